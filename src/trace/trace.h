@@ -1,0 +1,156 @@
+// trace.h -- what happened: the only source of pixels, tables, sentences and exports.
+//
+// A TraceBuilder takes packets (recorder.h) as they come and keeps a Trace that is always fit to draw: spans are
+// derived once, when their end is seen, in amortised constant time per event. When the run is over the Trace is
+// frozen; nobody changes it again.
+// Rejected: deriving spans from events at each frame (O(n)); one vector of spans for all lanes (a lane would need a
+// search per frame and could not be folded).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "trace/event.h"
+#include "trace/executor_kind.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+/// What a lane or a task is doing. Each has a colour, a pattern, a letter and a height (view/colours.h).
+enum class State : std::uint8_t {
+  running, ready, waiting_io, waiting_lock, waiting_gil, idle, not_started,
+  copying,   ///< bytes on their way to or from another process: a solid block of text colour
+  starting,  ///< a thread or process that is being started
+  waiting_children,  ///< a task that waits for tasks it made: drawn like idle on a lane, not counted as a wait for I/O
+};
+inline constexpr int kStates = 10;
+
+enum class Provenance : std::uint8_t { measured, modelled, recorded };
+
+struct Span {
+  Nanos begin = 0;
+  Nanos end = 0;
+  TaskId task = kNoTask;
+  std::uint16_t line = 0;  ///< source line, 0 unknown
+  State state = State::idle;
+  std::uint8_t core = 0;   ///< for running: which of the run's cores
+  friend bool operator==(const Span&, const Span&) = default;
+};
+static_assert(sizeof(Span) == 24);
+
+/// A point on a lane: switch, spawn, steal, wake, forced GIL drop.
+struct Mark {
+  Nanos at = 0;
+  EventKind kind = EventKind::none;
+  TaskId task = kNoTask;
+  Cause cause;
+};
+
+struct Lane {
+  std::string name;
+  std::string detail;
+  LaneKind kind = LaneKind::worker;
+  std::vector<Span> spans;  ///< in order, no overlap, gap-free from the lane's first event
+  std::vector<Mark> marks;  ///< in order
+  std::uint64_t dropped_events = 0;
+};
+
+struct TaskRecord {
+  TaskId id = kNoTask;
+  TaskId parent = kNoTask;
+  Nanos spawned = -1, started = -1, ended = -1;  ///< -1: not yet
+  Nanos running = 0;                             ///< time with a core
+  Nanos waiting = 0, ready = 0;
+  std::uint16_t line = 0;                        ///< where it was made
+  Outcome outcome = Outcome::finished;
+};
+
+/// Where all tasks (but main) are at one moment.
+struct TaskCounts {
+  Nanos at = 0;
+  std::uint32_t running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
+};
+
+struct TextLine {
+  Nanos at = 0;
+  TaskId task = kNoTask;
+  TextRole role = TextRole::output;
+  std::string text;
+};
+
+struct Latency { Nanos p50 = 0, p99 = 0, max = 0; };
+
+struct Summary {
+  Nanos makespan = 0;       ///< from t = 0 to the end of main; of a live run: up to now
+  std::uint32_t tasks = 0;  ///< without main
+  std::uint32_t finished = 0, failed = 0, cancelled = 0, lost = 0;
+  Nanos cpu_busy = 0;       ///< sum of running spans of tasks
+  double core_busy = 0;     ///< cpu_busy / (makespan * cores), 0..1
+  std::uint64_t switches = 0;  ///< a lane or core went from one task to another
+  Latency latency;          ///< from spawn to end, tasks that finished
+  std::int64_t bytes_per_task = 0;
+  Nanos spawn_ns = 0;
+  std::int64_t copied_bytes = 0;
+  std::uint64_t dropped_events = 0;
+};
+
+/// Immutable once `ended()`. Thread: any number of readers after that; before, only the builder's thread.
+class Trace {
+ public:
+  ExecutorKind executor = ExecutorKind::serial;
+  Provenance provenance = Provenance::measured;
+
+  const std::vector<Lane>& lanes() const { return lanes_; }
+  /// One lane per core: who ran where. Spans of all lanes that ran, by core; gaps are idle. In order, no overlap
+  /// (of two that overlap by clock noise the later begin is clamped).
+  const std::vector<Lane>& cores() const { return cores_; }
+  const std::vector<TaskRecord>& tasks() const { return tasks_; }  ///< index = id - 1
+  const std::vector<TaskCounts>& counts() const { return counts_; }  ///< in order; one per change, or per bucket when very many
+  const std::vector<TextLine>& texts() const { return texts_; }
+  /// Spans of one task in order. O(its spans) once the index is made; the first call on an ended trace makes it, O(n).
+  std::span<const Span> spans_of(TaskId task) const;
+
+  bool ended() const { return ended_; }
+  RunEnd how_ended() const { return how_ended_; }
+  Nanos end() const { return end_; }  ///< of the last event seen
+  std::int64_t fact(Fact f) const;    ///< 0 if not said
+  Summary summary() const;            ///< O(1) live (latency percentiles only once ended)
+
+ private:
+  friend class TraceBuilder;
+  std::vector<Lane> lanes_, cores_;
+  std::vector<TaskRecord> tasks_;
+  std::vector<TaskCounts> counts_;
+  std::vector<TextLine> texts_;
+  bool ended_ = false;
+  RunEnd how_ended_ = RunEnd::finished;
+  Nanos end_ = 0;
+};
+
+/// Packets in, Trace out. Hostile packets (unknown kinds, absurd lanes, ids or times) never crash it and never make it
+/// allocate without limit: what cannot be is skipped and counted in `refused()`.
+class TraceBuilder {
+ public:
+  TraceBuilder(ExecutorKind executor, Provenance provenance);
+  ~TraceBuilder();
+  void add(std::span<const std::uint64_t> packets);
+  /// What is known so far. Live spans that have no end yet reach to `now`.
+  const Trace& so_far(Nanos now);
+  /// The run is over, or was killed: closes what is open, sorts, indexes. Call once; add nothing after it.
+  std::shared_ptr<const Trace> finish(RunEnd if_not_said = RunEnd::aborted);
+  std::uint64_t refused() const;
+};
+
+/// `interleave run --dump`: lanes, spans and marks as lines of text, stable, for golden tests.
+std::string dump_text(const Trace& trace);
+/// Chrome JSON that Perfetto and chrome://tracing accept: lanes as threads with strictly nested slices, tasks as async events.
+std::string chrome_json(const Trace& trace);
+/// "Threads, measured: 0.326 s, 100 tasks, core busy 38.3 %." One sentence; `baseline` (serial) adds the speed-up.
+std::string summary_sentence(const Trace& trace, Nanos serial_makespan = 0);
+/// "0.326 s", "68.9 ms", "< 0.1 ms": 3 significant digits, thin space (U+2009) before the unit, nothing finer than the step.
+std::string format_duration(Nanos t, Nanos clock_step = 0);
+
+}  // namespace interleave
