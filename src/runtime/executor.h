@@ -1,0 +1,83 @@
+// executor.h -- runs tasks and records what happened.
+// Executors differ in WHO runs a task and WHEN; what a task does is in task.h.
+// Rejected: run() that blocks (a page has one thread); callbacks (they hide order from the trace).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "runtime/clock.h"
+#include "runtime/task.h"
+#include "trace/executor_kind.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+/// Makes the root task, and tasks of the same program in other processes.
+class Root {
+ public:
+  virtual ~Root() = default;
+  virtual std::shared_ptr<Work> main() = 0;
+  /// What another process needs to make an equal Root (its `root_from_bytes` is the platform's). nullopt: cannot be sent.
+  virtual std::optional<Bytes> to_bytes() const { return std::nullopt; }
+  virtual std::shared_ptr<Work> work_from_bytes(const Bytes&) { return nullptr; }
+};
+
+/// A root from a C++ coroutine function.
+std::shared_ptr<Root> root(std::function<Coroutine(Task&)> main);
+
+struct Progress {
+  enum class Kind : std::uint8_t { busy, waiting, done };
+  Kind kind = Kind::busy;
+  /// waiting: nothing will happen before this (clock time), unless the clock is notified. kForever: only a notify.
+  Nanos until = 0;
+  RunEnd end = RunEnd::finished;  ///< done: how
+  std::string sentence;           ///< done, and not finished: why, for people
+};
+
+inline constexpr Nanos kForever = INT64_MAX;
+inline constexpr Nanos kMs = 1'000'000;
+
+/// One way to run tasks. One object, one run.
+/// Thread: all calls from one thread, which need not be a worker; only cancel() from any.
+class Executor {
+ public:
+  /// Ends workers and reaps children; returns within 2 s whatever runs.
+  virtual ~Executor() = default;
+  /// Takes the root task and returns at once. The recorder and the clock outlive the run. Call once.
+  virtual void start(std::shared_ptr<Root> root, Recorder& recorder) = 0;
+  /// Works, or collects work done elsewhere. Blocks: at most `budget`; with 0 never.
+  virtual Progress poll(Nanos budget) = 0;
+  /// Asks tasks to stop at their next safepoint; poll() until done. Safe to call twice.
+  virtual void cancel() = 0;
+};
+
+class Requests;
+class ProcessPort;
+
+/// What a run may use. Seams are borrowed and outlive the executor; a null seam means that the platform has none, and
+/// what needs it fails with a sentence.
+struct RunOptions {
+  ExecutorKind kind = ExecutorKind::serial;
+  int workers = 0;                   ///< 0: as many as cores
+  int cores = 0;                     ///< 0: the machine's. More than the machine has, or fewer: kept by permits, "emulated"
+  Nanos gil_interval = 5 * kMs;
+  int max_workers = 256;             ///< more are not started; the rest of the tasks wait for a free one
+  int machine_cores = 1;
+  Nanos clock_step = 0;
+  double compute_rate = 0;           ///< kernel iterations per nanosecond (compute.h)
+  Clock* clock = nullptr;
+  Requests* requests = nullptr;
+  ProcessPort* processes = nullptr;
+};
+
+/// Null and a sentence where this build or platform cannot run that kind.
+struct MadeExecutor {
+  std::unique_ptr<Executor> executor;
+  std::string refused;
+};
+MadeExecutor make_executor(const RunOptions& options);
+
+}  // namespace interleave

@@ -1,0 +1,155 @@
+// task.h -- what a task is, and what it may ask of its executor.
+//
+// A task's body is a C++20 coroutine: ONE body for every executor. Each operation asks the `Port` of the worker that
+// runs the task right now; the port does it at once, blocks the worker's own thread until it is done, or has the
+// coroutine suspend and resumes it later. Which of these it is, and nothing else, is what tells executors apart.
+// Bodies are resumed by the executor's loop, a trampoline; they never resume each other.
+// Rejected: one body per executor (they drift); callbacks (they hide order); symmetric transfer between tasks (the
+// stack overflows in wasm without tail calls, and the trace would not see the switch).
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "trace/event.h"
+
+namespace interleave {
+
+class Task;
+class Port;
+using Bytes = std::vector<std::uint8_t>;
+
+/// Thrown out of a co_await when the run, or the task, was cancelled. Let it pass: it ends the body.
+struct Cancelled {};
+/// Thrown out of a co_await when an operation failed; `sentence` is for people.
+struct OperationFailed {
+  std::string sentence;
+};
+
+/// The body of a task. Owned by its Task; destroyed with it.
+class [[nodiscard]] Coroutine {
+ public:
+  struct promise_type {
+    std::exception_ptr failure;
+    Coroutine get_return_object() { return Coroutine(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { failure = std::current_exception(); }
+  };
+  Coroutine() = default;
+  explicit Coroutine(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  Coroutine(Coroutine&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Coroutine& operator=(Coroutine&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Coroutine() {
+    if (handle_) handle_.destroy();
+  }
+  std::coroutine_handle<promise_type> handle() const { return handle_; }
+
+ private:
+  std::coroutine_handle<promise_type> handle_;
+};
+
+/// What a task does. `run` is called once, on the thread that runs the task first.
+/// The two byte functions are for `processes`: what cannot be sent runs nowhere else.
+class Work {
+ public:
+  virtual ~Work() = default;
+  virtual Coroutine run(Task& task) = 0;
+  /// The call as bytes that Root::work_from_bytes understands in another process; nullopt: it cannot be sent.
+  virtual std::optional<Bytes> to_bytes() const { return std::nullopt; }
+  /// In the child, after run: the result as bytes. In the parent: takes it, as if run had left it here.
+  virtual Bytes result_to_bytes() const { return {}; }
+  virtual bool result_from_bytes(const Bytes&) { return true; }
+};
+
+/// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done.
+struct Operation {
+  enum class Kind : std::uint8_t { compute, io, block, request, step, sum_range, gather };
+  Kind kind = Kind::step;
+  std::uint16_t line = 0;     ///< source line, 0 unknown
+  Nanos duration = 0;         ///< compute, io, block; request: the server's latency
+  std::int64_t size = 0;      ///< request: bytes of the answer
+  std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
+  std::vector<std::shared_ptr<Work>> children; ///< gather: made into tasks in this order
+
+  // The answer.
+  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came
+  bool cancelled = false;
+  std::string failure;        ///< empty: it went well
+  std::exception_ptr child_failure;  ///< gather: of the first child that failed
+};
+
+/// What a worker offers to the task that it runs.
+/// Thread: the worker's own; `done`-or-blocking ports return only when the operation is over.
+class Port {
+ public:
+  virtual ~Port() = default;
+  /// True: the operation is over (at once, or after this thread was blocked). False: the body must suspend.
+  virtual bool begin(Task& task, Operation& operation) = 0;
+  /// After the body has suspended on `operation`: the port may now resume it, from any thread it likes, once.
+  virtual void suspended(Task& task, Operation& operation) = 0;
+  /// A line of output, an error sentence, a notice; recorded in the lane.
+  virtual void say(Task& task, TextRole role, std::string_view text) = 0;
+};
+
+/// One task. Owned by its executor.
+class Task {
+ public:
+  TaskId id = kNoTask;
+  TaskId parent = kNoTask;
+  std::shared_ptr<Work> work;
+  /// The worker that runs it now; set by the executor before each resume.
+  Port* port = nullptr;
+  std::uint16_t line = 0;  ///< last source line that its body told
+  Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  virtual ~Task() = default;  // executors derive from it and keep their own fields there
+};
+
+/// `co_await perform(task, operation)`: the one awaitable. The answer is the operation; throws Cancelled,
+/// OperationFailed, or what a gathered child threw.
+class Perform {
+ public:
+  Perform(Task& task, Operation operation) : task_(task), operation_(std::move(operation)) {}
+  bool await_ready() {
+    task_.line = operation_.line ? operation_.line : task_.line;
+    return task_.port->begin(task_, operation_);
+  }
+  void await_suspend(std::coroutine_handle<>) { task_.port->suspended(task_, operation_); }
+  Operation await_resume() {
+    if (operation_.cancelled) throw Cancelled{};
+    if (operation_.child_failure) std::rethrow_exception(operation_.child_failure);
+    if (!operation_.failure.empty()) throw OperationFailed{std::move(operation_.failure)};
+    return std::move(operation_);
+  }
+
+ private:
+  Task& task_;
+  Operation operation_;
+};
+
+// The operations by name, for C++ bodies.
+Perform compute(Task& task, Nanos duration);
+Perform io(Task& task, Nanos duration);
+Perform block(Task& task, Nanos duration);
+Perform request(Task& task, Nanos latency, std::int64_t size = 0);
+Perform step(Task& task);
+Perform sum_range(Task& task, std::int64_t low, std::int64_t high);
+Perform gather(Task& task, std::vector<std::shared_ptr<Work>> children);
+/// A task from a C++ coroutine function.
+std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body);
+
+}  // namespace interleave
