@@ -1,0 +1,134 @@
+// instance.h -- a program with its parameters set: what the module's top level declared, and the globals that tasks read.
+//
+// The top level runs once, in the VM, before anything is scheduled: it declares (param, lesson, preset, expect, run),
+// computes and defines; it cannot ask an executor for anything. Same program and settings, same instance: another
+// process makes its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "script/program.h"
+#include "script/value.h"
+
+namespace interleave {
+
+/// A parameter set from outside: a number, durations in nanoseconds.
+struct ParameterSetting {
+  std::string name;
+  double value = 0;
+  friend bool operator==(const ParameterSetting&, const ParameterSetting&) = default;
+};
+/// "200", "1.5", "1e6", "200ms", "0.2 s" -> a number; false: it is none. Accepts what Python accepts (100_000).
+bool parse_parameter_value(std::string_view text, double& value);
+
+struct Parameter {
+  enum class Kind : std::uint8_t { integer, real, duration };
+  std::string name;
+  Kind kind = Kind::integer;
+  TimeUnit unit = TimeUnit::ns;  ///< duration: the unit it was declared in
+  bool log = false;              ///< a slider moves it by factors
+  double value = 0;              ///< now in force; durations in nanoseconds; integers are exact up to 2^53
+  double standard = 0;           ///< the default
+  double min = 0, max = 0;
+  std::uint32_t line = 0;
+  /// "200 ms", "100", "0.5"
+  std::string text(double v) const;
+  /// The unit for `list --json`: "ns" for durations (all numbers are nanoseconds), else "".
+  std::string_view json_unit() const { return kind == Kind::duration ? "ns" : ""; }
+};
+
+/// What lesson(...) said; empty strings and 0 where it said nothing.
+struct LessonFacts {
+  std::string id, name, title, claim, source, question;
+  std::vector<std::string> on;  ///< executor ids
+  int workers = 0, cores = 0;
+};
+
+/// What preset(id, ...) said: another id in the course, made of the same script.
+struct Preset {
+  std::string id, title, claim, source, question;
+  std::string on;  ///< executor id, or empty
+  int workers = 0, cores = 0;
+  std::vector<ParameterSetting> parameters;
+};
+
+/// What expect("makespan", on=..., value=...) said, computed with the parameters in force.
+struct Expectation {
+  std::string figure;  ///< "makespan"
+  std::string on;      ///< executor id; empty: all
+  double value = 0;    ///< nanoseconds for a duration
+  std::uint32_t line = 0;
+};
+
+/// Under what circumstances a program is instantiated.
+struct Settings {
+  std::string executor = "serial";
+  int workers = 1;
+  int cores = 1;
+  std::uint64_t seed = 1;
+  std::vector<ParameterSetting> parameters;
+  std::int64_t memory_bytes = 256ll << 20;  ///< limit for all values of the run together
+  std::int64_t fuel = 50'000'000;           ///< limit for the top level, in instructions
+};
+
+class TaskFrame;
+
+/// Immutable once made (the lists behind its globals are not); any thread may read it.
+class Instance {
+ public:
+  ~Instance();
+  const Program& program() const { return *program_; }
+  std::shared_ptr<const Program> shared_program() const { return program_; }
+  const Settings& settings() const { return settings_; }
+  /// For values made outside the VM, such as the answers to operations.
+  Heap& heap() const { return *heap_; }
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  const Parameter* parameter(std::string_view name) const;
+  const LessonFacts& lesson() const { return lesson_; }
+  const std::vector<Preset>& presets() const { return presets_; }
+  const std::vector<Expectation>& expectations() const { return expectations_; }
+  /// The last expectation of this figure for this executor; null: the script expects nothing.
+  const Expectation* expectation(std::string_view figure, std::string_view executor) const;
+  /// Clamped and unknown overrides, a sentence each.
+  const std::vector<std::string>& notices() const { return notices_; }
+  /// What the top level printed, one line each.
+  const std::vector<std::string>& output() const { return output_; }
+  /// Whether the script said run(main). A script without it can be listed, not run.
+  bool has_main() const { return main_function_ != 0; }
+  /// The task that run(main) asks for. Needs has_main().
+  TaskFrame main() const;
+  /// A global by name; null: there is none, or it has no value.
+  const Value* global(std::string_view name) const;
+
+ private:
+  friend struct InstanceBuilder;
+  Instance() = default;
+  std::shared_ptr<const Program> program_;
+  Settings settings_;
+  Heap* heap_ = nullptr;
+  std::vector<Value> constants_, globals_;
+  std::vector<std::vector<Value>> defaults_;  ///< by function: the values of its last parameters
+  std::vector<Parameter> parameters_;
+  LessonFacts lesson_;
+  std::vector<Preset> presets_;
+  std::vector<Expectation> expectations_;
+  std::vector<std::string> notices_, output_;
+  std::uint32_t main_function_ = 0;
+};
+
+/// Exactly one of the two: an instance, or an error.
+struct Instantiated {
+  std::shared_ptr<const Instance> instance;
+  ScriptError error;
+};
+
+/// Runs the module's top level. To list a script's parameters, instantiate it with default Settings.
+/// Thread: any. Blocks: never; ends by fuel at the latest.
+Instantiated instantiate(std::shared_ptr<const Program> program, const Settings& settings = {});
+
+}  // namespace interleave

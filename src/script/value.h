@@ -1,0 +1,193 @@
+// value.h -- what a script computes with: 16 bytes, numbers inside, everything larger behind a counted reference.
+//
+// Values cross OS threads: reference counts are atomic, strings, tuples and ranges never change, and lists and dicts
+// carry a lock bit so that each operation on one is atomic (nothing is atomic across operations: that race is a lesson).
+// Integers have 64 bits; what does not fit is an error with a sentence, never a wrong number.
+// Known gap: a list that contains itself is never freed (counts alone cannot see it).
+// Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace interleave {
+
+using Bytes = std::vector<std::uint8_t>;
+using Nanos = std::int64_t;
+
+/// The unit in which a duration was written; it only affects how the duration is shown.
+enum class TimeUnit : std::uint8_t { ns, us, ms, s };
+/// "ms"
+std::string_view name(TimeUnit unit);
+Nanos nanos(TimeUnit unit);
+/// "200 ms", "0.2 s": as print() shows a duration.
+std::string duration_text(Nanos duration, TimeUnit unit);
+
+enum class ValueType : std::uint8_t {
+  unbound,  ///< a variable without a value; never seen by a script
+  none, boolean, integer, real, duration,
+  function,  ///< a function of the program, by index
+  task,      ///< what spawn() gave; the number is the executor's
+  // From here on a counted object.
+  string, list, tuple, dict, range, slice, int_array,
+  coroutine,  ///< a call of an `async def` that has not begun
+  iterator,
+};
+
+class Value;
+struct Object;
+
+/// Counts the bytes that the objects of one run hold. Objects keep it alive.
+/// Thread: any.
+class Heap {
+ public:
+  static Heap* make(std::int64_t limit_bytes);
+  /// Gives up the maker's hold; the heap goes with its last object.
+  void release() { remove(1); }
+  std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed) - 1; }
+  std::int64_t limit() const { return limit_; }
+  /// Whether `more` bytes still fit. Making an object never fails by the limit; the VM asks here at its safepoints and
+  /// before anything large.
+  bool has_room(std::int64_t more) const { return bytes() + more <= limit_; }
+
+  void add(std::int64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
+  void remove(std::int64_t n) {
+    if (bytes_.fetch_sub(n, std::memory_order_acq_rel) == n) delete this;
+  }
+
+ private:
+  explicit Heap(std::int64_t limit_bytes) : limit_(limit_bytes) {}
+  std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
+  const std::int64_t limit_;
+};
+
+/// The head of every counted object; the kinds are in object.h.
+struct Object {
+  std::atomic<std::uint32_t> references{1};
+  const ValueType type;
+  std::atomic<bool> locked{false};  ///< lists, dicts, iterators: held for one operation
+  Heap* heap;
+  Object(ValueType t, Heap& h) : type(t), heap(&h) {}
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+};
+
+/// One value of a script. Copying shares the object behind it.
+/// Thread: one Value is used by one thread at a time; the object behind it may be shared.
+class Value {
+ public:
+  Value() : bits_{0} {}
+  static Value none() { return Value(); }
+  static Value unbound() { return Value(ValueType::unbound, 0); }
+  static Value boolean(bool b) { return Value(ValueType::boolean, b); }
+  static Value integer(std::int64_t i) { return Value(ValueType::integer, i); }
+  static Value real(double d) {
+    Value v(ValueType::real, 0);
+    v.bits_.real = d;
+    return v;
+  }
+  static Value duration(Nanos n, TimeUnit unit = TimeUnit::ns) {
+    Value v(ValueType::duration, n);
+    v.unit_ = unit;
+    return v;
+  }
+  static Value function(std::uint32_t index) { return Value(ValueType::function, index); }
+  /// For the executor: the answer to Ask::Kind::spawn. Awaiting it asks `join` with the same number.
+  static Value task(std::int64_t number) { return Value(ValueType::task, number); }
+  static Value string(Heap& heap, std::string text);
+  static Value list(Heap& heap, std::vector<Value> items);
+  static Value tuple(Heap& heap, std::vector<Value> items);
+  static Value int_array(Heap& heap, std::vector<std::int64_t> numbers);
+  /// Takes over one reference to `object`.
+  static Value adopt(Object* object) {
+    Value v(object->type, 0);
+    v.bits_.object = object;
+    return v;
+  }
+
+  Value(const Value& other) : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
+    if (is_object()) bits_.object->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Value(Value&& other) noexcept : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
+    other.type_ = ValueType::none;
+  }
+  Value& operator=(const Value& other) {
+    Value copy(other);
+    swap(copy);
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    if (this != &other) {
+      if (is_object()) drop(bits_.object);
+      type_ = other.type_;
+      unit_ = other.unit_;
+      bits_ = other.bits_;
+      other.type_ = ValueType::none;
+    }
+    return *this;
+  }
+  ~Value() {
+    if (is_object()) drop(bits_.object);
+  }
+  void swap(Value& other) noexcept {
+    std::swap(type_, other.type_);
+    std::swap(unit_, other.unit_);
+    std::swap(bits_, other.bits_);
+  }
+
+  ValueType type() const { return type_; }
+  bool is(ValueType t) const { return type_ == t; }
+  bool is_none() const { return type_ == ValueType::none; }
+  bool is_object() const { return type_ >= ValueType::string; }
+  /// boolean, integer, duration (ns), function (index), task (number): asserted by the caller's own check of type().
+  std::int64_t integer() const { return bits_.integer; }
+  double real() const { return bits_.real; }
+  TimeUnit unit() const { return unit_; }
+  Object* object() const { return bits_.object; }
+  /// string: its UTF-8. Lives as long as the object.
+  std::string_view text() const;
+  /// list, tuple: a copy of its items at this moment; others: none.
+  std::vector<Value> items() const;
+  /// int_array: its numbers, which never change. Lives as long as the object.
+  std::span<const std::int64_t> numbers() const;
+  /// coroutine: the function it calls.
+  std::uint32_t coroutine_function() const;
+
+ private:
+  Value(ValueType type, std::int64_t i) : type_(type), bits_{i} {}
+  static void drop(Object* object) {
+    if (object->references.fetch_sub(1, std::memory_order_release) == 1) destroy(object);
+  }
+  static void destroy(Object* object);
+
+  ValueType type_ = ValueType::none;
+  TimeUnit unit_ = TimeUnit::ns;
+  union Bits {
+    std::int64_t integer;
+    double real;
+    Object* object;
+  } bits_;
+};
+static_assert(sizeof(Value) == 16);
+
+/// As Python's str() and repr() give it. Very long or deeply nested values are cut with "...".
+std::string str(const Value& value);
+std::string repr(const Value& value);
+/// "int", "list", "duration": for sentences.
+std::string_view type_name(const Value& value);
+
+class Instance;
+/// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
+/// more than 1 GB), and `why`, where given, is a sentence. An int_array is its raw bytes.
+std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr);
+/// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
+std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,
+                                      std::string* why = nullptr);
+
+}  // namespace interleave

@@ -1,0 +1,111 @@
+// vm.h -- steps one task: from where it stands to the next thing that it asks of its executor.
+//
+// A TaskFrame is a value: copy it and both go on separately (objects behind its values stay shared). Awaiting a coroutine
+// directly runs it inline on the same TaskFrame's call stack, as asyncio does; gather() and spawn() hand coroutine
+// objects to the executor, which makes a TaskFrame of each.
+// Rejected: a C++ stack per task (cannot be copied, sent or inspected); exceptions (wasm, and an error is a value).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "script/error.h"
+#include "script/instance.h"
+#include "script/value.h"
+
+namespace interleave {
+
+/// sum_range() and numbers() speak of the run's list of the integers 0, 1, 2 ...; it never needs to be longer.
+inline constexpr std::int64_t kMostNumbers = 8'388'608;
+
+/// What a script asks of its executor, with numbers checked: durations and sizes >= 0, 0 <= low <= high <= kMostNumbers.
+struct Ask {
+  enum class Kind : std::uint8_t {
+    compute,    ///< duration. Answer: none
+    io,         ///< duration. Answer: none
+    block,      ///< duration. Answer: none
+    request,    ///< duration (the server's latency), size in bytes. Answer: integer, bytes that came
+    step,       ///< Answer: none
+    sum_range,  ///< low, high. Answer: integer, the sum of that part of the run's list
+    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list
+    print,      ///< text, without the newline. Answer: none
+    gather,     ///< children: coroutines (each becomes a task, in order) and tasks. Answer: list of their results
+    spawn,      ///< children[0]: a coroutine. Answer: Value::task
+    join,       ///< children[0]: a task. Answer: its result
+  };
+  Kind kind = Kind::step;
+  std::uint32_t line = 0;
+  Nanos duration = 0;
+  std::int64_t size = 0;
+  std::int64_t low = 0, high = 0;
+  std::string text;
+  std::vector<Value> children;
+};
+
+/// What came of resuming a task.
+struct Step {
+  enum class Kind : std::uint8_t {
+    ask,       ///< do `ask`, then resume with the answer
+    paused,    ///< the fuel is out: a safepoint. Resume with anything
+    finished,  ///< `value` is the result
+    failed,    ///< `error` says where and why; the frame is over
+  };
+  Kind kind = Kind::paused;
+  Ask ask;
+  Value value;
+  ScriptError error;
+};
+
+/// One task's state. Default: a task that is over.
+/// Thread: one at a time; it may move between threads.
+class TaskFrame {
+ public:
+  TaskFrame() = default;
+  /// A task from a coroutine of this instance (a child of gather or spawn, or one read from bytes).
+  TaskFrame(const Instance& instance, const Value& coroutine);
+  /// A task that calls a function without arguments; it must have no parameters without defaults.
+  TaskFrame(const Instance& instance, std::uint32_t function);
+
+  bool over() const { return state_ == State::over; }
+  /// The line it stands on: of the operation it waits for, or of what it runs next. 0: over.
+  std::uint32_t line(const Program& program) const;
+  /// Calls on its stack, 0 when over.
+  std::uint32_t depth() const { return over() ? 0 : static_cast<std::uint32_t>(callers_.size()) + 1; }
+  /// What it occupies, without the objects that its values share.
+  std::size_t bytes() const { return sizeof *this + values_.capacity() * sizeof(Value) + callers_.capacity() * sizeof(Caller); }
+
+  struct Place {
+    std::string_view function;
+    std::uint32_t line = 0;
+  };
+  /// The call stack, innermost first.
+  std::vector<Place> stack(const Program& program) const;
+  /// Names and values of the innermost call's variables that have a value.
+  std::vector<std::pair<std::string_view, Value>> locals(const Program& program) const;
+
+ private:
+  friend class Machine;
+  enum class State : std::uint8_t { ready, asked, over };
+  struct Caller {
+    std::uint32_t function, pc, base, top;
+  };
+  std::vector<Value> values_;    ///< variables and operands of all calls; unused slots are none
+  std::vector<Caller> callers_;  ///< outermost first, without the running one
+  std::uint32_t function_ = 0;
+  std::uint32_t pc_ = 0;    ///< next instruction
+  std::uint32_t base_ = 0;  ///< first variable of the running call
+  std::uint32_t top_ = 0;   ///< one past its last operand
+  State state_ = State::over;
+};
+
+/// Runs `frame` until it asks for something, ends, fails, or has used `fuel` (about one per instruction, more for calls
+/// that do much natively). `sent` is the answer to what it asked; ignored where it asked nothing.
+/// Thread: several frames of one instance may be resumed at once. Blocks: never. Throws: never.
+Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel);
+/// As resume, where the operation failed: the script sees an error of that sentence at its line.
+Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel);
+
+}  // namespace interleave
