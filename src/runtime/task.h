@@ -72,20 +72,28 @@ class Work {
   /// In the child, after run: the result as bytes. In the parent: takes it, as if run had left it here.
   virtual Bytes result_to_bytes() const { return {}; }
   virtual bool result_from_bytes(const Bytes&) { return true; }
+
+  /// The task that does this work, once there is one; set by the executor, read by it alone.
+  Task* task = nullptr;
 };
 
 /// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done.
 struct Operation {
-  enum class Kind : std::uint8_t { compute, io, block, request, step, sum_range, gather };
+  enum class Kind : std::uint8_t {
+    compute, io, block, request, step, sum_range,
+    spawn,      ///< children[0] becomes a task, and nobody waits for it; number: its id
+    gather,     ///< waits for all children. Work that is a task of this run already is only awaited (so this is join, too)
+    safepoint,  ///< asks for nothing: a long computation lets the executor cancel it, hand over the GIL, end its poll
+  };
   Kind kind = Kind::step;
   std::uint16_t line = 0;     ///< source line, 0 unknown
   Nanos duration = 0;         ///< compute, io, block; request: the server's latency
   std::int64_t size = 0;      ///< request: bytes of the answer
   std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
-  std::vector<std::shared_ptr<Work>> children; ///< gather: made into tasks in this order
+  std::vector<std::shared_ptr<Work>> children; ///< gather, spawn: made into tasks in this order
 
   // The answer.
-  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came
+  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came; spawn: the task's id
   bool cancelled = false;
   std::string failure;        ///< empty: it went well
   std::exception_ptr child_failure;  ///< gather: of the first child that failed
@@ -148,7 +156,9 @@ Perform block(Task& task, Nanos duration);
 Perform request(Task& task, Nanos latency, std::int64_t size = 0);
 Perform step(Task& task);
 Perform sum_range(Task& task, std::int64_t low, std::int64_t high);
+Perform spawn(Task& task, std::shared_ptr<Work> child);
 Perform gather(Task& task, std::vector<std::shared_ptr<Work>> children);
+Perform safepoint(Task& task);
 /// A task from a C++ coroutine function.
 std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body);
 
