@@ -1,0 +1,13 @@
+// gl_api.h -- GL for the page: WebGL 2, which is GL ES 3.0. src/platform/native/gl_api.h is the desktop's.
+#pragma once
+
+#include <GLES3/gl3.h>
+
+namespace interleave {
+
+inline constexpr const char* kGlslVersion = "#version 300 es\nprecision highp float;\nprecision highp int;";
+inline constexpr int kGlMajor = 3;
+inline constexpr int kGlMinor = 0;
+inline constexpr bool kGlEs = true;
+
+}  // namespace interleave
