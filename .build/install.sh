@@ -19,10 +19,13 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 is_debian() { has apt-get && has dpkg-query; }
 
-# Runs a command with the cache to itself: several checkouts may be building at once.
-with_cache_lock() {
+# once <stamp> <command>: runs the command, with the cache to itself (several checkouts may be building at once), unless the
+# stamp is there. The command leaves the stamp.
+once() {
+  [ ! -e "$1" ] || return 0
   mkdir -p "$cache"
-  if has flock; then ( flock 9; "$@" ) 9>"$cache/lock"; else "$@"; fi
+  ( if has flock; then flock 9; fi
+    [ -e "$1" ] || "$2" ) 9>"$cache/lock"
 }
 
 # --- system packages ---------------------------------------------------------------------------------------------------
@@ -72,10 +75,9 @@ private_apt_update() {
   lists_are_fresh=1
 }
 
-# Dear ImGui and SDL2 as source. Leaves $sources/imgui and $sources/SDL2.
-provide_sources() {
-  [ ! -e "$sources/done" ] || return 0
-  is_debian || return 0   # CMake's FetchContent gets them
+# Dear ImGui and SDL2 as source. Leaves $sources/imgui and $sources/SDL2. Elsewhere CMake's FetchContent gets them.
+provide_sources() { if is_debian; then once "$sources/done" get_sources; fi; }
+get_sources() {
   say "Getting the sources of Dear ImGui and SDL2 (once)"
   private_apt_update
   rm -rf "$sources" && mkdir -p "$sources" && cd "$sources"
@@ -89,8 +91,8 @@ provide_sources() {
 }
 
 # Header-only libraries for emcc, which must not see the rest of /usr/include.
-provide_headers() {
-  [ ! -e "$headers/done" ] || return 0
+provide_headers() { once "$headers/done" copy_headers; }
+copy_headers() {
   [ -d /usr/include/nlohmann ] && [ -d /usr/include/fmt ] && [ -d /usr/include/CLI ] || return 0   # FetchContent, then
   mkdir -p "$headers" && cp -rL /usr/include/nlohmann /usr/include/fmt /usr/include/CLI "$headers/" && touch "$headers/done"
 }
@@ -110,8 +112,11 @@ provide_emscripten() {
   fi
   is_debian || fail "Emscripten $emscripten_wanted or later is needed. Install emsdk and put emcc on PATH."
   emscripten=$toolchain/root/usr/share/emscripten; emscripten_version=debian
-  [ ! -e "$toolchain/done" ] || return 0
   need_packages $web_packages
+  once "$toolchain/done" get_emscripten
+}
+
+get_emscripten() {
   say "Getting Emscripten $emscripten_wanted (once, about 250 MB)"
   private_apt_update
   rm -rf "$toolchain" && mkdir -p "$toolchain/debs" "$toolchain/binaryen/bin" "$toolchain/root" && cd "$toolchain/debs"
@@ -145,11 +150,15 @@ CONFIG
 }
 
 # SDL2 for the web, built once. Leaves an install prefix in $sdl_web. Nearly all of its time is CMake's checks.
+# Elsewhere CMake's FetchContent builds it in build/web. After provide_emscripten.
 provide_sdl_web() {
-  provide_emscripten
+  sdl_web=
+  [ -e "$sources/SDL2/CMakeLists.txt" ] || return 0
   sdl_web=$cache/sdl2-web-$emscripten_version-1
-  [ ! -e "$sdl_web/done" ] || return 0
-  [ -e "$sources/SDL2/CMakeLists.txt" ] || { sdl_web=; return 0; }   # CMake's FetchContent gets it
+  once "$sdl_web/done" build_sdl_web
+}
+
+build_sdl_web() {
   say "Building SDL2 for the web (once, a few minutes)"
   local build=$cache/sdl2-web-build
   rm -rf "$build" "$sdl_web"

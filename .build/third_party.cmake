@@ -43,7 +43,6 @@ endforeach()
 
 # SDL2: Debian's natively; for the web our own build of it in the cache. Emscripten's port downloads: not used.
 if(EMSCRIPTEN)
-  set(SDL2_ROOT_HINT ${SDL2_DIR})
   FetchContent_Declare(SDL2 GIT_REPOSITORY https://github.com/libsdl-org/SDL.git GIT_TAG release-2.32.4
     FIND_PACKAGE_ARGS CONFIG NO_CMAKE_FIND_ROOT_PATH)
 else()

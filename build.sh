@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# build.sh -- the one command. `./build.sh help` says what it can do; .build/ has the parts.
+#
+# Everything it downloads or builds for others lives in $cache, outside the checkout, so a fresh clone reuses it.
+# Everything it builds of ours lives in build/ and dist/. A second call does nothing twice.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/interleave
+jobs=${JOBS:-$( (nproc || sysctl -n hw.ncpu || echo 2) 2>/dev/null | head -n 1)}
+. "$root/.build/install.sh"
+. "$root/.build/configure.sh"
+
+help() {
+  cat <<HELP
+./build.sh run              build what is missing, serve dist/ and print its address
+./build.sh test [SUITE...]  every test: $all_suites (or only those named)
+./build.sh test-room ROOM   native tests of one room (trace, script, runtime, ...), quickly
+./build.sh check            the quick subset: native tests, layering, no registry named in the repository
+./build.sh desktop          build and open the native window (arguments go to it: ./build.sh desktop list)
+./build.sh dist             leave dist/, which any static host can serve
+./build.sh bench [NAME...]  build and run tests/bench
+./build.sh soak [MINUTES]   repeat the runtime's tests under ThreadSanitizer, shuffled, until the time is up (default 10)
+./build.sh configure        configure build/native, build/web and the sanitizers' folders, build nothing
+./build.sh clean            remove build/ and dist/ (the cache stays in $cache)
+
+After \`configure\`, plain ninja is enough: ninja -C build/native test_trace && build/native/tests/test_trace
+CXX chooses the native compiler (default clang++-19), JOBS the parallel jobs, PORT where \`run\` starts to look for a port.
+HELP
+}
+
+# --- what can be built -------------------------------------------------------------------------------------------------
+
+build_native() { configure_native native; ninja_in native "${@:-all}"; }
+build_web()    { configure_web; ninja_in web "${@:-all}"; }
+
+dist() {
+  build_web
+  local out=$root/dist
+  rm -rf "$out.new" && mkdir -p "$out.new"
+  # The page's own files, but not what only its tests need.
+  ( cd "$root/web" && find . -type f ! -path '*/node_modules/*' ! -name 'package*.json' ! -name '.npmrc' ! -name '*.md' -print0 |
+    xargs -0 tar cf - ) | tar xf - -C "$out.new"
+  cp "$root"/build/web/programs/*.{mjs,wasm} "$out.new/"
+  rm -rf "$out" && mv "$out.new" "$out"
+}
+
+# --- suites: each leaves a line "name passed failed" in build/results ----------------------------------------------------
+
+all_suites="native asan tsan gcc wasm pages"
+
+run_tests() { python3 "$root/.build/run_tests.py" "$root/build/results" "$@"; }
+
+suite_native() { build_native all tests; run_tests native "$root"/build/native/tests/test_*; }
+suite_asan() { configure_native asan; ninja_in asan tests; run_tests asan $(without_layering asan); }
+suite_tsan() { configure_native tsan; ninja_in tsan tests; run_tests tsan $(without_layering tsan); }
+suite_gcc()  { configure_native gcc;  ninja_in gcc tests;  run_tests gcc $(without_layering gcc); }
+suite_wasm() { build_web tests; run_tests wasm "$root"/build/web/tests/test_*.js; }
+suite_pages() {
+  need_packages $page_packages
+  dist
+  install_node_modules
+  run_tests pages "$root"/tests/web/*.spec.mjs
+}
+
+without_layering() { find "$root/build/$1/tests" -maxdepth 1 -type f -name 'test_*' ! -name test_layering 2>/dev/null | sort; }
+
+# npm ci, only when the lock file changed. The folder is in the cache's shadow: node_modules stays out of git.
+install_node_modules() {
+  local where=$root/tests/web
+  cmp -s "$where/package-lock.json" "$where/node_modules/.installed" && return 0
+  ( cd "$where" && npm ci --no-audit --no-fund --prefer-offline >&2 ) || fail "npm could not install tests/web/package.json."
+  cp "$where/package-lock.json" "$where/node_modules/.installed"
+}
+
+test_suites() {
+  local suite bad=0
+  rm -f "$root/build/results"; mkdir -p "$root/build"
+  for suite in ${*:-$all_suites}; do
+    declare -F "suite_$suite" >/dev/null || fail "No suite is called $suite. There are: $all_suites"
+    say "Tests: $suite"
+    # A suite that does not even build counts as one failure; the others still run. (A process of its own, because bash
+    # forgets `set -e` in whatever stands left of `||`.)
+    "$root/build.sh" suite "$suite" || {
+      bad=1; grep -q "^$suite " "$root/build/results" 2>/dev/null || echo "$suite 0 1" >> "$root/build/results"
+    }
+  done
+  awk '{printf "%-8s %5d passed, %d failed\n", $1, $2, $3}' "$root/build/results"
+  awk '{passed += $2; failed += $3} END {printf "%d passed, %d failed\n", passed, failed}' "$root/build/results"
+  return $bad
+}
+
+# --- the rest ------------------------------------------------------------------------------------------------------------
+
+check() {
+  "$root/.build/no_registry.sh"
+  test_suites native
+}
+
+bench() {
+  build_native bench
+  local program
+  for program in "$root"/build/native/bench/bench_*; do
+    [ -x "$program" ] || continue
+    [ $# = 0 ] || [[ " $* " == *" ${program##*/bench_} "* ]] || continue
+    say "${program##*/}"; "$program"
+  done
+}
+
+soak() {
+  local until=$((SECONDS + 60 * ${1:-10})) round=0 program
+  configure_native tsan; ninja_in tsan tests
+  while [ $SECONDS -lt $until ]; do
+    round=$((round + 1))
+    for program in $(without_layering tsan); do
+      "$program" --gtest_brief=1 --gtest_shuffle --gtest_random_seed=$round ||
+        fail "Round $round failed: $program --gtest_shuffle --gtest_random_seed=$round"
+    done
+  done
+  say "$round rounds, none failed"
+}
+
+case ${1:-help} in
+  run)       dist; exec python3 "$root/.build/serve.py" "$root/dist" "${PORT:-8080}" ;;
+  test)      shift; test_suites "$@" ;;
+  test-room) build_native "test_${2:?which room?}"; exec "$root/build/native/tests/test_$2" "${@:3}" ;;
+  check)     check ;;
+  desktop)   shift; build_native interleave; exec "$root/build/native/interleave" "$@" ;;
+  dist)      dist; say "dist/ is ready: $(du -sh "$root/dist" | cut -f 1)" ;;
+  bench)     shift; bench "$@" ;;
+  soak)      shift; soak "$@" ;;
+  configure) for kind in native asan tsan gcc; do configure_native $kind; done; configure_web ;;
+  suite)     "suite_$2" ;;
+  clean)     rm -rf "$root/build" "$root/dist" ;;
+  help|-h|--help) help ;;
+  *)         help >&2; exit 2 ;;
+esac
