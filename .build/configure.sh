@@ -50,7 +50,7 @@ configure_web() {
   provide_sdl_web
   local options=() launcher; launcher=$(ccache_launcher)
   # emcc is a Python program that calls clang: ccache goes between the two.
-  [ -z "$launcher" ] || launcher="$launcher;EM_COMPILER_WRAPPER=ccache"
+  [ -z "$launcher" ] || launcher="$launcher;EM_COMPILER_WRAPPER=$(command -v ccache)"
   [ ! -e "$sources/imgui/imgui.h" ] || options+=("-DFETCHCONTENT_SOURCE_DIR_IMGUI=$sources/imgui")
   [ ! -e "$headers/done" ] || options+=("-DINTERLEAVE_HEADERS=$headers")
   [ -z "$sdl_web" ] || options+=("-DSDL2_DIR=$sdl_web/lib/cmake/SDL2")

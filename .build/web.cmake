@@ -35,7 +35,7 @@ list(FILTER mt_sources EXCLUDE REGEX "/engine_st[^/]*$")
 
 il_web_program(ui
   SOURCES ${ui_sources} ${shell_sources} ${generated_for_shell}
-  LINKS il_ui imgui imgui_backends il_sdl2 il_trace_st il_script_st il_workloads_st il_view_st nlohmann_json::nlohmann_json fmt::fmt
+  LINKS il_ui_st imgui imgui_backends il_sdl2 il_trace_st il_script_st il_workloads_st il_view_st nlohmann_json::nlohmann_json fmt::fmt
   EXPORTS ${ui_exports} RUNTIME_EXPORTS ${ui_runtime_exports}
   COMPILE -O2
   LINK_FLAGS -sENVIRONMENT=web -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2 -sALLOW_MEMORY_GROWTH=1 -sINITIAL_MEMORY=32MB
