@@ -1,0 +1,75 @@
+// helpers.mjs -- a plain static server and a real Chromium, for every page test.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+
+const types = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
+  '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml', '.png': 'image/png',
+  '.woff2': 'font/woff2', '.py': 'text/plain; charset=utf-8',
+};
+
+/// Serves a folder (dist/ unless told) on a free port with no special header, as the plainest host would.
+/// `pages` adds pages that are in no folder: { '/host.html': '<iframe ...>' }. A page on 127.0.0.1 and one on localhost are of
+/// different sites, both secure contexts: two servers make a foreign host.
+export async function serve({ folder = dist, pages = {} } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    if (path in pages) {
+      response.writeHead(200, { 'Content-Type': types['.html'] }).end(pages[path]);
+      return;
+    }
+    try {
+      const file = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
+      const body = await readFile(file);
+      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }).end(body);
+    } catch {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here');
+    }
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address();
+  return {
+    port,
+    origin: `http://localhost:${port}`,
+    foreign_origin: `http://127.0.0.1:${port}`,
+    close: () => { server.closeAllConnections(); server.close(); },
+  };
+}
+
+/// Headless Chromium with WebGL2 in software.
+export function launch(options = {}) {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic',
+      '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ...options,
+  });
+}
+
+/// Opens a page and keeps what it complained about in `page.complaints` (console errors, exceptions).
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(message.text()); });
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  await page.goto(url);
+  return page;
+}
+
+/// How many different colours the canvas shows in a screenshot of it: 1 means that nothing was drawn.
+export async function colours_on(page, selector = '#canvas') {
+  const png = await page.locator(selector).screenshot();
+  return page.evaluate(async (base64) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+  }, png.toString('base64'));
+}
