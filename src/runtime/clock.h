@@ -15,6 +15,8 @@ class Clock {
   /// a message of a child) is there. May return early. A notify() that came before the call is not lost.
   virtual void wait_until(Nanos deadline) = 0;
   virtual void notify() = 0;
+  /// A slice of computation that stands for `duration` is over. A clock that jumps moves on; others have moved already.
+  virtual void computed(Nanos duration) { static_cast<void>(duration); }
 };
 
 }  // namespace interleave

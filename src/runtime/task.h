@@ -39,6 +39,9 @@ class [[nodiscard]] Coroutine {
  public:
   struct promise_type {
     std::exception_ptr failure;
+    std::size_t frame_bytes = last_frame_bytes;  ///< what a waiting task costs
+    static void* operator new(std::size_t bytes) { return ::operator new(last_frame_bytes = bytes); }
+    static void operator delete(void* frame) { ::operator delete(frame); }
     Coroutine get_return_object() { return Coroutine(std::coroutine_handle<promise_type>::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
@@ -58,6 +61,7 @@ class [[nodiscard]] Coroutine {
   std::coroutine_handle<promise_type> handle() const { return handle_; }
 
  private:
+  static inline thread_local std::size_t last_frame_bytes = 0;
   std::coroutine_handle<promise_type> handle_;
 };
 
@@ -73,8 +77,9 @@ class Work {
   virtual Bytes result_to_bytes() const { return {}; }
   virtual bool result_from_bytes(const Bytes&) { return true; }
 
-  /// The task that does this work, once there is one; set by the executor, read by it alone.
-  Task* task = nullptr;
+  /// The task that does this work, once there is one; set by the executor, read by it alone. They own each other until
+  /// the task has ended; then the task lets its work go.
+  std::shared_ptr<Task> task;
 };
 
 /// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done.
@@ -82,7 +87,8 @@ struct Operation {
   enum class Kind : std::uint8_t {
     compute, io, block, request, step, sum_range,
     spawn,      ///< children[0] becomes a task, and nobody waits for it; number: its id
-    gather,     ///< waits for all children. Work that is a task of this run already is only awaited (so this is join, too)
+    gather,     ///< waits for all children. Work that is a task of this run already is only awaited
+    join,       ///< `await task`: waits for children[0], which is a task already. The loop goes round once less than for gather
     safepoint,  ///< asks for nothing: a long computation lets the executor cancel it, hand over the GIL, end its poll
   };
   Kind kind = Kind::step;
@@ -112,7 +118,7 @@ class Port {
   virtual void say(Task& task, TextRole role, std::string_view text) = 0;
 };
 
-/// One task. Owned by its executor.
+/// One task. Its executor holds it while it lives; its Work, too.
 class Task {
  public:
   TaskId id = kNoTask;
@@ -158,6 +164,7 @@ Perform step(Task& task);
 Perform sum_range(Task& task, std::int64_t low, std::int64_t high);
 Perform spawn(Task& task, std::shared_ptr<Work> child);
 Perform gather(Task& task, std::vector<std::shared_ptr<Work>> children);
+Perform join(Task& task, std::shared_ptr<Work> child);
 Perform safepoint(Task& task);
 /// A task from a C++ coroutine function.
 std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body);

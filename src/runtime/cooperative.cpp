@@ -1,0 +1,568 @@
+// Index: the run (start, poll, turn, stop, end) - tasks - waits for tasks - operations - requests and timers.
+#include "runtime/cooperative.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "runtime/compute.h"
+
+namespace interleave {
+namespace {
+
+Nanos later(Nanos t, Nanos by) { return by >= kForever - std::max<Nanos>(t, 0) ? kForever : t + by; }
+
+}  // namespace
+
+// -- The run -----------------------------------------------------------------------------------------------------------
+
+Cooperative::Cooperative(const RunOptions& options)
+    : options_(options), serial_(options.kind == ExecutorKind::serial) {}
+
+Cooperative::Cooperative(const RunOptions& options, const Part& part)
+    : options_(options), part_(part), serial_(true), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
+      core_(part.core), root_id_(part.task), next_id_(part.next_id) {}
+
+Cooperative::~Cooperative() {
+  if (!requests_.empty()) options_.requests->abandon_all();
+  while (LiveTask* task = live_.first()) {
+    live_.remove(*task);
+    task->body = {};
+    const auto work = std::move(task->work);  // may be the last to hold the task
+  }
+}
+
+void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
+  assert(!root_ && "one object, one run");
+  root_ = std::move(root);
+  recorder_ = &recorder;
+  rate_ = options_.compute_rate > 0 ? options_.compute_rate : calibrate(*options_.clock);
+  if (!part_) {
+    coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
+    if (options_.kind == ExecutorKind::loop) lane_ = &recorder.lane(LaneKind::loop, "event loop");
+    if (options_.kind == ExecutorKind::serial) lane_ = &recorder.lane(LaneKind::worker, "thread");
+  }
+  auto main = std::make_shared<CooperativeTask>();
+  main->id = root_id_;
+  main->work = root_->main();
+  main->work->task = main;
+  main_ = main.get();
+  live_.push_back(*main);
+}
+
+Progress Cooperative::poll(Nanos budget) {
+  deadline_ = later(clock_now(), budget);
+  for (;;) {
+    if (over_) return *over_;
+    const Nanos until = turn();
+    if (until == kNow) {
+      if (later(last_, epoch_) < deadline_ || over_) continue;
+      return {Progress::Kind::busy, 0, RunEnd::finished, {}};
+    }
+    if (clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
+    options_.clock->wait_until(std::min(until, deadline_));
+  }
+}
+
+void Cooperative::cancel() {
+  cancel_.store(true, std::memory_order_release);
+  options_.clock->notify();
+}
+
+/// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
+Nanos Cooperative::turn() {
+  if (cancel_asked() && !stopping_) stop(true);
+  if (!begun_ && !stopping_) {
+    if (const Nanos until = prepare(); until != kNow) return until;
+    if (!stopping_) begin_run();
+    return kNow;
+  }
+  if (!main_ && !stopping_) stop(false);
+  if (hold_ != Hold::nobody) {
+    Nanos until = kNow;
+    go_on_holding(until);
+    return until;
+  }
+  if (round_ == 0) {
+    edge();
+    collect();
+    take_answers();
+    fire_due_timers();
+    round_ = ready_.size();
+  }
+  if (round_ > 0) {
+    --round_;
+    Ready entry = std::move(ready_.front());
+    ready_.pop_front();
+    dispatch(std::move(entry));
+    return kNow;
+  }
+  if (!main_ && alive_ == 0 && quiet_elsewhere()) {
+    const Nanos until = close();
+    if (until == kNow) end_run();
+    return until;
+  }
+  const Nanos until = std::min(timers_.empty() ? kForever : timers_.front().at, due_elsewhere());
+  if (until == kForever && requests_.empty()) {
+    if (std::string why = deadlocked(); !why.empty()) {
+      end_early(RunEnd::deadlock, std::move(why));
+      return kNow;
+    }
+  }
+  sleep_lane();
+  return until;
+}
+
+void Cooperative::begin_run() {
+  begun_ = true;
+  if (!part_) {
+    epoch_ = clock_now();
+    last_ = 0;
+    begun();
+    coordinator_->at(0, EventKind::run_started);
+    if (lane_) lane_->at(0, EventKind::lane_idle);
+    if (options_.kind == ExecutorKind::loop) coordinator_->at(0, EventKind::ready, 0, main_->id);
+  }
+  ready_.push_back({Ready::What::step, main_, nullptr});
+}
+
+void Cooperative::begun() {
+  coordinator_->fact(0, Fact::workers, 1);
+  coordinator_->fact(0, Fact::cores, 1);
+  coordinator_->fact(0, Fact::spawn_ns, 0);
+  if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
+}
+
+/// All that lives is to end. Who never started ends here; who waits gets its operation back, cancelled.
+void Cooperative::stop(bool main_too) {
+  stopping_ = true;
+  if (!begun_ && !part_) epoch_ = clock_now();
+  edge();
+  timers_.clear();
+  ready_.clear();
+  round_ = 0;
+  hold_ = Hold::nobody;
+  held_ = nullptr;
+  no_connection_.clear();
+  if (!requests_.empty()) options_.requests->abandon_all();
+  requests_.clear();
+  for (LiveTask *task = live_.first(), *next; task; task = next) {
+    next = task->next;
+    if (task == main_ && !main_too) continue;
+    if (!task->started) {
+      finish(*task, nullptr, true);
+    } else {
+      own(*task).operation->cancelled = true;
+      task->told_cancelled = true;
+      end_wait(*task, {});
+    }
+  }
+  stop_elsewhere();
+}
+
+void Cooperative::end_early(RunEnd end, std::string sentence) {
+  if (early_) return;
+  early_ = Progress{Progress::Kind::done, 0, end, std::move(sentence)};
+  if (!stopping_) stop(true);
+}
+
+void Cooperative::end_run() {
+  if (early_) {
+    over_ = early_;
+  } else {
+    over_ = Progress{Progress::Kind::done, 0, RunEnd::finished, {}};
+    const Outcome outcome = outcome_of(main_threw_);
+    if (outcome == Outcome::cancelled) over_->end = RunEnd::cancelled;
+    else if (outcome == Outcome::failed) {
+      over_->end = RunEnd::failed;
+      over_->sentence = sentence_of(main_threw_);
+    }
+  }
+  if (part_) return;
+  edge();
+  if (lane_) lane_->at(last_, EventKind::lane_ended);
+  if (largest_frame_ > 0)
+    coordinator_->fact(last_, Fact::bytes_per_task,
+                       static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask) + sizeof(Timer)));
+  if (!over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
+  coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
+}
+
+std::string Cooperative::deadlocked() {
+  return quiet_elsewhere() ? "Every task waits for something that cannot come." : "";
+}
+
+/// What the lane does while the thread sleeps. A serial lane waits with its task; the wait said so.
+void Cooperative::sleep_lane() {
+  if (!lane_ || lane_sleeps_ || part_ || (serial_ && alive_ > 0)) return;
+  lane_sleeps_ = true;
+  lane_->at(last_, alive_ > 0 ? EventKind::lane_polling : EventKind::lane_idle);
+}
+
+// -- Tasks -------------------------------------------------------------------------------------------------------------
+
+void Cooperative::dispatch(Ready entry) {
+  switch (entry.what) {
+    case Ready::What::step: step(*entry.task); break;
+    case Ready::What::fire: end_wait(*entry.task, {}); break;
+    case Ready::What::child_ended: child_ended(entry.join, false); break;
+    case Ready::What::child_failed: child_ended(entry.join, true); break;
+  }
+}
+
+std::shared_ptr<Cooperative::CooperativeTask> Cooperative::make_task(LiveTask* maker, std::shared_ptr<Work> work) {
+  auto task = std::make_shared<CooperativeTask>();
+  task->id = next_id_++;
+  task->parent = maker->id;
+  task->work = std::move(work);
+  task->work->task = task;
+  live_.push_back(*task);
+  ++alive_;
+  lane_of(*maker).at(last_, EventKind::spawn, line_word(*maker), task->id);
+  return task;
+}
+
+void Cooperative::queue(LiveTask& task) {
+  if (options_.kind == ExecutorKind::loop && !part_) {
+    LaneRecorder& lane = lane_of(task);
+    lane.at(std::max(last_, lane.last_time()), EventKind::ready, line_word(task), task.id);
+  }
+  ready_.push_back({Ready::What::step, &task, nullptr});
+}
+
+void Cooperative::step(LiveTask& task) {
+  if (!take_core(task)) {
+    held_in_slices_ = false;
+    return hold(Hold::core, task);
+  }
+  LaneRecorder& lane = lane_of(task);
+  lane.at(edge(), EventKind::run, run_word(core_, task), task.id);
+  if (&lane == lane_) lane_sleeps_ = false;
+  task.port = this;
+  if (!task.started) {
+    try {
+      task.make_body();
+    } catch (...) {
+      return finish(task, std::current_exception(), false);
+    }
+    largest_frame_ = std::max(largest_frame_, task.body.handle().promise().frame_bytes);
+  }
+  resume(task);
+}
+
+void Cooperative::resume(LiveTask& task) {
+  abandoned_ = false;
+  task.body.handle().resume();
+  if (abandoned_) return finish(task, nullptr, true);
+  if (task.body.handle().done()) return finish(task, task.thrown(), false);
+  const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
+  if (!keeps_core) leave_core(task);
+}
+
+void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
+  if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
+  task.body = {};
+  task.ended = true;
+  task.failure = thrown;
+  task.outcome = outcome_of(thrown);
+  LaneRecorder& lane = lane_of(task);
+  lane.at(edge(), EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
+  const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
+  leave_core(task);
+  live_.remove(task);
+  if (&task == main_) {
+    main_ = nullptr;
+    main_threw_ = thrown;
+  } else {
+    --alive_;
+  }
+  if (!stopping_) {
+    task.each_join([&](const std::shared_ptr<Join>& join) {
+      if (join->over) return;
+      if (thrown && !join->failure) join->failure = thrown;
+      join->cause = cause;
+      if (join->direct) child_ended(join, thrown != nullptr);
+      else ready_.push_back({thrown ? Ready::What::child_failed : Ready::What::child_ended, nullptr, join});
+    });
+    for (CooperativeTask* next = own(task).after; next;) {
+      CooperativeTask* const after = next->after;
+      if (!thrown) {
+        queue(*next);
+        break;
+      }
+      next->after = nullptr;
+      finish(*next, nullptr, true);
+      next = after;
+    }
+  }
+  const auto work = std::move(task.work);  // may be the last to hold the task
+}
+
+// -- Waits for tasks ---------------------------------------------------------------------------------------------------
+
+bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
+  auto join = std::make_shared<Join>();
+  join->waiter = &waiter;
+  join->direct = operation.kind == Operation::Kind::join;
+  CooperativeTask* before = nullptr;
+  edge();
+  for (const auto& work : operation.children) {
+    if (work->task) {
+      auto& task = static_cast<LiveTask&>(*work->task);
+      if (task.ended) {
+        if (task.failure && !join->failure) join->failure = task.failure;
+        if (join->direct) continue;
+        // gather's callback is scheduled for a task that is done already, too
+        ++join->left;
+        ready_.push_back({task.failure ? Ready::What::child_failed : Ready::What::child_ended, nullptr, join});
+        continue;
+      }
+      ++join->left;
+      task.add_join(join);
+      continue;
+    }
+    const auto task = make_task(&waiter, work);
+    ++join->left;
+    task->add_join(join);
+    if (serial_ && before) before->after = task.get();
+    else queue(*task);
+    before = task.get();
+  }
+  if (join->left > 0) {
+    begin_wait(waiter, WaitReason::children);
+    return false;
+  }
+  operation.child_failure = join->failure;
+  return true;
+}
+
+void Cooperative::spawn_task(LiveTask& maker, Operation& operation) {
+  edge();
+  const auto task = make_task(&maker, operation.children.at(0));
+  operation.number = task->id;
+  queue(*task);
+}
+
+void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
+  --join->left;
+  if (!join->over && (failed || join->left == 0)) wake(join);
+}
+
+void Cooperative::wake(const std::shared_ptr<Join>& join) {
+  join->over = true;
+  LiveTask& waiter = *join->waiter;
+  own(waiter).operation->child_failure = join->failure;
+  end_wait(waiter, join->cause);
+}
+
+// -- Operations --------------------------------------------------------------------------------------------------------
+
+bool Cooperative::begin(Task& base, Operation& operation) {
+  auto& task = static_cast<CooperativeTask&>(base);
+  task.operation = &operation;
+  if (task.told_cancelled) {
+    abandoned_ = true;
+    return false;
+  }
+  if (stopping_ || cancel_asked()) {
+    task.told_cancelled = operation.cancelled = true;
+    return true;
+  }
+  switch (operation.kind) {
+    case Operation::Kind::compute:
+    case Operation::Kind::sum_range:
+      slices_ = Slices(operation, rate_);
+      return work_in_slices(task);
+    case Operation::Kind::step:
+    case Operation::Kind::safepoint:
+      slices_ = {};
+      return work_in_slices(task);
+    case Operation::Kind::io: return begin_io(task, operation.duration);
+    case Operation::Kind::block:
+      begin_wait(task, WaitReason::blocked);
+      held_until_ = later(later(last_, epoch_), std::max<Nanos>(operation.duration, 0));
+      hold(Hold::until, task);
+      return false;
+    case Operation::Kind::request: return begin_request(task, operation);
+    case Operation::Kind::spawn: spawn_task(task, operation); return true;
+    case Operation::Kind::gather:
+    case Operation::Kind::join: return wait_for_tasks(task, operation);
+  }
+  return true;
+}
+
+void Cooperative::say(Task& task, TextRole role, std::string_view text) {
+  lane_of(task).text(edge(), role, text, task.id);
+}
+
+/// Slices until the work is over (true), or the task must suspend: held, to go on later.
+bool Cooperative::work_in_slices(LiveTask& task) {
+  for (;;) {
+    if (!may_go_on(task)) return false;
+    Operation& operation = *own(task).operation;
+    if (operation.cancelled) return true;
+    if (slices_.over()) {
+      if (operation.kind == Operation::Kind::compute || operation.kind == Operation::Kind::sum_range)
+        slices_.answer(operation);
+      return true;
+    }
+    options_.clock->computed(slices_.next());
+  }
+}
+
+/// The safepoint: cancel, the core, the budget. A poll does at least one slice, or it would never get on.
+bool Cooperative::may_go_on(LiveTask& task) {
+  edge();
+  meanwhile();
+  if (cancel_asked()) {
+    task.told_cancelled = own(task).operation->cancelled = true;
+    return true;
+  }
+  if (core_wanted(task)) {
+    held_in_slices_ = true;
+    hold(Hold::core, task);
+    return false;
+  }
+  if (later(last_, epoch_) >= deadline_ && !(hold_ == Hold::slices && held_fresh_)) {
+    hold(Hold::slices, task);
+    return false;
+  }
+  held_fresh_ = false;
+  return true;
+}
+
+void Cooperative::hold(Hold how, LiveTask& task) {
+  hold_ = how;
+  held_ = &task;
+}
+
+void Cooperative::go_on_holding(Nanos& until) {
+  LiveTask& task = *held_;
+  switch (hold_) {
+    case Hold::nobody: return;
+    case Hold::slices:
+      held_fresh_ = true;
+      if (!work_in_slices(task)) return;
+      hold_ = Hold::nobody;
+      held_ = nullptr;
+      return resume(task);
+    case Hold::until:
+      if (clock_now() < held_until_) {
+        until = held_until_;
+        return;
+      }
+      break;
+    case Hold::answer:
+      take_answers();
+      if (hold_ == Hold::answer) {
+        until = kForever;
+        return;
+      }
+      break;
+    case Hold::core:
+      collect();
+      if (hold_ == Hold::core) until = due_elsewhere();
+      return;
+  }
+  hold_ = Hold::nobody;
+  held_ = nullptr;
+  lane_of(task).at(edge(), EventKind::wake, 0, task.id, Cause{}.word());
+  step(task);
+}
+
+void Cooperative::core_granted(LiveTask& task) {
+  if (hold_ != Hold::core || held_ != &task) return;  // it was cancelled meanwhile; its step takes the core
+  if (held_in_slices_) {
+    hold_ = Hold::slices;
+    lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
+  } else {
+    hold_ = Hold::nobody;
+    held_ = nullptr;
+    ready_.push_back({Ready::What::step, &task, nullptr});
+  }
+}
+
+void Cooperative::begin_wait(LiveTask& task, WaitReason reason) {
+  lane_of(task).at(edge(), EventKind::wait, wait_word(reason, task), task.id);
+}
+
+void Cooperative::end_wait(LiveTask& task, Cause cause) {
+  lane_of(task).at(edge(), EventKind::wake, 0, task.id, cause.word());
+  queue(task);
+}
+
+// -- Timers and requests -----------------------------------------------------------------------------------------------
+
+bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
+  if (duration <= 0 && serial_) {  // nothing to wait for, and nobody to let go first
+    slices_ = {};
+    return work_in_slices(task);
+  }
+  begin_wait(task, WaitReason::io);
+  if (duration <= 0) {  // asyncio.sleep(0): once round
+    end_wait(task, {});
+    return false;
+  }
+  const Nanos at = later(later(last_, epoch_), duration);
+  if (serial_) {
+    held_until_ = at;
+    hold(Hold::until, task);
+  } else {
+    timers_.push_back({at, timer_order_++, &task});
+    std::push_heap(timers_.begin(), timers_.end(), std::greater<>());
+  }
+  return false;
+}
+
+void Cooperative::fire_due_timers() {
+  const Nanos now = later(last_, epoch_);
+  while (!timers_.empty() && timers_.front().at <= now) {
+    ready_.push_back({Ready::What::fire, timers_.front().task, nullptr});
+    std::pop_heap(timers_.begin(), timers_.end(), std::greater<>());
+    timers_.pop_back();
+  }
+}
+
+bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
+  if (!options_.requests) {
+    operation.failure = "There is no HTTP server here that could answer a request.";
+    return true;
+  }
+  if (requests_.size() < static_cast<std::size_t>(std::max(1, options_.requests->most_at_once()))) {
+    start_request(task);
+  } else {
+    begin_wait(task, WaitReason::connection);
+    no_connection_.push_back(&task);
+  }
+  if (serial_) hold(Hold::answer, task);
+  return false;
+}
+
+void Cooperative::start_request(LiveTask& task) {
+  begin_wait(task, WaitReason::request);
+  const Operation& operation = *own(task).operation;
+  requests_[next_request_] = &task;
+  options_.requests->start(next_request_++, operation.duration, operation.size);
+}
+
+void Cooperative::take_answers() {
+  if (requests_.empty()) return;
+  answers_.clear();
+  options_.requests->finished(answers_);
+  for (Requests::Answer& answer : answers_) {
+    const auto found = requests_.find(answer.id);
+    if (found == requests_.end()) continue;  // given up before it came
+    LiveTask& task = *found->second;
+    requests_.erase(found);
+    Operation& operation = *own(task).operation;
+    operation.number = answer.bytes;
+    operation.failure = std::move(answer.failure);
+    if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
+    else ready_.push_back({Ready::What::fire, &task, nullptr});
+    if (!no_connection_.empty()) {
+      start_request(*no_connection_.front());
+      no_connection_.pop_front();
+    }
+  }
+}
+
+}  // namespace interleave

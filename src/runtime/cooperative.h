@@ -1,0 +1,203 @@
+// cooperative.h -- one thread and its tasks: `serial` and `loop`, and `main` of every other executor.
+//
+// The loop is a trampoline over a FIFO queue: take an entry, resume its task, come back. Nothing resumes a task from
+// inside another, so the stack is as deep with a million tasks as with one.
+//
+// Order copies asyncio's (CPython 3.11), hop for hop, since learners will compare:
+//   - a round takes the entries that were ready when it began; what they make ready belongs to the next round;
+//   - between rounds, answers that came and timers that are due go to the tail, in that order; timers by deadline, ties
+//     in order of registration (asyncio leaves ties to its heap);
+//   - a timer that is due is an entry of its own (`fire`: the future gets its result), and only that puts the task at
+//     the tail; the end of a gathered child is one too (`child_ended`: gather's callback), and the last of them puts
+//     the waiter there. `await task` has no such hop: the end itself puts the waiter at the tail;
+//   - the first child that fails wakes the waiter of a gather; the others go on; what still lives when main ends is
+//     cancelled (asyncio.run).
+// Serial differs in two places: a wait for the outside holds everything (nobody else is resumed), and the next child
+// of a gather becomes ready when the one before it has ended. A gather whose child fails cancels the rest unstarted.
+//
+// Who else uses it: `threads`, `gil` and `processes` have main here, alone, and send what it makes elsewhere; they
+// override the hooks. A child process runs each task that it gets on a serial one (`Part`).
+//
+// One entry is 32 bytes, a task about 150 besides its frame; a timer is 24 bytes in a binary heap, never erased singly.
+// Rejected: timers in the task (a heap of pointers chases memory); a wheel (pays from 10^5 timers on; issue 3).
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/executor.h"
+#include "runtime/live_task.h"
+#include "runtime/seams.h"
+#include "runtime/slices.h"
+
+namespace interleave {
+
+class Cooperative : public Executor, protected Port {
+ public:
+  /// A task of a run that another process leads: it is this executor's main, and all events go to one lane.
+  struct Part {
+    LaneRecorder* lane = nullptr;
+    TaskId task = kRootTask;
+    TaskId next_id = 0;  ///< of tasks that it makes
+    int core = 0;
+    Nanos epoch = 0;     ///< clock time of t = 0
+  };
+
+  explicit Cooperative(const RunOptions& options);
+  Cooperative(const RunOptions& options, const Part& part);
+  ~Cooperative() override;
+
+  void start(std::shared_ptr<Root> root, Recorder& recorder) override;
+  Progress poll(Nanos budget) override;
+  void cancel() override;
+
+ protected:
+  static constexpr Nanos kNow = INT64_MIN;
+
+  // -- What an executor with workers elsewhere adds. All on the polling thread; nothing may block. --------------------
+
+  /// Before t = 0. kNow: workers are there, or end_early() was called; else ask again at that clock time or a notify.
+  virtual Nanos prepare() { return kNow; }
+  /// t = 0 has come; facts of the workers belong here.
+  virtual void begun();
+  /// New tasks of main, in order. `wait`: the gather that waits for them and for whatever has a Work::task already.
+  /// True: it has nothing to wait for. Sets `wait.failure` where one had failed.
+  virtual bool wait_for_tasks(LiveTask& waiter, Operation& operation);
+  virtual void spawn_task(LiveTask& maker, Operation& operation);
+  /// Takes what was done elsewhere. Once a round.
+  virtual void collect() {}
+  /// At a safepoint of main: what cannot wait for the next round. Wakes nobody.
+  virtual void meanwhile() {}
+  /// Clock time of the next thing to do about elsewhere without a notify.
+  virtual Nanos due_elsewhere() { return kForever; }
+  /// No task lives elsewhere.
+  virtual bool quiet_elsewhere() { return true; }
+  /// Tasks elsewhere are to end, cancelled.
+  virtual void stop_elsewhere() {}
+  /// All tasks have ended: ends the workers. kNow: they are gone.
+  virtual Nanos close() { return kNow; }
+  /// Nothing can happen any more: the sentence, or empty if elsewhere something still can.
+  virtual std::string deadlocked();
+  /// A core for main to run on. False: it stands in line; core_granted() when it has one.
+  virtual bool take_core(LiveTask&) { return true; }
+  virtual void leave_core(LiveTask&) {}
+  /// At a safepoint: the core is wanted elsewhere. True: it was given away, and main stands in line.
+  virtual bool core_wanted(LiveTask&) { return false; }
+
+  // -- For those executors. --------------------------------------------------------------------------------------------
+
+  LaneRecorder& coordinator() { return *coordinator_; }
+  Recorder& recorder() { return *recorder_; }
+  Root& root() { return *root_; }
+  const RunOptions& options() const { return options_; }
+  Nanos clock_now() const { return options_.clock->now(); }
+  /// Time since t = 0; also remembered as the time of this turn.
+  Nanos edge() { return last_ = clock_now() - epoch_; }
+  Nanos epoch() const { return epoch_; }
+  bool stopping() const { return stopping_; }
+  bool cancel_asked() const { return cancel_.load(std::memory_order_acquire); }
+  LiveTask* main_task() { return main_; }
+  /// The wait of main is over.
+  void wake(const std::shared_ptr<Join>& join);
+  void core_granted(LiveTask& task);
+  void set_core(int core) { core_ = core; }
+  /// Ends a run that cannot begin, or cannot go on. Tasks are cancelled first.
+  void end_early(RunEnd end, std::string sentence);
+  void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
+
+ private:
+  struct Ready {
+    enum class What : std::uint8_t { step, fire, child_ended, child_failed };
+    What what = What::step;
+    LiveTask* task = nullptr;    // step, fire
+    std::shared_ptr<Join> join;  // child_ended, child_failed
+  };
+  struct Timer {
+    Nanos at;  // clock time
+    std::uint64_t order;
+    LiveTask* task;
+    friend bool operator>(const Timer& a, const Timer& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
+  };
+  struct CooperativeTask : LiveTask {
+    Operation* operation = nullptr;
+    CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
+  };
+  enum class Hold : std::uint8_t { nobody, slices, until, answer, core };
+
+  // Port
+  bool begin(Task& task, Operation& operation) override;
+  void suspended(Task&, Operation&) override {}
+  void say(Task& task, TextRole role, std::string_view text) override;
+
+  CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
+  std::shared_ptr<CooperativeTask> make_task(LiveTask* maker, std::shared_ptr<Work> work);
+  LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
+  void queue(LiveTask& task);
+  void begin_run();
+  Nanos turn();
+  void dispatch(Ready entry);
+  void step(LiveTask& task);
+  void resume(LiveTask& task);
+  void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
+  void child_ended(const std::shared_ptr<Join>& join, bool failed);
+  bool work_in_slices(LiveTask& task);
+  bool may_go_on(LiveTask& task);
+  void hold(Hold how, LiveTask& task);
+  void go_on_holding(Nanos& until);
+  void begin_wait(LiveTask& task, WaitReason reason);
+  void end_wait(LiveTask& task, Cause cause);
+  bool begin_io(LiveTask& task, Nanos duration);
+  bool begin_request(LiveTask& task, Operation& operation);
+  void start_request(LiveTask& task);
+  void take_answers();
+  void fire_due_timers();
+  void stop(bool main_too);
+  void sleep_lane();
+  void end_run();
+
+  const RunOptions options_;
+  const std::optional<Part> part_;
+  const bool serial_;  // one task after the other
+  std::shared_ptr<Root> root_;
+  Recorder* recorder_ = nullptr;
+  LaneRecorder* coordinator_ = nullptr;  // main's
+  LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
+  Nanos epoch_ = 0, last_ = 0, deadline_ = 0;
+  double rate_ = 0;
+  int core_ = 0;
+  TaskId root_id_ = kRootTask, next_id_ = kRootTask + 1;
+
+  TaskList live_;
+  std::size_t alive_ = 0;
+  LiveTask* main_ = nullptr;  // null: ended
+  bool begun_ = false, stopping_ = false, lane_sleeps_ = true;
+  std::atomic<bool> cancel_{false};
+  std::exception_ptr main_threw_;
+  std::optional<Progress> early_;  // how a run ends that cannot go on
+  std::optional<Progress> over_;
+
+  std::deque<Ready> ready_;
+  std::size_t round_ = 0;  // entries left of this round
+  std::vector<Timer> timers_;
+  std::uint64_t timer_order_ = 0;
+
+  // The one task that runs on in slices, or whose wait holds everybody.
+  Hold hold_ = Hold::nobody;
+  LiveTask* held_ = nullptr;
+  bool held_in_slices_ = false;  // Hold::core: goes on in slices when it has one
+  bool held_fresh_ = false;      // Hold::slices: this poll has not done one yet
+  bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
+  Nanos held_until_ = 0;
+  Slices slices_;
+
+  std::unordered_map<std::uint64_t, LiveTask*> requests_;  // under way, by id
+  std::deque<LiveTask*> no_connection_;
+  std::uint64_t next_request_ = 1;
+  std::vector<Requests::Answer> answers_;
+  std::size_t largest_frame_ = 0;
+};
+
+}  // namespace interleave

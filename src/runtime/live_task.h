@@ -1,0 +1,98 @@
+// live_task.h -- what every executor keeps of a task, and of a wait for tasks.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/task.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+struct LiveTask;
+
+/// One wait for tasks: a gather's, or a join's. Shared by the waiter and by those it waits for, any of which may be
+/// gone first. Thread: as the tasks of its executor (on threads: under the crew's lock).
+struct Join {
+  LiveTask* waiter = nullptr;      ///< not to be touched once `over`
+  std::size_t left = 0;        ///< tasks that have not ended
+  std::exception_ptr failure;  ///< of the first that failed
+  bool over = false;           ///< all have ended, or one failed: the waiter was woken
+  bool direct = false;         ///< join: the end of the task wakes the waiter with nothing between
+  Cause cause;                 ///< the end that woke the waiter
+};
+
+/// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.
+struct LiveTask : Task {
+  Coroutine body;
+  bool started = false;
+  bool ended = false;
+  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
+  Outcome outcome = Outcome::finished;
+  std::exception_ptr failure;   ///< ended: what it threw, also Cancelled
+  std::shared_ptr<Join> join;   ///< the gather that made it
+  std::unique_ptr<std::vector<std::shared_ptr<Join>>> more_joins;
+  LiveTask* previous = nullptr; ///< in its executor's list
+  LiveTask* next = nullptr;
+
+  void add_join(std::shared_ptr<Join> wait) {
+    if (!join) join = std::move(wait);
+    else {
+      if (!more_joins) more_joins = std::make_unique<std::vector<std::shared_ptr<Join>>>();
+      more_joins->push_back(std::move(wait));
+    }
+  }
+  /// For each wait for this task.
+  template <class F>
+  void each_join(F f) {
+    if (join) f(join);
+    if (more_joins)
+      for (auto& wait : *more_joins) f(wait);
+  }
+  /// Makes the body. Errors: what the work throws.
+  void make_body() {
+    started = true;
+    body = work->run(*this);
+  }
+  /// What the body threw so far, or a body that nobody could make.
+  std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
+};
+
+/// Tasks in the order in which they came, each in at most one list. Does not own them.
+class TaskList {
+ public:
+  bool empty() const { return !first_; }
+  LiveTask* first() const { return first_; }
+  void push_back(LiveTask& task) {
+    task.previous = last_;
+    task.next = nullptr;
+    (last_ ? last_->next : first_) = &task;
+    last_ = &task;
+  }
+  void remove(LiveTask& task) {
+    (task.previous ? task.previous->next : first_) = task.next;
+    (task.next ? task.next->previous : last_) = task.previous;
+    task.previous = task.next = nullptr;
+  }
+
+ private:
+  LiveTask* first_ = nullptr;
+  LiveTask* last_ = nullptr;
+};
+
+/// How a body that threw this has ended.
+Outcome outcome_of(const std::exception_ptr& thrown);
+/// What it threw, as a sentence for people.
+std::string sentence_of(const std::exception_ptr& thrown);
+
+/// Argument words of the events that carry a source line.
+constexpr std::uint32_t line_word(const Task& task) { return task.line; }
+constexpr std::uint32_t wait_word(WaitReason reason, const Task& task) {
+  return static_cast<std::uint32_t>(reason) << 16 | task.line;
+}
+constexpr std::uint32_t run_word(int core, const Task& task) {
+  return static_cast<std::uint32_t>(core) << 16 | task.line;
+}
+
+}  // namespace interleave

@@ -1,0 +1,21 @@
+// make_executor.cpp -- from a kind to an executor, or a sentence why not.
+#include "runtime/cooperative.h"
+#include "runtime/executor.h"
+#include "runtime/processes.h"
+#include "runtime/threads.h"
+
+namespace interleave {
+
+MadeExecutor make_executor(const RunOptions& options) {
+  switch (options.kind) {
+    case ExecutorKind::serial:
+    case ExecutorKind::loop: return {std::make_unique<Cooperative>(options), {}};
+    case ExecutorKind::threads:
+    case ExecutorKind::gil: return make_threads(options);
+    case ExecutorKind::processes: return make_processes(options);
+    case ExecutorKind::stealing: return {nullptr, "Work stealing is not built yet."};
+  }
+  return {nullptr, "There is no such executor."};
+}
+
+}  // namespace interleave
