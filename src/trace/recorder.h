@@ -6,10 +6,12 @@
 // When the budget is spent, new events are dropped and counted; the picture then says so.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,7 @@ namespace interleave {
 enum class LaneKind : std::uint8_t { coordinator, worker, process, loop };
 
 class Recorder;
+class TraceReader;
 
 /// The single writer of one lane. Thread: one at a time. Blocks: never. Cost: a few stores; time is an argument so
 /// that the caller decides when the clock is worth reading.
@@ -44,16 +47,36 @@ class LaneRecorder {
   /// Place of the next event, for a Cause.
   Cause here() const;
   std::uint16_t index() const { return index_; }
-  Nanos last_time() const { return last_time_; }
+  /// 0 before the first event.
+  Nanos last_time() const { return last_time_ == INT64_MIN ? 0 : last_time_; }
+  ~LaneRecorder();
 
  private:
   friend class Recorder;
   friend class TraceReader;
-  // (implementation: chunk pointer, write position, published head, dropped count, ...)
-  Recorder* owner_ = nullptr;
-  std::uint16_t index_ = 0;
-  LaneKind kind_ = LaneKind::worker;
-  Nanos last_time_ = 0;
+  struct Chunk;
+  LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind) : owner_(owner), index_(index), kind_(kind) {}
+  bool room_for(std::size_t words);
+  bool begin_at(Nanos t, std::size_t words);
+  void put(std::uint64_t word);
+  void put_text(TextRole role, std::string_view text, TaskId task);
+  void publish() { published_.store(written_, std::memory_order_release); }
+
+  // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
+  std::uint64_t* position_ = nullptr;
+  std::uint64_t* chunk_end_ = nullptr;
+  Chunk* chunk_ = nullptr;
+  std::uint64_t written_ = 0;  ///< words of this lane
+  Nanos last_time_ = INT64_MIN;
+  bool full_ = false;
+  Recorder& owner_;
+  const std::uint16_t index_;
+  const LaneKind kind_;
+
+  // What readers see. `first_` and each chunk's `next` are written before the head that makes them needed.
+  std::atomic<std::uint64_t> published_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  Chunk* first_ = nullptr;
 };
 
 /// All lanes of one run. Outlives its run; a reader may go on reading after the writers are gone (or were killed).
@@ -68,7 +91,17 @@ class Recorder {
 
   /// A new lane, at most kMaxLanes (asserted; executors cap their workers well below). Thread: any. Blocks: briefly.
   LaneRecorder& lane(LaneKind kind, std::string_view name);
+  int lane_count() const { return lane_count_.load(std::memory_order_acquire); }
   std::uint64_t dropped_events() const;
+
+ private:
+  friend class LaneRecorder;
+  friend class TraceReader;
+  LaneRecorder::Chunk* take_chunk();
+  std::atomic<std::int64_t> budget_bytes_;
+  std::mutex mutex_;  ///< for new lanes only
+  std::array<std::unique_ptr<LaneRecorder>, kMaxLanes> lanes_;
+  std::atomic<int> lane_count_{0};
 };
 
 /// Reads what was published since the last call, as packets. Thread: one reader at a time, any thread.
@@ -80,6 +113,18 @@ class TraceReader {
   explicit TraceReader(const Recorder& recorder);
   /// Fills `out` from the front with whole packets. Returns words written; 0: nothing new. Blocks: never.
   std::size_t read(std::span<std::uint64_t> out);
+
+ private:
+  struct Cursor {
+    LaneRecorder::Chunk* chunk = nullptr;
+    std::size_t offset = 0;         ///< in the chunk
+    std::uint64_t read = 0;         ///< words of the lane
+    std::uint64_t dropped_told = 0;
+  };
+  std::size_t read_lane(int index, std::span<std::uint64_t> out);
+  const Recorder& recorder_;
+  std::vector<Cursor> cursors_;
+  int next_lane_ = 0;  ///< where the next read begins, so that a busy lane does not starve the others
 };
 
 }  // namespace interleave
