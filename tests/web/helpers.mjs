@@ -51,18 +51,29 @@ export function launch(options = {}) {
   });
 }
 
-/// Opens a page and keeps what it complained about in `page.complaints` (console errors, exceptions).
+/// Opens a page and keeps what it complained about in `page.complaints` (console errors, GL errors, exceptions).
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
   const page = await context.newPage();
   page.complaints = [];
-  page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.text().startsWith('WebGL: INVALID')) page.complaints.push(message.text());
+  });
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   await page.goto(url);
   return page;
 }
 
-/// How many different colours the canvas shows in a screenshot of it: 1 means that nothing was drawn.
+/// Waits until so many animation frames were drawn.
+export function frames(page, count) {
+  return page.evaluate((left) => new Promise((done) => {
+    const next = () => (left-- > 0 ? requestAnimationFrame(next) : done());
+    next();
+  }), count);
+}
+
+/// How many different colours the canvas shows in a screenshot of it. Text, being smooth, has dozens; 1 or 2 mean that
+/// nothing but a background was drawn.
 export async function colours_on(page, selector = '#canvas') {
   const png = await page.locator(selector).screenshot();
   return page.evaluate(async (base64) => {

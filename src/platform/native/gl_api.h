@@ -6,7 +6,9 @@
 
 namespace interleave {
 
-inline constexpr const char* kGlslVersion = "#version 330 core";
+/// The first lines of every shader.
+inline constexpr const char* kGlslVersion = "#version 330 core\n";
+inline constexpr const char* kGlslPrecision = "";
 inline constexpr int kGlMajor = 3;
 inline constexpr int kGlMinor = 3;
 inline constexpr bool kGlEs = false;

@@ -1,5 +1,5 @@
 // embedded_shaders.h -- every shaders/*.glsl as the build embeds it (.build/embed.py). The text has no #version line: whoever
-// compiles it puts kGlslVersion (gl_api.h) in front, "300 es" in the page and "330 core" natively.
+// compiles it puts kGlslVersion and kGlslPrecision (gl_api.h) in front.
 #pragma once
 
 #include <string_view>

@@ -5,7 +5,9 @@
 
 namespace interleave {
 
-inline constexpr const char* kGlslVersion = "#version 300 es\nprecision highp float;\nprecision highp int;";
+/// The first line of every shader. Dear ImGui copies it into 32 bytes: precision statements belong in the next constant.
+inline constexpr const char* kGlslVersion = "#version 300 es\n";
+inline constexpr const char* kGlslPrecision = "precision highp float;\nprecision highp int;\nprecision highp usampler2D;\n";
 inline constexpr int kGlMajor = 3;
 inline constexpr int kGlMinor = 0;
 inline constexpr bool kGlEs = true;
