@@ -7,6 +7,7 @@
 // search per frame and could not be folded).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -110,14 +111,14 @@ class Trace {
   const std::vector<TaskRecord>& tasks() const { return tasks_; }  ///< index = id - 1
   const std::vector<TaskCounts>& counts() const { return counts_; }  ///< in order; one per change, or per bucket when very many
   const std::vector<TextLine>& texts() const { return texts_; }
-  /// Spans of one task in order. O(its spans) once the index is made; the first call on an ended trace makes it, O(n).
+  /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
   std::span<const Span> spans_of(TaskId task) const;
 
   bool ended() const { return ended_; }
   RunEnd how_ended() const { return how_ended_; }
   Nanos end() const { return end_; }  ///< of the last event seen
   std::int64_t fact(Fact f) const;    ///< 0 if not said
-  Summary summary() const;            ///< O(1) live (latency percentiles only once ended)
+  Summary summary() const;            ///< O(1); latency and switches only once ended
 
  private:
   friend class TraceBuilder;
@@ -125,6 +126,10 @@ class Trace {
   std::vector<TaskRecord> tasks_;
   std::vector<TaskCounts> counts_;
   std::vector<TextLine> texts_;
+  std::vector<Span> task_spans_;            ///< by task, each task's in order; made by finish()
+  std::vector<std::uint32_t> task_first_;   ///< index of task i's first; one more at the end
+  std::array<std::int64_t, 16> facts_{};
+  Summary summary_;
   bool ended_ = false;
   RunEnd how_ended_ = RunEnd::finished;
   Nanos end_ = 0;
@@ -142,6 +147,10 @@ class TraceBuilder {
   /// The run is over, or was killed: closes what is open, sorts, indexes. Call once; add nothing after it.
   std::shared_ptr<const Trace> finish(RunEnd if_not_said = RunEnd::aborted);
   std::uint64_t refused() const;
+
+ private:
+  class Deriver;
+  std::unique_ptr<Deriver> deriver_;
 };
 
 /// `interleave run --dump`: lanes, spans and marks as lines of text, stable, for golden tests.

@@ -1,0 +1,613 @@
+// trace.cpp -- from words to spans.
+//
+// Lanes come in bursts and lag one another by tens of milliseconds, but each lane is in order. So lane spans are final
+// when they close, and what mixes lanes (where tasks are, who had which core) is merged batch by batch: new facts are
+// sorted, and the tail that is younger than the oldest of them is undone and done again. The cost is that of the new
+// data and of the lag, never of the whole trace.
+//
+// Contents: Deriver (lanes, tasks over time, cores, finish) | TraceBuilder | Trace
+#include "trace/trace.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kLatestTime = 1'000'000'000'000'000;  // eleven days: later is not a time
+constexpr std::uint32_t kMostTasks = 16'000'000;
+constexpr std::uint32_t kTaskSlack = 400'000;         // ids may run ahead of what was seen by this many
+constexpr std::size_t kMostChanges = 2'000'000;       // beyond, only the youngest are kept
+constexpr std::size_t kYoungChanges = 200'000;
+constexpr std::size_t kMostCounts = 1 << 20;
+constexpr std::uint64_t kMostMarks = 4'000'000;
+
+State state_of(WaitReason reason) {
+  switch (reason) {
+    case WaitReason::lock: return State::waiting_lock;
+    case WaitReason::gil: return State::waiting_gil;
+    case WaitReason::children: return State::waiting_children;
+    default: return State::waiting_io;
+  }
+}
+
+/// A task's places over time. `none` before its spawn; `done` is the last.
+enum class Place : std::uint8_t { none, not_started, ready, running, waiting_io, waiting_lock, waiting_gil, waiting_children, copying, done };
+
+State state_of(Place place) {
+  switch (place) {
+    case Place::ready: return State::ready;
+    case Place::running: return State::running;
+    case Place::waiting_io: return State::waiting_io;
+    case Place::waiting_lock: return State::waiting_lock;
+    case Place::waiting_gil: return State::waiting_gil;
+    case Place::waiting_children: return State::waiting_children;
+    case Place::copying: return State::copying;
+    default: return State::not_started;
+  }
+}
+
+Place place_of(WaitReason reason) {
+  switch (state_of(reason)) {
+    case State::waiting_lock: return Place::waiting_lock;
+    case State::waiting_gil: return Place::waiting_gil;
+    case State::waiting_children: return Place::waiting_children;
+    default: return Place::waiting_io;
+  }
+}
+
+/// `task` went to `to` at `at`. `from` and `since` are what it was before: they make the change undoable.
+struct Change {
+  Nanos at = 0;
+  Nanos since = 0;
+  TaskId task = kNoTask;
+  std::uint16_t line = 0;
+  Place from = Place::none;
+  Place to = Place::none;
+};
+
+}  // namespace
+
+// === Deriver =========================================================================================================
+
+class TraceBuilder::Deriver {
+ public:
+  Deriver(ExecutorKind executor, Provenance provenance) : trace_(std::make_shared<Trace>()) {
+    trace_->executor = executor;
+    trace_->provenance = provenance;
+  }
+
+  void add(std::span<const std::uint64_t> packets);
+  const Trace& so_far(Nanos now);
+  std::shared_ptr<const Trace> finish(RunEnd if_not_said);
+  std::uint64_t refused() const { return refused_; }
+
+ private:
+  struct Open {
+    Span span;
+    bool is = false;
+  };
+  struct LaneState {
+    std::vector<std::uint64_t> rest;  ///< the beginning of an event whose end has not come
+    Nanos now = std::numeric_limits<Nanos>::min();
+    Open open;
+    TaskId last_run = kNoTask;
+    bool provisional = false;  ///< the last span of the Lane is the open one, as drawn
+  };
+  struct TaskState {
+    Place place = Place::none;
+    Nanos since = 0;
+  };
+
+  void withdraw_provisional();
+  void add_words(std::size_t lane, std::span<const std::uint64_t> words);
+  void event(std::size_t lane, std::span<const std::uint64_t> event);
+  void close(std::size_t lane);
+  void open(std::size_t lane, State state, TaskId task = kNoTask, std::uint16_t line = 0, std::uint8_t core = 0);
+  void mark(std::size_t lane, EventKind kind, TaskId task, Cause cause = {});
+  void text(std::size_t lane, std::uint64_t head, std::span<const std::uint64_t> payload);
+  void fact(Fact fact, std::int64_t value);
+  TaskRecord* record(TaskId id);
+  void change(Nanos at, TaskId task, Place to, std::uint16_t line);
+
+  void merge();
+  void merge_changes();
+  void merge_cores();
+  void apply(Change& change);
+  void undo(const Change& change);
+  void count(Nanos at);
+  std::uint32_t* counter(Place place);
+  void index_tasks();
+  void summarise_at_end();
+
+  std::shared_ptr<Trace> trace_;
+  std::vector<LaneState> states_;
+  std::vector<TaskState> tasks_;
+  std::vector<Change> changes_;      ///< applied, in order
+  std::vector<Change> new_changes_;  ///< not applied, in order of arrival
+  std::vector<Span> new_core_spans_;
+  std::vector<bool> provisional_core_;
+  TaskCounts counts_now_;
+  Nanos count_step_ = 0;             ///< counts closer than this are one; grows when there are very many
+  bool changes_complete_ = true;
+  std::uint64_t marks_ = 0;
+  std::uint64_t refused_ = 0;
+  bool end_said_ = false;
+  Nanos run_end_ = 0;
+};
+
+// --- words to events -------------------------------------------------------------------------------------------------
+
+void TraceBuilder::Deriver::add(std::span<const std::uint64_t> packets) {
+  withdraw_provisional();
+  for (std::size_t i = 0; i < packets.size();) {
+    const std::uint64_t header = packets[i++];
+    const std::size_t lane = header & 0xffff;
+    const bool dropped = header >> 31 & 1;
+    const std::size_t count = dropped ? 1 : header >> 32;
+    if (lane >= Recorder::kMaxLanes || count > packets.size() - i) {
+      ++refused_;
+      return;
+    }
+    // Lanes begin in order; a lane far beyond those known is no lane.
+    if (lane >= trace_->lanes_.size()) {
+      trace_->lanes_.resize(lane + 1);
+      states_.resize(lane + 1);
+    }
+    trace_->lanes_[lane].kind = static_cast<LaneKind>(std::min<std::uint64_t>(header >> 16 & 0xff, 3));
+    if (dropped)
+      trace_->lanes_[lane].dropped_events = packets[i];
+    else
+      add_words(lane, packets.subspan(i, count));
+    i += count;
+  }
+  merge();
+}
+
+void TraceBuilder::Deriver::add_words(std::size_t lane, std::span<const std::uint64_t> words) {
+  std::vector<std::uint64_t>& rest = states_[lane].rest;
+  std::size_t i = 0;
+  while (!rest.empty() && i < words.size()) {
+    rest.push_back(words[i++]);
+    if (rest.size() == 1 + payload_words(rest[0])) {
+      const std::vector<std::uint64_t> whole = std::exchange(rest, {});
+      event(lane, whole);
+    }
+  }
+  while (i < words.size()) {
+    const std::size_t length = 1 + payload_words(words[i]);
+    if (length > words.size() - i) break;
+    event(lane, words.subspan(i, length));
+    i += length;
+  }
+  if (rest.empty()) rest.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+}
+
+void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_t> words) {
+  LaneState& state = states_[lane];
+  const std::uint64_t word = words[0];
+  const EventKind kind = kind_of(word);
+  if (kind == EventKind::clock) {
+    const Nanos t = clock_of(word);
+    if (t < -kLatestTime || t > kLatestTime) ++refused_;
+    else state.now = std::max(state.now, t);
+    trace_->end_ = std::max(trace_->end_, state.now);
+    return;
+  }
+  const std::uint32_t argument = argument_of(word);
+  if (kind == EventKind::text) return text(lane, word, words.subspan(1));
+  if (state.now == std::numeric_limits<Nanos>::min()) state.now = 0;
+  const Nanos now = state.now;
+  const TaskId task = task_of(word);
+  const auto line = static_cast<std::uint16_t>(argument & 0xffff);
+  const bool is_loop = trace_->lanes_[lane].kind == LaneKind::loop;
+
+  switch (kind) {
+    case EventKind::lane_starting: open(lane, State::starting); return;
+    case EventKind::lane_idle: open(lane, State::idle); return;
+    case EventKind::lane_polling: open(lane, State::waiting_io); return;
+    case EventKind::lane_ended: close(lane); return;
+    case EventKind::run_started: return;
+    case EventKind::run_ended:
+      trace_->how_ended_ = static_cast<RunEnd>(std::min<std::uint32_t>(argument, 4));
+      end_said_ = true;
+      run_end_ = now;
+      return;
+    case EventKind::fact:
+      fact(static_cast<Fact>(argument), static_cast<std::int64_t>(words[1]));
+      return;
+    default: break;
+  }
+
+  TaskRecord* of_task = record(task);
+  if (!of_task || kind > EventKind::fact || kind == EventKind::none) {
+    ++refused_;
+    return;
+  }
+  const bool holds = state.open.is && state.open.span.task == task;
+  switch (kind) {
+    case EventKind::spawn:
+      of_task->spawned = now;
+      of_task->line = line;
+      if (state.open.is && state.open.span.task != task) of_task->parent = state.open.span.task;
+      else if (task != kRootTask) of_task->parent = kRootTask;
+      change(now, task, Place::not_started, line);
+      mark(lane, kind, task);
+      break;
+    case EventKind::ready:
+      change(now, task, Place::ready, line);
+      if (is_loop) {
+        if (holds) close(lane);
+      } else if (holds || !state.open.is || state.open.span.state == State::idle) {
+        open(lane, State::ready, task, line);
+      }
+      break;
+    case EventKind::run:
+      if (of_task->started < 0) of_task->started = now;
+      change(now, task, Place::running, line);
+      if (state.last_run != kNoTask && state.last_run != task) mark(lane, kind, task);
+      state.last_run = task;
+      open(lane, State::running, task, line, static_cast<std::uint8_t>(argument >> 16));
+      break;
+    case EventKind::wait: {
+      const auto reason = static_cast<WaitReason>(std::min<std::uint32_t>(argument >> 16, 6));
+      change(now, task, place_of(reason), line);
+      // A loop goes on to another task, unless the call blocks the loop itself.
+      if (is_loop && reason != WaitReason::blocked) close(lane);
+      else open(lane, state_of(reason), task, line);
+      break;
+    }
+    case EventKind::wake:
+      change(now, task, Place::ready, 0);
+      mark(lane, kind, task, Cause::from_word(words[1]));
+      break;
+    case EventKind::done:
+      of_task->ended = now;
+      of_task->outcome = static_cast<Outcome>(std::min<std::uint32_t>(argument, 3));
+      change(now, task, Place::done, 0);
+      if (holds) open(lane, State::idle);
+      break;
+    case EventKind::copy:
+      change(now, task, Place::copying, 0);
+      open(lane, State::copying, task);
+      break;
+    case EventKind::gil_dropped: mark(lane, kind, task, {0, argument}); break;
+    case EventKind::steal: mark(lane, kind, task, Cause::from_word(words[1])); break;
+    default: break;
+  }
+}
+
+void TraceBuilder::Deriver::close(std::size_t lane) {
+  Open& open = states_[lane].open;
+  if (!open.is) return;
+  open.is = false;
+  open.span.end = states_[lane].now;
+  if (open.span.end <= open.span.begin) return;
+  std::vector<Span>& spans = trace_->lanes_[lane].spans;
+  Span* last = spans.empty() ? nullptr : &spans.back();
+  // The same thing said twice is one span.
+  if (last && last->end == open.span.begin && last->state == open.span.state && last->task == open.span.task &&
+      last->line == open.span.line && last->core == open.span.core)
+    last->end = open.span.end;
+  else
+    spans.push_back(open.span);
+  if (open.span.state == State::running && open.span.task != kRootTask) {
+    new_core_spans_.push_back(open.span);
+    trace_->summary_.cpu_busy += open.span.end - open.span.begin;
+  }
+}
+
+void TraceBuilder::Deriver::open(std::size_t lane, State state, TaskId task, std::uint16_t line, std::uint8_t core) {
+  close(lane);
+  states_[lane].open = {{states_[lane].now, states_[lane].now, task, line, state, core}, true};
+}
+
+void TraceBuilder::Deriver::mark(std::size_t lane, EventKind kind, TaskId task, Cause cause) {
+  if (++marks_ <= kMostMarks) trace_->lanes_[lane].marks.push_back({states_[lane].now, kind, task, cause});
+}
+
+void TraceBuilder::Deriver::text(std::size_t lane, std::uint64_t head, std::span<const std::uint64_t> payload) {
+  const std::uint32_t length = argument_of(head) & 0xffff;
+  std::string said(length, '\0');
+  for (std::uint32_t i = 0; i < length; ++i) said[i] = static_cast<char>(payload[i / 8] >> (8 * (i % 8)));
+  const auto role = static_cast<TextRole>(std::min<std::uint32_t>(argument_of(head) >> 16, 4));
+  switch (role) {
+    case TextRole::lane_name: trace_->lanes_[lane].name = std::move(said); break;
+    case TextRole::lane_detail: trace_->lanes_[lane].detail = std::move(said); break;
+    default: trace_->texts_.push_back({std::max<Nanos>(0, states_[lane].now), task_of(head), role, std::move(said)});
+  }
+}
+
+void TraceBuilder::Deriver::fact(Fact fact, std::int64_t value) {
+  const auto index = static_cast<std::size_t>(fact);
+  if (index >= trace_->facts_.size()) {
+    ++refused_;
+    return;
+  }
+  std::int64_t& kept = trace_->facts_[index];
+  switch (fact) {
+    case Fact::bytes_per_task: kept = std::max(kept, value); break;
+    case Fact::spawn_ns:
+    case Fact::copied_bytes:
+    case Fact::tasks_refused:
+      if (value >= 0 && value <= kLatestTime && kept <= kLatestTime * 1000) kept += value;
+      break;
+    default: kept = value;
+  }
+}
+
+TaskRecord* TraceBuilder::Deriver::record(TaskId id) {
+  std::vector<TaskRecord>& tasks = trace_->tasks_;
+  if (id == kNoTask || id > kMostTasks || id > tasks.size() + kTaskSlack) return nullptr;
+  if (id > tasks.size()) {
+    for (auto next = static_cast<TaskId>(tasks.size() + 1); next <= id; ++next) tasks.push_back({.id = next});
+    tasks_.resize(tasks.size());
+  }
+  return &tasks[id - 1];
+}
+
+// --- tasks over time -------------------------------------------------------------------------------------------------
+
+void TraceBuilder::Deriver::change(Nanos at, TaskId task, Place to, std::uint16_t line) {
+  if (task != kRootTask) new_changes_.push_back({at, 0, task, line, Place::none, to});
+}
+
+std::uint32_t* TraceBuilder::Deriver::counter(Place place) {
+  switch (place) {
+    case Place::not_started: return &counts_now_.not_started;
+    case Place::ready: return &counts_now_.ready;
+    case Place::running: return &counts_now_.running;
+    case Place::waiting_io:
+    case Place::waiting_children:
+    case Place::copying: return &counts_now_.waiting_io;
+    case Place::waiting_lock: return &counts_now_.waiting_lock;
+    case Place::waiting_gil: return &counts_now_.waiting_gil;
+    case Place::done: return &counts_now_.done;
+    case Place::none: break;
+  }
+  return nullptr;
+}
+
+void TraceBuilder::Deriver::apply(Change& change) {
+  TaskState& task = tasks_[change.task - 1];
+  TaskRecord& record = trace_->tasks_[change.task - 1];
+  change.from = task.place;
+  change.since = task.since;
+  // Of two lanes at one instant the later cause may come first: nothing follows the end, a spawn follows nothing.
+  if (task.place == Place::done || (change.to == Place::not_started && task.place != Place::none)) change.to = task.place;
+  const Nanos spent = change.at - task.since;
+  if (task.place == Place::running) record.running += spent;
+  else if (task.place == Place::ready) record.ready += spent;
+  else if (task.place > Place::running && task.place < Place::done) record.waiting += spent;
+  if (std::uint32_t* count = counter(task.place)) --*count;
+  if (std::uint32_t* count = counter(change.to)) ++*count;
+  task = {change.to, change.at};
+}
+
+void TraceBuilder::Deriver::undo(const Change& change) {
+  TaskState& task = tasks_[change.task - 1];
+  TaskRecord& record = trace_->tasks_[change.task - 1];
+  const Nanos spent = change.at - change.since;
+  if (change.from == Place::running) record.running -= spent;
+  else if (change.from == Place::ready) record.ready -= spent;
+  else if (change.from > Place::running && change.from < Place::done) record.waiting -= spent;
+  if (std::uint32_t* count = counter(change.to)) --*count;
+  if (std::uint32_t* count = counter(change.from)) ++*count;
+  task = {change.from, change.since};
+}
+
+void TraceBuilder::Deriver::count(Nanos at) {
+  std::vector<TaskCounts>& counts = trace_->counts_;
+  counts_now_.at = at;
+  if (!counts.empty() && at - counts.back().at <= count_step_) {
+    const Nanos keep = counts.back().at;
+    counts.back() = counts_now_;
+    counts.back().at = keep;
+    return;
+  }
+  counts.push_back(counts_now_);
+  if (counts.size() < kMostCounts) return;
+  for (std::size_t i = 0; i < counts.size() / 2; ++i) counts[i] = counts[2 * i + 1];
+  counts.resize(counts.size() / 2);
+  count_step_ = std::max<Nanos>(2 * count_step_, 2 * (counts.back().at - counts.front().at) / static_cast<Nanos>(kMostCounts));
+}
+
+void TraceBuilder::Deriver::merge_changes() {
+  if (new_changes_.empty()) return;
+  std::stable_sort(new_changes_.begin(), new_changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
+  const Nanos oldest = new_changes_.front().at;
+  std::size_t keep = changes_.size();
+  while (keep > 0 && changes_[keep - 1].at > oldest) undo(changes_[--keep]);
+  if (keep < changes_.size()) {
+    const auto tail = changes_.begin() + static_cast<std::ptrdiff_t>(keep);
+    std::vector<Change> both(changes_.size() - keep + new_changes_.size());
+    std::merge(tail, changes_.end(), new_changes_.begin(), new_changes_.end(), both.begin(),
+               [](const Change& a, const Change& b) { return a.at < b.at; });
+    changes_.erase(tail, changes_.end());
+    new_changes_ = std::move(both);
+    auto& counts = trace_->counts_;
+    while (!counts.empty() && counts.back().at > oldest) counts.pop_back();
+  }
+  for (Change& change : new_changes_) {
+    apply(change);
+    count(change.at);
+    changes_.push_back(change);
+  }
+  new_changes_.clear();
+  if (changes_.size() > kMostChanges) {
+    changes_.erase(changes_.begin(), changes_.end() - static_cast<std::ptrdiff_t>(kYoungChanges));
+    changes_complete_ = false;
+  }
+}
+
+// --- cores -----------------------------------------------------------------------------------------------------------
+
+void TraceBuilder::Deriver::merge_cores() {
+  if (new_core_spans_.empty()) return;
+  auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
+  std::stable_sort(new_core_spans_.begin(), new_core_spans_.end(), [&](const Span& a, const Span& b) {
+    return a.core != b.core ? a.core < b.core : by_begin(a, b);
+  });
+  for (std::size_t i = 0; i < new_core_spans_.size();) {
+    const std::size_t core = new_core_spans_[i].core;
+    if (core >= trace_->cores_.size()) {
+      trace_->cores_.resize(core + 1);
+      provisional_core_.resize(core + 1);
+    }
+    std::vector<Span>& spans = trace_->cores_[core].spans;
+    const Nanos oldest = new_core_spans_[i].begin;
+    auto tail = static_cast<std::ptrdiff_t>(spans.size());
+    while (tail > 0 && spans[static_cast<std::size_t>(tail - 1)].begin > oldest) --tail;
+    const auto middle = static_cast<std::ptrdiff_t>(spans.size());
+    for (; i < new_core_spans_.size() && new_core_spans_[i].core == core; ++i) spans.push_back(new_core_spans_[i]);
+    std::inplace_merge(spans.begin() + tail, spans.begin() + middle, spans.end(), by_begin);
+    for (auto k = std::max<std::ptrdiff_t>(tail, 1); k < static_cast<std::ptrdiff_t>(spans.size()); ++k) {
+      Span& span = spans[static_cast<std::size_t>(k)];
+      span.begin = std::max(span.begin, spans[static_cast<std::size_t>(k - 1)].end);
+      span.end = std::max(span.end, span.begin);
+    }
+  }
+  new_core_spans_.clear();
+}
+
+void TraceBuilder::Deriver::merge() {
+  merge_changes();
+  merge_cores();
+}
+
+// --- live, and the end -----------------------------------------------------------------------------------------------
+
+void TraceBuilder::Deriver::withdraw_provisional() {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (std::exchange(states_[i].provisional, false)) trace_->lanes_[i].spans.pop_back();
+  for (std::size_t i = 0; i < provisional_core_.size(); ++i)
+    if (provisional_core_[i]) {
+      trace_->cores_[i].spans.pop_back();
+      provisional_core_[i] = false;
+    }
+}
+
+const Trace& TraceBuilder::Deriver::so_far(Nanos now) {
+  if (trace_->ended_) return *trace_;
+  withdraw_provisional();
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    LaneState& state = states_[i];
+    if (!state.open.is) continue;
+    Span span = state.open.span;
+    span.end = std::max(now, state.now);
+    if (span.end <= span.begin) continue;
+    trace_->lanes_[i].spans.push_back(span);
+    state.provisional = true;
+    if (span.state != State::running || span.task == kRootTask || span.core >= trace_->cores_.size() ||
+        provisional_core_[span.core])
+      continue;
+    std::vector<Span>& core = trace_->cores_[span.core].spans;
+    if (!core.empty()) span.begin = std::max(span.begin, core.back().end);
+    if (span.end <= span.begin) continue;
+    core.push_back(span);
+    provisional_core_[span.core] = true;
+  }
+  trace_->end_ = std::max(trace_->end_, now);
+  trace_->summary_.makespan = std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
+  return *trace_;
+}
+
+void TraceBuilder::Deriver::index_tasks() {
+  if (!changes_complete_) return;
+  std::vector<std::uint32_t>& first = trace_->task_first_;
+  first.assign(trace_->tasks_.size() + 1, 0);
+  auto is_span = [](const Change& c) { return c.from != Place::none && c.from != Place::done && c.at > c.since; };
+  for (const Change& c : changes_)
+    if (is_span(c)) ++first[c.task];
+  for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+  trace_->task_spans_.resize(first.back());
+  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+  std::vector<std::uint16_t> line(trace_->tasks_.size(), 0);
+  for (const Change& c : changes_) {
+    if (is_span(c))
+      trace_->task_spans_[next[c.task - 1]++] = {c.since, c.at, c.task, line[c.task - 1], state_of(c.from), 0};
+    if (c.line) line[c.task - 1] = c.line;
+  }
+}
+
+void TraceBuilder::Deriver::summarise_at_end() {
+  Summary& summary = trace_->summary_;
+  summary.makespan = std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
+  std::vector<Nanos> latencies;
+  for (const TaskRecord& task : trace_->tasks_) {
+    if (task.id == kRootTask || task.spawned < 0 || task.ended < 0) continue;
+    switch (task.outcome) {
+      case Outcome::finished:
+        ++summary.finished;
+        latencies.push_back(task.ended - task.spawned);
+        break;
+      case Outcome::failed: ++summary.failed; break;
+      case Outcome::cancelled: ++summary.cancelled; break;
+      case Outcome::lost: ++summary.lost; break;
+    }
+  }
+  auto at_rank = [&](double share) -> Nanos {
+    if (latencies.empty()) return 0;
+    const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies.size() - 1) + 0.5);
+    std::nth_element(latencies.begin(), latencies.begin() + rank, latencies.end());
+    return latencies[static_cast<std::size_t>(rank)];
+  };
+  summary.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
+  summary.switches = 0;
+  for (const Lane& core : trace_->cores_)
+    for (std::size_t i = 1; i < core.spans.size(); ++i) summary.switches += core.spans[i].task != core.spans[i - 1].task;
+}
+
+std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
+  withdraw_provisional();
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    // A lane that was cut off in mid-span is closed where the whole trace ends.
+    if (states_[i].open.is && states_[i].open.span.state != State::idle)
+      states_[i].now = std::max(states_[i].now, end_said_ ? run_end_ : trace_->end_);
+    close(i);
+  }
+  merge();
+  if (!end_said_) trace_->how_ended_ = if_not_said;
+  index_tasks();
+  summarise_at_end();
+  trace_->ended_ = true;
+  return trace_;
+}
+
+// === TraceBuilder ====================================================================================================
+
+TraceBuilder::TraceBuilder(ExecutorKind executor, Provenance provenance)
+    : deriver_(std::make_unique<Deriver>(executor, provenance)) {}
+TraceBuilder::~TraceBuilder() = default;
+void TraceBuilder::add(std::span<const std::uint64_t> packets) { deriver_->add(packets); }
+const Trace& TraceBuilder::so_far(Nanos now) { return deriver_->so_far(now); }
+std::shared_ptr<const Trace> TraceBuilder::finish(RunEnd if_not_said) { return deriver_->finish(if_not_said); }
+std::uint64_t TraceBuilder::refused() const { return deriver_->refused(); }
+
+// === Trace ===========================================================================================================
+
+std::span<const Span> Trace::spans_of(TaskId task) const {
+  if (task == kNoTask || task >= task_first_.size()) return {};
+  return std::span(task_spans_).subspan(task_first_[task - 1], task_first_[task] - task_first_[task - 1]);
+}
+
+std::int64_t Trace::fact(Fact f) const {
+  const auto index = static_cast<std::size_t>(f);
+  return index < facts_.size() ? facts_[index] : 0;
+}
+
+Summary Trace::summary() const {
+  Summary s = summary_;
+  s.tasks = tasks_.empty() ? 0 : static_cast<std::uint32_t>(tasks_.size()) - 1;
+  const std::int64_t cores = std::max<std::int64_t>(1, fact(Fact::cores));
+  if (s.makespan > 0) s.core_busy = static_cast<double>(s.cpu_busy) / (static_cast<double>(s.makespan) * static_cast<double>(cores));
+  s.bytes_per_task = fact(Fact::bytes_per_task);
+  s.spawn_ns = fact(Fact::spawn_ns);
+  s.copied_bytes = fact(Fact::copied_bytes);
+  for (const Lane& lane : lanes_) s.dropped_events += lane.dropped_events;
+  return s;
+}
+
+}  // namespace interleave

@@ -1,0 +1,235 @@
+#include "trace/trace.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace interleave {
+namespace {
+
+constexpr std::uint32_t run_on(std::uint32_t core, std::uint32_t line = 0) { return core << 16 | line; }
+constexpr std::uint32_t wait_for(WaitReason reason, std::uint32_t line = 0) {
+  return static_cast<std::uint32_t>(reason) << 16 | line;
+}
+
+void deliver(TraceReader& reader, TraceBuilder& builder) {
+  std::vector<std::uint64_t> buffer(256);
+  while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
+}
+
+std::string spans_text(const std::vector<Span>& spans) {
+  std::string text;
+  for (const Span& s : spans)
+    text += std::to_string(s.begin) + "-" + std::to_string(s.end) + " " + "RQILGZNCSW"[static_cast<int>(s.state)] +
+            (s.task ? std::to_string(s.task) : "") + "; ";
+  return text;
+}
+
+/// Two tasks on two workers that share one core: 2 waits, then both want the core.
+struct TwoWorkers {
+  Recorder recorder{8 << 20};
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& one = recorder.lane(LaneKind::worker, "worker 1");
+  LaneRecorder& two = recorder.lane(LaneKind::worker, "worker 2");
+
+  TwoWorkers() {
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.then(EventKind::run, run_on(0, 20), kRootTask);
+    main.at(0, EventKind::spawn, 20, 2);
+    main.at(0, EventKind::spawn, 20, 3);
+    main.at(1, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+    one.at(-50, EventKind::lane_starting);
+    one.at(-10, EventKind::lane_idle);
+    one.at(2, EventKind::run, run_on(0, 9), 2);
+    one.at(3, EventKind::wait, wait_for(WaitReason::io, 9), 2);
+    one.at(103, EventKind::wake, 0, 2, 0);
+    one.at(103, EventKind::run, run_on(0, 10), 2);
+    one.at(153, EventKind::done, 0, 2);
+    two.at(-10, EventKind::lane_idle);
+    two.at(2, EventKind::ready, 9, 3);
+    two.at(3, EventKind::run, run_on(0, 9), 3);
+    two.at(5, EventKind::wait, wait_for(WaitReason::io, 9), 3);
+    two.at(105, EventKind::wake, 0, 3, 0);
+    two.at(105, EventKind::ready, 10, 3);
+    two.at(153, EventKind::run, run_on(0, 10), 3);
+    two.at(203, EventKind::done, 0, 3);
+    main.at(204, EventKind::wake, 0, kRootTask, two.here().word());
+    main.at(204, EventKind::run, run_on(0, 20), kRootTask);
+    main.text(204, TextRole::output, "both done", kRootTask);
+    main.at(205, EventKind::done, 0, kRootTask);
+    main.at(205, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  }
+
+  std::shared_ptr<const Trace> trace() {
+    TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+    TraceReader reader(recorder);
+    deliver(reader, builder);
+    return builder.finish();
+  }
+};
+
+TEST(Trace, WorkersShowWhatTheyHoldAndCoresShowWhoRan) {
+  TwoWorkers run;
+  auto trace = run.trace();
+  EXPECT_EQ(trace->lanes().at(1).name, "worker 1");
+  EXPECT_EQ(spans_text(trace->lanes()[1].spans), "-50--10 S; -10-2 Z; 2-3 R2; 3-103 I2; 103-153 R2; ");
+  EXPECT_EQ(spans_text(trace->lanes()[2].spans), "-10-2 Z; 2-3 Q3; 3-5 R3; 5-105 I3; 105-153 Q3; 153-203 R3; ");
+  ASSERT_EQ(trace->cores().size(), 1u);
+  EXPECT_EQ(spans_text(trace->cores()[0].spans), "2-3 R2; 3-5 R3; 103-153 R2; 153-203 R3; ");
+}
+
+TEST(Trace, SummaryCountsFromTheStartOfTheRun) {
+  TwoWorkers run;
+  auto trace = run.trace();
+  const Summary s = trace->summary();
+  EXPECT_EQ(s.makespan, 205);
+  EXPECT_EQ(s.tasks, 2u);
+  EXPECT_EQ(s.finished, 2u);
+  EXPECT_EQ(s.cpu_busy, 103);
+  EXPECT_EQ(s.switches, 3u);
+  EXPECT_EQ(s.latency.max, 203);
+  EXPECT_EQ(trace->how_ended(), RunEnd::finished);
+  ASSERT_EQ(trace->texts().size(), 1u);
+  EXPECT_EQ(trace->texts()[0].text, "both done");
+}
+
+TEST(Trace, ATaskKnowsWhereItWas) {
+  TwoWorkers run;
+  auto trace = run.trace();
+  const std::span<const Span> spans = trace->spans_of(3);
+  EXPECT_EQ(spans_text({spans.begin(), spans.end()}), "0-2 N3; 2-3 Q3; 3-5 R3; 5-105 I3; 105-153 Q3; 153-203 R3; ");
+  const TaskRecord& task = trace->tasks()[2];
+  EXPECT_EQ(task.running, 52);
+  EXPECT_EQ(task.ready, 49);
+  EXPECT_EQ(task.waiting, 100);
+  EXPECT_EQ(task.parent, kRootTask);
+}
+
+TEST(Trace, CountsSayWhereAllTasksAreAtEachMoment) {
+  TwoWorkers run;
+  auto trace = run.trace();
+  std::string text;
+  for (const TaskCounts& c : trace->counts())
+    text += std::to_string(c.at) + ":" + std::to_string(c.not_started) + std::to_string(c.ready) + std::to_string(c.running) +
+            std::to_string(c.waiting_io) + std::to_string(c.done) + " ";
+  EXPECT_EQ(text, "0:20000 2:01100 3:00110 5:00020 103:00110 105:01100 153:00101 203:00002 ");
+}
+
+TEST(Trace, LanesThatArriveLateGiveTheSamePicture) {
+  TwoWorkers run;
+  auto in_order = run.trace();
+  // The same packets, lane by lane from the last to the first.
+  std::vector<std::uint64_t> buffer(4096);
+  TraceReader reader(run.recorder);
+  const std::size_t n = reader.read(buffer);
+  std::vector<std::span<const std::uint64_t>> packets;
+  for (std::size_t i = 0; i < n;) {
+    const std::size_t length = 1 + (buffer[i] >> 32);
+    packets.push_back(std::span(buffer).subspan(i, length));
+    i += length;
+  }
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  for (auto packet = packets.rbegin(); packet != packets.rend(); ++packet) {
+    builder.add(*packet);
+    builder.so_far(300);
+  }
+  auto late = builder.finish();
+  EXPECT_EQ(spans_text(late->cores()[0].spans), spans_text(in_order->cores()[0].spans));
+  ASSERT_EQ(late->counts().size(), in_order->counts().size());
+  for (std::size_t i = 0; i < late->counts().size(); ++i) {
+    EXPECT_EQ(late->counts()[i].running, in_order->counts()[i].running);
+    EXPECT_EQ(late->counts()[i].ready, in_order->counts()[i].ready);
+    EXPECT_EQ(late->counts()[i].done, in_order->counts()[i].done);
+  }
+}
+
+TEST(Trace, LiveSpansReachToNowAndAreTakenBack) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::loop, "loop");
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  TraceReader reader(recorder);
+  lane.at(0, EventKind::spawn, 1, 2);
+  lane.at(0, EventKind::ready, 1, 2);
+  lane.at(1, EventKind::run, run_on(0), 2);
+  deliver(reader, builder);
+  EXPECT_EQ(spans_text(builder.so_far(10).lanes()[0].spans), "1-10 R2; ");
+  EXPECT_EQ(spans_text(builder.so_far(20).lanes()[0].spans), "1-20 R2; ");
+  lane.at(15, EventKind::wait, wait_for(WaitReason::io), 2);
+  lane.at(15, EventKind::lane_polling);
+  deliver(reader, builder);
+  EXPECT_EQ(spans_text(builder.so_far(30).lanes()[0].spans), "1-15 R2; 15-30 I; ");
+  EXPECT_EQ(builder.so_far(30).counts().back().waiting_io, 1u);
+  EXPECT_EQ(builder.finish()->how_ended(), RunEnd::aborted);
+}
+
+TEST(Trace, ALoopLaneIsNotDisturbedByTasksThatBecomeReady) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::loop, "loop");
+  lane.at(0, EventKind::run, run_on(0), 2);
+  lane.at(5, EventKind::wake, 0, 3, 0);
+  lane.at(5, EventKind::ready, 0, 3);
+  lane.at(9, EventKind::done, 0, 2);
+  lane.at(9, EventKind::run, run_on(0), 3);
+  lane.at(12, EventKind::done, 0, 3);
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  TraceReader reader(recorder);
+  deliver(reader, builder);
+  EXPECT_EQ(spans_text(builder.finish()->lanes()[0].spans), "0-9 R2; 9-12 R3; ");
+}
+
+TEST(Trace, HostilePacketsNeitherCrashItNorFillTheMemory) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 300; ++round) {
+    TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+    std::vector<std::uint64_t> words(200);
+    for (std::uint64_t& w : words)
+      w = round % 2 ? random() : random() % 24 | (random() % 0x60000) << 8 | (random() % 9) << 32;
+    for (std::size_t i = 0; i + 20 <= words.size(); i += 20) words[i] = random() % 5 | (random() % 4) << 16 | 19ull << 32;
+    builder.add(words);
+    builder.so_far(100);
+    builder.finish();
+  }
+}
+
+TEST(Trace, BitFlipsInARealRunDoNoHarm) {
+  TwoWorkers run;
+  std::vector<std::uint64_t> buffer(4096);
+  TraceReader reader(run.recorder);
+  const std::size_t n = reader.read(buffer);
+  for (std::size_t bit = 0; bit < n * 64; ++bit) {
+    std::vector<std::uint64_t> words(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(n));
+    words[bit / 64] ^= std::uint64_t{1} << bit % 64;
+    TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+    builder.add(words);
+    builder.finish();
+  }
+}
+
+TEST(Trace, AMillionChangesStayCheapLive) {
+  Recorder recorder(256 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::loop, "loop");
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  TraceReader reader(recorder);
+  constexpr TaskId tasks = 100'000;
+  Nanos t = 0;
+  for (TaskId id = 2; id < tasks + 2; ++id) lane.at(t, EventKind::spawn, 1, id);
+  for (TaskId id = 2; id < tasks + 2; ++id) {
+    lane.at(++t, EventKind::run, run_on(0), id);
+    lane.at(++t, EventKind::done, 0, id);
+    if (id % 1000 == 0) {
+      deliver(reader, builder);
+      builder.so_far(t);
+    }
+  }
+  deliver(reader, builder);
+  auto trace = builder.finish();
+  EXPECT_EQ(trace->summary().finished, tasks);
+  EXPECT_EQ(trace->counts().back().done, tasks);
+  EXPECT_EQ(trace->spans_of(7).size(), 2u);
+}
+
+}  // namespace
+}  // namespace interleave
