@@ -1,0 +1,96 @@
+#include "platform/native/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+extern char** environ;
+
+namespace interleave {
+namespace {
+
+std::string& child_program() {
+  static std::string path = "/proc/self/exe";  // good even where the file was replaced meanwhile
+  return path;
+}
+
+}  // namespace
+
+void set_child_program(std::string path) { child_program() = std::move(path); }
+
+ChildProcess start_self(const char* role, std::string& failure) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    failure = std::string("No more descriptors for a child process: ") + strerror(errno) + ".";
+    return {};
+  }
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], kChildSocket);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);  // standard output is the run's alone
+  posix_spawn_file_actions_addclosefrom_np(&actions, kChildSocket + 1);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+
+  const std::string& program = child_program();
+  char name[] = "interleave";
+  char* arguments[] = {name, const_cast<char*>(role), nullptr};
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (error != 0) {
+    close(ends[0]);
+    failure = std::string("A child process could not be started: ") + strerror(error) + ".";
+    return {};
+  }
+  return {pid, ends[0]};
+}
+
+void end_child(ChildProcess& child) {
+  if (child.pid > 0) {
+    ::kill(child.pid, SIGKILL);
+    while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (child.socket >= 0) close(child.socket);
+  child = {};
+}
+
+void become_child(const char* name, bool die_with_parent) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_NAME, name);
+  // If the parent died before this line, the socket is closed already and the first read says so.
+  if (die_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+long raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return static_cast<long>(limit.rlim_cur);
+}
+
+}  // namespace interleave

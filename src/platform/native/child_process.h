@@ -1,0 +1,38 @@
+// child_process.h -- this very program, started again in another role: the HTTP server, a worker of `processes`.
+//
+// By exec of /proc/self/exe, never by a bare fork: threads, locks and GL state of the parent do not reach the child, and
+// it has memory of its own from the first byte. posix_spawn shares memory until exec, so a parent of 1 GB pays no more.
+// A child has standard error, and one stream socket on descriptor 3. Its parent's death closes that socket; whoever
+// computes and cannot look is killed by the kernel as well (PR_SET_PDEATHSIG).
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace interleave {
+
+inline constexpr int kChildSocket = 3;
+inline constexpr const char* kServerRole = "--internal-server";
+inline constexpr const char* kChildRole = "--internal-child";
+
+struct ChildProcess {
+  pid_t pid = -1;
+  int socket = -1;  ///< the parent's end: non-blocking, closed on exec
+  bool started() const { return pid > 0; }
+};
+
+/// Blocks: about 1 ms. Failure: not started(), and a sentence.
+ChildProcess start_self(const char* role, std::string& failure);
+/// Kills and reaps it and closes the socket. Not started: nothing. Blocks: until the kernel has ended it.
+void end_child(ChildProcess& child);
+/// The program that start_self starts, where that is not this one (tests).
+void set_child_program(std::string path);
+
+/// In the child, first: ignores the terminal's Ctrl-C and SIGPIPE; with `die_with_parent` has the kernel end it when the
+/// thread that started it ends.
+void become_child(const char* name, bool die_with_parent);
+/// As many descriptors as the system allows; returns how many that is.
+long raise_descriptor_limit();
+
+}  // namespace interleave

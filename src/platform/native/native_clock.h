@@ -1,0 +1,26 @@
+// native_clock.h -- the steady clock, and a sleep that HTTP answers and children's messages end too.
+#pragma once
+
+#include "platform/native/poller.h"
+#include "runtime/clock.h"
+
+namespace interleave {
+
+class NativeClock final : public Clock {
+ public:
+  Nanos now() override { return monotonic_now(); }
+  void wait_until(Nanos deadline) override { poller_.wait_until(deadline); }
+  void notify() override { poller_.notify(); }
+  /// Where what else can end a wait says so. Outlived by this clock.
+  Poller& poller() { return poller_; }
+
+ private:
+  Poller poller_;
+};
+
+/// The smallest step between two readings that differ, over a thousand of them. Blocks: under 1 ms.
+Nanos measured_clock_step();
+/// Cores that this process may use (its affinity), at least 1.
+int machine_cores();
+
+}  // namespace interleave

@@ -1,0 +1,195 @@
+#include "platform/native/process_port_posix.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kHeader = 4;
+constexpr std::uint32_t kMostBytes = 1u << 30;  ///< of one message; more is a child that lost its mind
+constexpr std::size_t kReadAtOnce = 256 << 10;
+
+std::uint32_t length_at(const std::uint8_t* at) {
+  std::uint32_t length;
+  std::memcpy(&length, at, kHeader);
+  return length;
+}
+
+}  // namespace
+
+// --- In the parent --------------------------------------------------------------------------------------------------
+
+ProcessPortPosix::~ProcessPortPosix() {
+  for (auto& child : children_) {
+    if (child->process.socket >= 0) poller_.forget(child->process.socket);
+    end_child(child->process);
+  }
+  poller_.forget(*this);
+}
+
+int ProcessPortPosix::spawn() {
+  const int number = static_cast<int>(children_.size());
+  children_.push_back(std::make_unique<Child>());
+  std::string failure;
+  ChildProcess process = start_self(kChildRole, failure);
+  children_[number]->process = process;
+  if (!process.started()) {
+    lose(number);
+    return number;
+  }
+  if (static_cast<std::size_t>(process.socket) >= child_of_fd_.size()) child_of_fd_.resize(process.socket + 1, -1);
+  child_of_fd_[process.socket] = number;
+  poller_.watch(process.socket, EPOLLIN, *this);
+  return number;
+}
+
+void ProcessPortPosix::send(int number, const Bytes& bytes) {
+  Child& child = *children_[number];
+  if (child.lost) return;
+  assert(bytes.size() <= kMostBytes);
+  const auto length = static_cast<std::uint32_t>(bytes.size());
+  Bytes framed(kHeader + bytes.size());
+  std::memcpy(framed.data(), &length, kHeader);
+  std::copy(bytes.begin(), bytes.end(), framed.begin() + kHeader);
+  child.outgoing.push_back(std::move(framed));
+  if (child.outgoing.size() == 1) write_some(number);
+}
+
+void ProcessPortPosix::receive(std::vector<Message>& messages) {
+  poller_.pump();
+  messages.insert(messages.end(), std::make_move_iterator(messages_.begin()), std::make_move_iterator(messages_.end()));
+  messages_.clear();
+}
+
+void ProcessPortPosix::kill(int number) {
+  if (!children_[number]->lost) lose(number);
+}
+
+void ProcessPortPosix::ready(int fd, std::uint32_t events) {
+  const int number = child_of_fd_[fd];
+  if (events & EPOLLOUT) write_some(number);
+  if (!children_[number]->lost && (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) read_some(number);
+}
+
+void ProcessPortPosix::write_some(int number) {
+  Child& child = *children_[number];
+  while (!child.outgoing.empty()) {
+    const Bytes& first = child.outgoing.front();
+    const ssize_t put = ::send(child.process.socket, first.data() + child.sent_of_first,
+                               first.size() - child.sent_of_first, MSG_NOSIGNAL);
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) return;  // it died; what it said before is still read, and then the end
+      poller_.watch(child.process.socket, EPOLLIN | EPOLLOUT, *this);
+      return;
+    }
+    child.sent_of_first += static_cast<std::size_t>(put);
+    if (child.sent_of_first == first.size()) {
+      child.outgoing.pop_front();
+      child.sent_of_first = 0;
+    }
+  }
+  poller_.watch(child.process.socket, EPOLLIN, *this);
+}
+
+/// One read per call: one child with much to say does not starve the others (the poller is level-triggered).
+void ProcessPortPosix::read_some(int number) {
+  Child& child = *children_[number];
+  // As much as the message that is coming still needs, so that a big one is not moved as it grows.
+  std::size_t wanted = kReadAtOnce;
+  if (child.read_to - child.parsed_to >= kHeader)
+    wanted = std::max(wanted, kHeader + length_at(child.incoming.data() + child.parsed_to) - (child.read_to - child.parsed_to));
+  if (child.incoming.size() < child.read_to + wanted) child.incoming.resize(child.read_to + wanted);
+  const ssize_t got = recv(child.process.socket, child.incoming.data() + child.read_to, wanted, 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got <= 0) return lose(number);
+  child.read_to += static_cast<std::size_t>(got);
+  while (child.read_to - child.parsed_to >= kHeader) {
+    const std::uint8_t* at = child.incoming.data() + child.parsed_to;
+    const std::uint32_t length = length_at(at);
+    if (length > kMostBytes) return lose(number);
+    if (child.read_to - child.parsed_to < kHeader + length) break;
+    messages_.push_back({number, false, Bytes(at + kHeader, at + kHeader + length)});
+    child.parsed_to += kHeader + length;
+    poller_.stir();
+  }
+  if (child.parsed_to == child.read_to) {
+    child.parsed_to = child.read_to = 0;
+    if (child.incoming.size() > 4 * kReadAtOnce) child.incoming = {};
+  } else if (child.parsed_to > kReadAtOnce) {
+    std::copy(child.incoming.begin() + static_cast<std::ptrdiff_t>(child.parsed_to),
+              child.incoming.begin() + static_cast<std::ptrdiff_t>(child.read_to), child.incoming.begin());
+    child.read_to -= child.parsed_to;
+    child.parsed_to = 0;
+  }
+}
+
+void ProcessPortPosix::lose(int number) {
+  Child& child = *children_[number];
+  child.lost = true;
+  if (child.process.socket >= 0) {
+    poller_.forget(child.process.socket);
+    child_of_fd_[child.process.socket] = -1;
+  }
+  end_child(child.process);
+  child.outgoing.clear();
+  child.incoming = {};
+  messages_.push_back({number, true, {}});
+  poller_.stir();
+}
+
+// --- In the child ---------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// False: the parent is gone.
+bool read_all(std::uint8_t* to, std::size_t count) {
+  while (count > 0) {
+    const ssize_t got = read(kChildSocket, to, count);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got;
+    count -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+void write_all(const std::uint8_t* from, std::size_t count) {
+  while (count > 0) {
+    const ssize_t put = ::send(kChildSocket, from, count, MSG_NOSIGNAL);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) _exit(0);  // the parent is gone: nobody is left to tell
+    from += put;
+    count -= static_cast<std::size_t>(put);
+  }
+}
+
+}  // namespace
+
+int run_process_child(const std::function<void(const Bytes& message, const SendBytes& send)>& take) {
+  become_child("interleave-task", true);
+  const SendBytes send = [](const Bytes& bytes) {
+    const auto length = static_cast<std::uint32_t>(bytes.size());
+    std::uint8_t header[kHeader];
+    std::memcpy(header, &length, kHeader);
+    write_all(header, kHeader);
+    write_all(bytes.data(), bytes.size());
+  };
+  Bytes message;
+  for (;;) {
+    std::uint8_t header[kHeader];
+    if (!read_all(header, kHeader)) return 0;
+    message.resize(length_at(header));
+    if (!read_all(message.data(), message.size())) return 0;
+    take(message, send);
+  }
+}
+
+}  // namespace interleave

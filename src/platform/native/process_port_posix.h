@@ -1,0 +1,57 @@
+// process_port_posix.h -- the process pool's children natively: real processes that take and send messages.
+//
+// A message is its length (32 bits, little-endian) and its bytes, on a stream socket. The parent never blocks in a
+// write: what does not fit is kept and sent when there is room; and it reads whenever it polls. So the child may block
+// in its writes, and two big copies that meet do not deadlock.
+// Rejected: pipes (two descriptors per child, and no MSG_NOSIGNAL); shared memory (nothing copied, and then the cost
+// that this executor is here to show would be gone).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "platform/native/child_process.h"
+#include "platform/native/native_clock.h"
+#include "runtime/seams.h"
+
+namespace interleave {
+
+/// Thread: the poller's.
+class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
+ public:
+  explicit ProcessPortPosix(NativeClock& clock) : poller_(clock.poller()) {}
+  ~ProcessPortPosix() override;
+  int spawn() override;
+  void send(int child, const Bytes& bytes) override;
+  void receive(std::vector<Message>& messages) override;
+  void kill(int child) override;
+  /// -1: it is gone.
+  pid_t pid(int child) const { return children_[child]->process.pid; }
+
+ private:
+  struct Child {
+    ChildProcess process;
+    std::deque<Bytes> outgoing;    ///< framed
+    std::size_t sent_of_first = 0;
+    Bytes incoming;
+    std::size_t read_to = 0;       ///< bytes of `incoming` that are filled
+    std::size_t parsed_to = 0;     ///< bytes of `incoming` that were handed on
+    bool lost = false;
+  };
+  void ready(int fd, std::uint32_t events) override;
+  void write_some(int number);
+  void read_some(int number);
+  void lose(int number);
+
+  Poller& poller_;
+  std::vector<std::unique_ptr<Child>> children_;
+  std::vector<int> child_of_fd_;
+  std::vector<Message> messages_;
+};
+
+/// The child's side: hands each message to `take` until the parent is gone. Blocks; what `send` sends it sends at once.
+using SendBytes = std::function<void(const Bytes&)>;
+int run_process_child(const std::function<void(const Bytes& message, const SendBytes& send)>& take);
+
+}  // namespace interleave

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "platform/native/process_port_posix.h"
+
+namespace interleave {
+namespace {
+
+using Message = ProcessPort::Message;
+
+Bytes text(std::string_view s) { return Bytes(s.begin(), s.end()); }
+
+std::vector<Message> wait_for(NativeClock& clock, ProcessPortPosix& port, std::size_t count) {
+  std::vector<Message> messages;
+  const Nanos deadline = clock.now() + 20'000'000'000;
+  while (messages.size() < count && clock.now() < deadline) {
+    clock.wait_until(deadline);
+    port.receive(messages);
+  }
+  return messages;
+}
+
+TEST(ProcessPort, AChildAnswersInOrder) {
+  NativeClock clock;
+  ProcessPortPosix port(clock);
+  EXPECT_EQ(port.spawn(), 0);
+  EXPECT_EQ(port.spawn(), 1);
+  port.send(0, text("e one"));
+  port.send(1, text("e two"));
+  port.send(0, {});
+  port.send(0, text("e three"));
+  std::vector<Bytes> from[2];
+  for (Message& m : wait_for(clock, port, 4)) {
+    EXPECT_FALSE(m.lost);
+    from[m.child].push_back(m.bytes);
+  }
+  EXPECT_EQ(from[0], (std::vector<Bytes>{text("e one"), {}, text("e three")}));
+  EXPECT_EQ(from[1], (std::vector<Bytes>{text("e two")}));
+}
+
+TEST(ProcessPort, BigMessagesPassEachOtherInBothDirections) {
+  NativeClock clock;
+  ProcessPortPosix port(clock);
+  port.spawn();
+  // Far more than a socket holds, both ways at once: a port that blocked in its write would stop here for good.
+  for (int i = 0; i < 20; ++i) port.send(0, text("b"));
+  Bytes big(8 << 20, 'e');
+  for (std::size_t i = 1; i < big.size(); ++i) big[i] = static_cast<std::uint8_t>(i * 31);
+  port.send(0, big);
+  port.send(0, big);
+  const auto messages = wait_for(clock, port, 22);
+  ASSERT_EQ(messages.size(), 22u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(messages[i].bytes.size(), 1u << 20);
+  EXPECT_EQ(messages[20].bytes, big);
+  EXPECT_EQ(messages[21].bytes, big);
+}
+
+TEST(ProcessPort, AChildKilledFromOutsideIsLostOnceAndNoZombie) {
+  {
+    NativeClock clock;
+    ProcessPortPosix port(clock);
+    port.spawn();
+    port.send(0, text("e last words"));
+    ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
+    const pid_t pid = port.pid(0);
+    ::kill(pid, SIGKILL);
+    const auto messages = wait_for(clock, port, 1);
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_TRUE(messages[0].lost);
+    EXPECT_EQ(::kill(pid, 0), -1);
+    port.send(0, text("e nobody is there"));  // no SIGPIPE, no message
+    EXPECT_EQ(port.spawn(), 1);               // numbers are not used again
+    port.send(1, text("e the next"));
+    EXPECT_EQ(wait_for(clock, port, 1).at(0).bytes, text("e the next"));
+  }
+}
+
+TEST(ProcessPort, AChildThatEndsByItselfIsLostAfterWhatItSaid) {
+  NativeClock clock;
+  ProcessPortPosix port(clock);
+  port.spawn();
+  port.send(0, text("e before"));
+  port.send(0, text("x"));
+  const auto messages = wait_for(clock, port, 2);
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(messages[0].bytes, text("e before"));
+  EXPECT_TRUE(messages[1].lost);
+}
+
+TEST(ProcessPort, KillEndsAChildThatHangs) {
+  NativeClock clock;
+  ProcessPortPosix port(clock);
+  port.spawn();
+  port.send(0, text("h"));
+  ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
+  const pid_t pid = port.pid(0);
+  port.kill(0);
+  port.kill(0);
+  EXPECT_EQ(::kill(pid, 0), -1);
+  const auto messages = wait_for(clock, port, 1);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(messages[0].lost);
+}
+
+TEST(ProcessPort, DestructionLeavesNoChild) {
+  std::vector<pid_t> pids;
+  {
+    NativeClock clock;
+    ProcessPortPosix port(clock);
+    for (int i = 0; i < 8; ++i) port.spawn();
+    for (int i = 0; i < 8; ++i) port.send(i, text("h"));
+    for (int i = 0; i < 8; ++i) pids.push_back(port.pid(i));
+  }
+  for (const pid_t pid : pids) EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+TEST(ProcessPort, AProgramThatIsNotThereIsALostChild) {
+  set_child_program("/nowhere/interleave");
+  NativeClock clock;
+  ProcessPortPosix port(clock);
+  port.spawn();
+  set_child_program("/proc/self/exe");
+  const auto messages = wait_for(clock, port, 1);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(messages[0].lost);
+}
+
+}  // namespace
+}  // namespace interleave
