@@ -1,12 +1,16 @@
 // main.cpp -- the desktop program. The command line (DESIGN.md) moves in here.
 #include <cstdio>
+#include <cstring>
 #include <string>
 
+#include "platform/native/child_process.h"
+#include "platform/native/http_server.h"
 #include "platform/shell/empty_house.h"
 #include "platform/shell/window.h"
 
 int main(int argc, char** argv) {
   using namespace interleave;
+  if (argc == 2 && std::strcmp(argv[1], kServerRole) == 0) return run_http_server();
   // `--frames N` ends by itself: how a test opens a window under xvfb.
   const int frames = argc == 3 && std::string(argv[1]) == "--frames" ? std::stoi(argv[2]) : -1;
   Window window;

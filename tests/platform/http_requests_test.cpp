@@ -1,0 +1,148 @@
+#include "platform/native/http_requests.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <chrono>
+#include <set>
+#include <thread>
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kMillisecond = 1'000'000;
+
+/// One server for all tests, as one is for all runs.
+HttpServer& server() {
+  static HttpServer instance;
+  return instance;
+}
+
+std::vector<Requests::Answer> wait_for(NativeClock& clock, HttpRequests& requests, std::size_t count) {
+  std::vector<Requests::Answer> answers;
+  const Nanos deadline = clock.now() + 20'000 * kMillisecond;
+  while (answers.size() < count && clock.now() < deadline) {
+    clock.wait_until(deadline);
+    requests.finished(answers);
+  }
+  return answers;
+}
+
+TEST(HttpRequests, AnAnswerHasTheBytesAskedForAndComesNoEarlierThanItsLatency) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  const Nanos began = clock.now();
+  requests.start(7, 20 * kMillisecond, 100'000);
+  const auto answers = wait_for(clock, requests, 1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].id, 7u);
+  EXPECT_EQ(answers[0].failure, "");
+  EXPECT_EQ(answers[0].bytes, 100'000);
+  EXPECT_GE(clock.now() - began, 20 * kMillisecond);
+}
+
+TEST(HttpRequests, AShorterLatencyAnswersFirst) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  requests.start(1, 150 * kMillisecond, 0);
+  requests.start(2, 1 * kMillisecond, 0);
+  const auto answers = wait_for(clock, requests, 2);
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].id, 2u);
+  EXPECT_EQ(answers[1].id, 1u);
+}
+
+TEST(HttpRequests, AThousandWaitTogether) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  ASSERT_GE(requests.most_at_once(), 64);
+  const std::size_t count = std::min(1'000, requests.most_at_once());
+  const Nanos began = clock.now();
+  for (std::size_t id = 0; id < count; ++id) requests.start(id, 500 * kMillisecond, 10);
+  std::set<std::uint64_t> ids;
+  for (const auto& answer : wait_for(clock, requests, count)) {
+    EXPECT_EQ(answer.failure, "");
+    EXPECT_EQ(answer.bytes, 10);
+    ids.insert(answer.id);
+  }
+  EXPECT_EQ(ids.size(), count);
+  // One after the other they would take 500 s; wait_for gives up after 20 s.
+  EXPECT_LT(clock.now() - began, 20'000 * kMillisecond);
+}
+
+TEST(HttpRequests, ThreadsAskEachForThemselves) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 5; ++turn) {
+        const auto answer = requests.perform(2 * kMillisecond, 1'000, [] { return false; });
+        EXPECT_EQ(answer.failure, "");
+        if (answer.bytes == 1'000) ++good;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(good, 16 * 5);
+}
+
+TEST(HttpRequests, StopEndsABlockingRequestLongBeforeItsAnswer) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  int asked = 0;
+  const Nanos began = clock.now();
+  const auto answer = requests.perform(60'000 * kMillisecond, 0, [&] { return ++asked > 3; });
+  EXPECT_EQ(answer.failure, "The request was given up.");
+  EXPECT_LT(clock.now() - began, 10'000 * kMillisecond);
+  // The thread's handle is good for the next one.
+  EXPECT_EQ(requests.perform(0, 5, [] { return false; }).bytes, 5);
+}
+
+TEST(HttpRequests, WhatIsAbandonedNeverAnswers) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  for (int id = 0; id < 200; ++id) requests.start(id, 5 * kMillisecond, 0);
+  clock.poller().pump();
+  requests.abandon_all();
+  requests.start(999, 30 * kMillisecond, 0);
+  const auto answers = wait_for(clock, requests, 1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].id, 999u);
+}
+
+TEST(HttpRequests, AServerThatDiesFailsItsRequestsAndTheNextRunGetsAnother) {
+  HttpServer own;
+  NativeClock clock;
+  {
+    HttpRequests requests(clock, own);
+    requests.start(1, 60'000 * kMillisecond, 0);
+    clock.wait_until(clock.now() + 20 * kMillisecond);
+    ASSERT_GT(own.pid(), 0);
+    ::kill(own.pid(), SIGKILL);
+    const auto answers = wait_for(clock, requests, 1);
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_NE(answers[0].failure, "");
+  }
+  HttpRequests requests(clock, own);
+  requests.start(2, 0, 3);
+  const auto answers = wait_for(clock, requests, 1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].bytes, 3);
+}
+
+TEST(HttpRequests, TheServerEndsWithItsOwner) {
+  pid_t pid = 0;
+  {
+    HttpServer own;
+    std::string failure;
+    ASSERT_GT(own.port(failure), 0) << failure;
+    pid = own.pid();
+    EXPECT_EQ(::kill(pid, 0), 0);
+  }
+  EXPECT_EQ(::kill(pid, 0), -1);  // and is no zombie: a zombie could still be signalled
+}
+
+}  // namespace
+}  // namespace interleave
