@@ -11,7 +11,7 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kChunks = kMostNumbers / kNumbersInChunk;
+constexpr std::size_t kChunks = kLongestList / kNumbersInChunk;
 // A pointer is null or complete: stored (release) once, after the chunk was filled. Never freed.
 std::array<std::atomic<std::int64_t*>, kChunks> chunks;
 std::mutex making;
@@ -32,15 +32,15 @@ const std::int64_t* chunk(std::size_t index) {
 }  // namespace
 
 std::span<const std::int64_t> numbers_from(std::int64_t low, std::int64_t high) {
-  assert(0 <= low && low < high && high <= kMostNumbers);
+  assert(0 <= low && low < high && high <= kLongestList);
   const std::int64_t index = low / kNumbersInChunk, first = index * kNumbersInChunk;
   const std::int64_t end = std::min(high, first + kNumbersInChunk);
   return {chunk(static_cast<std::size_t>(index)) + (low - first), static_cast<std::size_t>(end - low)};
 }
 
 std::vector<std::int64_t> numbers_copy(std::int64_t low, std::int64_t high) {
-  low = std::clamp<std::int64_t>(low, 0, kMostNumbers);
-  high = std::clamp<std::int64_t>(high, low, kMostNumbers);
+  low = std::clamp<std::int64_t>(low, 0, kLongestList);
+  high = std::clamp<std::int64_t>(high, low, kLongestList);
   std::vector<std::int64_t> copy;
   copy.reserve(static_cast<std::size_t>(high - low));
   while (low < high) {

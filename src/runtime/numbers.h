@@ -10,11 +10,11 @@
 
 namespace interleave {
 
-inline constexpr std::int64_t kMostNumbers = std::int64_t{1} << 28;  // 2 GB
+inline constexpr std::int64_t kLongestList = std::int64_t{1} << 28;  // 2 GB
 inline constexpr std::int64_t kNumbersInChunk = std::int64_t{1} << 16;
 
 /// The numbers from `low` to the end of its chunk, at most to `high`; made if they are not there yet.
-/// 0 <= low < high <= kMostNumbers (asserted). Thread: any. Blocks: while another thread makes a chunk.
+/// 0 <= low < high <= kLongestList (asserted). Thread: any. Blocks: while another thread makes a chunk.
 /// Errors: throws std::bad_alloc.
 std::span<const std::int64_t> numbers_from(std::int64_t low, std::int64_t high);
 

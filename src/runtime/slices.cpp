@@ -34,7 +34,7 @@ std::uint64_t sum_by_formula(std::int64_t low, std::int64_t high) {
 Slices::Slices(const Operation& operation, double rate)
     : kind_(operation.kind), rate_(rate), duration_(operation.duration), chain_(kChainSeed),
       low_(operation.low), high_(operation.high), next_(operation.low) {
-  const bool sum_possible = low_ >= 0 && high_ <= kMostNumbers;
+  const bool sum_possible = low_ >= 0 && high_ <= kLongestList;
   over_ = kind_ == Operation::Kind::compute ? duration_ <= 0 : !sum_possible || low_ >= high_;
 }
 
@@ -72,8 +72,8 @@ void Slices::answer(Operation& operation) const {
     return;
   }
   operation.number = static_cast<std::int64_t>(sum_);
-  if (low_ < 0 || high_ > kMostNumbers)
-    operation.failure = fmt::format("The list has the numbers 0 to {}; {} to {} are not in it.", kMostNumbers - 1, low_, high_);
+  if (low_ < 0 || high_ > kLongestList)
+    operation.failure = fmt::format("The list has the numbers 0 to {}; {} to {} are not in it.", kLongestList - 1, low_, high_);
   else if (no_memory_)
     operation.failure = fmt::format("There is not enough memory for a list of {} numbers.", high_);
   else if (low_ < high_ && sum_ != sum_by_formula(low_, high_))

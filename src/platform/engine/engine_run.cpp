@@ -1,0 +1,56 @@
+#include "platform/engine/engine_run.h"
+
+#include <utility>
+
+#include "runtime/script_root.h"
+#include "workloads/prepare.h"
+
+namespace interleave {
+
+EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const EngineSeams& seams)
+    : recorder_(std::make_unique<Recorder>(seams.trace_budget_bytes)) {
+  auto refuse = [&](std::string sentence) {
+    LaneRecorder& lane = recorder_->lane(LaneKind::coordinator, "main");
+    lane.text(0, TextRole::error, sentence);
+    lane.at(0, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::failed));
+    last_ = {Progress::Kind::done, 0, RunEnd::failed, std::move(sentence)};
+  };
+  Prepared prepared = prepare(scenario, id_of(executor), seams.machine_cores);
+  if (!prepared.instance) {
+    refuse(std::move(prepared.sentence));
+    return;
+  }
+
+  RunOptions options;
+  options.kind = executor;
+  options.workers = prepared.workers;
+  options.cores = prepared.cores;
+  options.gil_interval = scenario.gil_interval;
+  options.max_workers = seams.max_workers;
+  options.machine_cores = seams.machine_cores;
+  options.clock_step = seams.clock_step;
+  options.compute_rate = seams.compute_rate;
+  options.clock = seams.clock;
+  options.requests = seams.requests;
+  options.processes = seams.processes;
+  MadeExecutor made = make_executor(options);
+  if (!made.executor) {
+    refuse(std::move(made.refused));
+    return;
+  }
+  executor_ = std::move(made.executor);
+  executor_->start(script_root(prepared.instance), *recorder_);
+}
+
+EngineRun::~EngineRun() = default;
+
+Progress EngineRun::poll(Nanos budget) {
+  if (executor_ && last_.kind != Progress::Kind::done) last_ = executor_->poll(budget);
+  return last_;
+}
+
+void EngineRun::cancel() {
+  if (executor_) executor_->cancel();
+}
+
+}  // namespace interleave

@@ -1,0 +1,19 @@
+// script_root.h -- scripts on executors: the one place where the language meets the runtime.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/executor.h"
+#include "script/instance.h"
+
+namespace interleave {
+
+/// The root task of an instance that has a main. Its tasks are the script's coroutines; a script error in one of them
+/// ends it and reaches whoever awaits it.
+std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance);
+
+/// Reads what script_root's Root::to_bytes wrote, in another process. Null and a sentence where the bytes are not that.
+std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* why = nullptr);
+
+}  // namespace interleave

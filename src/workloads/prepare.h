@@ -1,0 +1,32 @@
+// prepare.h -- a scenario made ready: what an engine needs to run it, and what sliders, tables and checks need to know.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "script/instance.h"
+#include "workloads/scenario.h"
+
+namespace interleave {
+
+struct LessonEntry;
+
+/// Exactly one of `instance` and `sentence` is there.
+struct Prepared {
+  std::shared_ptr<const Instance> instance;
+  const LessonEntry* lesson = nullptr;  ///< null: an edited script, or no lesson of that name
+  std::string file;
+  int workers = 0;      ///< the scenario's, else the lesson's, else the machine's cores
+  int cores = 0;        ///< the same; in real time never more than the machine has: nobody can run on a core that is not there
+  int cores_asked = 0;  ///< before that
+  ScriptError error;
+  std::string sentence;  ///< "file:line:column: sentence"
+};
+/// Cost: compiles the script once or twice, well under a millisecond. Thread: any.
+Prepared prepare(const Scenario& scenario, std::string_view executor_id, int machine_cores);
+
+/// The makespan that the lesson's own formula gives, nanoseconds; 0: it says nothing.
+Nanos expected_makespan(const Instance& instance, std::string_view executor_id);
+
+}  // namespace interleave
