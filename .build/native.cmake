@@ -8,7 +8,7 @@ FetchContent_Declare(CLI11 GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git 
 FetchContent_MakeAvailable(CLI11)
 
 file(GLOB shell_sources CONFIGURE_DEPENDS src/platform/shell/*.cpp)
-file(GLOB native_sources CONFIGURE_DEPENDS src/platform/native/*.cpp)
+file(GLOB native_sources CONFIGURE_DEPENDS src/platform/native/*.cpp src/platform/engine/*.cpp)
 list(REMOVE_ITEM native_sources ${CMAKE_SOURCE_DIR}/src/platform/native/main.cpp)
 
 add_library(il_platform STATIC ${shell_sources} ${native_sources} ${generated_for_shell})

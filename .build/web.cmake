@@ -1,7 +1,7 @@
 # web.cmake -- the page's three programs, in build/web/programs: ui (single-threaded, on the page's main thread) and the engine
 # twice, engine-st without threads and engine-mt with them. One binary cannot be both (WEB.md 0.1).
 #   src/platform/web/ui_*.cpp, src/platform/shell/*.cpp   -> ui
-#   src/platform/web/engine_*.cpp                         -> both engines, except
+#   src/platform/web/engine_*.cpp, src/platform/engine/*.cpp -> both engines, except
 #   src/platform/web/engine_st*.cpp, engine_mt*.cpp       -> that one only
 
 # What the page calls. C names, without the underscore that Emscripten wants. (EMSCRIPTEN_KEEPALIVE works as well.)
@@ -27,7 +27,7 @@ endfunction()
 
 file(GLOB shell_sources CONFIGURE_DEPENDS src/platform/shell/*.cpp)
 file(GLOB ui_sources CONFIGURE_DEPENDS src/platform/web/ui_*.cpp)
-file(GLOB engine_sources CONFIGURE_DEPENDS src/platform/web/engine_*.cpp)
+file(GLOB engine_sources CONFIGURE_DEPENDS src/platform/web/engine_*.cpp src/platform/engine/*.cpp)
 set(st_sources ${engine_sources})
 set(mt_sources ${engine_sources})
 list(FILTER st_sources EXCLUDE REGEX "/engine_mt[^/]*$")
