@@ -3,8 +3,11 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace interleave {
@@ -39,8 +42,11 @@ void aim(CURL* easy, int port, Nanos latency, std::int64_t size, Received& recei
 }
 
 /// Empty: it went well.
-std::string verdict(CURL* easy, CURLcode code, std::int64_t got, std::int64_t wanted) {
-  if (code != CURLE_OK) return std::string("The request failed: ") + curl_easy_strerror(code) + ".";
+std::string verdict(CURL* easy, HttpServer& server, CURLcode code, std::int64_t got, std::int64_t wanted) {
+  if (code != CURLE_OK) {
+    server.suspect();
+    return std::string("The request failed: ") + curl_easy_strerror(code) + ".";
+  }
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (status != 200) return "The request failed: the server answered " + std::to_string(status) + ".";
@@ -56,6 +62,58 @@ void init_curl_once() {
 
 }  // namespace
 
+/// Asks, for every thread that waits in perform(), whether it must stop; wakes it then. Its own thread is there from the
+/// first wait on, and sleeps while nobody waits.
+class HttpRequests::StopWatch {
+ public:
+  struct Entry {
+    const std::function<bool()>* stop;
+    CURLM* multi;
+    std::atomic<bool> stopped = false;
+  };
+  ~StopWatch() {
+    {
+      std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable()) thread_.join();
+  }
+  void add(Entry& entry) {
+    std::lock_guard lock(mutex_);
+    entries_.push_back(&entry);
+    if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+    if (entries_.size() == 1) changed_.notify_one();
+  }
+  /// After this the entry is not touched any more.
+  void remove(Entry& entry) {
+    std::lock_guard lock(mutex_);
+    std::erase(entries_, &entry);
+  }
+
+ private:
+  void watch() {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+      if (entries_.empty()) {
+        changed_.wait(lock);
+        continue;
+      }
+      for (Entry* entry : entries_)
+        if (!entry->stopped && (*entry->stop)()) {
+          entry->stopped = true;
+          curl_multi_wakeup(entry->multi);
+        }
+      changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return ending_; });
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Entry*> entries_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
 struct HttpRequests::Exchange {
   std::uint64_t id = 0;
   Nanos latency = 0;
@@ -70,6 +128,7 @@ HttpRequests::HttpRequests(NativeClock& clock, HttpServer& server) : poller_(clo
   init_curl_once();
   // Two ends are open per request, in two processes with the same limit; the rest is for everything else.
   most_at_once_ = static_cast<int>(std::clamp(raise_descriptor_limit() - 512, 64l, 10'000l));
+  stop_watch_ = std::make_unique<StopWatch>();
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -173,7 +232,7 @@ void HttpRequests::collect() {
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
     auto* exchange = reinterpret_cast<Exchange*>(pointer);
     answers_.push_back({exchange->id, exchange->received.bytes,
-                        verdict(easy, code, exchange->received.bytes, exchange->size)});
+                        verdict(easy, server_, code, exchange->received.bytes, exchange->size)});
     curl_multi_remove_handle(multi_, easy);
     spare_.push_back(easy);
     under_way_.erase(exchange);
@@ -218,18 +277,22 @@ Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, const s
   aim(mine.easy, port, latency, size, received);
   curl_multi_add_handle(mine.multi, mine.easy);
   answer.failure = "The request was given up.";
-  while (!stop()) {
+  StopWatch::Entry entry{&stop, mine.multi};
+  if (!stop()) stop_watch_->add(entry);
+  else entry.stopped = true;
+  while (!entry.stopped) {
     int running = 0;
     curl_multi_perform(mine.multi, &running);
     if (running == 0) {
       int left = 0;
       while (CURLMsg* message = curl_multi_info_read(mine.multi, &left))
         if (message->msg == CURLMSG_DONE)
-          answer.failure = verdict(mine.easy, message->data.result, received.bytes, size);
+          answer.failure = verdict(mine.easy, server_, message->data.result, received.bytes, size);
       break;
     }
-    curl_multi_poll(mine.multi, nullptr, 0, 10, nullptr);
+    curl_multi_poll(mine.multi, nullptr, 0, 60'000, nullptr);
   }
+  stop_watch_->remove(entry);
   curl_multi_remove_handle(mine.multi, mine.easy);
   answer.bytes = received.bytes;
   return answer;

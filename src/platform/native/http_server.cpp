@@ -31,10 +31,10 @@ pid_t HttpServer::pid() {
 int HttpServer::port(std::string& failure) {
   std::lock_guard lock(mutex_);
   if (process_.started()) {
-    // It says nothing after its port: a readable socket is a closed one. Asked instead of waitpid, because a dying
-    // process closes its sockets, and so fails its requests, a moment before it can be reaped.
-    char byte;
-    if (recv(process_.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) return port_;
+    // It says nothing after its port: a readable socket is a closed one. A dying process closes its sockets in no
+    // certain order, so after a failed request the end may be a moment off.
+    pollfd end{process_.socket, POLLIN, 0};
+    if (poll(&end, 1, suspect_.exchange(false) ? 100 : 0) == 0) return port_;
     end_child(process_);
   }
   process_ = start_self(kServerRole, failure);

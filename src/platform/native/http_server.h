@@ -7,6 +7,7 @@
 // its scheduling would be the run's).
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <string>
 
@@ -25,12 +26,15 @@ class HttpServer {
   /// Its port; starts it, or starts it again if it died. 0 and a sentence if it cannot. Blocks: the first time as long
   /// as the program takes to start, at most 3 s.
   int port(std::string& failure);
+  /// A request failed: port() is to look twice whether it is still there.
+  void suspect() { suspect_ = true; }
   pid_t pid();
 
  private:
   std::mutex mutex_;
   ChildProcess process_;
   int port_ = 0;
+  std::atomic<bool> suspect_ = false;
 };
 
 /// The life of the server process. Returns its exit status when the parent is gone.
