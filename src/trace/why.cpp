@@ -1,0 +1,200 @@
+#include "trace/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMostLookedAt = 10'000;
+constexpr std::size_t kMostNamed = 3;
+
+/// "Task 57" at the head of a sentence, "task 57" inside it; main is main.
+std::string named(TaskId task, bool head = false) {
+  if (task == kRootTask) return "main";
+  return fmt::format("{}ask {}", head ? 'T' : 't', task);
+}
+
+struct Question {
+  const Trace& trace;
+  const Span& span;
+  const Lane* lane;  ///< null: asked of a task, not of a lane
+
+  std::string who() const { return named(span.task, true); }
+  /// "68.9 ms", or "68.9 ms so far" where the end has not been seen.
+  std::string how_long() const {
+    std::string text = format_duration(span.end - span.begin, trace.fact(Fact::clock_step_ns));
+    const bool open = !trace.ended() && lane && !lane->spans.empty() && lane->spans.back() == span;
+    return open ? text + " so far" : text;
+  }
+};
+
+/// The first of `spans` (in order, no overlap) that ends after `t`.
+template <class Spans>
+auto first_after(const Spans& spans, Nanos t) {
+  return std::partition_point(spans.begin(), spans.end(), [t](const Span& s) { return s.end <= t; });
+}
+
+Nanos overlap(const Span& a, const Span& b) { return std::max<Nanos>(0, std::min(a.end, b.end) - std::max(a.begin, b.begin)); }
+
+struct Busy {
+  double cores = 0;            ///< on average, while the question's span lasted
+  std::vector<TaskId> tasks;   ///< who had them, each once, in order of appearance; the last kMostNamed + 1 are enough
+  TaskId last = kNoTask;       ///< who had the first core to come free, at the span's end
+};
+
+/// Who had the cores during the span. Nothing where that would be too much to look at.
+std::optional<Busy> who_was_busy(const Question& q) {
+  Busy busy;
+  std::size_t looked_at = 0;
+  Nanos total = 0, last_end = INT64_MIN;
+  for (const Lane& core : q.trace.cores())
+    for (auto s = first_after(core.spans, q.span.begin); s != core.spans.end() && s->begin < q.span.end; ++s) {
+      if (++looked_at > kMostLookedAt) return {};
+      if (s->task == q.span.task) continue;
+      total += overlap(*s, q.span);
+      if (busy.tasks.size() <= kMostNamed && std::find(busy.tasks.begin(), busy.tasks.end(), s->task) == busy.tasks.end())
+        busy.tasks.push_back(s->task);
+      if (s->end <= q.span.end && s->end > last_end) last_end = s->end, busy.last = s->task;
+    }
+  busy.cores = static_cast<double>(total) / static_cast<double>(std::max<Nanos>(1, q.span.end - q.span.begin));
+  return busy;
+}
+
+std::int64_t cores_of(const Trace& trace) {
+  return std::max<std::int64_t>(trace.fact(Fact::cores), static_cast<std::int64_t>(trace.cores().size()));
+}
+
+std::string why_running(const Question& q) {
+  if (q.span.task == kNoTask) return fmt::format("It ran for {}.", q.how_long());
+  std::string text = q.trace.executor == ExecutorKind::gil
+                         ? fmt::format("{} held the GIL and ran for {}", q.who(), q.how_long())
+                         : fmt::format("{} had a core for {}", q.who(), q.how_long());
+  if (!q.lane) return text + ".";
+  for (auto mark = std::partition_point(q.lane->marks.begin(), q.lane->marks.end(),
+                                        [&](const Mark& m) { return m.at < q.span.begin; });
+       mark != q.lane->marks.end() && mark->at <= q.span.end; ++mark)
+    if (mark->kind == EventKind::gil_dropped && mark->task == q.span.task && mark->cause.index != 0 && mark->at == q.span.end)
+      return text + "; then it was made to drop it.";
+  const auto next = first_after(q.lane->spans, q.span.end);
+  if (next != q.lane->spans.end() && next->begin == q.span.end && next->task == q.span.task) switch (next->state) {
+      case State::waiting_io: text += "; then it had to wait"; break;
+      case State::waiting_lock: text += "; then it had to wait for a lock"; break;
+      case State::waiting_gil: text += "; then it had to wait for the GIL"; break;
+      case State::waiting_children: text += "; then it waited for its tasks"; break;
+      case State::ready: text += "; then others had the core"; break;
+      default: break;
+    }
+  return text + ".";
+}
+
+std::string why_ready(const Question& q) {
+  const std::int64_t cores = cores_of(q.trace);
+  const std::string head = q.trace.executor == ExecutorKind::loop
+                               ? fmt::format("{} was ready and waited {} for its turn", q.who(), q.how_long())
+                               : fmt::format("{} waited {} for a core", q.who(), q.how_long());
+  const std::optional<Busy> busy = cores > 0 ? who_was_busy(q) : std::nullopt;
+  if (!busy) return head + ".";
+  // 1 %: the moments in which a core changes hands.
+  if (busy->cores >= 0.99 * static_cast<double>(cores)) {
+    if (busy->tasks.size() == 1) return fmt::format("{}: {} had {}.", head, named(busy->tasks[0]), cores == 1 ? "it" : "them all");
+    if (cores == 1) return head + ": others had it.";
+    return fmt::format("{}: {} {} were busy.", head, cores == 2 ? "both" : "all", cores == 2 ? "cores" : fmt::format("{}", cores));
+  }
+  if (busy->cores < 0.01) return head + ", though no task had one.";
+  if (cores == 1) return fmt::format("{}: others had it for {:.0f}\u2009% of that time.", head, 100 * busy->cores);
+  return fmt::format("{}: on average {:.1f} of {} were busy.", head, busy->cores, cores);
+}
+
+std::string why_gil(const Question& q) {
+  const std::string head = fmt::format("{} waited {} for the GIL", q.who(), q.how_long());
+  const std::optional<Busy> busy = who_was_busy(q);
+  if (!busy || busy->tasks.empty()) return head + ".";
+  std::string forced;
+  for (const Lane& lane : q.trace.lanes())
+    for (auto mark = std::partition_point(lane.marks.begin(), lane.marks.end(),
+                                          [&](const Mark& m) { return m.at < q.span.begin; });
+         mark != lane.marks.end() && mark->at <= q.span.end; ++mark)
+      if (mark->kind == EventKind::gil_dropped && mark->cause.index != 0 && mark->task == busy->last) {
+        forced = " was made to drop it";
+        if (const Nanos interval = q.trace.fact(Fact::gil_interval_ns))
+          forced += fmt::format(" after the switch interval of {}", format_duration(interval));
+      }
+  if (busy->tasks.size() == 1)
+    return fmt::format("{}: {} held it{}.", head, named(busy->tasks[0]), forced.empty() ? "" : " and" + forced);
+  const std::string many = busy->tasks.size() > kMostNamed ? fmt::format("{}: more than {} tasks", head, kMostNamed)
+                                                           : fmt::format("{}: {} tasks", head, busy->tasks.size());
+  if (busy->last == kNoTask) return many + " held it one after another.";
+  return fmt::format("{} held it one after another; the last, {},{}.", many, named(busy->last),
+                     forced.empty() ? " let it go" : forced);
+}
+
+TaskCounts counts_at(const Trace& trace, Nanos t) {
+  const auto& counts = trace.counts();
+  const auto after = std::partition_point(counts.begin(), counts.end(), [t](const TaskCounts& c) { return c.at <= t; });
+  return after == counts.begin() ? TaskCounts{} : *(after - 1);
+}
+
+std::string why_waiting_io(const Question& q) {
+  if (q.span.task == kNoTask) {  // a loop in its poll
+    const std::uint32_t waiting = counts_at(q.trace, q.span.begin).waiting_io;
+    if (waiting == 0) return fmt::format("The event loop slept for {}: no task could go on.", q.how_long());
+    return fmt::format("The event loop slept for {}: {}, and none could go on.", q.how_long(),
+                       waiting == 1 ? "1 task waited" : fmt::format("{} tasks waited", waiting));
+  }
+  if (q.lane && q.lane->kind == LaneKind::loop)
+    return fmt::format("{} blocked the event loop for {}: it called something that waits, and no other task could run.", q.who(),
+                       q.how_long());
+  if (!q.lane) return fmt::format("{} waited {} for an answer: it needs no core for that.", q.who(), q.how_long());
+  return fmt::format("{} waited {} for an answer: the core is free, but the {} is held.", q.who(), q.how_long(),
+                     q.lane->kind == LaneKind::process ? "process" : "thread");
+}
+
+std::string why_idle(const Question& q) {
+  // Ready at any moment of it? Then idleness has another reason than a lack of work, and that is not in the trace.
+  const auto& counts = q.trace.counts();
+  bool somebody_ready = counts_at(q.trace, q.span.begin).ready > 0;
+  std::size_t looked_at = 0;
+  for (auto c = std::partition_point(counts.begin(), counts.end(), [&](const TaskCounts& x) { return x.at <= q.span.begin; });
+       c != counts.end() && c->at < q.span.end && !somebody_ready; ++c) {
+    somebody_ready = c->ready > 0;
+    if (++looked_at > kMostLookedAt) return fmt::format("It had no task for {}.", q.how_long());
+  }
+  if (somebody_ready) return fmt::format("It had no task for {}.", q.how_long());
+  return fmt::format("It had no task for {}: nothing was ready to run.", q.how_long());
+}
+
+std::string answer(const Question& q) {
+  switch (q.span.state) {
+    case State::running: return why_running(q);
+    case State::ready: return why_ready(q);
+    case State::waiting_io: return why_waiting_io(q);
+    case State::waiting_lock: return fmt::format("{} waited {} for a lock, or for something that another task had to give.", q.who(), q.how_long());
+    case State::waiting_gil: return why_gil(q);
+    case State::idle: return why_idle(q);
+    case State::not_started: return fmt::format("{} had been made, and nobody took it for {}.", q.who(), q.how_long());
+    case State::copying:
+      return fmt::format("Bytes of {} were on their way between processes for {}.", named(q.span.task), q.how_long());
+    case State::starting:
+      return fmt::format("Starting this {} took {}.", q.lane && q.lane->kind == LaneKind::process ? "process" : "thread", q.how_long());
+    case State::waiting_children:
+      if (q.span.task == kNoTask) return fmt::format("It waited {} for tasks to end.", q.how_long());
+      return fmt::format("{} waited {} for tasks that it had made.", q.who(), q.how_long());
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string why(const Trace& trace, std::size_t lane, const Span& span) {
+  std::string text = answer({trace, span, lane < trace.lanes().size() ? &trace.lanes()[lane] : nullptr});
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
+std::string why_task(const Trace& trace, const Span& span) { return why(trace, trace.lanes().size(), span); }
+
+}  // namespace interleave

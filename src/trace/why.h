@@ -1,0 +1,21 @@
+// why.h -- why something is as it is, in one plain sentence.
+// Only what the trace shows is said: who had the cores, who held the GIL, who was ready. Where the trace does not know
+// (who held a lock), the sentence says what was waited for and no more.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "trace/trace.h"
+
+namespace interleave {
+
+/// Why `lane` did this. `span` is one of `trace.lanes()[lane].spans`. Of a live run: "so far".
+/// Cost: a search per core or lane, and the spans of the cores that overlap `span` (at most 10,000 of them are looked at;
+/// beyond, the sentence stays general).
+std::string why(const Trace& trace, std::size_t lane, const Span& span);
+
+/// Why a task was where it was. `span` is one of `trace.spans_of(task)`.
+std::string why_task(const Trace& trace, const Span& span);
+
+}  // namespace interleave

@@ -1,0 +1,99 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "trace/trace.h"
+#include "trace/two_workers.h"
+
+namespace interleave {
+namespace {
+
+using nlohmann::json;
+
+/// As older Perfetto reads a number of microseconds: cut, not rounded.
+std::int64_t as_perfetto_reads(const json& us) { return static_cast<std::int64_t>(us.get<double>() * 1000.0); }
+
+std::shared_ptr<const Trace> odd_times() {
+  Recorder recorder(8 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
+  lane.at(-2'500, EventKind::lane_starting);
+  Nanos t = 0;
+  for (TaskId i = 2; i < 3'000; ++i) {
+    lane.at(t, EventKind::run, 0, i);
+    t += 1 + i * 7'919 % 100'003;
+    lane.at(t, EventKind::done, 0, i);
+  }
+  return trace_of(recorder, ExecutorKind::threads);
+}
+
+TEST(ChromeJson, SlicesOfALaneNeverOverlapHoweverTimesAreRead) {
+  const auto trace = odd_times();
+  const json root = json::parse(chrome_json(*trace));
+  std::map<int, std::int64_t> end_of;
+  std::size_t slices = 0, wrong = 0;
+  for (const json& event : root["traceEvents"]) {
+    if (event["ph"] != "X") continue;
+    const std::int64_t begin = as_perfetto_reads(event["ts"]), duration = as_perfetto_reads(event["dur"]);
+    ASSERT_GE(begin, 0);
+    ASSERT_GT(duration, 0);
+    std::int64_t& end = end_of[event["tid"].get<int>()];
+    if (slices++) wrong += begin != end;  // this lane never rests
+    end = begin + duration;
+  }
+  EXPECT_EQ(slices, 2'998u);
+  EXPECT_EQ(wrong, 0u);
+}
+
+TEST(ChromeJson, TasksBeginAndEndAsAsyncEventsNestedInOrder) {
+  TwoWorkers run;
+  const json root = json::parse(chrome_json(*run.trace()));
+  std::map<std::string, std::vector<std::string>> open;
+  std::map<std::string, std::int64_t> last;
+  int begun = 0;
+  for (const json& event : root["traceEvents"]) {
+    const std::string phase = event["ph"];
+    if (phase != "b" && phase != "e") continue;
+    const std::string id = event["id"], name = event["name"];
+    EXPECT_GE(as_perfetto_reads(event["ts"]), last[id]);
+    last[id] = as_perfetto_reads(event["ts"]);
+    if (phase == "b") {
+      open[id].push_back(name);
+      ++begun;
+    } else {
+      ASSERT_FALSE(open[id].empty());
+      EXPECT_EQ(open[id].back(), name);
+      open[id].pop_back();
+    }
+  }
+  EXPECT_GE(begun, 2);
+  for (const auto& [id, names] : open) EXPECT_TRUE(names.empty()) << id;
+}
+
+TEST(ChromeJson, NamesLanesAndSaysWhatKindOfRunItWas) {
+  TwoWorkers run;
+  const json root = json::parse(chrome_json(*run.trace()));
+  std::vector<std::string> names;
+  for (const json& event : root["traceEvents"])
+    if (event["name"] == "thread_name") names.push_back(event["args"]["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"main", "worker 1", "worker 2"}));
+  EXPECT_EQ(root["otherData"]["executor"], "threads");
+  EXPECT_EQ(root["otherData"]["provenance"], "measured");
+  EXPECT_EQ(root["otherData"]["dropped_events"], 0);
+  EXPECT_EQ(root["otherData"]["makespan_ns"], 205);
+  EXPECT_EQ(root["displayTimeUnit"], "ms");
+}
+
+TEST(ChromeJson, StaysJsonWhateverNamesAndTextsHold) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "a\"\\\n\xff\xc3");
+  main.text(3, TextRole::output, "\xf0\x28\x8c\x28 \x01 </script>", 1);
+  main.at(5, EventKind::run_ended, 0);
+  EXPECT_FALSE(json::parse(chrome_json(*trace_of(recorder, ExecutorKind::serial)))["traceEvents"].empty());
+  EXPECT_FALSE(json::parse(chrome_json(*TraceBuilder(ExecutorKind::gil, Provenance::recorded).finish()))["otherData"].empty());
+}
+
+}  // namespace
+}  // namespace interleave
