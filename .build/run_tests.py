@@ -5,6 +5,7 @@ RESULTS. A program that crashes, hangs or says nothing counts as one failure, so
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -12,8 +13,13 @@ import time
 TIME_LIMIT_S = 600
 
 results, suite, *programs = sys.argv[1:]
-environment = {**os.environ, "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1", "UBSAN_OPTIONS": "print_stacktrace=1",
-               "ASAN_OPTIONS": "detect_stack_use_after_return=1"}
+# A report without names helps nobody, and Debian's symbolizer has a number in its name.
+symbolizer = shutil.which("llvm-symbolizer") or shutil.which("llvm-symbolizer-19")
+symbolize = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
+environment = {**os.environ,
+               "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1" + symbolize,
+               "UBSAN_OPTIONS": "print_stacktrace=1" + symbolize,
+               "ASAN_OPTIONS": "detect_stack_use_after_return=1" + symbolize}
 
 
 def command(program):

@@ -126,6 +126,7 @@ TEST(Recorder, AppendRefusesWhatNoChildMaySay) {
 }
 
 TEST(Recorder, ReaderFollowsAWriterOnAnotherThread) {
+  if (!INTERLEAVE_HAS_THREADS) GTEST_SKIP();
   Recorder recorder(64 << 20);
   LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
   constexpr TaskId last = 100'000;
