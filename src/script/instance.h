@@ -106,7 +106,9 @@ class Instance {
   const Value* global(std::string_view name) const;
 
  private:
-  friend struct InstanceBuilder;
+  friend class InstanceBuilder;
+  friend class Machine;
+  friend class TaskFrame;
   Instance() = default;
   std::shared_ptr<const Program> program_;
   Settings settings_;

@@ -73,6 +73,7 @@ struct Object {
   const ValueType type;
   std::atomic<bool> locked{false};  ///< lists, dicts, iterators: held for one operation
   Heap* heap;
+  std::int64_t accounted = 0;  ///< bytes that the heap counts for it
   Object(ValueType t, Heap& h) : type(t), heap(&h) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -184,7 +185,7 @@ std::string_view type_name(const Value& value);
 
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
-/// more than 1 GB), and `why`, where given, is a sentence. An int_array is its raw bytes.
+/// more than 256 MiB), and `why`, where given, is a sentence. An int_array is its raw bytes.
 std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr);
 /// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
 std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,

@@ -1,0 +1,740 @@
+// Sections: Python's functions; operations; methods of str; of list; of dict.
+#include "script/builtins.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "script/object.h"
+#include "script/operators.h"
+#include "script/text.h"
+
+namespace interleave {
+
+namespace {
+
+std::string of_type(const Value& v) { return std::string(type_name(v)); }
+
+std::string call_name(Builtin builtin) { return std::string(facts(builtin).name) + "()"; }
+
+// ---------------------------------------------------------------------------------------- Python's functions
+
+/// sum() of a range by Gauss, of an int_array by a tight loop; nothing else can be long and cheap at once.
+bool sum(Context& context, const Value& source, Value total, Value& out) {
+  if (total.is(ValueType::string)) return context.type_error("sum() cannot join texts; use \"\".join(...).");
+  if (source.is(ValueType::int_array) && is_whole(total)) {
+    auto numbers = source.numbers();
+    std::int64_t sum = total.integer();
+    context.charge(numbers.size() / 2);
+    bool overflow = false;
+    for (std::int64_t n : numbers) overflow |= __builtin_add_overflow(sum, n, &sum);
+    if (overflow) return context.overflow();
+    out = Value::integer(sum);
+    return true;
+  }
+  if (source.is(ValueType::range) && is_whole(total)) {
+    auto& r = as<RangeObject>(source);
+    if (r.length > 0) {
+      __int128 sum = static_cast<__int128>(r.at(0)) + r.at(r.length - 1);
+      sum = sum * r.length / 2 + total.integer();
+      if (sum > INT64_MAX || sum < INT64_MIN) return context.overflow();
+      total = Value::integer(static_cast<std::int64_t>(sum));
+    }
+    out = Value::integer(total.integer());
+    return true;
+  }
+  Value iterable = source;
+  if (!start_iteration(context, iterable)) return false;
+  std::int64_t position = 0;
+  Value item, result;
+  for (std::size_t n = 0;; ++n) {
+    Next state = next(context, iterable, position, item);
+    if (state == Next::failed) return false;
+    if (state == Next::end) {
+      context.charge(n);
+      out = std::move(total);
+      return true;
+    }
+    if (!binary(context, BinaryOp::add, total, item, result)) return false;
+    total = std::move(result);
+  }
+}
+
+bool extreme(Context& context, CompareOp op, const Arguments& a, std::string name, Value& out) {
+  std::vector<Value> items;
+  const Value* standard = a.keyword("default");
+  if (a.positional.size() == 1) {
+    const Value& only = a.positional[0];
+    if (only.is(ValueType::range)) {
+      auto& r = as<RangeObject>(only);
+      if (r.length > 0) items = {Value::integer(r.at(0)), Value::integer(r.at(r.length - 1))};
+    } else if (!collect(context, only, items)) {
+      if (!only.is_object()) context.sentence = name + " needs several values, or a list of them.";
+      return false;
+    }
+    if (items.empty()) {
+      if (!standard) return context.value_error(name + " of nothing: the list is empty.");
+      out = *standard;
+      return true;
+    }
+  } else {
+    if (standard) return context.type_error(name + " takes a default only with a list.");
+    items.assign(a.positional.begin(), a.positional.end());
+  }
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    bool better = false;
+    if (!compare(context, op, items[i], items[best], better)) return false;
+    if (better) best = i;
+  }
+  out = std::move(items[best]);
+  return true;
+}
+
+bool round(Context& context, const Arguments& a, Value& out) {
+  const Value& value = a.positional[0];
+  const Value* digits = a.positional.size() > 1 ? &a.positional[1] : a.keyword("ndigits");
+  if (digits && digits->is_none()) digits = nullptr;
+  if (!is_number(value)) return context.type_error("round() rounds numbers, not a " + of_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."));
+  if (digits && !is_whole(*digits)) return context.type_error("The digits of round() are a whole number.");
+  std::int64_t n = digits ? std::clamp<std::int64_t>(digits->integer(), -1000, 1000) : 0;
+  if (value.is(ValueType::real)) {
+    if (digits) {
+      out = Value::real(round_to(value.real(), static_cast<int>(n)));
+      return true;
+    }
+    if (std::isnan(value.real())) return context.value_error("nan cannot be rounded to a whole number.");
+    double rounded = std::nearbyint(value.real());
+    if (!(std::abs(rounded) < 9223372036854775808.0)) return context.overflow();
+    out = Value::integer(static_cast<std::int64_t>(rounded));
+    return true;
+  }
+  out = Value::integer(value.integer());
+  if (n >= 0) return true;
+  if (n < -18) {
+    out = Value::integer(0);
+    return true;
+  }
+  std::int64_t scale = 1;
+  for (; n < 0; ++n) scale *= 10;
+  std::int64_t i = value.integer(), rest = i % scale, down = i - rest;
+  std::int64_t magnitude = rest < 0 ? -rest : rest;
+  bool up = magnitude > scale / 2 || (magnitude == scale / 2 && (down / scale) % 2 != 0);
+  if (up && __builtin_add_overflow(down, i < 0 ? -scale : scale, &down)) return context.overflow();
+  out = Value::integer(down);
+  return true;
+}
+
+bool to_integer(Context& context, const Arguments& a, Value& out) {
+  if (a.positional.empty()) return out = Value::integer(0), true;
+  const Value& v = a.positional[0];
+  std::int64_t result = 0;
+  if (a.positional.size() > 1 && !v.is(ValueType::string)) return context.type_error("int() takes a base only with a str.");
+  if (is_whole(v)) return out = Value::integer(v.integer()), true;
+  if (v.is(ValueType::real)) {
+    if (std::isnan(v.real())) return context.value_error("nan has no whole number.");
+    double whole = std::trunc(v.real());
+    if (!(std::abs(whole) < 9223372036854775808.0)) return context.overflow();
+    return out = Value::integer(static_cast<std::int64_t>(whole)), true;
+  }
+  if (v.is(ValueType::duration)) return context.type_error("A time has no number of its own; divide it by a unit first, such as latency // ms.");
+  if (!v.is(ValueType::string)) return context.type_error("int() makes a whole number of a number or a str, not of a " + of_type(v) + ".");
+  std::int64_t base = 10;
+  if (a.positional.size() > 1) {
+    if (!is_whole(a.positional[1])) return context.type_error("The base of int() is a whole number.");
+    base = a.positional[1].integer();
+    if (base != 0 && (base < 2 || base > 36)) return context.value_error("The base of int() is 0 or 2 to 36.");
+  }
+  switch (parse_integer(v.text(), static_cast<int>(base), result)) {
+    case NumberText::good: return out = Value::integer(result), true;
+    case NumberText::too_large: return context.overflow();
+    case NumberText::malformed: break;
+  }
+  return context.value_error(repr(v) + " is not a whole number.");
+}
+
+bool to_real(Context& context, const Arguments& a, Value& out) {
+  if (a.positional.empty()) return out = Value::real(0), true;
+  const Value& v = a.positional[0];
+  if (is_number(v)) return out = Value::real(as_real(v)), true;
+  if (v.is(ValueType::duration)) return context.type_error("A time has no number of its own; divide it by a unit first, such as latency / ms.");
+  if (!v.is(ValueType::string)) return context.type_error("float() makes a number of a number or a str, not of a " + of_type(v) + ".");
+  double result = 0;
+  if (parse_real(v.text(), result) != NumberText::good) return context.value_error(repr(v) + " is not a number.");
+  return out = Value::real(result), true;
+}
+
+bool make_range_of(Context& context, const Arguments& a, Value& out) {
+  for (const Value& v : a.positional)
+    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not a " + of_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."));
+  std::size_t n = a.positional.size();
+  std::int64_t start = n > 1 ? a.positional[0].integer() : 0;
+  std::int64_t stop = a.positional[n > 1 ? 1 : 0].integer();
+  std::int64_t step = n > 2 ? a.positional[2].integer() : 1;
+  if (step == 0) return context.value_error("The step of range() cannot be 0.");
+  out = make_range(context.heap, start, stop, step);
+  return true;
+}
+
+bool make_iterator(Context& context, IteratorObject::Kind kind, std::vector<Value> sources, std::int64_t count, Value& out) {
+  int depth = 1;
+  for (Value& source : sources) {
+    if (!start_iteration(context, source)) return false;
+    if (source.is(ValueType::iterator)) depth = std::max(depth, as<IteratorObject>(source).depth + 1);
+  }
+  if (depth > 50) return context.fail("RecursionError", "Iterators are nested too deeply.");
+  out = make<IteratorObject>(context.heap, kind, static_cast<std::uint8_t>(depth), std::move(sources), count);
+  return true;
+}
+
+bool any_or_all(Context& context, const Value& source, bool all, Value& out) {
+  Value iterable = source, item;
+  if (!start_iteration(context, iterable)) return false;
+  std::int64_t position = 0;
+  for (std::size_t n = 0;; ++n) {
+    Next state = next(context, iterable, position, item);
+    if (state == Next::failed) return false;
+    bool end = state == Next::end;
+    if (!end && truth(item) == all) continue;
+    context.charge(n);
+    out = Value::boolean(end == all);
+    return true;
+  }
+}
+
+bool make_dict_of(Context& context, const Arguments& a, Value& out) {
+  Value dict = make_dict(context.heap);
+  if (!a.positional.empty()) {
+    std::vector<Value> pairs;
+    if (a.positional[0].is(ValueType::dict)) {
+      pairs = dict_items(a.positional[0]);
+    } else {
+      std::vector<Value> rows;
+      if (!collect(context, a.positional[0], rows)) return false;
+      for (const Value& row : rows) {
+        std::size_t before = pairs.size();
+        if (!collect(context, row, pairs)) return false;
+        if (pairs.size() != before + 2) return context.value_error("dict() needs pairs of a key and a value.");
+      }
+    }
+    for (std::size_t i = 0; i < pairs.size(); i += 2)
+      if (!dict_store(context, dict, pairs[i], pairs[i + 1])) return false;
+  }
+  for (std::size_t i = 0; i < a.keywords.size(); ++i)
+    if (!dict_store(context, dict, Value::string(context.heap, a.keywords[i]), a.values[i])) return false;
+  out = std::move(dict);
+  return true;
+}
+
+}  // namespace
+
+bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& out) {
+  const Value* first = a.positional.empty() ? nullptr : &a.positional[0];
+  // With *arguments the compiler could not count.
+  const BuiltinFacts& f = facts(builtin);
+  auto count = static_cast<int>(a.positional.size());
+  if (count < f.least || (f.most >= 0 && count > f.most)) return context.type_error(call_name(builtin) + " does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  switch (builtin) {
+    case Builtin::abs: {
+      if (first->is(ValueType::real)) return out = Value::real(std::abs(first->real())), true;
+      if (!is_whole(*first) && !first->is(ValueType::duration)) return context.type_error("abs() needs a number, not a " + of_type(*first) + ".");
+      if (first->integer() < 0) return unary(context, UnaryOp::negative, *first, out);
+      return unary(context, UnaryOp::positive, *first, out);
+    }
+    case Builtin::all: return any_or_all(context, *first, true, out);
+    case Builtin::any: return any_or_all(context, *first, false, out);
+    case Builtin::bool_: return out = Value::boolean(first && truth(*first)), true;
+    case Builtin::chr: {
+      if (!is_whole(*first)) return context.type_error("chr() needs a whole number.");
+      std::int64_t c = first->integer();
+      if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return context.value_error("There is no character with the number " + std::to_string(c) + ".");
+      std::string text;
+      append_utf8(text, static_cast<std::uint32_t>(c));
+      return out = Value::string(context.heap, std::move(text)), true;
+    }
+    case Builtin::dict: return make_dict_of(context, a, out);
+    case Builtin::divmod: {
+      Value quotient, rest;
+      if (!binary(context, BinaryOp::floor_divide, *first, a.positional[1], quotient) || !binary(context, BinaryOp::modulo, *first, a.positional[1], rest)) return false;
+      return out = Value::tuple(context.heap, {std::move(quotient), std::move(rest)}), true;
+    }
+    case Builtin::enumerate: {
+      const Value* start = count > 1 ? &a.positional[1] : a.keyword("start");
+      if (start && !is_whole(*start)) return context.type_error("enumerate() starts at a whole number.");
+      return make_iterator(context, IteratorObject::Kind::enumerate, {*first}, start ? start->integer() : 0, out);
+    }
+    case Builtin::float_: return to_real(context, a, out);
+    case Builtin::int_: return to_integer(context, a, out);
+    case Builtin::len: {
+      std::int64_t n = length(*first);
+      if (n < 0) return context.type_error("A " + of_type(*first) + " has no length.");
+      return out = Value::integer(n), true;
+    }
+    case Builtin::list: {
+      std::vector<Value> items;
+      if (first && !collect(context, *first, items)) return false;
+      return out = Value::list(context.heap, std::move(items)), true;
+    }
+    case Builtin::max: return extreme(context, CompareOp::greater, a, "max()", out);
+    case Builtin::min: return extreme(context, CompareOp::less, a, "min()", out);
+    case Builtin::ord: {
+      if (!first->is(ValueType::string) || length(*first) != 1) return context.type_error("ord() needs a str of one character.");
+      return out = Value::integer(code_point_at(first->text(), 0)), true;
+    }
+    case Builtin::pow: return binary(context, BinaryOp::power, *first, a.positional[1], out);
+    case Builtin::range: return make_range_of(context, a, out);
+    case Builtin::repr: return out = Value::string(context.heap, repr(*first)), true;
+    case Builtin::reversed: {
+      std::int64_t n = length(*first);
+      Value source = *first;
+      if (n < 0) return context.type_error("A " + of_type(*first) + " cannot be reversed.");
+      if (source.is(ValueType::dict) && !start_iteration(context, source)) return false;
+      return make_iterator(context, IteratorObject::Kind::reversed, {std::move(source)}, n, out);
+    }
+    case Builtin::round: return round(context, a, out);
+    case Builtin::sorted: {
+      std::vector<Value> items;
+      const Value* reverse = a.keyword("reverse");
+      if (!collect(context, *first, items) || !sort(context, items, reverse && truth(*reverse))) return false;
+      return out = Value::list(context.heap, std::move(items)), true;
+    }
+    case Builtin::str: return out = first && first->is(ValueType::string) ? *first : Value::string(context.heap, first ? str(*first) : ""), true;
+    case Builtin::sum: {
+      const Value* start = count > 1 ? &a.positional[1] : a.keyword("start");
+      return sum(context, *first, start ? *start : Value::integer(0), out);
+    }
+    case Builtin::tuple: {
+      std::vector<Value> items;
+      if (first && !collect(context, *first, items)) return false;
+      return out = Value::tuple(context.heap, std::move(items)), true;
+    }
+    case Builtin::zip: return make_iterator(context, IteratorObject::Kind::zip, {a.positional.begin(), a.positional.end()}, 0, out);
+    default: return context.fail("SystemError", call_name(builtin) + " cannot be called here.");
+  }
+}
+
+// ---------------------------------------------------------------------------------------- operations
+
+bool begin_coroutine(Context& context, const Value& coroutine) {
+  if (!as<CoroutineObject>(coroutine).begun.exchange(true, std::memory_order_acq_rel)) return true;
+  return context.fail("RuntimeError", "This coroutine was awaited already; call the function again for another one.");
+}
+
+namespace {
+
+bool check_child(Context& context, const Value& v, Builtin builtin) {
+  if (v.is(ValueType::coroutine)) return begin_coroutine(context, v);
+  if (v.is(ValueType::task) && builtin == Builtin::gather) return true;
+  std::string name = call_name(builtin);
+  if (v.is(ValueType::list) || v.is(ValueType::tuple) || v.is(ValueType::iterator))
+    return context.type_error(builtin == Builtin::gather ? "gather() got a " + of_type(v) + "; put a * before it: gather(*tasks)." : "spawn() starts one call; use a loop to start several.");
+  if (v.is(ValueType::function)) return context.type_error(name + " got a function; call it: write brackets after its name.");
+  return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : "spawn(fetch(1))") + ", not a " + of_type(v) + ".");
+}
+
+bool take_duration(Context& context, const Value& v, Builtin builtin, Ask& out) {
+  if (!v.is(ValueType::duration)) return context.type_error(call_name(builtin) + " needs a time, such as 200 * ms" + (is_number(v) ? "; a plain number has no unit." : ", not a " + of_type(v) + "."));
+  if (v.integer() < 0) return context.value_error(call_name(builtin) + " got a negative time, " + str(v) + ".");
+  out.duration = v.integer();
+  return true;
+}
+
+}  // namespace
+
+bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
+  const BuiltinFacts& f = facts(builtin);
+  auto count = static_cast<int>(a.positional.size());
+  if (count < f.least || (f.most >= 0 && count > f.most)) return context.type_error(call_name(builtin) + " does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  switch (builtin) {
+    case Builtin::compute: out.kind = Ask::Kind::compute; return take_duration(context, a.positional[0], builtin, out);
+    case Builtin::io: out.kind = Ask::Kind::io; return take_duration(context, a.positional[0], builtin, out);
+    case Builtin::block: out.kind = Ask::Kind::block; return take_duration(context, a.positional[0], builtin, out);
+    case Builtin::request: {
+      out.kind = Ask::Kind::request;
+      const Value* size = count > 1 ? &a.positional[1] : a.keyword("size");
+      if (size && !is_whole(*size)) return context.type_error("The size of request() is a whole number of bytes.");
+      out.size = size ? size->integer() : 0;
+      if (out.size < 0 || out.size > (64 << 20)) return context.value_error("The size of request() is 0 to 67108864 bytes (64 MiB).");
+      return take_duration(context, a.positional[0], builtin, out);
+    }
+    case Builtin::step: out.kind = Ask::Kind::step; return true;
+    case Builtin::sum_range:
+    case Builtin::numbers: {
+      out.kind = builtin == Builtin::numbers ? Ask::Kind::numbers : Ask::Kind::sum_range;
+      if (!is_whole(a.positional[0]) || !is_whole(a.positional[1])) return context.type_error(call_name(builtin) + " needs two whole numbers: where the part begins and where it ends.");
+      out.low = a.positional[0].integer();
+      out.high = a.positional[1].integer();
+      if (out.low < 0 || out.high < out.low || out.high > kMostNumbers)
+        return context.value_error(call_name(builtin) + " got " + std::to_string(out.low) + " to " + std::to_string(out.high) + "; the list has the places 0 to " + std::to_string(kMostNumbers) + ".");
+      return builtin == Builtin::sum_range || context.room((out.high - out.low) * 8);
+    }
+    case Builtin::gather:
+    case Builtin::spawn:
+      out.kind = builtin == Builtin::gather ? Ask::Kind::gather : Ask::Kind::spawn;
+      for (const Value& v : a.positional)
+        if (!check_child(context, v, builtin)) return false;
+      out.children.assign(a.positional.begin(), a.positional.end());
+      context.charge(out.children.size() * 8);
+      return true;
+    case Builtin::print: {
+      out.kind = Ask::Kind::print;
+      std::string separator = " ";
+      if (const Value* sep = a.keyword("sep")) {
+        if (!sep->is(ValueType::string) && !sep->is_none()) return context.type_error("The sep of print() is a str.");
+        if (!sep->is_none()) separator = sep->text();
+      }
+      for (std::size_t i = 0; i < a.positional.size(); ++i) {
+        if (i) out.text += separator;
+        out.text += str(a.positional[i]);
+      }
+      context.charge(out.text.size());
+      return true;
+    }
+    default: return context.fail("SystemError", call_name(builtin) + " is no operation.");
+  }
+}
+
+// ---------------------------------------------------------------------------------------- methods of str
+
+namespace {
+
+constexpr std::string_view kSpace = " \t\n\r\f\v";
+
+char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+char raised(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; }
+bool is_letter(char c) { return lowered(c) >= 'a' && lowered(c) <= 'z'; }
+
+bool no_method(Context& context, Method method, const Value& object) {
+  return context.fail("AttributeError", "A " + of_type(object) + " has no method '" + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "'.");
+}
+
+bool wrong_arguments(Context& context, Method method) {
+  return context.type_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() does not take these arguments.");
+}
+
+bool string_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
+  std::string_view text = object.text();
+  auto give = [&](std::string s) { return out = Value::string(context.heap, std::move(s)), true; };
+  auto texts = [&] { return std::all_of(a.begin(), a.end(), [](const Value& v) { return v.is(ValueType::string); }); };
+  auto from_left = [&](std::string_view s, std::string_view set) {
+    std::size_t at = s.find_first_not_of(set);
+    return at == std::string_view::npos ? std::string_view() : s.substr(at);
+  };
+  auto from_right = [&](std::string_view s, std::string_view set) { return s.substr(0, s.find_last_not_of(set) + 1); };
+  context.charge(text.size() / 8);
+  switch (method) {
+    case Method::upper:
+    case Method::lower:
+    case Method::title: {
+      if (!a.empty()) return wrong_arguments(context, method);
+      if (!as<StringObject>(object).ascii) return context.value_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() knows only the letters a to z here.");
+      std::string s(text);
+      bool in_word = false;
+      for (char& c : s) {
+        c = method == Method::lower || (method == Method::title && in_word) ? lowered(c) : raised(c);
+        in_word = is_letter(c);
+      }
+      return give(std::move(s));
+    }
+    case Method::strip:
+    case Method::lstrip:
+    case Method::rstrip: {
+      if (a.size() > 1 || (a.size() == 1 && !texts() && !a[0].is_none())) return wrong_arguments(context, method);
+      std::string_view set = a.empty() || a[0].is_none() ? kSpace : a[0].text();
+      if (!is_ascii(set)) return context.value_error("Only ASCII characters can be stripped here.");
+      if (method != Method::rstrip) text = from_left(text, set);
+      if (method != Method::lstrip) text = from_right(text, set);
+      return give(std::string(text));
+    }
+    case Method::startswith:
+    case Method::endswith: {
+      if (a.size() != 1) return wrong_arguments(context, method);
+      std::vector<Value> options = a[0].is(ValueType::tuple) ? a[0].items() : std::vector<Value>{a[0]};
+      bool found = false;
+      for (const Value& v : options) {
+        if (!v.is(ValueType::string)) return wrong_arguments(context, method);
+        found |= method == Method::startswith ? text.starts_with(v.text()) : text.ends_with(v.text());
+      }
+      return out = Value::boolean(found), true;
+    }
+    case Method::find:
+    case Method::index:
+    case Method::count: {
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      std::string_view part = a[0].text();
+      if (method == Method::count) {
+        std::int64_t n = 0;
+        if (part.empty()) return out = Value::integer(length(object) + 1), true;
+        for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++n;
+        return out = Value::integer(n), true;
+      }
+      std::size_t at = text.find(part);
+      if (at == std::string_view::npos && method == Method::index) return context.value_error(repr(a[0]) + " is not in the str.");
+      return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
+    }
+    case Method::replace: {
+      if (a.size() != 2 || !texts()) return wrong_arguments(context, method);
+      std::string_view old = a[0].text(), fresh = a[1].text();
+      std::string s;
+      std::size_t at = 0;
+      std::int64_t most = static_cast<std::int64_t>(text.size() + (text.size() + 1) * fresh.size());
+      if (most > (1 << 20) && !context.room(most)) return false;
+      if (old.empty()) {
+        for (; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
+          s += fresh;
+          s += text.substr(at, static_cast<std::size_t>(character_bytes(text[at])));
+        }
+        return give(s + std::string(fresh));
+      }
+      for (std::size_t next = text.find(old); next != std::string_view::npos; next = text.find(old, at)) {
+        s += text.substr(at, next - at);
+        s += fresh;
+        at = next + old.size();
+      }
+      s += text.substr(at);
+      return give(std::move(s));
+    }
+    case Method::split:
+    case Method::splitlines: {
+      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1])) || (method == Method::splitlines && !a.empty())) return wrong_arguments(context, method);
+      std::int64_t most = a.size() == 2 && a[1].integer() >= 0 ? a[1].integer() : INT64_MAX;
+      std::vector<Value> parts;
+      auto add = [&](std::string_view s) { parts.push_back(Value::string(context.heap, std::string(s))); };
+      if (!context.room(static_cast<std::int64_t>(text.size()) * 4)) return false;
+      context.charge(text.size());
+      if (method == Method::splitlines) {
+        while (!text.empty()) {
+          std::size_t end = text.find_first_of("\n\r");
+          add(text.substr(0, end));
+          if (end == std::string_view::npos) break;
+          text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
+        }
+      } else if (a.empty() || a[0].is_none()) {
+        for (text = from_left(text, kSpace); !text.empty(); text = from_left(text, kSpace)) {
+          std::size_t end = most-- > 0 ? text.find_first_of(kSpace) : std::string_view::npos;
+          if (end == std::string_view::npos) {
+            add(from_right(text, kSpace));
+            break;
+          }
+          add(text.substr(0, end));
+          text.remove_prefix(end);
+        }
+      } else {
+        std::string_view separator = a[0].text();
+        if (separator.empty()) return context.value_error("split() needs a separator of at least one character.");
+        std::size_t end;
+        while (most-- > 0 && (end = text.find(separator)) != std::string_view::npos) {
+          add(text.substr(0, end));
+          text.remove_prefix(end + separator.size());
+        }
+        add(text);
+      }
+      return out = Value::list(context.heap, std::move(parts)), true;
+    }
+    case Method::join: {
+      if (a.size() != 1) return wrong_arguments(context, method);
+      std::vector<Value> parts;
+      if (!collect(context, a[0], parts)) return false;
+      std::int64_t bytes = 0;
+      for (const Value& v : parts) {
+        if (!v.is(ValueType::string)) return context.type_error("join() joins texts, not a " + of_type(v) + "; write str(...) around it.");
+        bytes += static_cast<std::int64_t>(v.text().size() + text.size());
+      }
+      if (!context.room(bytes)) return false;
+      context.charge(static_cast<std::size_t>(bytes) / 8);
+      std::string s;
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i) s += text;
+        s += parts[i].text();
+      }
+      return give(std::move(s));
+    }
+    case Method::isdigit:
+    case Method::isalpha: {
+      if (!a.empty()) return wrong_arguments(context, method);
+      bool all = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) { return method == Method::isalpha ? is_letter(c) : c >= '0' && c <= '9'; });
+      return out = Value::boolean(all), true;
+    }
+    case Method::ljust:
+    case Method::rjust:
+    case Method::zfill: {
+      bool fill = a.size() == 2 && method != Method::zfill;
+      if (a.empty() || a.size() > (method == Method::zfill ? 1u : 2u) || !is_whole(a[0]) || (fill && (!a[1].is(ValueType::string) || length(a[1]) != 1))) return wrong_arguments(context, method);
+      std::int64_t gap = std::max<std::int64_t>(0, a[0].integer() - length(object));
+      if (gap > (1 << 20)) return context.value_error("The width of a text is at most 1048576 here.");
+      std::string padding;
+      for (std::int64_t i = 0; i < gap; ++i) padding += method == Method::zfill ? "0" : fill ? a[1].text() : " ";
+      if (method == Method::ljust) return give(std::string(text) + padding);
+      bool sign = method == Method::zfill && !text.empty() && (text[0] == '-' || text[0] == '+');
+      return give(std::string(text.substr(0, sign)) + padding + std::string(text.substr(sign)));
+    }
+    default: return no_method(context, method, object);
+  }
+}
+
+// ---------------------------------------------------------------------------------------- methods of list
+
+bool list_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
+  auto& list = as<ListObject>(object);
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  out = Value();
+  switch (method) {
+    case Method::append: return arity(1, 1) && append(context, object, std::move(a[0]));
+    case Method::extend: {
+      std::vector<Value> items;
+      if (!arity(1, 1) || !collect(context, a[0], items)) return false;
+      Locked hold(list);
+      if (!context.room(static_cast<std::int64_t>((list.items.size() + items.size()) * 16))) return false;
+      list.items.insert(list.items.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+      account(list);
+      return true;
+    }
+    case Method::pop: {
+      if (!arity(0, 1)) return false;
+      if (a.size() == 1 && !is_whole(a[0])) return context.type_error("pop() needs a whole number.");
+      Locked hold(list);
+      auto size = static_cast<std::int64_t>(list.items.size());
+      if (size == 0) return context.fail("IndexError", "pop() from a list that is empty.");
+      std::int64_t i = a.empty() ? size - 1 : a[0].integer() < 0 ? a[0].integer() + size : a[0].integer();
+      if (i < 0 || i >= size) return context.fail("IndexError", "pop() at " + std::to_string(a[0].integer()) + ", outside the list, which has " + std::to_string(size) + " items.");
+      out = std::move(list.items[static_cast<std::size_t>(i)]);
+      list.items.erase(list.items.begin() + i);
+      context.charge(static_cast<std::size_t>(size - i));
+      return true;
+    }
+    case Method::insert: {
+      if (!arity(2, 2)) return false;
+      if (!is_whole(a[0])) return context.type_error("insert() needs a whole number for the place.");
+      Locked hold(list);
+      auto size = static_cast<std::int64_t>(list.items.size());
+      if (!context.room(size > 1024 ? size * 32 : 0)) return false;
+      std::int64_t i = a[0].integer() < 0 ? std::max<std::int64_t>(0, a[0].integer() + size) : std::min(a[0].integer(), size);
+      list.items.insert(list.items.begin() + i, std::move(a[1]));
+      account(list);
+      context.charge(static_cast<std::size_t>(size - i));
+      return true;
+    }
+    case Method::clear: {
+      if (!arity(0, 0)) return false;
+      std::vector<Value> old;  // freed after the lock
+      Locked hold(list);
+      old.swap(list.items);
+      account(list);
+      return true;
+    }
+    case Method::copy: return arity(0, 0) && (out = Value::list(context.heap, object.items()), true);
+    case Method::reverse: {
+      if (!arity(0, 0)) return false;
+      Locked hold(list);
+      std::reverse(list.items.begin(), list.items.end());
+      context.charge(list.items.size());
+      return true;
+    }
+    case Method::sort: {
+      std::vector<Value> items = object.items();
+      if (!arity(0, 1) || !sort(context, items, !a.empty() && truth(a[0]))) return false;
+      Locked hold(list);
+      list.items.swap(items);
+      account(list);
+      return true;
+    }
+    case Method::index:
+    case Method::count:
+    case Method::remove: {
+      if (!arity(1, 1)) return false;
+      std::vector<Value> items = object.items();
+      std::int64_t count = 0;
+      context.charge(items.size());
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        bool same = false;
+        if (!equal(context, items[i], a[0], same)) return false;
+        if (!same) continue;
+        ++count;
+        if (method == Method::count) continue;
+        if (method == Method::index) return out = Value::integer(static_cast<std::int64_t>(i)), true;
+        return delete_subscript(context, object, Value::integer(static_cast<std::int64_t>(i)));
+      }
+      if (method == Method::count) return out = Value::integer(count), true;
+      return context.value_error(repr(a[0]) + " is not in the list.");
+    }
+    default: return no_method(context, method, object);
+  }
+}
+
+// ---------------------------------------------------------------------------------------- methods of dict
+
+bool dict_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  bool found = false;
+  switch (method) {
+    case Method::get:
+      if (!arity(1, 2)) return false;
+      out = a.size() > 1 ? a[1] : Value();
+      return dict_find(context, object, a[0], out, found);
+    case Method::setdefault:
+      if (!arity(1, 2) || !dict_find(context, object, a[0], out, found)) return false;
+      if (found) return true;
+      out = a.size() > 1 ? a[1] : Value();
+      return dict_store(context, object, a[0], out);
+    case Method::pop:
+      if (!arity(1, 2) || !dict_remove(context, object, a[0], out, found)) return false;
+      if (found) return true;
+      if (a.size() < 2) return context.fail("KeyError", "The dict has no key " + repr(a[0]) + ".");
+      return out = a[1], true;
+    case Method::keys:
+    case Method::values:
+    case Method::items: {
+      if (!arity(0, 0)) return false;
+      std::vector<Value> all = dict_items(object), result;
+      result.reserve(all.size() / 2);
+      for (std::size_t i = 0; i < all.size(); i += 2)
+        result.push_back(method == Method::keys ? all[i] : method == Method::values ? all[i + 1] : Value::tuple(context.heap, {all[i], all[i + 1]}));
+      context.charge(all.size());
+      // Python gives a view; a list is the same to whoever goes through it, counts it or sorts it.
+      return out = Value::list(context.heap, std::move(result)), true;
+    }
+    case Method::update: {
+      if (!arity(1, 1)) return false;
+      if (!a[0].is(ValueType::dict)) return context.type_error("update() needs a dict, not a " + of_type(a[0]) + ".");
+      std::vector<Value> all = dict_items(a[0]);
+      for (std::size_t i = 0; i < all.size(); i += 2)
+        if (!dict_store(context, object, all[i], all[i + 1])) return false;
+      return out = Value(), true;
+    }
+    case Method::copy: {
+      Value source = object;
+      Arguments pairs{std::span<Value>(&source, 1), {}, {}};
+      return arity(0, 0) && make_dict_of(context, pairs, out);
+    }
+    case Method::clear: {
+      if (!arity(0, 0)) return false;
+      auto& dict = as<DictObject>(object);
+      std::vector<DictObject::Entry> old;
+      Locked hold(dict);
+      old.swap(dict.entries);
+      dict.slots.clear();
+      dict.live = 0;
+      account(dict);
+      return out = Value(), true;
+    }
+    default: return no_method(context, method, object);
+  }
+}
+
+}  // namespace
+
+bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out) {
+  switch (object.type()) {
+    case ValueType::string: return string_method(context, method, object, arguments, out);
+    case ValueType::list: return list_method(context, method, object, arguments, out);
+    case ValueType::dict: return dict_method(context, method, object, arguments, out);
+    case ValueType::tuple:
+      if (method == Method::index || method == Method::count) {
+        Value copy = Value::list(context.heap, object.items());
+        return list_method(context, method, copy, arguments, out);
+      }
+      return no_method(context, method, object);
+    default: return no_method(context, method, object);
+  }
+}
+
+}  // namespace interleave

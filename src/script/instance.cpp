@@ -1,0 +1,306 @@
+#include "script/instance.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+
+#include "script/machine.h"
+#include "script/opcode.h"
+#include "script/operators.h"
+#include "script/text.h"
+
+namespace interleave {
+
+namespace {
+
+constexpr double kExactWhole = 9007199254740992.0;  // 2^53
+constexpr std::size_t kMostDeclarations = 200;
+constexpr std::size_t kMostOutput = 10'000;
+
+}  // namespace
+
+bool parse_parameter_value(std::string_view text, double& value) {
+  double factor = 1;
+  for (TimeUnit unit : {TimeUnit::ns, TimeUnit::us, TimeUnit::ms, TimeUnit::s}) {
+    if (!text.ends_with(name(unit))) continue;
+    factor = static_cast<double>(nanos(unit));
+    text.remove_suffix(name(unit).size());
+    break;  // "ns", "us" and "ms" come before "s"
+  }
+  if (parse_real(text, value) != NumberText::good || !std::isfinite(value)) return false;
+  value *= factor;
+  if (factor > 1) value = std::nearbyint(value);
+  return std::isfinite(value);
+}
+
+std::string Parameter::text(double v) const {
+  switch (kind) {
+    case Kind::integer: return std::to_string(static_cast<std::int64_t>(v));
+    case Kind::duration: return duration_text(static_cast<Nanos>(v), unit);
+    case Kind::real: break;
+  }
+  return real_text(v);
+}
+
+/// Runs the top level and takes down what it declares.
+class InstanceBuilder : public ModuleScope {
+ public:
+  InstanceBuilder(std::shared_ptr<const Program> program, const Settings& settings) : instance_(new Instance) {
+    Instance& i = *instance_;
+    i.program_ = std::move(program);
+    i.settings_ = settings;
+    i.heap_ = Heap::make(settings.memory_bytes);
+    const Code& code = i.program_->code();
+    for (const Constant& c : code.constants) i.constants_.push_back(value_of(c));
+    i.globals_.assign(code.globals.size(), Value::unbound());
+    i.defaults_.resize(code.functions.size());
+  }
+
+  Instantiated run() {
+    Instance& i = *instance_;
+    TaskFrame frame = Machine::start(*i.program_, 0, {});
+    Step step = Machine(frame, i, this, i.settings_.fuel).run();
+    ScriptError error = std::move(step.error);
+    if (step.kind == Step::Kind::paused) error = {frame.line(*i.program_), 0, "RuntimeError", "The top level takes too long; move the work into a function that run() starts."};
+    if (!error) error = check_presets();
+    if (error) return {nullptr, std::move(error)};
+    for (const ParameterSetting& s : i.settings_.parameters)
+      if (!i.parameter(s.name)) i.notices_.push_back("The script has no parameter called '" + s.name + "'; it was left out.");
+    return {std::move(instance_), {}};
+  }
+
+  void store_global(std::uint32_t index, Value value) override { instance_->globals_[index] = std::move(value); }
+  void set_defaults(std::uint32_t function, std::vector<Value> values) override { instance_->defaults_[function] = std::move(values); }
+  void print(std::string line) override {
+    if (instance_->output_.size() < kMostOutput) instance_->output_.push_back(std::move(line));
+  }
+
+  bool declare(Context& context, Builtin builtin, const Arguments& a, Place place) override {
+    switch (builtin) {
+      case Builtin::param: return declare_parameter(context, a, place);
+      case Builtin::lesson: return declare_lesson(context, a);
+      case Builtin::preset: return declare_preset(context, a, place);
+      case Builtin::expect: return declare_expectation(context, a, place);
+      case Builtin::run: return declare_main(context, a);
+      default: return context.fail("SystemError", "This declares nothing.");
+    }
+  }
+
+ private:
+  Value value_of(const Constant& c) {
+    switch (c.type) {
+      case ValueType::boolean: return Value::boolean(c.integer != 0);
+      case ValueType::integer: return Value::integer(c.integer);
+      case ValueType::real: return Value::real(c.real);
+      case ValueType::duration: return Value::duration(c.integer, c.unit);
+      case ValueType::string: return Value::string(*instance_->heap_, c.text);
+      default: return Value();
+    }
+  }
+
+  static std::string what(const std::string& keyword, std::string_view call) { return keyword + "= of " + std::string(call) + "()"; }
+
+  // A parameter's numbers are doubles: what leaves the script for sliders, links and JSON.
+  static bool as_double(Context& context, const Value& v, const std::string& of, double& out) {
+    if (!is_number(v) && !v.is(ValueType::duration)) return context.type_error(of + " is a number or a time, not a " + std::string(type_name(v)) + ".");
+    out = v.is(ValueType::real) ? v.real() : static_cast<double>(v.integer());
+    if (!std::isfinite(out) || (!v.is(ValueType::real) && std::abs(out) > kExactWhole)) return context.value_error(of + " is too large.");
+    return true;
+  }
+
+  bool declare_parameter(Context& context, const Arguments& a, Place place) {
+    // The compiler put the name before the written arguments.
+    Parameter p;
+    p.name = a.positional[0].text();
+    p.line = place.line;
+    const Value& standard = a.positional[1];
+    Value first = standard;
+    if (instance_->parameters_.size() >= kMostDeclarations) return context.value_error("The script declares too many parameters.");
+    if (instance_->parameter(p.name)) return context.value_error("The parameter '" + p.name + "' is declared twice.");
+    if (standard.is(ValueType::duration)) p.kind = Parameter::Kind::duration, p.unit = standard.unit();
+    else if (standard.is(ValueType::real)) p.kind = Parameter::Kind::real;
+    if (!as_double(context, standard, "The default of param()", p.standard)) return false;
+    auto bound = [&](const char* keyword, double otherwise, double& out) {
+      const Value* v = a.keyword(keyword);
+      if (!v) return out = otherwise, true;
+      std::string of = what(keyword, "param");
+      bool zero = is_whole(*v) && v->integer() == 0;
+      bool same_kind = p.kind == Parameter::Kind::duration ? v->is(ValueType::duration) || zero : p.kind == Parameter::Kind::integer ? is_whole(*v) : is_number(*v);
+      if (!same_kind) return context.type_error(of + " is of another kind than the default, " + repr(standard) + ".");
+      return as_double(context, *v, of, out);
+    };
+    if (!bound("min", std::min(0.0, p.standard), p.min) || !bound("max", std::max(p.standard * 10, p.standard == 0 ? 1.0 : 0.0), p.max)) return false;
+    if (const Value* log = a.keyword("log")) p.log = truth(*log);
+    if (p.min > p.standard || p.standard > p.max) return context.value_error("The default of '" + p.name + "', " + p.text(p.standard) + ", is not between " + p.text(p.min) + " and " + p.text(p.max) + ".");
+    if (p.log && p.min < 0) return context.value_error("A parameter with log=True cannot be negative.");
+    p.value = p.standard;
+    for (const ParameterSetting& s : instance_->settings_.parameters)
+      if (s.name == p.name) override_with(p, s.value);
+    if (p.kind == Parameter::Kind::duration) first = Value::duration(static_cast<Nanos>(p.value), p.unit);
+    else if (p.kind == Parameter::Kind::real) first = Value::real(p.value);
+    else first = Value::integer(static_cast<std::int64_t>(p.value));
+    instance_->parameters_.push_back(std::move(p));
+    a.positional[0] = std::move(first);
+    return true;
+  }
+
+  void override_with(Parameter& p, double value) {
+    auto notice = [&](const std::string& sentence) { instance_->notices_.push_back(sentence); };
+    if (!std::isfinite(value)) return notice("'" + p.name + "' was set to something that is no number; " + p.text(p.value) + " is used.");
+    double whole = p.kind == Parameter::Kind::real ? value : std::nearbyint(value);
+    double clamped = std::clamp(whole, p.min, p.max);
+    std::string given = p.kind == Parameter::Kind::real || std::abs(whole) > kExactWhole ? real_text(value) : p.text(whole);
+    if (clamped != whole) notice("'" + p.name + "' cannot be " + given + "; it is between " + p.text(p.min) + " and " + p.text(p.max) + ", so " + p.text(clamped) + " is used.");
+    else if (whole != value) notice("'" + p.name + "' is a whole number; " + p.text(clamped) + " is used.");
+    p.value = clamped;
+  }
+
+  bool take_text(Context& context, const Arguments& a, const char* keyword, std::string_view call, std::string& out) {
+    const Value* v = a.keyword(keyword);
+    if (!v) return true;
+    if (!v->is(ValueType::string)) return context.type_error(what(keyword, call) + " is a text, not a " + std::string(type_name(*v)) + ".");
+    out = v->text();
+    return true;
+  }
+
+  bool take_count(Context& context, const Arguments& a, const char* keyword, std::string_view call, int& out) {
+    const Value* v = a.keyword(keyword);
+    if (!v) return true;
+    if (!is_whole(*v) || v->integer() < 1 || v->integer() > 1'000'000) return context.value_error(what(keyword, call) + " is a whole number from 1 up.");
+    out = static_cast<int>(v->integer());
+    return true;
+  }
+
+  bool take_executors(Context& context, const Arguments& a, std::string_view call, std::vector<std::string>& out) {
+    const Value* v = a.keyword("on");
+    if (!v) return true;
+    std::vector<Value> ids = v->is(ValueType::string) ? std::vector<Value>{*v} : v->items();
+    for (const Value& id : ids) {
+      auto& known = kExecutorNamesInScripts;
+      if (!id.is(ValueType::string) || std::find(known.begin(), known.end(), id.text()) == known.end())
+        return context.value_error("No executor is called " + repr(id) + "; there are serial, threads, gil, processes, loop and stealing.");
+      out.emplace_back(id.text());
+    }
+    if (out.empty()) return context.type_error(what("on", call) + " names an executor, such as \"loop\", or a list of them.");
+    return true;
+  }
+
+  bool declare_lesson(Context& context, const Arguments& a) {
+    LessonFacts l;
+    if (!instance_->lesson_.id.empty()) return context.value_error("lesson() is said twice; for another id of the same script use preset().");
+    bool good = take_text(context, a, "id", "lesson", l.id) && take_text(context, a, "name", "lesson", l.name) && take_text(context, a, "title", "lesson", l.title) &&
+                take_text(context, a, "claim", "lesson", l.claim) && take_text(context, a, "source", "lesson", l.source) && take_text(context, a, "question", "lesson", l.question) &&
+                take_executors(context, a, "lesson", l.on) && take_count(context, a, "workers", "lesson", l.workers) && take_count(context, a, "cores", "lesson", l.cores);
+    if (!good) return false;
+    if (l.id.empty() || l.name.empty()) return context.value_error("lesson() needs an id and a name.");
+    instance_->lesson_ = std::move(l);
+    return true;
+  }
+
+  bool declare_preset(Context& context, const Arguments& a, Place place) {
+    Preset p;
+    std::vector<std::string> on;
+    if (!a.positional[0].is(ValueType::string) || a.positional[0].text().empty()) return context.type_error("preset() begins with an id, such as preset(\"S5\", on=\"threads\").");
+    p.id = a.positional[0].text();
+    if (instance_->presets_.size() >= kMostDeclarations) return context.value_error("The script declares too many presets.");
+    bool good = take_text(context, a, "title", "preset", p.title) && take_text(context, a, "claim", "preset", p.claim) && take_text(context, a, "source", "preset", p.source) &&
+                take_text(context, a, "question", "preset", p.question) && take_executors(context, a, "preset", on) && take_count(context, a, "workers", "preset", p.workers) &&
+                take_count(context, a, "cores", "preset", p.cores);
+    if (!good) return false;
+    if (on.size() > 1) return context.value_error("A preset names one executor.");
+    if (!on.empty()) p.on = on[0];
+    for (std::size_t i = 0; i < a.keywords.size(); ++i) {
+      const std::string& k = a.keywords[i];
+      if (k == "title" || k == "claim" || k == "source" || k == "question" || k == "on" || k == "workers" || k == "cores") continue;
+      ParameterSetting s{k, 0};
+      if (!as_double(context, a.values[i], what(k, "preset"), s.value)) return false;
+      p.parameters.push_back(std::move(s));
+    }
+    instance_->presets_.push_back(std::move(p));
+    preset_places_.push_back(place);
+    return true;
+  }
+
+  // At the end, since a parameter may be declared after the preset that sets it.
+  ScriptError check_presets() const {
+    for (std::size_t i = 0; i < instance_->presets_.size(); ++i)
+      for (const ParameterSetting& s : instance_->presets_[i].parameters)
+        if (!instance_->parameter(s.name)) return {preset_places_[i].line, preset_places_[i].column, "ValueError", "The preset sets '" + s.name + "', but no parameter is called that."};
+    return {};
+  }
+
+  bool declare_expectation(Context& context, const Arguments& a, Place place) {
+    Expectation e;
+    std::vector<std::string> on;
+    if (!a.positional[0].is(ValueType::string)) return context.type_error("expect() begins with the name of a figure: expect(\"makespan\", on=..., value=...).");
+    e.figure = a.positional[0].text();
+    e.line = place.line;
+    const Value* value = a.keyword("value");
+    if (!value) return context.type_error("expect() needs value=, the figure that must be seen.");
+    if (!take_executors(context, a, "expect", on)) return false;
+    if (!is_number(*value) && !value->is(ValueType::duration)) return context.type_error("value= of expect() is a time or a number, not a " + std::string(type_name(*value)) + ".");
+    if (e.figure == "makespan" && !value->is(ValueType::duration)) return context.type_error("The makespan is a time; give value= a unit, such as 2 * s.");
+    e.value = value->is(ValueType::real) ? value->real() : static_cast<double>(value->integer());
+    if (instance_->expectations_.size() + std::max<std::size_t>(on.size(), 1) > kMostDeclarations) return context.value_error("The script expects too much: at most " + std::to_string(kMostDeclarations) + " figures.");
+    if (on.empty()) on.emplace_back();
+    for (std::string& id : on) {
+      e.on = std::move(id);
+      instance_->expectations_.push_back(e);
+    }
+    return true;
+  }
+
+  bool declare_main(Context& context, const Arguments& a) {
+    const Value& main = a.positional[0];
+    if (main.is(ValueType::coroutine)) return context.type_error("run() takes the function itself: write run(main), without brackets after main.");
+    if (!main.is(ValueType::function)) return context.type_error("run() takes a function, such as run(main), not a " + std::string(type_name(main)) + ".");
+    auto index = static_cast<std::uint32_t>(main.integer());
+    const FunctionCode& f = instance_->program_->code().functions[index];
+    if (f.required > 0) return context.type_error(f.name + "() is called by run() without arguments, but has the parameter '" + f.variables[0] + "' without a default.");
+    if (instance_->main_function_) return context.value_error("run() is said twice; a script has one main.");
+    instance_->main_function_ = index;
+    return true;
+  }
+
+  std::shared_ptr<Instance> instance_;
+  std::vector<Place> preset_places_;
+};
+
+Instance::~Instance() {
+  constants_.clear();
+  globals_.clear();
+  defaults_.clear();
+  if (heap_) heap_->release();
+}
+
+const Parameter* Instance::parameter(std::string_view name) const {
+  for (const Parameter& p : parameters_)
+    if (p.name == name) return &p;
+  return nullptr;
+}
+
+const Expectation* Instance::expectation(std::string_view figure, std::string_view executor) const {
+  for (auto e = expectations_.rbegin(); e != expectations_.rend(); ++e)
+    if (e->figure == figure && (e->on == executor || e->on.empty())) return &*e;
+  return nullptr;
+}
+
+TaskFrame Instance::main() const { return TaskFrame(*this, main_function_); }
+
+const Value* Instance::global(std::string_view name) const {
+  const std::vector<std::string>& names = program_->code().globals;
+  auto at = std::find(names.begin(), names.end(), name);
+  if (at == names.end()) return nullptr;
+  const Value& v = globals_[static_cast<std::size_t>(at - names.begin())];
+  return v.is(ValueType::unbound) ? nullptr : &v;
+}
+
+Instantiated instantiate(std::shared_ptr<const Program> program, const Settings& settings) {
+  try {
+    return InstanceBuilder(std::move(program), settings).run();
+  } catch (const std::bad_alloc&) {
+    return {nullptr, {0, 0, "MemoryError", "There is no memory left."}};
+  }
+}
+
+}  // namespace interleave

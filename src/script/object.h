@@ -1,0 +1,125 @@
+// object.h -- the counted objects behind values. Only script/ includes this.
+#pragma once
+
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "script/value.h"
+
+namespace interleave {
+
+struct StringObject : Object {
+  static constexpr ValueType kType = ValueType::string;
+  std::string text;  ///< UTF-8, valid
+  bool ascii;        ///< then characters are bytes
+  StringObject(Heap& h, std::string t);
+};
+
+struct ListObject : Object {
+  static constexpr ValueType kType = ValueType::list;
+  std::vector<Value> items;
+  ListObject(Heap& h, std::vector<Value> i) : Object(kType, h), items(std::move(i)) {}
+};
+
+struct TupleObject : Object {
+  static constexpr ValueType kType = ValueType::tuple;
+  const std::vector<Value> items;
+  TupleObject(Heap& h, std::vector<Value> i) : Object(kType, h), items(std::move(i)) {}
+};
+
+/// Keeps the order of insertion, as Python's. A removed entry leaves an unbound key until the next growth.
+struct DictObject : Object {
+  static constexpr ValueType kType = ValueType::dict;
+  struct Entry {
+    Value key, value;
+    std::uint64_t hash;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::int32_t> slots;  ///< open addressing into entries; -1 free
+  std::size_t live = 0;
+  explicit DictObject(Heap& h) : Object(kType, h) {}
+};
+
+struct RangeObject : Object {
+  static constexpr ValueType kType = ValueType::range;
+  const std::int64_t start, stop, step, length;
+  RangeObject(Heap& h, std::int64_t a, std::int64_t b, std::int64_t s, std::int64_t n)
+      : Object(kType, h), start(a), stop(b), step(s), length(n) {}
+  /// Unsigned inside: i * step alone may be out of range where the sum is not.
+  std::int64_t at(std::int64_t i) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(start) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step));
+  }
+};
+
+struct SliceObject : Object {
+  static constexpr ValueType kType = ValueType::slice;
+  const Value start, stop, step;
+  SliceObject(Heap& h, Value a, Value b, Value s)
+      : Object(kType, h), start(std::move(a)), stop(std::move(b)), step(std::move(s)) {}
+};
+
+struct IntArrayObject : Object {
+  static constexpr ValueType kType = ValueType::int_array;
+  const std::vector<std::int64_t> numbers;
+  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), numbers(std::move(n)) {}
+};
+
+struct CoroutineObject : Object {
+  static constexpr ValueType kType = ValueType::coroutine;
+  const std::uint32_t function;
+  const std::vector<Value> arguments;  ///< one for each parameter
+  std::atomic<bool> begun{false};      ///< awaited, gathered or spawned; a second time is a mistake
+  CoroutineObject(Heap& h, std::uint32_t f, std::vector<Value> a)
+      : Object(kType, h), function(f), arguments(std::move(a)) {}
+};
+
+/// What enumerate(), zip(), reversed() and generator expressions give: read once, from the front.
+struct IteratorObject : Object {
+  static constexpr ValueType kType = ValueType::iterator;
+  enum class Kind : std::uint8_t { values, enumerate, zip, reversed };
+  const Kind kind;
+  const std::uint8_t depth;  ///< iterators inside iterators; bounded, since reading recurses
+  std::vector<Value> sources;
+  std::vector<std::int64_t> positions;
+  std::int64_t count;  ///< enumerate: next number; reversed: items left
+  IteratorObject(Heap& h, Kind k, std::uint8_t d, std::vector<Value> s, std::int64_t c)
+      : Object(kType, h), kind(k), depth(d), sources(std::move(s)), positions(sources.size(), 0), count(c) {}
+};
+
+template <typename T>
+T& as(const Value& value) {
+  assert(value.type() == T::kType);
+  return *static_cast<T*>(value.object());
+}
+
+/// Brings the heap's account of `object` up to date with what its containers hold now.
+void account(Object& object);
+
+template <typename T, typename... Arguments>
+Value make(Heap& heap, Arguments&&... arguments) {
+  T* object = new T(heap, std::forward<Arguments>(arguments)...);
+  account(*object);
+  return Value::adopt(object);
+}
+
+/// Holds a container for one operation. Scripts never run meanwhile; only an iterator holds itself while it reads what
+/// it goes through, and those never form a circle.
+class Locked {
+ public:
+  explicit Locked(Object& object) : object_(object) {
+    while (object_.locked.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  }
+  ~Locked() { object_.locked.store(false, std::memory_order_release); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  Object& object_;
+};
+
+}  // namespace interleave

@@ -1,0 +1,118 @@
+// opcode.h -- the bytecode: a stack machine, 32 bits per instruction, 8 for the operation and 24 for its argument.
+// Bytecode never leaves the process, so nothing verifies it: only the compiler makes it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "script/lexer.h"
+#include "script/names.h"
+#include "script/value.h"
+
+namespace interleave {
+
+// Stack effects are written as: before -> after.
+enum class Op : std::uint8_t {
+  load_constant,   //            -> v      constant by index
+  load_integer,    //            -> v      the argument itself, signed 24 bits
+  load_local,      //            -> v      variable of the running call
+  store_local,     // v          ->
+  load_global,     //            -> v
+  store_global,    // v          ->        only in the module
+  load_function,   //            -> f
+  set_defaults,    // v1 .. vn   ->        defaults of function `argument >> 8`, n = argument & 255
+  pop,             // v          ->
+  dup,             // a          -> a a
+  dup_two,         // a b        -> a b a b
+  rotate_two,      // a b        -> b a
+  rotate_three,    // a b c      -> c a b
+  binary,          // a b        -> v      BinaryOp
+  binary_locals,   //            -> v      argument: BinaryOp (4 bits), two variables (10 bits each)
+  binary_integer,  // a          -> v      argument: BinaryOp (4 bits), signed number (20 bits)
+  unary,           // a          -> v      UnaryOp
+  logical_not,     // a          -> v
+  compare,         // a b        -> v      CompareOp
+  compare_jump,    // a b        ->        CompareOp (4 bits), target (20 bits): jumps where it is false
+  jump,            //
+  jump_back,       //                      a safepoint
+  jump_if_false,   // a          ->
+  jump_if_true,    // a          ->
+  jump_if_false_or_pop,  // a    -> a | -> (kept where it jumps)
+  jump_if_true_or_pop,   // a    -> a | ->
+  build_list,      // v1 .. vn   -> v
+  build_tuple,     // v1 .. vn   -> v
+  build_dict,      // k1 v1 ..   -> v      n pairs
+  build_slice,     // a b c      -> v
+  build_string,    // v1 .. vn   -> v
+  list_append,     // .. v       -> ..     list at depth n below the top after the pop
+  list_extend,     // l v        -> l
+  dict_insert,     // .. k v     -> ..     dict at depth n below the top after the pops
+  make_iterator,   // l          -> v      a list, read once
+  subscript,       // o k        -> v
+  store_subscript, // v o k      ->
+  delete_subscript,// o k        ->
+  unpack,          // v          -> vn .. v1
+  begin_loop,      // v          -> v 0    checks that it has items
+  next_item,       // v i        -> v i x | -> (popped where it jumps at the end)
+  format,          // v (spec)   -> s      1: spec on the stack, 2: repr first, 4: str first
+  call,            // f a1 .. an -> v
+  call_awaited,    // f a1 .. an -> v      as call; an async def runs inline and skips the await_value behind it
+  call_shaped,     // f (l) k1 .. -> v     CallShape: named arguments, or positional ones in a list
+  builtin,         // a1 .. an   -> v      Builtin (8 bits), n (16 bits)
+  builtin_shaped,  // (l) k1 ..  -> v      CallShape
+  method,          // o a1 .. an -> v      Method (8 bits), n (16 bits)
+  await_value,     // c          -> v
+  return_value,    // v          ->
+  assert_fail,     // (message)  ->        1: message on the stack
+};
+
+struct Instruction {
+  std::uint32_t word = 0;
+  Instruction() = default;
+  Instruction(Op op, std::uint32_t argument) : word(static_cast<std::uint32_t>(op) | argument << 8) {}
+  Op op() const { return static_cast<Op>(word & 0xff); }
+  std::uint32_t argument() const { return word >> 8; }
+  std::int32_t signed_argument() const { return static_cast<std::int32_t>(word) >> 8; }
+};
+
+/// A call with named arguments or with *arguments.
+struct CallShape {
+  Builtin builtin = Builtin::abs;    ///< builtin_shaped only
+  bool list = false;                 ///< the positional arguments are in one list
+  bool awaited = false;              ///< call_shaped: the call is awaited at once
+  std::uint32_t positional = 0;      ///< on the stack, where not in a list
+  std::vector<std::string> keywords; ///< their values follow, in this order
+};
+
+struct Constant {
+  ValueType type = ValueType::none;
+  TimeUnit unit = TimeUnit::ns;
+  std::int64_t integer = 0;
+  double real = 0;
+  std::string text;
+  friend bool operator==(const Constant&, const Constant&) = default;
+};
+
+struct FunctionCode {
+  std::string name;
+  std::uint32_t line = 0;
+  bool is_async = false;
+  bool hidden = false;  ///< stands for an operation that is passed on unawaited, as in gather(io(1 * s))
+  std::uint32_t parameters = 0;
+  std::uint32_t required = 0;             ///< parameters without a default
+  std::uint32_t slots = 0;                ///< variables and the operands above them
+  std::vector<std::string> variables;     ///< parameters first; empty names are the compiler's own
+  std::vector<Instruction> instructions;
+  std::vector<Place> places;              ///< one per instruction
+};
+
+struct Code {
+  std::vector<FunctionCode> functions;
+  std::vector<Constant> constants;
+  std::vector<std::string> globals;
+  std::vector<CallShape> shapes;
+  std::string docstring;
+};
+
+}  // namespace interleave

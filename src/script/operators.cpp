@@ -1,0 +1,1068 @@
+// Sections: numbers and durations; sequences; comparison; indexing; iteration; dicts; sorting.
+#include "script/operators.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "script/object.h"
+#include "script/text.h"
+
+namespace interleave {
+
+bool Context::room(std::int64_t bytes) {
+  if (heap.has_room(bytes)) return true;
+  std::int64_t limit = heap.limit() >> 20;
+  return fail("MemoryError", "The script would hold more than " + std::to_string(limit) + " MiB, its limit; use less at a time.");
+}
+
+namespace {
+
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 40;
+constexpr int kMostNesting = 100;
+
+std::string of_type(const Value& v) { return std::string(type_name(v)); }
+
+bool division_by_zero(Context& context) { return context.fail("ZeroDivisionError", "Division by zero."); }
+
+// ---------------------------------------------------------------------------------------- numbers and durations
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  std::int64_t q = a / b;
+  return q - ((a % b != 0) && ((a < 0) != (b < 0)));
+}
+
+std::int64_t floor_modulo(std::int64_t a, std::int64_t b) {
+  if (b == -1) return 0;
+  std::int64_t r = a % b;
+  return r + ((r != 0 && ((r < 0) != (b < 0))) ? b : 0);
+}
+
+double real_modulo(double a, double b) {
+  double r = std::fmod(a, b);
+  if (r == 0) return std::copysign(0.0, b);
+  return (b < 0) != (r < 0) ? r + b : r;
+}
+
+double real_floor_divide(double a, double b) {
+  double r = std::fmod(a, b);
+  double q = (a - r) / b;
+  if (r != 0 && (b < 0) != (r < 0)) q -= 1;
+  if (q == 0) return std::copysign(0.0, a / b);
+  double f = std::floor(q);
+  return q - f > 0.5 ? f + 1 : f;
+}
+
+double true_divide(std::int64_t a, std::int64_t b) {
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  auto exact = [](std::int64_t i) { return i >= -kExact && i <= kExact; };
+  if (exact(a) && exact(b)) return static_cast<double>(a) / static_cast<double>(b);
+  return static_cast<double>(static_cast<long double>(a) / static_cast<long double>(b));
+}
+
+bool integer_power(Context& context, std::int64_t base, std::int64_t exponent, Value& out) {
+  std::int64_t result = 1;
+  if (base == 0 || base == 1 || base == -1) {
+    out = Value::integer(exponent == 0 ? 1 : base == -1 && exponent % 2 == 0 ? 1 : base);
+    return true;
+  }
+  if (exponent > 63) return context.overflow();
+  while (exponent > 0) {
+    if (exponent & 1 && __builtin_mul_overflow(result, base, &result)) return context.overflow();
+    exponent >>= 1;
+    if (exponent > 0 && __builtin_mul_overflow(base, base, &base)) return context.overflow();
+  }
+  out = Value::integer(result);
+  return true;
+}
+
+bool real_power(Context& context, double base, double exponent, Value& out) {
+  if (base == 0 && exponent < 0) return context.fail("ZeroDivisionError", "Zero cannot be raised to a negative power.");
+  if (base < 0 && std::isfinite(base) && std::isfinite(exponent) && std::floor(exponent) != exponent)
+    return context.value_error("A negative number to a fractional power would be a complex number, which this language lacks.");
+  double result = std::pow(base, exponent);
+  if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent))
+    return context.fail("OverflowError", "The result of ** is too large for a float.");
+  out = Value::real(result);
+  return true;
+}
+
+bool integers(Context& context, BinaryOp op, std::int64_t a, std::int64_t b, Value& out) {
+  std::int64_t result = 0;
+  switch (op) {
+    case BinaryOp::add:
+      if (__builtin_add_overflow(a, b, &result)) return context.overflow();
+      break;
+    case BinaryOp::subtract:
+      if (__builtin_sub_overflow(a, b, &result)) return context.overflow();
+      break;
+    case BinaryOp::multiply:
+      if (__builtin_mul_overflow(a, b, &result)) return context.overflow();
+      break;
+    case BinaryOp::divide:
+      if (b == 0) return division_by_zero(context);
+      out = Value::real(true_divide(a, b));
+      return true;
+    case BinaryOp::floor_divide:
+      if (b == 0) return division_by_zero(context);
+      if (b == -1) {
+        if (__builtin_sub_overflow(std::int64_t{0}, a, &result)) return context.overflow();
+      } else {
+        result = floor_divide(a, b);
+      }
+      break;
+    case BinaryOp::modulo:
+      if (b == 0) return division_by_zero(context);
+      result = floor_modulo(a, b);
+      break;
+    case BinaryOp::power:
+      return b < 0 ? real_power(context, static_cast<double>(a), static_cast<double>(b), out) : integer_power(context, a, b, out);
+    case BinaryOp::shift_left:
+      if (b < 0) return context.value_error("A shift cannot be negative.");
+      if (a != 0 && (b > 62 || (a << b) >> b != a)) return context.overflow();
+      result = a == 0 ? 0 : a << b;
+      break;
+    case BinaryOp::shift_right:
+      if (b < 0) return context.value_error("A shift cannot be negative.");
+      result = a >> std::min<std::int64_t>(b, 63);
+      break;
+    case BinaryOp::bit_and: result = a & b; break;
+    case BinaryOp::bit_or: result = a | b; break;
+    case BinaryOp::bit_xor: result = a ^ b; break;
+  }
+  out = Value::integer(result);
+  return true;
+}
+
+bool cannot(Context& context, BinaryOp op, const Value& a, const Value& b);
+
+bool reals(Context& context, BinaryOp op, const Value& left, const Value& right, Value& out) {
+  double a = as_real(left), b = as_real(right);
+  switch (op) {
+    case BinaryOp::add: out = Value::real(a + b); return true;
+    case BinaryOp::subtract: out = Value::real(a - b); return true;
+    case BinaryOp::multiply: out = Value::real(a * b); return true;
+    case BinaryOp::divide:
+      if (b == 0) return division_by_zero(context);
+      out = Value::real(a / b);
+      return true;
+    case BinaryOp::floor_divide:
+      if (b == 0) return division_by_zero(context);
+      out = Value::real(real_floor_divide(a, b));
+      return true;
+    case BinaryOp::modulo:
+      if (b == 0) return division_by_zero(context);
+      out = Value::real(real_modulo(a, b));
+      return true;
+    case BinaryOp::power: return real_power(context, a, b, out);
+    default: return cannot(context, op, left, right);
+  }
+}
+
+bool duration_from(Context& context, double ns, TimeUnit unit, Value& out) {
+  if (!(std::abs(ns) < 9.2e18)) return context.fail("OverflowError", "The time is too long: at most 292 years fit.");
+  out = Value::duration(static_cast<Nanos>(std::nearbyint(ns)), unit);
+  return true;
+}
+
+bool durations(Context& context, BinaryOp op, const Value& a, const Value& b, Value& out) {
+  bool left = a.is(ValueType::duration), right = b.is(ValueType::duration);
+  // sum() begins with 0, and 0 means the same in every unit.
+  bool zero_left = is_whole(a) && a.integer() == 0, zero_right = is_whole(b) && b.integer() == 0;
+  Value whole;
+  auto as_duration = [&](BinaryOp o, std::int64_t x, std::int64_t y, TimeUnit unit) {
+    if (!integers(context, o, x, y, whole)) {
+      if (context.kind == "OverflowError") context.sentence = "The time is too long: at most 292 years fit.";
+      return false;
+    }
+    out = Value::duration(whole.integer(), unit);
+    return true;
+  };
+  switch (op) {
+    case BinaryOp::add:
+    case BinaryOp::subtract:
+      if ((left || zero_left) && (right || zero_right)) {
+        bool unit_of_left = left && (a.integer() != 0 || !right);
+        return as_duration(op, a.integer(), b.integer(), unit_of_left ? a.unit() : b.unit());
+      }
+      return context.type_error("A time and a number cannot be " + std::string(op == BinaryOp::add ? "added" : "subtracted") + "; give the number a unit, such as 5 * ms.");
+    case BinaryOp::multiply:
+      if (left && right) return context.type_error("Two times cannot be multiplied.");
+      if (is_whole(left ? b : a)) return as_duration(op, a.integer(), b.integer(), left ? a.unit() : b.unit());
+      if (left ? b.is(ValueType::real) : a.is(ValueType::real))
+        return left ? duration_from(context, static_cast<double>(a.integer()) * b.real(), a.unit(), out)
+                    : duration_from(context, a.real() * static_cast<double>(b.integer()), b.unit(), out);
+      break;
+    case BinaryOp::divide:
+      if (!left) break;
+      if (right || is_number(b)) {
+        if (right ? b.integer() == 0 : as_real(b) == 0) return division_by_zero(context);
+        if (right) out = Value::real(true_divide(a.integer(), b.integer()));
+        else return duration_from(context, static_cast<double>(a.integer()) / as_real(b), a.unit(), out);
+        return true;
+      }
+      break;
+    case BinaryOp::floor_divide:
+    case BinaryOp::modulo:
+      if (!left) break;
+      if (right) {
+        if (!integers(context, op, a.integer(), b.integer(), whole)) return false;
+        out = op == BinaryOp::modulo ? Value::duration(whole.integer(), a.unit()) : whole;
+        return true;
+      }
+      if (op == BinaryOp::floor_divide && is_whole(b)) return as_duration(op, a.integer(), b.integer(), a.unit());
+      break;
+    default: break;
+  }
+  return cannot(context, op, a, b);
+}
+
+// ---------------------------------------------------------------------------------------- sequences
+
+bool is_sequence(const Value& v) { return v.is(ValueType::string) || v.is(ValueType::list) || v.is(ValueType::tuple); }
+
+bool repeat(Context& context, const Value& sequence, std::int64_t times, Value& out) {
+  times = std::max<std::int64_t>(times, 0);
+  bool text = sequence.is(ValueType::string);
+  std::vector<Value> items = text ? std::vector<Value>() : sequence.items();
+  std::int64_t unit = text ? static_cast<std::int64_t>(sequence.text().size()) : static_cast<std::int64_t>(items.size() * sizeof(Value));
+  std::int64_t bytes = 0;
+  if (__builtin_mul_overflow(unit, times, &bytes) || bytes > kMostBytes) bytes = kMostBytes;
+  if (!context.room(bytes)) return false;
+  context.charge(static_cast<std::size_t>(bytes) / 16);
+  if (text) {
+    std::string s;
+    s.reserve(static_cast<std::size_t>(bytes));
+    for (std::int64_t i = 0; unit > 0 && i < times; ++i) s += sequence.text();
+    out = Value::string(context.heap, std::move(s));
+    return true;
+  }
+  std::vector<Value> all;
+  all.reserve(static_cast<std::size_t>(bytes) / sizeof(Value));
+  for (std::int64_t i = 0; unit > 0 && i < times; ++i) all.insert(all.end(), items.begin(), items.end());
+  out = sequence.is(ValueType::list) ? Value::list(context.heap, std::move(all)) : Value::tuple(context.heap, std::move(all));
+  return true;
+}
+
+bool concatenate(Context& context, const Value& a, const Value& b, Value& out) {
+  if (a.is(ValueType::string)) {
+    if (!context.room(static_cast<std::int64_t>(a.text().size() + b.text().size()))) return false;
+    std::string s;
+    s.reserve(a.text().size() + b.text().size());
+    s += a.text();
+    s += b.text();
+    context.charge(s.size() / 16);
+    out = Value::string(context.heap, std::move(s));
+    return true;
+  }
+  std::vector<Value> left = a.items(), right = b.items();
+  if (!context.room(static_cast<std::int64_t>((left.size() + right.size()) * sizeof(Value)))) return false;
+  context.charge(left.size() + right.size());
+  left.insert(left.end(), right.begin(), right.end());
+  out = a.is(ValueType::list) ? Value::list(context.heap, std::move(left)) : Value::tuple(context.heap, std::move(left));
+  return true;
+}
+
+const char* symbol(BinaryOp op) {
+  constexpr const char* kSymbols[] = {"+", "-", "*", "/", "//", "%", "**", "<<", ">>", "&", "|", "^"};
+  return kSymbols[static_cast<int>(op)];
+}
+
+bool cannot(Context& context, BinaryOp op, const Value& a, const Value& b) {
+  if (op == BinaryOp::modulo && a.is(ValueType::string))
+    return context.type_error("Formatting with % is left out; write an f-string, such as f\"{x}\".");
+  if (op == BinaryOp::add && (a.is(ValueType::string) || b.is(ValueType::string))) {
+    const Value& other = a.is(ValueType::string) ? b : a;
+    return context.type_error("A str and a " + of_type(other) + " cannot be added; write str(...) around the " + of_type(other) + ", or an f-string.");
+  }
+  return context.type_error(std::string(symbol(op)) + " does not work between " + of_type(a) + " and " + of_type(b) + ".");
+}
+
+}  // namespace
+
+bool binary(Context& context, BinaryOp op, const Value& a, const Value& b, Value& out) {
+  if (is_whole(a) && is_whole(b)) {
+    if (a.is(ValueType::boolean) && b.is(ValueType::boolean) && op >= BinaryOp::bit_and) {
+      bool x = a.integer() != 0, y = b.integer() != 0;
+      out = Value::boolean(op == BinaryOp::bit_and ? x && y : op == BinaryOp::bit_or ? x || y : x != y);
+      return true;
+    }
+    return integers(context, op, a.integer(), b.integer(), out);
+  }
+  if (is_number(a) && is_number(b)) return reals(context, op, a, b, out);
+  if (op == BinaryOp::multiply && is_sequence(a) && is_whole(b)) return repeat(context, a, b.integer(), out);
+  if (op == BinaryOp::multiply && is_sequence(b) && is_whole(a)) return repeat(context, b, a.integer(), out);
+  if (op == BinaryOp::add && is_sequence(a) && a.type() == b.type()) return concatenate(context, a, b, out);
+  bool times = (a.is(ValueType::duration) || b.is(ValueType::duration)) && (is_number(a) || is_number(b) || a.type() == b.type());
+  if (times) return durations(context, op, a, b, out);
+  return cannot(context, op, a, b);
+}
+
+bool unary(Context& context, UnaryOp op, const Value& a, Value& out) {
+  if (op == UnaryOp::invert && is_whole(a)) {
+    out = Value::integer(~a.integer());
+    return true;
+  }
+  if (op != UnaryOp::invert && (is_number(a) || a.is(ValueType::duration))) {
+    if (op == UnaryOp::positive) {
+      out = a.is(ValueType::boolean) ? Value::integer(a.integer()) : a;
+      return true;
+    }
+    if (a.is(ValueType::real)) {
+      out = Value::real(-a.real());
+      return true;
+    }
+    std::int64_t result = 0;
+    if (__builtin_sub_overflow(std::int64_t{0}, a.integer(), &result)) return context.overflow();
+    out = a.is(ValueType::duration) ? Value::duration(result, a.unit()) : Value::integer(result);
+    return true;
+  }
+  constexpr const char* kSymbols[] = {"-", "+", "~"};
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work on a " + of_type(a) + ".");
+}
+
+bool truth(const Value& v) {
+  switch (v.type()) {
+    case ValueType::none:
+    case ValueType::unbound: return false;
+    case ValueType::boolean:
+    case ValueType::integer:
+    case ValueType::duration: return v.integer() != 0;
+    case ValueType::real: return v.real() != 0;
+    case ValueType::function:
+    case ValueType::task:
+    case ValueType::slice:
+    case ValueType::coroutine:
+    case ValueType::iterator: return true;
+    default: return length(v) != 0;
+  }
+}
+
+// ---------------------------------------------------------------------------------------- comparison
+
+namespace {
+
+enum class Order : std::uint8_t { less, equal, greater, unordered, impossible, failed };
+
+template <typename T>
+Order order_of(const T& a, const T& b) {
+  return a < b ? Order::less : a > b ? Order::greater : a == b ? Order::equal : Order::unordered;
+}
+
+Order flipped(Order o) { return o == Order::less ? Order::greater : o == Order::greater ? Order::less : o; }
+
+// Exact, as Python's: no rounding of large integers to floats.
+Order order_of(std::int64_t i, double d) {
+  if (std::isnan(d)) return Order::unordered;
+  if (d >= 9223372036854775808.0) return Order::less;
+  if (d < -9223372036854775808.0) return Order::greater;
+  std::int64_t whole = static_cast<std::int64_t>(d);
+  if (i != whole) return order_of(i, whole);
+  return order_of(0.0, d - static_cast<double>(whole));
+}
+
+Order number_order(const Value& a, const Value& b) {
+  if (is_whole(a)) return is_whole(b) ? order_of(a.integer(), b.integer()) : order_of(a.integer(), b.real());
+  return is_whole(b) ? flipped(order_of(b.integer(), a.real())) : order_of(a.real(), b.real());
+}
+
+/// Compares with a budget: lists that share lists can be exponentially large to walk.
+struct Comparison {
+  Context& context;
+  std::int64_t steps_left = 20'000'000;
+
+  bool spend(int depth) {
+    if (depth > kMostNesting) return context.fail("RecursionError", "The values are nested too deeply to compare.");
+    if (--steps_left < 0) return context.value_error("The values are too large to compare.");
+    return true;
+  }
+
+  /// Of values that may be unequal only: impossible means different types.
+  Order order(const Value& a, const Value& b, int depth, bool only_equality) {
+    if (!spend(depth)) return Order::failed;
+    if (is_number(a) && is_number(b)) return number_order(a, b);
+    if (a.is(ValueType::duration) && is_whole(b) && b.integer() == 0 && !only_equality) return order_of(a.integer(), std::int64_t{0});
+    if (b.is(ValueType::duration) && is_whole(a) && a.integer() == 0 && !only_equality) return order_of(std::int64_t{0}, b.integer());
+    if (a.type() != b.type()) return Order::impossible;
+    switch (a.type()) {
+      case ValueType::none: return only_equality ? Order::equal : Order::impossible;
+      case ValueType::duration: return order_of(a.integer(), b.integer());
+      case ValueType::string: {
+        std::string_view x = a.text(), y = b.text();
+        steps_left -= static_cast<std::int64_t>(std::min(x.size(), y.size()) / 64);
+        return order_of(x, y);  // UTF-8 sorts as its code points do
+      }
+      case ValueType::list:
+      case ValueType::tuple: {
+        if (a.object() == b.object() && only_equality) return Order::equal;
+        std::vector<Value> x = a.items(), y = b.items();
+        if (only_equality && x.size() != y.size()) return Order::impossible;
+        for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+          Order same = order(x[i], y[i], depth + 1, true);
+          if (same == Order::failed) return same;
+          if (same == Order::equal) continue;
+          return only_equality ? Order::impossible : order(x[i], y[i], depth + 1, false);
+        }
+        return order_of(x.size(), y.size());
+      }
+      case ValueType::int_array: {
+        auto x = a.numbers(), y = b.numbers();
+        context.charge(std::min(x.size(), y.size()));
+        bool same = x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin());
+        return only_equality ? (same ? Order::equal : Order::impossible)
+                             : std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end()) ? Order::less : same ? Order::equal : Order::greater;
+      }
+      case ValueType::range: {
+        if (!only_equality) return Order::impossible;
+        auto &x = as<RangeObject>(a), &y = as<RangeObject>(b);
+        bool same = x.length == y.length && (x.length == 0 || (x.start == y.start && (x.length == 1 || x.step == y.step)));
+        return same ? Order::equal : Order::impossible;
+      }
+      case ValueType::dict: {
+        if (!only_equality) return Order::impossible;
+        std::vector<Value> x = dict_items(a);
+        if (static_cast<std::int64_t>(x.size()) != 2 * length(b)) return Order::impossible;
+        for (std::size_t i = 0; i < x.size(); i += 2) {
+          Value other;
+          bool found = false;
+          if (!dict_find(context, b, x[i], other, found)) return Order::failed;
+          if (!found) return Order::impossible;
+          Order same = order(x[i + 1], other, depth + 1, true);
+          if (same != Order::equal) return same == Order::failed ? same : Order::impossible;
+        }
+        return Order::equal;
+      }
+      case ValueType::function:
+      case ValueType::task: return only_equality ? order_of(a.integer(), b.integer()) : Order::impossible;
+      default: return only_equality && a.object() == b.object() ? Order::equal : Order::impossible;
+    }
+  }
+};
+
+bool contains(Context& context, const Value& container, const Value& item, bool& out) {
+  switch (container.type()) {
+    case ValueType::string:
+      if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not a " + of_type(item) + ".");
+      out = container.text().find(item.text()) != std::string_view::npos;
+      context.charge(container.text().size() / 8);
+      return true;
+    case ValueType::dict: {
+      Value ignored;
+      return dict_find(context, container, item, ignored, out);
+    }
+    case ValueType::range: {
+      auto& r = as<RangeObject>(container);
+      out = false;
+      if (!is_number(item)) return true;
+      double d = as_real(item);
+      if (!is_whole(item) && (std::floor(d) != d || std::abs(d) >= 9.2e18)) return true;
+      std::int64_t i = is_whole(item) ? item.integer() : static_cast<std::int64_t>(d);
+      if (r.length == 0) return true;
+      std::int64_t low = std::min(r.start, r.at(r.length - 1)), high = std::max(r.start, r.at(r.length - 1));
+      if (i < low || i > high) return true;
+      std::uint64_t distance = static_cast<std::uint64_t>(i) - static_cast<std::uint64_t>(r.start);
+      if (r.step < 0) distance = 0 - distance;
+      std::uint64_t step = r.step < 0 ? 0 - static_cast<std::uint64_t>(r.step) : static_cast<std::uint64_t>(r.step);
+      out = distance % step == 0;
+      return true;
+    }
+    default: break;
+  }
+  Value iterable = container;
+  if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not a " + of_type(container) + ".");
+  std::int64_t position = 0;
+  Value found;
+  out = false;
+  for (std::size_t n = 0;; ++n) {
+    Next state = next(context, iterable, position, found);
+    if (state == Next::failed) return false;
+    if (state == Next::end) return context.charge(n), true;
+    if (!equal(context, found, item, out)) return false;
+    if (out) return context.charge(n), true;
+  }
+}
+
+}  // namespace
+
+bool equal(Context& context, const Value& a, const Value& b, bool& out) {
+  Comparison comparison{context};
+  Order order = comparison.order(a, b, 0, true);
+  out = order == Order::equal;
+  return order != Order::failed;
+}
+
+bool compare(Context& context, CompareOp op, const Value& a, const Value& b, bool& out) {
+  switch (op) {
+    case CompareOp::equal: return equal(context, a, b, out);
+    case CompareOp::not_equal: {
+      if (!equal(context, a, b, out)) return false;
+      out = !out;
+      return true;
+    }
+    case CompareOp::in: return contains(context, b, a, out);
+    case CompareOp::not_in: {
+      if (!contains(context, b, a, out)) return false;
+      out = !out;
+      return true;
+    }
+    case CompareOp::is:
+    case CompareOp::is_not: {
+      bool same = a.type() == b.type() && (a.is_none() || (a.is(ValueType::real) ? a.real() == b.real() : a.is_object() ? a.object() == b.object() : a.integer() == b.integer()));
+      out = same == (op == CompareOp::is);
+      return true;
+    }
+    default: break;
+  }
+  Comparison comparison{context};
+  switch (comparison.order(a, b, 0, false)) {
+    case Order::less: out = op == CompareOp::less || op == CompareOp::less_equal; return true;
+    case Order::equal: out = op == CompareOp::less_equal || op == CompareOp::greater_equal; return true;
+    case Order::greater: out = op == CompareOp::greater || op == CompareOp::greater_equal; return true;
+    case Order::unordered: out = false; return true;
+    case Order::failed: return false;
+    case Order::impossible: break;
+  }
+  if (a.is(ValueType::duration) != b.is(ValueType::duration) && (is_number(a) || is_number(b)))
+    return context.type_error("A time and a number cannot be compared; give the number a unit, such as 5 * ms.");
+  constexpr const char* kSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(a) + " and " + of_type(b) + ".");
+}
+
+// ---------------------------------------------------------------------------------------- indexing
+
+std::int64_t length(const Value& v) {
+  switch (v.type()) {
+    case ValueType::string: {
+      auto& s = as<StringObject>(v);
+      return s.ascii ? static_cast<std::int64_t>(s.text.size()) : length_of(s.text);
+    }
+    case ValueType::list: {
+      auto& list = as<ListObject>(v);
+      Locked hold(list);
+      return static_cast<std::int64_t>(list.items.size());
+    }
+    case ValueType::tuple: return static_cast<std::int64_t>(as<TupleObject>(v).items.size());
+    case ValueType::dict: {
+      auto& dict = as<DictObject>(v);
+      Locked hold(dict);
+      return static_cast<std::int64_t>(dict.live);
+    }
+    case ValueType::range: return as<RangeObject>(v).length;
+    case ValueType::int_array: return static_cast<std::int64_t>(as<IntArrayObject>(v).numbers.size());
+    default: return -1;
+  }
+}
+
+namespace {
+
+bool out_of_range(Context& context, const Value& container, std::int64_t index, std::int64_t size) {
+  return context.fail("IndexError", "Index " + std::to_string(index) + " is outside the " + of_type(container) + ", which has " + std::to_string(size) + (size == 1 ? " item." : " items."));
+}
+
+/// Slice bounds as Python's slice.indices(): start, step and the number of items.
+struct Bounds {
+  std::int64_t start = 0, step = 1, count = 0;
+};
+
+bool slice_bounds(Context& context, const SliceObject& slice, std::int64_t size, Bounds& out) {
+  for (const Value* v : {&slice.start, &slice.stop, &slice.step})
+    if (!v->is_none() && !is_whole(*v)) return context.type_error("A slice needs whole numbers, not a " + of_type(*v) + ".");
+  std::int64_t step = slice.step.is_none() ? 1 : slice.step.integer();
+  if (step == 0) return context.value_error("The step of a slice cannot be 0.");
+  step = std::max(step, -std::numeric_limits<std::int64_t>::max());
+  auto clamp = [&](const Value& v, std::int64_t missing) {
+    if (v.is_none()) return missing;
+    std::int64_t i = v.integer() < 0 ? v.integer() + size : v.integer();
+    if (i < 0) return step < 0 ? std::int64_t{-1} : std::int64_t{0};
+    return std::min(i, step < 0 ? size - 1 : size);
+  };
+  std::int64_t start = clamp(slice.start, step < 0 ? size - 1 : 0);
+  std::int64_t stop = clamp(slice.stop, step < 0 ? -1 : size);
+  std::int64_t count = 0;
+  if (step > 0 && start < stop) count = (stop - start - 1) / step + 1;
+  if (step < 0 && start > stop) count = (start - stop - 1) / -step + 1;
+  out = {start, step, count};
+  return true;
+}
+
+bool take_slice(Context& context, const Value& container, const SliceObject& slice, Value& out) {
+  std::int64_t size = length(container);
+  Bounds bounds;
+  if (!slice_bounds(context, slice, size, bounds)) return false;
+  if (!context.room(bounds.count * 16)) return false;
+  context.charge(static_cast<std::size_t>(bounds.count));
+  auto each = [&](auto&& take) {
+    for (std::int64_t n = 0, i = bounds.start; n < bounds.count; ++n) {
+      take(i);
+      if (n + 1 < bounds.count) i += bounds.step;  // one more could overflow
+    }
+  };
+  switch (container.type()) {
+    case ValueType::string: {
+      auto& s = as<StringObject>(container);
+      std::string text;
+      if (s.ascii) {
+        each([&](std::int64_t i) { text += s.text[static_cast<std::size_t>(i)]; });
+      } else {
+        std::vector<std::size_t> offsets;
+        if (!context.room(size * 8)) return false;
+        for (std::size_t at = 0; at < s.text.size(); at += character_bytes(s.text[at])) offsets.push_back(at);
+        each([&](std::int64_t i) {
+          std::size_t at = offsets[static_cast<std::size_t>(i)];
+          text.append(s.text, at, character_bytes(s.text[at]));
+        });
+      }
+      out = Value::string(context.heap, std::move(text));
+      return true;
+    }
+    case ValueType::list:
+    case ValueType::tuple: {
+      std::vector<Value> items;
+      items.reserve(static_cast<std::size_t>(bounds.count));
+      if (container.is(ValueType::list)) {
+        auto& list = as<ListObject>(container);
+        Locked hold(list);
+        auto now = static_cast<std::int64_t>(list.items.size());  // another task may have changed it
+        each([&](std::int64_t i) { if (i < now) items.push_back(list.items[static_cast<std::size_t>(i)]); });
+      } else {
+        auto& all = as<TupleObject>(container).items;
+        each([&](std::int64_t i) { items.push_back(all[static_cast<std::size_t>(i)]); });
+      }
+      out = container.is(ValueType::list) ? Value::list(context.heap, std::move(items)) : Value::tuple(context.heap, std::move(items));
+      return true;
+    }
+    case ValueType::int_array: {
+      auto all = container.numbers();
+      std::vector<std::int64_t> numbers;
+      numbers.reserve(static_cast<std::size_t>(bounds.count));
+      each([&](std::int64_t i) { numbers.push_back(all[static_cast<std::size_t>(i)]); });
+      out = Value::int_array(context.heap, std::move(numbers));
+      return true;
+    }
+    case ValueType::range: {
+      auto& r = as<RangeObject>(container);
+      std::int64_t step = 0, start = bounds.count ? r.at(bounds.start) : r.start, reach = 0, stop = 0;
+      if (__builtin_mul_overflow(r.step, bounds.step, &step) || __builtin_mul_overflow(step, bounds.count, &reach) ||
+          __builtin_add_overflow(start, reach, &stop))
+        return context.overflow();
+      out = make_range(context.heap, start, stop, step);
+      return true;
+    }
+    default: return context.type_error("A " + of_type(container) + " cannot be sliced.");
+  }
+}
+
+}  // namespace
+
+bool subscript(Context& context, const Value& container, const Value& key, Value& out) {
+  if (container.is(ValueType::dict)) {
+    bool found = false;
+    if (!dict_find(context, container, key, out, found)) return false;
+    return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
+  }
+  std::int64_t size = container.is(ValueType::list) ? 0 : length(container);
+  if (size < 0) return context.type_error("A " + of_type(container) + " has no items to index.");
+  if (key.is(ValueType::slice)) return take_slice(context, container, as<SliceObject>(key), out);
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  std::int64_t index = key.integer();
+  if (container.is(ValueType::list)) {
+    auto& list = as<ListObject>(container);
+    {
+      Locked hold(list);
+      size = static_cast<std::int64_t>(list.items.size());
+      std::int64_t i = index < 0 ? index + size : index;
+      if (i >= 0 && i < size) {
+        out = list.items[static_cast<std::size_t>(i)];
+        return true;
+      }
+    }
+    return out_of_range(context, container, index, size);
+  }
+  std::int64_t i = index < 0 ? index + size : index;
+  if (i < 0 || i >= size) return out_of_range(context, container, index, size);
+  switch (container.type()) {
+    case ValueType::tuple: out = as<TupleObject>(container).items[static_cast<std::size_t>(i)]; return true;
+    case ValueType::range: out = Value::integer(as<RangeObject>(container).at(i)); return true;
+    case ValueType::int_array: out = Value::integer(container.numbers()[static_cast<std::size_t>(i)]); return true;
+    default: break;
+  }
+  auto& s = as<StringObject>(container);
+  std::size_t at = s.ascii ? static_cast<std::size_t>(i) : offset_of(s.text, i);
+  if (!s.ascii) context.charge(at);
+  out = Value::string(context.heap, s.text.substr(at, character_bytes(s.text[at])));
+  return true;
+}
+
+bool store_subscript(Context& context, const Value& container, const Value& key, const Value& item) {
+  if (container.is(ValueType::dict)) return dict_store(context, container, key, item);
+  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be assigned; only lists and dicts change.");
+  if (key.is(ValueType::slice)) return context.type_error("Assigning to a slice is left out; assign the items one by one.");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  auto& list = as<ListObject>(container);
+  std::int64_t size = 0;
+  Value old = item;  // what is replaced is freed after the lock
+  {
+    Locked hold(list);
+    size = static_cast<std::int64_t>(list.items.size());
+    std::int64_t i = key.integer() < 0 ? key.integer() + size : key.integer();
+    if (i >= 0 && i < size) {
+      list.items[static_cast<std::size_t>(i)].swap(old);
+      return true;
+    }
+  }
+  return out_of_range(context, container, key.integer(), size);
+}
+
+bool delete_subscript(Context& context, const Value& container, const Value& key) {
+  Value old;
+  if (container.is(ValueType::dict)) {
+    bool found = false;
+    if (!dict_remove(context, container, key, old, found)) return false;
+    return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
+  }
+  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be deleted.");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  auto& list = as<ListObject>(container);
+  std::int64_t size = 0;
+  {
+    Locked hold(list);
+    size = static_cast<std::int64_t>(list.items.size());
+    std::int64_t i = key.integer() < 0 ? key.integer() + size : key.integer();
+    if (i >= 0 && i < size) {
+      list.items[static_cast<std::size_t>(i)].swap(old);
+      list.items.erase(list.items.begin() + i);
+      return true;
+    }
+  }
+  return out_of_range(context, container, key.integer(), size);
+}
+
+bool append(Context& context, const Value& value, Value item) {
+  auto& list = as<ListObject>(value);
+  Locked hold(list);
+  if (list.items.size() == list.items.capacity()) {
+    if (list.items.size() > 1024 && !context.room(static_cast<std::int64_t>(list.items.size() * 2 * sizeof(Value)))) return false;
+    list.items.push_back(std::move(item));
+    account(list);
+    return true;
+  }
+  list.items.push_back(std::move(item));
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------- iteration
+
+bool start_iteration(Context& context, Value& value) {
+  switch (value.type()) {
+    case ValueType::string:
+    case ValueType::list:
+    case ValueType::tuple:
+    case ValueType::range:
+    case ValueType::int_array:
+    case ValueType::iterator: return true;
+    case ValueType::dict: {
+      std::vector<Value> all = dict_items(value), keys;
+      keys.reserve(all.size() / 2);
+      for (std::size_t i = 0; i < all.size(); i += 2) keys.push_back(std::move(all[i]));
+      value = Value::tuple(context.heap, std::move(keys));
+      return true;
+    }
+    case ValueType::integer: return context.type_error("A number has no items; write range(" + std::to_string(value.integer()) + ") to count.");
+    default: return context.type_error("A " + of_type(value) + " has no items to go through.");
+  }
+}
+
+namespace {
+
+Next next_of_iterator(Context& context, IteratorObject& iterator, Value& out) {
+  Locked hold(iterator);
+  switch (iterator.kind) {
+    case IteratorObject::Kind::values: return next(context, iterator.sources[0], iterator.positions[0], out);
+    case IteratorObject::Kind::enumerate: {
+      Value item;
+      Next state = next(context, iterator.sources[0], iterator.positions[0], item);
+      if (state != Next::item) return state;
+      out = Value::tuple(context.heap, {Value::integer(iterator.count++), std::move(item)});
+      return Next::item;
+    }
+    case IteratorObject::Kind::zip: {
+      std::vector<Value> row;
+      row.reserve(iterator.sources.size());
+      for (std::size_t i = 0; i < iterator.sources.size(); ++i) {
+        Value item;
+        Next state = next(context, iterator.sources[i], iterator.positions[i], item);
+        if (state != Next::item) return state;
+        row.push_back(std::move(item));
+      }
+      if (row.empty()) return Next::end;
+      out = Value::tuple(context.heap, std::move(row));
+      return Next::item;
+    }
+    case IteratorObject::Kind::reversed: {
+      if (iterator.count <= 0) return Next::end;
+      --iterator.count;
+      Value index = Value::integer(iterator.count);
+      return subscript(context, iterator.sources[0], index, out) ? Next::item : Next::failed;
+    }
+  }
+  return Next::end;
+}
+
+}  // namespace
+
+Next next(Context& context, const Value& iterable, std::int64_t& position, Value& out) {
+  auto at = static_cast<std::size_t>(position);
+  switch (iterable.type()) {
+    case ValueType::range: {
+      auto& r = as<RangeObject>(iterable);
+      if (position >= r.length) return Next::end;
+      out = Value::integer(r.at(position++));
+      return Next::item;
+    }
+    case ValueType::list: {
+      auto& list = as<ListObject>(iterable);
+      Locked hold(list);
+      if (at >= list.items.size()) return Next::end;
+      out = list.items[at];
+      ++position;
+      return Next::item;
+    }
+    case ValueType::tuple: {
+      auto& tuple = as<TupleObject>(iterable);
+      if (at >= tuple.items.size()) return Next::end;
+      out = tuple.items[at];
+      ++position;
+      return Next::item;
+    }
+    case ValueType::int_array: {
+      auto numbers = iterable.numbers();
+      if (at >= numbers.size()) return Next::end;
+      out = Value::integer(numbers[at]);
+      ++position;
+      return Next::item;
+    }
+    case ValueType::string: {  // position counts bytes here
+      auto& s = as<StringObject>(iterable);
+      if (at >= s.text.size()) return Next::end;
+      int bytes = character_bytes(s.text[at]);
+      out = Value::string(context.heap, s.text.substr(at, bytes));
+      position += bytes;
+      return Next::item;
+    }
+    case ValueType::iterator: return next_of_iterator(context, as<IteratorObject>(iterable), out);
+    default: context.type_error("A " + of_type(iterable) + " has no items to go through."); return Next::failed;
+  }
+}
+
+bool collect(Context& context, const Value& source, std::vector<Value>& out) {
+  Value iterable = source;
+  if (!start_iteration(context, iterable)) return false;
+  std::int64_t size = length(iterable);
+  if (size > 0) {
+    if (!context.room(size * 16)) return false;
+    out.reserve(out.size() + static_cast<std::size_t>(size));
+  }
+  std::int64_t position = 0;
+  Value item;
+  for (std::size_t n = 0;; ++n) {
+    if (n % 4096 == 4095 && !context.room(static_cast<std::int64_t>(n) * 16)) return false;
+    Next state = next(context, iterable, position, item);
+    if (state == Next::failed) return false;
+    if (state == Next::end) return context.charge(n), true;
+    out.push_back(std::move(item));
+  }
+}
+
+Value make_range(Heap& heap, std::int64_t start, std::int64_t stop, std::int64_t step) {
+  std::uint64_t count = 0;
+  auto distance = [](std::int64_t from, std::int64_t to) { return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from); };
+  if (step > 0 && start < stop) count = (distance(start, stop) - 1) / static_cast<std::uint64_t>(step) + 1;
+  if (step < 0 && start > stop) count = (distance(stop, start) - 1) / (0 - static_cast<std::uint64_t>(step)) + 1;
+  auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return make<RangeObject>(heap, start, stop, step, static_cast<std::int64_t>(std::min(count, most)));
+}
+
+// ---------------------------------------------------------------------------------------- dicts
+
+namespace {
+
+std::uint64_t mixed(std::uint64_t x) {
+  x ^= x >> 32;
+  x *= 0x9e3779b97f4a7c15u;
+  return x ^ x >> 29;
+}
+
+bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
+  switch (v.type()) {
+    case ValueType::none: out = 0x5bd1e995; return true;
+    case ValueType::boolean:
+    case ValueType::integer: out = mixed(static_cast<std::uint64_t>(v.integer())); return true;
+    case ValueType::real: {
+      double d = v.real();
+      if (std::floor(d) == d && std::abs(d) < 9.2e18) {
+        out = mixed(static_cast<std::uint64_t>(static_cast<std::int64_t>(d)));
+      } else {
+        std::memcpy(&out, &d, sizeof out);
+        out = mixed(out);
+      }
+      return true;
+    }
+    case ValueType::duration:
+    case ValueType::function:
+    case ValueType::task: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
+    case ValueType::string: {
+      out = 0xcbf29ce484222325u;
+      for (unsigned char c : v.text()) out = (out ^ c) * 0x100000001b3u;
+      return true;
+    }
+    case ValueType::tuple: {
+      if (depth > kMostNesting) return context.fail("RecursionError", "The key is nested too deeply.");
+      out = 0x345678;
+      for (const Value& item : as<TupleObject>(v).items) {
+        std::uint64_t h = 0;
+        if (!hash_of(context, item, depth + 1, h)) return false;
+        out = mixed(out ^ h) + 0x9e37;
+      }
+      return true;
+    }
+    default: return context.type_error("A " + of_type(v) + " cannot be a key of a dict; use a number, a str or a tuple.");
+  }
+}
+
+// Keys never contain what can change, so comparing them under the lock takes no other lock.
+std::int32_t find_entry(Context& context, const DictObject& dict, const Value& key, std::uint64_t hash, bool& failed) {
+  failed = false;
+  if (dict.slots.empty()) return -1;
+  std::size_t mask = dict.slots.size() - 1;
+  for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
+    std::int32_t at = dict.slots[i];
+    if (at < 0) return -1;
+    auto& entry = dict.entries[static_cast<std::size_t>(at)];
+    if (entry.hash != hash || entry.key.is(ValueType::unbound)) continue;
+    bool same = false;
+    if (!equal(context, entry.key, key, same)) {
+      failed = true;
+      return -1;
+    }
+    if (same) return at;
+  }
+}
+
+void rebuild(DictObject& dict) {
+  std::erase_if(dict.entries, [](auto& e) { return e.key.is(ValueType::unbound); });
+  std::size_t slots = 8;
+  while (slots < dict.entries.size() * 2 + 2) slots *= 2;
+  dict.slots.assign(slots, -1);
+  for (std::size_t n = 0; n < dict.entries.size(); ++n) {
+    std::size_t i = dict.entries[n].hash & (slots - 1);
+    while (dict.slots[i] >= 0) i = (i + 1) & (slots - 1);
+    dict.slots[i] = static_cast<std::int32_t>(n);
+  }
+}
+
+}  // namespace
+
+Value make_dict(Heap& heap) { return make<DictObject>(heap); }
+
+bool dict_store(Context& context, const Value& value, const Value& key, const Value& item) {
+  std::uint64_t hash = 0;
+  if (!hash_of(context, key, 0, hash)) return false;
+  auto& dict = as<DictObject>(value);
+  Value old = item;
+  Locked hold(dict);
+  bool failed = false;
+  std::int32_t at = find_entry(context, dict, key, hash, failed);
+  if (failed) return false;
+  if (at >= 0) {
+    dict.entries[static_cast<std::size_t>(at)].value.swap(old);
+    return true;
+  }
+  if ((dict.entries.size() + 1) * 2 > dict.slots.size()) {
+    if (!context.room(static_cast<std::int64_t>(dict.entries.size() * 2 * sizeof(DictObject::Entry)))) return false;
+    rebuild(dict);
+  }
+  std::size_t mask = dict.slots.size() - 1, i = hash & mask;
+  while (dict.slots[i] >= 0) i = (i + 1) & mask;
+  dict.slots[i] = static_cast<std::int32_t>(dict.entries.size());
+  dict.entries.push_back({key, item, hash});
+  ++dict.live;
+  account(dict);
+  return true;
+}
+
+bool dict_find(Context& context, const Value& value, const Value& key, Value& out, bool& found) {
+  found = false;
+  std::uint64_t hash = 0;
+  if (!hash_of(context, key, 0, hash)) return false;
+  auto& dict = as<DictObject>(value);
+  Locked hold(dict);
+  bool failed = false;
+  std::int32_t at = find_entry(context, dict, key, hash, failed);
+  if (failed) return false;
+  if (at >= 0) {
+    out = dict.entries[static_cast<std::size_t>(at)].value;
+    found = true;
+  }
+  return true;
+}
+
+bool dict_remove(Context& context, const Value& value, const Value& key, Value& out, bool& found) {
+  found = false;
+  std::uint64_t hash = 0;
+  if (!hash_of(context, key, 0, hash)) return false;
+  auto& dict = as<DictObject>(value);
+  Value old_key;
+  Locked hold(dict);
+  bool failed = false;
+  std::int32_t at = find_entry(context, dict, key, hash, failed);
+  if (failed) return false;
+  if (at >= 0) {
+    auto& entry = dict.entries[static_cast<std::size_t>(at)];
+    out = std::move(entry.value);
+    old_key = std::move(entry.key);
+    entry.key = Value::unbound();
+    --dict.live;
+    found = true;
+  }
+  return true;
+}
+
+std::vector<Value> dict_items(const Value& value) {
+  auto& dict = as<DictObject>(value);
+  std::vector<Value> out;
+  Locked hold(dict);
+  out.reserve(dict.live * 2);
+  for (auto& entry : dict.entries) {
+    if (entry.key.is(ValueType::unbound)) continue;
+    out.push_back(entry.key);
+    out.push_back(entry.value);
+  }
+  return out;
+}
+
+// ---------------------------------------------------------------------------------------- sorting
+
+bool sort(Context& context, std::vector<Value>& items, bool reverse) {
+  // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan).
+  if (reverse) std::reverse(items.begin(), items.end());
+  std::vector<Value> other(items.size());
+  std::size_t n = items.size();
+  for (std::size_t width = 1; width < n; width *= 2) {
+    context.charge(n * 2);
+    for (std::size_t low = 0; low < n; low += 2 * width) {
+      std::size_t middle = std::min(low + width, n), high = std::min(low + 2 * width, n);
+      std::size_t left = low, right = middle;
+      for (std::size_t to = low; to < high; ++to) {
+        bool take_right = left >= middle;
+        if (!take_right && right < high && !compare(context, CompareOp::less, items[right], items[left], take_right)) return false;
+        other[to] = std::move(take_right ? items[right++] : items[left++]);
+      }
+    }
+    items.swap(other);
+  }
+  if (reverse) std::reverse(items.begin(), items.end());
+  return true;
+}
+
+}  // namespace interleave

@@ -1,0 +1,163 @@
+#include "script/value.h"
+
+#include <algorithm>
+
+#include "script/object.h"
+#include "script/text.h"
+
+namespace interleave {
+
+namespace {
+
+std::int64_t size_of(const Object& object) {
+  auto values = [](const auto& v) { return static_cast<std::int64_t>(v.capacity() * sizeof(v[0])); };
+  switch (object.type) {
+    case ValueType::string: {
+      auto& o = static_cast<const StringObject&>(object);
+      return sizeof o + static_cast<std::int64_t>(o.text.capacity());
+    }
+    case ValueType::list: return sizeof(ListObject) + values(static_cast<const ListObject&>(object).items);
+    case ValueType::tuple: return sizeof(TupleObject) + values(static_cast<const TupleObject&>(object).items);
+    case ValueType::dict: {
+      auto& o = static_cast<const DictObject&>(object);
+      return sizeof o + values(o.entries) + values(o.slots);
+    }
+    case ValueType::range: return sizeof(RangeObject);
+    case ValueType::slice: return sizeof(SliceObject);
+    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).numbers);
+    case ValueType::coroutine: return sizeof(CoroutineObject) + values(static_cast<const CoroutineObject&>(object).arguments);
+    case ValueType::iterator: {
+      auto& o = static_cast<const IteratorObject&>(object);
+      return sizeof o + values(o.sources) + values(o.positions);
+    }
+    default: return 0;
+  }
+}
+
+void delete_object(Object* object) {
+  switch (object->type) {
+    case ValueType::string: delete static_cast<StringObject*>(object); break;
+    case ValueType::list: delete static_cast<ListObject*>(object); break;
+    case ValueType::tuple: delete static_cast<TupleObject*>(object); break;
+    case ValueType::dict: delete static_cast<DictObject*>(object); break;
+    case ValueType::range: delete static_cast<RangeObject*>(object); break;
+    case ValueType::slice: delete static_cast<SliceObject*>(object); break;
+    case ValueType::int_array: delete static_cast<IntArrayObject*>(object); break;
+    case ValueType::coroutine: delete static_cast<CoroutineObject*>(object); break;
+    case ValueType::iterator: delete static_cast<IteratorObject*>(object); break;
+    default: assert(false);
+  }
+}
+
+// Deleting a list deletes what it held. A chain of a million nested tuples must not use a million C++ calls, so beyond
+// a few levels the dead wait here for the outermost call.
+constexpr int kMostNestedDeletes = 32;
+thread_local int nested_deletes = 0;
+thread_local std::vector<Object*> waiting_deletes;
+
+}  // namespace
+
+void account(Object& object) {
+  std::int64_t now = size_of(object);
+  if (now != object.accounted) object.heap->add(now - object.accounted);
+  object.accounted = now;
+}
+
+void Value::destroy(Object* object) {
+  std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the release of every other drop()
+  if (nested_deletes >= kMostNestedDeletes) {
+    waiting_deletes.push_back(object);
+    return;
+  }
+  ++nested_deletes;
+  auto remove = [](Object* o) {
+    Heap* heap = o->heap;
+    std::int64_t bytes = o->accounted;
+    delete_object(o);
+    heap->remove(bytes);  // last: the heap may go with its last object
+  };
+  remove(object);
+  if (nested_deletes == 1) {
+    while (!waiting_deletes.empty()) {
+      Object* next = waiting_deletes.back();
+      waiting_deletes.pop_back();
+      remove(next);
+    }
+    if (waiting_deletes.capacity() > 4096) waiting_deletes.shrink_to_fit();
+  }
+  --nested_deletes;
+}
+
+Heap* Heap::make(std::int64_t limit_bytes) { return new Heap(limit_bytes); }
+
+StringObject::StringObject(Heap& h, std::string t) : Object(kType, h), text(std::move(t)), ascii(is_ascii(text)) {}
+
+Value Value::string(Heap& heap, std::string text) { return make<StringObject>(heap, std::move(text)); }
+Value Value::list(Heap& heap, std::vector<Value> items) { return make<ListObject>(heap, std::move(items)); }
+Value Value::tuple(Heap& heap, std::vector<Value> items) { return make<TupleObject>(heap, std::move(items)); }
+Value Value::int_array(Heap& heap, std::vector<std::int64_t> numbers) {
+  return make<IntArrayObject>(heap, std::move(numbers));
+}
+
+std::string_view Value::text() const { return is(ValueType::string) ? as<StringObject>(*this).text : std::string_view(); }
+
+std::vector<Value> Value::items() const {
+  if (is(ValueType::tuple)) return as<TupleObject>(*this).items;
+  if (!is(ValueType::list)) return {};
+  auto& list = as<ListObject>(*this);
+  Locked hold(list);
+  return list.items;
+}
+
+std::span<const std::int64_t> Value::numbers() const {
+  if (!is(ValueType::int_array)) return {};
+  return as<IntArrayObject>(*this).numbers;
+}
+
+std::uint32_t Value::coroutine_function() const {
+  return is(ValueType::coroutine) ? as<CoroutineObject>(*this).function : 0;
+}
+
+std::string_view name(TimeUnit unit) {
+  constexpr std::string_view kNames[] = {"ns", "us", "ms", "s"};
+  return kNames[static_cast<int>(unit)];
+}
+
+Nanos nanos(TimeUnit unit) {
+  constexpr Nanos kNanos[] = {1, 1'000, 1'000'000, 1'000'000'000};
+  return kNanos[static_cast<int>(unit)];
+}
+
+std::string duration_text(Nanos duration, TimeUnit unit) {
+  std::string text = duration % nanos(unit) == 0
+                         ? std::to_string(duration / nanos(unit))
+                         : real_text(static_cast<double>(duration) / static_cast<double>(nanos(unit)));
+  text += ' ';
+  text += name(unit);
+  return text;
+}
+
+std::string_view type_name(const Value& value) {
+  switch (value.type()) {
+    case ValueType::unbound: return "nothing";
+    case ValueType::none: return "None";
+    case ValueType::boolean: return "bool";
+    case ValueType::integer: return "int";
+    case ValueType::real: return "float";
+    case ValueType::duration: return "time";
+    case ValueType::function: return "function";
+    case ValueType::task: return "task";
+    case ValueType::string: return "str";
+    case ValueType::list: return "list";
+    case ValueType::tuple: return "tuple";
+    case ValueType::dict: return "dict";
+    case ValueType::range: return "range";
+    case ValueType::slice: return "slice";
+    case ValueType::int_array: return "list of numbers";
+    case ValueType::coroutine: return "coroutine";
+    case ValueType::iterator: return "iterator";
+  }
+  return "value";
+}
+
+}  // namespace interleave
