@@ -1,0 +1,148 @@
+#include "workloads/scenario.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "workloads/check.h"
+#include "workloads/prepare.h"
+#include "workloads/registry.h"
+
+namespace interleave {
+namespace {
+
+TEST(Scenario, ComesBackFromItsOwnHash) {
+  Scenario s;
+  s.lesson = "http";
+  s.executor = "threads";
+  s.workers = 100;
+  s.cores = 4;
+  s.seed = 99;
+  s.gil_interval = 2'000'000;
+  s.virtual_time = true;
+  s.set_parameter("latency", 350e6);
+  s.set_parameter("connections", 200);
+  s.set_parameter("connections", 250);
+  const ParsedHash back = parse_hash("#" + to_hash(s));
+  EXPECT_EQ(back.scenario, s);
+  EXPECT_EQ(back.notice(), "");
+}
+
+TEST(Scenario, AnEditedScriptTravelsInTheLink) {
+  Scenario s;
+  s.source = "# über & 100 %\nfrom interleave import *\n\nasync def main():\n    print('a=b&c')\n\nrun(main)\n";
+  EXPECT_EQ(parse_hash(to_hash(s)).scenario.source, s.source);
+}
+
+TEST(Scenario, HashIsShortAndLeavesOutWhatIsStandard) { EXPECT_EQ(to_hash(Scenario{}), "v=1&l=http"); }
+
+TEST(Scenario, UnknownSettingsAreNamedAndLeftOut) {
+  const ParsedHash got = parse_hash("#v=1&l=http&speed=9&foo=1&w=8");
+  EXPECT_EQ(got.scenario.workers, 8);
+  EXPECT_EQ(got.notice(), "2 settings in this link are unknown (speed, foo) and were left out.");
+}
+
+TEST(Scenario, BadValuesAreReplacedAndSaid) {
+  const ParsedHash got = parse_hash("l=fibre&on=quantum&w=-3&p=9999&gil=x&seed=-1&s.latency=fast&src=%%%&time=soon");
+  Scenario expected;
+  expected.cores = 64;
+  EXPECT_EQ(got.scenario, expected);
+  EXPECT_NE(got.notice().find("No lesson is called 'fibre'"), std::string::npos);
+  EXPECT_EQ(got.changed.size(), 8u);
+}
+
+TEST(Scenario, AnyBytesAreRead) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    std::string junk(random() % 200, ' ');
+    for (char& c : junk) c = static_cast<char>(round % 2 ? random() : "#&=%sw.p=1l"[random() % 11]);
+    const ParsedHash got = parse_hash(junk);
+    EXPECT_EQ(parse_hash(to_hash(got.scenario)).scenario, got.scenario) << junk;
+  }
+  EXPECT_LT(parse_hash(std::string(1 << 20, '&') + std::string(1 << 20, 'x')).notice().size(), 500u);
+  std::string many;
+  for (int i = 0; i < 50'000; ++i) many += "&k" + std::to_string(i) + "=1";
+  EXPECT_LT(parse_hash(many).notice().size(), 500u);
+}
+
+TEST(Registry, EveryShippedLessonCompilesAndSaysWhatItIs) {
+  for (const std::string& error : lesson_errors()) ADD_FAILURE() << error;
+  ASSERT_FALSE(lessons().empty());
+  for (const LessonEntry& lesson : lessons()) {
+    EXPECT_FALSE(lesson.id.empty());
+    EXPECT_FALSE(lesson.name.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.title.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.question.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.claim.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.on.empty()) << lesson.id;
+  }
+}
+
+TEST(Registry, LessonsAreFoundByIdAndByName) {
+  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_NE(find_lesson(id), nullptr) << id;
+  EXPECT_EQ(find_lesson("http"), find_lesson("s4"));
+  EXPECT_EQ(find_lesson("cashiers"), find_lesson("S1"));
+  EXPECT_EQ(find_lesson("sum"), find_lesson("S3"));
+  EXPECT_EQ(find_lesson("fibre"), nullptr);
+  EXPECT_EQ(find_lesson(""), nullptr);
+}
+
+TEST(Registry, OneAndTheSameOrderAsTheCourse) {
+  std::string ids;
+  for (const LessonEntry& lesson : lessons()) ids += lesson.id + " ";
+  EXPECT_EQ(ids, "S1 S2 S3 S4 S5 S7 ");
+}
+
+TEST(Prepare, PredictsTheFiguresOfTheCourse) {
+  struct Row {
+    const char* lesson;
+    const char* executor;
+    int workers, cores;
+    double seconds;
+  };
+  // LESSONS.md, rows marked with a dagger.
+  const Row rows[] = {{"S4", "serial", 1, 1, 20.5},  {"S5", "threads", 10, 4, 2.06}, {"S5", "threads", 20, 4, 1.045},
+                      {"S5", "threads", 50, 4, 0.47}, {"S5", "threads", 100, 4, 0.325}, {"S5", "gil", 10, 4, 2.095},
+                      {"S5", "gil", 20, 4, 1.12},    {"S5", "gil", 50, 4, 0.70},     {"S5", "gil", 100, 4, 0.70},
+                      {"S7", "loop", 1, 1, 0.70},    {"S1", "serial", 1, 1, 8.0},    {"S1", "loop", 1, 1, 2.4},
+                      {"S2", "threads", 2, 2, 4.0}};
+  for (const Row& row : rows) {
+    Scenario s;
+    s.lesson = row.lesson;
+    s.workers = row.workers;
+    s.cores = row.cores;
+    const Prepared p = prepare(s, row.executor, 64);
+    ASSERT_TRUE(p.instance) << p.sentence;
+    EXPECT_NEAR(static_cast<double>(expected_makespan(*p.instance, row.executor)) / 1e9, row.seconds, 0.001)
+        << row.lesson << " on " << row.executor << ", " << row.workers << " workers";
+  }
+}
+
+TEST(Prepare, NobodyRunsOnACoreThatIsNotThere) {
+  Scenario s;
+  s.cores = 8;
+  const Prepared p = prepare(s, "threads", 2);
+  EXPECT_EQ(p.cores, 2);
+  EXPECT_EQ(p.cores_asked, 8);
+}
+
+TEST(Prepare, ABadScriptGetsItsPlaceAndOneSentence) {
+  Scenario s;
+  s.source = "from interleave import *\n\nasync def main():\n    await io(\n\nrun(main)\n";
+  const Prepared p = prepare(s, "serial", 2);
+  EXPECT_FALSE(p.instance);
+  EXPECT_GT(p.error.line, 0u);
+  EXPECT_EQ(p.sentence.rfind("s04_http.py:", 0), 0u) << p.sentence;
+}
+
+TEST(Check, AllowsTheNoiseOfARealMachineAndNoMore) {
+  EXPECT_EQ(check_makespan(20'600'000'000, 20'500'000'000).kind, Verdict::Kind::as_predicted);
+  EXPECT_EQ(check_makespan(9'000'000, 5'000'000).kind, Verdict::Kind::as_predicted);
+  EXPECT_EQ(check_makespan(700'000'000, 325'000'000).kind, Verdict::Kind::off);
+  EXPECT_EQ(check_makespan(100'000'000, 325'000'000).kind, Verdict::Kind::off);
+  EXPECT_EQ(check_makespan(1, 0).kind, Verdict::Kind::none);
+}
+
+}  // namespace
+}  // namespace interleave
