@@ -22,7 +22,8 @@ std::vector<Message> wait_for(NativeClock& clock, ProcessPortPosix& port, std::s
 
 TEST(ProcessPort, AChildAnswersInOrder) {
   NativeClock clock;
-  ProcessPortPosix port(clock);
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
   EXPECT_EQ(port.spawn(), 0);
   EXPECT_EQ(port.spawn(), 1);
   port.send(0, text("e one"));
@@ -40,7 +41,8 @@ TEST(ProcessPort, AChildAnswersInOrder) {
 
 TEST(ProcessPort, BigMessagesPassEachOtherInBothDirections) {
   NativeClock clock;
-  ProcessPortPosix port(clock);
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
   port.spawn();
   // Far more than a socket holds, both ways at once: a port that blocked in its write would stop here for good.
   for (int i = 0; i < 20; ++i) port.send(0, text("b"));
@@ -58,7 +60,8 @@ TEST(ProcessPort, BigMessagesPassEachOtherInBothDirections) {
 TEST(ProcessPort, AChildKilledFromOutsideIsLostOnceAndNoZombie) {
   {
     NativeClock clock;
-    ProcessPortPosix port(clock);
+    HttpServer server;
+    ProcessPortPosix port(clock, server);
     port.spawn();
     port.send(0, text("e last words"));
     ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
@@ -77,7 +80,8 @@ TEST(ProcessPort, AChildKilledFromOutsideIsLostOnceAndNoZombie) {
 
 TEST(ProcessPort, AChildThatEndsByItselfIsLostAfterWhatItSaid) {
   NativeClock clock;
-  ProcessPortPosix port(clock);
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
   port.spawn();
   port.send(0, text("e before"));
   port.send(0, text("x"));
@@ -89,7 +93,8 @@ TEST(ProcessPort, AChildThatEndsByItselfIsLostAfterWhatItSaid) {
 
 TEST(ProcessPort, KillEndsAChildThatHangs) {
   NativeClock clock;
-  ProcessPortPosix port(clock);
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
   port.spawn();
   port.send(0, text("h"));
   ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
@@ -106,7 +111,8 @@ TEST(ProcessPort, DestructionLeavesNoChild) {
   std::vector<pid_t> pids;
   {
     NativeClock clock;
-    ProcessPortPosix port(clock);
+    HttpServer server;
+    ProcessPortPosix port(clock, server);
     for (int i = 0; i < 8; ++i) port.spawn();
     for (int i = 0; i < 8; ++i) port.send(i, text("h"));
     for (int i = 0; i < 8; ++i) pids.push_back(port.pid(i));
@@ -117,7 +123,8 @@ TEST(ProcessPort, DestructionLeavesNoChild) {
 TEST(ProcessPort, AProgramThatIsNotThereIsALostChild) {
   set_child_program("/nowhere/interleave");
   NativeClock clock;
-  ProcessPortPosix port(clock);
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
   port.spawn();
   set_child_program("/proc/self/exe");
   const auto messages = wait_for(clock, port, 1);

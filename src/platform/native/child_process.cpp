@@ -27,7 +27,7 @@ std::string& child_program() {
 
 void set_child_program(std::string path) { child_program() = std::move(path); }
 
-ChildProcess start_self(const char* role, std::string& failure) {
+ChildProcess start_self(const char* role, const std::string& argument, std::string& failure) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     failure = std::string("No more descriptors for a child process: ") + strerror(errno) + ".";
@@ -50,7 +50,7 @@ ChildProcess start_self(const char* role, std::string& failure) {
 
   const std::string& program = child_program();
   char name[] = "interleave";
-  char* arguments[] = {name, const_cast<char*>(role), nullptr};
+  char* arguments[] = {name, const_cast<char*>(role), const_cast<char*>(argument.c_str()), nullptr};
   pid_t pid = -1;
   const int error = posix_spawn(&pid, program.c_str(), &actions, &attributes, arguments, environ);
   posix_spawnattr_destroy(&attributes);

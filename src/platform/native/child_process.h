@@ -22,8 +22,8 @@ struct ChildProcess {
   bool started() const { return pid > 0; }
 };
 
-/// Blocks: about 1 ms. Failure: not started(), and a sentence.
-ChildProcess start_self(const char* role, std::string& failure);
+/// `interleave ROLE ARGUMENT`. Blocks: about 1 ms. Failure: not started(), and a sentence.
+ChildProcess start_self(const char* role, const std::string& argument, std::string& failure);
 /// Kills and reaps it and closes the socket. Not started: nothing. Blocks: until the kernel has ended it.
 void end_child(ChildProcess& child);
 /// The program that start_self starts, where that is not this one (tests).

@@ -23,6 +23,11 @@ namespace interleave {
 
 HttpServer::~HttpServer() { end_child(process_); }
 
+int HttpServer::port_if_started() {
+  std::lock_guard lock(mutex_);
+  return process_.started() || elsewhere_ ? port_ : 0;
+}
+
 pid_t HttpServer::pid() {
   std::lock_guard lock(mutex_);
   return process_.pid;
@@ -30,6 +35,10 @@ pid_t HttpServer::pid() {
 
 int HttpServer::port(std::string& failure) {
   std::lock_guard lock(mutex_);
+  if (elsewhere_) {
+    if (port_ == 0) failure = "This process was told of no HTTP server.";
+    return port_;
+  }
   if (process_.started()) {
     // It says nothing after its port: a readable socket is a closed one. A dying process closes its sockets in no
     // certain order, so after a failed request the end may be a moment off.
@@ -37,7 +46,7 @@ int HttpServer::port(std::string& failure) {
     if (poll(&end, 1, suspect_.exchange(false) ? 100 : 0) == 0) return port_;
     end_child(process_);
   }
-  process_ = start_self(kServerRole, failure);
+  process_ = start_self(kServerRole, "", failure);
   if (!process_.started()) return 0;
   pollfd said{process_.socket, POLLIN, 0};
   std::uint16_t port = 0;

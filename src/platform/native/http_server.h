@@ -20,12 +20,16 @@ namespace interleave {
 class HttpServer {
  public:
   HttpServer() = default;
+  /// One that another process keeps; 0: it keeps none.
+  explicit HttpServer(int port) : elsewhere_(true), port_(port) {}
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   /// Its port; starts it, or starts it again if it died. 0 and a sentence if it cannot. Blocks: the first time as long
   /// as the program takes to start, at most 3 s.
   int port(std::string& failure);
+  /// 0: not started yet. Blocks: never.
+  int port_if_started();
   /// A request failed: port() is to look twice whether it is still there.
   void suspect() { suspect_ = true; }
   pid_t pid();
@@ -33,6 +37,7 @@ class HttpServer {
  private:
   std::mutex mutex_;
   ChildProcess process_;
+  const bool elsewhere_ = false;
   int port_ = 0;
   std::atomic<bool> suspect_ = false;
 };

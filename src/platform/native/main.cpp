@@ -1,28 +1,24 @@
-// main.cpp -- the desktop program. The command line (DESIGN.md) moves in here.
-#include <cstdio>
+// main.cpp -- the desktop program: a window, a command line, and the two roles in which it starts itself.
+#include <signal.h>
+
+#include <cstdlib>
 #include <cstring>
-#include <string>
 
 #include "platform/native/child_process.h"
+#include "platform/native/command_line.h"
+#include "platform/native/desktop.h"
 #include "platform/native/http_server.h"
-#include "platform/shell/empty_house.h"
-#include "platform/shell/window.h"
+#include "platform/native/task_process.h"
 
 int main(int argc, char** argv) {
   using namespace interleave;
-  if (argc == 2 && std::strcmp(argv[1], kServerRole) == 0) return run_http_server();
-  // `--frames N` ends by itself: how a test opens a window under xvfb.
-  const int frames = argc == 3 && std::string(argv[1]) == "--frames" ? std::stoi(argv[2]) : -1;
-  Window window;
-  std::string error;
-  if (!open_window(window, "Interleave", 1280, 800, error)) {
-    std::fprintf(stderr, "%s\n", error.c_str());
-    return 1;
-  }
-  for (int frame = 0; frame != frames && begin_frame(window); ++frame) {
-    draw_empty_house(window);
-    end_frame(window);
-  }
-  close_window(window);
-  return 0;
+  const char* argument = argc > 2 ? argv[2] : "";
+  if (argc > 1 && std::strcmp(argv[1], kServerRole) == 0) return run_http_server();
+  if (argc > 1 && std::strcmp(argv[1], kChildRole) == 0) return run_task_process(std::atoi(argument));
+
+  signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  DesktopOptions desktop;
+  if (argc == 3 && std::strcmp(argv[1], "--frames") == 0) desktop.frames = std::atoi(argv[2]);
+  return run_desktop(desktop);
 }

@@ -38,7 +38,7 @@ int ProcessPortPosix::spawn() {
   const int number = static_cast<int>(children_.size());
   children_.push_back(std::make_unique<Child>());
   std::string failure;
-  ChildProcess process = start_self(kChildRole, failure);
+  ChildProcess process = start_self(kChildRole, std::to_string(server_.port_if_started()), failure);
   children_[number]->process = process;
   if (!process.started()) {
     lose(number);

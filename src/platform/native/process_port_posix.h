@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "platform/native/child_process.h"
+#include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
 #include "runtime/seams.h"
 
@@ -20,7 +21,8 @@ namespace interleave {
 /// Thread: the poller's.
 class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
  public:
-  explicit ProcessPortPosix(NativeClock& clock) : poller_(clock.poller()) {}
+  /// Children are told where the server is, if it is there when they start: they make their requests themselves.
+  ProcessPortPosix(NativeClock& clock, HttpServer& server) : poller_(clock.poller()), server_(server) {}
   ~ProcessPortPosix() override;
   int spawn() override;
   void send(int child, const Bytes& bytes) override;
@@ -45,6 +47,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
   void lose(int number);
 
   Poller& poller_;
+  HttpServer& server_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<int> child_of_fd_;
   std::vector<Message> messages_;

@@ -1,0 +1,337 @@
+// Index: sentences - reading a script and its settings - Ctrl-C - run - the options.
+#include "platform/native/command_line.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "platform/native/native_engine.h"
+#include "platform/native/native_run.h"
+#include "platform/native/report.h"
+#include "workloads/prepare.h"
+#include "workloads/registry.h"
+
+namespace interleave {
+namespace {
+
+// -- Sentences ---------------------------------------------------------------------------------------------------------
+
+void complain(std::string_view sentence) { std::fprintf(stderr, "%.*s\n", static_cast<int>(sentence.size()), sentence.data()); }
+
+/// To standard output; a reader that left (`| head`) is no error. (fmt::print would throw.)
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int refuse(std::string_view sentence) {
+  complain(sentence);
+  return kExitBad;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    all += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return all;
+}
+
+// -- Reading a script and its settings ---------------------------------------------------------------------------------
+
+struct RunCommand {
+  std::string target, on, time = "real", trace_file;
+  int workers = 0, cores = 0;
+  std::uint64_t seed = Scenario{}.seed;
+  std::vector<std::string> set, cost;
+  bool pin = false, json = false, dump = false;
+};
+
+/// NAME=VALUE. False: a sentence.
+bool split(const std::string& text, std::string_view option, std::string& name, double& value, std::string& sentence) {
+  const std::size_t at = text.find('=');
+  if (at == std::string::npos || at == 0) {
+    sentence = fmt::format("{} wants NAME=VALUE, such as latency=200ms, not '{}'.", option, text);
+    return false;
+  }
+  name = text.substr(0, at);
+  const std::string rest = text.substr(at + 1);
+  if (!parse_parameter_value(rest, value)) {
+    sentence = fmt::format("'{}' is no value for {}. Write a number, or a time such as 200ms, 1.5s or 50us.", rest, name);
+    return false;
+  }
+  return true;
+}
+
+bool is_file_name(const std::string& target) {
+  return target.ends_with(".py") || target.find('/') != std::string::npos;
+}
+
+/// Empty, or what is wrong with the options.
+std::string read_scenario(const RunCommand& command, Scenario& scenario) {
+  scenario.lesson = command.target;
+  if (is_file_name(command.target)) {
+    std::error_code error;
+    if (std::filesystem::is_directory(command.target, error)) return fmt::format("{} is a folder.", command.target);
+    std::ifstream file(command.target, std::ios::binary);
+    std::stringstream text;
+    if (file) text << file.rdbuf();
+    if (!file) return fmt::format("{} cannot be read: {}.", command.target, std::strerror(errno));
+    scenario.source = text.str();
+    if (scenario.source.empty()) return fmt::format("{}:1:1: The script is empty.", command.target);
+  } else if (!find_lesson(command.target)) {
+    return fmt::format("No lesson is called '{}'. `interleave list` shows them; a script's name ends in .py.", command.target);
+  }
+  if (command.time == "virtual") return "Virtual time is not built yet: leave out --time virtual.";
+  if (command.time != "real") return fmt::format("--time is real or virtual, not '{}'.", command.time);
+  if (command.pin) return "--pin is not built yet: leave it out.";
+  scenario.workers = command.workers;
+  scenario.cores = command.cores;
+  scenario.seed = command.seed;
+  std::string sentence, name;
+  double value = 0;
+  for (const std::string& cost : command.cost) {
+    if (!split(cost, "--cost", name, value, sentence)) return sentence;
+    constexpr std::string_view later[] = {"quantum", "switch", "spawn", "copy", "poll"};
+    if (std::find(std::begin(later), std::end(later), name) != std::end(later))
+      return fmt::format("--cost {} is not built yet; it needs virtual time. gil_interval is.", name);
+    if (name != "gil_interval")
+      return fmt::format("There is no cost '{}'. There are: quantum, switch, spawn, copy, poll and gil_interval.", name);
+    if (value < 1'000 || value > 10e9) return "gil_interval is 1us to 10s.";
+    scenario.gil_interval = static_cast<Nanos>(value);
+  }
+  for (const std::string& set : command.set) {
+    if (!split(set, "--set", name, value, sentence)) return sentence;
+    scenario.set_parameter(name, value);
+  }
+  return {};
+}
+
+/// Empty, or why a setting does not fit the script.
+std::string settings_fit(const Scenario& scenario, const Instance& instance) {
+  for (const ParameterSetting& set : scenario.parameters) {
+    const Parameter* parameter = instance.parameter(set.name);
+    if (!parameter) {
+      std::vector<std::string> names;
+      for (const Parameter& p : instance.parameters()) names.push_back(p.name);
+      if (names.empty()) return fmt::format("There is no parameter '{}': this script has none.", set.name);
+      return fmt::format("There is no parameter '{}'. There {}: {}.", set.name, names.size() == 1 ? "is" : "are", joined(names));
+    }
+    if (set.value < parameter->min || set.value > parameter->max)
+      return fmt::format("{} is {} to {}, not {}.", set.name, parameter->text(parameter->min), parameter->text(parameter->max),
+                         parameter->text(set.value));
+  }
+  return {};
+}
+
+/// Which executors, in the order of the ids. Empty: `sentence` says why.
+std::vector<ExecutorKind> chosen(const std::string& on, const Prepared& prepared, std::string& sentence) {
+  std::string wanted = on;
+  const std::vector<std::string>& lesson_on = prepared.instance->lesson().on;
+  if (wanted.empty() && prepared.lesson && !prepared.lesson->executor.empty()) wanted = prepared.lesson->executor;
+  if (wanted.empty()) wanted = lesson_on.empty() ? "serial" : lesson_on.front();
+  std::vector<ExecutorKind> kinds;
+  for (int i = 0; i < kExecutorKinds; ++i) {
+    const std::string id(kExecutorIds[i]);
+    const bool in_lesson = lesson_on.empty() || std::find(lesson_on.begin(), lesson_on.end(), id) != lesson_on.end();
+    if (wanted == id || (wanted == "all" && in_lesson)) kinds.push_back(static_cast<ExecutorKind>(i));
+  }
+  if (kinds.empty())
+    sentence = fmt::format("There is no executor '{}'. There are: {} and all.", wanted, fmt::join(kExecutorIds, ", "));
+  return kinds;
+}
+
+// -- Ctrl-C ------------------------------------------------------------------------------------------------------------
+
+/// The first Ctrl-C cancels the run under way and those to come, the second ends the program. A thread of its own waits
+/// for the signal: cancel() takes locks, which a handler may not.
+class Interrupt {
+ public:
+  /// Blocks SIGINT in this thread, and so in all that it starts.
+  static Interrupt& watch() {
+    static Interrupt* const one = new Interrupt;  // its thread never ends
+    return *one;
+  }
+  bool happened() {
+    std::lock_guard lock(mutex_);
+    return happened_;
+  }
+  void set_run(NativeRun* run) {
+    std::lock_guard lock(mutex_);
+    run_ = run;
+    if (run_ && happened_) run_->cancel();
+  }
+
+ private:
+  Interrupt() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::thread([this, set] {
+      for (;;) {
+        int signal = 0;
+        sigwait(&set, &signal);
+        std::lock_guard lock(mutex_);
+        if (happened_) _exit(kExitInterrupted);
+        happened_ = true;
+        if (run_) run_->cancel();
+      }
+    }).detach();
+  }
+  std::mutex mutex_;
+  bool happened_ = false;
+  NativeRun* run_ = nullptr;
+};
+
+// -- run ---------------------------------------------------------------------------------------------------------------
+
+RunReport run_one(NativeMachine& machine, const Scenario& scenario, ExecutorKind kind, Nanos expected, Interrupt& interrupt) {
+  NativeRun run(machine, scenario, kind);
+  interrupt.set_run(&run);
+  const Progress progress = run.finish();
+  interrupt.set_run(nullptr);
+  TraceBuilder builder(kind, Provenance::measured);
+  TraceReader reader(run.recorder());
+  std::vector<std::uint64_t> packets(64 << 10);
+  while (const std::size_t count = reader.read(packets)) builder.add(std::span(packets).first(count));
+  return {kind, {}, builder.finish(progress.end), expected, progress.sentence};
+}
+
+/// trace.json, or trace.loop.json where there are several.
+std::string file_for(const std::string& file, ExecutorKind kind, bool several) {
+  if (!several) return file;
+  const std::filesystem::path path(file);
+  return (path.parent_path() / (path.stem().string() + "." + std::string(id_of(kind)) + path.extension().string())).string();
+}
+
+int run_command(const RunCommand& command) {
+  Interrupt& interrupt = Interrupt::watch();
+  if (command.json && command.dump) return refuse("--json and --dump both want standard output; choose one.");
+  Scenario scenario;
+  if (const std::string sentence = read_scenario(command, scenario); !sentence.empty()) return refuse(sentence);
+
+  NativeMachine machine;
+  Prepared prepared = prepare(scenario, "serial", machine.cores());
+  if (!prepared.instance) return refuse(prepared.sentence);
+  if (const std::string sentence = settings_fit(scenario, *prepared.instance); !sentence.empty()) return refuse(sentence);
+  for (const std::string& notice : prepared.instance->notices()) complain(notice);
+  std::string sentence;
+  const std::vector<ExecutorKind> kinds = chosen(command.on, prepared, sentence);
+  if (kinds.empty()) return refuse(sentence);
+
+  Report report;
+  const std::string& said = prepared.instance->lesson().name;
+  report.lesson = prepared.lesson ? prepared.lesson->name : said.empty() ? std::filesystem::path(command.target).stem().string() : said;
+  report.title = prepared.lesson ? prepared.lesson->title : prepared.instance->lesson().title;
+  report.parameters = prepared.instance->parameters();
+
+  const Capabilities capabilities = native_capabilities(machine);
+  int status = 0;
+  for (const ExecutorKind kind : kinds) {
+    if (const std::string& why = capabilities.refused[static_cast<int>(kind)]; !why.empty()) {
+      report.runs.push_back({kind, why, nullptr, 0, {}});
+      if (kinds.size() == 1) status = refuse(why);
+      continue;
+    }
+    if (interrupt.happened()) break;
+    const Prepared own = prepare(scenario, id_of(kind), machine.cores());
+    if (!own.instance) return refuse(own.sentence);
+    report.runs.push_back(run_one(machine, scenario, kind, expected_makespan(*own.instance, id_of(kind)), interrupt));
+    const RunReport& run = report.runs.back();
+    if (run.trace->how_ended() != RunEnd::finished) {
+      status = kExitFailed;
+      complain(fmt::format("{} on {} {}: {}", report.lesson, id_of(kind),
+                           run.trace->how_ended() == RunEnd::deadlock ? "ended in a deadlock" : name_of(run.trace->how_ended()),
+                           run.sentence.empty() ? "no reason was given." : run.sentence));
+    }
+    for (const TextLine& line : run.trace->texts())
+      if (line.role == TextRole::notice) complain(fmt::format("{}: {}", id_of(kind), line.text));
+    if (!command.trace_file.empty()) {
+      const std::string name = file_for(command.trace_file, kind, kinds.size() > 1);
+      std::ofstream file(name, std::ios::binary);
+      file << chrome_json(*run.trace);
+      if (!file.flush()) return refuse(fmt::format("{} cannot be written: {}.", name, std::strerror(errno)));
+    }
+    if (command.dump) print(dump_text(*run.trace));
+  }
+  if (command.json) print(report_json(report));
+  else if (!command.dump) print(report_table(report));
+  return interrupt.happened() ? kExitInterrupted : status;
+}
+
+}  // namespace
+
+// -- The options -------------------------------------------------------------------------------------------------------
+
+std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& desktop) {
+  CLI::App app("Interleave: run a small workload on real executors and see how each one schedules it.\n"
+               "Without a command it opens its window.", "interleave");
+  app.require_subcommand(0, 1);
+
+  bool list_json = false;
+  CLI::App* list = app.add_subcommand("list", "the lessons");
+  list->add_flag("--json", list_json, "as a JSON array");
+
+  RunCommand run;
+  CLI::App* run_app = app.add_subcommand("run", "run a lesson, or a script of your own");
+  run_app->add_option("LESSON|FILE.py", run.target, "a lesson's name or id, or a script")->required();
+  run_app->add_option("--on", run.on, "serial, threads, gil, processes, loop, stealing, or all (the lesson's list)");
+  run_app->add_option("--workers", run.workers, "threads or processes; the lesson says how many, else as many as cores")
+      ->check(CLI::Range(1, 100'000));
+  run_app->add_option("--cores", run.cores, "cores to use; fewer than the machine has are emulated by permits")
+      ->check(CLI::Range(1, 1'024));
+  run_app->add_option("--time", run.time, "real (virtual is not built yet)");
+  run_app->add_option("--seed", run.seed, "for whatever is chosen at random");
+  run_app->add_option("--set", run.set, "NAME=VALUE: a parameter, such as connections=10 or latency=20ms; may be repeated")
+      ->allow_extra_args(false);
+  run_app->add_option("--cost", run.cost, "gil_interval=VALUE: how long the GIL is kept while others wait")->allow_extra_args(false);
+  run_app->add_flag("--pin", run.pin, "(not built yet)");
+  run_app->add_flag("--json", run.json, "print one JSON object instead of a table");
+  run_app->add_option("--trace", run.trace_file, "write the trace for Perfetto here (of several runs, one file each)");
+  run_app->add_flag("--dump", run.dump, "print the trace as text: lanes, spans and marks");
+
+  for (const char* name : {"explore", "advise", "sweep", "export"}) app.add_subcommand(name, "(not built yet)")->allow_extras();
+
+  // For the README's picture and for tests: they change the window, so they belong to the bare command.
+  std::string size;
+  app.add_option("--screenshot", desktop.screenshot)->group("");
+  app.add_option("--size", size)->group("");
+  app.add_option("--theme", desktop.theme)->group("");
+  app.add_option("--lesson", desktop.lesson)->group("");
+  app.add_option("--run", desktop.run)->group("");
+  app.add_option("--frames", desktop.frames)->group("");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted_help) {
+    return app.exit(wanted_help);
+  } catch (const CLI::ParseError& error) {
+    return refuse(fmt::format("{} `interleave run --help` shows the options.",
+                              std::string(error.what()).ends_with(".") ? error.what() : std::string(error.what()) + "."));
+  }
+  if (*list) {
+    for (const std::string& error : lesson_errors()) complain(error);
+    print(list_json ? lessons_json(lessons()) : lessons_table(lessons()));
+    return 0;
+  }
+  if (*run_app) return run_command(run);
+  for (CLI::App* later : app.get_subcommands())
+    return refuse(fmt::format("`interleave {}` is not built yet.", later->get_name()));
+
+  if (!size.empty() && (std::sscanf(size.c_str(), "%dx%d", &desktop.width, &desktop.height) != 2 || desktop.width < 64 ||
+                        desktop.height < 64 || desktop.width > 8192 || desktop.height > 8192))
+    return refuse("--size wants WIDTHxHEIGHT, such as 1366x768.");
+  if (desktop.theme != "dark" && desktop.theme != "light") return refuse("--theme is dark or light.");
+  if (!desktop.lesson.empty() && !find_lesson(desktop.lesson)) return refuse(fmt::format("No lesson is called '{}'.", desktop.lesson));
+  return std::nullopt;
+}
+
+}  // namespace interleave

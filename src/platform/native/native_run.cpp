@@ -1,0 +1,54 @@
+#include "platform/native/native_run.h"
+
+#include <algorithm>
+
+#include "runtime/compute.h"
+#include "workloads/registry.h"
+
+namespace interleave {
+namespace {
+
+/// Whether it may make requests: a script that never says the word cannot.
+bool mentions_requests(const Scenario& scenario) {
+  std::string_view text = scenario.source;
+  if (text.empty())
+    if (const LessonEntry* lesson = find_lesson(scenario.lesson)) text = lesson->script;
+  return text.find("request") != std::string_view::npos;
+}
+
+}  // namespace
+
+NativeMachine::NativeMachine() : cores_(machine_cores()), clock_step_(measured_clock_step()) {}
+
+double NativeMachine::compute_rate() {
+  std::call_once(calibrated_, [this] {
+    NativeClock clock;
+    compute_rate_ = calibrate(clock);
+  });
+  return compute_rate_;
+}
+
+NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor)
+    : requests_(clock_, machine.server()), processes_(clock_, machine.server()) {
+  // Before t = 0. If it cannot start, the first request says why.
+  std::string failure;
+  if (mentions_requests(scenario)) requests_.prepare(failure);
+  EngineSeams seams;
+  seams.clock = &clock_;
+  seams.requests = &requests_;
+  seams.processes = &processes_;
+  seams.machine_cores = machine.cores();
+  seams.clock_step = machine.clock_step();
+  seams.compute_rate = machine.compute_rate();
+  run_ = std::make_unique<EngineRun>(scenario, executor, seams);
+}
+
+Progress NativeRun::finish() {
+  for (;;) {
+    Progress progress = run_->poll(kForever);
+    if (progress.kind == Progress::Kind::done) return progress;
+    if (progress.kind == Progress::Kind::waiting) clock_.wait_until(progress.until);
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,50 @@
+// native_run.h -- one run on this machine: an EngineRun with the clock, requests and processes that it may use.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "platform/engine/engine_run.h"
+#include "platform/native/http_requests.h"
+#include "platform/native/http_server.h"
+#include "platform/native/native_clock.h"
+#include "platform/native/process_port_posix.h"
+
+namespace interleave {
+
+/// What all runs of this process share. Thread: any.
+class NativeMachine {
+ public:
+  NativeMachine();
+  int cores() const { return cores_; }
+  Nanos clock_step() const { return clock_step_; }
+  /// Measured at the first call. Blocks: then about 20 ms.
+  double compute_rate();
+  HttpServer& server() { return server_; }
+
+ private:
+  int cores_ = 1;
+  Nanos clock_step_ = 0;
+  double compute_rate_ = 0;
+  std::once_flag calibrated_;
+  HttpServer server_;
+};
+
+/// Thread: all of it one; cancel() and reading the recorder any.
+class NativeRun {
+ public:
+  /// Starts; the HTTP server too, if the script has a word of requests. What is wrong comes as the end.
+  NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor);
+  /// Blocks: until the run is over.
+  Progress finish();
+  void cancel() { run_->cancel(); }
+  const Recorder& recorder() const { return run_->recorder(); }
+
+ private:
+  NativeClock clock_;
+  HttpRequests requests_;
+  ProcessPortPosix processes_;
+  std::unique_ptr<EngineRun> run_;  ///< goes first: it borrows the rest
+};
+
+}  // namespace interleave

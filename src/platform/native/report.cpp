@@ -1,0 +1,208 @@
+#include "platform/native/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "workloads/check.h"
+
+namespace interleave {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(const Parameter& parameter, double value) {
+  if (parameter.kind == Parameter::Kind::real) return value;
+  return static_cast<std::int64_t>(std::llround(value));
+}
+
+/// Scripts may print any bytes; JSON may not hold them.
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+std::vector<std::string> output_of(const Trace& trace) {
+  std::vector<std::string> lines;
+  for (const TextLine& line : trace.texts())
+    if (line.role == TextRole::output) lines.push_back(line.text);
+  return lines;
+}
+
+Nanos serial_makespan(const Report& report) {
+  for (const RunReport& run : report.runs)
+    if (run.executor == ExecutorKind::serial && run.trace && run.trace->how_ended() == RunEnd::finished)
+      return run.trace->summary().makespan;
+  return 0;
+}
+
+/// Columns of cells that stand under each other. Width is counted in code points: every character we print is one wide.
+class Columns {
+ public:
+  explicit Columns(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// The first column and those after `right` lie left, the others right.
+  std::string text(std::size_t right) const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_)
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (i >= widths.size()) widths.push_back(0);
+        if (i + 1 < rows_[0].size()) widths[i] = std::max(widths[i], width(row[i]));
+      }
+    std::string all;
+    for (const auto& row : rows_) {
+      std::string line;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const std::string gap(widths[i] > width(row[i]) ? widths[i] - width(row[i]) : 0, ' ');
+        line += (i ? "  " : "") + (i > 0 && i <= right ? gap + row[i] : row[i] + gap);
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      all += line + "\n";
+    }
+    return all;
+  }
+
+ private:
+  static std::size_t width(const std::string& s) {
+    return static_cast<std::size_t>(std::count_if(s.begin(), s.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+  }
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace
+
+std::string_view name_of(RunEnd end) {
+  constexpr std::string_view names[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
+  return names[static_cast<int>(end)];
+}
+
+std::string report_json(const Report& report) {
+  Json json;
+  json["lesson"] = report.lesson;
+  json["parameters"] = Json::object();
+  for (const Parameter& p : report.parameters) json["parameters"][p.name] = number(p, p.value);
+  json["runs"] = Json::array();
+  const Nanos serial = serial_makespan(report);
+  for (const RunReport& run : report.runs) {
+    Json r;
+    r["executor"] = id_of(run.executor);
+    if (!run.trace) {
+      r["refused"] = run.refused;
+      json["runs"].push_back(std::move(r));
+      continue;
+    }
+    const Summary s = run.trace->summary();
+    const bool finished = run.trace->how_ended() == RunEnd::finished;
+    constexpr std::string_view provenances[] = {"measured", "modelled", "recorded"};
+    r["provenance"] = provenances[static_cast<int>(run.trace->provenance)];
+    r["makespan_ns"] = s.makespan;
+    r["tasks"] = s.tasks;
+    r["cpu_busy_ns"] = s.cpu_busy;
+    r["switches"] = s.switches;
+    if (serial > 0 && s.makespan > 0 && finished) r["speedup"] = static_cast<double>(serial) / static_cast<double>(s.makespan);
+    else r["speedup"] = nullptr;
+    r["latency_ns"] = {{"p50", s.latency.p50}, {"p99", s.latency.p99}, {"max", s.latency.max}};
+    r["bytes_per_task"] = s.bytes_per_task;
+    r["spawn_ns"] = s.spawn_ns;
+    r["copied_bytes"] = s.copied_bytes;
+    r["output"] = output_of(*run.trace);
+    const Verdict verdict = finished ? check_makespan(s.makespan, run.expected) : Verdict{};
+    Json check;
+    check["expected_ns"] = run.expected > 0 ? Json(run.expected) : Json(nullptr);
+    check["verdict"] = verdict.kind == Verdict::Kind::as_predicted ? Json("as predicted")
+                       : verdict.kind == Verdict::Kind::off        ? Json("off")
+                                                                   : Json(nullptr);
+    check["because"] = verdict.because;
+    r["check"] = std::move(check);
+    r["dropped_events"] = s.dropped_events;
+    if (!finished) {
+      r["ended"] = name_of(run.trace->how_ended());
+      r["sentence"] = run.sentence;
+    }
+    json["runs"].push_back(std::move(r));
+  }
+  return dump(json);
+}
+
+std::string report_table(const Report& report) {
+  std::string text = report.title.empty() ? report.lesson : report.title;
+  for (std::size_t i = 0; i < report.parameters.size(); ++i)
+    text += fmt::format("{} {} {}", i ? "," : ":", report.parameters[i].name,
+                        report.parameters[i].text(report.parameters[i].value));
+  text += "\n\n";
+  Columns columns({"executor", "makespan", "speed-up", "CPU time", "switches", "p50", "p99", "check"});
+  const Nanos serial = serial_makespan(report);
+  for (const RunReport& run : report.runs) {
+    if (!run.trace) {
+      columns.add({std::string(id_of(run.executor)), "-", "-", "-", "-", "-", "-", run.refused});
+      continue;
+    }
+    const Summary s = run.trace->summary();
+    const bool finished = run.trace->how_ended() == RunEnd::finished;
+    const Nanos step = run.trace->fact(Fact::clock_step_ns);
+    const std::string speedup =
+        serial > 0 && s.makespan > 0 && finished
+            ? fmt::format("{:.2f}x", static_cast<double>(serial) / static_cast<double>(s.makespan))
+            : "-";
+    std::string check = finished ? check_makespan(s.makespan, run.expected).words
+                                 : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
+    if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);
+    columns.add({std::string(id_of(run.executor)), format_duration(s.makespan, step), speedup,
+                 format_duration(s.cpu_busy, step), std::to_string(s.switches), format_duration(s.latency.p50, step),
+                 format_duration(s.latency.p99, step), std::move(check)});
+  }
+  text += columns.text(6);
+
+  // What a workload prints is the same on every executor, or the difference is the lesson.
+  std::vector<std::pair<std::vector<std::string>, std::string>> outputs;
+  for (const RunReport& run : report.runs) {
+    if (!run.trace) continue;
+    std::vector<std::string> lines = output_of(*run.trace);
+    auto same = std::find_if(outputs.begin(), outputs.end(), [&](const auto& o) { return o.first == lines; });
+    if (same == outputs.end()) outputs.emplace_back(std::move(lines), id_of(run.executor));
+    else same->second += ", " + std::string(id_of(run.executor));
+  }
+  for (const auto& [lines, who] : outputs) {
+    if (lines.empty()) continue;
+    text += outputs.size() > 1 ? fmt::format("\nprinted on {}:\n", who) : "\nprinted:\n";
+    for (const std::string& line : lines) text += line + "\n";
+  }
+  return text;
+}
+
+std::string lessons_json(const std::vector<LessonEntry>& lessons) {
+  Json json = Json::array();
+  for (const LessonEntry& lesson : lessons) {
+    Json l;
+    l["id"] = lesson.id;
+    l["name"] = lesson.name;
+    l["title"] = lesson.title;
+    l["claim"] = lesson.claim;
+    l["source"] = lesson.source;
+    l["parameters"] = Json::array();
+    for (const Parameter& p : lesson.parameters) {
+      Json parameter;
+      parameter["name"] = p.name;
+      parameter["default"] = number(p, p.value);
+      parameter["min"] = number(p, p.min);
+      parameter["max"] = number(p, p.max);
+      parameter["unit"] = p.json_unit();
+      parameter["log"] = p.log;
+      l["parameters"].push_back(std::move(parameter));
+    }
+    json.push_back(std::move(l));
+  }
+  return dump(json);
+}
+
+std::string lessons_table(const std::vector<LessonEntry>& lessons) {
+  Columns columns({"id", "name", "title", "parameters"});
+  for (const LessonEntry& lesson : lessons) {
+    std::string parameters;
+    for (const Parameter& p : lesson.parameters)
+      parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ", ", p.name, p.text(p.value));
+    columns.add({lesson.id, lesson.name, lesson.title, parameters});
+  }
+  return columns.text(0);
+}
+
+}  // namespace interleave

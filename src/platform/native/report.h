@@ -1,0 +1,39 @@
+// report.h -- what the command line prints: runs and lessons, as one JSON value or as a table for people.
+// The keys are promises (DESIGN.md, "The command line").
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "trace/trace.h"
+#include "workloads/registry.h"
+
+namespace interleave {
+
+/// One run, or why there was none.
+struct RunReport {
+  ExecutorKind executor = ExecutorKind::serial;
+  std::string refused;                 ///< empty: it ran, and there is a trace
+  std::shared_ptr<const Trace> trace;
+  Nanos expected = 0;                  ///< what the lesson's formula says; 0: it says nothing
+  std::string sentence;                ///< why it ended badly
+};
+struct Report {
+  std::string lesson;                  ///< the lesson's name, or the script's
+  std::string title;
+  std::vector<Parameter> parameters;   ///< in force
+  std::vector<RunReport> runs;
+};
+
+/// Durations are integers in nanoseconds. `speedup` is null where no serial run is there to compare with. A run that
+/// did not finish has `ended` and `sentence` as well.
+std::string report_json(const Report& report);
+/// Columns aligned for a terminal, in UTF-8, with what the runs printed.
+std::string report_table(const Report& report);
+std::string lessons_json(const std::vector<LessonEntry>& lessons);
+std::string lessons_table(const std::vector<LessonEntry>& lessons);
+/// "finished", "failed", "cancelled", "deadlock", "aborted"
+std::string_view name_of(RunEnd end);
+
+}  // namespace interleave
