@@ -26,7 +26,13 @@ bool sum(Context& context, const Value& source, Value total, Value& out) {
     std::int64_t sum = total.integer();
     context.charge(numbers.size() / 2);
     bool overflow = false;
-    for (std::int64_t n : numbers) overflow |= __builtin_add_overflow(sum, n, &sum);
+    if (as<IntArrayObject>(source).small) {
+      std::int64_t part = 0;
+      for (std::int64_t n : numbers) part += n;
+      overflow = __builtin_add_overflow(sum, part, &sum);
+    } else {
+      for (std::int64_t n : numbers) overflow |= __builtin_add_overflow(sum, n, &sum);
+    }
     if (overflow) return context.overflow();
     out = Value::integer(sum);
     return true;

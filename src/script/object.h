@@ -66,7 +66,15 @@ struct SliceObject : Object {
 struct IntArrayObject : Object {
   static constexpr ValueType kType = ValueType::int_array;
   const std::vector<std::int64_t> numbers;
-  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), numbers(std::move(n)) {}
+  const bool small;  ///< all from 0 to 2^32 - 1: then fewer than 2^30 of them add up without a check for each
+  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), numbers(std::move(n)), small(all_small()) {}
+
+ private:
+  bool all_small() const {
+    std::uint64_t bits = numbers.size() >> 30 << 32;
+    for (std::int64_t i : numbers) bits |= static_cast<std::uint64_t>(i);
+    return bits >> 32 == 0;
+  }
 };
 
 struct CoroutineObject : Object {
