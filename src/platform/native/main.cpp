@@ -19,6 +19,6 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   DesktopOptions desktop;
-  if (argc == 3 && std::strcmp(argv[1], "--frames") == 0) desktop.frames = std::atoi(argv[2]);
+  if (const std::optional<int> status = run_command_line(argc, argv, desktop)) return *status;
   return run_desktop(desktop);
 }
