@@ -1,11 +1,21 @@
-// timeline.h -- what of a trace is visible: cull, fold, ticks, stacks. Pure functions; what they cost depends on the width
-// of the screen and on the logarithm of the trace, never on its length.
+// timeline.h -- from spans to what fits on a screen: bars, columns of counts, ticks, and which lanes.
+//
+// Pure functions of a trace and a window; they keep nothing between frames. The cost is that of what comes out, never
+// of what is in: the first visible span is found by halving, the end of a fold by galloping from its start (measured:
+// 10M spans, 8 lanes, 0.2 ms against 31 ms of walking and 0.4-0.6 of Tracy's search per rectangle; PERFORMANCE 6).
+//
+// Folds lie on a grid of 2 px that is anchored at t = 0, not at the window's edge, so that panning moves the picture
+// and changes nothing in it. In a cell: one fold of all that begins there, and at most one span of 4 px or more. So
+// width / 2 + 2 bars at most come out of a lane.
+// Rejected: a mipmap per lane (0.05 ms faster, but 9 ms per 10M spans to build and memory to keep, and live runs);
+// starting folds at the left edge (the mix of each bar flickers while panning).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "trace/trace.h"
@@ -13,42 +23,103 @@
 
 namespace interleave {
 
-/// Spans narrower than this are folded together.
-inline constexpr double kFoldPx = 2;
+inline constexpr double kFoldPx = 2;             ///< spans narrower than this are folded
+inline constexpr std::size_t kMixSamples = 16;   ///< spans looked at for the mix of a fold without an index
 
-/// One thing to draw on a lane: a span, or a run of spans that are too narrow to tell apart.
+/// The order in which the mix of a fold is stacked, from the floor up. What is not in it is drawn as empty.
+inline constexpr std::array<State, 7> kMixOrder = {State::running, State::copying, State::starting, State::ready,
+                                                   State::waiting_gil, State::waiting_lock, State::waiting_io};
+
+/// One rectangle of a lane: a span, or a fold of `count` neighbours.
 struct Bar {
-  float x0 = 0, x1 = 0;       ///< pixels from the left edge of the viewport; may lie outside it
-  State state = State::idle;  ///< of a fold: of its first span
-  std::uint32_t first = 0;    ///< index of the (first) span
-  std::uint32_t count = 1;    ///< more than one: a fold
-  /// Of a fold: the share of its time in each state, from at most kMixSamples of its spans; gaps are nobody's share.
+  float x0 = 0, x1 = 0;      ///< px from the left edge of the lane; beyond it by at most 8 px on either side
+  std::uint32_t first = 0;   ///< index of its first span
+  std::uint32_t count = 1;   ///< more than 1: a fold
+  State state = State::idle; ///< of a fold: the one with the largest share
+  std::uint8_t core = 0;     ///< task, line and core are the first span's
+  std::uint16_t line = 0;
+  TaskId task = kNoTask;
+  /// Share of each state in the bar's time, by State; gaps are idle. They sum up to 1.
   std::array<float, kStates> mix{};
 };
-inline constexpr std::size_t kMixSamples = 16;
 
-/// Appends the visible bars of one lane, from left to right: at most width / kFoldPx folds and as many spans as are wider.
-/// Cost: O(bars x log spans).
-void visible_bars(std::span<const Span> spans, const Viewport& window, float width_px, std::vector<Bar>& out);
+/// Time by state up to every 32nd span of a lane: makes the mix of any fold exact. Optional; without it a fold of more
+/// than kMixSamples spans is judged by as many of them, evenly taken.
+/// Memory: 2.5 bytes per span (a tenth of the span).
+class LaneIndex {
+ public:
+  static constexpr std::size_t kStride = 32;
+  /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one.
+  /// Cost: O(new spans).
+  void update(std::span<const Span> spans);
+  /// Nanoseconds in each state of spans [from, to), without gaps. Cost: at most 2 * kStride spans.
+  std::array<Nanos, kStates> time(std::span<const Span> spans, std::size_t from, std::size_t to) const;
+  void clear() { sums_.clear(); }
 
-/// The span that holds this time, or -1. Spans are in order and do not overlap. Cost: O(log spans).
+ private:
+  std::vector<std::array<Nanos, kStates>> sums_;  ///< [k]: of spans [0, k * kStride)
+};
+
+/// What a call looked at, for tests and the debug text; adds up.
+struct Effort {
+  std::size_t spans = 0;  ///< spans read
+};
+
+/// Appends what the window shows of a lane to `out`, in order. Spans: in order of time, without overlap.
+/// At most width_px / kFoldPx + 2 bars. Cost: O(bars * log(spans per bar)).
+void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
+                  const LaneIndex* index = nullptr, Effort* effort = nullptr);
+
+/// Index of the bar under x, or of the nearest that is at most `slack_px` away; -1: none. Cost: O(log bars).
+std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px = 2);
+
+/// Index of the span that holds t (begin <= t < end); -1: none. Cost: O(log spans).
 std::ptrdiff_t span_at(std::span<const Span> spans, double t);
 
-/// Axis ticks in steps of 1, 2 or 5 times a power of ten, at least `least_px` apart; multiples of the step.
-struct Ticks {
-  double step = 0;  ///< nanoseconds
-  std::vector<double> at;
-};
-Ticks ticks(const Viewport& window, float width_px, float least_px);
+/// "412 spans: 71 % running, 29 % ready": the words of a fold. States below half a percent are left out.
+std::string fold_words(const Bar& bar);
 
-/// Where all tasks are, in the middle of each column of `step_px`; neighbours that are equal are one. Only times that the
-/// trace covers. Cost: O(width / step x log changes).
+// --- where all tasks are ---------------------------------------------------------------------------------------------
+
+/// A stretch of the task stack in which nothing is seen to change.
 struct StackColumn {
-  float x0 = 0, x1 = 0;
-  TaskCounts counts;
+  float x0 = 0, x1 = 0;  ///< px from the left edge
+  TaskCounts counts;     ///< as they were in the middle of its first `step_px`: a true moment, not a mean
 };
-void stack_columns(const Trace& trace, const Viewport& window, float width_px, float step_px, std::vector<StackColumn>& out);
-/// Before the first change: nothing is anywhere.
-TaskCounts counts_at(const Trace& trace, double t);
+
+/// The last entry at or before t; zeros before the first. Cost: O(log entries).
+TaskCounts counts_at(std::span<const TaskCounts> counts, double t);
+inline TaskCounts counts_at(const Trace& trace, double t) { return counts_at(trace.counts(), t); }
+
+/// Appends columns from the first entry to `until`, sampled every `step_px` on a grid that pans with the window;
+/// neighbours that are alike are one column. Cost: O(width / step * log entries).
+void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
+                   std::vector<StackColumn>& out);
+inline void stack_columns(const Trace& trace, const Viewport& window, double width_px, double step_px,
+                          std::vector<StackColumn>& out) {
+  stack_columns(trace.counts(), static_cast<double>(trace.end()), window, width_px, step_px, out);
+}
+
+// --- axis --------------------------------------------------------------------------------------------------------------
+
+struct Ticks {
+  std::vector<double> at;  ///< from 0 on, in the window; labels: format_tick(at, step) of view/format.h
+  double step = 0;         ///< 1, 2 or 5 times a power of ten
+  double major_step = 0;   ///< ticks at its multiples have a longer line
+  bool major(std::size_t i) const;
+};
+/// Ticks at least `least_px` apart, and never finer than the clock (`clock_step_ns`, 0: a nanosecond).
+Ticks ticks(const Viewport& window, double width_px, double least_px = 70, double clock_step_ns = 0);
+
+// --- which lanes -------------------------------------------------------------------------------------------------------
+
+struct LaneChoice {
+  std::vector<std::uint32_t> shown;  ///< indices of lanes, rising
+  std::uint32_t folded = 0;
+  std::string words;                 ///< "97 more workers, folded"; empty if all are shown
+};
+/// Of the lanes that execute tasks (all but the coordinator, unless it is the only one) those that fit: the first ones,
+/// because a lane keeps its place, and always `keep` (a pinned lane; -1: none). Lanes that never did anything go first.
+LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep = -1);
 
 }  // namespace interleave

@@ -1,13 +1,42 @@
-// viewport.h -- the stretch of time on screen.
+// viewport.h -- the stretch of time on screen, and how it moves.
+//
+// Two doubles. At 20 s a double tells 4 millionths of a nanosecond apart, so a window of 1 us there is drawn to within
+// 1/100,000 px (tests/view/viewport_test.cpp). Rejected: int64 and a fraction; it buys nothing below 100 days.
 #pragma once
+
+#include "trace/event.h"
 
 namespace interleave {
 
-/// Nanoseconds since run start. Doubles: at twenty seconds they still tell apart a hundred-thousandth of a nanosecond.
+/// Nanoseconds since the start of the run. Empty (end <= begin): nothing was fitted yet.
 struct Viewport {
-  double begin = 0;
-  double end = 0;
+  double begin = 0, end = 0;
+
   double length() const { return end - begin; }
+  bool holds(double t) const { return t >= begin && t <= end; }
+  /// Pixels from the left edge of an area so wide, and back. Not clamped. An empty window is a nanosecond long.
+  double x_of(double t, double width_px) const { return (t - begin) * (width_px / (end > begin ? end - begin : 1)); }
+  double t_of(double x, double width_px) const { return width_px > 0 ? begin + x * ((end - begin) / width_px) : begin; }
+  friend bool operator==(const Viewport&, const Viewport&) = default;
 };
+
+inline constexpr double kShortestWindow = 1000;  ///< nothing is measured finer than a microsecond
+inline constexpr double kRoomAtEnd = 1.05;       ///< a window ends there at the latest, in lengths of the run
+inline constexpr double kRoomAtStart = 0.02;     ///< how much of the window may lie before t = 0
+
+/// Makes the window `factor` times as long (below 1: closer); what is at time t stays at its pixel.
+void zoom_at(Viewport& window, double t, double factor);
+/// Moves it by a part of its length: 0.1 is a tenth later.
+void pan(Viewport& window, double part);
+/// All from 0 to `end`, with room behind it for a flag.
+Viewport fit(double end, double room = kRoomAtEnd);
+/// Of a live run: the window keeps its length and its end stays just ahead of `now`; a window that shows the run from
+/// 0 grows with it instead, by a fifth at a time, so that lanes do not shrink at each frame.
+void follow(Viewport& window, double now);
+/// Moves it, if need be, so that it holds t, which then is a quarter from the left.
+void reveal(Viewport& window, double t);
+/// Keeps it on what there is: no shorter than kShortestWindow, from a little before 0 to `room` times `end`, and never
+/// all behind the end. Not finite: fits.
+void clamp(Viewport& window, double end, double room = kRoomAtEnd);
 
 }  // namespace interleave

@@ -1,0 +1,22 @@
+// sentence.h -- what the runs on screen showed, in words: one sentence of at most 90 characters, and one below it.
+// Only figures that the table has too, and no reasons: why it was so is the lesson's to say.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "view/results.h"
+
+namespace interleave {
+
+struct Headline {
+  std::string sentence;     ///< "Event loop: 0.326 s, Threads: 0.704 s. One at a time: 20.5 s."
+  std::string subsentence;  ///< "The shortest is 62.9x as fast as one at a time. Processes did not run here."
+};
+
+inline constexpr std::size_t kLongestSentence = 90;  ///< characters, not bytes
+
+/// Of all results that ran: one, or a comparison. Nothing ran: empty.
+Headline headline(std::span<const Result> results);
+
+}  // namespace interleave

@@ -1,0 +1,58 @@
+#include "view/viewport.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace interleave {
+namespace {
+
+constexpr double kShortestRun = 1000;  // an empty run still has an axis
+
+}  // namespace
+
+void zoom_at(Viewport& window, double t, double factor) {
+  // Not below the shortest: otherwise the clamp that follows would have to guess where the anchor was.
+  if (window.length() > 0) factor = std::max(factor, kShortestWindow / window.length());
+  window.begin = t + (window.begin - t) * factor;
+  window.end = t + (window.end - t) * factor;
+}
+
+void pan(Viewport& window, double part) {
+  double by = window.length() * part;
+  window.begin += by;
+  window.end += by;
+}
+
+Viewport fit(double end, double room) { return {0, std::max(end, kShortestRun) * room}; }
+
+void follow(Viewport& window, double now) {
+  constexpr double kAhead = 0.06;
+  double length = std::max(window.length(), kShortestWindow);
+  if (now <= window.end - length * kAhead / 2 && window.end > window.begin) return;
+  if (window.begin <= 0) {
+    window = {0, std::max(now, kShortestRun) * 1.2};
+    return;
+  }
+  window.end = now + length * kAhead;
+  window.begin = window.end - length;
+}
+
+void reveal(Viewport& window, double t) {
+  if (window.holds(t)) return;
+  double length = window.length();
+  window.begin = std::max(0.0, t - length * 0.25);
+  window.end = window.begin + length;
+}
+
+void clamp(Viewport& window, double end, double room) {
+  end = std::max(end, kShortestRun);
+  if (!std::isfinite(window.begin) || !std::isfinite(window.end)) window = fit(end, room);
+  double longest = end * room / (1 - kRoomAtStart);
+  double length = std::clamp(window.length(), kShortestWindow, std::max(longest, kShortestWindow));
+  double first = -kRoomAtStart * length;
+  double last = std::min(end * room - length, end - 0.1 * length);  // a tenth of the window shows the run
+  window.begin = std::clamp(window.begin, first, std::max(first, last));
+  window.end = window.begin + length;
+}
+
+}  // namespace interleave
