@@ -1,110 +1,269 @@
+// Contents: searches | mix | bars | hit test, words | task stack | ticks | choice of lanes
 #include "view/timeline.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "view/format.h"
 
 namespace interleave {
 namespace {
 
-/// First index from `from` on whose span begins at `t` or later. Gallops: folds are short compared with the trace.
-std::size_t first_from(std::span<const Span> spans, std::size_t from, double t) {
-  std::size_t step = 1, low = from;
-  while (low + step < spans.size() && static_cast<double>(spans[low + step].begin) < t) {
-    low += step;
-    step *= 2;
-  }
-  const std::size_t high = std::min(low + step, spans.size());
-  auto begins_before = [](const Span& span, double time) { return static_cast<double>(span.begin) < time; };
-  return static_cast<std::size_t>(std::lower_bound(spans.begin() + static_cast<std::ptrdiff_t>(low),
-                                                   spans.begin() + static_cast<std::ptrdiff_t>(high), t, begins_before) - spans.begin());
+double begin_of(const Span& s) { return static_cast<double>(s.begin); }
+double end_of(const Span& s) { return static_cast<double>(s.end); }
+/// States come from packets of other processes: an unknown one is drawn as idle.
+std::size_t slot(State s) {
+  auto i = static_cast<std::size_t>(s);
+  return i < kStates ? i : static_cast<std::size_t>(State::idle);
 }
 
-void mix_states(std::span<const Span> spans, Bar& bar) {
-  const auto whole = static_cast<double>(spans.back().end - spans.front().begin);
-  if (whole <= 0) return;
-  const std::size_t samples = std::min(spans.size(), kMixSamples);
-  const double weight = static_cast<double>(spans.size()) / static_cast<double>(samples);
-  double sum = 0;
-  for (std::size_t i = 0; i < samples; ++i) {
-    const Span& span = spans[i * spans.size() / samples];
-    const double share = static_cast<double>(span.end - span.begin) * weight / whole;
-    bar.mix[static_cast<std::size_t>(span.state)] += static_cast<float>(share);
-    sum += share;
+// --- searches ----------------------------------------------------------------------------------------------------------
+
+/// First in [from, to) for which `before` is false, found by doubling steps from `from`: 2 log2(distance) looks, and those
+/// near the start, which are in the cache.
+template <class Before>
+std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort, Before before) {
+  std::size_t low = from, step = 1, high = from;
+  while (high < spans.size()) {
+    ++effort.spans;
+    if (!before(spans[high])) break;
+    low = high + 1;
+    high += step;
+    step *= 2;
   }
-  if (sum > 1)
-    for (float& share : bar.mix) share /= static_cast<float>(sum);
+  high = std::min(high, spans.size());
+  while (low < high) {
+    std::size_t middle = low + (high - low) / 2;
+    ++effort.spans;
+    if (before(spans[middle])) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// --- mix ---------------------------------------------------------------------------------------------------------------
+
+void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Effort& effort) {
+  const std::size_t from = bar.first, to = from + bar.count;
+  const double whole = end_of(spans[to - 1]) - begin_of(spans[from]);
+  std::array<double, kStates> times{};
+  double covered = 0;
+  if (bar.count <= kMixSamples) {
+    for (std::size_t i = from; i < to; ++i) times[slot(spans[i].state)] += end_of(spans[i]) - begin_of(spans[i]);
+    effort.spans += bar.count;
+  } else if (index) {
+    auto exact = index->time(spans, from, to);
+    for (std::size_t s = 0; s < times.size(); ++s) times[s] = static_cast<double>(exact[s]);
+    effort.spans += 2 * LaneIndex::kStride;
+  } else {
+    const double weight = static_cast<double>(bar.count) / static_cast<double>(kMixSamples);
+    for (std::size_t k = 0; k < kMixSamples; ++k) {
+      // An odd sixteenth in, so that lanes that alternate between two states are not sampled in step.
+      const Span& span = spans[from + (k * bar.count + (k * 7 % kMixSamples) * bar.count / kMixSamples) / kMixSamples];
+      times[slot(span.state)] += (end_of(span) - begin_of(span)) * weight;
+    }
+    effort.spans += kMixSamples;
+  }
+  for (double t : times) covered += t;
+  constexpr auto kIdle = static_cast<std::size_t>(State::idle);
+  if (whole <= 0) {  // all at one moment
+    bar.mix[slot(spans[from].state)] = 1;
+  } else {
+    times[kIdle] += std::max(0.0, whole - covered);
+    const double sum = std::max(whole, covered);
+    for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] / sum);
+  }
+  bar.state = static_cast<State>(std::ranges::max_element(bar.mix) - bar.mix.begin());
 }
 
 }  // namespace
 
-void visible_bars(std::span<const Span> spans, const Viewport& window, float width_px, std::vector<Bar>& out) {
-  if (spans.empty() || window.end <= window.begin || width_px <= 0) return;
-  const double scale = static_cast<double>(width_px) / window.length();
-  auto x_of = [&](Nanos t) { return static_cast<float>((static_cast<double>(t) - window.begin) * scale); };
-  const double fold = kFoldPx / scale;
-  auto ends_before = [](const Span& span, double t) { return static_cast<double>(span.end) <= t; };
-  auto i = static_cast<std::size_t>(std::lower_bound(spans.begin(), spans.end(), window.begin, ends_before) - spans.begin());
-  while (i < spans.size() && static_cast<double>(spans[i].begin) < window.end) {
-    const Span& span = spans[i];
-    Bar bar{x_of(span.begin), x_of(span.end), span.state, static_cast<std::uint32_t>(i), 1, {}};
-    if (static_cast<double>(span.end - span.begin) < fold) {
-      std::size_t next = first_from(spans, i + 1, static_cast<double>(span.begin) + fold);
-      // The last one that begins in the column may be wide enough for a bar of its own.
-      if (next > i + 1 && static_cast<double>(spans[next - 1].end - spans[next - 1].begin) >= fold) --next;
-      bar.count = static_cast<std::uint32_t>(next - i);
-      if (bar.count > 1) {
-        bar.x1 = x_of(spans[next - 1].end);
-        mix_states(spans.subspan(i, bar.count), bar);
-      }
-    }
-    out.push_back(bar);
-    i += bar.count;
+void LaneIndex::update(std::span<const Span> spans) {
+  if (sums_.empty()) sums_.push_back({});
+  // The last span may still grow: only strides that another span follows are summed.
+  while (sums_.size() * kStride < spans.size()) {
+    auto sum = sums_.back();
+    for (const Span& span : spans.subspan((sums_.size() - 1) * kStride, kStride)) sum[slot(span.state)] += span.end - span.begin;
+    sums_.push_back(sum);
   }
 }
 
-std::ptrdiff_t span_at(std::span<const Span> spans, double t) {
-  auto begins_after = [](double time, const Span& span) { return time < static_cast<double>(span.begin); };
-  auto after = std::upper_bound(spans.begin(), spans.end(), t, begins_after);
-  if (after == spans.begin() || static_cast<double>((after - 1)->end) <= t) return -1;
-  return after - 1 - spans.begin();
-}
-
-Ticks ticks(const Viewport& window, float width_px, float least_px) {
-  Ticks out;
-  if (window.end <= window.begin || width_px <= 0) return out;
-  const double least = std::max(1.0, window.length() * static_cast<double>(least_px) / static_cast<double>(width_px));
-  const double power = std::pow(10.0, std::floor(std::log10(least) + 1e-9));
-  out.step = power;
-  for (double factor : {2.0, 5.0, 10.0})
-    if (out.step < least * (1 - 1e-9)) out.step = power * factor;
-  for (double n = std::ceil(window.begin / out.step); n * out.step <= window.end && out.at.size() < 1000; ++n) out.at.push_back(n * out.step);
+std::array<Nanos, kStates> LaneIndex::time(std::span<const Span> spans, std::size_t from, std::size_t to) const {
+  std::array<Nanos, kStates> out{};
+  to = std::min(to, spans.size());
+  if (from >= to) return out;
+  auto add = [&](std::size_t a, std::size_t b) {
+    for (std::size_t i = a; i < b; ++i) out[slot(spans[i].state)] += spans[i].end - spans[i].begin;
+  };
+  const std::size_t a = (from + kStride - 1) / kStride;
+  const std::size_t b = std::min(to / kStride, sums_.empty() ? 0 : sums_.size() - 1);
+  if (a >= b) {
+    add(from, to);
+    return out;
+  }
+  for (std::size_t s = 0; s < out.size(); ++s) out[s] = sums_[b][s] - sums_[a][s];
+  add(from, a * kStride);
+  add(b * kStride, to);
   return out;
 }
 
-TaskCounts counts_at(const Trace& trace, double t) {
-  const std::vector<TaskCounts>& counts = trace.counts();
-  auto after = std::upper_bound(counts.begin(), counts.end(), t, [](double time, const TaskCounts& c) { return time < static_cast<double>(c.at); });
+// --- bars --------------------------------------------------------------------------------------------------------------
+
+void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
+                  const LaneIndex* index, Effort* effort) {
+  if (spans.empty() || !(window.end > window.begin) || !(width_px > 0)) return;
+  Effort ours;
+  const double scale = width_px / window.length();
+  // Rounded, so that panning, which changes the length in its last bits, moves no edge of the grid.
+  const auto cell = static_cast<double>(static_cast<float>(kFoldPx / scale));
+  auto x_of = [&](double t) { return static_cast<float>(std::clamp((t - window.begin) * scale, -8.0, width_px + 8)); };
+
+  std::size_t low = 0, high = spans.size();
+  while (low < high) {  // the first that ends inside the window
+    std::size_t middle = low + (high - low) / 2;
+    ++ours.spans;
+    if (end_of(spans[middle]) <= window.begin) low = middle + 1;
+    else high = middle;
+  }
+  // A fold that began left of the window is drawn from where it begins in its cell, or panning would change its mix.
+  if (low < spans.size() && begin_of(spans[low]) < window.begin + cell && end_of(spans[low]) - begin_of(spans[low]) < cell) {
+    const double edge = std::floor(begin_of(spans[low]) / cell) * cell;
+    low = static_cast<std::size_t>(std::lower_bound(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(low), edge,
+              [&ours](const Span& s, double t) { ++ours.spans; return begin_of(s) < t; }) - spans.begin());
+  }
+
+  for (std::size_t i = low; i < spans.size();) {
+    const Span& span = spans[i];
+    ++ours.spans;
+    const double begin = begin_of(span), length = end_of(span) - begin;
+    if (begin >= window.end) break;
+    Bar bar{.x0 = x_of(begin), .x1 = x_of(begin + length), .first = static_cast<std::uint32_t>(i), .count = 1,
+            .state = static_cast<State>(slot(span.state)), .core = span.core, .line = span.line, .task = span.task, .mix = {}};
+    if (length < cell) {
+      const double edge = (std::floor(begin / cell) + 1) * cell;
+      std::size_t next = gallop(spans, i + 1, ours, [edge](const Span& s) { return begin_of(s) < edge; });
+      // Only the last that begins in the cell can reach beyond the next one; then it stands for itself.
+      if (next > i + 1 && end_of(spans[next - 1]) - begin_of(spans[next - 1]) >= 2 * cell) --next;
+      bar.count = static_cast<std::uint32_t>(next - i);
+      if (bar.count > 1) bar.x1 = x_of(end_of(spans[next - 1]));
+    }
+    if (bar.count > 1) fill_mix(spans, bar, index, ours);
+    else bar.mix[static_cast<std::size_t>(bar.state)] = 1;
+    out.push_back(bar);
+    i += bar.count;
+  }
+  if (effort) effort->spans += ours.spans;
+}
+
+// --- hit test, words -----------------------------------------------------------------------------------------------------
+
+std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px) {
+  auto after = std::ranges::upper_bound(bars, x, {}, &Bar::x0) - bars.begin();
+  if (after > 0 && x < bars[static_cast<std::size_t>(after - 1)].x1) return after - 1;
+  float left = after > 0 ? x - bars[static_cast<std::size_t>(after - 1)].x1 : slack_px + 1;
+  float right = after < std::ssize(bars) ? bars[static_cast<std::size_t>(after)].x0 - x : slack_px + 1;
+  if (std::min(left, right) > slack_px) return -1;
+  return left <= right ? after - 1 : after;
+}
+
+std::ptrdiff_t span_at(std::span<const Span> spans, double t) {
+  auto after = std::ranges::upper_bound(spans, t, {}, begin_of);
+  if (after == spans.begin() || end_of(*(after - 1)) <= t) return -1;
+  return after - 1 - spans.begin();
+}
+
+std::string fold_words(const Bar& bar) {
+  std::string words;
+  auto say = [&](std::size_t s, std::string name) {
+    if (bar.mix[s] < 0.005f) return;
+    words += fmt::format("{}{:.0f}\u2009% {}", words.empty() ? "" : ", ", bar.mix[s] * 100, name);
+  };
+  for (State s : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying,
+                  State::starting, State::idle, State::not_started, State::waiting_children}) {
+    constexpr std::array<const char*, kStates> kShort = {
+        "running", "ready", "waiting for I/O", "waiting for a lock", "waiting for the GIL", "idle", "not started", "copying",
+        "being started", "waiting for its tasks"};
+    say(static_cast<std::size_t>(s), kShort[static_cast<std::size_t>(s)]);
+  }
+  return fmt::format("{} {}: {}", format_count(bar.count), bar.count == 1 ? "span" : "spans", words);
+}
+
+// --- where all tasks are ---------------------------------------------------------------------------------------------
+
+TaskCounts counts_at(std::span<const TaskCounts> counts, double t) {
+  auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
   return after == counts.begin() ? TaskCounts{} : *(after - 1);
 }
 
-void stack_columns(const Trace& trace, const Viewport& window, float width_px, float step_px, std::vector<StackColumn>& out) {
-  if (trace.counts().empty() || window.end <= window.begin || step_px <= 0) return;
-  const double per_px = window.length() / static_cast<double>(width_px);
-  const auto first = static_cast<double>(trace.counts().front().at);
-  const auto last = static_cast<double>(trace.end());
+void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
+                   std::vector<StackColumn>& out) {
+  if (counts.empty() || !(window.end > window.begin) || !(step_px > 0) || !(width_px > 0)) return;
+  const double scale = width_px / window.length();
+  const auto step = static_cast<double>(static_cast<float>(step_px / scale));
+  const auto first = static_cast<double>(counts.front().at);
   auto same = [](TaskCounts a, const TaskCounts& b) {
     return a.running == b.running && a.ready == b.ready && a.waiting_io == b.waiting_io && a.waiting_lock == b.waiting_lock &&
            a.waiting_gil == b.waiting_gil && a.not_started == b.not_started && a.done == b.done;
   };
   const std::size_t before = out.size();
-  for (float x = 0; x < width_px; x += step_px) {
-    const double t = window.begin + (static_cast<double>(x) + static_cast<double>(step_px) / 2) * per_px;
-    if (t < first) continue;
-    if (t > last) break;
-    const TaskCounts counts = counts_at(trace, t);
-    if (out.size() > before && same(out.back().counts, counts)) out.back().x1 = x + step_px;
-    else out.push_back({x, x + step_px, counts});
+  const double stop = std::min(until, window.end);
+  for (double n = std::floor(std::max(window.begin, first) / step); n * step < stop; ++n) {
+    // The middle of the cell; at either end of the run, of the part of it that is in the run.
+    const double from = std::max(n * step, first), to = std::min((n + 1) * step, until);
+    const TaskCounts now = counts_at(counts, (from + to) / 2);
+    const auto x0 = static_cast<float>(std::max(0.0, (from - window.begin) * scale));
+    const auto x1 = static_cast<float>(std::min(width_px, (to - window.begin) * scale));
+    if (x1 <= x0) continue;
+    if (out.size() > before && same(out.back().counts, now)) out.back().x1 = x1;
+    else out.push_back({x0, x1, now});
   }
+}
+
+// --- ticks -------------------------------------------------------------------------------------------------------------
+
+bool Ticks::major(std::size_t i) const { return i < at.size() && std::abs(std::remainder(at[i], major_step)) < step * 0.01; }
+
+Ticks ticks(const Viewport& window, double width_px, double least_px, double clock_step_ns) {
+  Ticks out;
+  if (!(window.end > window.begin) || !(width_px > 0)) return out;
+  // A window of 10^17 px would ask for ticks without end.
+  const double least = std::max({1.0, clock_step_ns, window.length() * std::max(least_px, 4.0) / width_px, window.length() / 2000});
+  out.step = std::pow(10.0, std::floor(std::log10(least) + 1e-9));
+  out.major_step = out.step * 5;
+  if (out.step < least * (1 - 1e-9)) out.step *= 2, out.major_step = out.step * 5;
+  if (out.step < least * (1 - 1e-9)) out.step *= 2.5, out.major_step = out.step * 2;
+  if (out.step < least * (1 - 1e-9)) out.step *= 2, out.major_step = out.step * 5;
+  for (double n = std::ceil(std::max(0.0, window.begin) / out.step - 1e-9); n * out.step <= window.end; ++n) out.at.push_back(n * out.step);
+  return out;
+}
+
+// --- choice of lanes -----------------------------------------------------------------------------------------------------
+
+LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep) {
+  LaneChoice out;
+  std::vector<std::uint32_t> all;
+  for (std::size_t i = 0; i < lanes.size(); ++i)
+    if (lanes[i].kind != LaneKind::coordinator) all.push_back(static_cast<std::uint32_t>(i));
+  if (all.empty() && !lanes.empty()) all.push_back(0);
+  fit = std::max<std::size_t>(fit, 1);
+  if (all.size() <= fit) {
+    out.shown = std::move(all);
+    return out;
+  }
+  std::vector<std::uint32_t> order = all;
+  std::ranges::sort(order, {}, [&](std::uint32_t i) {
+    return std::pair(static_cast<std::ptrdiff_t>(i) == keep ? 0 : lanes[i].spans.empty() ? 2 : 1, i);
+  });
+  out.shown.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(fit));
+  std::ranges::sort(out.shown);
+  out.folded = static_cast<std::uint32_t>(all.size() - fit);
+  const bool processes = lanes[all.back()].kind == LaneKind::process;
+  out.words = fmt::format("{} more {}, folded", format_count(out.folded),
+                          processes ? out.folded == 1 ? "process" : "processes" : out.folded == 1 ? "worker" : "workers");
+  return out;
 }
 
 }  // namespace interleave

@@ -27,7 +27,7 @@ inline constexpr double kFoldPx = 2;             ///< spans narrower than this a
 inline constexpr std::size_t kMixSamples = 16;   ///< spans looked at for the mix of a fold without an index
 
 /// The order in which the mix of a fold is stacked, from the floor up. What is not in it is drawn as empty.
-inline constexpr std::array<State, 7> kMixOrder = {State::running, State::copying, State::starting, State::ready,
+inline constexpr std::array<State, 7> kFoldOrder = {State::running, State::copying, State::starting, State::ready,
                                                    State::waiting_gil, State::waiting_lock, State::waiting_io};
 
 /// One rectangle of a lane: a span, or a fold of `count` neighbours.
