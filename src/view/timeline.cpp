@@ -12,6 +12,8 @@
 namespace interleave {
 namespace {
 
+constexpr double kFarOut = 1e6;  // px; beyond, a float tells no halves apart
+
 double begin_of(const Span& s) { return static_cast<double>(s.begin); }
 double end_of(const Span& s) { return static_cast<double>(s.end); }
 /// States come from packets of other processes: an unknown one is drawn as idle.
@@ -48,24 +50,28 @@ std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort
 
 void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
-  const double whole = end_of(spans[to - 1]) - begin_of(spans[from]);
   std::array<double, kStates> times{};
-  double covered = 0;
+  double whole = 0, covered = 0;
+  auto take = [&](std::size_t a, std::size_t b, double until) {
+    for (std::size_t i = a; i < b; ++i) times[slot(spans[i].state)] += end_of(spans[i]) - begin_of(spans[i]);
+    whole += until - begin_of(spans[a]);
+    effort.spans += b - a;
+  };
   if (bar.count <= kMixSamples) {
-    for (std::size_t i = from; i < to; ++i) times[slot(spans[i].state)] += end_of(spans[i]) - begin_of(spans[i]);
-    effort.spans += bar.count;
+    take(from, to, end_of(spans[to - 1]));
   } else if (index) {
     auto exact = index->time(spans, from, to);
     for (std::size_t s = 0; s < times.size(); ++s) times[s] = static_cast<double>(exact[s]);
+    whole = end_of(spans[to - 1]) - begin_of(spans[from]);
     effort.spans += 2 * LaneIndex::kStride;
   } else {
-    const double weight = static_cast<double>(bar.count) / static_cast<double>(kMixSamples);
-    for (std::size_t k = 0; k < kMixSamples; ++k) {
-      // An odd sixteenth in, so that lanes that alternate between two states are not sampled in step.
-      const Span& span = spans[from + (k * bar.count + (k * 7 % kMixSamples) * bar.count / kMixSamples) / kMixSamples];
-      times[slot(span.state)] += (end_of(span) - begin_of(span)) * weight;
+    // Groups of neighbours, each with the gap behind it: a lane that alternates between states is not sampled in step
+    // with itself, and a group is two or three cache lines.
+    constexpr std::size_t kGroup = 4, kGroups = kMixSamples / kGroup;
+    for (std::size_t k = 0; k < kGroups; ++k) {
+      const std::size_t at = from + k * (bar.count - kGroup - 1) / (kGroups - 1);
+      take(at, at + kGroup, begin_of(spans[at + kGroup]));
     }
-    effort.spans += kMixSamples;
   }
   for (double t : times) covered += t;
   constexpr auto kIdle = static_cast<std::size_t>(State::idle);
@@ -119,7 +125,7 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
   const double scale = width_px / window.length();
   // Rounded, so that panning, which changes the length in its last bits, moves no edge of the grid.
   const auto cell = static_cast<double>(static_cast<float>(kFoldPx / scale));
-  auto x_of = [&](double t) { return static_cast<float>(std::clamp((t - window.begin) * scale, -8.0, width_px + 8)); };
+  auto x_of = [&](double t) { return static_cast<float>(std::clamp((t - window.begin) * scale, -kFarOut, kFarOut)); };
 
   std::size_t low = 0, high = spans.size();
   while (low < high) {  // the first that ends inside the window

@@ -24,7 +24,7 @@
 namespace interleave {
 
 inline constexpr double kFoldPx = 2;             ///< spans narrower than this are folded
-inline constexpr std::size_t kMixSamples = 16;   ///< spans looked at for the mix of a fold without an index
+inline constexpr std::size_t kMixSamples = 32;   ///< spans looked at for the mix of a fold without an index
 
 /// The order in which the mix of a fold is stacked, from the floor up. What is not in it is drawn as empty.
 inline constexpr std::array<State, 7> kFoldOrder = {State::running, State::copying, State::starting, State::ready,
@@ -32,7 +32,7 @@ inline constexpr std::array<State, 7> kFoldOrder = {State::running, State::copyi
 
 /// One rectangle of a lane: a span, or a fold of `count` neighbours.
 struct Bar {
-  float x0 = 0, x1 = 0;      ///< px from the left edge of the lane; beyond it by at most 8 px on either side
+  float x0 = 0, x1 = 0;      ///< px from the left edge of the lane; may lie far outside it
   std::uint32_t first = 0;   ///< index of its first span
   std::uint32_t count = 1;   ///< more than 1: a fold
   State state = State::idle; ///< of a fold: the one with the largest share
@@ -44,7 +44,7 @@ struct Bar {
 };
 
 /// Time by state up to every 32nd span of a lane: makes the mix of any fold exact. Optional; without it a fold of more
-/// than kMixSamples spans is judged by as many of them, evenly taken.
+/// than kMixSamples spans is judged by as many of them, taken in groups.
 /// Memory: 2.5 bytes per span (a tenth of the span).
 class LaneIndex {
  public:
