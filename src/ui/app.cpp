@@ -1,0 +1,609 @@
+#include "ui/app.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace interleave {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+constexpr std::size_t kMaxHistory = 18;
+constexpr std::size_t kPollBytes = 2u << 20;
+
+// The same settings, whichever executor they are for.
+bool same_settings(Scenario a, const Scenario& b) {
+  a.executor = b.executor;
+  return a == b;
+}
+
+std::string join_names(const std::vector<ExecutorKind>& kinds) {
+  std::string out;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (i > 0) out += i + 1 == kinds.size() ? " and " : ", ";
+    out += name_of(kinds[i]);
+  }
+  return out;
+}
+
+// Two times that differ need no more digits than their distance; "62.9", "4.0", "29".
+std::string times(double factor) { return fmt::format("{:.{}f}", factor, factor < 100 ? 1 : 0); }
+
+}  // namespace
+
+App::App(std::unique_ptr<Engine> the_engine, Theme theme) : engine(std::move(the_engine)) {
+  view.theme = theme;
+  load();
+}
+
+App::~App() = default;
+
+void App::load() {
+  Workload loaded = load_workload(scenario, engine->capabilities().machine_cores);
+  if (!loaded.error.empty() && !workload.source.empty()) {
+    workload.error = loaded.error;  // the last good program stays
+  } else {
+    workload = std::move(loaded);
+  }
+  if (!workload.notices.empty()) notice = workload.notices.front();
+  ++revision;
+}
+
+void App::change(const std::function<void(Scenario&)>& edit) {
+  Scenario before = scenario;
+  edit(scenario);
+  if (scenario == before) return;
+  load();
+}
+
+std::vector<ExecutorKind> App::executors() const {
+  return workload.on;
+}
+
+const Run* App::run_of(ExecutorKind kind) const {
+  for (auto it = history.rbegin(); it != history.rend(); ++it)
+    if (it->executor == kind && same_settings(it->scenario, shown_settings)) return &*it;
+  return nullptr;
+}
+
+const Trace* App::trace_of(ExecutorKind kind) const {
+  if (live && live->executor == kind) return live->so_far;
+  const Run* run = run_of(kind);
+  return run ? run->trace.get() : nullptr;
+}
+
+bool App::stale() const {
+  return !same_settings(shown_settings, scenario) && std::ranges::any_of(history, [this](const Run& run) {
+    return same_settings(run.scenario, shown_settings);
+  });
+}
+
+bool App::anything_to_show() const {
+  return live.has_value() || std::ranges::any_of(executors(), [this](ExecutorKind k) { return run_of(k) != nullptr; });
+}
+
+std::vector<ExecutorKind> App::shown_executors() const {
+  if (!view.compare) return {view.shown};
+  return executors();
+}
+
+Nanos App::end() const {
+  Nanos longest = 0;
+  for (ExecutorKind kind : shown_executors()) longest = std::max(longest, length_of(kind));
+  return longest;
+}
+
+Nanos App::length_of(const Run& run) const { return run.summary.makespan > 0 ? run.summary.makespan : run.trace->end(); }
+
+Nanos App::length_of(ExecutorKind kind) const {
+  if (live && live->executor == kind) return std::max(live->now, live->so_far->end());
+  const Run* run = run_of(kind);
+  return run ? length_of(*run) : 0;
+}
+
+Nanos App::fit_end() const {
+  Nanos shortest = 0, fits = 0;
+  for (ExecutorKind kind : shown_executors())
+    if (Nanos length = length_of(kind); length > 0 && (shortest == 0 || length < shortest)) shortest = length;
+  for (ExecutorKind kind : shown_executors())
+    if (Nanos length = length_of(kind); length <= shortest * 4) fits = std::max(fits, length);
+  return fits;
+}
+
+void App::fit() {
+  Nanos fits = fit_end();
+  if (fits <= 0) fits = kMillisecond * 1000;
+  // Room at the right for the figure that stands at the end of a run.
+  view.window.begin = 0;
+  view.window.end = static_cast<double>(fits) * (layout.figures_right ? 1.01 : 1.13);
+}
+
+void App::step(int direction) {
+  if (end() <= 0) return;
+  double from = view.playhead < 0 ? 0 : view.playhead;
+  double best = direction > 0 ? kNever : -1;
+  for (ExecutorKind kind : shown_executors()) {
+    const Trace* trace = trace_of(kind);
+    if (!trace) continue;
+    for (const Lane& lane : trace->cores()) {
+      const std::vector<Span>& spans = lane.spans;
+      if (direction > 0) {
+        auto next = std::ranges::upper_bound(spans, from + 0.5, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+        if (next != spans.end()) best = std::min(best, static_cast<double>(next->begin));
+      } else {
+        auto next = std::ranges::lower_bound(spans, from - 0.5, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+        if (next != spans.begin()) best = std::max(best, static_cast<double>(std::prev(next)->begin));
+      }
+    }
+  }
+  view.playing = 0;
+  if (direction > 0) view.playhead = std::isfinite(best) ? best : static_cast<double>(end());
+  else view.playhead = std::max(best, 0.0);
+  view.playhead_placed = true;
+  show_time(view.playhead);
+}
+
+void App::clamp_window() {
+  constexpr double kShortest = 1000;
+  double last = std::max(static_cast<double>(end()), 1e6);
+  double width = std::clamp(view.window.end - view.window.begin, kShortest, last * 2);
+  // A little before 0 and behind the end may be seen, so that edges are not under the panel's.
+  view.window.begin = std::clamp(view.window.begin, -0.05 * width, std::max(0.0, last - width * 0.3));
+  view.window.end = view.window.begin + width;
+}
+
+void App::pan(double part) {
+  double by = (view.window.end - view.window.begin) * part;
+  view.window.begin += by;
+  view.window.end += by;
+  view.follow = false;
+  clamp_window();
+}
+
+void App::zoom(double factor, double around) {
+  view.window.begin = around + (view.window.begin - around) * factor;
+  view.window.end = around + (view.window.end - around) * factor;
+  view.follow = false;
+  clamp_window();
+}
+
+void App::show_time(double t) {
+  double width = view.window.end - view.window.begin;
+  if (t >= view.window.begin && t <= view.window.end) return;
+  view.window.begin = std::max(0.0, t - width * 0.25);
+  view.window.end = view.window.begin + width;
+}
+
+// --- runs ----------------------------------------------------------------------------------------------------------------
+
+void App::start(ExecutorKind kind) {
+  LiveRun run;
+  run.executor = kind;
+  run.scenario = scenario;
+  run.scenario.executor = id_of(kind);
+  run.expected = expected(kind);
+  // Provenance: a real engine measures; it says otherwise in its first facts.
+  run.builder = std::make_unique<TraceBuilder>(kind, scenario.virtual_time ? Provenance::modelled : Provenance::measured);
+  shown_settings = scenario;
+  engine->run(run.scenario, kind);
+  run.so_far = &run.builder->so_far(0);
+  live = std::move(run);
+  view.hovered.reset();
+  if (view.pinned && view.pinned->executor == kind) view.pinned.reset();
+  view.playing = 0;
+  ++revision;
+}
+
+void App::finish(const EngineStatus& end_status) {
+  Run run;
+  run.executor = live->executor;
+  run.trace = live->builder->finish(end_status.end);
+  run.summary = run.trace->summary();
+  for (const TaskCounts& c : run.trace->counts()) run.most_in_line = std::max(run.most_in_line, c.waiting_gil);
+  run.scenario = live->scenario;
+  run.expected = live->expected;
+  run.ended_badly = end_status.sentence;
+  live.reset();
+  const Run* serial = run_of(ExecutorKind::serial);
+  Nanos baseline = run.executor != ExecutorKind::serial && serial ? serial->summary.makespan : 0;
+  run.sentence = summary_sentence(*run.trace, baseline);
+  status = run.ended_badly.empty() ? run.sentence : run.ended_badly;
+  std::uint64_t dropped = run.summary.dropped_events;
+  if (!run.ended_badly.empty()) notice = run.ended_badly;
+  else if (dropped > 0)
+    notice = fmt::format("{} events did not fit. The picture and its figures lack them; a smaller workload shows all.", dropped);
+  for (const TextLine& text : run.trace->texts())
+    if (text.role == TextRole::notice) notice = text.text;
+  history.push_back(std::move(run));
+  if (history.size() > kMaxHistory) history.erase(history.begin());
+  ++revision;
+}
+
+double poll(App& app, double now_s) {
+  double dt = app.last_poll_s > 0 ? std::clamp(now_s - app.last_poll_s, 0.0, 0.25) : 0;
+  app.last_poll_s = now_s;
+  double wish = kNever;
+  if (app.live) {
+    LiveRun& live = *app.live;
+    EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
+    live.now = status.now;
+    live.so_far = &live.builder->so_far(status.now);
+    wish = 0;
+    if (status.kind == EngineStatus::Kind::ended) {
+      bool cancelled = live.cancelling;
+      app.finish(status);
+      if (cancelled) app.queue.clear();
+      if (app.queue.empty()) app.all_finished();
+    }
+  }
+  if (!app.live && !app.queue.empty()) {
+    ExecutorKind next = app.queue.front();
+    app.queue.erase(app.queue.begin());
+    app.start(next);
+    wish = 0;
+  }
+  View& view = app.view;
+  if (app.live && view.follow) {
+    double now = static_cast<double>(app.live->now);
+    view.window.begin = 0;
+    double others = static_cast<double>(app.view.compare ? app.fit_end() : 0);
+    view.window.end = std::max({now * 1.06, others * 1.13, 1e6});
+  }
+  if (view.playing != 0) {
+    double end = static_cast<double>(app.end());
+    if (!view.reduced_motion) {
+      view.playhead += view.playing * dt * 1e9 / kSpeeds[static_cast<std::size_t>(view.speed)];
+      wish = 0;
+    } else if (now_s - app.last_jump_s >= 0.6) {
+      int direction = view.playing;
+      app.step(direction);
+      view.playing = direction;
+      app.last_jump_s = now_s;
+      wish = 0.6;
+    } else {
+      wish = std::min(wish, 0.6 - (now_s - app.last_jump_s));
+    }
+    if (view.playhead >= end || view.playhead <= 0) {
+      view.playhead = std::clamp(view.playhead, 0.0, end);
+      view.playing = 0;
+      ++app.revision;
+    }
+    app.show_time(view.playhead);
+  }
+  return wish;
+}
+
+void App::all_finished() {
+  if (view.follow) fit();
+  // The cursor waits inside the shortest run, where every executor has something to show; Play starts at 0.
+  Nanos shortest = 0;
+  for (ExecutorKind kind : shown_executors())
+    if (const Run* run = run_of(kind)) {
+      Nanos length = length_of(*run);
+      if (shortest == 0 || length < shortest) shortest = length;
+    }
+  view.playhead = static_cast<double>(shortest) * 0.8;
+  view.playhead_placed = false;
+  double longest = static_cast<double>(fit_end()) * 1e-9;
+  view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
+  ++revision;
+}
+
+double next_frame_in(const App& app) {
+  if (app.live || !app.queue.empty() || (app.view.playing != 0 && !app.view.reduced_motion)) return 0;
+  if (app.view.playing != 0) return 0.1;
+  return kNever;
+}
+
+// --- what is asked ---------------------------------------------------------------------------------------------------------
+
+std::string App::command(std::string_view name, std::string_view argument, std::string_view value) {
+  ++revision;
+  auto kind_named = [](std::string_view id) { return executor_from_id(id); };
+  if (name == "run") {
+    if (busy()) return "A run is under way. Press Stop first.";
+    ExecutorKind kind = selected();
+    if (!argument.empty()) {
+      auto asked = kind_named(argument);
+      if (!asked) return fmt::format("There is no executor called '{}'.", argument);
+      kind = *asked;
+    }
+    if (refused(kind)) return notice = engine->capabilities().refused[static_cast<std::size_t>(kind)];
+    if (!workload.error.empty()) return notice = workload.error;
+    notice.clear();
+    select(kind);
+    view.compare = false;
+    view.shown = kind;
+    view.follow = true;
+    view.scroll_px = 0;
+    queue_total = 1;
+    start(kind);
+    return {};
+  }
+  if (name == "run-all") {
+    if (busy()) return "A run is under way. Press Stop first.";
+    if (!workload.error.empty()) return notice = workload.error;
+    queue.clear();
+    for (ExecutorKind kind : executors())
+      if (!refused(kind)) queue.push_back(kind);
+    if (queue.empty()) return notice = "None of this lesson's executors can run here.";
+    notice.clear();
+    queue_total = static_cast<int>(queue.size());
+    shown_settings = scenario;
+    // Old runs of the same settings would look like results of this round.
+    std::erase_if(history, [this](const Run& run) { return same_settings(run.scenario, shown_settings); });
+    view.compare = true;
+    view.follow = true;
+    view.scroll_px = 0;
+    view.playhead = -1;
+    return {};
+  }
+  if (name == "stop") {
+    queue.clear();
+    if (live) {
+      live->cancelling = true;
+      engine->cancel();
+    }
+    return {};
+  }
+  if (name == "lesson") {
+    for (const LessonName& lesson : lesson_names())
+      if (lesson.id == argument || lesson.name == argument) {
+        if (busy()) command("stop");
+        std::string wanted = lesson.id;
+        notice.clear();
+        status.clear();
+        change([&](Scenario& s) {
+          Scenario fresh;
+          fresh.lesson = wanted;
+          fresh.seed = s.seed;
+          fresh.virtual_time = s.virtual_time;
+          s = fresh;
+        });
+        shown_settings = scenario;
+        view.playhead = -1;
+        view.pinned.reset();
+        view.hovered.reset();
+        view.compare = true;
+        return {};
+      }
+    return notice = fmt::format("No lesson is called '{}'. Clear the search to see all.", argument);
+  }
+  if (name == "select") {
+    auto kind = kind_named(argument);
+    if (!kind) return fmt::format("There is no executor called '{}'.", argument);
+    select(*kind);
+    if (run_of(*kind) || !anything_to_show()) {
+      view.shown = *kind;
+      if (run_of(*kind) && !busy()) {
+        view.compare = false;
+        fit();
+      }
+    }
+    return {};
+  }
+  if (name == "show") {
+    if (argument == "all") {
+      view.compare = true;
+    } else if (auto kind = kind_named(argument)) {
+      view.compare = false;
+      view.shown = *kind;
+      select(*kind);
+    } else {
+      return fmt::format("There is no executor called '{}'.", argument);
+    }
+    view.scroll_px = 0;
+    view.unfolded = false;
+    if (!live) fit();
+    return {};
+  }
+  if (name == "set") return set(argument, value);
+  if (name == "theme") {
+    view.theme = argument == "dark" ? Theme::dark : argument == "light" ? Theme::light
+                 : view.theme == Theme::dark ? Theme::light : Theme::dark;
+    return {};
+  }
+  if (name == "play" || name == "play-back") {
+    if (end() <= 0 || live) return {};
+    int direction = name == "play" ? 1 : -1;
+    double last = static_cast<double>(end());
+    if (direction > 0 && (!view.playhead_placed || view.playhead >= last)) view.playhead = 0;
+    if (direction < 0 && view.playhead <= 0) view.playhead = last;
+    view.playhead_placed = true;
+    view.playing = direction;
+    last_jump_s = 0;
+    return {};
+  }
+  if (name == "pause") view.playing = 0;
+  else if (name == "fit") { view.follow = true; fit(); }
+  else if (name == "follow") { view.follow = true; }
+  else if (name == "step") step(argument == "previous" ? -1 : 1);
+  else if (name == "to-start") { view.playing = 0; view.playhead = 0; view.playhead_placed = true; show_time(0); }
+  else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
+  else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
+  else if (name == "drawer") view.drawer_open = !view.drawer_open;
+  else if (name == "dismiss") notice.clear();
+  else return fmt::format("There is no command called '{}'.", name);
+  return {};
+}
+
+void App::select(ExecutorKind kind) {
+  // Which executor is chosen changes no run on screen.
+  change([kind](Scenario& s) { s.executor = id_of(kind); });
+}
+
+std::string App::scenario_hash() const { return to_hash(scenario); }
+
+void App::apply_hash(std::string_view hash) {
+  ParsedHash parsed = parse_hash(hash);
+  if (busy() && !(parsed.scenario == scenario)) command("stop");
+  bool other_lesson = parsed.scenario.lesson != scenario.lesson;
+  change([&](Scenario& s) { s = parsed.scenario; });
+  if (other_lesson || history.empty()) shown_settings = scenario;
+  if (std::string said = parsed.notice(); !said.empty()) notice = said;
+  ++revision;
+}
+
+std::string App::set(std::string_view name, std::string_view text) {
+  double value = 0;
+  if (name == "time") {
+    change([&](Scenario& s) { s.virtual_time = text == "virtual"; });
+    return {};
+  }
+  if (!parse_parameter_value(text, value)) return notice = fmt::format("'{}' is not a number for {}.", text, name);
+  if (name == "workers") change([&](Scenario& s) { s.workers = std::clamp(static_cast<int>(value), 1, 100'000); });
+  else if (name == "cores") change([&](Scenario& s) { s.cores = std::clamp(static_cast<int>(value), 1, 256); });
+  else if (name == "gil") change([&](Scenario& s) { s.gil_interval = std::clamp<Nanos>(static_cast<Nanos>(value), 1000, 10'000 * kMillisecond); });
+  else if (name == "seed") change([&](Scenario& s) { s.seed = static_cast<std::uint64_t>(std::max(0.0, value)); });
+  else {
+    auto known = std::ranges::find(workload.parameters, name, &Parameter::name);
+    if (known == workload.parameters.end()) return notice = fmt::format("This lesson has no setting called '{}'.", name);
+    set_parameter(*known, value);
+  }
+  return {};
+}
+
+void App::set_parameter(const Parameter& parameter, double value) {
+  std::string name = parameter.name;  // the parameter itself goes with the workload that is replaced
+  double clamped = std::clamp(value, parameter.min, parameter.max);
+  if (parameter.kind != Parameter::Kind::real) clamped = std::round(clamped);
+  bool standard = clamped == parameter.standard;
+  change([&](Scenario& s) {
+    std::erase_if(s.parameters, [&](const ParameterSetting& p) { return p.name == name; });
+    if (!standard) s.set_parameter(name, clamped);
+  });
+}
+
+// --- words -----------------------------------------------------------------------------------------------------------------
+
+Nanos App::expected(ExecutorKind kind) const { return workload.expected[static_cast<std::size_t>(kind)]; }
+
+Verdict App::check_of(const Run& run) const {
+  if (run.expected <= 0 || run.trace->how_ended() != RunEnd::finished) return {};
+  return check_makespan(run.summary.makespan, run.expected);
+}
+
+std::string App::progress() const {
+  if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
+  int nth = queue_total - static_cast<int>(queue.size());
+  std::string time = format_duration(live->now);
+  if (live->cancelling) return "Stopping\xe2\x80\xa6";
+  if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
+  Nanos due = expected(live->executor);
+  if (due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
+  return fmt::format("{}, {}", name_of(live->executor), time);
+}
+
+std::string App::sentence() const {
+  if (live || !queue.empty()) return progress();
+  if (!view.compare) {
+    const Run* run = run_of(view.shown);
+    if (!run) return {};
+    return fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
+  }
+  std::vector<std::pair<Nanos, ExecutorKind>> runs;
+  for (ExecutorKind kind : executors())
+    if (const Run* run = run_of(kind); run && run->trace->how_ended() == RunEnd::finished)
+      runs.push_back({run->summary.makespan, kind});
+  if (runs.empty()) return {};
+  if (runs.size() == 1) return fmt::format("{}: {}", name_of(runs[0].second), format_duration(runs[0].first));
+  std::ranges::sort(runs);
+  std::vector<ExecutorKind> first;
+  for (auto& [time, kind] : runs)
+    if (static_cast<double>(time) <= static_cast<double>(runs.front().first) * 1.03) first.push_back(kind);
+  std::ranges::sort(first);
+  if (first.size() == runs.size()) return fmt::format("All {} take {}.", runs.size(), format_duration(runs.front().first));
+  double factor = static_cast<double>(runs.back().first) / static_cast<double>(runs.front().first);
+  return fmt::format("{} {} done first, after {}. {}: {}, {} times as long.", join_names(first), first.size() > 1 ? "are" : "is",
+                     format_duration(runs.front().first), name_of(runs.back().second), format_duration(runs.back().first),
+                     times(factor));
+}
+
+std::string App::subsentence() const {
+  if (stale() && !busy()) return "A setting was changed since. These are the runs of before; run again to see the new ones.";
+  if (live || !queue.empty()) return {};
+  return workload.claim;
+}
+
+std::optional<Provenance> App::common_provenance() const {
+  std::optional<Provenance> common;
+  for (ExecutorKind kind : shown_executors())
+    if (const Trace* trace = trace_of(kind)) {
+      if (common && *common != trace->provenance) return std::nullopt;
+      common = trace->provenance;
+    }
+  return common;
+}
+
+std::string App::provenance_words(Provenance provenance) const {
+  const Capabilities& can = engine->capabilities();
+  std::string words;
+  switch (provenance) {
+    case Provenance::measured: words = "Measured: these runs happened here, just now."; break;
+    case Provenance::modelled: words = "Modelled: computed in virtual time, not run."; break;
+    case Provenance::recorded: words = "Recorded: a run of another time and machine."; break;
+  }
+  for (const std::string* more : {&can.where, &can.why})
+    if (!more->empty()) words += (more == &can.where ? " " : " ") + *more + (more->ends_with('.') ? "" : ".");
+  return words;
+}
+
+std::optional<ExecutorKind> App::lit_executor() const {
+  if (view.pinned && trace_of(view.pinned->executor)) return view.pinned->executor;
+  if (live) return live->executor;
+  if (!view.compare) return trace_of(view.shown) ? std::optional(view.shown) : std::nullopt;
+  if (trace_of(selected())) return selected();
+  for (ExecutorKind kind : executors())
+    if (trace_of(kind)) return kind;
+  return std::nullopt;
+}
+
+void App::share() {
+  clipboard = scenario_hash();
+  notice = "The link to these settings was copied.";
+  ++revision;
+}
+
+std::string settings_in_short(const App& app) {
+  std::string out;
+  for (const Parameter& p : app.workload.parameters) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", p.name, p.text(p.value));
+  return out;
+}
+
+std::vector<ResultRow> App::results() const { return result_rows(*this); }
+
+AppState App::state() const {
+  AppState out;
+  out.revision = revision;
+  out.lesson = workload.name;
+  out.title = workload.title;
+  out.question = workload.question;
+  out.lessons = lesson_names();
+  for (const Parameter& p : workload.parameters)
+    out.parameters.push_back({p.name, p.text(p.value), p.value, p.min, p.max, p.log, p.kind == Parameter::Kind::integer});
+  const Capabilities& can = engine->capabilities();
+  for (ExecutorKind kind : executors()) {
+    ExecutorState e;
+    e.kind = kind;
+    e.selected = kind == selected();
+    e.running = live && live->executor == kind;
+    e.waiting = std::ranges::count(queue, kind) > 0;
+    e.refused = can.refused[static_cast<std::size_t>(kind)];
+    out.executors.push_back(std::move(e));
+  }
+  out.results = results();
+  out.running = busy();
+  out.progress = progress();
+  out.sentence = sentence();
+  out.status = status;
+  out.notice = notice;
+  out.where = can.where;
+  out.why = can.why;
+  out.hash = scenario_hash();
+  out.dark = view.theme == Theme::dark;
+  return out;
+}
+
+}  // namespace interleave

@@ -1,0 +1,233 @@
+// app.h -- App, the one owner of state, and everything that a person, a page or a command line can ask of it.
+//
+// Panels are `void draw_x(App&)` and keep nothing. What happens between frames is in poll(): it feeds live runs, starts
+// the next executor of "Run all", moves the playhead. draw() only reads and draws; both take the time as an argument,
+// so that tests turn the clock.
+// Rejected: panels with state of their own (two places for one fact), an event bus (nobody could say who moved the view).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/trace.h"
+#include "ui/engine.h"
+#include "ui/layout.h"
+#include "ui/style.h"
+#include "ui/workload.h"
+#include "view/viewport.h"
+#include "workloads/check.h"
+#include "workloads/scenario.h"
+
+namespace interleave {
+
+class Canvas;
+
+/// One finished run. The scenario is what it ran with.
+struct Run {
+  ExecutorKind executor = ExecutorKind::serial;
+  std::shared_ptr<const Trace> trace;
+  Summary summary;         ///< the trace's, made once
+  std::uint32_t most_in_line = 0;  ///< the most tasks that waited for the GIL at once
+  Scenario scenario;
+  Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
+  std::string sentence;    ///< one sentence for people, screen readers and the status line
+  std::string ended_badly; ///< why it stopped early, where it did
+};
+
+/// A run under way.
+struct LiveRun {
+  ExecutorKind executor = ExecutorKind::serial;
+  std::unique_ptr<TraceBuilder> builder;
+  const Trace* so_far = nullptr;  ///< the builder's, as of the last poll
+  Scenario scenario;
+  Nanos expected = 0;             ///< by the formula, with the settings it was started with
+  Nanos now = 0;
+  bool cancelling = false;
+};
+
+/// A span that somebody points at or has pinned.
+struct SpanPick {
+  enum class Of : std::uint8_t { worker, core, task };
+  ExecutorKind executor = ExecutorKind::serial;
+  Of of = Of::worker;
+  std::uint32_t lane = 0;       ///< index in lanes() or cores(), or a TaskId
+  std::uint32_t span = 0;
+  std::uint32_t count = 1;      ///< more than one: a fold
+  friend bool operator==(const SpanPick&, const SpanPick&) = default;
+};
+
+enum class LanesBy : std::uint8_t { worker, core, task };
+
+/// What is looked at and how; no part of it changes a run.
+struct View {
+  Theme theme = Theme::dark;
+  Tab tab = Tab::lanes;
+  bool drawer_open = false;
+  bool embed = false;           ///< inside somebody else's page
+  bool reduced_motion = false;
+  bool debug = false;           ///< frame times in a corner
+  bool compare = true;          ///< executors one under another; else `shown` alone
+  ExecutorKind shown = ExecutorKind::threads;
+  LanesBy lanes_by = LanesBy::worker;  ///< of a single run
+  bool unfolded = false;        ///< all lanes, scrolled, however many
+  float scroll_px = 0;          ///< lanes up and down
+  Viewport window;              ///< the stretch of time on screen
+  bool follow = true;           ///< a live run is followed at its end
+  double playhead = -1;         ///< nanoseconds; below 0: none
+  bool playhead_placed = false; ///< by a person, so that Play starts from there
+  int playing = 0;              ///< 1 forwards, -1 backwards
+  int speed = 2;                ///< index into kSpeeds
+  std::optional<SpanPick> hovered, pinned;
+  double hovered_since_s = 0;
+  int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
+};
+inline constexpr Nanos kMillisecond = 1'000'000;
+inline constexpr std::array<int, 7> kSpeeds = {1, 4, 20, 100, 1000, 10000, 100000};  ///< 1/n of real time
+
+/// A control's worth of what the page mirrors in its DOM.
+struct ParameterState {
+  std::string name, text;       ///< "latency", "200 ms"
+  double value = 0, min = 0, max = 0;
+  bool log = false, integer = false;
+};
+struct ExecutorState {
+  ExecutorKind kind = ExecutorKind::serial;
+  bool selected = false;        ///< the one that Run would run
+  bool running = false, waiting = false;
+  std::string refused;          ///< empty: it can run here
+};
+struct ResultRow {
+  ExecutorKind executor = ExecutorKind::serial;
+  Provenance provenance = Provenance::measured;
+  std::string measured, model, off_by, speed_up, core_busy, switches, p50, p99, bytes_per_task, spawn, copied, check;
+  bool best = false;            ///< within 3 % of the shortest
+  Nanos makespan = 0;
+  bool refused = false;         ///< `check` says why
+};
+/// What a screen reader, a test or a page can know. Changes when `revision` does.
+struct AppState {
+  std::uint64_t revision = 0;
+  std::string lesson, title, question;
+  std::vector<LessonName> lessons;
+  std::vector<ParameterState> parameters;
+  std::vector<ExecutorState> executors;
+  std::vector<ResultRow> results;
+  bool running = false;
+  std::string progress;         ///< "2 of 6: Threads, 0.21 s"
+  std::string sentence;         ///< the answer in words
+  std::string status;           ///< for role=status: of the run that ended last
+  std::string notice;           ///< something was ignored, clamped or refused
+  std::string where, why;       ///< what runs where; what would change it
+  std::string hash;
+  bool dark = true;
+};
+
+/// Thread: the user interface's, as all of ui/. Blocks: never.
+struct App {
+  App(std::unique_ptr<Engine> the_engine, Theme theme);
+  ~App();
+
+  Scenario scenario;
+  std::unique_ptr<Engine> engine;
+  std::vector<Run> history;             ///< of these settings and of those before; the latest per executor is shown
+  View view;
+
+  Workload workload;                    ///< derived from `scenario` whenever that changes; of a bad script the last good one
+  std::optional<LiveRun> live;
+  std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
+  int queue_total = 0;
+  Scenario shown_settings;              ///< of the runs on screen; differs from `scenario` once a setting was changed
+  std::string notice, status;
+  std::uint64_t revision = 1;
+  Canvas* canvas = nullptr;             ///< of the frame being drawn
+  Layout layout;                        ///< of the frame being drawn
+  double now_s = 0, last_poll_s = 0, last_jump_s = 0;
+  std::string clipboard;                ///< what Share wants copied; the platform takes it and clears it
+  bool wants_tab = false;               ///< the page is to open itself in a tab of its own
+  float frame_ms = 0;                   ///< our own CPU time, for the debug text
+
+  /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
+  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
+  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss.
+  /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
+  std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
+  AppState state() const;
+  std::string scenario_hash() const;
+  /// Takes over what it can; `notice` says what it ignored or clamped.
+  void apply_hash(std::string_view hash);
+
+  // What panels ask.
+  const Run* run_of(ExecutorKind kind) const;      ///< the latest with the shown settings, or null
+  const Trace* trace_of(ExecutorKind kind) const;  ///< live or finished, or null
+  bool refused(ExecutorKind kind) const { return !engine->capabilities().refused[static_cast<std::size_t>(kind)].empty(); }
+  std::vector<ExecutorKind> executors() const;     ///< the lesson's, in their order
+  std::vector<ExecutorKind> shown_executors() const;
+  ExecutorKind selected() const { return workload.selected; }  ///< the one that Run runs
+  int workers() const { return workload.workers; }
+  int cores() const { return workload.cores; }
+  bool busy() const { return live.has_value() || !queue.empty(); }
+  bool anything_to_show() const;
+  /// A setting was changed after the runs on screen.
+  bool stale() const;
+  Verdict check_of(const Run& run) const;
+  Nanos expected(ExecutorKind kind) const;
+  std::vector<ResultRow> results() const;
+  std::string sentence() const;
+  std::string subsentence() const;
+  std::string progress() const;
+  Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
+  Nanos length_of(const Run& run) const;
+  /// The longest time that any run on screen reaches.
+  Nanos end() const;
+  /// Where a view of everything ends: all runs within 4 times the fastest, or the whole of a single one.
+  Nanos fit_end() const;
+  void fit();
+  /// Moves the window by a part of its width; a live run is no longer followed.
+  void pan(double part);
+  /// Makes the window `factor` times as long around this time.
+  void zoom(double factor, double around);
+  /// Keeps the window on what there is, and no shorter than a microsecond.
+  void clamp_window();
+  /// Moves the window so that it holds this time.
+  void show_time(double t);
+  void step(int direction);
+  void share();
+  /// Of all runs on screen, if they agree; nothing has run: none.
+  std::optional<Provenance> common_provenance() const;
+  /// What a badge means here, and what would change it: one or two sentences.
+  std::string provenance_words(Provenance provenance) const;
+  /// The executor whose tasks light the code and fill the scene.
+  std::optional<ExecutorKind> lit_executor() const;
+  void change(const std::function<void(Scenario&)>& edit);
+  void set_parameter(const Parameter& parameter, double value);
+
+  // Between frames; poll() calls them.
+  void start(ExecutorKind kind);
+  void finish(const EngineStatus& status);
+  void all_finished();
+
+ private:
+  void load();
+  void select(ExecutorKind kind);
+  std::string set(std::string_view name, std::string_view value);
+};
+
+/// "100 connections, 200 ms latency": the parameters in one line.
+std::string settings_in_short(const App& app);
+/// The table's rows: of every executor of the lesson, in their order.
+std::vector<ResultRow> result_rows(const App& app);
+
+/// Feeds live runs and moves the playhead. Seconds until it wants to be drawn: 0 now, infinity never.
+double poll(App& app, double now_s);
+/// Between ImGui::NewFrame() and Render(). Cost: O(what is visible).
+void draw(App& app, Canvas& canvas, double now_s);
+/// After draw(): seconds until the next frame is wanted without an event.
+double next_frame_in(const App& app);
+
+}  // namespace interleave

@@ -1,0 +1,54 @@
+// canvas.h -- where panels put what ImGui cannot draw: many quads with a pattern each.
+//
+// Panels make plain quads; what turns them into pixels is behind Canvas (platform/shell: one draw call per batch,
+// vertices pulled from a data texture). A batch is inserted into an ImGui draw list, so that text and cards that are
+// added to the list after it lie above it.
+// Rejected: ImDrawList rectangles (no patterns, 4 vertices of 20 bytes each on the CPU, and 64k of them are slow).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+struct ImDrawList;
+
+namespace interleave {
+
+/// How a quad is filled, over its colour. The numbers are the shader's.
+enum class Pattern : std::uint8_t {
+  solid,
+  hatch,       ///< 45 degrees, 2.6 of 7 px: ready
+  dots,        ///< 1.9 px, two in 6 x 6 px: waiting for I/O
+  cross,       ///< both diagonals, 6 px: waiting for a lock
+  lines,       ///< horizontal, 1.5 of 5 px: waiting for the GIL
+  floor_dots,  ///< only dots of 1.5 of 4 px along x, no fill between: not started
+};
+
+/// One rectangle. 32 bytes, as the shader reads it.
+struct Quad {
+  float x0, y0, x1, y1;      ///< logical px, as ImGui's
+  std::uint32_t fill;        ///< 0xAABBGGRR, as ImU32
+  std::uint32_t ink;         ///< the pattern's, with its opacity
+  std::uint32_t style;       ///< Pattern | radius in quarter px << 8 | top edge << 16
+  std::uint32_t anchor;      ///< pattern's origin, px: low half x, high half y, both signed
+};
+static_assert(sizeof(Quad) == 32);
+
+/// `top_edge`: a line of 1 px in the ink's colour along the top (a folded run).
+constexpr std::uint32_t quad_style(Pattern pattern, float radius_px = 0, bool top_edge = false) {
+  return static_cast<std::uint32_t>(pattern) | static_cast<std::uint32_t>(radius_px * 4) << 8 |
+         static_cast<std::uint32_t>(top_edge) << 16;
+}
+constexpr std::uint32_t quad_anchor(float x, float y) {
+  return (static_cast<std::uint32_t>(static_cast<std::int32_t>(x)) & 0xffff) |
+         static_cast<std::uint32_t>(static_cast<std::int32_t>(y)) << 16;
+}
+
+/// Thread: the user interface's. Blocks: never.
+class Canvas {
+ public:
+  virtual ~Canvas() = default;
+  /// Draws the quads at this place in the list's order, inside the list's clip rectangle. They are copied.
+  virtual void draw(ImDrawList& list, std::span<const Quad> quads) = 0;
+};
+
+}  // namespace interleave

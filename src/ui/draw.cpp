@@ -1,0 +1,358 @@
+// draw.cpp -- one frame: theme, layout, panels in order, and the small panels that need no file of their own.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/app.h"
+#include "ui/panels.h"
+#include "ui/widgets.h"
+
+namespace interleave {
+namespace {
+
+struct StateWords {
+  State state;
+  char letter;
+  const char* name;
+  const char* gloss;
+};
+constexpr StateWords kStateWords[] = {
+    {State::running, 'R', "Running,", "has a core"},
+    {State::ready, 'Q', "Ready,", "could run, has no core"},
+    {State::waiting_io, 'I', "Waiting for I/O,", "nothing to do yet"},
+    {State::waiting_lock, 'L', "Waiting for a lock,", "another has it"},
+    {State::waiting_gil, 'G', "Waiting for the GIL,", "not its turn"},
+    {State::idle, 'Z', "Idle,", "a worker without a task"},
+    {State::not_started, 'N', "Not started,", "still in the list"},
+};
+
+void draw_lesson_picker(App& app, float height, bool bare) {
+  ButtonParts parts;
+  parts.text = app.workload.title;
+  parts.after = Icon::chevron_down;
+  parts.text_px = bare ? 18 : 14;
+  parts.look = bare ? ButtonLook::quiet : ButtonLook::normal;
+  float width = std::min(button_width(parts), ImGui::GetContentRegionAvail().x * 0.6f);
+  if (button("lesson", {width, height}, parts)) ImGui::OpenPopup("lessons");
+  ImGui::SetNextWindowPos({ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 6});
+  ImGui::SetNextWindowSizeConstraints({240, 0}, {420, app.layout.top.h + app.layout.timeline.h});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
+  if (ImGui::BeginPopup("lessons")) {
+    WithFont with(Face::regular, 14);
+    for (const LessonName& lesson : lesson_names()) {
+      std::string row = fmt::format("{}  {}", lesson.id, lesson.title);
+      ImGui::PushID(lesson.id.c_str());
+      if (ImGui::Selectable(row.c_str(), lesson.name == app.workload.name, 0, {0, app.layout.touch ? 40.0f : 26.0f}))
+        app.command("lesson", lesson.id);
+      ImGui::PopID();
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
+}
+
+void divider(ImDrawList& list, float x, const Rect& in, float inset) {
+  list.AddLine({x, in.y + inset}, {x, in.bottom() - inset}, palette().line, 1);
+}
+
+void draw_notice(App& app) {
+  if (app.notice.empty()) return;
+  const Palette& p = palette();
+  float canvas_w = ImGui::GetIO().DisplaySize.x, canvas_h = ImGui::GetIO().DisplaySize.y;
+  float width = std::min(560.0f, canvas_w - 24), text_w = width - 28 - 36;
+  float text_h = put_wrapped(nullptr, Face::regular, 14, {}, 0, app.notice, text_w);
+  float height = std::max(44.0f, text_h + 22);
+  float foot = app.layout.form == Form::phone ? app.layout.tabs.h + 12 : app.layout.transport + 20;
+  Rect rect{std::round((canvas_w - width) / 2), canvas_h - height - foot, width, height};
+  Panel panel("notice", rect, Panel::Kind::floating);
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  put_wrapped(&panel.list(), Face::regular, 14, {rect.x + 14, rect.y + (height - text_h) / 2}, p.text, app.notice, text_w);
+  ImGui::SetCursorScreenPos({rect.right() - 40, rect.y + (height - 28) / 2});
+  ButtonParts close;
+  close.icon = Icon::close;
+  close.look = ButtonLook::quiet;
+  if (button("dismiss", {28, 28}, close)) app.command("dismiss");
+}
+
+void draw_debug(App& app) {
+  if (!app.view.debug) return;
+  const ImGuiIO& io = ImGui::GetIO();
+  std::string text = fmt::format("own {:.2f} ms a frame, {} vertices", static_cast<double>(app.frame_ms), io.MetricsRenderVertices);
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  float width = text_width(Face::mono, 12, text);
+  ImVec2 at{io.DisplaySize.x - width - 14, io.DisplaySize.y - 20};
+  list.AddRectFilled({at.x - 6, at.y - 2}, {at.x + width + 6, at.y + 16}, palette().raised, 4);
+  put_text(list, Face::mono, 12, at, palette().text2, text);
+}
+
+}  // namespace
+
+Panel::Panel(const char* name, const Rect& rect, Kind kind, bool scrolls) {
+  ImGui::SetNextWindowPos({rect.x, rect.y});
+  ImGui::SetNextWindowSize({rect.w, rect.h});
+  ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                           ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoFocusOnAppearing;
+  if (scrolls) flags &= ~ImGuiWindowFlags_NoScrollbar;
+  else flags |= ImGuiWindowFlags_NoScrollWithMouse;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, kind == Kind::plain ? 0.0f : 8.0f);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, kind == Kind::plain ? 0.0f : 1.0f);
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, kind == Kind::floating ? ImGui::GetStyle().Colors[ImGuiCol_PopupBg]
+                                                                  : ImGui::GetStyle().Colors[ImGuiCol_WindowBg]);
+  ImGui::Begin(name, nullptr, flags);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar(3);
+}
+
+Panel::~Panel() { ImGui::End(); }
+
+void draw_top(App& app) {
+  const Palette& p = palette();
+  const Layout& layout = app.layout;
+  const Rect& top = layout.top;
+  Panel panel("top", top, Panel::Kind::plain);
+  ImDrawList& list = panel.list();
+  bool small = layout.form == Form::phone || layout.form == Form::embed;
+  list.AddLine({top.x, top.bottom() - 0.5f}, {top.right(), top.bottom() - 0.5f}, p.line, 1);
+  float control = layout.form == Form::phone ? 40 : layout.form == Form::laptop || layout.form == Form::wide ? 30 : 28;
+  float middle = top.y + top.h / 2, button_y = std::round(middle - control / 2);
+  float x = top.x + (layout.form == Form::drawer ? 8 : 16);
+
+  // The right side first: what it needs is not the left side's.
+  float right = top.right() - (small ? 12 : 16);
+  auto place = [&](const char* id, ButtonParts parts) {
+    float width = parts.text.empty() ? control : button_width(parts);
+    right -= width;
+    ImGui::SetCursorScreenPos({right, button_y});
+    bool pressed = button(id, {width, control}, parts);
+    right -= 8;
+    return pressed;
+  };
+  ButtonParts theme;
+  theme.icon = Icon::theme;
+  theme.tip = app.view.theme == Theme::dark ? "Light theme (T)" : "Dark theme (T)";
+  if (!small && place("theme", theme)) app.command("theme");
+  if (layout.form == Form::embed) {
+    ButtonParts open;
+    open.icon = Icon::open_tab;
+    open.tip = "Open in a tab of its own";
+    if (app.view.embed && place("open", open)) app.wants_tab = true;
+    ButtonParts run;
+    bool busy = app.busy();
+    run.icon = busy ? Icon::stop : Icon::play;
+    std::string words = busy ? "Stop" : layout.one_executor ? "Run" : "Run all";
+    run.text = words;
+    run.look = !busy && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
+    if (place("run", run)) app.command(busy ? "stop" : layout.one_executor ? "run" : "run-all");
+  } else {
+    ButtonParts share;
+    share.icon = Icon::share;
+    if (!small) share.text = "Share";
+    share.tip = "Copy a link to these settings";
+    if (place("share", share)) app.share();
+  }
+
+  if (layout.form == Form::drawer) {
+    ButtonParts menu;
+    menu.icon = Icon::menu;
+    menu.look = app.view.drawer_open ? ButtonLook::selected : ButtonLook::normal;
+    menu.tip = "The workload and its settings";
+    ImGui::SetCursorScreenPos({x, button_y});
+    if (button("drawer", {control + 4, control}, menu)) app.command("drawer");
+    x += control + 4 + 12;
+  }
+  draw_icon(list, Icon::logo, {x + 11, std::round(middle)}, 22, p.text);
+  x += 22 + 12;
+  if (!small && top.w >= 900) {
+    x += put_text(list, Face::bold, 16, {x, middle - 10}, p.text, "Interleave") + 16;
+    divider(list, x, top, 12);
+    x += 16;
+  }
+  if (layout.form == Form::embed) {
+    float title = put_text(list, Face::bold, 15, {x, middle - 9}, p.text, app.workload.title, right - x - 8);
+    x += title + 12;
+    std::string numbers = settings_in_short(app);
+    if (right - x > 80) put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, numbers, right - x - 12);
+    return;
+  }
+  ImGui::SetCursorScreenPos({x - (small ? 8 : 0), button_y});
+  draw_lesson_picker(app, control, small);
+  x = ImGui::GetItemRectMax().x + 12;
+
+  // Provenance and where it runs, as far as there is room.
+  auto provenance = app.common_provenance();
+  if (!small) divider(list, right - 4, top, 12);
+  right -= small ? 4 : 16;
+  const Capabilities& can = app.engine->capabilities();
+  if (!small && right - x > 240) {
+    float room = right - x - 110;
+    float width = std::min(room, text_width(Face::regular, 13, can.where));
+    put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, can.where, room);
+    ImGui::SetCursorScreenPos({right - width, middle - 8});
+    ImGui::InvisibleButton("where", {std::max(width, 1.0f), 16});
+    if (!can.why.empty()) ImGui::SetItemTooltip("%s", can.why.c_str());
+    right -= width + 12;
+  }
+  if (provenance) {
+    ImVec2 size = badge_size(*provenance);
+    ImGui::SetCursorScreenPos({right - size.x, std::round(middle - 10)});
+    if (badge("provenance", *provenance, app.provenance_words(*provenance).c_str())) app.notice = app.provenance_words(*provenance);
+  }
+}
+
+void draw_states(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.states;
+  Panel panel("states", r);
+  ImDrawList& list = panel.list();
+  float x = r.x + 16, y = r.y + 14;
+  bool tight = r.h < 300;
+  put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
+  y += tight ? 25 : 32;
+  for (const StateWords& words : kStateWords) {
+    draw_swatch(list, *app.canvas, words.state, {x, y}, {24, 15});
+    put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&words.letter, 1));
+    float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.name);
+    put_text(list, Face::regular, 13, {x + 60 + after + 4, y - 1}, p.text2, words.gloss, r.right() - x - 76 - after);
+    y += tight ? 26 : 29;
+  }
+  if (r.bottom() - y < 90) return;
+  y += 4;
+  list.AddLine({r.x, y}, {r.right(), y}, p.line);
+  y += 14;
+  // Marks have no hue: they are text colour.
+  float column = (r.w - 32) / 2;
+  auto mark = [&](int at, const char* word, auto draw_mark) {
+    ImVec2 origin{x + (at % 2) * column, y + static_cast<float>(at / 2) * 25};
+    draw_mark(ImVec2(origin.x + 12, origin.y + 8));
+    put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, p.text, word);
+  };
+  mark(0, "switch", [&](ImVec2 c) { list.AddLine({c.x, c.y - 6}, {c.x, c.y + 6}, p.text, 1); });
+  mark(1, "spawn", [&](ImVec2 c) { list.AddTriangle({c.x - 5, c.y - 4}, {c.x + 5, c.y - 4}, {c.x, c.y + 5}, p.text, 1.2f); });
+  mark(2, "copy", [&](ImVec2 c) {
+    list.AddRect({c.x - 6, c.y - 6}, {c.x + 3, c.y + 3}, p.text, 1, 0, 1.2f);
+    list.AddRect({c.x - 3, c.y - 3}, {c.x + 6, c.y + 6}, p.text, 1, 0, 1.2f);
+  });
+  mark(3, "steal", [&](ImVec2 c) {
+    list.PathArcTo({c.x, c.y + 3}, 6, 3.3f, 6.0f, 12);
+    list.PathStroke(p.text, 0, 1.4f);
+    list.AddTriangleFilled({c.x + 2.5f, c.y - 1}, {c.x + 9, c.y - 1}, {c.x + 6, c.y + 5}, p.text);
+  });
+  mark(4, "wake", [&](ImVec2 c) {
+    list.AddCircleFilled({c.x - 7, c.y}, 3, p.text);
+    list.AddLine({c.x - 7, c.y}, {c.x + 5, c.y}, p.text, 1.4f);
+    list.AddTriangleFilled({c.x + 3, c.y - 4}, {c.x + 9, c.y}, {c.x + 3, c.y + 4}, p.text);
+  });
+  mark(5, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
+}
+
+void draw_question(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.question;
+  Panel panel("question", r, Panel::Kind::plain);
+  ImDrawList& list = panel.list();
+  float x = r.x + 16, width = r.w - 32, y = r.y + 12;
+  y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.workload.question, width, 2) + 10;
+  ExecutorKind kind = app.selected();
+  ButtonParts run;
+  run.icon = app.busy() ? Icon::stop : Icon::play;
+  std::string words = app.busy() ? "Stop" : "Run";
+  run.text = words;
+  run.text_px = 16;
+  run.look = !app.busy() && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
+  float run_w = 94, pick_w = width - run_w - 8;
+  ButtonParts pick;
+  pick.icon = icon_of(kind);
+  pick.icon_colour = p.of(kind);
+  pick.text = name_of(kind);
+  pick.text_px = 15;
+  pick.left = true;
+  pick.after = Icon::chevron_down;
+  ImGui::SetCursorScreenPos({x, y});
+  if (button("executor", {pick_w, 44}, pick)) ImGui::OpenPopup("executors");
+  ImGui::SetNextWindowPos({x, y + 48});
+  ImGui::SetNextWindowSize({pick_w, 0});
+  if (ImGui::BeginPopup("executors")) {
+    WithFont with(Face::regular, 15);
+    for (ExecutorKind k : app.executors()) {
+      bool refused = app.refused(k);
+      if (ImGui::Selectable(std::string(name_of(k)).c_str(), k == kind, refused ? ImGuiSelectableFlags_Disabled : 0, {0, 40}))
+        app.command("select", id_of(k));
+    }
+    if (ImGui::Selectable(run_all_words(app).c_str(), false, 0, {0, 40})) app.command("run-all");
+    ImGui::EndPopup();
+  }
+  ImGui::SetCursorScreenPos({x + pick_w + 8, y});
+  if (button("run", {run_w, 44}, run)) app.command(app.busy() ? "stop" : "run");
+  y += 44 + 12;
+  const Run* shown = app.view.compare ? nullptr : app.run_of(app.view.shown);
+  if (app.busy() || !shown) {
+    std::string said = app.sentence();
+    if (said.empty()) said = "Nothing has run yet. Press Run.";
+    put_wrapped(&list, Face::regular, 15, {x, y + 2}, p.text2, said, width, 2);
+  } else {
+    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
+    std::string check = app.check_of(*shown).words;
+    if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
+      check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
+    put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, check, width - figure - 10, 2);
+  }
+  list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);
+}
+
+void draw_tabs(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.tabs;
+  Panel panel("tabs", r, Panel::Kind::plain);
+  ImDrawList& list = panel.list();
+  list.AddLine({r.x, r.y + 0.5f}, {r.right(), r.y + 0.5f}, p.line);
+  constexpr const char* kNames[] = {"Lanes", "Code", "Table", "Settings"};
+  constexpr const char* kIds[] = {"lanes", "code", "table", "settings"};
+  float w = r.w / 4;
+  for (int i = 0; i < 4; ++i) {
+    bool on = static_cast<int>(app.view.tab) == i;
+    ImGui::SetCursorScreenPos({r.x + w * static_cast<float>(i), r.y});
+    if (ImGui::InvisibleButton(kIds[i], {w, r.h}, ImGuiButtonFlags_EnableNav)) app.command("tab", kIds[i]);
+    ImVec2 at = ImGui::GetItemRectMin();
+    if (on) list.AddRectFilled({at.x, at.y}, {at.x + w, at.y + 3}, p.text);
+    Face face = on ? Face::bold : Face::regular;
+    float text_w = text_width(face, 15, kNames[i]);
+    put_text(list, face, 15, {at.x + (w - text_w) / 2, at.y + r.h / 2 - 9}, on ? p.text : p.text2, kNames[i]);
+  }
+}
+
+void draw(App& app, Canvas& canvas, double now_s) {
+  app.canvas = &canvas;
+  app.now_s = now_s;
+  apply_theme(app.view.theme);
+  const ImGuiIO& io = ImGui::GetIO();
+  LayoutInput input;
+  input.width = io.DisplaySize.x;
+  input.height = io.DisplaySize.y;
+  input.table_rows = static_cast<int>(app.executors().size());
+  input.drawer_open = app.view.drawer_open;
+  input.pinned = app.view.pinned.has_value();
+  input.tab = app.view.tab;
+  Form form = lay_out(input).form;  // its column's width decides the workload's height, and that the rest
+  input.workload_height = workload_height(app, form == Form::wide ? 480 : form == Form::laptop ? 318 : 260, form);
+  app.layout = lay_out(input);
+  const Layout& layout = app.layout;
+  take_keys(app);
+  ImGui::GetBackgroundDrawList()->AddRectFilled({0, 0}, io.DisplaySize, palette().page);
+  draw_top(app);
+  if (!layout.timeline.empty()) draw_timeline(app);
+  if (!layout.question.empty()) draw_question(app);
+  if (!layout.code.empty()) draw_code(app);
+  if (!layout.table.empty()) draw_table(app);
+  if (!layout.scene.empty()) draw_scene(app);
+  if (!layout.why.empty()) draw_why(app);
+  if (!layout.states.empty()) draw_states(app);
+  if (!layout.workload.empty()) draw_workload(app);
+  if (!layout.tabs.empty()) draw_tabs(app);
+  draw_notice(app);
+  draw_debug(app);
+}
+
+}  // namespace interleave

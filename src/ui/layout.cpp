@@ -1,0 +1,144 @@
+#include "ui/layout.h"
+
+#include <algorithm>
+
+namespace interleave {
+namespace {
+
+constexpr float kTableHeader = 40, kTableRow = 27;
+
+float table_height(int rows) { return kTableHeader + kTableRow * static_cast<float>(std::max(rows, 1)) + 6; }
+
+Layout wide(const LayoutInput& in) {
+  Layout out;
+  out.form = Form::wide;
+  out.gap = 12;
+  constexpr float kPad = 12, kTop = 52, kLeft = 480, kRight = 340;
+  out.top = {0, 0, in.width, kTop};
+  float y = kTop + kPad, bottom = in.height - kPad;
+  float middle_x = kPad + kLeft + out.gap, right_x = in.width - kPad - kRight;
+  float middle_w = right_x - out.gap - middle_x;
+  float workload = std::min(in.workload_height, bottom - y - 160);
+  out.workload = {kPad, y, kLeft, workload};
+  out.code = {kPad, y + workload + out.gap, kLeft, bottom - y - workload - out.gap};
+  float table = in.height >= 800 ? table_height(in.table_rows) : 0;
+  float timeline = bottom - y - (table > 0 ? table + out.gap : 0);
+  out.timeline = {middle_x, y, middle_w, timeline};
+  if (table > 0) out.table = {middle_x, bottom - table, middle_w, table};
+  constexpr float kStates = 350, kWhy = 220;
+  float states = std::min(kStates, bottom - y);
+  out.states = {right_x, bottom - states, kRight, states};
+  float above = bottom - states - out.gap - y;
+  if (above >= kWhy) out.why = {right_x, bottom - states - out.gap - kWhy, kRight, kWhy};
+  float scene = above - kWhy - out.gap;
+  if (scene >= 130) out.scene = {right_x, y, kRight, scene};
+  return out;
+}
+
+Layout laptop(const LayoutInput& in) {
+  Layout out;
+  out.form = Form::laptop;
+  out.gap = 10;
+  constexpr float kPad = 10, kTop = 44, kLeft = 318;
+  out.top = {0, 0, in.width, kTop};
+  float y = kTop + kPad, bottom = in.height - kPad;
+  float right_x = kPad + kLeft + out.gap, right_w = in.width - kPad - right_x;
+  constexpr float kStates = 244;
+  float workload = bottom - y;
+  if (workload - kStates >= in.workload_height) {
+    workload = in.workload_height;
+    out.states = {kPad, y + workload + out.gap, kLeft, bottom - y - workload - out.gap};
+  }
+  out.workload = {kPad, y, kLeft, workload};
+  float lower = in.height >= 640 ? 184 : 0;
+  out.timeline = {right_x, y, right_w, bottom - y - (lower > 0 ? lower + out.gap : 0)};
+  if (lower > 0) {
+    float code_w = (right_w - out.gap) * 0.475f;
+    Rect left{right_x, bottom - lower, code_w, lower};
+    // Code | Table are tabs; the table needs the whole width.
+    if (in.tab == Tab::table) {
+      out.table = {right_x, bottom - lower, right_w, lower};
+    } else {
+      out.code = left;
+      Rect right{right_x + code_w + out.gap, bottom - lower, right_w - code_w - out.gap, lower};
+      (in.pinned ? out.why : out.scene) = right;
+    }
+  }
+  out.header = 180;
+  return out;
+}
+
+Layout drawer(const LayoutInput& in) {
+  Layout out;
+  out.form = Form::drawer;
+  out.gap = 8;
+  constexpr float kPad = 8, kTop = 44, kDrawer = 260;
+  out.top = {0, 0, in.width, kTop};
+  float y = kTop + kPad, bottom = in.height - kPad;
+  Rect body{kPad, y, in.width - 2 * kPad, bottom - y};
+  if (in.tab == Tab::code) out.code = body;
+  else if (in.tab == Tab::table) out.table = body;
+  else out.timeline = body;
+  if (in.drawer_open) out.workload = {0, kTop, std::min(kDrawer, in.width), in.height - kTop};
+  out.header = 160;
+  return out;
+}
+
+Layout phone(const LayoutInput& in) {
+  Layout out;
+  out.form = Form::phone;
+  out.touch = true;
+  out.gap = 0;
+  out.control = 44;
+  constexpr float kTop = 52, kTabs = 52, kQuestion = 176;
+  out.top = {0, 0, in.width, kTop};
+  out.tabs = {0, in.height - kTabs, in.width, kTabs};
+  Rect body{0, kTop, in.width, in.height - kTop - kTabs};
+  switch (in.tab) {
+    case Tab::lanes: {
+      out.question = {0, kTop, in.width, kQuestion};
+      float rest = body.h - kQuestion;
+      float scene = rest >= 520 ? 148 : 0;
+      if (scene > 0) out.scene = {0, kTop + kQuestion, in.width, scene};
+      out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};
+      break;
+    }
+    case Tab::code: out.code = body; break;
+    case Tab::table: out.table = body; break;
+    case Tab::settings: out.workload = body; break;
+  }
+  out.transport = 64;
+  out.header = 64;
+  out.sentence = false;  // it stands in `question`
+  out.minimap = false;
+  return out;
+}
+
+Layout embed(const LayoutInput& in) {
+  Layout out;
+  out.form = Form::embed;
+  out.gap = 0;
+  constexpr float kTop = 42;
+  out.top = {0, 0, in.width, kTop};
+  out.timeline = {0, kTop, in.width, in.height - kTop};
+  if (in.drawer_open) out.workload = {0, kTop, std::min(320.0f, in.width), in.height - kTop};
+  out.transport = 48;
+  out.header = in.width >= 600 ? 190 : 64;
+  out.sentence = out.minimap = false;
+  out.figures_right = in.width >= 560;
+  out.one_executor = in.height < 300;
+  out.touch = in.width < 1000;
+  return out;
+}
+
+}  // namespace
+
+Layout lay_out(const LayoutInput& in) {
+  if (in.height < 480) return embed(in);
+  if (in.width >= 1600) return wide(in);
+  if (in.width >= 1100) return laptop(in);
+  if (in.width >= 700) return drawer(in);
+  return phone(in);
+}
+
+}  // namespace interleave

@@ -1,0 +1,41 @@
+// panels.h -- the panels: each reads App, draws into its rectangle of app.layout, and asks App for changes.
+#pragma once
+
+#include <imgui.h>
+
+#include "ui/app.h"
+
+namespace interleave {
+
+void draw_top(App& app);
+void draw_workload(App& app);
+void draw_timeline(App& app);
+void draw_transport(App& app, Rect area);
+void draw_table(App& app);
+void draw_code(App& app);
+void draw_scene(App& app);
+void draw_why(App& app);
+void draw_states(App& app);
+void draw_question(App& app);  ///< phone: question, executor, Run, the figure
+void draw_tabs(App& app);      ///< phone: the four tabs
+void take_keys(App& app);
+
+/// What the workload panel needs in a column so wide.
+float workload_height(const App& app, float width, Form form);
+/// "Run all six".
+std::string run_all_words(const App& app);
+/// The next step, of which there is one on screen: before a run and after a change it is to run.
+bool next_is_to_run(const App& app);
+
+/// A panel's window for a scope: fixed place, 1 px line, radius 8; none of both where it fills the canvas' width.
+class Panel {
+ public:
+  enum class Kind : std::uint8_t { framed, plain, floating };
+  Panel(const char* name, const Rect& rect, Kind kind = Kind::framed, bool scrolls = false);
+  ~Panel();
+  Panel(const Panel&) = delete;
+  Panel& operator=(const Panel&) = delete;
+  ImDrawList& list() const { return *ImGui::GetWindowDrawList(); }
+};
+
+}  // namespace interleave

@@ -1,0 +1,70 @@
+// style.h -- themes, fonts, measures: UI.md's tables as values, in one place.
+#pragma once
+
+#include <imgui.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "trace/executor_kind.h"
+#include "trace/trace.h"
+#include "ui/canvas.h"
+
+namespace interleave {
+
+enum class Theme : std::uint8_t { dark, light };
+
+/// How a state is drawn: hue, pattern, letter and height say it four times over.
+struct StateLook {
+  ImU32 fill = 0;       ///< never blended with another state's
+  ImU32 ink = 0;        ///< of the pattern, with its opacity
+  ImU32 letter_ink = 0;
+  char letter = 0;      ///< 0: none
+  Pattern pattern = Pattern::solid;
+  float height = 1;     ///< part of the lane, from the floor; 0: a line on the floor
+};
+
+/// Colours of the theme in force. ImU32 is 0xAABBGGRR.
+struct Palette {
+  ImU32 page, panel, raised, lane, line, control_border;
+  ImU32 text, text2, text3;
+  ImU32 hover, active;
+  ImU32 code_keyword, code_string, code_number, code_comment, code_lit;
+  std::array<StateLook, kStates> states;
+  std::array<ImU32, kExecutorKinds> executors;
+  const StateLook& of(State s) const { return states[static_cast<std::size_t>(s)]; }
+  ImU32 of(ExecutorKind k) const { return executors[static_cast<std::size_t>(k)]; }
+};
+
+/// Of the theme that apply_theme() set last.
+const Palette& palette();
+/// Sets ImGui's style and colours.
+void apply_theme(Theme theme);
+
+struct FontFiles {
+  std::span<const unsigned char> regular, semibold, bold, mono, mono_semibold;
+};
+/// Adds the faces to ImGui's atlas; empty spans fall back to ImGui's own face. The bytes outlive ImGui's context.
+void load_fonts(const FontFiles& files);
+
+enum class Face : std::uint8_t { regular, semibold, bold, mono, mono_semibold };
+ImFont* font(Face face);
+
+/// What ImGui calls the size of a face whose em is so many px; all sizes of ours are the em's, as in CSS.
+float imgui_size(Face face, float em_px);
+
+/// Pushes a face at a size in logical px for a scope.
+struct WithFont {
+  WithFont(Face face, float em_px) { ImGui::PushFont(font(face), imgui_size(face, em_px)); }
+  ~WithFont() { ImGui::PopFont(); }
+  WithFont(const WithFont&) = delete;
+  WithFont& operator=(const WithFont&) = delete;
+};
+
+/// The same colour with another opacity.
+constexpr ImU32 with_alpha(ImU32 colour, float alpha) {
+  return (colour & 0x00ff'ffff) | static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
+}
+
+}  // namespace interleave

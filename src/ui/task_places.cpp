@@ -1,0 +1,59 @@
+#include "ui/task_places.h"
+
+#include <fmt/format.h>
+
+#include "ui/format.h"
+#include "view/timeline.h"
+
+namespace interleave {
+
+TaskPlaces task_places(const App& app, ExecutorKind executor) {
+  TaskPlaces out;
+  const Trace* trace = app.trace_of(executor);
+  if (!trace) return out;
+  double at = app.live && app.live->executor == executor ? static_cast<double>(app.live->now) : app.view.playhead;
+  if (at < 0) return out;
+  out.at = static_cast<Nanos>(at);
+  out.counts = counts_at(*trace, at);
+  auto take = [&](const Span& span) {
+    if (span.line == 0 || span.task == kNoTask || span.task == kRootTask) return;
+    ++out.lines[span.line][static_cast<std::size_t>(span.state)];
+    out.known_lines.insert(span.line);
+  };
+  if (trace->ended() && trace->tasks().size() <= kEachTask) {
+    for (const TaskRecord& task : trace->tasks()) {
+      if (task.id <= kRootTask) continue;
+      std::span<const Span> spans = trace->spans_of(task.id);
+      auto nth = span_at(spans, at);
+      State state = task.ended >= 0 && static_cast<double>(task.ended) <= at ? State::idle : State::not_started;
+      if (nth >= 0) {
+        const Span& span = spans[static_cast<std::size_t>(nth)];
+        state = span.state;
+        if (state != State::not_started) take(span);
+      }
+      out.tasks.push_back({task.id, state});
+    }
+  } else {
+    for (const Lane& lane : trace->lanes()) {
+      auto nth = span_at(lane.spans, at);
+      if (nth >= 0) take(lane.spans[static_cast<std::size_t>(nth)]);
+    }
+  }
+  const TaskCounts& c = out.counts;
+  std::vector<std::string> parts;
+  auto say = [&](std::uint32_t n, const char* one, const char* many) {
+    if (n > 0) parts.push_back(fmt::format("{} {}", format_count(n), n == 1 ? one : many));
+  };
+  say(c.running, "task computes", "tasks compute");
+  say(c.ready, "could and has no core", "could and have no core");
+  say(c.waiting_io, "waits for I/O", "wait for I/O");
+  say(c.waiting_gil, "waits for the GIL", "wait for the GIL");
+  say(c.waiting_lock, "waits for a lock", "wait for a lock");
+  say(c.not_started, "has not started", "have not started");
+  say(c.done, "is done", "are done");
+  for (std::size_t i = 0; i < parts.size(); ++i) out.sentence += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+  if (!out.sentence.empty()) out.sentence += ".";
+  return out;
+}
+
+}  // namespace interleave

@@ -1,0 +1,669 @@
+// timeline_panel.cpp -- the lanes: what UI.md calls the timeline's grammar.
+//
+// Three passes: plan_timeline() says what lies where; the rows become quads (one draw call) while letters, flags and
+// outlines are put aside; then playhead and letters go on top. Nothing here costs more than what is on screen.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/format.h"
+#include "ui/panels.h"
+#include "ui/timeline_plan.h"
+#include "ui/widgets.h"
+#include "view/timeline.h"
+
+namespace interleave {
+namespace {
+
+// The order in which a mix of states is stacked, from the floor up.
+constexpr State kMixOrder[] = {State::running, State::copying, State::starting, State::ready, State::waiting_gil, State::waiting_lock, State::waiting_io};
+
+struct Letter {
+  ImVec2 at;
+  ImU32 ink, ground;
+  float px;
+  float width;  // of the patch of plain state colour under it
+  std::string text;
+};
+
+// Everything of one frame of the timeline.
+struct Scene {
+  App& app;
+  const TimelinePlan& plan;
+  const Palette& p;
+  ImDrawList& list;
+  std::vector<Quad> quads;
+  std::vector<Letter> letters;
+  std::vector<std::pair<ImVec4, std::string>> outlines;  // a task that is picked: box and number
+  std::optional<SpanPick> hit;
+  ImVec4 hit_box;
+  ImVec2 mouse;
+  bool mouse_in_lanes = false;
+  TaskId picked_task = kNoTask;
+  std::vector<Bar> bars;
+  std::vector<StackColumn> columns;
+  float pixel;  // logical size of a framebuffer pixel
+
+  float snap(float x) const { return std::round(x / pixel) * pixel; }
+};
+
+void add_fill(Scene& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool edge = false) {
+  const StateLook& look = s.p.of(state);
+  // Patterns only where there is room to see them.
+  Pattern pattern = x1 - x0 >= 5 ? look.pattern : Pattern::solid;
+  ImU32 fill = faded ? with_alpha(look.fill, 0.35f) : look.fill;
+  s.quads.push_back({x0, y0, x1, y1, fill, edge ? s.p.text : look.ink, quad_style(pattern, radius, edge), quad_anchor(s.plan.x, anchor_y)});
+}
+
+void add_floor_line(Scene& s, State state, float x0, float x1, float floor) {
+  const StateLook& look = s.p.of(state);
+  s.quads.push_back({x0, floor - 2, x1, floor, look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, floor - 2)});
+}
+
+void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float x1, float y0, float y1, const StateLook& look) {
+  float width = x1 - x0, px = 12;
+  if (y1 - y0 < 11 || width < 14 || look.letter == 0) return;
+  std::string text(1, look.letter);
+  bool own_task = row.where.of == SpanPick::Of::task;
+  if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(span.task - 1);
+  if (width >= 60) {
+    std::string longer = text + " " + format_duration(span.end - span.begin, row.trace->fact(Fact::clock_step_ns));
+    if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
+  }
+  float text_w = text_width(Face::mono_semibold, px, text);
+  if (text_w + 4 > width) return;
+  float x = width < 34 ? x0 + (width - text_w) / 2 : x0 + 5;
+  // A long span that begins left of the window still says what it is.
+  x = std::max(x, std::min(s.plan.x + 5, x1 - text_w - 5));
+  if (x + text_w > s.plan.x + s.plan.width) return;
+  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.62f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, std::move(text)});
+}
+
+void add_lane(Scene& s, const LaneRow& row) {
+  const Viewport& window = s.app.view.window;
+  float floor = row.y + row.h;
+  s.bars.clear();
+  visible_bars(row.spans, window, s.plan.width, s.bars);
+  bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
+  int lit = s.app.view.lit_line;
+  for (const Bar& bar : s.bars) {
+    float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
+    float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    const Span& span = row.spans[bar.first];
+    if (bar.count > 1) {
+      x1 = std::max(s.snap(x1), x0 + s.pixel);
+      float y = floor;
+      for (State state : kMixOrder) {
+        float part = bar.mix[static_cast<std::size_t>(state)];
+        if (part <= 0.004f) continue;
+        float top = std::max(row.y, y - part * row.h);
+        add_fill(s, state, x0, top, x1, y, row.y, 0, lit > 0);
+        y = top;
+      }
+      if (y >= floor - 0.5f) add_floor_line(s, State::idle, x0, x1, floor);
+      else s.quads.push_back({x0, std::max(row.y, y - 1), x1, y, s.p.text2, 0, quad_style(Pattern::solid), 0});
+    } else {
+      const StateLook& look = s.p.of(bar.state);
+      if (look.height <= 0) {
+        add_floor_line(s, bar.state, x0, std::max(x1, x0 + s.pixel), floor);
+        if (!pointed || bar.state == State::idle) continue;
+      } else {
+        float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
+        float top = s.snap(floor - row.h * look.height);
+        bool faded = lit > 0 && span.line != lit;
+        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? 2 : 0, faded);
+        if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
+        if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
+          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(s.picked_task - 1)});
+      }
+    }
+    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
+      s.hit = row.where;
+      s.hit->span = bar.first;
+      s.hit->count = bar.count;
+      float height = bar.count > 1 ? 1 : s.p.of(bar.state).height;
+      s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
+    }
+    const auto& pinned = s.app.view.pinned;
+    if (pinned && pinned->executor == row.where.executor && pinned->of == row.where.of && pinned->lane == row.where.lane &&
+        pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
+      float height = bar.count > 1 ? 1 : std::max(0.2f, s.p.of(bar.state).height);
+      s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
+    }
+  }
+}
+
+// The permit's lane: solid blocks of its hue with the holder's number.
+void add_resource(Scene& s, const LaneRow& row) {
+  s.bars.clear();
+  visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars);
+  const StateLook& look = s.p.of(State::waiting_gil);
+  for (const Bar& bar : s.bars) {
+    float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    const Span& span = row.spans[bar.first];
+    if (bar.count > 1) {
+      float part = std::clamp(bar.mix[static_cast<std::size_t>(State::running)], 0.05f, 1.0f);
+      s.quads.push_back({x0, row.y + row.h * (1 - part), x1, row.y + row.h, look.fill, 0, quad_style(Pattern::solid), 0});
+    } else if (span.state == State::running) {
+      float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
+      s.quads.push_back({x0, row.y, right, row.y + row.h, look.fill, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
+      std::string number = span.task > kRootTask ? std::to_string(span.task - 1) : "main";
+      float w = text_width(Face::mono_semibold, 12, number);
+      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.5f}, look.letter_ink, 0, 12, w, number});
+    } else {
+      add_floor_line(s, State::idle, x0, x1, row.y + row.h);
+      std::string free = fmt::format("free for {}: nobody has work", format_duration(span.end - span.begin));
+      float w = text_width(Face::regular, 13, free);
+      if (w + 16 <= x1 - x0) s.letters.push_back({{(x0 + x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, free});
+    }
+  }
+}
+
+// Where all tasks are, over time. Running lies on the floor, then ready, then waiting; not started hangs from the top.
+void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, float width, float step) {
+  s.columns.clear();
+  stack_columns(*row.trace, window, width, step, s.columns);
+  float total = 0;
+  for (const StackColumn& c : s.columns)
+    total = std::max(total, static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock +
+                                               c.counts.waiting_gil + c.counts.not_started + c.counts.done));
+  if (total <= 0) return;
+  float floor = row.y + row.h;
+  for (const StackColumn& c : s.columns) {
+    float x0 = x + c.x0, x1 = x + std::min(c.x1, width), y = floor;
+    auto part = [&](State state, std::uint32_t n) {
+      if (n == 0) return;
+      float top = y - static_cast<float>(n) / total * row.h;
+      const StateLook& look = s.p.of(state);
+      s.quads.push_back({x0, top, x1, y, look.fill, look.ink, quad_style(row.h >= 5 ? look.pattern : Pattern::solid), quad_anchor(x, row.y)});
+      y = top;
+    };
+    part(State::running, c.counts.running);
+    part(State::ready, c.counts.ready);
+    part(State::waiting_gil, c.counts.waiting_gil);
+    part(State::waiting_lock, c.counts.waiting_lock);
+    part(State::waiting_io, c.counts.waiting_io);
+    if (c.counts.not_started > 0 && row.h >= 10) {
+      const StateLook& look = s.p.of(State::not_started);
+      float hang = static_cast<float>(c.counts.not_started) / total * row.h;
+      for (float dy = 3; dy < hang; dy += 6)
+        s.quads.push_back({x0, row.y + dy, x1, row.y + dy + 1.5f, look.fill, 0, quad_style(Pattern::floor_dots), quad_anchor(x, row.y)});
+    }
+  }
+}
+
+void add_queue(Scene& s, const LaneRow& row) {
+  s.columns.clear();
+  stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns);
+  std::uint32_t most = 1;
+  for (const StackColumn& c : s.columns) most = std::max(most, c.counts.waiting_gil);
+  const StateLook& look = s.p.of(State::waiting_gil);
+  for (const StackColumn& c : s.columns)
+    if (c.counts.waiting_gil > 0)
+      s.quads.push_back({s.plan.x + c.x0, row.y + row.h * (1 - static_cast<float>(c.counts.waiting_gil) / static_cast<float>(most)),
+                         s.plan.x + std::min(c.x1, s.plan.width), row.y + row.h, look.fill, look.ink, quad_style(look.pattern),
+                         quad_anchor(s.plan.x, row.y)});
+}
+
+void draw_grid(Scene& s, const Ticks& marks) {
+  for (double t : marks.at) {
+    float x = std::round(s.plan.px(s.app.view.window, t)) + 0.5f;
+    s.list.AddLine({x, s.plan.axis.bottom() - 4}, {x, s.plan.lanes.bottom()}, s.p.line, 1);
+  }
+}
+
+// The axis: ticks, the playhead's chip, and scrubbing.
+void draw_axis(Scene& s, const Ticks& marks) {
+  App& app = s.app;
+  const TimelinePlan& plan = s.plan;
+  double playhead = app.view.playhead;
+  float chip_x0 = 1e9f, chip_x1 = -1e9f;
+  if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
+    // Digits follow the zoom.
+    int more = marks.step < 1e6 ? 0 : 1;
+    double step = marks.step / (more ? 100 : 10);
+    std::string text = format_tick(playhead, std::max(step, 1.0));
+    float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
+    chip_x0 = std::clamp(x - w / 2, plan.header_x, app.layout.timeline.right() - w - 4);
+    chip_x1 = chip_x0 + w;
+    float y = plan.axis.y + 2;
+    s.list.AddRectFilled({chip_x0, y}, {chip_x1, y + 22}, s.p.text, 4);
+    put_text(s.list, Face::mono_semibold, 14, {chip_x0 + 7, y + 2}, s.p.page, text);
+  }
+  float last = -1e9f;
+  for (double t : marks.at) {
+    std::string text = format_tick(t, marks.step);
+    float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
+    float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
+    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 6 < chip_x1 && x0 + w + 6 > chip_x0)) continue;
+    put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
+    last = x0 + w;
+  }
+}
+
+void draw_playhead(Scene& s) {
+  const View& view = s.app.view;
+  if (view.playhead < view.window.begin || view.playhead > view.window.end) return;
+  float x = s.plan.px(view.window, view.playhead), y0 = s.plan.axis.y + 24, y1 = s.plan.lanes.bottom();
+  s.list.AddRectFilled({x - 2, y0}, {x + 2, y1}, with_alpha(s.p.panel, 0.85f));
+  s.list.AddRectFilled({x - 0.75f, y0}, {x + 0.75f, y1}, s.p.text);
+}
+
+void draw_letters(Scene& s) {
+  for (const Letter& l : s.letters) {
+    bool words = l.px < 0;
+    if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.at.y + 1}, {l.at.x + l.width + 3, l.at.y + l.px + 2}, l.ground, 2);
+    put_text(s.list, words ? Face::regular : Face::mono_semibold, std::abs(l.px), l.at, l.ink, l.text);
+  }
+  for (auto& [box, number] : s.outlines) {
+    s.list.AddRect({box.x - 1, box.y - 1}, {box.z + 1, box.w + 1}, s.p.panel, 4, 0, 4);
+    s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 3, 0, 2);
+    if (number.empty()) continue;
+    float w = text_width(Face::mono_semibold, 12, number) + 8, x = (box.x + box.z - w) / 2;
+    s.list.AddRectFilled({x, box.y - 17}, {x + w, box.y - 1}, s.p.text, 3);
+    put_text(s.list, Face::mono_semibold, 12, {x + 4, box.y - 17}, s.p.page, number);
+  }
+}
+
+void draw_header(Scene& s, const LaneGroup& g) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  float x = s.plan.header_x, header_w = s.plan.x - x;
+  ImU32 hue = p.of(g.executor);
+  ImU32 ink = g.trace || g.note == "next" ? p.text : p.text3;
+  s.list.AddRectFilled({x, g.y}, {x + 4, g.y + g.h}, hue, 2);
+  bool narrow = header_w < 100;
+  float y = g.y + (g.h < 30 ? 0 : 2);
+  if (narrow) {
+    draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
+  } else {
+    draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
+    put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, name_of(g.executor), header_w - 44);
+    if (g.h >= 34) put_text(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, g.who, header_w - 44);
+  }
+  ImGui::SetCursorScreenPos({x, g.y});
+  ImGui::PushID(static_cast<int>(g.executor));
+  if (ImGui::InvisibleButton("group", {header_w - 6, std::max(g.h, 8.0f)}, ImGuiButtonFlags_EnableNav) && g.trace)
+    app.command("show", id_of(g.executor));
+  if (ImGui::IsItemHovered() && g.trace) ImGui::SetItemTooltip("Its own lanes");
+  ImGui::PopID();
+  if (!g.trace || (!g.run && !app.live)) {
+    const std::string& note = g.note;
+    if (!note.empty()) put_wrapped(&s.list, Face::regular, 13, {s.plan.x + 8, g.y + 3}, p.text3, note, s.plan.width - 16, 2);
+  }
+}
+
+// The end of a run: a line, and its makespan at once beside it; or a pill at the edge where it goes on.
+void draw_flags(Scene& s, const LaneGroup& g) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  if (!g.trace) return;
+  const TimelinePlan& plan = s.plan;
+  Nanos length = g.run ? app.length_of(*g.run) : 0;
+  if (app.layout.figures_right && g.run) {
+    std::string figure = format_duration(length);
+    float w = text_width(Face::mono_semibold, 16, figure), right = app.layout.timeline.right() - 12;
+    put_text(s.list, Face::mono_semibold, 16, {right - w, g.y}, p.text, figure);
+    if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
+  }
+  if (!g.run) {
+    if (!g.note.empty()) {
+      float x = plan.px(app.view.window, static_cast<double>(app.live ? app.live->now : 0)) + 8;
+      float w = text_width(Face::mono, 12, g.note);
+      x = std::clamp(x, plan.x, plan.x + plan.width - w);
+      s.list.AddRectFilled({x - 3, g.y}, {x + w + 3, g.y + 18}, p.panel, 3);
+      put_text(s.list, Face::mono, 12, {x, g.y + 2}, p.text, g.note);
+    }
+    return;
+  }
+  auto end = static_cast<double>(length);
+  float x = plan.px(app.view.window, end);
+  if (end > app.view.window.end) {
+    std::string words = "ends at " + format_duration(length);
+    float w = text_width(Face::mono_semibold, 14, words) + 34, h = 24;
+    ImVec2 at{plan.x + plan.width - w, std::round(g.y + g.h - h - 1)};
+    ImGui::SetCursorScreenPos(at);
+    ImGui::PushID(static_cast<int>(g.executor));
+    if (ImGui::InvisibleButton("ends", {w, h}, ImGuiButtonFlags_EnableNav)) {
+      app.view.window = {0, end * 1.13};
+      app.view.follow = false;
+    }
+    bool hovered = ImGui::IsItemHovered();
+    ImGui::PopID();
+    s.list.AddRectFilled(at, {at.x + w, at.y + h}, hovered ? p.hover : p.panel, 5);
+    s.list.AddRect(at, {at.x + w, at.y + h}, p.text, 5, 0, 1.5f);
+    put_text(s.list, Face::mono_semibold, 14, {at.x + 10, at.y + 3}, p.text, words);
+    draw_icon(s.list, Icon::chevron_right, {at.x + w - 14, at.y + h / 2}, 14, p.text);
+  } else if (end >= app.view.window.begin) {
+    s.list.AddRectFilled({x, g.y}, {x + 2, g.y + g.h}, p.text);
+    if (!app.layout.figures_right) {
+      std::string figure = format_duration(length);
+      float w = text_width(Face::mono_semibold, 16, figure) + 12, h = 24;
+      float fx = std::min(x + 2, plan.x + plan.width + 8 - w);
+      ImVec2 at{fx, std::round(g.y + g.h - h - 2)};
+      s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
+      put_text(s.list, Face::mono_semibold, 16, {at.x + 6, at.y + 2}, p.page, figure);
+      Provenance provenance = g.trace->provenance;
+      bool room = at.x + w + 10 + badge_size(provenance).x < app.layout.timeline.right() - 6;
+      if (room && (!app.common_provenance() || app.layout.form == Form::wide)) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
+    }
+  }
+}
+
+void draw_sentence(Scene& s) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  const Rect& r = s.plan.sentence;
+  if (r.empty()) return;
+  std::string said = app.sentence();
+  bool big = app.layout.form == Form::wide;
+  float px = big ? 22 : 18;
+  if (said.empty()) {
+    put_text(s.list, Face::bold, px, {r.x, r.y}, p.text2, "Nothing has run yet. Press Run.", r.w);
+    return;
+  }
+  if (app.view.compare || app.busy()) {
+    put_text(s.list, Face::bold, px, {r.x, r.y}, p.text, said, r.w);
+    std::string more = app.subsentence();
+    if (app.view.compare && !more.empty()) put_text(s.list, Face::regular, 14, {r.x, r.y + px + 9}, p.text2, more, r.w);
+    return;
+  }
+  const Run* run = app.run_of(app.view.shown);
+  draw_icon(s.list, icon_of(app.view.shown), {r.x + 9, r.y + px * 0.62f}, 18, p.of(app.view.shown));
+  float x = r.x + 28;
+  x += put_text(s.list, Face::bold, px, {x, r.y}, p.text, said, r.w - 28) + 12;
+  if (!run) return;
+  // How it compares is said at the right; it goes first where there is no room.
+  std::string right;
+  if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
+    right = fmt::format("one at a time: {}", format_duration(app.length_of(*serial)));
+  if (app.stale()) right = "a setting was changed since";
+  Verdict check = app.check_of(*run);
+  std::string words = check.words;
+  if (!run->ended_badly.empty()) words = run->ended_badly;
+  else if (check.kind != Verdict::Kind::none) words += fmt::format(", the model says {}", format_duration(run->expected));
+  float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
+  if (check.kind == Verdict::Kind::as_predicted) {
+    draw_icon(s.list, Icon::check, {x + 6, r.y + px * 0.64f}, 14, p.text);
+    x += 18;
+  }
+  bool room = x + words_w + 24 + right_w < r.right();
+  put_text(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, words, r.right() - x);
+  if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
+}
+
+// All runs whole, from t = 0, with the window as a frame that can be dragged.
+void draw_minimap(Scene& s) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  const Rect& r = s.plan.minimap;
+  if (r.empty()) return;
+  double longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
+  bool compare = app.view.compare;
+  // Room for the figure behind the longest bar.
+  double whole = longest * 1.09;
+  Viewport all{0, whole};
+  float bars_h = compare ? r.h - 24 : r.h;
+  s.quads.clear();
+  std::vector<ExecutorKind> kinds = app.shown_executors();
+  float pitch = bars_h / static_cast<float>(kinds.size());
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const Trace* trace = app.trace_of(kinds[i]);
+    float y = r.y + pitch * static_cast<float>(i);
+    std::string label = compare ? std::string(name_of(kinds[i])) : "Whole run";
+    float label_w = text_width(Face::regular, 12, label);
+    float label_x = compare ? r.x - 10 - label_w : s.plan.header_x;
+    put_text(s.list, Face::regular, compare ? 12 : 13, {label_x, y + pitch / 2 - 8}, trace ? p.text2 : p.text3, label);
+    if (!trace) continue;
+    LaneRow row;
+    row.trace = trace;
+    row.y = y + (compare ? 3 : 0);
+    row.h = pitch - (compare ? 6 : 0);
+    add_stack(s, row, all, r.x, r.w, 2);
+    float end = r.x + static_cast<float>(static_cast<double>(app.length_of(kinds[i])) / whole) * r.w;
+    std::string figure = format_duration(app.length_of(kinds[i]));
+    put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(end + 8, r.right() - 56), y + pitch / 2 - 8}, p.text, figure);
+  }
+  app.canvas->draw(s.list, s.quads);
+  s.quads.clear();
+  if (compare) {
+    put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
+    Ticks marks = ticks(all, r.w, 110);
+    for (double t : marks.at) {
+      std::string text = format_tick(t, marks.step);
+      float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
+      put_text(s.list, Face::mono, 12, {std::min(t == 0 ? x : x - w / 2, r.right() - w), r.bottom() - 19}, p.text2, text);
+    }
+    s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
+  }
+  // The window: dragged as a whole, or by an edge.
+  float x0 = r.x + static_cast<float>(std::max(0.0, app.view.window.begin) / whole) * r.w;
+  float x1 = r.x + static_cast<float>(std::min(whole, app.view.window.end) / whole) * r.w;
+  x1 = std::max(x1, x0 + 4);
+  s.list.AddRect({x0 - 1.5f, r.y - 3}, {x1 + 1.5f, r.y + bars_h + 3}, p.text, 4, 0, 1.5f);
+  ImGui::SetCursorScreenPos({r.x, r.y - 3});
+  ImGui::InvisibleButton("minimap", {r.w, bars_h + 6});
+  float mx = ImGui::GetIO().MousePos.x;
+  bool near_left = std::abs(mx - x0) < 5, near_right = std::abs(mx - x1) < 5;
+  if (ImGui::IsItemHovered() && (near_left || near_right)) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (ImGui::IsItemActive()) {
+    ImGuiStorage& memory = *ImGui::GetStateStorage();  // which part this drag began on
+    ImGuiID key = ImGui::GetID("minimap part");
+    if (ImGui::IsItemActivated()) {
+      int part = near_right ? 2 : near_left ? 1 : 0;
+      memory.SetInt(key, part);
+      if (part == 0 && (mx < x0 || mx > x1)) {
+        double t = static_cast<double>((mx - r.x) / r.w) * whole, half = (app.view.window.end - app.view.window.begin) / 2;
+        app.view.window = {t - half, t + half};
+      }
+    }
+    double dt = static_cast<double>(ImGui::GetIO().MouseDelta.x / r.w) * whole;
+    int part = memory.GetInt(key);
+    if (dt != 0) {
+      if (part != 2) app.view.window.begin += dt;
+      if (part != 1) app.view.window.end += dt;
+      app.clamp_window();
+      app.view.follow = false;
+    }
+  }
+}
+
+void take_mouse(Scene& s) {
+  App& app = s.app;
+  ImGuiIO& io = ImGui::GetIO();
+  const TimelinePlan& plan = s.plan;
+  // The axis scrubs.
+  ImGui::SetCursorScreenPos({plan.x, plan.axis.y});
+  ImGui::InvisibleButton("axis", {plan.width, plan.axis.h});
+  if (ImGui::IsItemActive() && app.end() > 0) {
+    app.view.playing = 0;
+    app.view.playhead = std::clamp(plan.time(app.view.window, io.MousePos.x), 0.0, static_cast<double>(app.end()));
+    app.view.playhead_placed = true;
+  }
+  if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  // The lanes pan, zoom and pick.
+  float lanes_h = plan.lanes.h;
+  if (lanes_h < 4) return;
+  ImGui::SetCursorScreenPos({plan.x, plan.lanes.y});
+  ImGui::SetNextItemAllowOverlap();
+  ImGui::InvisibleButton("lanes", {plan.width, lanes_h});
+  bool hovered = ImGui::IsItemHovered();
+  s.mouse_in_lanes = hovered && !ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4);
+  float most_scroll = std::max(0.0f, plan.content_height - lanes_h);
+  if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
+    if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
+    app.view.scroll_px -= io.MouseDelta.y;
+  }
+  if (hovered && io.MouseWheel != 0) {
+    if (io.KeyCtrl || io.KeySuper) app.zoom(std::pow(0.8, static_cast<double>(io.MouseWheel)), plan.time(app.view.window, io.MousePos.x));
+    else if (io.KeyShift) app.pan(-static_cast<double>(io.MouseWheel) * 0.1);
+    else app.view.scroll_px -= io.MouseWheel * 48;
+  }
+  if (hovered && io.MouseWheelH != 0) app.pan(-static_cast<double>(io.MouseWheelH) * 0.1);
+  app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
+}
+
+void draw_legend(Scene& s, float y) {
+  const App& app = s.app;
+  constexpr struct { State state; const char* name; } kAll[] = {
+      {State::running, "Running"}, {State::ready, "Ready"}, {State::waiting_io, "Waiting for I/O"},
+      {State::waiting_lock, "Waiting for a lock"}, {State::waiting_gil, "Waiting for the GIL"}, {State::not_started, "Not started"}};
+  bool phone = app.layout.form == Form::phone;
+  float x = phone ? s.plan.header_x : s.plan.x, right = app.layout.timeline.right() - 12;
+  for (auto [state, name] : kAll) {
+    bool gil_only = state == State::waiting_gil, lock_only = state == State::waiting_lock;
+    if (gil_only && !std::ranges::count(app.shown_executors(), ExecutorKind::gil)) continue;
+    if (lock_only || (phone && state == State::not_started)) continue;
+    float w = 26 + 15 + text_width(Face::regular, 13, name);
+    if (x + w > right) break;
+    draw_swatch(s.list, *app.canvas, state, {x, y + 2}, {19, 12});
+    char letter = s.p.of(state).letter;
+    put_text(s.list, Face::mono_semibold, 13, {x + 26, y}, s.p.text, std::string_view(&letter, 1));
+    put_text(s.list, Face::regular, 13, {x + 39, y}, s.p.text, name);
+    x += w + 16;
+  }
+}
+
+}  // namespace
+
+void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds);
+
+void draw_timeline(App& app) {
+  const Rect& r = app.layout.timeline;
+  bool plain = app.layout.form == Form::phone || app.layout.form == Form::embed;
+  Panel panel("timeline", r, plain ? Panel::Kind::plain : Panel::Kind::framed);
+  if (app.view.follow && !app.live && app.view.window.end <= app.view.window.begin) app.fit();
+  app.clamp_window();
+  TimelinePlan plan = plan_timeline(app);
+  Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .letters = {}, .outlines = {}, .hit = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .bars = {}, .columns = {},
+          .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
+  draw_sentence(s);
+  if (!app.anything_to_show()) {
+    plan.groups.clear();
+    if (app.layout.sentence) {
+      float y = plan.axis.y + 12;
+      for (ExecutorKind kind : app.executors()) {
+        // Same place always: the executors wait where their lanes will be.
+        if (y + 44 > plan.lanes.bottom()) break;
+        LaneGroup g;
+        g.executor = kind;
+        g.y = y;
+        g.h = 40;
+        g.who = app.refused(kind) ? app.engine->capabilities().refused[static_cast<std::size_t>(kind)] : std::string();
+        g.note = g.who;
+        g.who.clear();
+        draw_header(s, g);
+        s.list.AddLine({plan.x, y + 39.5f}, {plan.x + plan.width, y + 39.5f}, s.p.line);
+        y += 54;
+      }
+    } else {
+      put_wrapped(&s.list, Face::regular, 15, {r.x + 16, r.y + r.h * 0.35f}, s.p.text2, "Nothing has run yet. Press Run.", r.w - 32);
+    }
+    draw_transport(app, plan.transport);
+    return;
+  }
+  draw_minimap(s);
+  take_mouse(s);
+  if (app.view.pinned) {
+    std::span<const Span> spans = spans_at(app, *app.view.pinned);
+    if (app.view.pinned->span < spans.size()) s.picked_task = spans[app.view.pinned->span].task;
+    if (s.picked_task <= kRootTask) s.picked_task = kNoTask;
+  }
+  Ticks marks = ticks(app.view.window, plan.width, 80);
+  s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
+  draw_grid(s, marks);
+  s.list.PopClipRect();
+  draw_axis(s, marks);
+
+  s.list.PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
+  ImGui::PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
+  for (const LaneRow& row : plan.rows) {
+    switch (row.kind) {
+      case LaneRow::Kind::lane: add_lane(s, row); break;
+      case LaneRow::Kind::resource: add_resource(s, row); break;
+      case LaneRow::Kind::stack: add_stack(s, row, app.view.window, plan.x, plan.width, 2); break;
+      case LaneRow::Kind::queue: add_queue(s, row); break;
+      case LaneRow::Kind::folded: break;
+    }
+  }
+  for (const LaneRow& row : plan.rows)
+    if (row.kind != LaneRow::Kind::folded) {
+      s.list.AddRectFilled({plan.x, row.y}, {plan.x + plan.width, row.y + row.h}, with_alpha(s.p.page, app.view.theme == Theme::dark ? 0.35f : 0.5f), 2);
+    }
+  s.list.PushClipRect({plan.x, plan.lanes.y - 1}, {plan.x + plan.width, plan.lanes.bottom()}, true);
+  app.canvas->draw(s.list, s.quads);
+  s.list.PopClipRect();
+  s.list.PopClipRect();
+  draw_playhead(s);
+  s.list.PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
+  draw_letters(s);
+  for (const LaneGroup& g : plan.groups)
+    if (g.y + g.h >= plan.lanes.y && g.y <= plan.lanes.bottom()) {
+      draw_header(s, g);
+      draw_flags(s, g);
+    }
+  float header_w = plan.x - plan.header_x - 8;
+  for (const LaneRow& row : plan.rows) {
+    if (row.label.empty()) continue;
+    bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
+    if (row.kind == LaneRow::Kind::folded) {
+      ImGui::SetCursorScreenPos({plan.header_x, row.y});
+      float w = text_width(Face::semibold, 12, row.label) + 8;
+      if (ImGui::InvisibleButton("unfold", {w, row.h}, ImGuiButtonFlags_EnableNav)) app.view.unfolded = true;
+      put_text(s.list, Face::semibold, 12, {plan.header_x, row.y + 2}, ImGui::IsItemHovered() ? s.p.text : s.p.text2, row.label);
+      continue;
+    }
+    bool key = strip || row.kind == LaneRow::Kind::resource;
+    float y = strip && row.h >= 34 ? row.y : row.y + row.h / 2 - 8;
+    put_text(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x, y}, key ? s.p.text : s.p.text2, row.label, header_w);
+    if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
+  }
+  // A single run has one end, across all its lanes.
+  if (!app.view.compare)
+    if (const Run* run = app.run_of(app.view.shown); run && !app.live && !plan.rows.empty()) {
+      auto end = static_cast<double>(app.length_of(*run));
+      float x = plan.px(app.view.window, end);
+      if (end >= app.view.window.begin && end <= app.view.window.end)
+        s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, plan.rows.back().y + plan.rows.back().h}, s.p.text);
+    }
+  ImGui::PopClipRect();
+  s.list.PopClipRect();
+  if (plan.transport.y - plan.lanes.bottom() > 20) draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4));
+  if (plan.content_height > plan.lanes.h + 1) {
+    // There is more below: said by a bar, as everywhere.
+    float h = plan.lanes.h * plan.lanes.h / plan.content_height;
+    float y = plan.lanes.y + app.view.scroll_px / plan.content_height * plan.lanes.h;
+    s.list.AddRectFilled({r.right() - 7, y}, {r.right() - 3, y + h}, s.p.control_border, 2);
+  }
+
+  // What is pointed at: at once when moving between spans, after 150 ms otherwise.
+  bool had = app.view.hovered.has_value();
+  if (s.hit && !app.view.hovered) app.view.hovered_since_s = app.now_s;
+  app.view.hovered = s.hit;
+  // A press that moved was a pan.
+  bool clicked = s.mouse_in_lanes && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 16;
+  if (s.hit) {
+    bool at_once = had && app.now_s - app.view.hovered_since_s >= 0.15;
+    s.list.AddRect({s.hit_box.x - 1, s.hit_box.y - 1}, {s.hit_box.z + 1, s.hit_box.w + 1}, s.p.text, 3, 0, 2);
+    if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
+    if (clicked) {
+      app.view.pinned = *s.hit;
+      ++app.revision;
+    }
+    if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+      std::span<const Span> spans = spans_at(app, *s.hit);
+      const Span &first = spans[s.hit->span], &last = spans[s.hit->span + s.hit->count - 1];
+      double room = static_cast<double>(last.end - first.begin) * 0.25 + 1000;
+      app.view.window = {static_cast<double>(first.begin) - room, static_cast<double>(last.end) + room};
+      app.view.follow = false;
+    }
+  } else if (clicked && app.view.pinned) {
+    app.view.pinned.reset();
+  }
+  draw_transport(app, plan.transport);
+}
+
+}  // namespace interleave

@@ -1,0 +1,279 @@
+#include "ui/timeline_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/format.h"
+
+namespace interleave {
+namespace {
+
+// Lanes that execute tasks; the coordinator only makes them.
+std::vector<int> worker_lanes(const Trace& trace) {
+  std::vector<int> out;
+  for (std::size_t i = 0; i < trace.lanes().size(); ++i)
+    if (trace.lanes()[i].kind != LaneKind::coordinator) out.push_back(static_cast<int>(i));
+  if (out.empty() && !trace.lanes().empty()) out.push_back(0);
+  return out;
+}
+
+std::string count_of(std::size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", format_count(n), n == 1 ? one : many);
+}
+
+// Without main.
+std::size_t task_count(const Trace& trace) { return trace.tasks().empty() ? 0 : trace.tasks().size() - 1; }
+
+// Who serves the tasks: "100 workers, 4 cores".
+std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
+  std::size_t workers = static_cast<std::size_t>(app.workers()), cores = static_cast<std::size_t>(app.cores());
+  if (trace) {
+    if (auto n = trace->fact(Fact::workers); n > 0) workers = static_cast<std::size_t>(n);
+    if (auto n = trace->fact(Fact::cores); n > 0) cores = static_cast<std::size_t>(n);
+  }
+  switch (kind) {
+    case ExecutorKind::serial: return "1 thread";
+    case ExecutorKind::threads: return count_of(workers, "worker", "workers") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::gil: return count_of(workers, "worker", "workers") + ", 1 permit";
+    case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::loop: {
+      std::size_t tasks = trace ? task_count(*trace) : 0;
+      return tasks > 0 ? count_of(tasks, "coroutine", "coroutines") : "1 thread, coroutines";
+    }
+    case ExecutorKind::stealing: return count_of(workers, "worker", "workers") + ", coroutines";
+  }
+  return {};
+}
+
+struct Builder {
+  const App& app;
+  TimelinePlan& plan;
+  float y;
+
+  void add(LaneRow row, float h, float gap) {
+    row.y = y;
+    row.h = h;
+    if (y + h >= plan.lanes.y && y <= plan.lanes.bottom()) plan.rows.push_back(std::move(row));
+    y += h + gap;
+  }
+  LaneRow lane_row(ExecutorKind kind, const Trace& trace, SpanPick::Of of, int index) {
+    LaneRow row;
+    row.trace = &trace;
+    row.where = {kind, of, static_cast<std::uint32_t>(index), 0, 1};
+    row.spans = spans_at(app, row.where);
+    return row;
+  }
+};
+
+// One executor in "Run all": its lanes and the task stack.
+struct GroupShape {
+  std::vector<int> lanes;
+  SpanPick::Of of = SpanPick::Of::core;
+  int folded = 0;
+};
+
+GroupShape shape_of(const Trace* trace) {
+  GroupShape shape;
+  if (!trace) return shape;
+  std::vector<int> workers = worker_lanes(*trace);
+  if (workers.size() <= 4 || trace->cores().empty()) {
+    shape.of = SpanPick::Of::worker;
+    shape.lanes = workers;
+  } else {
+    for (std::size_t i = 0; i < trace->cores().size(); ++i) shape.lanes.push_back(static_cast<int>(i));
+  }
+  if (shape.lanes.size() > 8) {
+    shape.folded = static_cast<int>(shape.lanes.size()) - 8;
+    shape.lanes.resize(8);
+  }
+  return shape;
+}
+
+void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
+  const App& app = b.app;
+  std::vector<GroupShape> shapes;
+  for (ExecutorKind kind : kinds) shapes.push_back(shape_of(app.trace_of(kind)));
+  // Full size first; where that is too high the stacks give way, then the lanes.
+  struct Size { float single, packed, gap, stack, between, least; };
+  constexpr Size kSizes[] = {{24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
+                             {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
+  auto height = [](const Size& s, const GroupShape& g) {
+    auto n = static_cast<float>(g.lanes.size());
+    float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
+    return std::max(s.least, lanes + (s.stack > 0 ? s.gap + s.stack : 0));
+  };
+  const Size* size = &kSizes[0];
+  for (const Size& s : kSizes) {
+    size = &s;
+    float total = 0;
+    for (const GroupShape& g : shapes) total += height(s, g) + s.between;
+    if (total - s.between <= b.plan.lanes.h - 4) break;
+  }
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    LaneGroup group;
+    group.executor = kinds[i];
+    group.trace = app.trace_of(kinds[i]);
+    group.run = app.live && app.live->executor == kinds[i] ? nullptr : app.run_of(kinds[i]);
+    group.y = b.y;
+    group.h = height(*size, shapes[i]);
+    group.who = who_serves(app, kinds[i], group.trace);
+    if (app.live && app.live->executor == kinds[i]) group.note = fmt::format("running, {}", format_duration(app.live->now));
+    else if (std::ranges::count(app.queue, kinds[i])) group.note = "next";
+    else if (!group.trace && app.refused(kinds[i])) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kinds[i])];
+    const GroupShape& shape = shapes[i];
+    float start = b.y;
+    if (group.trace) {
+      for (int lane : shape.lanes)
+        b.add(b.lane_row(kinds[i], *group.trace, shape.of, lane), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
+      if (size->stack > 0) {
+        LaneRow stack;
+        stack.kind = LaneRow::Kind::stack;
+        stack.trace = group.trace;
+        stack.where.executor = kinds[i];
+        b.add(stack, size->stack, 0);
+      }
+    }
+    b.y = start + group.h + size->between;
+    b.plan.groups.push_back(std::move(group));
+  }
+}
+
+void plan_single(Builder& b) {
+  const App& app = b.app;
+  ExecutorKind kind = app.view.shown;
+  const Trace* trace = app.trace_of(kind);
+  if (!trace) return;
+  using Of = SpanPick::Of;
+  bool gil = kind == ExecutorKind::gil && trace->cores().size() == 1;
+  float room = b.plan.lanes.h, strip = room > 260 ? 44.0f : room > 160 ? 24.0f : 0;
+  if (gil) {
+    LaneRow row = b.lane_row(kind, *trace, Of::core, 0);
+    row.kind = LaneRow::Kind::resource;
+    row.label = "The GIL";
+    b.add(row, 24, 8);
+    room -= 32;
+  }
+  room -= strip > 0 ? strip + 10 : 0;
+
+  // Lanes as asked for. One lane alone (a loop, serial) leaves room for the tasks that it serves.
+  std::vector<std::pair<Of, int>> lanes;
+  std::vector<int> workers = worker_lanes(*trace);
+  if (app.view.lanes_by == LanesBy::core) {
+    for (std::size_t i = 0; i < trace->cores().size(); ++i) lanes.push_back({Of::core, static_cast<int>(i)});
+  } else if (app.view.lanes_by == LanesBy::worker) {
+    for (int lane : workers) lanes.push_back({Of::worker, lane});
+  }
+  const char *one = "worker", *many = "workers";
+  if (app.view.lanes_by == LanesBy::task || (app.view.lanes_by == LanesBy::worker && workers.size() == 1)) {
+    if (app.view.lanes_by == LanesBy::worker) one = "task", many = "tasks";
+    if (trace->ended())
+      for (const TaskRecord& task : trace->tasks())
+        if (task.id > kRootTask) lanes.push_back({Of::task, static_cast<int>(task.id)});
+    if (app.view.lanes_by == LanesBy::task) one = "task", many = "tasks";
+  }
+  constexpr float kPitch = 24, kLeast = 18;
+  auto n = static_cast<float>(lanes.size());
+  float pitch = kPitch;
+  std::size_t visible = lanes.size();
+  if (n * kPitch > room) {
+    if (n * kLeast <= room) pitch = std::floor(room / n);
+    else if (!app.view.unfolded) visible = static_cast<std::size_t>(std::max(1.0f, std::floor((room - 22) / kPitch)));
+  } else if (n > 0) {
+    pitch = std::min(30.0f, std::floor(room / n));
+  }
+  for (std::size_t i = 0; i < visible; ++i) {
+    auto [of, index] = lanes[i];
+    if (app.view.unfolded && (b.y > b.plan.lanes.bottom() || b.y + pitch < b.plan.lanes.y)) {
+      b.y += pitch;  // spans_at() of a task is not free
+      continue;
+    }
+    LaneRow row = b.lane_row(kind, *trace, of, index);
+    if (of == Of::task) row.label = fmt::format("Task {}", index - 1);
+    else {
+      const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
+      row.label = lane.name;
+      row.detail = lane.detail;
+    }
+    b.add(std::move(row), pitch - 4, 4);
+  }
+  if (visible < lanes.size()) {
+    LaneRow more;
+    more.kind = LaneRow::Kind::folded;
+    more.trace = trace;
+    more.label = fmt::format("{} more {}, folded", format_count(lanes.size() - visible), lanes.size() - visible == 1 ? one : many);
+    b.add(more, 18, 4);
+  }
+  if (strip > 0) {
+    b.y += 6;
+    LaneRow row;
+    row.kind = gil ? LaneRow::Kind::queue : LaneRow::Kind::stack;
+    row.trace = trace;
+    row.where.executor = kind;
+    row.label = gil ? "GIL queue" : "All tasks";
+    if (gil) {
+      const Run* run = app.run_of(kind);
+      row.detail = run && run->trace.get() == trace ? fmt::format("0 to {} waiting", run->most_in_line) : std::string();
+    } else {
+      row.detail = count_of(task_count(*trace), "task", "tasks");
+    }
+    b.add(row, strip, 0);
+  }
+}
+
+}  // namespace
+
+std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
+  const Trace* trace = app.trace_of(pick.executor);
+  if (!trace) return {};
+  switch (pick.of) {
+    case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
+    case SpanPick::Of::worker: return pick.lane < trace->lanes().size() ? std::span<const Span>(trace->lanes()[pick.lane].spans) : std::span<const Span>();
+    case SpanPick::Of::task: return trace->ended() ? trace->spans_of(pick.lane) : std::span<const Span>();
+  }
+  return {};
+}
+
+TimelinePlan plan_timeline(const App& app) {
+  TimelinePlan plan;
+  const Layout& layout = app.layout;
+  const Rect& r = layout.timeline;
+  bool phone = layout.form == Form::phone, embed = layout.form == Form::embed;
+  float pad = phone ? 16 : embed ? 12 : 16;
+  float y = r.y + (embed ? 4 : 12);
+  std::vector<ExecutorKind> kinds = app.shown_executors();
+  if (layout.one_executor && kinds.size() > 1) kinds = {app.selected()};
+  if (layout.sentence) {
+    float h = app.view.compare ? 54 : 32;
+    if (layout.form == Form::drawer && app.view.compare) h = 48;
+    plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
+    y += h + 8;
+  }
+  plan.header_x = r.x + pad;
+  float header = app.view.compare || layout.form == Form::wide ? layout.header : std::min(layout.header, 112.0f);
+  if (phone) header = 64;
+  plan.x = r.x + pad + header;
+  float figures = layout.figures_right ? 116 : 0;
+  plan.width = std::max(40.0f, r.right() - pad - figures - plan.x);
+  if (layout.minimap && app.anything_to_show()) {
+    float h = app.view.compare ? 15 * static_cast<float>(kinds.size()) + 24 : 30;
+    if (r.h - h < 300) h = 0;
+    if (h > 0) {
+      plan.minimap = {plan.x, y, plan.width, h};
+      y += h + 8;
+    }
+  }
+  plan.axis = {plan.x, y, plan.width, 28};
+  y += 32;
+  float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 34 : 0;
+  plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
+  plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};
+  Builder builder{app, plan, y - app.view.scroll_px};
+  if (app.view.compare) plan_groups(builder, kinds);
+  else plan_single(builder);
+  plan.content_height = builder.y + app.view.scroll_px - y;
+  return plan;
+}
+
+}  // namespace interleave

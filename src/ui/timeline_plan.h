@@ -1,0 +1,53 @@
+// timeline_plan.h -- what the timeline shows where: groups of executors, rows of lanes. Made anew each frame from App in
+// O(lanes on screen); no drawing (tests/ui/ check it).
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ui/app.h"
+
+namespace interleave {
+
+struct LaneRow {
+  enum class Kind : std::uint8_t {
+    lane,      ///< spans of a worker, a core or a task
+    resource,  ///< who holds the one permit
+    stack,     ///< where all tasks are, over time
+    queue,     ///< how many wait for the permit, over time
+    folded,    ///< "97 more workers, folded"
+  };
+  Kind kind = Kind::lane;
+  const Trace* trace = nullptr;
+  std::span<const Span> spans;
+  SpanPick where;       ///< executor and lane; the span is whoever hits it
+  float y = 0, h = 0;
+  std::string label, detail;
+};
+
+struct LaneGroup {
+  ExecutorKind executor = ExecutorKind::serial;
+  const Trace* trace = nullptr;  ///< null: has not run
+  const Run* run = nullptr;      ///< null: has not run, or runs
+  float y = 0, h = 0;
+  std::string who;               ///< "100 workers, 4 cores"
+  std::string note;              ///< "next", "running, 0.21 s", or why it is refused
+};
+
+struct TimelinePlan {
+  Rect sentence, minimap, axis, lanes, transport;
+  float x = 0, width = 0;        ///< where the time axis lies
+  float header_x = 0;
+  std::vector<LaneGroup> groups;  ///< compare: one per executor; single: none
+  std::vector<LaneRow> rows;      ///< with y on screen, scrolled; those outside are left out
+  float content_height = 0;
+  float px(const Viewport& v, double t) const { return x + static_cast<float>((t - v.begin) / (v.end - v.begin) * static_cast<double>(width)); }
+  double time(const Viewport& v, float px) const { return v.begin + static_cast<double>((px - x) / width) * (v.end - v.begin); }
+};
+TimelinePlan plan_timeline(const App& app);
+
+/// The spans that a pick points into; empty if its run is gone.
+std::span<const Span> spans_at(const App& app, const SpanPick& pick);
+
+}  // namespace interleave

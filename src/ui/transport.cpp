@@ -1,0 +1,165 @@
+// transport.cpp -- playing a finished run again, and where to look.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/format.h"
+#include "ui/panels.h"
+#include "ui/widgets.h"
+
+namespace interleave {
+
+void draw_transport(App& app, Rect area) {
+  const Palette& p = palette();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  bool phone = app.layout.form == Form::phone, embed = app.layout.form == Form::embed;
+  list.AddLine({area.x, area.y + 0.5f}, {area.right(), area.y + 0.5f}, p.line);
+  bool can = app.end() > 0 && !app.live;
+  float control = app.layout.touch && !embed ? 44 : embed ? 32 : 34;
+  float y = area.y + (area.h - control) / 2, x = area.x + (phone ? 16 : embed ? 12 : 16);
+  bool to_play = can && !next_is_to_run(app);
+  auto place = [&](const char* id, Icon icon, const char* tip, float width, ButtonLook look = ButtonLook::normal) {
+    ButtonParts parts;
+    parts.icon = icon;
+    parts.look = can ? look : ButtonLook::disabled;
+    parts.tip = tip;
+    ImGui::SetCursorScreenPos({x, y});
+    bool pressed = button(id, {width, control}, parts);
+    x += width + (phone ? 8 : 5);
+    return pressed;
+  };
+  bool playing = app.view.playing != 0;
+  ButtonLook play_look = to_play ? ButtonLook::primary : ButtonLook::normal;
+  if (phone) {
+    // The big one in the middle is the next step.
+    float small = 48, speed_w = 52, play = area.w - 32 - 3 * small - speed_w - 4 * 8;
+    if (place("start", Icon::to_start, "To start", small)) app.command("to-start");
+    if (place("previous", Icon::step_back, "Step to previous switch", small)) app.command("step", "previous");
+    if (place("play", playing ? Icon::pause : Icon::play, nullptr, play, play_look)) app.command(playing ? "pause" : "play");
+    if (place("next", Icon::step_on, "Step to next switch", small)) app.command("step", "next");
+    ButtonParts speed;
+    int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
+    std::string words = n == 1 ? "1" : fmt::format("1/{}", n);
+    speed.text = words;
+    ImGui::SetCursorScreenPos({x, y});
+    if (button("speed", {speed_w, control}, speed)) app.view.speed = (app.view.speed + 1) % static_cast<int>(kSpeeds.size());
+    return;
+  }
+  if (place("start", Icon::to_start, "To start (Home)", control)) app.command("to-start");
+  if (place("previous", Icon::step_back, "Step to previous switch (,)", control)) app.command("step", "previous");
+  if (!embed && place("back", Icon::play_back, "Play backwards (Shift+Space)", control)) app.command("play-back");
+  if (place("play", playing ? Icon::pause : Icon::play, playing ? "Pause (Space)" : "Play (Space)", control, play_look))
+    app.command(playing ? "pause" : "play");
+  if (place("next", Icon::step_on, "Step to next switch (.)", control)) app.command("step", "next");
+  x += 8;
+  float middle = y + control / 2;
+
+  // The right side, from the right, as far as there is room.
+  float right = area.right() - (embed ? 12 : 16);
+  auto from_right = [&](const char* id, ButtonParts parts) {
+    float width = button_width(parts);
+    if (right - width < x + 130) return false;
+    right -= width;
+    ImGui::SetCursorScreenPos({right, y});
+    bool pressed = button(id, {width, control}, parts);
+    right -= 8;
+    return pressed;
+  };
+  if (app.anything_to_show()) {
+    ButtonParts fit;
+    fit.icon = Icon::fit;
+    fit.text = embed ? "" : "Fit";
+    fit.tip = "All of it (0)";
+    if (from_right("fit", fit)) app.command("fit");
+    if (app.live) {
+      ButtonParts follow;
+      follow.icon = Icon::follow;
+      follow.text = "Follow";
+      follow.look = app.view.follow ? ButtonLook::selected : ButtonLook::normal;
+      if (from_right("follow", follow)) app.command("follow");
+    } else if (!app.view.compare && app.history.size() > 1 && !embed) {
+      ButtonParts all;
+      all.text = "All runs";
+      all.tip = "The executors one under another";
+      if (from_right("all runs", all)) app.command("show", "all");
+    }
+    if (!app.view.compare && !embed) {
+      ButtonParts lanes;
+      lanes.text = app.view.lanes_by == LanesBy::worker ? "Lanes: by worker" : app.view.lanes_by == LanesBy::core ? "Lanes: by core" : "Lanes: by task";
+      lanes.after = Icon::chevron_down;
+      if (from_right("lanes by", lanes)) ImGui::OpenPopup("lanes by");
+      if (ImGui::BeginPopup("lanes by")) {
+        WithFont with(Face::regular, 14);
+        constexpr std::pair<const char*, LanesBy> kChoices[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
+        for (auto [words, by] : kChoices)
+          if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) {
+            app.view.lanes_by = by;
+            app.view.unfolded = false;
+            app.view.scroll_px = 0;
+          }
+        ImGui::EndPopup();
+      }
+      if (app.view.unfolded) {
+        ButtonParts fold;
+        fold.text = "Fold";
+        if (from_right("fold", fold)) {
+          app.view.unfolded = false;
+          app.view.scroll_px = 0;
+        }
+      }
+    }
+    if (!embed && !app.live) {
+      ButtonParts speed;
+      int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
+      std::string words = n == 1 ? "1" : "1/" + format_count(static_cast<std::uint64_t>(n));
+      speed.text = words;
+      speed.after = Icon::chevron_down;
+      if (from_right("speed", speed)) ImGui::OpenPopup("speeds");
+      if (ImGui::BeginPopup("speeds")) {
+        WithFont with(Face::regular, 14);
+        for (std::size_t i = 0; i < kSpeeds.size(); ++i) {
+          std::string choice = kSpeeds[i] == 1 ? "1: as it was" : "1/" + format_count(static_cast<std::uint64_t>(kSpeeds[i]));
+          if (ImGui::Selectable(choice.c_str(), app.view.speed == static_cast<int>(i), 0, {140, 24})) app.view.speed = static_cast<int>(i);
+        }
+        ImGui::EndPopup();
+      }
+      float w = text_width(Face::regular, 13, "speed");
+      if (right - w > x + 150) put_text(list, Face::regular, 13, {right - w, middle - 8}, p.text2, "speed");
+      right -= w + 8;
+    }
+  }
+  if (app.layout.form == Form::drawer) {
+    constexpr std::pair<const char*, Tab> kTabs[] = {{"table", Tab::table}, {"code", Tab::code}, {"lanes", Tab::lanes}};
+    constexpr const char* kWords[] = {"Table", "Code", "Lanes"};
+    for (std::size_t i = 0; i < 2; ++i) {
+      ButtonParts tab;
+      tab.text = kWords[i];
+      tab.look = ButtonLook::quiet;
+      if (from_right(kTabs[i].first, tab)) app.command("tab", kTabs[i].first);
+    }
+  }
+
+  // What is said: the playhead's time, or how a live run goes.
+  if (app.live) {
+    std::string words = app.view.follow ? app.progress() : "The display is paused; the run goes on.";
+    put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, words, right - x - 8);
+  } else if (can && app.view.playhead >= 0) {
+    double step = std::max(1.0, (app.view.window.end - app.view.window.begin) / 4000);
+    std::string time = format_tick(app.view.playhead, std::pow(10.0, std::floor(std::log10(step))));
+    x += put_text(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, time) + 8;
+    const char* words = app.view.playing > 0 ? "plays" : app.view.playing < 0 ? "plays backwards" : "paused";
+    if (embed) {
+      const std::string& why = app.engine->capabilities().why;
+      std::string said = why.empty() ? app.engine->capabilities().where : why;
+      put_text(list, Face::regular, 13, {x + 8, middle - 8}, p.text2, said, right - x - 16);
+    } else {
+      put_text(list, Face::regular, 13, {x, middle - 7}, p.text2, words, right - x);
+    }
+  } else if (embed) {
+    const Capabilities& has = app.engine->capabilities();
+    put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, has.why.empty() ? has.where : has.why, right - x - 8);
+  }
+}
+
+}  // namespace interleave

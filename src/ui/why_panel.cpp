@@ -1,0 +1,374 @@
+// why_panel.cpp -- a span's facts: beside the pointer as a card, pinned as "Why"; and where all tasks are, as a scene.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "trace/why.h"
+#include "ui/format.h"
+#include "ui/panels.h"
+#include "ui/task_places.h"
+#include "ui/timeline_plan.h"
+#include "ui/widgets.h"
+#include "view/timeline.h"
+
+namespace interleave {
+
+namespace {
+
+// One plain sentence, from the causes in the trace.
+std::string why_words(const App& app, const SpanPick& pick) {
+  const Trace* trace = app.trace_of(pick.executor);
+  std::span<const Span> spans = spans_at(app, pick);
+  if (!trace || pick.span >= spans.size()) return {};
+  const Span& span = spans[pick.span];
+  if (pick.of == SpanPick::Of::worker) return why(*trace, pick.lane, span);
+  if (pick.of == SpanPick::Of::task) return why_task(*trace, span);
+  // A core's span is the same moment of the task's own life.
+  std::span<const Span> life = trace->spans_of(span.task);
+  auto nth = span_at(life, static_cast<double>(span.begin));
+  return nth >= 0 ? why_task(*trace, life[static_cast<std::size_t>(nth)]) : std::string();
+}
+
+const char* name_of(State state) {
+  switch (state) {
+    case State::running: return "Running";
+    case State::ready: return "Ready, without a core";
+    case State::waiting_io: return "Waiting for I/O";
+    case State::waiting_lock: return "Waiting for a lock";
+    case State::waiting_gil: return "Waiting for the GIL";
+    case State::idle: return "Idle";
+    case State::not_started: return "Not started";
+    case State::copying: return "Copying bytes";
+    case State::starting: return "Being started";
+    case State::waiting_children: return "Waiting for its tasks";
+  }
+  return "";
+}
+
+std::string task_words(TaskId task) {
+  return task == kNoTask ? std::string() : task == kRootTask ? std::string("main") : fmt::format("task {}", task - 1);
+}
+
+std::string lane_words(const App& app, const SpanPick& pick) {
+  const Trace* trace = app.trace_of(pick.executor);
+  if (!trace || pick.of == SpanPick::Of::task) return {};
+  const auto& lanes = pick.of == SpanPick::Of::core ? trace->cores() : trace->lanes();
+  return pick.lane < lanes.size() ? lanes[pick.lane].name : std::string();
+}
+
+// From-to has as many digits as the duration needs, so that they subtract.
+std::string from_to(Nanos from, Nanos to) {
+  double step = std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))) - 2);
+  return format_tick(static_cast<double>(from), step) + " to " + format_tick(static_cast<double>(to), step);
+}
+
+std::string_view source_line(const App& app, int line) {
+  std::string_view rest = app.workload.source;
+  for (int i = 1; !rest.empty(); ++i) {
+    std::size_t end = rest.find('\n');
+    std::string_view one = rest.substr(0, end);
+    if (i == line) {
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      return one;
+    }
+    if (end == rest.npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+// "412 spans: 71 % running, 29 % ready"
+std::string fold_words(std::span<const Span> spans) {
+  std::array<double, kStates> mix{};
+  double all = 0;
+  // A fold can hold very many spans; a thousand of them, evenly taken, say its mix well enough for whole percents.
+  std::size_t stride = std::max<std::size_t>(1, spans.size() / 1000);
+  for (std::size_t i = 0; i < spans.size(); i += stride) {
+    auto length = static_cast<double>(spans[i].end - spans[i].begin);
+    mix[static_cast<std::size_t>(spans[i].state)] += length;
+    all += length;
+  }
+  std::string words;
+  for (std::size_t i = 0; i < mix.size() && all > 0; ++i) {
+    double percent = mix[i] / all * 100;
+    if (percent < 0.5) continue;
+    std::string state = name_of(static_cast<State>(i));
+    state[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(state[0])));
+    words += fmt::format("{}{:.0f}\xe2\x80\x89% {}", words.empty() ? "" : ", ", percent, state);
+  }
+  return words;
+}
+
+void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* words) {
+  const Palette& p = palette();
+  float w = text_width(Face::mono, 12, key) + 10;
+  list.AddRect({x, y}, {x + w, y + 20}, p.control_border, 4);
+  put_text(list, Face::mono, 12, {x + 5, y + 3}, p.text2, key);
+  x += w + 6;
+  x += put_text(list, Face::regular, 13, {x, y + 2}, p.text2, words) + 16;
+}
+
+// The dots of a crowd: how many tasks are in a state, in the look of that state.
+void crowd(App& app, ImDrawList& list, State state, std::uint32_t n, std::uint32_t places, Rect r) {
+  const Palette& p = palette();
+  float size = 11, gap = 2;
+  auto columns = std::max(1.0f, std::floor((r.w + gap) / (size + gap)));
+  auto rows = std::max(1.0f, std::floor((r.h + gap) / (size + gap)));
+  while (columns * rows < static_cast<float>(places) && size > 4) {
+    size -= 1;
+    gap = size > 6 ? 2 : 1;
+    columns = std::max(1.0f, std::floor((r.w + gap) / (size + gap)));
+    rows = std::max(1.0f, std::floor((r.h + gap) / (size + gap)));
+  }
+  auto fit = static_cast<std::uint32_t>(columns * rows);
+  // More than there is room for: each square stands for several, which its label's number says anyway.
+  double each = places > fit ? static_cast<double>(places) / fit : 1;
+  auto squares = static_cast<std::uint32_t>(std::ceil(n / each)), all = static_cast<std::uint32_t>(std::ceil(places / each));
+  std::vector<Quad> quads;
+  const StateLook& look = p.of(state);
+  for (std::uint32_t i = 0; i < all; ++i) {
+    float x = r.x + static_cast<float>(i % static_cast<std::uint32_t>(columns)) * (size + gap);
+    float y = r.y + static_cast<float>(i / static_cast<std::uint32_t>(columns)) * (size + gap);
+    bool here = i < squares;
+    ImU32 fill = !here ? p.lane : state == State::idle ? p.text3 : look.height > 0 ? look.fill : p.control_border;
+    if (here) quads.push_back({x, y, x + size, y + size, fill, look.ink, quad_style(size >= 7 && look.height > 0 ? look.pattern : Pattern::solid, 1.5f), quad_anchor(x, y)});
+    else list.AddRect({x + 0.5f, y + 0.5f}, {x + size - 0.5f, y + size - 0.5f}, p.line, 1.5f);
+  }
+  app.canvas->draw(list, quads);
+}
+
+// Where the tasks of one executor are: waiting -> ready -> cores -> done.
+void draw_places(App& app, ImDrawList& list, ExecutorKind kind, Rect r) {
+  const Palette& p = palette();
+  TaskPlaces places = task_places(app, kind);
+  const TaskCounts& c = places.counts;
+  const Trace* trace = app.trace_of(kind);
+  if (!trace) return;
+  std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
+  if (all == 0) return;
+  draw_icon(list, icon_of(kind), {r.x + 8, r.y + 9}, 16, p.of(kind));
+  put_text(list, Face::semibold, 14, {r.x + 24, r.y}, p.text, interleave::name_of(kind));
+  float y = r.y + 26, h = r.bottom() - y - 20;
+  bool gil = kind == ExecutorKind::gil;
+  struct Pen { const char* name; State state; std::uint32_t n; float part; };
+  std::uint32_t waits = c.waiting_io + c.waiting_lock;
+  Pen pens[] = {{"Waiting", State::waiting_io, waits, 0.27f},
+                {gil ? "In line" : "Ready", gil ? State::waiting_gil : State::ready, gil ? c.waiting_gil + c.ready : c.ready, 0.27f},
+                {gil ? "Has it" : c.running == 1 || trace->cores().size() <= 1 ? "Core" : "Cores", State::running, c.running, 0.2f},
+                {"Done", State::idle, c.done, 0.26f}};
+  float gap = 20, x = r.x, usable = r.w - 3 * gap;
+  for (int i = 0; i < 4; ++i) {
+    const Pen& pen = pens[i];
+    float w = usable * pen.part;
+    put_text(list, Face::regular, 12, {x, y}, p.text2, pen.name);
+    std::string n = format_count(pen.n);
+    put_text(list, Face::mono_semibold, 12, {x + w - text_width(Face::mono_semibold, 12, n), y}, p.text, n);
+    Rect box{x, y + 20, w, h};
+    if (pen.state == State::running) {
+      // Each core is a place with the number of its task.
+      float cy = box.y, chip = std::clamp(h / static_cast<float>(std::max<std::size_t>(1, trace->cores().size())) - 4, 8.0f, 22.0f);
+      for (const Lane& core : trace->cores()) {
+        if (cy + chip > box.bottom() + 1) break;
+        auto nth = places.at >= 0 ? span_at(core.spans, static_cast<double>(places.at)) : -1;
+        const Span* span = nth >= 0 ? &core.spans[static_cast<std::size_t>(nth)] : nullptr;
+        if (span && span->state == State::running && span->task > kRootTask) {
+          list.AddRectFilled({box.x, cy}, {box.right(), cy + chip}, p.of(State::running).fill, 3);
+          if (chip >= 14) put_text(list, Face::mono_semibold, 12, {box.x + 6, cy + chip / 2 - 8}, p.of(State::running).letter_ink, std::to_string(span->task - 1), w - 8);
+        } else {
+          dashed_rect(list, {box.x + 0.5f, cy + 0.5f}, {box.right() - 0.5f, cy + chip - 0.5f}, p.control_border, 3, 3);
+        }
+        cy += chip + 4;
+      }
+    } else {
+      crowd(app, list, pen.state, pen.n, all, box);
+    }
+    if (i < 3) {
+      float ax = x + w + 3, ay = y + 20 + std::min(h, 60.0f) / 2;
+      list.AddLine({ax, ay}, {ax + gap - 8, ay}, p.text2, 1.2f);
+      list.AddLine({ax + gap - 12, ay - 4}, {ax + gap - 8, ay}, p.text2, 1.2f);
+      list.AddLine({ax + gap - 12, ay + 4}, {ax + gap - 8, ay}, p.text2, 1.2f);
+    }
+    x += w + gap;
+  }
+}
+
+}  // namespace
+
+void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds) {
+  const Palette& p = palette();
+  std::span<const Span> spans = spans_at(app, pick);
+  if (pick.span + pick.count > spans.size()) return;
+  const Span& span = spans[pick.span];
+  const Span& last = spans[pick.span + pick.count - 1];
+  bool fold = pick.count > 1;
+  constexpr float kPad = 16;
+  float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
+  std::string who = lane_words(app, pick);
+  if (std::string task = task_words(span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
+  std::string why = fold ? fold_words(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
+  std::string_view code = fold ? std::string_view() : source_line(app, span.line);
+  float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
+  float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
+  // Beside the span, never over it.
+  ImVec2 screen = ImGui::GetIO().DisplaySize;
+  float x = box.z + 14;
+  if (x + width > screen.x - 8) x = box.x - width - 14;
+  float y = box.y - 24;
+  if (x < 8) {
+    x = std::clamp(ImGui::GetIO().MousePos.x - width / 2, 8.0f, std::max(8.0f, screen.x - width - 8));
+    y = box.w + 12;
+    if (y + height > screen.y - 8) y = box.y - height - 12;
+  }
+  y = std::clamp(y, 8.0f, std::max(8.0f, screen.y - height - 8));
+  (void)bounds;
+  ImGui::SetNextWindowPos({std::round(x), std::round(y)});
+  ImGui::SetNextWindowSize({width, height});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, app.view.theme == Theme::dark ? p.raised : p.panel);
+  ImGui::PushStyleColor(ImGuiCol_Border, p.control_border);
+  ImGui::Begin("hover card", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoInputs | ImGuiWindowFlags_NoSavedSettings |
+                                          ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_Tooltip);
+  ImGui::PopStyleColor(2);
+  ImGui::PopStyleVar();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  x = std::round(x) + kPad;
+  float at = std::round(y) + kPad, right = x + inner;
+  std::string duration = format_duration(last.end - span.begin);
+  float w = text_width(Face::mono_semibold, 16, duration);
+  if (fold) {
+    put_text(list, Face::bold, 16, {x, at}, p.text, fmt::format("{} spans", format_count(pick.count)), inner - w - 8);
+  } else {
+    draw_swatch(list, *app.canvas, span.state, {x, at + 3}, {26, 15});
+    put_text(list, Face::bold, 16, {x + 36, at}, p.text, name_of(span.state), inner - w - 44);
+  }
+  put_text(list, Face::mono_semibold, 16, {right - w, at}, p.text, duration);
+  at += 26;
+  std::string range = from_to(span.begin, last.end);
+  w = text_width(Face::mono, 13, range);
+  put_text(list, Face::regular, 13, {x, at}, p.text2, who, inner - w - 8);
+  put_text(list, Face::mono, 13, {right - w, at}, p.text2, range);
+  at += 28;
+  if (!why.empty()) at += put_wrapped(&list, Face::regular, 14, {x, at}, p.text, why, inner, 4) + 8;
+  if (!code.empty()) {
+    list.AddRectFilled({x, at}, {right, at + 30}, p.code_lit, 4);
+    std::string n = std::to_string(span.line);
+    float nw = put_text(list, Face::mono, 12, {x + 8, at + 7}, p.text3, n);
+    put_text(list, Face::mono, 13, {x + nw + 20, at + 6}, p.text, code, inner - nw - 28);
+    at += 40;
+  }
+  float kx = x;
+  key_hint(list, kx, at, app.layout.touch ? "tap" : "click", fold ? "keep it here" : "pin");
+  key_hint(list, kx, at, app.layout.touch ? "tap twice" : "double click", "fit");
+  ImGui::End();
+}
+
+void draw_why(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.why;
+  Panel panel("why", r);
+  ImDrawList& list = panel.list();
+  float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
+  const auto& pick = app.view.pinned;
+  std::span<const Span> spans = pick ? spans_at(app, *pick) : std::span<const Span>();
+  if (!pick || pick->span + pick->count > spans.size()) {
+    put_text(list, Face::semibold, 13, {x, y}, p.text2, "Why");
+    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2,
+                app.anything_to_show() ? "Click a span to see what it waited for, and what woke it." : "After a run, click a span: what it waited for is said here.", inner);
+    return;
+  }
+  const Span& span = spans[pick->span];
+  const Trace* trace = app.trace_of(pick->executor);
+  std::string title = span.task > kRootTask && pick->count == 1
+                          ? fmt::format("Task {} on {}", span.task - 1, interleave::name_of(pick->executor))
+                          : fmt::format("{} on {}", lane_words(app, *pick), interleave::name_of(pick->executor));
+  float selected = text_width(Face::regular, 13, "selected");
+  put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
+  put_text(list, Face::regular, 13, {r.right() - 16 - selected, y}, p.text2, "selected");
+  y += 28;
+  // The task's own life, as one strip.
+  if (trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
+    std::span<const Span> life = trace->spans_of(span.task);
+    if (!life.empty() && life.size() < 4000) {
+      auto from = static_cast<double>(life.front().begin), to = static_cast<double>(life.back().end);
+      std::vector<Quad> quads;
+      struct Words { float x, y; ImU32 ink, ground; std::string text; };
+      std::vector<Words> words;
+      float h = 24, at = x;
+      for (const Span& s : life) {
+        const StateLook& look = p.of(s.state);
+        float x0 = x + static_cast<float>((static_cast<double>(s.begin) - from) / std::max(1.0, to - from)) * inner;
+        float x1 = x + static_cast<float>((static_cast<double>(s.end) - from) / std::max(1.0, to - from)) * inner;
+        if (x1 - at < 0.5f) continue;
+        at = x1;
+        if (look.height <= 0) continue;
+        float y0 = y + h * (1 - look.height);
+        quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, look.fill, look.ink, quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
+        std::string label = fmt::format("{} {}", look.letter, format_duration(s.end - s.begin));
+        if (look.letter && text_width(Face::mono_semibold, 12, label) + 10 < x1 - x0)
+          words.push_back({x0 + 5, (y0 + y + h) / 2 - 7.5f, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, label});
+      }
+      app.canvas->draw(list, quads);
+      for (const Words& word : words) {
+        if (word.ground) list.AddRectFilled({word.x - 3, word.y + 1}, {word.x + text_width(Face::mono_semibold, 12, word.text) + 3, word.y + 14}, word.ground, 2);
+        put_text(list, Face::mono_semibold, 12, {word.x, word.y}, word.ink, word.text);
+      }
+      y += h + 12;
+    }
+  }
+  std::string why = pick->count > 1 ? fmt::format("{} spans: {}", format_count(pick->count), fold_words(spans.subspan(pick->span, pick->count)))
+                                    : why_words(app, *pick);
+  float buttons = 30 + 14;
+  int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));
+  put_wrapped(&list, Face::regular, 15, {x, y}, p.text, why, inner, lines);
+  ImGui::SetCursorScreenPos({x, r.bottom() - 30 - 12});
+  ButtonParts clear;
+  clear.text = "Clear";
+  clear.text_px = 13;
+  if (button("unpin", {button_width(clear), 28}, clear)) app.view.pinned.reset();
+  if (span.line > 0 && pick->count == 1) {
+    put_text(list, Face::regular, 13, {x + button_width(clear) + 12, r.bottom() - 30 - 6}, p.text2,
+             fmt::format("Line {}: {}", span.line, source_line(app, span.line)), inner - button_width(clear) - 12);
+  }
+}
+
+void draw_scene(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.scene;
+  bool phone = app.layout.form == Form::phone;
+  Panel panel("scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
+  ImDrawList& list = panel.list();
+  float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
+  auto lit = app.lit_executor();
+  const Trace* trace = lit ? app.trace_of(*lit) : nullptr;
+  std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
+  std::string title = tasks > 0 ? fmt::format("Where the {} {}", format_count(tasks), tasks == 1 ? "task is" : "tasks are") : "Where the tasks are";
+  put_text(list, Face::semibold, 13, {x, y}, p.text2, title, inner - 90);
+  double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
+  if (trace && at >= 0) {
+    std::string time = format_duration(static_cast<Nanos>(at));
+    put_text(list, Face::mono, 13, {r.right() - 16 - text_width(Face::mono, 13, time), y}, p.text2, time);
+  }
+  if (!trace || tasks == 0) {
+    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, "After a run: waiting, ready, on a core, done, at the playhead.", inner);
+    return;
+  }
+  // Two side by side in "Run all": the one that is lit, and the next that ran.
+  std::vector<ExecutorKind> kinds{*lit};
+  float room = r.bottom() - y - 30;
+  if (app.view.compare && room >= 300)
+    for (ExecutorKind kind : {ExecutorKind::loop, ExecutorKind::threads, ExecutorKind::stealing, ExecutorKind::serial})
+      if (kind != *lit && app.trace_of(kind) && std::ranges::count(app.executors(), kind)) {
+        kinds.push_back(kind);
+        break;
+      }
+  float each = room / static_cast<float>(kinds.size());
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    float top = y + 28 + each * static_cast<float>(i);
+    if (i > 0) list.AddLine({r.x, top - 10}, {r.right(), top - 10}, p.line);
+    draw_places(app, list, kinds[i], {x, top, inner, std::min(each - 24, 150.0f)});
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,65 @@
+// widgets.h -- controls that ImGui draws otherwise than UI.md asks. All are reachable by Tab and worked by Space or Enter.
+#pragma once
+
+#include <imgui.h>
+
+#include <string_view>
+
+#include "trace/executor_kind.h"
+#include "trace/trace.h"
+#include "ui/icons.h"
+#include "ui/style.h"
+
+namespace interleave {
+
+enum class ButtonLook : std::uint8_t {
+  normal,
+  primary,   ///< filled with text colour: the next step; one on screen
+  selected,  ///< 2 px outline
+  quiet,     ///< no border until hovered
+  disabled,
+};
+
+struct ButtonParts {
+  Icon icon = Icon::none;
+  ImU32 icon_colour = 0;  ///< 0: as the text
+  std::string_view text;
+  ButtonLook look = ButtonLook::normal;
+  float text_px = 14;
+  bool left = false;      ///< text at the left, not in the middle
+  Icon after = Icon::none;
+  const char* tip = nullptr;
+};
+/// True when pressed. A disabled one never is, and says why in its tip.
+bool button(const char* id, ImVec2 size, const ButtonParts& parts);
+/// The width it needs for its words.
+float button_width(const ButtonParts& parts);
+
+/// Label at the left, value at the right, below them a track of 4 px with its left part filled and a round grab of
+/// 16 px. `at` is 0..1. True while it changes. Arrow keys move it by `key_step`. Height: 42 px.
+bool slider(const char* id, float width, std::string_view label, std::string_view value, float& at, float key_step = 0.02f,
+            const char* tip = nullptr);
+inline constexpr float kSliderHeight = 42;
+
+/// "Measured" filled, "Modelled" dashed, "Recorded" double. Returns true when clicked.
+bool badge(const char* id, Provenance provenance, const char* tip = nullptr);
+/// A second badge, dotted: the cores are kept by permits.
+void emulated_badge();
+void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance);
+ImVec2 badge_size(Provenance provenance);
+std::string_view word_of(Provenance provenance);
+
+/// A swatch of a state as the lanes draw it.
+void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size);
+
+/// Text at a place, cut with an ellipsis at `max_width` (0: never). Returns its width.
+float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float max_width = 0);
+float text_width(Face face, float size_px, std::string_view text);
+/// Wrapped text; returns its height. Draws nothing if `list` is null.
+float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float width,
+                  int max_lines = 0);
+void dashed_rect(ImDrawList& list, ImVec2 from, ImVec2 to, ImU32 colour, float dash, float gap);
+/// 2 px in text colour, 2 px off: where the keyboard is.
+void focus_ring(ImVec2 from, ImVec2 to, float radius = 6);
+
+}  // namespace interleave

@@ -1,0 +1,60 @@
+#include "ui/workload.h"
+
+#include "workloads/prepare.h"
+#include "workloads/registry.h"
+
+namespace interleave {
+
+Workload load_workload(const Scenario& scenario, int machine_cores) {
+  Workload out;
+  const LessonEntry* lesson = find_lesson(scenario.lesson);
+  std::string_view chosen = lesson ? std::string_view(lesson->executor) : std::string_view();
+  if (executor_from_id(scenario.executor)) chosen = scenario.executor;
+  // The lesson's list is in the order of the ids; a bare script runs on all six.
+  if (lesson)
+    for (const std::string& id : lesson->on)
+      if (auto kind = executor_from_id(id)) out.on.push_back(*kind);
+  if (out.on.empty())
+    for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
+  out.selected = executor_from_id(chosen).value_or(out.on.front());
+  Prepared prepared = prepare(scenario, id_of(out.selected), machine_cores);
+  out.file = prepared.file;
+  if (lesson) {
+    out.id = lesson->id;
+    out.name = lesson->name;
+    out.title = lesson->title;
+    out.question = lesson->question.empty() ? lesson->claim : lesson->question;
+    out.claim = lesson->claim;
+  }
+  out.source = !scenario.source.empty() ? scenario.source : lesson ? std::string(lesson->script) : std::string();
+  if (!prepared.instance) {
+    out.error = prepared.error ? prepared.error.to_string() : prepared.sentence;
+    if (lesson) out.parameters = lesson->parameters;
+    return out;
+  }
+  const Instance& instance = *prepared.instance;
+  if (!lesson || !scenario.source.empty()) {
+    const LessonFacts& facts = instance.lesson();
+    if (!facts.title.empty()) out.title = facts.title;
+    if (out.title.empty()) out.title = prepared.file;
+    if (!facts.question.empty()) out.question = facts.question;
+    else if (out.question.empty()) out.question = facts.claim;
+  }
+  out.parameters = instance.parameters();
+  out.workers = prepared.workers;
+  out.cores = prepared.cores;
+  out.notices = instance.notices();
+  for (ExecutorKind kind : out.on) out.expected[static_cast<std::size_t>(kind)] = expected_makespan(instance, id_of(kind));
+  return out;
+}
+
+const std::vector<LessonName>& lesson_names() {
+  static const std::vector<LessonName> names = [] {
+    std::vector<LessonName> out;
+    for (const LessonEntry& lesson : lessons()) out.push_back({lesson.id, lesson.name, lesson.title});
+    return out;
+  }();
+  return names;
+}
+
+}  // namespace interleave

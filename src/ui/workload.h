@@ -1,0 +1,36 @@
+// workload.h -- a scenario's lesson with its parameters in force, as the panels want it: derived once per change of a
+// setting, never per frame.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "script/instance.h"
+#include "trace/executor_kind.h"
+#include "trace/event.h"
+#include "workloads/scenario.h"
+
+namespace interleave {
+
+struct Workload {
+  std::string id, name, title, question, claim;
+  std::string file, source;
+  std::vector<Parameter> parameters;    ///< with the values in force
+  std::vector<ExecutorKind> on;         ///< the lesson's, in the order of their ids
+  ExecutorKind selected = ExecutorKind::serial;  ///< the scenario's, else the lesson's own choice
+  int workers = 1, cores = 1;           ///< in force: the scenario's, else the lesson's, else the machine's
+  std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
+  std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each
+  std::string error;                    ///< "Line 9, column 11: io() needs a time, such as 200 * ms."
+};
+/// Cost: compiles and instantiates the script, well under a millisecond.
+Workload load_workload(const Scenario& scenario, int machine_cores);
+
+/// The lessons there are, in course order.
+struct LessonName {
+  std::string id, name, title;
+};
+const std::vector<LessonName>& lesson_names();
+
+}  // namespace interleave
