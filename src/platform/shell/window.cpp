@@ -28,6 +28,15 @@ bool open_window(Window& window, const char* title, int width_px, int height_px,
     error = std::string("No window: ") + SDL_GetError() + ".";
     return false;
   }
+  // Where there is no display SDL falls back to drivers that draw where nobody looks, without a display's pace: seen, two
+  // forgotten programs that took a core and 2 GB. Whoever wants one says so in SDL_VIDEODRIVER.
+  const char* driver = SDL_GetCurrentVideoDriver();
+  const bool unseen = driver && (SDL_strcmp(driver, "offscreen") == 0 || SDL_strcmp(driver, "dummy") == 0 || SDL_strcmp(driver, "evdev") == 0);
+  if (unseen && !SDL_getenv("SDL_VIDEODRIVER")) {
+    error = "No window: there is no display.";
+    SDL_Quit();
+    return false;
+  }
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, kGlEs ? SDL_GL_CONTEXT_PROFILE_ES : SDL_GL_CONTEXT_PROFILE_CORE);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, kGlMajor);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, kGlMinor);
