@@ -2,20 +2,15 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 namespace interleave {
 
-/// 64 KB of a lane's words. `next` is set before a word of the next chunk is published.
-struct LaneRecorder::Chunk {
-  std::atomic<Chunk*> next{nullptr};
-  std::uint64_t words[Recorder::kChunkWords - 1];
-};
-
 namespace {
-constexpr std::size_t kWordsOfChunk = Recorder::kChunkWords - 1;
+constexpr std::size_t kLastWords = 64;
 constexpr std::size_t kLongestText = 60'000;
 constexpr std::uint64_t kDroppedPacket = std::uint64_t{1} << 31;
 
@@ -29,92 +24,108 @@ std::string_view cut(std::string_view text) {
 bool may_come_from_outside(EventKind kind) {
   return kind > EventKind::none && kind <= EventKind::fact;
 }
+
+/// What a lane may still say when the budget is spent.
+bool is_last_word(std::uint64_t word) {
+  switch (kind_of(word)) {
+    case EventKind::lane_ended:
+    case EventKind::run_ended:
+    case EventKind::fact: return true;
+    case EventKind::text: return static_cast<TextRole>(argument_of(word) >> 16) != TextRole::output;
+    default: return false;
+  }
+}
 }  // namespace
 
 // -- LaneRecorder -----------------------------------------------------------------------------------------------------
 
-LaneRecorder::~LaneRecorder() {
-  for (Chunk* chunk = first_; chunk;) delete std::exchange(chunk, chunk->next.load(std::memory_order_relaxed));
+LaneRecorder::Chunk* LaneRecorder::Chunk::make(std::size_t capacity) {
+  // Words are not set to zero: 64 KB of zeros per lane would be seen in start-up times.
+  void* memory = ::operator new(sizeof(Chunk) + capacity * sizeof(std::uint64_t), std::nothrow);
+  return memory ? new (memory) Chunk{nullptr, capacity} : nullptr;
 }
 
-// Whether `words` more fit; what is written must be whole events, or a reader would lose its place. A lane that once
-// was full stays full: after a gap, later events would tell a false story.
-bool LaneRecorder::room_for(std::size_t words) {
-  assert(words <= kWordsOfChunk);
-  if (full_) return false;
-  if (static_cast<std::size_t>(chunk_end_ - position_) >= words) return true;
-  Chunk* more = chunk_ ? chunk_->next.load(std::memory_order_relaxed) : nullptr;
-  if (!more) more = owner_.take_chunk();
-  if (!more) return full_ = true, false;
-  if (!chunk_) {
-    chunk_ = first_ = more;
-    position_ = more->words;
-    chunk_end_ = more->words + kWordsOfChunk;
-  } else {
-    chunk_->next.store(more, std::memory_order_relaxed);  // ordered by the release of the head that follows
+LaneRecorder::LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind)
+    : owner_(owner), index_(index), kind_(kind), first_(Chunk::make(Recorder::kFirstChunkWords)), last_(Chunk::make(kLastWords)) {
+  if (!first_ || !last_) std::abort();  // 4 KB: there is nothing left to run anything with
+  origin_ = reinterpret_cast<std::uintptr_t>(first_->words());
+  position_ = first_->words();
+  enter(first_);
+}
+
+LaneRecorder::~LaneRecorder() {
+  for (Chunk* chunk = first_; chunk && chunk != last_;) ::operator delete(std::exchange(chunk, chunk->next));
+  ::operator delete(last_);
+}
+
+void LaneRecorder::enter(Chunk* chunk) {
+  origin_ += reinterpret_cast<std::uintptr_t>(chunk->words()) - reinterpret_cast<std::uintptr_t>(position_);
+  chunk_ = chunk;
+  position_ = chunk->words();
+  fast_end_ = sealed_ ? position_ : position_ + chunk->capacity;
+}
+
+/// The next word of the stream; `reserve` has seen to it that there is a place. Events may lie across chunks.
+void LaneRecorder::put(std::uint64_t word) {
+  if (position_ == chunk_->words() + chunk_->capacity) enter(chunk_->next);
+  *position_++ = word;
+  if (sealed_) fast_end_ = position_;
+}
+
+/// Whether `words` more fit, whole: a reader would lose its place in half an event.
+bool LaneRecorder::reserve(std::size_t words) {
+  Chunk* chunk = chunk_;
+  std::size_t room = static_cast<std::size_t>(chunk->words() + chunk->capacity - position_);
+  while (room < words) {
+    if (!chunk->next) {
+      if (sealed_) return false;
+      Chunk* more = owner_.take_chunk(std::min(2 * chunk->capacity, Recorder::kChunkWords));
+      if (!more) return false;
+      chunk->next = more;  // plain: published by the release of the head that covers words in it
+    }
+    chunk = chunk->next;
+    room += chunk->capacity;
   }
   return true;
 }
 
-void LaneRecorder::put(std::uint64_t word) {
-  if (position_ == chunk_end_) {
-    chunk_ = chunk_->next.load(std::memory_order_relaxed);
-    position_ = chunk_->words;
-    chunk_end_ = chunk_->words + kWordsOfChunk;
-  }
-  *position_++ = word;
-  ++written_;
+/// The budget is spent. What the lane does from now on is not known, and a lane that once was full stays full: after a
+/// gap, later events would tell a false story.
+void LaneRecorder::seal() {
+  Chunk* end = chunk_;
+  while (end->next) end = end->next;
+  end->next = last_;
+  sealed_ = true;
+  fast_end_ = position_;
+  put(event_word(EventKind::lane_ended));
 }
 
-bool LaneRecorder::begin_at(Nanos t, std::size_t words) {
-  if (!room_for(words + 1)) {
+bool LaneRecorder::write(Nanos t, const std::uint64_t* words, std::size_t count) {
+  if (!sealed_ && !reserve(count + 1) && count < kLastWords) seal();
+  if ((sealed_ && !is_last_word(words[0])) || !reserve(count + 1)) {
     dropped_.store(dropped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return false;
   }
-  if (t > last_time_) {
-    last_time_ = t;
-    put(clock_word(t));
-  }
+  if (t > last_time_) put(clock_word(last_time_ = t));
+  for (std::size_t i = 0; i < count; ++i) put(words[i]);
   return true;
 }
 
-void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
-  if (!begin_at(t, 1)) return;
-  put(event_word(kind, argument, task));
-  publish();
+void LaneRecorder::write_and_publish(Nanos t, const std::uint64_t* words, std::size_t count) {
+  write(t, words, count);
+  publish();  // also after a drop: the lane's end may have been written
 }
 
-void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
-  if (!begin_at(t, 2)) return;
-  put(event_word(kind, argument, task));
-  put(payload);
-  publish();
-}
-
-void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task) {
-  if (!begin_at(INT64_MIN, 1)) return;
-  put(event_word(kind, argument, task));
-}
-
-void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
-  if (!begin_at(INT64_MIN, 2)) return;
-  put(event_word(kind, argument, task));
-  put(payload);
-}
-
-void LaneRecorder::put_text(TextRole role, std::string_view text, TaskId task) {
-  put(event_word(EventKind::text, static_cast<std::uint32_t>(role) << 16 | static_cast<std::uint32_t>(text.size()), task));
-  for (std::size_t i = 0; i < text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-    put(word);
-  }
+bool LaneRecorder::put_text(Nanos t, TextRole role, std::string_view text, TaskId task) {
+  text = cut(text);
+  std::vector<std::uint64_t> words(1 + (text.size() + 7) / 8);
+  words[0] = event_word(EventKind::text, static_cast<std::uint32_t>(role) << 16 | static_cast<std::uint32_t>(text.size()), task);
+  if (!text.empty()) std::memcpy(&words[1], text.data(), text.size());
+  return write(t, words.data(), words.size());
 }
 
 void LaneRecorder::text(Nanos t, TextRole role, std::string_view text, TaskId task) {
-  text = cut(text);
-  if (!begin_at(t, 1 + (text.size() + 7) / 8)) return;
-  put_text(role, text, task);
+  put_text(t, role, text, task);
   publish();
 }
 
@@ -128,50 +139,41 @@ bool LaneRecorder::append(std::span<const std::uint64_t> words) {
     i += 1 + payload_words(words[i]);
     if (i > words.size()) return false;
   }
+  Nanos t = INT64_MIN;
   for (std::size_t i = 0; i < words.size();) {
-    const std::uint64_t word = words[i];
-    const std::size_t length = 1 + payload_words(word);
-    if (kind_of(word) == EventKind::clock) {
-      begin_at(clock_of(word), 0);
-    } else if (begin_at(INT64_MIN, length)) {
-      for (std::size_t k = 0; k < length; ++k) put(words[i + k]);
-    }
+    const std::size_t length = 1 + payload_words(words[i]);
+    if (kind_of(words[i]) == EventKind::clock) t = clock_of(words[i]);
+    else write(t, &words[i], length);
     i += length;
   }
+  if (t > last_time_ && !sealed_ && reserve(1)) put(clock_word(last_time_ = t));  // a clock that no event followed
   publish();
   return true;
 }
-
-Cause LaneRecorder::here() const { return {static_cast<std::uint16_t>(index_ + 1), written_}; }
 
 // -- Recorder ---------------------------------------------------------------------------------------------------------
 
 Recorder::Recorder(std::size_t budget_bytes) : budget_bytes_(static_cast<std::int64_t>(budget_bytes)) {}
 Recorder::~Recorder() = default;
 
-LaneRecorder::Chunk* Recorder::take_chunk() {
-  constexpr std::int64_t size = sizeof(LaneRecorder::Chunk);
+LaneRecorder::Chunk* Recorder::take_chunk(std::size_t words) {
+  const auto size = static_cast<std::int64_t>(words * sizeof(std::uint64_t));
   if (budget_bytes_.fetch_sub(size, std::memory_order_relaxed) < size) {
     budget_bytes_.fetch_add(size, std::memory_order_relaxed);
     return nullptr;
   }
-  // Not value-initialised: 64 KB of zeros per lane would be seen in start-up times.
-  return new (std::nothrow) LaneRecorder::Chunk;
+  return LaneRecorder::Chunk::make(words);
 }
 
 LaneRecorder& Recorder::lane(LaneKind kind, std::string_view name) {
   std::scoped_lock lock(mutex_);
   const int index = lane_count_.load(std::memory_order_relaxed);
   assert(index < kMaxLanes);
+  if (index >= kMaxLanes) std::abort();
   lanes_[index].reset(new LaneRecorder(*this, static_cast<std::uint16_t>(index), kind));
-  LaneRecorder& lane = *lanes_[index];
-  name = cut(name);
-  if (lane.begin_at(INT64_MIN, 1 + (name.size() + 7) / 8)) {
-    lane.put_text(TextRole::lane_name, name, kNoTask);
-    lane.publish();
-  }
+  lanes_[index]->text(INT64_MIN, TextRole::lane_name, name);
   lane_count_.store(index + 1, std::memory_order_release);
-  return lane;
+  return *lanes_[index];
 }
 
 std::uint64_t Recorder::dropped_events() const {
@@ -182,7 +184,7 @@ std::uint64_t Recorder::dropped_events() const {
 
 // -- TraceReader ------------------------------------------------------------------------------------------------------
 
-TraceReader::TraceReader(const Recorder& recorder) : recorder_(recorder) {}
+TraceReader::TraceReader(const Recorder& recorder) : recorder_(recorder), cursors_(Recorder::kMaxLanes) {}
 
 std::size_t TraceReader::read_lane(int index, std::span<std::uint64_t> out) {
   const LaneRecorder& lane = *recorder_.lanes_[index];
@@ -195,12 +197,12 @@ std::size_t TraceReader::read_lane(int index, std::span<std::uint64_t> out) {
     out[used++] = header | std::uint64_t{count} << 32;
     if (!cursor.chunk) cursor.chunk = lane.first_;
     while (count > 0) {
-      if (cursor.offset == kWordsOfChunk) {
-        cursor.chunk = cursor.chunk->next.load(std::memory_order_acquire);
+      if (cursor.offset == cursor.chunk->capacity) {
+        cursor.chunk = cursor.chunk->next;
         cursor.offset = 0;
       }
-      const std::size_t piece = std::min(count, kWordsOfChunk - cursor.offset);
-      std::memcpy(&out[used], cursor.chunk->words + cursor.offset, piece * sizeof(std::uint64_t));
+      const std::size_t piece = std::min(count, cursor.chunk->capacity - cursor.offset);
+      std::memcpy(&out[used], cursor.chunk->words() + cursor.offset, piece * sizeof(std::uint64_t));
       cursor.offset += piece;
       cursor.read += piece;
       used += piece;
@@ -217,7 +219,6 @@ std::size_t TraceReader::read_lane(int index, std::span<std::uint64_t> out) {
 
 std::size_t TraceReader::read(std::span<std::uint64_t> out) {
   const int lanes = recorder_.lane_count();
-  cursors_.resize(static_cast<std::size_t>(lanes));
   std::size_t used = 0;
   for (int i = 0; i < lanes && out.size() - used >= 2; ++i) {
     if (next_lane_ >= lanes) next_lane_ = 0;

@@ -1,9 +1,11 @@
 // recorder.h -- where a run writes down what happens, while it happens.
 //
-// One LaneRecorder per lane, one thread writes it, nobody locks. Words go into 64 KB chunks; a reader on another
-// thread sees everything up to the published head. The same reader serves the native window, the page (which calls it
-// on its main thread over shared memory: it takes no lock and never waits) and a Worker that posts what it reads.
-// When the budget is spent, new events are dropped and counted; the picture then says so.
+// One LaneRecorder per lane, one thread writes it, nobody locks. Words go into chunks; a reader on another thread sees
+// everything up to the published head. The same reader serves the native window, the page (which calls it on its main
+// thread over shared memory: it takes no lock, allocates nothing and never waits) and a Worker that posts what it reads.
+// Chunks of a lane grow from 4 to 64 KB, so that 256 threads that do little cost little.
+// When the budget is spent, new events are dropped and counted, and the lane says that it ended there; the picture then
+// says so.
 #pragma once
 
 #include <array>
@@ -44,8 +46,11 @@ class LaneRecorder {
   /// clamped as in `at`; unknown kinds are refused (returns false, appends nothing): the other side may be hostile.
   bool append(std::span<const std::uint64_t> words);
 
-  /// Place of the next event, for a Cause.
-  Cause here() const;
+  /// Shows readers what `then` wrote.
+  void publish() { published_.store(written(), std::memory_order_release); }
+
+  /// Place of the next event, for a Cause (the clock word before it, if it gets one).
+  Cause here() const { return {static_cast<std::uint16_t>(index_ + 1), written()}; }
   std::uint16_t index() const { return index_; }
   /// 0 before the first event.
   Nanos last_time() const { return last_time_ == INT64_MIN ? 0 : last_time_; }
@@ -54,36 +59,51 @@ class LaneRecorder {
  private:
   friend class Recorder;
   friend class TraceReader;
-  struct Chunk;
-  LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind) : owner_(owner), index_(index), kind_(kind) {}
-  bool room_for(std::size_t words);
-  bool begin_at(Nanos t, std::size_t words);
+  struct Chunk {
+    Chunk* next = nullptr;  ///< written before any word of the next chunk is published, read only after
+    std::size_t capacity = 0;
+    std::uint64_t* words() { return reinterpret_cast<std::uint64_t*>(this + 1); }
+    static Chunk* make(std::size_t capacity);
+  };
+  LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind);
+  std::uint64_t written() const { return (reinterpret_cast<std::uintptr_t>(position_) - origin_) / sizeof(std::uint64_t); }
+  bool has_room(std::ptrdiff_t words) const { return fast_end_ - position_ >= words; }
+  void tick(Nanos t) {
+    if (t <= last_time_) return;
+    last_time_ = t;
+    *position_++ = clock_word(t);
+  }
+  void enter(Chunk* chunk);
   void put(std::uint64_t word);
-  void put_text(TextRole role, std::string_view text, TaskId task);
-  void publish() { published_.store(written_, std::memory_order_release); }
+  bool reserve(std::size_t words);
+  void seal();
+  bool write(Nanos t, const std::uint64_t* words, std::size_t count);
+  void write_and_publish(Nanos t, const std::uint64_t* words, std::size_t count);
+  bool put_text(Nanos t, TextRole role, std::string_view text, TaskId task);
 
   // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
   std::uint64_t* position_ = nullptr;
-  std::uint64_t* chunk_end_ = nullptr;
-  Chunk* chunk_ = nullptr;
-  std::uint64_t written_ = 0;  ///< words of this lane
+  std::uint64_t* fast_end_ = nullptr;  ///< of the chunk; of a sealed lane: `position_`, so that all goes the slow way
+  std::uintptr_t origin_ = 0;          ///< address that the lane's first word would have if all chunks were one
   Nanos last_time_ = INT64_MIN;
-  bool full_ = false;
+  Chunk* chunk_ = nullptr;
+  bool sealed_ = false;
   Recorder& owner_;
   const std::uint16_t index_;
   const LaneKind kind_;
+  Chunk* const first_;
+  Chunk* const last_;  ///< small, outside the budget: how the lane and the run ended is said even when nothing else fits
 
-  // What readers see. `first_` and each chunk's `next` are written before the head that makes them needed.
-  std::atomic<std::uint64_t> published_{0};
+  // What readers load, away from what the writer changes at each event.
+  alignas(64) std::atomic<std::uint64_t> published_{0};
   std::atomic<std::uint64_t> dropped_{0};
-  Chunk* first_ = nullptr;
 };
 
 /// All lanes of one run. Outlives its run; a reader may go on reading after the writers are gone (or were killed).
 class Recorder {
  public:
   static constexpr int kMaxLanes = 512;
-  static constexpr std::size_t kChunkWords = 8192;
+  static constexpr std::size_t kFirstChunkWords = 512, kChunkWords = 8192;
   explicit Recorder(std::size_t budget_bytes);
   ~Recorder();
   Recorder(const Recorder&) = delete;
@@ -97,7 +117,7 @@ class Recorder {
  private:
   friend class LaneRecorder;
   friend class TraceReader;
-  LaneRecorder::Chunk* take_chunk();
+  LaneRecorder::Chunk* take_chunk(std::size_t words);
   std::atomic<std::int64_t> budget_bytes_;
   std::mutex mutex_;  ///< for new lanes only
   std::array<std::unique_ptr<LaneRecorder>, kMaxLanes> lanes_;
@@ -123,8 +143,40 @@ class TraceReader {
   };
   std::size_t read_lane(int index, std::span<std::uint64_t> out);
   const Recorder& recorder_;
-  std::vector<Cursor> cursors_;
+  std::vector<Cursor> cursors_;  ///< one for each lane that may come: reading must not allocate (a killed writer may hold malloc's lock)
   int next_lane_ = 0;  ///< where the next read begins, so that a busy lane does not starve the others
 };
+
+// --- The way of nearly every event: a few plain stores ---------------------------------------------------------------
+
+inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
+  const std::uint64_t word = event_word(kind, argument, task);
+  if (!has_room(2)) [[unlikely]] return write_and_publish(t, &word, 1);
+  tick(t);
+  *position_++ = word;
+  publish();
+}
+
+inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
+  const std::uint64_t words[] = {event_word(kind, argument, task), payload};
+  if (!has_room(3)) [[unlikely]] return write_and_publish(t, words, 2);
+  tick(t);
+  *position_++ = words[0];
+  *position_++ = words[1];
+  publish();
+}
+
+inline void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task) {
+  const std::uint64_t word = event_word(kind, argument, task);
+  if (!has_room(1)) [[unlikely]] return static_cast<void>(write(INT64_MIN, &word, 1));
+  *position_++ = word;
+}
+
+inline void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
+  const std::uint64_t words[] = {event_word(kind, argument, task), payload};
+  if (!has_room(2)) [[unlikely]] return static_cast<void>(write(INT64_MIN, words, 2));
+  *position_++ = words[0];
+  *position_++ = words[1];
+}
 
 }  // namespace interleave

@@ -95,6 +95,37 @@ TEST(Recorder, SpentBudgetDropsAndCounts) {
   EXPECT_EQ(got.dropped, recorder.dropped_events());
 }
 
+TEST(Recorder, AFullLaneEndsThereAndStillSaysHowTheRunEnded) {
+  Recorder recorder(2 * 65536);
+  LaneRecorder& lane = recorder.lane(LaneKind::coordinator, "main");
+  Nanos t = 0;
+  while (recorder.dropped_events() == 0) lane.at(++t, EventKind::run, 0, 2);
+  lane.at(t += 100, EventKind::wait, 0, 2);
+  lane.at(++t, EventKind::fact, static_cast<std::uint32_t>(Fact::cores), 0, 4);
+  lane.text(++t, TextRole::output, "lost");
+  lane.text(++t, TextRole::error, "kept");
+  lane.at(++t, EventKind::run_ended, 1);
+  TraceReader reader(recorder);
+  ReadBack got;
+  got.take(reader, 1000);
+  std::vector<EventKind> last;
+  for (std::size_t i = 0; i < got.lanes[0].size(); i += 1 + payload_words(got.lanes[0][i]))
+    if (kind_of(got.lanes[0][i]) != EventKind::clock) last.push_back(kind_of(got.lanes[0][i]));
+  last.erase(last.begin(), last.end() - 5);
+  EXPECT_EQ(last, (std::vector<EventKind>{EventKind::run, EventKind::lane_ended, EventKind::fact, EventKind::text, EventKind::run_ended}));
+  EXPECT_EQ(recorder.dropped_events(), 3u);
+}
+
+TEST(Recorder, EveryLaneHasItsFirstWordsEvenWithoutABudget) {
+  Recorder recorder(0);
+  for (int i = 0; i < Recorder::kMaxLanes; ++i) recorder.lane(LaneKind::worker, "worker").at(i, EventKind::lane_idle);
+  EXPECT_EQ(recorder.dropped_events(), 0u);
+  TraceReader reader(recorder);
+  ReadBack got;
+  got.take(reader, 999);
+  EXPECT_EQ(got.lanes.size(), static_cast<std::size_t>(Recorder::kMaxLanes));
+}
+
 TEST(Recorder, TextIsCutAtACharacterAndKeptWhole) {
   Recorder recorder(1 << 20);
   LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");

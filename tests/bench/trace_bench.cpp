@@ -1,0 +1,106 @@
+// What an event costs its writer, and what a span costs whoever shows it. CPU time, medians of 7.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <vector>
+
+#include "trace/trace.h"
+
+namespace {
+
+using namespace interleave;
+
+/// CPU time: other programs on this machine are not what is measured.
+double now_ns() { return static_cast<double>(std::clock()) * (1e9 / CLOCKS_PER_SEC); }
+
+Nanos read_clock() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+template <class Body>
+double median_of_7(Body body) {
+  std::vector<double> times;
+  for (int i = 0; i < 7; ++i) times.push_back(body());
+  std::sort(times.begin(), times.end());
+  return times[3];
+}
+
+constexpr int kEvents = 4'000'000;
+
+template <class Write>
+double per_event(Write write) {
+  return median_of_7([&] {
+    Recorder recorder(std::size_t{1} << 30);
+    LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
+    const double begin = now_ns();
+    for (int i = 0; i < kEvents; ++i) write(lane, i);
+    const double spent = now_ns() - begin;
+    // Above the chunks, so that malloc keeps them for the next round: page faults are not what is measured.
+    static std::vector<std::unique_ptr<char[]>> lids;
+    lids.push_back(std::make_unique<char[]>(5000));
+    return spent / kEvents;
+  });
+}
+
+/// A loop with 1,000 tasks that come and go: 4 words and 2 lane spans a round.
+void write_loop_run(Recorder& recorder, int lanes, int spans) {
+  std::vector<LaneRecorder*> of;
+  for (int i = 0; i < lanes; ++i) of.push_back(&recorder.lane(LaneKind::worker, "w"));
+  for (TaskId id = 2; id < 1002; ++id) of[0]->at(0, EventKind::spawn, 3, id);
+  for (int i = 0; i < spans / 2; ++i) {
+    LaneRecorder& lane = *of[static_cast<std::size_t>(i % lanes)];
+    const TaskId task = 2 + static_cast<TaskId>(i % 1000);
+    lane.at(Nanos{i} * 100 + 10, EventKind::run, static_cast<std::uint32_t>(i % lanes % 4) << 16 | 7, task);
+    lane.at(Nanos{i} * 100 + 70, EventKind::wait, 9, task);
+  }
+}
+
+void ingest(int lanes, int spans, bool live) {
+  auto recorder = std::make_unique<Recorder>(std::size_t{4} << 30);
+  write_loop_run(*recorder, lanes, spans);
+  std::vector<std::uint64_t> buffer(2u << 17);  // 2 MB, a frame's worth
+  TraceReader reader(*recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  double adding = 0, showing = 0, longest_show = 0;
+  int frames = 0;
+  Nanos now = 0;
+  while (std::size_t n = reader.read(buffer)) {
+    double t = now_ns();
+    builder.add(std::span(buffer).first(n));
+    adding += now_ns() - t;
+    t = now_ns();
+    if (live) builder.so_far(now += 1'000'000);
+    showing += now_ns() - t, longest_show = std::max(longest_show, now_ns() - t), ++frames;
+  }
+  const double t = now_ns();
+  const auto trace = builder.finish();
+  const double finishing = now_ns() - t;
+  std::size_t bytes = trace->counts().capacity() * sizeof(TaskCounts) + trace->tasks().capacity() * sizeof(TaskRecord), made = 0;
+  for (const std::vector<Lane>* all : {&trace->lanes(), &trace->cores()})
+    for (const Lane& lane : *all) bytes += lane.spans.size() * sizeof(Span) + lane.marks.size() * sizeof(Mark);
+  for (const Lane& lane : trace->lanes()) made += lane.spans.size();
+  for (const TaskRecord& task : trace->tasks()) bytes += trace->spans_of(task.id).size() * sizeof(Span);
+  std::printf("%9zu spans, %3d lanes: add %6.1f ns a span, finish %6.1f, so_far %8.0f ns (longest %.0f), %5.1f bytes a span\n", made,
+              lanes, adding / static_cast<double>(made), finishing / static_cast<double>(made), showing / frames, longest_show,
+              static_cast<double>(bytes) / static_cast<double>(made));
+}
+
+}  // namespace
+
+int main(int count, char**) {
+  std::printf("write, same time:        %5.2f ns an event\n", per_event([](LaneRecorder& l, int i) {
+                l.then(EventKind::run, 5, static_cast<TaskId>(i));
+              }));
+  std::printf("write, clock each 64th:  %5.2f\n", per_event([](LaneRecorder& l, int i) {
+                if (i % 64 == 0) l.at(i, EventKind::run, 5, static_cast<TaskId>(i));
+                else l.then(EventKind::run, 5, static_cast<TaskId>(i));
+              }));
+  std::printf("write and publish:       %5.2f\n", per_event([](LaneRecorder& l, int i) { l.at(0, EventKind::run, 5, static_cast<TaskId>(i)); }));
+  std::printf("new time each event:     %5.2f\n", per_event([](LaneRecorder& l, int i) { l.at(i, EventKind::run, 5, static_cast<TaskId>(i)); }));
+  std::printf("clock read as well:      %5.2f\n", per_event([](LaneRecorder& l, int i) {
+                l.at(read_clock(), EventKind::run, 5, static_cast<TaskId>(i));
+              }));
+  if (count > 1) return ingest(48, 1'000'000, true), 0;  // for a profiler
+  for (const int lanes : {1, 48})
+    for (const int spans : {10'000, 1'000'000, 10'000'000}) ingest(lanes, spans, true);
+}
