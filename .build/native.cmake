@@ -2,6 +2,7 @@
 # il_platform is all of it but main.cpp, so that tests/platform can link it.
 find_package(OpenGL REQUIRED)
 find_package(CURL REQUIRED)
+find_package(PNG REQUIRED)   # --screenshot
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent_extra libevent_core)   # the server behind request()
 FetchContent_Declare(CLI11 GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git GIT_TAG v2.3.2 FIND_PACKAGE_ARGS)
@@ -15,7 +16,7 @@ add_library(il_platform STATIC ${shell_sources} ${native_sources} ${generated_fo
 # "gl_api.h" is this platform's: the only header that differs between here and the page.
 target_include_directories(il_platform PUBLIC src/platform/native)
 target_link_libraries(il_platform PUBLIC il_trace il_script il_runtime il_workloads il_view il_ui imgui imgui_backends
-  il_sdl2 OpenGL::GL CURL::libcurl PkgConfig::libevent CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
+  il_sdl2 OpenGL::GL CURL::libcurl PNG::PNG PkgConfig::libevent CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt)
 
 add_executable(interleave src/platform/native/main.cpp)
 target_link_libraries(interleave PRIVATE il_platform)

@@ -116,8 +116,7 @@ void App::fit() {
   Nanos fits = fit_end();
   if (fits <= 0) fits = kMillisecond * 1000;
   // Room at the right for the figure that stands at the end of a run.
-  view.window.begin = 0;
-  view.window.end = static_cast<double>(fits) * (layout.figures_right ? 1.01 : 1.13);
+  view.window = interleave::fit(static_cast<double>(fits), layout.figures_right ? 1.01 : 1.13);
 }
 
 void App::step(int direction) {
@@ -145,36 +144,21 @@ void App::step(int direction) {
   show_time(view.playhead);
 }
 
-void App::clamp_window() {
-  constexpr double kShortest = 1000;
-  double last = std::max(static_cast<double>(end()), 1e6);
-  double width = std::clamp(view.window.end - view.window.begin, kShortest, last * 2);
-  // A little before 0 and behind the end may be seen, so that edges are not under the panel's.
-  view.window.begin = std::clamp(view.window.begin, -0.05 * width, std::max(0.0, last - width * 0.3));
-  view.window.end = view.window.begin + width;
-}
+void App::clamp_window() { clamp(view.window, std::max(static_cast<double>(end()), 1e6), 1.2); }
 
 void App::pan(double part) {
-  double by = (view.window.end - view.window.begin) * part;
-  view.window.begin += by;
-  view.window.end += by;
+  interleave::pan(view.window, part);
   view.follow = false;
   clamp_window();
 }
 
 void App::zoom(double factor, double around) {
-  view.window.begin = around + (view.window.begin - around) * factor;
-  view.window.end = around + (view.window.end - around) * factor;
+  zoom_at(view.window, around, factor);
   view.follow = false;
   clamp_window();
 }
 
-void App::show_time(double t) {
-  double width = view.window.end - view.window.begin;
-  if (t >= view.window.begin && t <= view.window.end) return;
-  view.window.begin = std::max(0.0, t - width * 0.25);
-  view.window.end = view.window.begin + width;
-}
+void App::show_time(double t) { reveal(view.window, t); }
 
 // --- runs ----------------------------------------------------------------------------------------------------------------
 

@@ -9,19 +9,11 @@
 #include <cstdint>
 #include <span>
 
+#include "view/colours.h"
+
 struct ImDrawList;
 
 namespace interleave {
-
-/// How a quad is filled, over its colour. The numbers are the shader's.
-enum class Pattern : std::uint8_t {
-  solid,
-  hatch,       ///< 45 degrees, 2.6 of 7 px: ready
-  dots,        ///< 1.9 px, two in 6 x 6 px: waiting for I/O
-  cross,       ///< both diagonals, 6 px: waiting for a lock
-  lines,       ///< horizontal, 1.5 of 5 px: waiting for the GIL
-  floor_dots,  ///< only dots of 1.5 of 4 px along x, no fill between: not started
-};
 
 /// One rectangle. 32 bytes, as the shader reads it.
 struct Quad {

@@ -5,10 +5,10 @@
 #include <array>
 #include <map>
 
-#include "ui/format.h"
 #include "ui/panels.h"
 #include "ui/task_places.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 
 namespace interleave {
 namespace {

@@ -12,21 +12,8 @@
 namespace interleave {
 namespace {
 
-struct StateWords {
-  State state;
-  char letter;
-  const char* name;
-  const char* gloss;
-};
-constexpr StateWords kStateWords[] = {
-    {State::running, 'R', "Running,", "has a core"},
-    {State::ready, 'Q', "Ready,", "could run, has no core"},
-    {State::waiting_io, 'I', "Waiting for I/O,", "nothing to do yet"},
-    {State::waiting_lock, 'L', "Waiting for a lock,", "another has it"},
-    {State::waiting_gil, 'G', "Waiting for the GIL,", "not its turn"},
-    {State::idle, 'Z', "Idle,", "a worker without a task"},
-    {State::not_started, 'N', "Not started,", "still in the list"},
-};
+// What a legend lists: the states of UI.md; copying and being started explain themselves where they are seen.
+constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::idle, State::not_started};
 
 void draw_lesson_picker(App& app, float height, bool bare) {
   ButtonParts parts;
@@ -211,11 +198,15 @@ void draw_states(App& app) {
   bool tight = r.h < 300;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
   y += tight ? 25 : 32;
-  for (const StateWords& words : kStateWords) {
-    draw_swatch(list, *app.canvas, words.state, {x, y}, {24, 15});
-    put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&words.letter, 1));
-    float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.name);
-    put_text(list, Face::regular, 13, {x + 60 + after + 4, y - 1}, p.text2, words.gloss, r.right() - x - 76 - after);
+  for (State state : kLegend) {
+    draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
+    char letter = p.of(state).letter;
+    put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));
+    // "Running," in text 1, what it means in text 2.
+    std::string_view words = gloss_of(state);
+    std::size_t comma = std::min(words.find(',') + 1, words.size());
+    float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.substr(0, comma));
+    put_text(list, Face::regular, 13, {x + 60 + after, y - 1}, p.text2, words.substr(comma), r.right() - x - 72 - after);
     y += tight ? 26 : 29;
   }
   if (r.bottom() - y < 90) return;

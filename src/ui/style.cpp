@@ -9,48 +9,26 @@ Palette g_palette;  // ImGui's style is global too, and these two must not disag
 std::array<ImFont*, 5> g_fonts{};
 std::array<float, 5> g_line_per_em{1, 1, 1, 1, 1};
 
-constexpr ImU32 rgb(std::uint32_t hex, float alpha = 1) {
-  return (hex >> 16 & 255) | (hex & 0xff00) | (hex & 255) << 16 | static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
+constexpr ImU32 im(Rgb c, float alpha = 1) {
+  return static_cast<ImU32>(red(c)) | static_cast<ImU32>(green(c)) << 8 | static_cast<ImU32>(blue(c)) << 16 |
+         static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
 }
 
 Palette make_palette(Theme theme) {
-  bool dark = theme == Theme::dark;
-  auto pick = [dark](std::uint32_t d, std::uint32_t l) { return rgb(dark ? d : l); };
+  const ThemeColours& c = colours(theme);
   Palette p{};
-  p.page = pick(0x0A0E13, 0xF3F4F6);
-  p.panel = pick(0x121820, 0xFFFFFF);
-  p.raised = pick(0x1A222D, 0xF7F8FA);
-  p.lane = pick(0x0F141B, 0xFFFFFF);
-  p.line = pick(0x253040, 0xDDE2E8);
-  p.control_border = pick(0x344154, 0xC3CBD5);
-  p.text = pick(0xEAEFF5, 0x12171E);
-  p.text2 = pick(0xAAB6C5, 0x465261);
-  p.text3 = pick(0x8492A4, 0x667180);
-  p.hover = pick(0x253040, 0xEEF1F5);
-  p.active = pick(0x344154, 0xDDE2E8);
-  p.code_keyword = pick(0xC6B7F0, 0x5B3F9E);
-  p.code_string = pick(0xB9C7A8, 0x4C6A2A);
-  p.code_number = pick(0xF0C9A6, 0x8A4A12);
-  p.code_comment = pick(0x8492A4, 0x667180);
-  p.code_lit = pick(0x1E2A38, 0xEEF1F5);
-  ImU32 ink = dark ? rgb(0x0B0F14, 0.42f) : rgb(0xFFFFFF, 0.55f);
-  ImU32 cross_ink = dark ? rgb(0x0B0F14, 0.52f) : rgb(0xFFFFFF, 0.65f);
-  ImU32 dot_ink = rgb(0xFFFFFF, 0.75f);
-  auto set = [&p](State s, ImU32 fill, ImU32 pattern_ink, ImU32 letter_ink, char letter, Pattern pattern, float height) {
-    p.states[static_cast<std::size_t>(s)] = {fill, pattern_ink, letter_ink, letter, pattern, height};
-  };
-  set(State::running, pick(0x2BCB96, 0x00785A), 0, pick(0x0B0F14, 0xFFFFFF), 'R', Pattern::solid, 1);
-  set(State::ready, pick(0xF4DC45, 0xB1861A), ink, pick(0x0B0F14, 0x12171E), 'Q', Pattern::hatch, 1);
-  set(State::waiting_io, pick(0x1477C6, 0x3F8FE3), dot_ink, pick(0xFFFFFF, 0x12171E), 'I', Pattern::dots, 0.6f);
-  set(State::waiting_lock, pick(0xE8552F, 0x9C1C08), cross_ink, pick(0x0B0F14, 0xFFFFFF), 'L', Pattern::cross, 0.6f);
-  set(State::waiting_gil, pick(0xE99AF2, 0x7F2A8A), ink, pick(0x0B0F14, 0xFFFFFF), 'G', Pattern::lines, 0.6f);
-  set(State::idle, pick(0x4A5464, 0xA9B1BD), 0, 0, 'Z', Pattern::solid, 0);
-  set(State::not_started, pick(0x344154, 0xC3CBD5), 0, 0, 'N', Pattern::floor_dots, 0);
-  set(State::copying, p.text2, 0, p.page, 'C', Pattern::solid, 1);
-  set(State::starting, p.text3, 0, p.page, 'S', Pattern::solid, 0.6f);
-  set(State::waiting_children, pick(0x4A5464, 0xA9B1BD), 0, 0, 0, Pattern::solid, 0);
-  p.executors = {pick(0xA1A69E, 0xA08B85), pick(0xCDE2FB, 0x1B535E), pick(0x63A1BF, 0x7C7BA1),
-                 pick(0x916F56, 0x945F3C), pick(0xFEF3DA, 0x1B1A1A), pick(0x287279, 0x4D2B00)};
+  p.page = im(c.page), p.panel = im(c.panel), p.raised = im(c.raised), p.lane = im(c.lane);
+  p.line = im(c.line), p.control_border = im(c.control_border);
+  p.text = im(c.text1), p.text2 = im(c.text2), p.text3 = im(c.text3);
+  p.hover = im(c.hover), p.active = im(c.active), p.popup = im(c.popup), p.selection = im(c.selection);
+  p.code_keyword = im(c.code_keyword), p.code_string = im(c.code_string), p.code_number = im(c.code_number);
+  p.code_comment = im(c.code_comment), p.code_lit = im(c.code_lit);
+  for (std::size_t i = 0; i < p.states.size(); ++i) {
+    const StateColours& s = c.states[i];
+    StateShape shape = shape_of(static_cast<State>(i));
+    p.states[i] = {im(s.fill), im(s.pattern_ink, s.pattern_alpha), im(s.letter_ink), shape.letter, shape.pattern, shape.height};
+  }
+  for (std::size_t i = 0; i < p.executors.size(); ++i) p.executors[i] = im(c.executors[i]);
   return p;
 }
 
@@ -102,7 +80,7 @@ void apply_theme(Theme theme) {
   for (ImGuiCol at : {ImGuiCol_WindowBg, ImGuiCol_ChildBg, ImGuiCol_TableHeaderBg, ImGuiCol_TableRowBg, ImGuiCol_TitleBg,
                       ImGuiCol_MenuBarBg, ImGuiCol_ScrollbarBg})
     set(at, p.panel);
-  set(ImGuiCol_PopupBg, theme == Theme::dark ? p.raised : p.panel);
+  set(ImGuiCol_PopupBg, p.popup);
   set(ImGuiCol_TableRowBgAlt, p.panel);
   for (ImGuiCol at : {ImGuiCol_FrameBg, ImGuiCol_Button, ImGuiCol_Header}) set(at, p.raised);
   for (ImGuiCol at : {ImGuiCol_FrameBgHovered, ImGuiCol_ButtonHovered, ImGuiCol_HeaderHovered}) set(at, p.hover);
@@ -113,7 +91,8 @@ void apply_theme(Theme theme) {
   for (ImGuiCol at : {ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive, ImGuiCol_CheckMark, ImGuiCol_NavCursor, ImGuiCol_Text})
     set(at, p.text);
   set(ImGuiCol_TextDisabled, p.text3);
-  for (ImGuiCol at : {ImGuiCol_TextSelectedBg, ImGuiCol_ScrollbarGrab, ImGuiCol_ScrollbarGrabHovered, ImGuiCol_ScrollbarGrabActive})
+  set(ImGuiCol_TextSelectedBg, p.selection);
+  for (ImGuiCol at : {ImGuiCol_ScrollbarGrab, ImGuiCol_ScrollbarGrabHovered, ImGuiCol_ScrollbarGrabActive})
     set(at, p.control_border);
   set(ImGuiCol_BorderShadow, 0);
   set(ImGuiCol_ModalWindowDimBg, with_alpha(p.page, 0.6f));

@@ -9,13 +9,11 @@
 
 #include "trace/executor_kind.h"
 #include "trace/trace.h"
-#include "ui/canvas.h"
+#include "view/colours.h"
 
 namespace interleave {
 
-enum class Theme : std::uint8_t { dark, light };
-
-/// How a state is drawn: hue, pattern, letter and height say it four times over.
+/// How a state is drawn (view/colours.h), as ImGui and the shader take it.
 struct StateLook {
   ImU32 fill = 0;       ///< never blended with another state's
   ImU32 ink = 0;        ///< of the pattern, with its opacity
@@ -25,11 +23,11 @@ struct StateLook {
   float height = 1;     ///< part of the lane, from the floor; 0: a line on the floor
 };
 
-/// Colours of the theme in force. ImU32 is 0xAABBGGRR.
+/// view/colours.h of the theme in force, as ImU32 (0xAABBGGRR).
 struct Palette {
   ImU32 page, panel, raised, lane, line, control_border;
   ImU32 text, text2, text3;
-  ImU32 hover, active;
+  ImU32 hover, active, popup, selection;
   ImU32 code_keyword, code_string, code_number, code_comment, code_lit;
   std::array<StateLook, kStates> states;
   std::array<ImU32, kExecutorKinds> executors;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "ui/format.h"
 #include "ui/panels.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 
 namespace interleave {
 namespace {

@@ -1,8 +1,8 @@
 #include "ui/task_places.h"
+#include "view/format.h"
 
 #include <fmt/format.h>
 
-#include "ui/format.h"
 #include "view/timeline.h"
 
 namespace interleave {

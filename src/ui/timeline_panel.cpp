@@ -8,17 +8,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/format.h"
 #include "ui/panels.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 #include "view/timeline.h"
 
 namespace interleave {
 namespace {
-
-// The order in which a mix of states is stacked, from the floor up.
-constexpr State kMixOrder[] = {State::running, State::copying, State::starting, State::ready, State::waiting_gil, State::waiting_lock, State::waiting_io};
 
 struct Letter {
   ImVec2 at;
@@ -95,7 +92,7 @@ void add_lane(Scene& s, const LaneRow& row) {
     if (bar.count > 1) {
       x1 = std::max(s.snap(x1), x0 + s.pixel);
       float y = floor;
-      for (State state : kMixOrder) {
+      for (State state : kFoldOrder) {
         float part = bar.mix[static_cast<std::size_t>(state)];
         if (part <= 0.004f) continue;
         float top = std::max(row.y, y - part * row.h);
@@ -572,7 +569,7 @@ void draw_timeline(App& app) {
     if (app.view.pinned->span < spans.size()) s.picked_task = spans[app.view.pinned->span].task;
     if (s.picked_task <= kRootTask) s.picked_task = kNoTask;
   }
-  Ticks marks = ticks(app.view.window, plan.width, 80);
+  Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80);
   s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
   draw_grid(s, marks);
   s.list.PopClipRect();

@@ -1,11 +1,11 @@
 #include "ui/timeline_plan.h"
+#include "view/format.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "ui/format.h"
 
 namespace interleave {
 namespace {

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/format.h"
 #include "ui/panels.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 
 namespace interleave {
 

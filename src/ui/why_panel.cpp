@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "trace/why.h"
-#include "ui/format.h"
 #include "ui/panels.h"
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -29,22 +29,6 @@ std::string why_words(const App& app, const SpanPick& pick) {
   std::span<const Span> life = trace->spans_of(span.task);
   auto nth = span_at(life, static_cast<double>(span.begin));
   return nth >= 0 ? why_task(*trace, life[static_cast<std::size_t>(nth)]) : std::string();
-}
-
-const char* name_of(State state) {
-  switch (state) {
-    case State::running: return "Running";
-    case State::ready: return "Ready, without a core";
-    case State::waiting_io: return "Waiting for I/O";
-    case State::waiting_lock: return "Waiting for a lock";
-    case State::waiting_gil: return "Waiting for the GIL";
-    case State::idle: return "Idle";
-    case State::not_started: return "Not started";
-    case State::copying: return "Copying bytes";
-    case State::starting: return "Being started";
-    case State::waiting_children: return "Waiting for its tasks";
-  }
-  return "";
 }
 
 std::string task_words(TaskId task) {
@@ -79,26 +63,12 @@ std::string_view source_line(const App& app, int line) {
   return {};
 }
 
-// "412 spans: 71 % running, 29 % ready"
-std::string fold_words(std::span<const Span> spans) {
-  std::array<double, kStates> mix{};
-  double all = 0;
-  // A fold can hold very many spans; a thousand of them, evenly taken, say its mix well enough for whole percents.
-  std::size_t stride = std::max<std::size_t>(1, spans.size() / 1000);
-  for (std::size_t i = 0; i < spans.size(); i += stride) {
-    auto length = static_cast<double>(spans[i].end - spans[i].begin);
-    mix[static_cast<std::size_t>(spans[i].state)] += length;
-    all += length;
-  }
-  std::string words;
-  for (std::size_t i = 0; i < mix.size() && all > 0; ++i) {
-    double percent = mix[i] / all * 100;
-    if (percent < 0.5) continue;
-    std::string state = name_of(static_cast<State>(i));
-    state[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(state[0])));
-    words += fmt::format("{}{:.0f}\xe2\x80\x89% {}", words.empty() ? "" : ", ", percent, state);
-  }
-  return words;
+// "412 spans: 71 % running, 29 % ready": the bar that this fold would be.
+std::string fold_words_of(std::span<const Span> spans) {
+  std::vector<Bar> bars;
+  Viewport all{static_cast<double>(spans.front().begin), static_cast<double>(spans.back().end)};
+  visible_bars(spans, all, 1, bars);
+  return bars.empty() ? std::string() : fold_words(bars.front());
 }
 
 void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* words) {
@@ -149,7 +119,7 @@ void draw_places(App& app, ImDrawList& list, ExecutorKind kind, Rect r) {
   std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
   if (all == 0) return;
   draw_icon(list, icon_of(kind), {r.x + 8, r.y + 9}, 16, p.of(kind));
-  put_text(list, Face::semibold, 14, {r.x + 24, r.y}, p.text, interleave::name_of(kind));
+  put_text(list, Face::semibold, 14, {r.x + 24, r.y}, p.text, name_of(kind));
   float y = r.y + 26, h = r.bottom() - y - 20;
   bool gil = kind == ExecutorKind::gil;
   struct Pen { const char* name; State state; std::uint32_t n; float part; };
@@ -207,7 +177,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
   if (std::string task = task_words(span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
-  std::string why = fold ? fold_words(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
+  std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app, span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
   float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
@@ -281,8 +251,8 @@ void draw_why(App& app) {
   const Span& span = spans[pick->span];
   const Trace* trace = app.trace_of(pick->executor);
   std::string title = span.task > kRootTask && pick->count == 1
-                          ? fmt::format("Task {} on {}", span.task - 1, interleave::name_of(pick->executor))
-                          : fmt::format("{} on {}", lane_words(app, *pick), interleave::name_of(pick->executor));
+                          ? fmt::format("Task {} on {}", span.task - 1, name_of(pick->executor))
+                          : fmt::format("{} on {}", lane_words(app, *pick), name_of(pick->executor));
   float selected = text_width(Face::regular, 13, "selected");
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
   put_text(list, Face::regular, 13, {r.right() - 16 - selected, y}, p.text2, "selected");
@@ -317,7 +287,7 @@ void draw_why(App& app) {
       y += h + 12;
     }
   }
-  std::string why = pick->count > 1 ? fmt::format("{} spans: {}", format_count(pick->count), fold_words(spans.subspan(pick->span, pick->count)))
+  std::string why = pick->count > 1 ? fold_words_of(spans.subspan(pick->span, pick->count))
                                     : why_words(app, *pick);
   float buttons = 30 + 14;
   int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));

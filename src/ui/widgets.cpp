@@ -218,17 +218,8 @@ bool slider(const char* id, float width, std::string_view label, std::string_vie
   return changed;
 }
 
-std::string_view word_of(Provenance provenance) {
-  switch (provenance) {
-    case Provenance::measured: return "Measured";
-    case Provenance::modelled: return "Modelled";
-    case Provenance::recorded: return "Recorded";
-  }
-  return {};
-}
-
 ImVec2 badge_size(Provenance provenance) {
-  return {std::ceil(text_width(Face::semibold, 12, word_of(provenance))) + 16, 20};
+  return {std::ceil(text_width(Face::semibold, 12, name_of(provenance))) + 16, 20};
 }
 
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance) {
@@ -247,7 +238,7 @@ void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance) {
       list.AddRect({at.x + 2.5f, at.y + 2.5f}, {to.x - 2.5f, to.y - 2.5f}, p.text, 3);
       break;
   }
-  put_text(list, Face::semibold, 12, {at.x + 8, at.y + 2.5f}, ink, word_of(provenance));
+  put_text(list, Face::semibold, 12, {at.x + 8, at.y + 2.5f}, ink, name_of(provenance));
 }
 
 bool badge(const char* id, Provenance provenance, const char* tip) {

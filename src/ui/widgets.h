@@ -7,6 +7,7 @@
 
 #include "trace/executor_kind.h"
 #include "trace/trace.h"
+#include "ui/canvas.h"
 #include "ui/icons.h"
 #include "ui/style.h"
 
@@ -47,7 +48,6 @@ bool badge(const char* id, Provenance provenance, const char* tip = nullptr);
 void emulated_badge();
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance);
 ImVec2 badge_size(Provenance provenance);
-std::string_view word_of(Provenance provenance);
 
 /// A swatch of a state as the lanes draw it.
 void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size);

@@ -1,24 +1,60 @@
 #include "platform/native/desktop.h"
 
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 
-#include "platform/shell/empty_house.h"
-#include "platform/shell/window.h"
+#include "platform/native/native_engine.h"
+#include "platform/native/png_file.h"
+#include "platform/shell/shell.h"
+#include "ui/app.h"
 
 namespace interleave {
+namespace {
+
+int complain(const std::string& sentence, int status) {
+  std::fprintf(stderr, "%s\n", sentence.c_str());
+  return status;
+}
+
+}  // namespace
 
 int run_desktop(const DesktopOptions& options) {
-  Window window;
+  ShellOptions window;
+  if (options.width > 0) window.width = options.width;
+  if (options.height > 0) window.height = options.height;
+  window.hidden = !options.screenshot.empty();
+  window.vsync = options.screenshot.empty();
   std::string error;
-  if (!open_window(window, "Interleave", 1280, 800, error)) {
-    std::fprintf(stderr, "%s\n`interleave run http --on all` works without a window; `interleave --help` says more.\n", error.c_str());
-    return kExitFailed;
+  std::unique_ptr<Shell> shell = Shell::open(window, error);
+  if (!shell) return complain(error + "\n`interleave run http --on all` works without a window; `interleave --help` says more.", kExitFailed);
+
+  App app(std::make_unique<NativeEngine>(std::make_shared<NativeMachine>()), options.theme == "light" ? Theme::light : Theme::dark);
+  if (!options.lesson.empty()) error = app.command("lesson", options.lesson);
+  if (error.empty() && !options.run.empty()) error = options.run == "all" ? app.command("run-all") : app.command("run", options.run);
+  if (!error.empty()) return complain(error, kExitBad);
+
+  if (!options.screenshot.empty()) {
+    while (app.busy()) {
+      Shell::Frame frame = shell->frame(app);
+      shell->wait(std::min(frame.wait_s, 0.01));
+    }
+    for (int settle = 0; settle < 4; ++settle) {
+      shell->ask_for_frame();
+      shell->frame(app);
+    }
+    if (!write_png(options.screenshot, shell->capture(app))) return complain("Cannot write " + options.screenshot + ".", kExitFailed);
+    return 0;
   }
-  for (int frame = 0; frame != options.frames && begin_frame(window); ++frame) {
-    draw_empty_house(window);
-    end_frame(window);
+  for (int frames = 0; frames != options.frames; ++frames) {
+    Shell::Frame frame = shell->frame(app);
+    if (frame.quit) break;
+    if (!app.clipboard.empty()) {
+      shell->copy("#" + app.clipboard);
+      app.clipboard.clear();
+    }
+    shell->wait(frame.wait_s);
   }
-  close_window(window);
   return 0;
 }
 

@@ -241,6 +241,8 @@ void Shell::wait(double wait_s) {
   else SDL_WaitEventTimeout(nullptr, std::max(ms, 1));
 }
 
+void Shell::copy(const std::string& text) { SDL_SetClipboardText(text.c_str()); }
+
 void Shell::ask_for_frame() { parts_->frames_owed = std::max(parts_->frames_owed, 2); }
 
 void Shell::set_viewport(int css_width, int css_height, float pixel_ratio) {

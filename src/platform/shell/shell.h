@@ -47,6 +47,8 @@ class Shell {
   Frame frame(App& app);
   /// Sleeps until an event, or for so long. Native only: a page has its own clock.
   void wait(double seconds);
+  /// Puts text on the system's clipboard. Native only: a page needs a person's gesture in its DOM.
+  void copy(const std::string& text);
   /// Draw at the next frame() whatever happens (a font came, a message changed the App).
   void ask_for_frame();
 
