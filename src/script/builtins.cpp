@@ -100,7 +100,7 @@ bool round(Context& context, const Arguments& a, Value& out) {
   const Value& value = a.positional[0];
   const Value* digits = a.positional.size() > 1 ? &a.positional[1] : a.keyword("ndigits");
   if (digits && digits->is_none()) digits = nullptr;
-  if (!is_number(value)) return context.type_error("round() rounds numbers, not a " + of_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."));
+  if (!is_number(value)) return context.type_error("round() rounds numbers, not " + a_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."));
   if (digits && !is_whole(*digits)) return context.type_error("The digits of round() are a whole number.");
   std::int64_t n = digits ? std::clamp<std::int64_t>(digits->integer(), -1000, 1000) : 0;
   if (value.is(ValueType::real)) {
@@ -171,7 +171,7 @@ bool to_real(Context& context, const Arguments& a, Value& out) {
 
 bool make_range_of(Context& context, const Arguments& a, Value& out) {
   for (const Value& v : a.positional)
-    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not a " + of_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."));
+    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."));
   std::size_t n = a.positional.size();
   std::int64_t start = n > 1 ? a.positional[0].integer() : 0;
   std::int64_t stop = a.positional[n > 1 ? 1 : 0].integer();
@@ -242,7 +242,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
   switch (builtin) {
     case Builtin::abs: {
       if (first->is(ValueType::real)) return out = Value::real(std::abs(first->real())), true;
-      if (!is_whole(*first) && !first->is(ValueType::duration)) return context.type_error("abs() needs a number, not a " + of_type(*first) + ".");
+      if (!is_whole(*first) && !first->is(ValueType::duration)) return context.type_error("abs() needs a number, not " + a_type(*first) + ".");
       if (first->integer() < 0) return unary(context, UnaryOp::negative, *first, out);
       return unary(context, UnaryOp::positive, *first, out);
     }
@@ -272,7 +272,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::int_: return to_integer(context, a, out);
     case Builtin::len: {
       std::int64_t n = length(*first);
-      if (n < 0) return context.type_error("A " + of_type(*first) + " has no length.");
+      if (n < 0) return context.type_error(capital_type(*first) + " has no length.");
       return out = Value::integer(n), true;
     }
     case Builtin::list: {
@@ -292,7 +292,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::reversed: {
       std::int64_t n = length(*first);
       Value source = *first;
-      if (n < 0) return context.type_error("A " + of_type(*first) + " cannot be reversed.");
+      if (n < 0) return context.type_error(capital_type(*first) + " cannot be reversed.");
       if (source.is(ValueType::dict) && !start_iteration(context, source)) return false;
       return make_iterator(context, IteratorObject::Kind::reversed, {std::move(source)}, n, out);
     }
@@ -332,13 +332,13 @@ bool check_child(Context& context, const Value& v, Builtin builtin) {
   if (v.is(ValueType::task) && builtin == Builtin::gather) return true;
   std::string name = call_name(builtin);
   if (v.is(ValueType::list) || v.is(ValueType::tuple) || v.is(ValueType::iterator))
-    return context.type_error(builtin == Builtin::gather ? "gather() got a " + of_type(v) + "; put a * before it: gather(*tasks)." : "spawn() starts one call; use a loop to start several.");
+    return context.type_error(builtin == Builtin::gather ? "gather() got " + a_type(v) + "; put a * before it: gather(*tasks)." : "spawn() starts one call; use a loop to start several.");
   if (v.is(ValueType::function)) return context.type_error(name + " got a function; call it: write brackets after its name.");
-  return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : "spawn(fetch(1))") + ", not a " + of_type(v) + ".");
+  return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : "spawn(fetch(1))") + ", not " + a_type(v) + ".");
 }
 
 bool take_duration(Context& context, const Value& v, Builtin builtin, Ask& out) {
-  if (!v.is(ValueType::duration)) return context.type_error(call_name(builtin) + " needs a time, such as 200 * ms" + (is_number(v) ? "; a plain number has no unit." : ", not a " + of_type(v) + "."));
+  if (!v.is(ValueType::duration)) return context.type_error(call_name(builtin) + " needs a time, such as 200 * ms" + (is_number(v) ? "; a plain number has no unit." : ", not " + a_type(v) + "."));
   if (v.integer() < 0) return context.value_error(call_name(builtin) + " got a negative time, " + str(v) + ".");
   out.duration = v.integer();
   return true;
@@ -410,7 +410,7 @@ char raised(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20)
 bool is_letter(char c) { return lowered(c) >= 'a' && lowered(c) <= 'z'; }
 
 bool no_method(Context& context, Method method, const Value& object) {
-  return context.fail("AttributeError", "A " + of_type(object) + " has no method '" + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "'.");
+  return context.fail("AttributeError", capital_type(object) + " has no method '" + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "'.");
 }
 
 bool wrong_arguments(Context& context, Method method) {
@@ -542,7 +542,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       if (!collect(context, a[0], parts)) return false;
       std::int64_t bytes = 0;
       for (const Value& v : parts) {
-        if (!v.is(ValueType::string)) return context.type_error("join() joins texts, not a " + of_type(v) + "; write str(...) around it.");
+        if (!v.is(ValueType::string)) return context.type_error("join() joins texts, not " + a_type(v) + "; write str(...) around it.");
         bytes += static_cast<std::int64_t>(v.text().size() + text.size());
       }
       if (!context.room(bytes)) return false;
@@ -700,7 +700,7 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
     }
     case Method::update: {
       if (!arity(1, 1)) return false;
-      if (!a[0].is(ValueType::dict)) return context.type_error("update() needs a dict, not a " + of_type(a[0]) + ".");
+      if (!a[0].is(ValueType::dict)) return context.type_error("update() needs a dict, not " + a_type(a[0]) + ".");
       std::vector<Value> all = dict_items(a[0]);
       for (std::size_t i = 0; i < all.size(); i += 2)
         if (!dict_store(context, object, all[i], all[i + 1])) return false;

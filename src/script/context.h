@@ -27,6 +27,7 @@ struct Context {
   bool overflow() { return fail("OverflowError", "The number does not fit: whole numbers have 64 bits here."); }
   /// Before anything whose size the script chooses.
   bool room(std::int64_t bytes);
+  bool room_for_items(std::int64_t count) { return room(count < heap.limit() ? count * 16 : heap.limit()); }
   /// For about `items` steps of native work.
   void charge(std::size_t items) { fuel -= static_cast<std::int64_t>(items / 8); }
 };

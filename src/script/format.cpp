@@ -259,7 +259,7 @@ bool format_value(Context& context, const Value& value, std::string_view text, s
       return context.value_error("A time cannot be formatted as a number; divide it by a unit first, such as " "{latency / ms:.1f}.");
     if (value.is(ValueType::duration)) return format_text(context, str(value), spec, out);
   }
-  if (!is_number(value)) return context.type_error("A " + std::string(type_name(value)) + " cannot be formatted with '" + std::string(text) + "'; write str(...) around it.");
+  if (!is_number(value)) return context.type_error(capital_type(value) + " cannot be formatted with '" + std::string(text) + "'; write str(...) around it.");
 
   bool whole_type = spec.type == 'd' || spec.type == 'x' || spec.type == 'X' || spec.type == 'b' || spec.type == 'o' || spec.type == 'c' || spec.type == 'n' || (spec.type == 0 && is_whole(value));
   constexpr std::string_view kRealTypes = "eEfFgG%";

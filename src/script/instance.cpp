@@ -102,7 +102,7 @@ class InstanceBuilder : public ModuleScope {
 
   // A parameter's numbers are doubles: what leaves the script for sliders, links and JSON.
   static bool as_double(Context& context, const Value& v, const std::string& of, double& out) {
-    if (!is_number(v) && !v.is(ValueType::duration)) return context.type_error(of + " is a number or a time, not a " + std::string(type_name(v)) + ".");
+    if (!is_number(v) && !v.is(ValueType::duration)) return context.type_error(of + " is a number or a time, not " + a_type(v) + ".");
     out = v.is(ValueType::real) ? v.real() : static_cast<double>(v.integer());
     if (!std::isfinite(out) || (!v.is(ValueType::real) && std::abs(out) > kExactWhole)) return context.value_error(of + " is too large.");
     return true;
@@ -158,7 +158,7 @@ class InstanceBuilder : public ModuleScope {
   bool take_text(Context& context, const Arguments& a, const char* keyword, std::string_view call, std::string& out) {
     const Value* v = a.keyword(keyword);
     if (!v) return true;
-    if (!v->is(ValueType::string)) return context.type_error(what(keyword, call) + " is a text, not a " + std::string(type_name(*v)) + ".");
+    if (!v->is(ValueType::string)) return context.type_error(what(keyword, call) + " is a text, not " + a_type(*v) + ".");
     out = v->text();
     return true;
   }
@@ -238,7 +238,7 @@ class InstanceBuilder : public ModuleScope {
     const Value* value = a.keyword("value");
     if (!value) return context.type_error("expect() needs value=, the figure that must be seen.");
     if (!take_executors(context, a, "expect", on)) return false;
-    if (!is_number(*value) && !value->is(ValueType::duration)) return context.type_error("value= of expect() is a time or a number, not a " + std::string(type_name(*value)) + ".");
+    if (!is_number(*value) && !value->is(ValueType::duration)) return context.type_error("value= of expect() is a time or a number, not " + a_type(*value) + ".");
     if (e.figure == "makespan" && !value->is(ValueType::duration)) return context.type_error("The makespan is a time; give value= a unit, such as 2 * s.");
     e.value = value->is(ValueType::real) ? value->real() : static_cast<double>(value->integer());
     if (instance_->expectations_.size() + std::max<std::size_t>(on.size(), 1) > kMostDeclarations) return context.value_error("The script expects too much: at most " + std::to_string(kMostDeclarations) + " figures.");
@@ -253,7 +253,7 @@ class InstanceBuilder : public ModuleScope {
   bool declare_main(Context& context, const Arguments& a) {
     const Value& main = a.positional[0];
     if (main.is(ValueType::coroutine)) return context.type_error("run() takes the function itself: write run(main), without brackets after main.");
-    if (!main.is(ValueType::function)) return context.type_error("run() takes a function, such as run(main), not a " + std::string(type_name(main)) + ".");
+    if (!main.is(ValueType::function)) return context.type_error("run() takes a function, such as run(main), not " + a_type(main) + ".");
     auto index = static_cast<std::uint32_t>(main.integer());
     const FunctionCode& f = instance_->program_->code().functions[index];
     if (f.required > 0) return context.type_error(f.name + "() is called by run() without arguments, but has the parameter '" + f.variables[0] + "' without a default.");

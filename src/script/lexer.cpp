@@ -71,7 +71,9 @@ class Lexer {
     }
     line_start_ = false;
     if (peek() == '\n' || peek() == '#' || at_ >= text_.size()) return;  // an empty line has no indentation
-    if (tabs && spaces) return fail(begin, "This line is indented with tabs and spaces; use spaces only.");
+    seen_tabs_ |= tabs;
+    seen_spaces_ |= spaces;
+    if (seen_tabs_ && seen_spaces_) return fail(begin, "The script is indented with tabs and with spaces; use spaces only.");
     if (width > indents_.back()) {
       if (indents_.size() > kMostIndents) return fail(at_, "The blocks are nested too deeply.");
       indents_.push_back(width);
@@ -223,6 +225,7 @@ class Lexer {
   std::size_t at_;
   bool expression_;
   bool line_start_ = true;
+  bool seen_tabs_ = false, seen_spaces_ = false;
   std::vector<std::size_t> indents_{0};
   std::vector<std::size_t> open_;  ///< offsets of brackets
   Tokens out_;

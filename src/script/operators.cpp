@@ -274,7 +274,7 @@ bool cannot(Context& context, BinaryOp op, const Value& a, const Value& b) {
     return context.type_error("Formatting with % is left out; write an f-string, such as f\"{x}\".");
   if (op == BinaryOp::add && (a.is(ValueType::string) || b.is(ValueType::string))) {
     const Value& other = a.is(ValueType::string) ? b : a;
-    return context.type_error("A str and a " + of_type(other) + " cannot be added; write str(...) around the " + of_type(other) + ", or an f-string.");
+    return context.type_error("A str and " + a_type(other) + " cannot be added; write str(...) around the " + of_type(other) + ", or an f-string.");
   }
   return context.type_error(std::string(symbol(op)) + " does not work between " + of_type(a) + " and " + of_type(b) + ".");
 }
@@ -443,7 +443,7 @@ struct Comparison {
 bool contains(Context& context, const Value& container, const Value& item, bool& out) {
   switch (container.type()) {
     case ValueType::string:
-      if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not a " + of_type(item) + ".");
+      if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not " + a_type(item) + ".");
       out = container.text().find(item.text()) != std::string_view::npos;
       context.charge(container.text().size() / 8);
       return true;
@@ -470,7 +470,7 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
     default: break;
   }
   Value iterable = container;
-  if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not a " + of_type(container) + ".");
+  if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not " + a_type(container) + ".");
   std::int64_t position = 0;
   Value found;
   out = false;
@@ -567,7 +567,7 @@ struct Bounds {
 
 bool slice_bounds(Context& context, const SliceObject& slice, std::int64_t size, Bounds& out) {
   for (const Value* v : {&slice.start, &slice.stop, &slice.step})
-    if (!v->is_none() && !is_whole(*v)) return context.type_error("A slice needs whole numbers, not a " + of_type(*v) + ".");
+    if (!v->is_none() && !is_whole(*v)) return context.type_error("A slice needs whole numbers, not " + a_type(*v) + ".");
   std::int64_t step = slice.step.is_none() ? 1 : slice.step.integer();
   if (step == 0) return context.value_error("The step of a slice cannot be 0.");
   step = std::max(step, -std::numeric_limits<std::int64_t>::max());
@@ -590,8 +590,10 @@ bool take_slice(Context& context, const Value& container, const SliceObject& sli
   std::int64_t size = length(container);
   Bounds bounds;
   if (!slice_bounds(context, slice, size, bounds)) return false;
-  if (!context.room(bounds.count * 16)) return false;
-  context.charge(static_cast<std::size_t>(bounds.count));
+  if (!container.is(ValueType::range)) {
+    if (!context.room_for_items(bounds.count)) return false;
+    context.charge(static_cast<std::size_t>(bounds.count));
+  }
   auto each = [&](auto&& take) {
     for (std::int64_t n = 0, i = bounds.start; n < bounds.count; ++n) {
       take(i);
@@ -649,7 +651,7 @@ bool take_slice(Context& context, const Value& container, const SliceObject& sli
       out = make_range(context.heap, start, stop, step);
       return true;
     }
-    default: return context.type_error("A " + of_type(container) + " cannot be sliced.");
+    default: return context.type_error(capital_type(container) + " cannot be sliced.");
   }
 }
 
@@ -662,9 +664,9 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
     return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
   }
   std::int64_t size = container.is(ValueType::list) ? 0 : length(container);
-  if (size < 0) return context.type_error("A " + of_type(container) + " has no items to index.");
+  if (size < 0) return context.type_error(capital_type(container) + " has no items to index.");
   if (key.is(ValueType::slice)) return take_slice(context, container, as<SliceObject>(key), out);
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
   std::int64_t index = key.integer();
   if (container.is(ValueType::list)) {
     auto& list = as<ListObject>(container);
@@ -698,7 +700,7 @@ bool store_subscript(Context& context, const Value& container, const Value& key,
   if (container.is(ValueType::dict)) return dict_store(context, container, key, item);
   if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be assigned; only lists and dicts change.");
   if (key.is(ValueType::slice)) return context.type_error("Assigning to a slice is left out; assign the items one by one.");
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
   Value old = item;  // what is replaced is freed after the lock
@@ -722,7 +724,7 @@ bool delete_subscript(Context& context, const Value& container, const Value& key
     return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
   }
   if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be deleted.");
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not a " + of_type(key) + ".");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
   {
@@ -769,7 +771,7 @@ bool start_iteration(Context& context, Value& value) {
       return true;
     }
     case ValueType::integer: return context.type_error("A number has no items; write range(" + std::to_string(value.integer()) + ") to count.");
-    default: return context.type_error("A " + of_type(value) + " has no items to go through.");
+    default: return context.type_error(capital_type(value) + " has no items to go through.");
   }
 }
 
@@ -851,7 +853,7 @@ Next next(Context& context, const Value& iterable, std::int64_t& position, Value
       return Next::item;
     }
     case ValueType::iterator: return next_of_iterator(context, as<IteratorObject>(iterable), out);
-    default: context.type_error("A " + of_type(iterable) + " has no items to go through."); return Next::failed;
+    default: context.type_error(capital_type(iterable) + " has no items to go through."); return Next::failed;
   }
 }
 
@@ -860,7 +862,7 @@ bool collect(Context& context, const Value& source, std::vector<Value>& out) {
   if (!start_iteration(context, iterable)) return false;
   std::int64_t size = length(iterable);
   if (size > 0) {
-    if (!context.room(size * 16)) return false;
+    if (!context.room_for_items(size)) return false;
     out.reserve(out.size() + static_cast<std::size_t>(size));
   }
   std::int64_t position = 0;
@@ -926,7 +928,7 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
       }
       return true;
     }
-    default: return context.type_error("A " + of_type(v) + " cannot be a key of a dict; use a number, a str or a tuple.");
+    default: return context.type_error(capital_type(v) + " cannot be a key of a dict; use a number, a str or a tuple.");
   }
 }
 

@@ -160,4 +160,16 @@ std::string_view type_name(const Value& value) {
   return "value";
 }
 
+std::string a_type(const Value& value) {
+  std::string name(type_name(value));
+  if (value.is_none() || value.is(ValueType::unbound)) return name;
+  return (name[0] == 'i' ? "an " : "a ") + name;
+}
+
+std::string capital_type(const Value& value) {
+  std::string text = a_type(value);
+  if (text[0] == 'a') text[0] = 'A';
+  return text;
+}
+
 }  // namespace interleave

@@ -182,6 +182,10 @@ std::string str(const Value& value);
 std::string repr(const Value& value);
 /// "int", "list", "duration": for sentences.
 std::string_view type_name(const Value& value);
+/// "an int", "a list", "None".
+std::string a_type(const Value& value);
+/// "An int", to begin a sentence with.
+std::string capital_type(const Value& value);
 
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,

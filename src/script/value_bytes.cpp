@@ -77,7 +77,7 @@ struct Writer {
       case ValueType::slice:
       case ValueType::iterator: break;
     }
-    return why = "A " + std::string(type_name(v)) + " cannot be sent to another process.", false;
+    return why = capital_type(v) + " cannot be sent to another process.", false;
   }
 };
 

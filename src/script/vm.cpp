@@ -98,7 +98,7 @@ bool binary_in_place(Context& context, BinaryOp op, const Value& a, const Value&
 
 bool unpack(Context& context, const Value& value, std::size_t count, std::vector<Value>& items) {
   if (!value.is_object() || value.is(ValueType::coroutine) || value.is(ValueType::slice))
-    return context.type_error("A " + std::string(type_name(value)) + " cannot be unpacked into " + std::to_string(count) + " names.");
+    return context.type_error(capital_type(value) + " cannot be unpacked into " + std::to_string(count) + " names.");
   if (length(value) > static_cast<std::int64_t>(count) + 1000 && !value.is(ValueType::iterator))
     return context.value_error("There are more values than the " + std::to_string(count) + " names on the left.");
   if (!collect(context, value, items)) return false;
@@ -242,7 +242,7 @@ void Machine::enter(std::uint32_t function, std::size_t base) {
 /// `callee` is the index of the function's slot; its arguments lie above it.
 bool Machine::call(std::size_t callee, const Arguments* shaped, std::size_t count, bool awaited) {
   Value& target = frame_.values_[callee];
-  if (!target.is(ValueType::function)) return context_.type_error("A " + std::string(type_name(target)) + " cannot be called.");
+  if (!target.is(ValueType::function)) return context_.type_error(capital_type(target) + " cannot be called.");
   auto function = static_cast<std::uint32_t>(target.integer());
   const FunctionCode& code = instance_.program().code().functions[function];
   std::vector<Value> bound;
@@ -308,7 +308,7 @@ bool Machine::await_value() {
   }
   if (!value.is(ValueType::coroutine)) {
     if (value.is(ValueType::function)) return context_.type_error("A function cannot be awaited; call it: write brackets after its name.");
-    return context_.type_error("A " + std::string(type_name(value)) + " cannot be awaited; only a call of an async def, an operation or a task can.");
+    return context_.type_error(capital_type(value) + " cannot be awaited; only a call of an async def, an operation or a task can.");
   }
   if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.");
   if (!begin_coroutine(context_, value)) return false;
