@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cassert>
 
-#include "runtime/compute.h"
-
 namespace interleave {
 namespace {
 
@@ -35,7 +33,6 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   assert(!root_ && "one object, one run");
   root_ = std::move(root);
   recorder_ = &recorder;
-  rate_ = options_.compute_rate > 0 ? options_.compute_rate : calibrate(*options_.clock);
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
     if (options_.kind == ExecutorKind::loop) lane_ = &recorder.lane(LaneKind::loop, "event loop");
@@ -120,7 +117,6 @@ void Cooperative::begin_run() {
     begun();
     coordinator_->at(0, EventKind::run_started);
     if (lane_) lane_->at(0, EventKind::lane_idle);
-    if (options_.kind == ExecutorKind::loop) coordinator_->at(0, EventKind::ready, 0, main_->id);
   }
   ready_.push_back({Ready::What::step, main_, nullptr});
 }
@@ -140,6 +136,8 @@ void Cooperative::stop(bool main_too) {
   timers_.clear();
   ready_.clear();
   round_ = 0;
+  LiveTask* const computing = hold_ == Hold::slices ? held_ : nullptr;
+  LiveTask* const in_line = hold_ == Hold::core ? held_ : nullptr;
   hold_ = Hold::nobody;
   held_ = nullptr;
   no_connection_.clear();
@@ -150,11 +148,13 @@ void Cooperative::stop(bool main_too) {
     if (task == main_ && !main_too) continue;
     if (!task->started) {
       finish(*task, nullptr, true);
-    } else {
-      own(*task).operation->cancelled = true;
-      task->told_cancelled = true;
-      end_wait(*task, {});
+      continue;
     }
+    own(*task).operation->cancelled = true;
+    task->told_cancelled = true;
+    if (task == computing) lane_of(*task).at(last_, EventKind::ready, line_word(*task), task->id);
+    if (task == computing || task == in_line) queue(*task);
+    else end_wait(*task, {});
   }
   stop_elsewhere();
 }
@@ -183,7 +183,7 @@ void Cooperative::end_run() {
   if (largest_frame_ > 0)
     coordinator_->fact(last_, Fact::bytes_per_task,
                        static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask) + sizeof(Timer)));
-  if (!over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
+  if (early_ && !over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
 
@@ -221,13 +221,13 @@ std::shared_ptr<Cooperative::CooperativeTask> Cooperative::make_task(LiveTask* m
   return task;
 }
 
-void Cooperative::queue(LiveTask& task) {
-  if (options_.kind == ExecutorKind::loop && !part_) {
-    LaneRecorder& lane = lane_of(task);
-    lane.at(std::max(last_, lane.last_time()), EventKind::ready, line_word(task), task.id);
-  }
-  ready_.push_back({Ready::What::step, &task, nullptr});
+/// A new task's turn comes. On a loop it is ready from now on; a serial lane is not its yet.
+void Cooperative::queue_new(LiveTask& task) {
+  if (!serial_) lane_->at(last_, EventKind::ready, line_word(task), task.id);
+  queue(task);
 }
+
+void Cooperative::queue(LiveTask& task) { ready_.push_back({Ready::What::step, &task, nullptr}); }
 
 void Cooperative::step(LiveTask& task) {
   if (!take_core(task)) {
@@ -265,7 +265,9 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   task.failure = thrown;
   task.outcome = outcome_of(thrown);
   LaneRecorder& lane = lane_of(task);
-  lane.at(edge(), EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
+  record_failure(lane, edge(), task, thrown);
+  if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
+    lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
   leave_core(task);
   live_.remove(task);
@@ -324,22 +326,22 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     ++join->left;
     task->add_join(join);
     if (serial_ && before) before->after = task.get();
-    else queue(*task);
+    else queue_new(*task);
     before = task.get();
   }
   if (join->left > 0) {
     begin_wait(waiter, WaitReason::children);
     return false;
   }
-  operation.child_failure = join->failure;
+  operation.child_failure = waiter.told = join->failure;
   return true;
 }
 
 void Cooperative::spawn_task(LiveTask& maker, Operation& operation) {
   edge();
-  const auto task = make_task(&maker, operation.children.at(0));
-  operation.number = task->id;
-  queue(*task);
+  const auto& work = operation.children.at(0);
+  if (!work->task) queue_new(*make_task(&maker, work));
+  operation.number = work->task->id;
 }
 
 void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
@@ -350,7 +352,7 @@ void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
 void Cooperative::wake(const std::shared_ptr<Join>& join) {
   join->over = true;
   LiveTask& waiter = *join->waiter;
-  own(waiter).operation->child_failure = join->failure;
+  own(waiter).operation->child_failure = waiter.told = join->failure;
   end_wait(waiter, join->cause);
 }
 
@@ -370,7 +372,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   switch (operation.kind) {
     case Operation::Kind::compute:
     case Operation::Kind::sum_range:
-      slices_ = Slices(operation, rate_);
+      slices_ = Slices(operation, options_.compute_rate);
       return work_in_slices(task);
     case Operation::Kind::step:
     case Operation::Kind::safepoint:

@@ -37,7 +37,8 @@ namespace interleave {
 
 class Cooperative : public Executor, protected Port {
  public:
-  /// A task of a run that another process leads: it is this executor's main, and all events go to one lane.
+  /// A task of a run that another process leads: it is this executor's main, and all events go to one lane, but for its
+  /// `done` and for those of the run.
   struct Part {
     LaneRecorder* lane = nullptr;
     TaskId task = kRootTask;
@@ -136,6 +137,7 @@ class Cooperative : public Executor, protected Port {
   std::shared_ptr<CooperativeTask> make_task(LiveTask* maker, std::shared_ptr<Work> work);
   LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
   void queue(LiveTask& task);
+  void queue_new(LiveTask& task);
   void begin_run();
   Nanos turn();
   void dispatch(Ready entry);
@@ -166,7 +168,6 @@ class Cooperative : public Executor, protected Port {
   LaneRecorder* coordinator_ = nullptr;  // main's
   LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
   Nanos epoch_ = 0, last_ = 0, deadline_ = 0;
-  double rate_ = 0;
   int core_ = 0;
   TaskId root_id_ = kRootTask, next_id_ = kRootTask + 1;
 

@@ -67,7 +67,9 @@ struct RunOptions {
   int max_workers = 256;             ///< more are not started; the rest of the tasks wait for a free one
   int machine_cores = 1;
   Nanos clock_step = 0;
-  double compute_rate = 0;           ///< kernel iterations per nanosecond (compute.h)
+  double compute_rate = 0;           ///< steps per nanosecond (compute.h); 0: make_executor measures it, 20 ms
+  std::int64_t thread_stack_bytes = 0;             ///< what a thread's stack costs here; 0: not known
+  std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   Clock* clock = nullptr;
   Requests* requests = nullptr;
   ProcessPort* processes = nullptr;

@@ -32,4 +32,9 @@ std::string sentence_of(const std::exception_ptr& thrown) {
   }
 }
 
+void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown) {
+  if (thrown != task.told && outcome_of(thrown) == Outcome::failed)
+    lane.text(t, TextRole::error, sentence_of(thrown), task.id);
+}
+
 }  // namespace interleave

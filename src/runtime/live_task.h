@@ -31,6 +31,7 @@ struct LiveTask : Task {
   bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
   Outcome outcome = Outcome::finished;
   std::exception_ptr failure;   ///< ended: what it threw, also Cancelled
+  std::exception_ptr told;      ///< what the last task that it waited for threw: not its own, if it throws that again
   std::shared_ptr<Join> join;   ///< the gather that made it
   std::unique_ptr<std::vector<std::shared_ptr<Join>>> more_joins;
   LiveTask* previous = nullptr; ///< in its executor's list
@@ -85,6 +86,9 @@ class TaskList {
 Outcome outcome_of(const std::exception_ptr& thrown);
 /// What it threw, as a sentence for people.
 std::string sentence_of(const std::exception_ptr& thrown);
+
+/// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began.
+void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown);
 
 /// Argument words of the events that carry a source line.
 constexpr std::uint32_t line_word(const Task& task) { return task.line; }

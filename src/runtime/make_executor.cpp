@@ -1,4 +1,5 @@
 // make_executor.cpp -- from a kind to an executor, or a sentence why not.
+#include "runtime/compute.h"
 #include "runtime/cooperative.h"
 #include "runtime/executor.h"
 #include "runtime/processes.h"
@@ -6,7 +7,9 @@
 
 namespace interleave {
 
-MadeExecutor make_executor(const RunOptions& options) {
+MadeExecutor make_executor(const RunOptions& asked) {
+  RunOptions options = asked;
+  if (options.compute_rate <= 0) options.compute_rate = calibrate(*options.clock);
   switch (options.kind) {
     case ExecutorKind::serial:
     case ExecutorKind::loop: return {std::make_unique<Cooperative>(options), {}};

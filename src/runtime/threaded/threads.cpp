@@ -1,2 +1,905 @@
+// threads.cpp -- `threads` and `gil`: N threads on one FIFO queue; a waiting task blocks its worker.
+//
+// main runs on the polling thread (Cooperative) and is no worker. What it makes goes to the queue; so does what workers
+// make, but a worker that waits for tasks first runs those of them itself that nobody has started. Whoever computes
+// holds a permit of the RunToken: its number is the core in the trace. With one permit and an interval that is the GIL;
+// with P permits P tasks run at once and the rest stand in line, in order, whatever the operating system would do.
+//
+// Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
+// opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that runs it.
+//
+// Every wait of a worker is a park with a condition, and stop() unparks everybody: no wait is missed, none outlives a
+// cancel. The one thing that cannot be stopped is a body that never comes back to its port. The destructor gives such a
+// thread a second, then abandons it: it is detached, and its next step into the port (`enter`) never returns; the Crew
+// is kept alive by it, for ever. Hence `where`: whoever is `outside` may be abandoned at any moment, whoever is
+// `inside` finishes what it does with the run's things first.
+//
+// Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); a task
+// handed to a certain worker (it may sleep on while another is free).
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/cooperative.h"
+#include "runtime/threaded/parker.h"
+#include "runtime/threaded/run_token.h"
 #include "runtime/threads.h"
-namespace interleave { MadeExecutor make_threads(const RunOptions&) { return {nullptr, "Threads are not built yet."}; } }
+
+namespace interleave {
+namespace {
+
+// A worker that waits for tasks runs them inside its own stack frame; so deep, and no deeper (64 KB stacks in wasm).
+constexpr int kMostInline = 24;
+constexpr Nanos kStartLimit = 3'000 * kMs;  // later ones are not waited for
+constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
+
+class Worker;
+
+struct CrewJoin : Join {
+  Worker* worker = nullptr;  ///< null: main
+};
+struct CrewTask : LiveTask {
+  bool queued = false;
+};
+
+/// What the workers share. Outlives the executor when a worker was abandoned.
+class Crew {
+ public:
+  explicit Crew(const RunOptions& options, int permits, Nanos interval)
+      : options_(options), clock_(*options.clock), token_(clock_, permits, interval) {}
+  ~Crew();
+
+  const RunOptions& options() const { return options_; }
+  Clock& clock() { return clock_; }
+  RunToken& token() { return token_; }
+  bool gil() const { return options_.kind == ExecutorKind::gil; }
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  Nanos now() { return clock_.now() - epoch_; }
+
+  // -- Starting and ending: the coordinator. ---------------------------------------------------------------------------
+  /// Starts one more worker. False: the system, or the seam, refuses.
+  bool start_worker(Recorder& recorder, const std::shared_ptr<Crew>& self);
+  int started() const { return static_cast<int>(workers_.size()); }
+  int ready();
+  /// t = 0 is at `epoch`: records how the workers started, and lets them go.
+  void open_gate(Nanos epoch);
+  void stop();
+  /// No task is left or will come: workers end. True: all have.
+  bool close();
+  void abandon_the_rest();
+  std::size_t largest_frame();
+
+  // -- Tasks: main and workers. ----------------------------------------------------------------------------------------
+  /// New tasks, recorded in the maker's lane and put into the queue; `join`, if there is one, waits for them and for
+  /// the others. True: there is nothing to wait for. `todo` gets those that nobody has started.
+  bool enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
+              std::vector<std::shared_ptr<CrewTask>>* todo);
+  void ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause);
+  /// main sees what was over for it since the last call.
+  void collect(std::vector<std::shared_ptr<CrewJoin>>& over);
+  bool quiet();
+  std::string deadlocked();
+
+  // -- Workers. --------------------------------------------------------------------------------------------------------
+  void pass_gate(Worker& me);
+  std::shared_ptr<CrewTask> next(Worker& me);
+  bool claim(CrewTask& task);
+  bool over(CrewJoin& join);
+  void wait_for(Worker& me, CrewJoin& join);
+  void leave(CrewJoin& join);
+  bool take_connection(Worker& me);  ///< false: in line
+  bool has_connection(Worker& me);
+  void give_connection(Worker& me);
+  void gone(Worker& me);
+
+ private:
+  void check_deadlock();
+  void finish(CrewJoin& join, const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+
+  const RunOptions options_;
+  Clock& clock_;
+  RunToken token_;
+  Nanos epoch_ = 0;                    // written before the gate opens
+  std::atomic<bool> stopping_{false};  // false, then true
+  std::atomic<TaskId> next_id_{kRootTask + 1};
+
+  std::mutex mutex_;  // all below
+  std::vector<std::unique_ptr<Worker>> workers_;
+  TaskList queue_;
+  std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
+  bool gate_open_ = false, closing_ = false, deadlock_ = false;
+  bool main_waits_ = false;
+  int ready_ = 0, gone_ = 0;
+  int active_ = 0;        // workers that will do something by themselves; a wake-up counts for whom it wakes
+  std::size_t live_ = 0;  // tasks that have not ended
+  std::size_t largest_frame_ = 0;
+  std::vector<std::shared_ptr<CrewJoin>> over_for_main_;
+  int connections_ = 0;
+  std::deque<Worker*> no_connection_;
+};
+
+/// One thread, and the port of the task that it runs.
+class Worker final : public Port {
+ public:
+  Worker(Crew& crew, LaneRecorder& lane) : crew_(crew), lane_(lane), waiter_(parker_) {}
+
+  void live();
+  bool begin(Task& task, Operation& operation) override;
+  void suspended(Task&, Operation&) override {}
+  void say(Task& task, TextRole role, std::string_view text) override;
+
+ private:
+  friend class Crew;
+  enum class Where : std::uint8_t { outside, inside, abandoned };
+
+  /// The thread touches nothing of the run before this, or after leave().
+  void enter();
+  void leave() { where_.store(Where::outside, std::memory_order_release); }
+
+  void execute(CrewTask& task, bool inlined);
+  void take_core(LiveTask& task);
+  void give_core();
+  void record_run(LiveTask& task) { lane_.at(crew_.now(), EventKind::run, run_word(permit_, task), task.id); }
+  bool safepoint(LiveTask& task);
+  void in_slices(LiveTask& task, Operation& operation);
+  void sleep(LiveTask& task, Operation& operation, WaitReason reason);
+  void request(LiveTask& task, Operation& operation);
+  void gather(LiveTask& task, Operation& operation);
+  void end_wait(LiveTask& task, Cause cause);
+  bool perform(LiveTask& task, Operation& operation);
+
+  Crew& crew_;
+  LaneRecorder& lane_;
+  Parker parker_;
+  RunToken::Waiter waiter_;
+  std::thread thread_;
+  std::atomic<Where> where_{Where::outside};
+  // The thread's own.
+  int permit_ = -1;
+  int depth_ = 0;
+  // Under the crew's mutex.
+  Nanos starting_at_ = 0, ready_at_ = -1;
+  bool idle_ = false, waiting_ = false, gone_ = false, connected_ = false, counted_ = false;
+};
+
+// -- Worker ------------------------------------------------------------------------------------------------------------
+
+void Worker::enter() {
+  Where expected = Where::outside;
+  if (where_.compare_exchange_strong(expected, Where::inside, std::memory_order_acq_rel)) return;
+  for (;;) parker_.park(kForever);  // abandoned: the run, its clock and its lanes are gone
+}
+
+void Worker::live() {
+  enter();
+  crew_.pass_gate(*this);
+  while (const auto task = crew_.next(*this)) execute(*task, false);
+  lane_.at(crew_.now(), EventKind::lane_ended);
+  crew_.gone(*this);
+}
+
+/// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
+void Worker::execute(CrewTask& task, bool inlined) {
+  std::exception_ptr thrown;
+  bool abandoned = true;
+  std::size_t frame = 0;
+  if (!crew_.stopping()) {
+    take_core(task);
+    if (!crew_.stopping()) {
+      abandoned = false;
+      record_run(task);
+      task.port = this;
+      ++depth_;
+      leave();
+      try {
+        task.make_body();
+        frame = task.body.handle().promise().frame_bytes;
+        task.body.handle().resume();
+        thrown = task.thrown();
+        abandoned = !task.body.handle().done();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      task.body = {};
+      enter();
+      --depth_;
+    }
+  }
+  if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
+  record_failure(lane_, crew_.now(), task, thrown);
+  lane_.at(crew_.now(), EventKind::done, static_cast<std::uint32_t>(outcome_of(thrown)), task.id);
+  const Cause cause{static_cast<std::uint16_t>(lane_.index() + 1), lane_.here().index - 1};
+  if (!inlined) give_core();
+  crew_.ended(task, std::move(thrown), abandoned, frame, cause);
+}
+
+/// A permit, at once or in line. Returns also while the run is being stopped: bodies unwind with a core, one at a time
+/// under the GIL. A line is waited in outside: whoever holds the permit may never come back.
+void Worker::take_core(LiveTask& task) {
+  if (permit_ >= 0) return;
+  permit_ = crew_.token().take(waiter_);
+  if (permit_ >= 0) return;
+  if (crew_.gil()) lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  else lane_.at(crew_.now(), EventKind::ready, line_word(task), task.id);
+  leave();
+  while (waiter_.granted() < 0) parker_.park(kForever);
+  enter();
+  permit_ = waiter_.granted();
+}
+
+/// What ends here was recorded before: the next holder's begin is later on the clock.
+void Worker::give_core() {
+  if (permit_ < 0) return;
+  crew_.token().give(permit_);
+  permit_ = -1;
+}
+
+/// False: cancelled. The GIL may go and come back in here.
+bool Worker::safepoint(LiveTask& task) {
+  if (crew_.stopping()) return false;
+  if (!crew_.gil() || !crew_.token().wanted(crew_.clock().now())) return true;
+  const Nanos t = crew_.now();
+  lane_.at(t, EventKind::gil_dropped, 1, task.id);
+  lane_.at(t, EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  if (crew_.token().drop(permit_, waiter_)) {
+    leave();
+    while (waiter_.granted() < 0) parker_.park(kForever);
+    enter();
+    permit_ = waiter_.granted();
+  }
+  record_run(task);
+  return !crew_.stopping();
+}
+
+bool Worker::begin(Task& base, Operation& operation) {
+  auto& task = static_cast<LiveTask&>(base);
+  enter();
+  const bool over = perform(task, operation);
+  leave();
+  return over;
+}
+
+bool Worker::perform(LiveTask& task, Operation& operation) {
+  if (task.told_cancelled) return false;  // nobody resumes it
+  if (!safepoint(task)) {
+    operation.cancelled = true;
+  } else {
+    switch (operation.kind) {
+      case Operation::Kind::compute:
+      case Operation::Kind::sum_range: in_slices(task, operation); break;
+      case Operation::Kind::step:
+      case Operation::Kind::safepoint: break;
+      case Operation::Kind::io:
+        if (operation.duration > 0) sleep(task, operation, WaitReason::io);
+        break;
+      case Operation::Kind::block: sleep(task, operation, WaitReason::blocked); break;
+      case Operation::Kind::request: request(task, operation); break;
+      case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
+      case Operation::Kind::gather:
+      case Operation::Kind::join: gather(task, operation); break;
+    }
+  }
+  task.told_cancelled = operation.cancelled;
+  return true;
+}
+
+void Worker::say(Task& task, TextRole role, std::string_view text) {
+  enter();
+  lane_.text(crew_.now(), role, text, task.id);
+  leave();
+}
+
+void Worker::in_slices(LiveTask& task, Operation& operation) {
+  Slices slices(operation, crew_.options().compute_rate);
+  while (!slices.over()) {
+    slices.next();
+    if (!safepoint(task)) {
+      operation.cancelled = true;
+      return;
+    }
+  }
+  slices.answer(operation);
+}
+
+/// io and block: the worker's thread stands still, without a core.
+void Worker::sleep(LiveTask& task, Operation& operation, WaitReason reason) {
+  const Nanos begin = crew_.clock().now();
+  const Nanos end = operation.duration < kForever - begin ? begin + std::max<Nanos>(operation.duration, 0) : kForever;
+  lane_.at(crew_.now(), EventKind::wait, wait_word(reason, task), task.id);
+  give_core();
+  while (!crew_.stopping()) {
+    const Nanos left = end - crew_.clock().now();
+    if (left <= 0) break;
+    parker_.park(left);
+  }
+  operation.cancelled = crew_.stopping();
+  end_wait(task, {});
+}
+
+void Worker::request(LiveTask& task, Operation& operation) {
+  Requests* const requests = crew_.options().requests;
+  if (!requests) {
+    operation.failure = "There is no HTTP server here that could answer a request.";
+    return;
+  }
+  if (!crew_.take_connection(*this)) {
+    lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::connection, task), task.id);
+    give_core();
+    while (!crew_.stopping() && !crew_.has_connection(*this)) parker_.park(kForever);
+  }
+  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::request, task), task.id);
+  give_core();
+  if (!crew_.stopping()) {
+    const Requests::Answer answer =
+        requests->perform(operation.duration, operation.size, [this] { return crew_.stopping(); });
+    operation.number = answer.bytes;
+    operation.failure = answer.failure;
+  }
+  operation.cancelled = crew_.stopping();
+  crew_.give_connection(*this);
+  end_wait(task, {});
+}
+
+void Worker::gather(LiveTask& task, Operation& operation) {
+  const auto join = std::make_shared<CrewJoin>();
+  join->waiter = &task;
+  join->worker = this;
+  std::vector<std::shared_ptr<CrewTask>> todo;
+  if (crew_.enlist(lane_, task, operation, join, &todo)) {
+    operation.child_failure = task.told = join->failure;
+    return;
+  }
+  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+  bool ran_some = false;
+  for (const auto& child : todo) {
+    if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
+    if (!crew_.claim(*child)) continue;
+    execute(*child, true);
+    ran_some = true;
+  }
+  if (!crew_.over(*join)) {
+    if (ran_some) lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+    give_core();
+    crew_.wait_for(*this, *join);
+  }
+  crew_.leave(*join);  // whoever ends later finds nobody
+  operation.cancelled = crew_.stopping();
+  operation.child_failure = task.told = join->failure;
+  end_wait(task, join->cause);
+}
+
+void Worker::end_wait(LiveTask& task, Cause cause) {
+  lane_.at(crew_.now(), EventKind::wake, 0, task.id, cause.word());
+  take_core(task);
+  record_run(task);
+}
+
+// -- Crew: starting and ending -----------------------------------------------------------------------------------------
+
+Crew::~Crew() {
+  while (LiveTask* task = queue_.first()) {  // no worker was there to take them
+    queue_.remove(*task);
+    const auto work = std::move(task->work);
+  }
+}
+
+bool Crew::start_worker(Recorder& recorder, const std::shared_ptr<Crew>& self) {
+  const int number = started();
+  if (options_.may_start_thread && !options_.may_start_thread(number)) return false;
+  auto worker = std::make_unique<Worker>(*this, recorder.lane(LaneKind::worker, fmt::format("thread {}", number + 1)));
+  Worker* const at = worker.get();
+  std::scoped_lock lock(mutex_);
+  at->starting_at_ = clock_.now();
+  workers_.push_back(std::move(worker));
+  try {
+    at->thread_ = std::thread([self, at] { at->live(); });
+    return true;
+  } catch (const std::system_error&) {
+    workers_.pop_back();  // its lane stays, empty
+    return false;
+  }
+}
+
+int Crew::ready() {
+  std::scoped_lock lock(mutex_);
+  return ready_;
+}
+
+void Crew::open_gate(Nanos epoch) {
+  std::vector<Worker*> wake;
+  {
+    std::scoped_lock lock(mutex_);
+    epoch_ = epoch;
+    gate_open_ = true;
+    for (const auto& worker : workers_) {
+      worker->lane_.at(worker->starting_at_ - epoch, EventKind::lane_starting);
+      if (worker->ready_at_ < 0) continue;  // late: says so itself
+      worker->lane_.at(worker->ready_at_ - epoch, EventKind::lane_idle);
+      worker->lane_.fact(worker->ready_at_ - epoch, Fact::spawn_ns, worker->ready_at_ - worker->starting_at_);
+      worker->counted_ = true;
+      ++active_;
+      wake.push_back(worker.get());
+    }
+  }
+  for (Worker* worker : wake) worker->parker_.unpark();
+}
+
+void Crew::pass_gate(Worker& me) {
+  std::unique_lock lock(mutex_);
+  me.ready_at_ = clock_.now();
+  ++ready_;
+  clock_.notify();
+  while (!gate_open_ && !closing_) {
+    lock.unlock();
+    me.parker_.park(kForever);
+    lock.lock();
+  }
+  if (me.counted_ || !gate_open_) return;
+  ++active_;  // late
+  me.lane_.fact(now(), Fact::spawn_ns, me.ready_at_ - me.starting_at_);
+}
+
+void Crew::stop() {
+  std::scoped_lock lock(mutex_);
+  stopping_.store(true, std::memory_order_release);
+  for (const auto& worker : workers_) worker->parker_.unpark();
+}
+
+bool Crew::close() {
+  std::vector<Worker*> to_join;
+  {
+    std::scoped_lock lock(mutex_);
+    if (!closing_) {
+      closing_ = true;
+      if (!gate_open_) epoch_ = clock_.now();
+      for (const auto& worker : workers_) worker->parker_.unpark();
+    }
+    if (gone_ < started()) return false;
+    for (const auto& worker : workers_)
+      if (worker->thread_.joinable()) to_join.push_back(worker.get());
+  }
+  for (Worker* worker : to_join) worker->thread_.join();
+  return true;
+}
+
+void Crew::abandon_the_rest() {
+  std::scoped_lock lock(mutex_);
+  for (const auto& worker : workers_) {
+    if (worker->gone_ || !worker->thread_.joinable()) continue;
+    auto expected = Worker::Where::outside;
+    if (worker->where_.compare_exchange_strong(expected, Worker::Where::abandoned, std::memory_order_acq_rel)) {
+      worker->thread_.detach();
+      worker->gone_ = true;
+      ++gone_;
+    }
+  }
+}
+
+void Crew::gone(Worker& me) {
+  std::scoped_lock lock(mutex_);
+  me.gone_ = true;
+  ++gone_;
+  clock_.notify();
+}
+
+std::size_t Crew::largest_frame() {
+  std::scoped_lock lock(mutex_);
+  return largest_frame_;
+}
+
+// -- Crew: tasks -------------------------------------------------------------------------------------------------------
+
+bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
+                  std::vector<std::shared_ptr<CrewTask>>* todo) {
+  std::vector<std::shared_ptr<CrewTask>> made;
+  bool nothing_to_wait_for = true;
+  {
+    std::scoped_lock lock(mutex_);
+    for (const auto& work : operation.children) {
+      if (!work->task) {
+        auto task = std::make_shared<CrewTask>();
+        task->id = next_id_++;
+        task->parent = maker.id;
+        task->work = work;
+        work->task = task;
+        ++live_;
+        made.push_back(std::move(task));
+      }
+      if (!join) continue;
+      auto task = std::static_pointer_cast<CrewTask>(work->task);
+      if (task->ended) {
+        if (task->failure && !join->failure) join->failure = task->failure;
+        continue;
+      }
+      ++join->left;
+      task->add_join(join);
+      if (todo) todo->push_back(std::move(task));
+    }
+    if (join) {
+      nothing_to_wait_for = join->left == 0 || join->failure != nullptr;
+      join->over = nothing_to_wait_for;
+    }
+    if (operation.kind == Operation::Kind::spawn) operation.number = operation.children.at(0)->task->id;
+  }
+
+  // Recorded before anybody can run them.
+  const Nanos t = now();
+  for (const auto& task : made) lane.at(t, EventKind::spawn, line_word(maker), task->id);
+
+  std::vector<Worker*> wake;
+  {
+    std::scoped_lock lock(mutex_);
+    for (const auto& task : made) {
+      task->queued = true;
+      queue_.push_back(*task);
+      if (idle_.empty()) continue;
+      wake.push_back(idle_.back());
+      idle_.pop_back();
+      wake.back()->idle_ = false;
+      ++active_;
+    }
+    // Only now, with its tasks in the queue, can main be waiting for nobody. (It may be over already.)
+    if (join && !join->over && !join->worker) main_waits_ = true;
+    check_deadlock();
+  }
+  for (Worker* worker : wake) worker->parker_.unpark();
+  return nothing_to_wait_for;
+}
+
+void Crew::finish(CrewJoin& join, const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake) {
+  join.over = true;
+  if (!join.worker) {
+    over_for_main_.push_back(std::static_pointer_cast<CrewJoin>(shared));
+    main_waits_ = false;
+  } else if (join.worker->waiting_) {
+    join.worker->waiting_ = false;
+    ++active_;
+    wake.push_back(join.worker);
+  }
+}
+
+void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause) {
+  std::vector<Worker*> wake;
+  std::shared_ptr<Work> work;  // released last, and not under the lock: it may be the last to hold the task
+  bool tell_main = false;
+  {
+    std::scoped_lock lock(mutex_);
+    largest_frame_ = std::max(largest_frame_, frame);
+    task.ended = true;
+    task.told_cancelled |= abandoned;
+    task.failure = thrown;
+    task.outcome = outcome_of(thrown);
+    task.each_join([&](const std::shared_ptr<Join>& shared) {
+      auto& join = static_cast<CrewJoin&>(*shared);
+      --join.left;
+      if (join.over || stopping()) return;
+      if (thrown) join.failure = thrown;
+      if (!thrown && join.left > 0) return;
+      join.cause = cause;
+      finish(join, shared, wake);
+    });
+    task.join.reset();
+    task.more_joins.reset();
+    tell_main = --live_ == 0 || !over_for_main_.empty();
+    work = std::move(task.work);
+  }
+  for (Worker* worker : wake) worker->parker_.unpark();
+  if (tell_main) clock_.notify();
+}
+
+void Crew::collect(std::vector<std::shared_ptr<CrewJoin>>& over) {
+  std::scoped_lock lock(mutex_);
+  over.swap(over_for_main_);
+}
+
+bool Crew::quiet() {
+  std::scoped_lock lock(mutex_);
+  return live_ == 0;
+}
+
+std::string Crew::deadlocked() {
+  std::scoped_lock lock(mutex_);
+  if (deadlock_ && !queue_.empty()) return "Every worker waits for tasks that no worker is free to run.";
+  if (deadlock_ || (live_ == 0 && main_waits_)) return "Every task waits for something that cannot come.";
+  return {};
+}
+
+/// Nobody will do anything by himself, and somebody waits.
+void Crew::check_deadlock() {
+  if (!gate_open_ || active_ > 0 || live_ == 0 || !main_waits_ || stopping() || deadlock_) return;
+  deadlock_ = true;
+  clock_.notify();
+}
+
+// -- Crew: workers -----------------------------------------------------------------------------------------------------
+
+std::shared_ptr<CrewTask> Crew::next(Worker& me) {
+  bool said_idle = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (auto* task = static_cast<CrewTask*>(queue_.first())) {
+      queue_.remove(*task);
+      task->queued = false;
+      return std::static_pointer_cast<CrewTask>(task->work->task);
+    }
+    if (closing_) return nullptr;
+    me.idle_ = true;
+    idle_.push_back(&me);
+    --active_;
+    check_deadlock();
+    lock.unlock();
+    if (!std::exchange(said_idle, true)) me.lane_.at(now(), EventKind::lane_idle);
+    me.parker_.park(kForever);
+    lock.lock();
+    if (me.idle_) {  // woken to end, or for nothing
+      me.idle_ = false;
+      idle_.erase(std::find(idle_.begin(), idle_.end(), &me));
+      ++active_;
+    }
+  }
+}
+
+bool Crew::claim(CrewTask& task) {
+  std::scoped_lock lock(mutex_);
+  if (!task.queued) return false;
+  queue_.remove(task);
+  task.queued = false;
+  return true;
+}
+
+bool Crew::over(CrewJoin& join) {
+  std::scoped_lock lock(mutex_);
+  return join.over;
+}
+
+void Crew::wait_for(Worker& me, CrewJoin& join) {
+  std::unique_lock lock(mutex_);
+  if (join.over || stopping()) return;
+  me.waiting_ = true;
+  --active_;
+  check_deadlock();
+  while (me.waiting_ && !stopping()) {
+    lock.unlock();
+    me.parker_.park(kForever);
+    lock.lock();
+  }
+  if (me.waiting_) {
+    me.waiting_ = false;
+    ++active_;
+  }
+}
+
+void Crew::leave(CrewJoin& join) {
+  std::scoped_lock lock(mutex_);
+  join.over = true;
+}
+
+bool Crew::take_connection(Worker& me) {
+  std::scoped_lock lock(mutex_);
+  if (connections_ < std::max(1, options_.requests->most_at_once())) {
+    ++connections_;
+    return me.connected_ = true;
+  }
+  no_connection_.push_back(&me);
+  return false;
+}
+
+bool Crew::has_connection(Worker& me) {
+  std::scoped_lock lock(mutex_);
+  return me.connected_;
+}
+
+void Crew::give_connection(Worker& me) {
+  Worker* next = nullptr;
+  {
+    std::scoped_lock lock(mutex_);
+    if (!std::exchange(me.connected_, false)) {  // stopped while it stood in line
+      std::erase(no_connection_, &me);
+      return;
+    }
+    if (no_connection_.empty()) {
+      --connections_;
+      return;
+    }
+    next = no_connection_.front();
+    no_connection_.pop_front();
+    next->connected_ = true;
+  }
+  next->parker_.unpark();
+}
+
+// -- The executor ------------------------------------------------------------------------------------------------------
+
+class Threads final : public Cooperative {
+ public:
+  explicit Threads(const RunOptions& options);
+  ~Threads() override;
+  void cancel() override;
+
+ private:
+  Nanos prepare() override;
+  void begun() override;
+  bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
+  void spawn_task(LiveTask& maker, Operation& operation) override;
+  void collect() override;
+  bool quiet_elsewhere() override { return crew_->quiet(); }
+  void stop_elsewhere() override { crew_->stop(); }
+  Nanos close() override;
+  std::string deadlocked() override { return crew_->deadlocked(); }
+  bool take_core(LiveTask& task) override;
+  void leave_core(LiveTask&) override;
+  bool core_wanted(LiveTask& task) override;
+  void stand_in_line(LiveTask& task);
+
+  const int asked_, wanted_, permits_;
+  std::shared_ptr<Crew> crew_;
+  RunToken::Waiter waiter_;
+  int permit_ = -1;
+  bool in_line_ = false;
+  bool started_ = false;
+  Nanos start_limit_ = 0;
+  std::vector<std::string> notices_;
+  std::vector<std::shared_ptr<CrewJoin>> over_;
+};
+
+int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
+int cores_of(const RunOptions& options) {
+  return options.cores > 0 ? std::min(options.cores, machine_cores(options)) : machine_cores(options);
+}
+int workers_asked(const RunOptions& options) {
+  if (options.workers > 0) return options.workers;
+  return options.cores > 0 ? options.cores : machine_cores(options);
+}
+int permits_of(const RunOptions& options) { return options.kind == ExecutorKind::gil ? 1 : cores_of(options); }
+
+std::string with_commas(int n) {
+  std::string digits = std::to_string(n);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+Threads::Threads(const RunOptions& options)
+    : Cooperative(options), asked_(workers_asked(options)), wanted_(std::min(asked_, std::max(1, options.max_workers))),
+      permits_(permits_of(options)),
+      crew_(std::make_shared<Crew>(options, permits_,
+                                   options.kind == ExecutorKind::gil ? options.gil_interval : RunToken::kNever)),
+      waiter_(*options.clock) {}
+
+Threads::~Threads() {
+  crew_->stop();
+  const Nanos limit = clock_now() + kGrace;
+  while (!crew_->close()) {
+    // A permit that main has, or is handed now, is wanted by bodies that unwind.
+    if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
+    if (permit_ >= 0) crew_->token().give(std::exchange(permit_, -1));
+    if (clock_now() >= limit) crew_->abandon_the_rest();
+    options().clock->wait_until(clock_now() + 10 * kMs);
+  }
+}
+
+void Threads::cancel() {
+  Cooperative::cancel();
+  crew_->stop();
+}
+
+Nanos Threads::prepare() {
+  if (!started_) {
+    started_ = true;
+    start_limit_ = clock_now() + kStartLimit;
+    while (crew_->started() < wanted_ && crew_->start_worker(recorder(), crew_)) {}
+    if (crew_->started() == 0) {
+      end_early(RunEnd::failed, "No thread could be started; this run needs at least one.");
+      return kNow;
+    }
+  }
+  const int ready = crew_->ready(), started = crew_->started();
+  if (ready < started && (clock_now() < start_limit_ || ready == 0)) return std::max(start_limit_, clock_now() + kMs);
+  return kNow;
+}
+
+void Threads::begun() {
+  const int started = crew_->started();
+  LaneRecorder& lane = coordinator();
+  lane.fact(0, Fact::workers, started);
+  lane.fact(0, Fact::cores, permits_);
+  if (asked_ > started) lane.fact(0, Fact::workers_asked, asked_);
+  if (options().kind == ExecutorKind::gil) lane.fact(0, Fact::gil_interval_ns, options().gil_interval);
+  else if (permits_ < machine_cores(options())) lane.fact(0, Fact::emulated_cores, 1);
+  if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
+  if (started < wanted_)
+    notice(fmt::format("{} of {} threads started; the system refused more. The rest of the tasks wait for a free one.",
+                       with_commas(started), with_commas(wanted_)));
+  else if (asked_ > wanted_)
+    notice(fmt::format("{} threads are more than this page can start (limit {}). The rest wait for a free one.",
+                       with_commas(asked_), with_commas(wanted_)));
+  crew_->open_gate(epoch());
+}
+
+bool Threads::wait_for_tasks(LiveTask& waiter, Operation& operation) {
+  const auto join = std::make_shared<CrewJoin>();
+  join->waiter = &waiter;
+  edge();
+  if (crew_->enlist(coordinator(), waiter, operation, join, nullptr)) {
+    operation.child_failure = waiter.told = join->failure;
+    return true;
+  }
+  coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
+  return false;
+}
+
+void Threads::spawn_task(LiveTask& maker, Operation& operation) {
+  crew_->enlist(coordinator(), maker, operation, nullptr, nullptr);
+}
+
+void Threads::collect() {
+  if (in_line_ && waiter_.granted() >= 0) {
+    in_line_ = false;
+    permit_ = waiter_.granted();
+    set_core(permit_);
+    if (main_task()) core_granted(*main_task());
+  }
+  crew_->collect(over_);
+  if (!stopping())
+    for (const auto& join : over_) wake(join);
+  over_.clear();
+}
+
+Nanos Threads::close() {
+  if (!crew_->close()) return clock_now() + 10 * kMs;
+  if (crew_->largest_frame() > 0)
+    coordinator().fact(edge(), Fact::bytes_per_task,
+                       static_cast<std::int64_t>(crew_->largest_frame() + sizeof(CrewTask)) + options().thread_stack_bytes);
+  return kNow;
+}
+
+bool Threads::take_core(LiveTask& task) {
+  if (in_line_ && waiter_.granted() >= 0) {
+    in_line_ = false;
+    permit_ = waiter_.granted();
+  }
+  if (permit_ < 0 && !in_line_) {
+    permit_ = crew_->token().take(waiter_);
+    if (permit_ < 0) stand_in_line(task);
+  }
+  if (permit_ >= 0) set_core(permit_);
+  return permit_ >= 0;
+}
+
+void Threads::leave_core(LiveTask&) {
+  if (permit_ < 0) return;
+  crew_->token().give(permit_);
+  permit_ = -1;
+}
+
+bool Threads::core_wanted(LiveTask& task) {
+  if (options().kind != ExecutorKind::gil || permit_ < 0 || !crew_->token().wanted(clock_now())) return false;
+  coordinator().at(edge(), EventKind::gil_dropped, 1, task.id);
+  stand_in_line(task);
+  if (crew_->token().drop(permit_, waiter_)) {
+    permit_ = -1;
+    return true;
+  }
+  in_line_ = false;
+  coordinator().at(edge(), EventKind::run, run_word(permit_, task), task.id);
+  return false;
+}
+
+void Threads::stand_in_line(LiveTask& task) {
+  in_line_ = true;
+  if (options().kind == ExecutorKind::gil)
+    coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  else
+    coordinator().at(edge(), EventKind::ready, line_word(task), task.id);
+}
+
+}  // namespace
+
+MadeExecutor make_threads(const RunOptions& options) { return {std::make_unique<Threads>(options), {}}; }
+
+}  // namespace interleave

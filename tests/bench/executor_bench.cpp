@@ -1,0 +1,102 @@
+// executor_bench.cpp -- what the executors cost: a figure a line, medians of interleaved rounds.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "runtime/compute.h"
+#include "runtime/executor.h"
+
+namespace {
+
+using namespace interleave;
+
+class SteadyClock final : public Clock {
+ public:
+  Nanos now() override {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  void wait_until(Nanos deadline) override {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::nanoseconds(std::clamp<Nanos>(deadline - now(), 0, 1'000 * kMs)),
+                      [&] { return notified_; });
+    notified_ = false;
+  }
+  void notify() override {
+    std::scoped_lock lock(mutex_);
+    notified_ = true;
+    changed_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool notified_ = false;
+};
+
+SteadyClock steady;
+double rate = 0;
+
+/// Time from t = 0 to the end of the run; the start of the workers is before it.
+Nanos time_of(ExecutorKind kind, int workers, int tasks, std::function<Coroutine(Task&)> body) {
+  RunOptions options;
+  options.kind = kind;
+  options.workers = workers;
+  options.machine_cores = 64;  // permits enough: the machine decides
+  options.compute_rate = rate;
+  options.clock = &steady;
+  Recorder recorder(256u << 20);
+  auto made = make_executor(options);
+  Nanos begin = 0, end = 0;
+  made.executor->start(root([&](Task& task) -> Coroutine {
+                         std::vector<std::shared_ptr<Work>> works;
+                         for (int i = 0; i < tasks; ++i) works.push_back(work(body));
+                         begin = steady.now();
+                         co_await gather(task, std::move(works));
+                         end = steady.now();
+                       }),
+                       recorder);
+  while (made.executor->poll(100 * kMs).kind != Progress::Kind::done) {}
+  return end - begin;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void print(const char* what, std::vector<double> values, const char* unit) {
+  fmt::print("{:<58} {:>8.2f} {}\n", what, median(std::move(values)), unit);
+}
+
+Coroutine nothing(Task&) { co_return; }
+Coroutine work_100_ms(Task& task) { co_await compute(task, 100 * kMs); }
+Coroutine sleep_100_ms(Task& task) { co_await io(task, 100 * kMs); }
+
+}  // namespace
+
+int main() {
+  rate = calibrate(steady);
+  fmt::print("compute: {:.3f} steps per nanosecond\n", rate);
+  std::vector<double> spawn, serial, sleepers, gil, threads;
+  constexpr int kTasks = 100'000;
+  for (int round = 0; round < 5; ++round) {
+    spawn.push_back(static_cast<double>(time_of(ExecutorKind::loop, 1, kTasks, nothing)) / kTasks);
+    serial.push_back(static_cast<double>(time_of(ExecutorKind::serial, 1, kTasks, nothing)) / kTasks);
+    sleepers.push_back(static_cast<double>(time_of(ExecutorKind::loop, 1, kTasks, sleep_100_ms) - 100 * kMs) / kTasks);
+    const auto gil_1 = static_cast<double>(time_of(ExecutorKind::gil, 2, 1, work_100_ms));
+    const auto gil_2 = static_cast<double>(time_of(ExecutorKind::gil, 2, 2, work_100_ms));
+    const auto threads_1 = static_cast<double>(time_of(ExecutorKind::threads, 2, 1, work_100_ms));
+    const auto threads_2 = static_cast<double>(time_of(ExecutorKind::threads, 2, 2, work_100_ms));
+    gil.push_back(gil_2 / (2 * gil_1));
+    threads.push_back(2 * threads_1 / threads_2);
+  }
+  print("loop: spawn + await, traced", spawn, "ns a task");
+  print("serial: spawn + await, traced", serial, "ns a task");
+  print("loop: 100,000 tasks that sleep 100 ms, above the sleep", sleepers, "ns a task");
+  print("gil: 2 CPU tasks of 100 ms against 2 x 1", gil, "times");
+  print("threads: speed-up of 2 CPU tasks", threads, "times");
+}

@@ -1,0 +1,129 @@
+"""Prints the order in which CPython's asyncio runs some tasks; cooperative_test.cpp has what it printed.
+
+The clock jumps: when nothing is ready, time is the next deadline. Ties between timers are in order of registration.
+"""
+import asyncio
+
+out = []
+
+
+def say(word):
+    out.append(word)
+
+
+class JumpingSelector:
+    def __init__(self, loop, inner):
+        self.loop, self.inner = loop, inner
+
+    def select(self, timeout=None):
+        if timeout:
+            self.loop.now += timeout
+        return self.inner.select(0)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        self.now = 0.0
+        super().__init__()
+        self._selector = JumpingSelector(self, self._selector)
+        self._clock_resolution = 1e-9
+        self.order = 0
+
+    def time(self):
+        return self.now
+
+    def call_at(self, when, callback, *args, context=None):
+        # heapq compares `when` only; a tiny rest makes ties come in order of registration
+        self.order += 1
+        return super().call_at(when + self.order * 1e-12, callback, *args, context=context)
+
+
+def run(name, main):
+    out.clear()
+    loop = JumpingLoop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(main())
+    except Exception as e:
+        say("main:" + str(e))
+    print(f'{name}: {" ".join(out)}')
+    loop.close()
+
+
+ms = 0.001
+sleep, gather, task = asyncio.sleep, asyncio.gather, asyncio.create_task
+
+
+async def steps(name, *waits):
+    say(name + "0")
+    for i, wait in enumerate(waits):
+        await sleep(wait)
+        say(f"{name}{i + 1}")
+
+
+async def ties():
+    await gather(steps("a", 1 * ms, 1 * ms), steps("b", 1 * ms, 1 * ms), steps("c", 2 * ms))
+    say("main")
+
+
+async def nested():
+    async def inner(name):
+        await gather(steps(name + "x", 0), steps(name + "y"))
+        say(name)
+    await gather(inner("p"), inner("q"), steps("r", 0, 0, 0, 0, 0, 0))
+    say("main")
+
+
+async def zero():
+    await gather(steps("a", 0, 0), steps("b", 0), steps("c", 1 * ms, 0))
+    say("main")
+
+
+async def join():
+    a = task(steps("a", 0))
+    b = task(steps("b"))
+    c = task(steps("c", 0, 0, 0))
+    say("m0")
+    await b
+    say("m1")
+    await a
+    say("m2")
+    await b
+    say("m3")
+    await gather(a, c)
+    say("m4")
+
+
+async def failing():
+    async def bad():
+        await sleep(1 * ms)
+        say("bad")
+        raise RuntimeError("boom")
+    try:
+        await gather(steps("a", 1 * ms, 1 * ms), bad(), steps("b", 1 * ms, 0, 0, 0, 0))
+    except RuntimeError as e:
+        say(str(e))
+    await sleep(5 * ms)
+    say("main")
+
+
+async def due_behind_ready():
+    async def busy():
+        for i in range(4):
+            say(f"s{i}")
+            await sleep(0)
+    async def blocker():
+        await sleep(0)
+        asyncio.get_running_loop().now += 10 * ms  # a plain call that blocks
+        say("blocked")
+        await sleep(0)
+        say("after")
+    await gather(steps("t", 5 * ms), blocker(), busy(), steps("u", 1 * ms))
+    say("main")
+
+
+for scenario in (ties, nested, zero, join, failing, due_behind_ready):
+    run(scenario.__name__, scenario)

@@ -1,0 +1,315 @@
+// contract_test.cpp -- what every executor promises (RELIABILITY.md, P1 to P8), asked of each in turn.
+#include <atomic>
+
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+class Contract : public ::testing::TestWithParam<ExecutorKind> {
+ protected:
+  Contract() : run(GetParam()) { run.options.workers = 3; }
+  void SetUp() override {
+    if (!run.make()) GTEST_SKIP() << run.refused;
+  }
+  /// After a change of options.
+  void remake() { ASSERT_TRUE(run.make()); }
+  bool workers() const { return GetParam() == ExecutorKind::threads || GetParam() == ExecutorKind::gil; }
+  Trial run;
+};
+
+TEST_P(Contract, RunsEveryTaskOnce) {
+  std::vector<std::atomic<int>> runs(100);
+  run.run([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> works;
+    for (auto& count : runs)
+      works.push_back(work([&count](Task& task) -> Coroutine {
+        ++count;
+        co_await io(task, kMs / 10);
+        co_await compute(task, kMs / 20);
+      }));
+    co_await gather(task, works);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  for (const auto& count : runs) EXPECT_EQ(count, 1);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 100);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, RespectsWaits) {
+  Nanos shortest = kForever;
+  std::mutex mutex;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(6, [&](Task& task) -> Coroutine {
+      const Nanos begin = run.options.clock->now();
+      co_await io(task, 3 * kMs);
+      co_await block(task, 2 * kMs);
+      std::scoped_lock lock(mutex);
+      shortest = std::min(shortest, run.options.clock->now() - begin);
+    }));
+  });
+  EXPECT_GE(shortest, 5 * kMs);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, RunsAtMostAsManyAsItHasCores) {
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(12, [](Task& task) -> Coroutine {
+      co_await compute(task, kMs);
+      co_await io(task, kMs);
+      co_await compute(task, kMs);
+    }));
+  });
+  EXPECT_LE(most_at_once(run), run.fact(Fact::cores));
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, GathersInOrderAndSums) {
+  std::vector<std::int64_t> sums(8);
+  run.run([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> works;
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      works.push_back(work([&sums, i](Task& task) -> Coroutine {
+        const Operation answer = co_await sum_range(task, static_cast<std::int64_t>(i) * 100'000,
+                                                    static_cast<std::int64_t>(i + 1) * 100'000);
+        sums[i] = answer.number;
+      }));
+    co_await gather(task, works);
+  });
+  std::int64_t sum = 0;
+  for (std::int64_t s : sums) sum += s;
+  EXPECT_EQ(sum, std::int64_t{799'999} * 800'000 / 2);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+}
+
+TEST_P(Contract, NestsGathers) {
+  std::atomic<int> leaves = 0;
+  std::function<Coroutine(Task&, int)> tree = [&](Task& task, int depth) -> Coroutine {
+    if (depth == 0) {
+      ++leaves;
+      co_await compute(task, kMs / 20);
+      co_return;
+    }
+    co_await gather(task, times(2, [&tree, depth](Task& task) { return tree(task, depth - 1); }));
+  };
+  run.run([&](Task& task) { return tree(task, 6); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(leaves, 64);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, BringsAnExceptionToTheWaiterAndNobodyElse) {
+  std::string seen;
+  std::atomic<int> finished = 0;
+  run.run([&](Task& task) -> Coroutine {
+    auto bad = work([](Task& task) -> Coroutine {
+      co_await compute(task, kMs / 10);
+      throw std::runtime_error("boom");
+    });
+    auto outer = work([&, bad](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(bad));
+      } catch (const std::runtime_error& e) {
+        seen = e.what();
+      }
+    });
+    auto good = work([&](Task& task) -> Coroutine {
+      co_await io(task, kMs);
+      ++finished;
+    });
+    co_await gather(task, all(outer, good));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, "boom");
+  EXPECT_EQ(finished, 1);
+  EXPECT_EQ(run.outcomes()[Outcome::failed], 1);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, AnExceptionThatNobodyCatchesEndsTheRunInASentence) {
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([](Task&) -> Coroutine {
+                                throw OperationFailed{"The bridge is out."};
+                                co_return;
+                              }),
+                              work([](Task& task) -> Coroutine { co_await io(task, 10'000 * kMs); })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_EQ(run.end.sentence, "The bridge is out.");
+  EXPECT_EQ(run.texts(TextRole::error), std::vector<std::string>{"The bridge is out."}) << "once, of the task itself";
+  EXPECT_EQ(run.outcomes()[Outcome::failed], 1);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, ABodyThatThrowsBeforeItSuspendsFails) {
+  run.run([&](Task&) -> Coroutine {
+    throw std::bad_alloc();
+    co_return;
+  });
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_EQ(run.end.sentence, "The run needs more memory than there is.");
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, SpawnsAndJoins) {
+  std::atomic<int> done = 0;
+  run.run([&](Task& task) -> Coroutine {
+    auto child = work([&](Task& task) -> Coroutine {
+      co_await io(task, kMs);
+      ++done;
+    });
+    const Operation made = co_await spawn(task, child);
+    EXPECT_GT(made.number, kRootTask);
+    co_await join(task, child);
+    EXPECT_EQ(done, 1);
+    co_await join(task, child);
+    co_await gather(task, all(child, work([&](Task&) -> Coroutine {
+                                ++done;
+                                co_return;
+                              })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(done, 2);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, AnEmptyGatherIsOverAtOnce) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, {});
+    co_await compute(task, 0);
+    co_await io(task, 0);
+    co_await step(task);
+    co_await safepoint(task);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, WhatStillLivesWhenMainEndsIsCancelled) {
+  run.run([](Task& task) -> Coroutine {
+    co_await spawn(task, work([](Task& task) -> Coroutine { co_await io(task, 3'600'000 * kMs); }));
+    co_await io(task, kMs);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, RequestsWithoutAServerFailInASentence) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(1, [](Task& task) -> Coroutine { co_await request(task, kMs); }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_NE(run.end.sentence, "");
+}
+
+// -- Cancel: at any moment, whatever runs --------------------------------------------------------------------------
+
+using Body = std::function<Coroutine(Task&)>;
+const std::vector<std::pair<const char*, Body>>& endless() {
+  static const std::vector<std::pair<const char*, Body>> bodies = {
+      {"io", [](Task& task) -> Coroutine { co_await io(task, 3'600'000 * kMs); }},
+      {"block", [](Task& task) -> Coroutine { co_await block(task, 3'600'000 * kMs); }},
+      {"compute", [](Task& task) -> Coroutine { co_await compute(task, 3'600'000 * kMs); }},
+      {"sum",
+       [](Task& task) -> Coroutine {
+         for (;;) co_await sum_range(task, 0, 100'000);
+       }},
+      {"steps",
+       [](Task& task) -> Coroutine {
+         for (;;) co_await step(task);
+       }},
+      {"gather", [](Task& task) -> Coroutine {
+         co_await gather(task, times(2, [](Task& task) -> Coroutine { co_await io(task, 3'600'000 * kMs); }));
+       }},
+      {"swallow",
+       [](Task& task) -> Coroutine {
+         for (;;) {
+           try {
+             co_await io(task, 3'600'000 * kMs);
+           } catch (const Cancelled&) {
+           }
+         }
+       }},
+  };
+  return bodies;
+}
+
+TEST_P(Contract, CancelEndsWhateverRuns) {
+  for (const auto& [name, body] : endless()) {
+    for (const int polls : {0, 1, 3, 20, 200}) {
+      SCOPED_TRACE(std::string(name) + " after " + std::to_string(polls) + " polls");
+      Trial run(GetParam());
+      run.options.workers = 3;
+      run.start([&](Task& task) -> Coroutine { co_await gather(task, times(8, body)); });
+      for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
+      run.executor->cancel();
+      run.executor->cancel();
+      const Nanos begin = run.options.clock->now();
+      run.finish();
+      EXPECT_EQ(run.end.end, RunEnd::cancelled) << run.end.sentence;
+      EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
+      EXPECT_EQ(run.outcomes()[Outcome::finished], 0);
+      expect_well_formed(run);
+      EXPECT_EQ(run.executor->poll(0).kind, Progress::Kind::done);
+    }
+  }
+}
+
+TEST_P(Contract, CancelReachesMain) {
+  for (const auto& [name, body] : endless()) {
+    SCOPED_TRACE(name);
+    Trial run(GetParam());
+    run.start(body);
+    for (int i = 0; i < 20; ++i) run.executor->poll(0);
+    run.executor->cancel();
+    EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+    expect_well_formed(run);
+  }
+}
+
+TEST_P(Contract, TheDestructorEndsARunInMidAir) {
+  for (const auto& [name, body] : endless()) {
+    for (const int polls : {0, 1, 3, 20}) {
+      SCOPED_TRACE(std::string(name) + " after " + std::to_string(polls) + " polls");
+      Trial run(GetParam());
+      run.options.workers = 3;
+      run.start([&](Task& task) -> Coroutine { co_await gather(task, times(8, body)); });
+      for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
+      const Nanos begin = run.options.clock->now();
+      run.executor.reset();
+      EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
+    }
+  }
+}
+
+TEST_P(Contract, AnExecutorThatNeverStartedGoesAway) { run.executor.reset(); }
+
+TEST_P(Contract, ThousandsOfTasksLeaveNothingBehind) {
+  std::weak_ptr<Work> some;
+  run.run([&](Task& task) -> Coroutine {
+    auto works = times(5'000, [](Task& task) -> Coroutine { co_await step(task); });
+    some = works[4'000];
+    co_await gather(task, works);
+  });
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 5'000);
+  EXPECT_TRUE(some.expired());
+}
+
+TEST_P(Contract, SaysWhatBodiesSay) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(2, [](Task& task) -> Coroutine {
+      task.port->say(task, TextRole::output, "hello");
+      co_return;
+    }));
+  });
+  EXPECT_EQ(run.texts(TextRole::output), (std::vector<std::string>{"hello", "hello"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, Contract,
+                         ::testing::Values(ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop),
+                         [](const auto& info) { return std::string(id_of(info.param)); });
+
+}  // namespace
+}  // namespace interleave::testing

@@ -1,0 +1,316 @@
+// The loop against asyncio (orders printed by asyncio_order.py under CPython 3.11), and figures of LESSONS.md exactly.
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+/// Says name0, waits, says name1, ...
+template <class... Waits>
+std::shared_ptr<Work> steps(Trial& run, std::string name, Waits... each) {
+  const std::vector<Nanos> waits{each...};
+  return work([&run, name, waits](Task& task) -> Coroutine {
+    run.said.push_back(name + "0");
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+      co_await io(task, waits[i]);
+      run.said.push_back(name + std::to_string(i + 1));
+    }
+  });
+}
+
+std::string order_on_loop(std::function<Coroutine(Task&, Trial&)> main) {
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  run.run([&](Task& task) { return main(task, run); });
+  expect_well_formed(run);
+  return run.order();
+}
+
+TEST(Loop, RunsTiesAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              co_await gather(task, all(steps(run, "a", kMs, kMs), steps(run, "b", kMs, kMs), steps(run, "c", 2 * kMs)));
+              run.said.push_back("main");
+            }),
+            "a0 b0 c0 a1 b1 c1 a2 b2 main");
+}
+
+TEST(Loop, RunsNestedGathersAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              auto inner = [&run](std::string name) {
+                return work([&run, name](Task& task) -> Coroutine {
+                  co_await gather(task, all(steps(run, name + "x", 0), steps(run, name + "y")));
+                  run.said.push_back(name);
+                });
+              };
+              co_await gather(task, all(inner("p"), inner("q"), steps(run, "r", 0, 0, 0, 0, 0, 0)));
+              run.said.push_back("main");
+            }),
+            "r0 px0 py0 qx0 qy0 r1 px1 qx1 r2 r3 p q r4 r5 r6 main");
+}
+
+TEST(Loop, GoesOnceRoundForAWaitOfZeroAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              co_await gather(task, all(steps(run, "a", 0, 0), steps(run, "b", 0), steps(run, "c", kMs, 0)));
+              run.said.push_back("main");
+            }),
+            "a0 b0 c0 a1 b1 a2 c1 c2 main");
+}
+
+TEST(Loop, JoinsTasksAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              auto a = steps(run, "a", 0), b = steps(run, "b"), c = steps(run, "c", 0, 0, 0);
+              co_await spawn(task, a);
+              co_await spawn(task, b);
+              co_await spawn(task, c);
+              run.said.push_back("m0");
+              co_await join(task, b);
+              run.said.push_back("m1");
+              co_await join(task, a);
+              run.said.push_back("m2");
+              co_await join(task, b);
+              run.said.push_back("m3");
+              co_await gather(task, all(a, c));
+              run.said.push_back("m4");
+            }),
+            "m0 a0 b0 c0 a1 m1 m2 m3 c1 c2 c3 m4");
+}
+
+TEST(Loop, WakesAWaiterOnTheFirstFailureAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              auto bad = work([&run](Task& task) -> Coroutine {
+                co_await io(task, kMs);
+                run.said.push_back("bad");
+                throw OperationFailed{"boom"};
+              });
+              try {
+                co_await gather(task, all(steps(run, "a", kMs, kMs), bad, steps(run, "b", kMs, 0, 0, 0, 0)));
+              } catch (const OperationFailed& failed) {
+                run.said.push_back(failed.sentence);
+              }
+              co_await io(task, 5 * kMs);
+              run.said.push_back("main");
+            }),
+            "a0 b0 a1 bad b1 b2 boom b3 b4 b5 a2 main");
+}
+
+TEST(Loop, PutsDueTimersBehindWhatIsReadyAsAsyncioDoes) {
+  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
+              auto busy = work([&run](Task& task) -> Coroutine {
+                for (int i = 0; i < 4; ++i) {
+                  run.said.push_back("s" + std::to_string(i));
+                  co_await io(task, 0);
+                }
+              });
+              auto blocker = work([&run](Task& task) -> Coroutine {
+                co_await io(task, 0);
+                co_await block(task, 10 * kMs);
+                run.said.push_back("blocked");
+                co_await io(task, 0);
+                run.said.push_back("after");
+              });
+              co_await gather(task, all(steps(run, "t", 5 * kMs), blocker, busy, steps(run, "u", kMs)));
+              run.said.push_back("main");
+            }),
+            "t0 s0 u0 blocked s1 after s2 s3 u1 t1 main");
+}
+
+// -- Figures of LESSONS.md under a clock that jumps ------------------------------------------------------------------
+
+Nanos makespan(ExecutorKind kind, int tasks, std::function<Coroutine(Task&)> body) {
+  Trial run(kind);
+  run.use_fake_clock();
+  const Progress& end = run.run([&](Task& task) -> Coroutine { co_await gather(task, times(tasks, body)); });
+  EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
+  expect_well_formed(run);
+  return run.makespan();
+}
+
+Coroutine fetch(Task& task) {
+  co_await io(task, 200 * kMs);
+  co_await compute(task, 5 * kMs);
+}
+Coroutine fetch_blocking(Task& task) {
+  co_await block(task, 200 * kMs);
+  co_await compute(task, 5 * kMs);
+}
+Coroutine order(Task& task) {
+  co_await compute(task, 200 * kMs);
+  co_await io(task, 800 * kMs);
+}
+
+TEST(Figures, S1CashiersTake8SecondsSeriallyAnd2400MsOnALoop) {
+  EXPECT_EQ(makespan(ExecutorKind::serial, 8, order), 8000 * kMs);
+  EXPECT_EQ(makespan(ExecutorKind::loop, 8, order), 2400 * kMs);
+}
+TEST(Figures, S4HundredRequestsTake20500MsSerially) {
+  EXPECT_EQ(makespan(ExecutorKind::serial, 100, fetch), 20'500 * kMs);
+}
+TEST(Figures, S7HundredRequestsTake700MsOnALoop) { EXPECT_EQ(makespan(ExecutorKind::loop, 100, fetch), 700 * kMs); }
+TEST(Figures, S7ABlockingCallMakesTheLoopAsSlowAsSerial) {
+  EXPECT_EQ(makespan(ExecutorKind::loop, 100, fetch_blocking), 20'500 * kMs);
+}
+TEST(Figures, S12MixedWorkTakes1600MsSeriallyAnd900OnALoop) {
+  auto mixed = [](Task& task) -> Coroutine {
+    co_await compute(task, 100 * kMs);
+    co_await io(task, 100 * kMs);
+  };
+  EXPECT_EQ(makespan(ExecutorKind::serial, 8, mixed), 1600 * kMs);
+  EXPECT_EQ(makespan(ExecutorKind::loop, 8, mixed), 900 * kMs);
+}
+
+// -- The rest -------------------------------------------------------------------------------------------------------
+
+TEST(Loop, HoldsAHundredThousandWaitingTasks) {
+  Trial run(ExecutorKind::loop);
+  const Nanos begin = run.options.clock->now();
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(100'000, [](Task& task) -> Coroutine { co_await io(task, 100 * kMs); }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 100'000);
+  EXPECT_LT(run.options.clock->now() - begin, 10'000 * kMs);
+  EXPECT_GT(run.fact(Fact::bytes_per_task), 100);
+}
+
+TEST(Serial, ResumesNobodyElseWhileATaskWaits) {
+  Trial run(ExecutorKind::serial);
+  run.use_fake_clock();
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(steps(run, "a", 3 * kMs, kMs), steps(run, "b", kMs), steps(run, "c", 0, 0)));
+    run.said.push_back("main");
+  });
+  EXPECT_EQ(run.order(), "a0 a1 a2 b0 b1 c0 c1 c2 main");
+  expect_well_formed(run);
+}
+
+TEST(Serial, CancelsTheRestOfAGatherWhenAChildFails) {
+  Trial run(ExecutorKind::serial);
+  run.use_fake_clock();
+  auto bad = work([](Task& task) -> Coroutine {
+    co_await io(task, kMs);
+    throw OperationFailed{"boom"};
+  });
+  run.run([&](Task& task) -> Coroutine { co_await gather(task, all(steps(run, "a"), bad, steps(run, "b"), steps(run, "c"))); });
+  EXPECT_EQ(run.order(), "a0");
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_EQ(run.end.sentence, "boom");
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  expect_well_formed(run);
+}
+
+TEST(Cooperative, PollOfNothingNeverBlocksAndGetsOn) {
+  for (auto kind : {ExecutorKind::serial, ExecutorKind::loop}) {
+    Trial run(kind);
+    run.use_fake_clock();
+    run.start([](Task& task) -> Coroutine {
+      co_await gather(task, times(3, [](Task& task) -> Coroutine {
+        co_await compute(task, kMs);
+        co_await io(task, kMs);
+      }));
+    });
+    int polls = 0, waits = 0;
+    for (;; ++polls) {
+      const Nanos before = run.options.clock->now();
+      run.end = run.executor->poll(0);
+      if (run.end.kind == Progress::Kind::done) break;
+      EXPECT_LE(run.options.clock->now() - before, 100'000) << "one slice at most";
+      if (run.end.kind == Progress::Kind::waiting) {
+        ++waits;
+        run.options.clock->wait_until(run.end.until);
+      }
+      ASSERT_LT(polls, 1000);
+    }
+    EXPECT_GT(waits, 0);
+    EXPECT_GT(polls, 3 * 10);
+    expect_well_formed(run);
+  }
+}
+
+TEST(Cooperative, ALaneOfALoopPollsWhileItsTasksWait) {
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  run.run([](Task& task) -> Coroutine {
+    co_await io(task, kMs);
+    co_await gather(task, times(2, [](Task& task) -> Coroutine { co_await io(task, kMs); }));
+  });
+  std::vector<EventKind> lane_says;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.lane_kind == LaneKind::loop &&
+          (event.kind == EventKind::lane_idle || event.kind == EventKind::lane_polling || event.kind == EventKind::lane_ended))
+        lane_says.push_back(event.kind);
+  EXPECT_EQ(lane_says, (std::vector{EventKind::lane_idle, EventKind::lane_polling, EventKind::lane_ended}));
+}
+
+TEST(Cooperative, ABodyThatSwallowsCancelIsLeftSuspended) {
+  Trial run(ExecutorKind::loop);
+  int swallowed = 0;
+  run.start([&](Task& task) -> Coroutine {
+    for (;;) {
+      try {
+        co_await io(task, 3'600'000 * kMs);
+      } catch (const Cancelled&) {
+        ++swallowed;
+      }
+    }
+  });
+  while (run.executor->poll(0).kind == Progress::Kind::busy) {}
+  run.executor->cancel();
+  EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+  EXPECT_EQ(swallowed, 1);
+}
+
+/// Answers when told to.
+struct HandRequests final : Requests {
+  int limit = 2;
+  std::vector<std::uint64_t> open;
+  std::vector<Answer> answers;
+  int abandoned = 0;
+  int most_at_once() const override { return limit; }
+  void start(std::uint64_t id, Nanos, std::int64_t) override { open.push_back(id); }
+  void finished(std::vector<Answer>& to) override { to.insert(to.end(), answers.begin(), answers.end()), answers.clear(); }
+  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {}; }
+  void abandon_all() override { ++abandoned; }
+};
+
+TEST(Loop, KeepsRequestsBeyondTheLimitWaitingForAConnection) {
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  HandRequests requests;
+  run.options.requests = &requests;
+  std::vector<std::int64_t> bytes;
+  run.start([&](Task& task) -> Coroutine {
+    co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+      const Operation answer = co_await request(task, 20 * kMs, 100);
+      bytes.push_back(answer.number);
+    }));
+  });
+  while (requests.open.size() < 2) run.executor->poll(0);
+  for (int i = 0; i < 20; ++i) run.executor->poll(0);
+  ASSERT_EQ(requests.open.size(), 2u);
+  requests.answers.push_back({requests.open[1], 7, ""});
+  while (requests.open.size() < 3) run.executor->poll(0);
+  requests.answers.push_back({requests.open[0], 8, ""});
+  requests.answers.push_back({requests.open[2], 0, "The server went away."});
+  EXPECT_EQ(run.finish(0).end, RunEnd::failed);
+  EXPECT_EQ(run.end.sentence, "The server went away.");
+  EXPECT_EQ(bytes, (std::vector<std::int64_t>{7, 8}));
+  std::vector<WaitReason> reasons;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::wait && event.task != kRootTask) reasons.push_back(event.reason());
+  EXPECT_EQ(reasons, (std::vector{WaitReason::request, WaitReason::request, WaitReason::connection, WaitReason::request}));
+}
+
+TEST(Loop, GivesRequestsUpWhenCancelled) {
+  Trial run(ExecutorKind::loop);
+  HandRequests requests;
+  run.options.requests = &requests;
+  run.start([&](Task& task) -> Coroutine { co_await request(task, 20 * kMs); });
+  while (requests.open.empty()) run.executor->poll(0);
+  run.executor->cancel();
+  EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+  EXPECT_EQ(requests.abandoned, 1);
+}
+
+}  // namespace
+}  // namespace interleave::testing

@@ -1,0 +1,311 @@
+// support.h -- clocks, recordings and bodies for the tests of the executors.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "runtime/executor.h"
+#include "runtime/seams.h"
+#include "trace/recorder.h"
+
+namespace interleave::testing {
+
+/// Jumps: to wait is to be there. Computation takes exactly the time that it stands for.
+class FakeClock final : public Clock {
+ public:
+  Nanos now() override { return now_; }
+  void wait_until(Nanos deadline) override {
+    ASSERT_NE(deadline, kForever) << "a wait that nothing ends";
+    now_ = std::max(now_, deadline);
+  }
+  void notify() override {}
+  void computed(Nanos duration) override { now_ += duration; }
+
+ private:
+  Nanos now_ = 1'000'000'000'000;  // any origin but zero
+};
+
+class RealClock final : public Clock {
+ public:
+  Nanos now() override {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  void wait_until(Nanos deadline) override {
+    std::unique_lock lock(mutex_);
+    const Nanos left = std::clamp<Nanos>(deadline - now(), 0, 3'600'000 * kMs);
+    changed_.wait_for(lock, std::chrono::nanoseconds(left), [&] { return notified_; });
+    notified_ = false;
+  }
+  void notify() override {
+    std::scoped_lock lock(mutex_);
+    notified_ = true;
+    changed_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool notified_ = false;
+};
+
+/// One event of a lane, decoded.
+struct Recorded {
+  int lane = 0;
+  LaneKind lane_kind = LaneKind::worker;
+  Nanos at = 0;
+  EventKind kind = EventKind::none;
+  std::uint32_t argument = 0;
+  TaskId task = kNoTask;
+  std::uint64_t payload = 0;
+  std::string text;
+
+  int core() const { return static_cast<int>(argument >> 16); }
+  WaitReason reason() const { return static_cast<WaitReason>(argument >> 16); }
+  TextRole role() const { return static_cast<TextRole>(argument >> 16); }
+  Outcome outcome() const { return static_cast<Outcome>(argument); }
+};
+
+/// All that a recorder holds, lane by lane.
+inline std::vector<std::vector<Recorded>> decode(const Recorder& recorder) {
+  std::map<int, std::vector<std::uint64_t>> words;
+  std::map<int, LaneKind> kinds;
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> packets(1 << 16);
+  while (const std::size_t n = reader.read(packets)) {
+    for (std::size_t i = 0; i < n;) {
+      const std::uint64_t header = packets[i++];
+      const int lane = static_cast<int>(header & 0xffff);
+      const std::size_t count = header >> 32;
+      if (count == 0) {
+        ++i;  // dropped events
+        continue;
+      }
+      kinds[lane] = static_cast<LaneKind>(header >> 16 & 0x7f);
+      words[lane].insert(words[lane].end(), packets.begin() + static_cast<std::ptrdiff_t>(i),
+                         packets.begin() + static_cast<std::ptrdiff_t>(i + count));
+      i += count;
+    }
+  }
+  std::vector<std::vector<Recorded>> lanes(words.empty() ? 0 : static_cast<std::size_t>(words.rbegin()->first) + 1);
+  for (auto& [lane, stream] : words) {
+    Nanos now = INT64_MIN;
+    for (std::size_t i = 0; i < stream.size();) {
+      const std::uint64_t word = stream[i++];
+      if (kind_of(word) == EventKind::clock) {
+        EXPECT_GE(clock_of(word), now) << "lane " << lane << " went back in time";
+        now = clock_of(word);
+        continue;
+      }
+      Recorded event{lane, kinds[lane], now, kind_of(word), argument_of(word), task_of(word), 0, {}};
+      const std::size_t payload = payload_words(word);
+      if (i + payload > stream.size()) {
+        ADD_FAILURE() << "lane " << lane << " ends in the middle of an event";
+        break;
+      }
+      if (payload > 0) event.payload = stream[i];
+      if (event.kind == EventKind::text)
+        event.text.assign(reinterpret_cast<const char*>(&stream[i]), event.argument & 0xffff);
+      i += payload;
+      lanes[static_cast<std::size_t>(lane)].push_back(std::move(event));
+    }
+  }
+  return lanes;
+}
+
+/// One run, its seams and what came of it.
+struct Trial {
+  std::unique_ptr<Clock> own_clock = std::make_unique<RealClock>();
+  RunOptions options;
+  Recorder recorder{64u << 20};
+  std::unique_ptr<Executor> executor;
+  std::string refused;
+  Progress end;
+  std::vector<std::string> said;  ///< what bodies did, in order (cooperative executors only)
+
+  explicit Trial(ExecutorKind kind) {
+    options.kind = kind;
+    options.machine_cores = 2;
+    options.compute_rate = 0.5;
+    options.clock = own_clock.get();
+  }
+  void use_fake_clock() {
+    own_clock = std::make_unique<FakeClock>();
+    options.clock = own_clock.get();
+    options.compute_rate = 1e-4;  // hardly any work; the clock is what moves
+  }
+  bool make() {
+    auto made = make_executor(options);
+    executor = std::move(made.executor);
+    refused = made.refused;
+    return executor != nullptr;
+  }
+  void start(std::function<Coroutine(Task&)> main) { start(root(std::move(main))); }
+  void start(std::shared_ptr<Root> root) {
+    if (!executor) {
+      ASSERT_TRUE(make()) << refused;
+    }
+    executor->start(std::move(root), recorder);
+  }
+  /// Polls to the end; a run that takes over 20 s of the clock fails.
+  const Progress& finish(Nanos budget = 50 * kMs) {
+    const Nanos limit = options.clock->now() + (dynamic_cast<FakeClock*>(options.clock) ? 3'600'000 : 20'000) * kMs;
+    do {
+      end = executor->poll(budget);
+      if (options.clock->now() > limit) {
+        ADD_FAILURE() << "the run does not end";
+        break;
+      }
+    } while (end.kind != Progress::Kind::done);
+    return end;
+  }
+  const Progress& run(std::function<Coroutine(Task&)> main, Nanos budget = 50 * kMs) {
+    start(std::move(main));
+    return finish(budget);
+  }
+
+  std::vector<std::vector<Recorded>> lanes() const { return decode(recorder); }
+  /// When main ended, from t = 0.
+  Nanos makespan() const {
+    for (const auto& lane : lanes())
+      for (const auto& event : lane)
+        if (event.kind == EventKind::done && event.task == kRootTask) return event.at;
+    return -1;
+  }
+  std::int64_t fact(Fact fact) const {
+    std::int64_t sum = -1;
+    for (const auto& lane : lanes())
+      for (const auto& event : lane)
+        if (event.kind == EventKind::fact && event.argument == static_cast<std::uint32_t>(fact))
+          sum = std::max<std::int64_t>(sum, 0) + static_cast<std::int64_t>(event.payload);
+    return sum;
+  }
+  std::vector<std::string> texts(TextRole role) const {
+    std::vector<std::string> found;
+    for (const auto& lane : lanes())
+      for (const auto& event : lane)
+        if (event.kind == EventKind::text && event.role() == role) found.push_back(event.text);
+    return found;
+  }
+  std::map<Outcome, int> outcomes() const {  // without main
+    std::map<Outcome, int> count;
+    for (const auto& lane : lanes())
+      for (const auto& event : lane)
+        if (event.kind == EventKind::done && event.task != kRootTask) ++count[event.outcome()];
+    return count;
+  }
+  std::string order() const {
+    std::string all;
+    for (const auto& word : said) all += (all.empty() ? "" : " ") + word;
+    return all;
+  }
+};
+
+/// P1 and P8: every lane in order of time; spawn before run before done, each once; one task at a time on a core.
+inline void expect_well_formed(const Trial& run, bool main_has_a_core = true) {
+  struct Life {
+    int spawned = 0, done = 0;
+    Nanos spawned_at = 0, first_run = INT64_MAX, done_at = 0;
+  };
+  struct Running {
+    Nanos begin, end;
+    TaskId task;
+  };
+  std::map<TaskId, Life> lives;
+  std::map<int, std::vector<Running>> cores;
+  int ends = 0;
+  for (const auto& lane : run.lanes()) {
+    TaskId running = kNoTask;
+    int core = 0;
+    Nanos since = 0;
+    auto stop_running = [&](Nanos at) {
+      if (running != kNoTask && (main_has_a_core || running != kRootTask)) cores[core].push_back({since, at, running});
+      running = kNoTask;
+    };
+    for (const auto& event : lane) {
+      Life& life = lives[event.task];
+      switch (event.kind) {
+        case EventKind::spawn: ++life.spawned; life.spawned_at = event.at; break;
+        case EventKind::run:
+          stop_running(event.at);
+          running = event.task, core = event.core(), since = event.at;
+          life.first_run = std::min(life.first_run, event.at);
+          break;
+        case EventKind::wait:
+          if (event.task == running) stop_running(event.at);
+          break;
+        case EventKind::ready:
+          if (event.task == running) stop_running(event.at);
+          break;
+        case EventKind::done:
+          if (event.task == running) stop_running(event.at);
+          ++life.done;
+          life.done_at = event.at;
+          break;
+        case EventKind::run_ended: ++ends; break;
+        default: break;
+      }
+    }
+    EXPECT_EQ(running, kNoTask) << "a lane ends while it runs task " << running;
+  }
+  EXPECT_EQ(ends, 1);
+  for (const auto& [id, life] : lives) {
+    if (id == kNoTask) continue;
+    EXPECT_EQ(life.spawned, id == kRootTask ? 0 : 1) << "task " << id;
+    EXPECT_EQ(life.done, 1) << "task " << id;
+    if (life.first_run != INT64_MAX) {
+      EXPECT_LE(life.spawned_at, life.first_run) << "task " << id;
+      EXPECT_LE(life.first_run, life.done_at) << "task " << id;
+    }
+  }
+  for (auto& [core, spans] : cores) {
+    std::sort(spans.begin(), spans.end(), [](auto& a, auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+    for (std::size_t i = 1; i < spans.size(); ++i)
+      EXPECT_LE(spans[i - 1].end, spans[i].begin)
+          << "core " << core << " runs tasks " << spans[i - 1].task << " and " << spans[i].task << " at once";
+  }
+}
+
+/// The most tasks (but main) that ran at one moment.
+inline int most_at_once(const Trial& run) {
+  std::vector<std::pair<Nanos, int>> edges;
+  for (const auto& lane : run.lanes()) {
+    TaskId running = kNoTask;
+    auto change = [&](Nanos at, TaskId to) {
+      if (running > kRootTask) edges.emplace_back(at, -1);
+      if (to > kRootTask) edges.emplace_back(at, +1);
+      running = to;
+    };
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::run) change(event.at, event.task);
+      else if ((event.kind == EventKind::wait || event.kind == EventKind::done || event.kind == EventKind::ready) &&
+               event.task == running)
+        change(event.at, kNoTask);
+    }
+  }
+  std::sort(edges.begin(), edges.end());  // at one instant, ends first
+  int now = 0, most = 0;
+  for (const auto& [at, change] : edges) most = std::max(most, now += change);
+  return most;
+}
+
+/// `count` tasks from one body.
+inline std::vector<std::shared_ptr<Work>> times(int count, std::function<Coroutine(Task&)> body) {
+  std::vector<std::shared_ptr<Work>> works;
+  for (int i = 0; i < count; ++i) works.push_back(work(body));
+  return works;
+}
+
+/// Works for a gather. (g++ 12 fails on a braced list inside co_await.)
+template <class... Works>
+std::vector<std::shared_ptr<Work>> all(Works... works) {
+  return {std::move(works)...};
+}
+
+}  // namespace interleave::testing
