@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
+
+#include "trace/trace.h"
 
 namespace interleave {
 namespace {
@@ -16,13 +19,11 @@ struct Unit {
   const char* name;
 };
 constexpr std::array<Unit, 4> kUnits = {{{1e9, "s"}, {1e6, "ms"}, {1e3, "\u00b5s"}, {1, "ns"}}};
-constexpr std::size_t kMicroseconds = 2;
 
-/// The largest unit in which t is 1 or more. Tables say nothing in ns.
-std::size_t unit_of(double t_ns) {
-  // From 0.1 s on people think in seconds: "0.704 s".
-  if (t_ns >= 1e8) return 0;
-  return t_ns >= 0.9995e6 ? 1 : kMicroseconds;
+/// That a duration is said in.
+const Unit& unit_in(std::string_view text) {
+  if (text.ends_with("ms")) return kUnits[1];
+  return text.ends_with("\u00b5s") ? kUnits[2] : kUnits[0];
 }
 
 std::string grouped(std::string number) {
@@ -78,8 +79,7 @@ std::string format_signed_percent(double part) {
 
 std::string format_ratio(double ratio) {
   if (!std::isfinite(ratio) || ratio < 0) return "-";
-  // A tenth is kept up to 100; below 1 three digits, because 0.95 and 1.0 differ.
-  int decimals = std::min(ratio < 0.9995 ? 3 : ratio < 9.995 ? 2 : 1, decimals_for(ratio, 3));
+  const int decimals = ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0;
   return grouped(fmt::format("{:.{}f}", ratio, decimals)) + "x";
 }
 
@@ -92,32 +92,31 @@ std::string format_tick(double t_ns, double step_ns) {
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }
 
-std::vector<std::string> format_column(std::span<const Nanos> times, Nanos clock_step) {
-  Nanos largest = 0;
-  for (Nanos t : times) largest = std::max(largest, t);
-  const std::size_t common = unit_of(static_cast<double>(largest));
-  std::vector<std::string> cells;
-  for (Nanos t : times) {
-    if (t < 0) {
-      cells.emplace_back();
+std::vector<std::string> format_column(std::span<const TimeCell> cells) {
+  const TimeCell* largest = nullptr;
+  for (const TimeCell& cell : cells)
+    if (cell.time > 0 && (!largest || cell.time > largest->time)) largest = &cell;
+  const Unit& common = unit_in(largest ? format_duration(largest->time, largest->clock_step) : "");
+  std::vector<std::string> out;
+  for (const TimeCell& cell : cells) {
+    if (cell.time < 0) {
+      out.emplace_back();
       continue;
     }
-    if (clock_step > 1 && t < clock_step) {
-      const Unit& unit = kUnits[clock_step >= 100'000 ? 1 : kMicroseconds];
-      cells.push_back(fmt::format("< {}{}{}", format_significant(static_cast<double>(clock_step) / unit.ns, 2), kThin, unit.name));
-      continue;
+    std::string text = format_duration(cell.time, cell.clock_step);
+    const double value = static_cast<double>(cell.time) / common.ns;
+    const bool below_clock = text.starts_with('<');
+    if (cell.time == 0) text = fmt::format("0{}{}", kThin, common.name);
+    else if (!below_clock && unit_in(text).ns != common.ns) {
+      int decimals = decimals_for(value, 3);
+      // No digit that the clock cannot tell.
+      if (cell.clock_step > 1)
+        decimals = std::min(decimals, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(cell.clock_step) / common.ns) - 1e-9))));
+      if (decimals <= 4) text = fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", value, decimals)), kThin, common.name);
     }
-    const auto ns = static_cast<double>(t);
-    std::size_t unit = common;
-    while (unit < kMicroseconds && t > 0 && decimals_for(ns / kUnits[unit].ns, 3) > 4) ++unit;
-    int decimals = decimals_for(ns / kUnits[unit].ns, 3);
-    if (unit == kMicroseconds) decimals = std::min(decimals, 2);
-    // No digit that the clock cannot tell.
-    if (clock_step > 1)
-      decimals = std::clamp(decimals, 0, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(clock_step) / kUnits[unit].ns) - 1e-9))));
-    cells.push_back(fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", ns / kUnits[unit].ns, decimals)), kThin, kUnits[unit].name));
+    out.push_back(std::move(text));
   }
-  return cells;
+  return out;
 }
 
 }  // namespace interleave

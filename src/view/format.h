@@ -19,14 +19,19 @@ std::string format_bytes(std::int64_t bytes);
 std::string format_percent(double part);
 /// "+8.2 %", "−1.0 %" (with a true minus).
 std::string format_signed_percent(double part);
-/// "62.9x", "1 204x": 3 significant digits, one decimal at most.
+/// "1.75x", "62.9x", "1 204x": 3 significant digits, two decimals at most.
 std::string format_ratio(double ratio);
 /// A time on an axis whose ticks are `step` apart: all in one unit, with as many decimals as the step needs.
 std::string format_tick(double t_ns, double step_ns);
-/// A column of durations in the one unit that suits the largest: "20.5 s", "0.704 s". 3 significant digits each; what
-/// would need more than 4 decimals has a unit of its own. Below 0 stands for nothing: an empty cell. Nothing is finer
-/// than the clock: "< 0.1 ms".
-std::vector<std::string> format_column(std::span<const Nanos> times, Nanos clock_step = 0);
+/// A duration in a column; below 0: an empty cell.
+struct TimeCell {
+  Nanos time = -1;
+  Nanos clock_step = 0;  ///< of the clock that measured it; 0: computed
+};
+/// A column of durations in the unit that format_duration has for the largest: "20.5 s", "0.0689 s". 3 significant
+/// digits each; a cell that would need more than 4 decimals keeps its own unit. Nothing is finer than the clock:
+/// "< 0.1 ms". A cell whose own unit it is says exactly what format_duration says.
+std::vector<std::string> format_column(std::span<const TimeCell> cells);
 /// A number with 3 significant digits: "0.704", "20.5", "1 230".
 std::string format_significant(double value, int digits = 3);
 

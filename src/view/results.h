@@ -25,7 +25,8 @@ struct Result {
   std::string refused;           ///< why it cannot run here, in a sentence
 };
 
-/// The cells of one row; empty: nothing is known. A figure of a run that was not measured is never in `measured`.
+/// The cells of one row; empty: nothing is known. What was modelled is in `model`, never in `measured`; what was recorded
+/// elsewhere is in `measured`, and its badge says so.
 struct ResultCells {
   ExecutorKind executor = ExecutorKind::serial;
   std::string measured, model, off_by, speed_up, core_busy, switches, p50, p99, bytes_per_task, spawn, copied, check;

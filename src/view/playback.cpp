@@ -1,0 +1,71 @@
+#include "view/playback.h"
+
+#include <algorithm>
+#include <map>
+
+namespace interleave {
+namespace {
+
+double begin_of(const Span& s) { return static_cast<double>(s.begin); }
+double end_of(const Span& s) { return static_cast<double>(s.end); }
+
+bool is_known(State s) { return static_cast<std::size_t>(s) < kStates; }
+
+}  // namespace
+
+std::optional<Nanos> next_switch(std::span<const Span> spans, double t) {
+  auto after = std::ranges::upper_bound(spans, t, {}, begin_of);
+  // Inside a span its end comes first: the next one begins there, or later, behind a gap.
+  if (after != spans.begin() && end_of(*(after - 1)) > t) return (after - 1)->end;
+  if (after == spans.end()) return std::nullopt;
+  return after->begin;
+}
+
+std::optional<Nanos> previous_switch(std::span<const Span> spans, double t) {
+  auto at = std::ranges::lower_bound(spans, t, {}, begin_of);
+  if (at == spans.begin()) return std::nullopt;
+  const Span& before = *(at - 1);
+  return end_of(before) < t ? before.end : before.begin;
+}
+
+std::optional<Nanos> next_switch(std::span<const Lane> lanes, double t) {
+  std::optional<Nanos> best;
+  for (const Lane& lane : lanes)
+    if (auto next = next_switch(std::span<const Span>(lane.spans), t); next && (!best || *next < *best)) best = next;
+  return best;
+}
+
+std::optional<Nanos> previous_switch(std::span<const Lane> lanes, double t) {
+  std::optional<Nanos> best;
+  for (const Lane& lane : lanes)
+    if (auto last = previous_switch(std::span<const Span>(lane.spans), t); last && (!best || *last > *best)) best = last;
+  return best;
+}
+
+std::array<std::uint32_t, kStates> states_at(std::span<const Lane> lanes, double t) {
+  std::array<std::uint32_t, kStates> out{};
+  for (const Lane& lane : lanes) {
+    auto nth = span_at(lane.spans, t);
+    State state = nth >= 0 ? lane.spans[static_cast<std::size_t>(nth)].state : State::idle;
+    ++out[static_cast<std::size_t>(is_known(state) ? state : State::idle)];
+  }
+  return out;
+}
+
+std::vector<LinePlace> lines_at(std::span<const Lane> lanes, double t) {
+  std::map<std::uint16_t, LinePlace> places;
+  for (const Lane& lane : lanes) {
+    auto nth = span_at(lane.spans, t);
+    if (nth < 0) continue;
+    const Span& span = lane.spans[static_cast<std::size_t>(nth)];
+    if (span.line == 0 || span.task <= kRootTask || !is_known(span.state)) continue;
+    LinePlace& place = places[span.line];
+    place.line = span.line;
+    ++place.lanes[static_cast<std::size_t>(span.state)];
+  }
+  std::vector<LinePlace> out;
+  for (auto& [line, place] : places) out.push_back(place);
+  return out;
+}
+
+}  // namespace interleave

@@ -1,0 +1,89 @@
+#include "view/format.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+
+#include "trace/trace.h"
+
+namespace interleave {
+namespace {
+
+/// With `_` for the thin space, which nobody can see in a test.
+std::string plain(std::string text) {
+  for (std::size_t at; (at = text.find("\u2009")) != text.npos;) text.replace(at, 3, "_");
+  return text;
+}
+
+std::string column(std::vector<TimeCell> cells) {
+  std::string out;
+  for (const std::string& cell : format_column(cells)) out += (out.empty() ? "" : " | ") + plain(cell);
+  return out;
+}
+
+constexpr Nanos kUs = 1000, kMs = 1'000'000, kS = 1'000'000'000;
+
+TEST(Format, CountsAreGroupedInThrees) {
+  EXPECT_EQ(plain(format_count(0)), "0");
+  EXPECT_EQ(plain(format_count(999)), "999");
+  EXPECT_EQ(plain(format_count(1204)), "1_204");
+  EXPECT_EQ(plain(format_count(12'345'678)), "12_345_678");
+  EXPECT_EQ(plain(format_count(std::numeric_limits<std::uint64_t>::max())), "18_446_744_073_709_551_615");
+}
+
+TEST(Format, BytesHaveThreeDigits) {
+  EXPECT_EQ(plain(format_bytes(0)), "0_B");
+  EXPECT_EQ(plain(format_bytes(936)), "936_B");
+  EXPECT_EQ(plain(format_bytes(1023)), "1023_B");
+  EXPECT_EQ(plain(format_bytes(1024)), "1.00_KiB");
+  EXPECT_EQ(plain(format_bytes(1'048'500)), "1.00_MiB");  // not 1 024 KiB
+  EXPECT_EQ(plain(format_bytes(64 << 20)), "64.0_MiB");
+}
+
+TEST(Format, PercentAndRatio) {
+  EXPECT_EQ(plain(format_percent(0.383)), "38.3_%");
+  EXPECT_EQ(plain(format_percent(1)), "100.0_%");
+  EXPECT_EQ(plain(format_signed_percent(0.082)), "+8.2_%");
+  EXPECT_EQ(plain(format_signed_percent(-0.01)), "\u22121.0_%");
+  EXPECT_EQ(plain(format_signed_percent(-0.0001)), "0.0_%");  // no "-0.0"
+  EXPECT_EQ(plain(format_ratio(62.88)), "62.9x");
+  EXPECT_EQ(plain(format_ratio(1)), "1.00x");
+  EXPECT_EQ(plain(format_ratio(9.996)), "10.0x");
+  EXPECT_EQ(plain(format_ratio(1204.4)), "1_204x");
+  EXPECT_EQ(plain(format_ratio(0.0 / 0.0)), "-");
+}
+
+TEST(Format, ThreeDigitsAfterRounding) {
+  EXPECT_EQ(plain(format_significant(0.7041)), "0.704");
+  EXPECT_EQ(plain(format_significant(9.996)), "10.0");
+  EXPECT_EQ(plain(format_significant(99.96)), "100");
+  EXPECT_EQ(plain(format_significant(1234)), "1_234");
+  EXPECT_EQ(plain(format_significant(0)), "0");
+}
+
+TEST(Format, AColumnHasOneUnit) {
+  EXPECT_EQ(column({{20'500 * kMs}, {704 * kMs}, {68'900 * kUs}, {}, {0}}), "20.5_s | 0.704_s | 0.0689_s |  | 0_s");
+  EXPECT_EQ(column({{5 * kMs}, {500 * kUs}}), "5.00_ms | 0.500_ms");
+  EXPECT_EQ(column({{20 * kS}, {3 * kUs}}), "20.0_s | 3.00_\u00b5s");  // 0.00000300 s is nobody's figure
+  EXPECT_EQ(column({{20 * kS}, {40 * kUs, 100 * kUs}}), "20.0_s | < 0.1_ms");
+  EXPECT_EQ(column({{20 * kS}, {5'234 * kUs, 100 * kUs}}), "20.0_s | 0.0052_s");  // no digit that the clock cannot tell
+  EXPECT_EQ(column({}), "");
+}
+
+TEST(Format, AColumnSaysWhatTheFlagSays) {
+  for (Nanos t : {7 * kS, 704 * kMs, 20'500 * kMs, 999'600 * kUs})
+    EXPECT_EQ(format_column(std::vector<TimeCell>{{t, 5000}, {30 * kS}})[0], format_duration(t, 5000));
+}
+
+TEST(Format, TicksHaveAsManyDecimalsAsTheStepNeeds) {
+  EXPECT_EQ(plain(format_tick(0, 2e8)), "0_s");
+  EXPECT_EQ(plain(format_tick(1.2e9, 2e8)), "1.2_s");
+  EXPECT_EQ(plain(format_tick(2e9, 1e9)), "2_s");
+  EXPECT_EQ(plain(format_tick(2.5e9, 5e8)), "2.5_s");
+  EXPECT_EQ(plain(format_tick(1'204'000'000, 1e6)), "1_204_ms");
+  EXPECT_EQ(plain(format_tick(15e3, 5e3)), "15_\u00b5s");
+}
+
+}  // namespace
+}  // namespace interleave

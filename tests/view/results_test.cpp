@@ -1,0 +1,159 @@
+#include "view/results.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "view/sentence.h"
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kMs = 1'000'000;
+
+std::string plain(std::string text) {
+  for (std::size_t at; (at = text.find("\u2009")) != text.npos;) text.replace(at, 3, "_");
+  return text;
+}
+
+std::size_t characters(const std::string& text) {
+  std::size_t n = 0;
+  for (char c : text) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return n;
+}
+
+Result run(ExecutorKind kind, Nanos makespan, Nanos expected = 0) {
+  Result r;
+  r.executor = kind;
+  r.ran = true;
+  r.summary.makespan = makespan;
+  r.summary.core_busy = 0.383;
+  r.summary.switches = 1204;
+  r.expected = expected;
+  return r;
+}
+
+std::vector<Result> hundred_requests() {
+  return {run(ExecutorKind::serial, 20'500 * kMs, 20'500 * kMs), run(ExecutorKind::threads, 326 * kMs, 320 * kMs),
+          run(ExecutorKind::gil, 710 * kMs), run(ExecutorKind::loop, 704 * kMs)};
+}
+
+TEST(Results, FiguresOfAColumnHaveOneUnitAndThreeDigits) {
+  const auto rows = result_cells(hundred_requests());
+  EXPECT_EQ(plain(rows[0].measured), "20.5_s");
+  EXPECT_EQ(plain(rows[1].measured), "0.326_s");
+  EXPECT_EQ(plain(rows[1].model), "0.320_s");
+  EXPECT_EQ(plain(rows[1].off_by), "+1.9_%");
+  EXPECT_EQ(plain(rows[1].speed_up), "62.9x");
+  EXPECT_EQ(plain(rows[0].speed_up), "1.00x");
+  EXPECT_EQ(plain(rows[1].core_busy), "38.3_%");
+  EXPECT_EQ(plain(rows[1].switches), "1_204");
+  EXPECT_EQ(rows[2].model, "");
+}
+
+TEST(Results, AModelIsNeverInTheMeasuredColumn) {
+  auto results = hundred_requests();
+  results[1].provenance = Provenance::modelled;
+  const auto rows = result_cells(results);
+  EXPECT_EQ(rows[1].measured, "-");
+  EXPECT_EQ(plain(rows[1].model), "0.326_s");
+  EXPECT_EQ(rows[1].off_by, "");  // it is not compared with itself
+}
+
+TEST(Results, AllWithinThreePercentOfTheShortestAreBest) {
+  auto results = hundred_requests();
+  results[1].summary.makespan = 690 * kMs;
+  const auto rows = result_cells(results);
+  EXPECT_FALSE(rows[0].best);
+  EXPECT_TRUE(rows[1].best);
+  EXPECT_TRUE(rows[2].best);
+  EXPECT_TRUE(rows[3].best);
+}
+
+TEST(Results, WhatDidNotFinishIsNoResult) {
+  auto results = hundred_requests();
+  results[1].how_ended = RunEnd::cancelled;
+  results[3].ran = false;
+  results[3].refused = "This page may start no loops.";
+  const auto rows = result_cells(results);
+  EXPECT_EQ(plain(rows[1].check), "stopped at 0.326_s");
+  EXPECT_FALSE(rows[1].best);
+  EXPECT_EQ(rows[1].speed_up, "");
+  EXPECT_EQ(rows[3].measured, "-");
+  EXPECT_EQ(rows[3].check, "This page may start no loops.");
+  EXPECT_TRUE(rows[2].best);
+}
+
+TEST(Results, SpeedUpNeedsASerialRun) {
+  auto results = hundred_requests();
+  results.erase(results.begin());
+  for (const ResultCells& row : result_cells(results)) EXPECT_EQ(row.speed_up, "");
+}
+
+TEST(Results, ColumnsGoFromTheOptionalEnd) {
+  auto results = hundred_requests();
+  results[3].summary.copied_bytes = 5000;
+  results[3].summary.spawn_ns = 5000;
+  results[3].summary.bytes_per_task = 936;
+  const auto rows = result_cells(results);
+  auto titles = [&](float width) {
+    std::string out;
+    for (const ResultColumn* c : columns_that_fit(rows, width, 172)) out += std::string(c->title) + " ";
+    return out;
+  };
+  EXPECT_EQ(titles(2000), "Measured Model Off by Speed-up Core busy Switches Bytes per task Spawn Copied Check ");  // no p50: nobody has one
+  EXPECT_EQ(titles(1090), "Measured Model Off by Speed-up Core busy Switches Bytes per task Spawn Check ");
+  EXPECT_EQ(titles(600), "Measured Model Speed-up Check ");
+  EXPECT_EQ(titles(10), "Measured Speed-up Check ");
+}
+
+TEST(Sentence, SaysTheShortestFirstAndOneAtATimeLast) {
+  const Headline h = headline(hundred_requests());
+  EXPECT_EQ(plain(h.sentence), "Threads: 0.326_s, Event loop: 0.704_s, Threads + GIL: 0.710_s. One at a time: 20.5_s.");
+  EXPECT_EQ(plain(h.subsentence), "62.9x as fast as one at a time: Threads.");
+}
+
+TEST(Sentence, IsNeverLongerThanNinetyCharacters) {
+  std::vector<Result> all;
+  for (int i = 0; i < kExecutorKinds; ++i) {
+    all.push_back(run(static_cast<ExecutorKind>(i), (kExecutorKinds - i) * 1234 * kMs));
+    all.back().provenance = i % 2 ? Provenance::modelled : Provenance::measured;
+    const Headline h = headline(all);
+    EXPECT_LE(characters(h.sentence), kLongestSentence) << h.sentence;
+    EXPECT_FALSE(h.sentence.empty());
+  }
+  const std::string sentence = plain(headline(all).sentence);
+  EXPECT_NE(sentence.find("Work stealing (modelled): 1.23_s"), sentence.npos) << sentence;
+  EXPECT_NE(sentence.find("One at a time: 7.40_s"), sentence.npos) << sentence;
+}
+
+TEST(Sentence, ClaimsNoWinnerAmongEquals) {
+  const Headline three = headline(std::vector{run(ExecutorKind::serial, 8010 * kMs), run(ExecutorKind::threads, 8000 * kMs), run(ExecutorKind::gil, 8100 * kMs)});
+  EXPECT_EQ(plain(three.sentence), "All 3 take 8.00_s.");
+  EXPECT_EQ(plain(three.subsentence), "They differ by less than 3_%.");
+  const Headline serial = headline(std::vector{run(ExecutorKind::serial, 10 * kMs), run(ExecutorKind::processes, 90 * kMs)});
+  EXPECT_EQ(plain(serial.sentence), "Processes: 90.0_ms. One at a time: 10.0_ms.");
+  EXPECT_EQ(serial.subsentence, "One at a time is the shortest.");
+}
+
+TEST(Sentence, OfOneRunSaysHowItEnded) {
+  Result r = run(ExecutorKind::threads, 326 * kMs, 320 * kMs);
+  EXPECT_EQ(plain(headline(std::vector{r}).sentence), "Threads: 0.326_s.");
+  EXPECT_EQ(plain(headline(std::vector{r}).subsentence), "The model says 0.320_s: off by +1.9_%.");
+  r.provenance = Provenance::modelled;
+  EXPECT_EQ(plain(headline(std::vector{r}).sentence), "Threads, modelled: 0.326_s.");
+  r.provenance = Provenance::measured;
+  r.how_ended = RunEnd::deadlock;
+  EXPECT_EQ(plain(headline(std::vector{r}).sentence), "Threads: deadlock at 0.326_s.");
+  r.ran = false;
+  EXPECT_EQ(headline(std::vector{r}).sentence, "");
+}
+
+TEST(Sentence, NamesWhatHasNoResult) {
+  auto results = hundred_requests();
+  results[2].how_ended = RunEnd::cancelled;
+  EXPECT_EQ(plain(headline(results).subsentence), "62.9x as fast as one at a time: Threads. Without a result: Threads + GIL.");
+}
+
+}  // namespace
+}  // namespace interleave
