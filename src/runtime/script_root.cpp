@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/numbers.h"
+#include "script/instance.h"
 #include "script/vm.h"
 
 namespace interleave {

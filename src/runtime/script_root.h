@@ -5,9 +5,10 @@
 #include <string>
 
 #include "runtime/executor.h"
-#include "script/instance.h"
 
 namespace interleave {
+
+class Instance;  // script/: only script_root.cpp looks inside
 
 /// The root task of an instance that has a main. Its tasks are the script's coroutines; a script error in one of them
 /// ends it and reaches whoever awaits it.
