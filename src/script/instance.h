@@ -72,7 +72,7 @@ struct Settings {
   std::uint64_t seed = 1;
   std::vector<ParameterSetting> parameters;
   std::int64_t memory_bytes = 256ll << 20;  ///< limit for all values of the run together
-  std::int64_t fuel = 50'000'000;           ///< limit for the top level, in instructions
+  std::int64_t fuel = 5'000'000;            ///< limit for the top level, in instructions: a tenth of a second
 };
 
 class TaskFrame;

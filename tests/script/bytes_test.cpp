@@ -1,0 +1,109 @@
+// Programs and values as bytes, whole and damaged.
+#include <gtest/gtest.h>
+
+#include "script/run_script.h"
+
+namespace interleave {
+namespace {
+
+constexpr const char* kScript = R"(from interleave import *
+n = param(3, min=1, max=9)
+async def child(a, b="x"):
+    return a
+async def main():
+    return [1, -2.5, "tëxt", None, True, (1, (2,)), {"k": [1], 2: 3 * ms}, range(1, 10, 3), child, child(4), numbers(2, 5)]
+run(main)
+)";
+
+Value everything(const std::shared_ptr<const Instance>& i) {
+  Ran ran;
+  Value all = SerialDriver(i).run(i->main(), ran);
+  EXPECT_EQ(ran.error.to_string(), "");
+  return all;
+}
+
+TEST(ProgramBytes, ComeBackAsTheSameProgram) {
+  Compiled compiled = compile(kScript, "a.py");
+  Compiled back = program_from_bytes(compiled.program->to_bytes());
+  ASSERT_TRUE(back.program) << back.error.to_string();
+  EXPECT_EQ(back.program->source(), compiled.program->source());
+  EXPECT_EQ(back.program->file(), "a.py");
+  EXPECT_EQ(back.program->function_count(), compiled.program->function_count());
+}
+
+TEST(ProgramBytes, AnyFlippedByteIsAnError) {
+  Bytes bytes = compile(kScript, "a.py").program->to_bytes();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (std::uint8_t flip : {1, 0x80, 0xff}) {
+      Bytes damaged = bytes;
+      damaged[i] ^= flip;
+      Compiled back = program_from_bytes(damaged);
+      EXPECT_FALSE(back.program) << i;
+      EXPECT_TRUE(back.error) << i;
+    }
+    EXPECT_FALSE(program_from_bytes(std::span(bytes).first(i)).program) << i;
+  }
+}
+
+TEST(ValueBytes, ComeBackAsTheSameValues) {
+  auto i = instance_of(kScript);
+  Value all = everything(i);
+  auto bytes = value_to_bytes(all);
+  ASSERT_TRUE(bytes);
+  auto other = instance_of(kScript);  // as in another process
+  auto back = value_from_bytes(*bytes, *other);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(repr(*back), repr(all));
+  EXPECT_EQ(*value_to_bytes(*back), *bytes);
+  TaskFrame frame(*other, back->items()[9]);
+  EXPECT_EQ(resume(frame, *other, Value(), 100).value.integer(), 4);
+}
+
+TEST(ValueBytes, AnyFlippedOrMissingByteIsAValueOrASentenceNeverACrash) {
+  auto i = instance_of(kScript);
+  Bytes bytes = *value_to_bytes(everything(i));
+  int refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (int flip = 1; flip < 256; ++flip) {
+      Bytes damaged = bytes;
+      damaged[at] ^= static_cast<std::uint8_t>(flip);
+      std::string why;
+      auto back = value_from_bytes(damaged, *i, &why);
+      EXPECT_NE(back.has_value(), !why.empty());
+      refused += !back;
+      if (back) { EXPECT_FALSE(repr(*back).empty()); }
+    }
+    EXPECT_FALSE(value_from_bytes(std::span(bytes).first(at), *i)) << at;
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(ValueBytes, NumbersTravelAsTheyLieInMemory) {
+  auto i = instance_of(kScript);
+  std::vector<std::int64_t> numbers(1000, 7);
+  EXPECT_EQ(value_to_bytes(Value::int_array(i->heap(), numbers))->size(), 8000u + 9u);
+}
+
+TEST(ValueBytes, WhatCannotBeSentSaysWhy) {
+  auto i = instance_of("a = []\na.append(a)\nb = enumerate([])\n");
+  std::string why;
+  EXPECT_FALSE(value_to_bytes(*i->global("a"), &why));
+  EXPECT_EQ(why, "A value is nested too deeply to be sent to another process.");
+  EXPECT_FALSE(value_to_bytes(*i->global("b"), &why));
+  EXPECT_EQ(why, "An iterator cannot be sent to another process.");
+  EXPECT_FALSE(value_to_bytes(Value::task(3), &why));
+  EXPECT_EQ(why, "A task cannot be sent to another process.");
+}
+
+TEST(ValueBytes, AHostileLengthDoesNotTakeMemory) {
+  auto i = instance_of(kScript);
+  std::string why;
+  Bytes huge = {static_cast<std::uint8_t>(ValueType::list), 0xff, 0xff, 0xff, 0xff};
+  EXPECT_FALSE(value_from_bytes(huge, *i, &why));
+  huge[0] = static_cast<std::uint8_t>(ValueType::int_array);
+  huge.insert(huge.end(), 8, 0xff);
+  EXPECT_FALSE(value_from_bytes(huge, *i, &why));
+}
+
+}  // namespace
+}  // namespace interleave

@@ -1,0 +1,156 @@
+// Mistakes: line, column and one plain sentence each. The import is line 1, so what is written here begins in line 2.
+#include <gtest/gtest.h>
+
+#include "script/run_script.h"
+
+namespace interleave {
+namespace {
+
+struct Mistake {
+  const char* source;
+  const char* sentence;
+};
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, GivesLineColumnAndASentence) { EXPECT_EQ(error_of(GetParam().source), GetParam().sentence) << GetParam().source; }
+
+INSTANTIATE_TEST_SUITE_P(Syntax, Mistakes, testing::Values(
+  Mistake{"x = ", "Line 2, column 5: A value is missing here; here stands the end of the line."},
+  Mistake{"x = (1,\n2\n", "Line 2, column 5: This '(' is never closed."},
+  Mistake{"x = [1, 2)", "Line 2, column 10: This ')' does not fit the '[' of line 2."},
+  Mistake{"x = 1)", "Line 2, column 6: This ')' closes nothing."},
+  Mistake{"if True\n  pass", "Line 2, column 8: ':' is missing before the block; here stands the end of the line."},
+  Mistake{"if True:\npass", "Line 3, column 1: An indented block is missing here; write at least 'pass'."},
+  Mistake{"x = 1\n   y = 2", "Line 3, column 4: This line is indented, but no block begins above it."},
+  Mistake{"if 1:\n    x = 1\n  y = 2", "Line 4, column 3: This line is indented to no level that was open before."},
+  Mistake{"if 1:\n\tx = 1\nif 2:\n        y = 2", "Line 5, column 1: The script is indented with tabs and with spaces; use spaces only."},
+  Mistake{"x = 'abc", "Line 2, column 5: This text is never closed: its closing quote is missing."},
+  Mistake{"x = \"ä\" $", "Line 2, column 9: '$' means nothing here."},
+  Mistake{"while x = 3: pass", "Line 2, column 9: A single = assigns; a comparison is written ==."},
+  Mistake{"1 = 2", "Line 2, column 1: This cannot be assigned to; for a comparison write ==."},
+  Mistake{"x = 200ms", "Line 2, column 5: A name cannot begin with a digit; put a * between a number and a unit, such as 200 * ms."},
+  Mistake{"x = 012", "Line 2, column 5: A number does not begin with 0; leave the zero away."},
+  Mistake{"x = 9223372036854775808", "Line 2, column 5: The number does not fit: whole numbers have 64 bits here."},
+  Mistake{"f(a=1, 2)", "Line 2, column 8: An argument without a name follows one with a name."},
+  Mistake{"break", "Line 2, column 1: 'break' can only stand in a loop."},
+  Mistake{"return 1", "Line 2, column 1: 'return' can only stand in a function."},
+  Mistake{"print(f'{')", "Line 2, column 9: The '{' in this f-string is never closed."},
+  Mistake{"print(f'{}')", "Line 2, column 9: A value is missing between the braces of this f-string."},
+  Mistake{"print(f'a {nothing}')", "Line 2, column 12: The name 'nothing' is not known here."},
+  Mistake{"elif x: pass", "Line 2, column 1: This 'elif' has no 'if' above it at the same indentation."}));
+
+INSTANTIATE_TEST_SUITE_P(LeftOut, Mistakes, testing::Values(
+  Mistake{"import os", "Line 2, column 1: Only 'from interleave import *' can be imported; other modules are left out."},
+  Mistake{"from interleave import Lock", "Line 2, column 24: interleave has no 'Lock'."},
+  Mistake{"class A: pass", "Line 2, column 1: Classes are left out of the language so far; use functions, lists and dicts."},
+  Mistake{"x = lambda: 1", "Line 2, column 5: 'lambda' is left out of the language so far; write a def."},
+  Mistake{"try:\n  pass\nexcept: pass", "Line 2, column 1: 'try' is left out of the language so far."},
+  Mistake{"with x: pass", "Line 2, column 1: 'with' is left out of the language so far."},
+  Mistake{"@d\ndef f(): pass", "Line 2, column 1: Decorators are left out of the language so far."},
+  Mistake{"def f():\n  yield 1", "Line 3, column 3: 'yield' is left out of the language so far."},
+  Mistake{"x = 1\ndef f():\n  global x", "Line 4, column 3: 'global' is left out: functions may read the names of the top level, not assign them."},
+  Mistake{"def f():\n  def g(): pass", "Line 3, column 7: A function inside a function is left out of the language so far; define it at the top level."},
+  Mistake{"x = {1, 2}", "Line 2, column 6: Sets are left out; a dict has a ':' after each key."},
+  Mistake{"(x := 3)", "Line 2, column 4: ':=' is left out; assign in a line of its own."},
+  Mistake{"def f(*a): pass", "Line 2, column 7: Parameters with * are left out; pass a list or a dict."},
+  Mistake{"x = map(str, [1])", "Line 2, column 5: Python's 'map' is left out of the language so far."},
+  Mistake{"x = Lock()", "Line 2, column 5: 'Lock' is left out of the language so far."},
+  Mistake{"x = len", "Line 2, column 5: 'len' can only be called here, not passed on."},
+  Mistake{"print('a', end='')", "Line 2, column 12: print(end=...) is left out: each print is a line of its own."},
+  Mistake{"x = '%d' % 3", "Line 2, column 10: Formatting with % is left out; write an f-string, such as f\"{x}\"."},
+  Mistake{"x = [1]\nx.y = 2", "Line 3, column 3: Attributes cannot be assigned; classes are left out of the language so far."}));
+
+INSTANTIATE_TEST_SUITE_P(Operations, Mistakes, testing::Values(
+  Mistake{"async def f():\n    await io()", "Line 3, column 11: io() needs a time, such as 200 * ms."},
+  Mistake{"async def f():\n    await io(5)\nrun(f)", "Line 3, column 11: io() needs a time, such as 200 * ms; a plain number has no unit."},
+  Mistake{"async def f():\n    io(5 * ms)", "Line 3, column 5: io() needs an await before it; without it nothing happens."},
+  Mistake{"async def f():\n    await compute(5 * ms)", "Line 3, column 5: compute() is a plain call; leave the await away."},
+  Mistake{"async def f():\n    await len([1])", "Line 3, column 5: len() gives nothing to wait for; leave the await away."},
+  Mistake{"def f():\n    await io(5 * ms)", "Line 3, column 5: 'await' can only stand in an async def; write 'async def f'."},
+  Mistake{"await io(5 * ms)", "Line 2, column 1: 'await' can only stand in an async def."},
+  Mistake{"compute(5 * ms)", "Line 2, column 1: compute() cannot be asked at the top level; call it in a function that run() starts."},
+  Mistake{"def f():\n    compute(5 * ms)\nf()", "Line 3, column 5: compute() cannot be asked at the top level; call it in a function that run() starts."},
+  Mistake{"async def f():\n    await io(-5 * ms)\nrun(f)", "Line 3, column 11: io() got a negative time, -5 ms."},
+  Mistake{"async def f(): pass\nasync def g():\n    await gather([f()])\nrun(g)", "Line 4, column 11: gather() got a list; put a * before it: gather(*tasks)."},
+  Mistake{"async def f(): pass\nasync def g():\n    await gather(f)\nrun(g)", "Line 4, column 11: gather() got a function; call it: write brackets after its name."},
+  Mistake{"async def f(): pass\nasync def g():\n    await f\nrun(g)", "Line 4, column 5: A function cannot be awaited; call it: write brackets after its name."},
+  Mistake{"async def f(): pass\nasync def g():\n    c = f()\n    await c\n    await c\nrun(g)", "Line 6, column 5: This coroutine was awaited already; call the function again for another one."},
+  Mistake{"async def f():\n    await 5\nrun(f)", "Line 3, column 5: An int cannot be awaited; only a call of an async def, an operation or a task can."},
+  Mistake{"async def f():\n    sum_range(5, 1)\nrun(f)", "Line 3, column 5: sum_range() got 5 to 1; the list has the places 0 to 8388608."},
+  Mistake{"async def f():\n    await request(5 * ms, size=-1)\nrun(f)", "Line 3, column 11: The size of request() is 0 to 67108864 bytes (64 MiB)."},
+  Mistake{"async def f(): pass\nrun(f())", "Line 3, column 1: run() takes the function itself: write run(main), without brackets after main."},
+  Mistake{"async def f(a): pass\nrun(f)", "Line 3, column 1: f() is called by run() without arguments, but has the parameter 'a' without a default."}));
+
+INSTANTIATE_TEST_SUITE_P(Running, Mistakes, testing::Values(
+  Mistake{"print(1 / 0)", "Line 2, column 9: Division by zero."},
+  Mistake{"def f(n):\n  return [1][n]\nf(0)\nf(5)", "Line 3, column 13: Index 5 is outside the list, which has 1 item."},
+  Mistake{"x = {}['a']", "Line 2, column 7: The dict has no key 'a'."},
+  Mistake{"x = 1 + 'a'", "Line 2, column 7: A str and an int cannot be added; write str(...) around the int, or an f-string."},
+  Mistake{"x = 'a' < 1", "Line 2, column 9: < does not work between str and int."},
+  Mistake{"x = 5 * ms + 3", "Line 2, column 12: A time and a number cannot be added; give the number a unit, such as 5 * ms."},
+  Mistake{"a, b = 1, 2, 3", "Line 2, column 1: 3 values cannot be unpacked into 2 names."},
+  Mistake{"for i in 5: pass", "Line 2, column 10: A number has no items; write range(5) to count."},
+  Mistake{"x = range(1.5)", "Line 2, column 5: range() needs whole numbers, not a float; write // instead of /, or int(...)."},
+  Mistake{"def f(a): pass\nf()", "Line 3, column 1: f() needs the argument 'a'."},
+  Mistake{"def f(a): pass\nf(1, 2)", "Line 3, column 1: f() takes 1 argument, but 2 are given."},
+  Mistake{"def f(a): pass\nf(1, b=1)", "Line 3, column 1: f() has no parameter called 'b'."},
+  Mistake{"def f(): return f()\nf()", "Line 2, column 17: The calls are nested more than 1000 deep."},
+  Mistake{"x = 1\ndef f():\n  x += 1\nf()", "Line 4, column 3: 'x' has no value yet: a function that assigns a name has one of its own, apart from the top level's."},
+  Mistake{"assert 1 > 2, f'no {1}'", "Line 2, column 1: The assertion failed: no 1"},
+  Mistake{"while True: pass", "Line 2: The top level takes too long; move the work into a function that run() starts."}));
+
+INSTANTIATE_TEST_SUITE_P(Memory, Mistakes, testing::Values(
+  Mistake{"x = 'a' * 10 ** 12", "Line 2, column 9: The script would hold more than 256 MiB, its limit; use less at a time."},
+  Mistake{"x = list(range(10 ** 18))", "Line 2, column 5: The script would hold more than 256 MiB, its limit; use less at a time."},
+  Mistake{"x = [0] * 10 ** 10", "Line 2, column 9: The script would hold more than 256 MiB, its limit; use less at a time."},
+  Mistake{"x = 'ab'\nwhile True: x = x + x", "Line 3, column 19: The script would hold more than 256 MiB, its limit; use less at a time."}));
+
+TEST(ScriptError, NamesTheExceptionOfCPython) {
+  EXPECT_EQ(run_script("x = 1 / 0").error.kind, "ZeroDivisionError");
+  EXPECT_EQ(run_script("x = [][0]").error.kind, "IndexError");
+  EXPECT_EQ(run_script("x = y").error.kind, "NameError");
+  EXPECT_EQ(run_script("x = (").error.kind, "SyntaxError");
+}
+
+TEST(Compile, AnyBytesComeBackAsAnErrorWithAPlace) {
+  std::string nul("x = 1\ny\0z", 9);
+  EXPECT_EQ(compile(nul).error.to_string(), "Line 2, column 2: Here stands a character with the number 0; this is no text.");
+  EXPECT_EQ(compile("x = '\xff'").error.to_string(), "Line 1, column 6: Here the text is not UTF-8.");
+  EXPECT_EQ(compile(std::string(2 << 20, 'x')).error.sentence, "The script is longer than 1 MiB.");
+  EXPECT_EQ(compile(std::string(30'000, 'x')).error.sentence, "The line is longer than 20000 bytes.");
+  EXPECT_TRUE(compile("").program);
+  EXPECT_TRUE(compile("\n\n# nothing\n").program);
+}
+
+// A cheap fuzzer that always runs; the real ones come with issue 4.
+TEST(Compile, AMutatedScriptIsAProgramOrAnErrorNeverACrash) {
+  std::string source = file_text(std::string(INTERLEAVE_SOURCE_DIR) + "/tests/script/corpus/functions.py");
+  std::uint32_t random = 1;
+  auto next = [&](std::size_t below) { return (random = random * 1664525 + 1013904223) / 65536 % below; };
+  Settings small;
+  small.fuel = 20'000;
+  small.memory_bytes = 1 << 20;
+  for (int i = 0; i < 3000; ++i) {
+    std::string text = source;
+    for (std::size_t n = 1 + next(3); n > 0; --n) {
+      std::size_t at = next(text.size());
+      switch (next(3)) {
+        case 0: text[at] = "()[]{}:,'\"\n \\*=+-.fx1#"[next(22)]; break;
+        case 1: text.erase(at, next(20)); break;
+        default: text.insert(at, text.substr(next(text.size()), next(20)));
+      }
+    }
+    Compiled compiled = compile(text);
+    ASSERT_NE(static_cast<bool>(compiled.program), static_cast<bool>(compiled.error));
+    if (compiled.error) {
+      EXPECT_GT(compiled.error.line, 0u) << text;
+      continue;
+    }
+    Instantiated made = instantiate(compiled.program, small);
+    ASSERT_NE(static_cast<bool>(made.instance), static_cast<bool>(made.error));
+  }
+}
+
+}  // namespace
+}  // namespace interleave
