@@ -31,7 +31,8 @@ function(il_test room suffix)
     # For Node: real files (golden dumps), main in a thread of its own where there are threads.
     # (.js, not .mjs: that would only export a factory that nobody calls.)
     target_compile_options(${target} PRIVATE -O1)
-    target_link_options(${target} PRIVATE -O1 -sENVIRONMENT=node,worker -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sSTACK_SIZE=1MB
+    # Linked at -O0: no wasm-opt, and Emscripten checks its own calls and the stack. The objects are the programs'.
+    target_link_options(${target} PRIVATE -O0 -sENVIRONMENT=node,worker -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sSTACK_SIZE=1MB
       -sALLOW_MEMORY_GROWTH=1)
     if(suffix STREQUAL "_mt")
       target_compile_options(${target} PRIVATE -pthread)
