@@ -1,2 +1,598 @@
+// Index: messages - ChildServer - Processes (children, tasks, messages that came, the executor).
 #include "runtime/processes.h"
-namespace interleave { MadeExecutor make_processes(const RunOptions&) { return {nullptr, "Processes are not built yet."}; } }
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "runtime/cooperative.h"
+#include "runtime/seams.h"
+
+namespace interleave {
+namespace {
+
+// -- Messages ----------------------------------------------------------------------------------------------------------
+
+constexpr std::uint64_t kVersion = 1;
+enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', ready = 'R', failed = 'F', words = 'W', done = 'D' };
+
+class MessageWriter {
+ public:
+  explicit MessageWriter(Says kind) { bytes_.push_back(static_cast<std::uint8_t>(kind)); }
+  MessageWriter& number(std::uint64_t n) { return raw(&n, sizeof n); }
+  MessageWriter& block(const void* data, std::size_t size) { return number(size).raw(data, size); }
+  MessageWriter& block(const Bytes& bytes) { return block(bytes.data(), bytes.size()); }
+  MessageWriter& text(const std::string& text) { return block(text.data(), text.size()); }
+  MessageWriter& raw(const void* data, std::size_t size) {
+    const auto* first = static_cast<const std::uint8_t*>(data);
+    bytes_.insert(bytes_.end(), first, first + size);
+    return *this;
+  }
+  Bytes take() { return std::move(bytes_); }
+
+ private:
+  Bytes bytes_;
+};
+
+/// After anything that does not fit: zeros, and good() is false.
+class MessageReader {
+ public:
+  explicit MessageReader(const Bytes& bytes) : at_(bytes.data()), left_(bytes.size()) {
+    std::uint8_t kind = 0;
+    copy(&kind, 1);
+    kind_ = static_cast<Says>(kind);
+  }
+  Says kind() const { return kind_; }
+  std::uint64_t number() {
+    std::uint64_t n = 0;
+    copy(&n, sizeof n);
+    return n;
+  }
+  Bytes block() {
+    const std::uint64_t size = number();
+    if (size > left_) {
+      good_ = false;
+      return {};
+    }
+    Bytes bytes(at_, at_ + size);
+    at_ += size;
+    left_ -= size;
+    return bytes;
+  }
+  std::string text() {
+    const Bytes bytes = block();
+    return {bytes.begin(), bytes.end()};
+  }
+  /// All that is left, as words; not good where that is no whole number of them.
+  std::vector<std::uint64_t> words() {
+    if (left_ % sizeof(std::uint64_t) != 0) good_ = false;
+    std::vector<std::uint64_t> words(left_ / sizeof(std::uint64_t));
+    if (!words.empty()) copy(words.data(), words.size() * sizeof(std::uint64_t));
+    return words;
+  }
+  bool good() const { return good_; }
+
+ private:
+  void copy(void* to, std::size_t size) {
+    if (size > left_) {
+      good_ = false;
+      left_ = 0;
+      return;
+    }
+    std::memcpy(to, at_, size);
+    at_ += size;
+    left_ -= size;
+  }
+  const std::uint8_t* at_;
+  std::size_t left_;
+  Says kind_;
+  bool good_ = true;
+};
+
+double real_of(std::uint64_t bits) {
+  double d;
+  std::memcpy(&d, &bits, sizeof d);
+  return d;
+}
+std::uint64_t bits_of(double d) {
+  std::uint64_t bits;
+  std::memcpy(&bits, &d, sizeof bits);
+  return bits;
+}
+
+std::string lane_name(std::uint64_t number) { return fmt::format("process {}", number + 1); }
+
+// Tasks that a child makes itself have numbers far from those that the parent hands out.
+constexpr TaskId kChildIds = 200'000, kIdsOfChild = 10'000, kMostChildIds = 18;
+
+// How often a child that works tells what it recorded: a frame or two.
+constexpr Nanos kFlush = 30 * kMs;
+constexpr std::size_t kChildTraceBytes = 16 << 20;
+
+}  // namespace
+
+// -- ChildServer -------------------------------------------------------------------------------------------------------
+
+/// One task under way: an executor, and what it records.
+class ChildServer::Running {
+ public:
+  struct OneTask final : Root {
+    explicit OneTask(std::shared_ptr<Work> w) : work(std::move(w)) {}
+    std::shared_ptr<Work> main() override { return work; }
+    std::shared_ptr<Work> work;
+  };
+  Running(const RunOptions& options, TaskId id, TaskId next_id, int number, Nanos epoch, std::shared_ptr<Work> the_work)
+      : task(id), work(std::move(the_work)), recorder(kChildTraceBytes),
+        lane(recorder.lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(number)))), reader(recorder),
+        executor(options, {&lane, id, next_id, number, epoch}) {
+    executor.start(std::make_shared<OneTask>(work), recorder);
+  }
+  const TaskId task;
+  const std::shared_ptr<Work> work;
+  Recorder recorder;
+  LaneRecorder& lane;
+  TraceReader reader;
+  Cooperative executor;
+};
+
+ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root)
+    : options_(options), make_root_(std::move(make_root)) {
+  options_.kind = ExecutorKind::serial;
+}
+ChildServer::~ChildServer() = default;
+
+void ChildServer::take(const Bytes& message) {
+  MessageReader in(message);
+  switch (in.kind()) {
+    case Says::program: {
+      const std::uint64_t version = in.number();
+      number_ = in.number();
+      options_.compute_rate = real_of(in.number());
+      const Bytes program = in.block();
+      std::string why = "The program came from another version of Interleave.";
+      if (in.good() && version == kVersion) root_ = make_root_(program, &why);
+      next_id_ = kChildIds + static_cast<TaskId>(number_ % kMostChildIds) * kIdsOfChild;
+      if (root_) send(MessageWriter(Says::ready).take());
+      else send(MessageWriter(Says::failed).text(why).take());
+      return;
+    }
+    case Says::epoch: epoch_ = static_cast<Nanos>(in.number()); break;
+    case Says::task: {
+      const std::uint64_t id = in.number();
+      Bytes call = in.block();
+      if (in.good() && root_ && !running_) return begin(id, std::move(call));
+      broken_ = true;
+      break;
+    }
+    default: broken_ = true;
+  }
+  if (!in.good()) broken_ = true;
+}
+
+void ChildServer::begin(std::uint64_t id, Bytes call) {
+  std::shared_ptr<Work> work = root_->work_from_bytes(call);
+  if (!work) {
+    const std::string sentence = "The task that came from the parent process cannot be read.";
+    send(MessageWriter(Says::done).number(id).number(static_cast<std::uint64_t>(Outcome::failed)).text(sentence).block(Bytes{}).take());
+    return;
+  }
+  running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), next_id_, static_cast<int>(number_), epoch_, std::move(work));
+}
+
+void ChildServer::flush() {
+  std::vector<std::uint64_t> buffer(4096), words;
+  while (const std::size_t n = running_->reader.read(buffer)) {
+    for (std::size_t i = 0; i < n;) {
+      const std::uint64_t header = buffer[i++];
+      const std::size_t count = header >> 32;
+      if (count == 0) {  // how many were dropped: the parent's count says that something is missing
+        ++i;
+        continue;
+      }
+      words.insert(words.end(), &buffer[i], &buffer[i] + count);
+      i += count;
+    }
+  }
+  if (!words.empty()) send(MessageWriter(Says::words).raw(words.data(), words.size() * sizeof(std::uint64_t)).take());
+}
+
+Progress ChildServer::poll(Nanos budget) {
+  if (broken_) return {Progress::Kind::done, 0, RunEnd::aborted, "The parent process said something that cannot be read."};
+  if (!running_) return {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
+  Progress progress = running_->executor.poll(std::min(budget, kFlush));
+  if (progress.kind != Progress::Kind::done) {
+    flush();
+    return progress;
+  }
+  Outcome outcome = progress.end == RunEnd::finished    ? Outcome::finished
+                    : progress.end == RunEnd::cancelled ? Outcome::cancelled
+                                                        : Outcome::failed;
+  Bytes result;
+  if (outcome == Outcome::finished) {
+    running_->lane.at(options_.clock->now() - epoch_, EventKind::copy, 0, running_->task, 0);
+    result = running_->work->result_to_bytes();
+  }
+  flush();
+  send(MessageWriter(Says::done)
+           .number(running_->task)
+           .number(static_cast<std::uint64_t>(outcome))
+           .text(progress.sentence)
+           .block(result)
+           .take());
+  running_.reset();
+  return {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
+}
+
+bool ChildServer::give(Bytes& message) {
+  if (out_.empty()) return false;
+  message = std::move(out_.front());
+  out_.pop_front();
+  return true;
+}
+
+// -- Processes ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr Nanos kStartLimit = 10'000 * kMs;
+constexpr Nanos kRespawnWindow = 10'000 * kMs;
+constexpr std::size_t kMostRespawns = 3;
+
+class Processes final : public Cooperative {
+ public:
+  explicit Processes(const RunOptions& options);
+  ~Processes() override { end_children(); }
+
+ private:
+  struct RemoteTask : LiveTask {};
+  struct Child {
+    enum class State : std::uint8_t { starting, idle, busy, gone };
+    State state = State::starting;
+    int port = -1;
+    int number = 0;  ///< its core, its lane's name
+    LaneRecorder* lane = nullptr;
+    Nanos starting_at = 0, ready_at = 0;  ///< clock time
+    std::shared_ptr<RemoteTask> task;
+  };
+
+  Nanos prepare() override;
+  void begun() override;
+  bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
+  void spawn_task(LiveTask& maker, Operation& operation) override;
+  void collect() override;
+  Nanos due_elsewhere() override { return start_limit_; }
+  bool quiet_elsewhere() override { return alive_ == 0; }
+  void stop_elsewhere() override;
+  Nanos close() override;
+
+  void start_child(Child& child);
+  void say_start(Child& child);
+  void receive();
+  void message(Child& child, const Bytes& bytes);
+  void done(Child& child, MessageReader& in);
+  void lost(Child& child);
+  void hand_out();
+  bool hand_to(Child& child, const std::shared_ptr<RemoteTask>& task);
+  std::shared_ptr<RemoteTask> make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
+  void end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::exception_ptr failure);
+  void copied(std::size_t bytes);
+  void end_children();
+  Child* child_of(int port);
+
+  const int wanted_;
+  ProcessPort& port_;
+  Bytes program_;
+  std::vector<Child> children_;
+  std::deque<std::shared_ptr<RemoteTask>> queue_;
+  std::size_t alive_ = 0;  ///< queued and running tasks
+  TaskId next_id_ = kRootTask + 1;
+  bool begun_ = false, closing_ = false;
+  Nanos start_limit_ = kForever;
+  std::string failed_;  ///< why a child could not make the program
+  std::deque<Nanos> respawns_;
+  std::vector<ProcessPort::Message> came_;
+};
+
+int processes_wanted(const RunOptions& options) {
+  const int cores = options.cores > 0 ? std::min(options.cores, std::max(1, options.machine_cores)) : std::max(1, options.machine_cores);
+  return options.workers > 0 ? std::min(options.workers, cores) : cores;
+}
+
+Processes::Processes(const RunOptions& options)
+    : Cooperative(options), wanted_(processes_wanted(options)), port_(*options.processes) {}
+
+// Children.
+
+void Processes::start_child(Child& child) {
+  child.state = Child::State::starting;
+  child.starting_at = clock_now();
+  child.port = port_.spawn();
+  port_.send(child.port, program_);
+}
+
+/// In its lane: how long it took to start.
+void Processes::say_start(Child& child) {
+  child.lane->at(child.starting_at - epoch(), EventKind::lane_starting);
+  child.lane->at(child.ready_at - epoch(), EventKind::lane_idle);
+  child.lane->fact(child.ready_at - epoch(), Fact::spawn_ns, child.ready_at - child.starting_at);
+}
+
+Nanos Processes::prepare() {
+  if (children_.empty()) {
+    const auto bytes = root().to_bytes();
+    if (!bytes) {
+      end_early(RunEnd::failed, "This program cannot be sent to another process.");
+      return kNow;
+    }
+    start_limit_ = clock_now() + kStartLimit;
+    children_.resize(static_cast<std::size_t>(wanted_));
+    for (int i = 0; i < wanted_; ++i) {
+      Child& child = children_[static_cast<std::size_t>(i)];
+      child.number = i;
+      child.lane = &recorder().lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(i)));
+      MessageWriter program(Says::program);
+      program_ = program.number(kVersion).number(static_cast<std::uint64_t>(i)).number(bits_of(options().compute_rate)).block(*bytes).take();
+      start_child(child);
+    }
+  }
+  receive();
+  const bool late = clock_now() >= start_limit_;
+  int idle = 0, starting = 0;
+  for (Child& child : children_) {
+    if (child.state == Child::State::starting && late) {
+      port_.kill(child.port);
+      child.state = Child::State::gone;
+    }
+    idle += child.state == Child::State::idle;
+    starting += child.state == Child::State::starting;
+  }
+  if (starting > 0) return start_limit_;
+  start_limit_ = kForever;
+  if (idle == 0) end_early(RunEnd::failed, failed_.empty() ? "No process could be started; this run needs at least one." : failed_);
+  else if (idle < wanted_) notice(fmt::format("{} of {} processes started.", idle, wanted_));
+  return kNow;
+}
+
+void Processes::begun() {
+  begun_ = true;
+  LaneRecorder& lane = coordinator();
+  int started = 0;
+  for (Child& child : children_) {
+    if (child.state != Child::State::idle) continue;
+    ++started;
+    say_start(child);
+    port_.send(child.port, MessageWriter(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+  }
+  lane.fact(0, Fact::workers, started);
+  lane.fact(0, Fact::cores, started);
+  if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
+}
+
+Processes::Child* Processes::child_of(int port) {
+  for (Child& child : children_)
+    if (child.port == port && child.state != Child::State::gone) return &child;
+  return nullptr;
+}
+
+void Processes::lost(Child& child) {
+  port_.kill(child.port);
+  child.state = Child::State::gone;
+  if (auto task = std::exchange(child.task, nullptr)) {
+    const std::string sentence = "The process that ran this task was lost.";
+    child.lane->text(edge(), TextRole::error, sentence, task->id);
+    end(*task, *child.lane, Outcome::lost, std::make_exception_ptr(OperationFailed{sentence}));
+  }
+  if (!begun_ || closing_ || stopping()) return;
+  child.lane->at(edge(), EventKind::lane_ended);
+  // Another takes its place, unless they keep dying.
+  const Nanos now = clock_now();
+  while (!respawns_.empty() && respawns_.front() < now - kRespawnWindow) respawns_.pop_front();
+  if (respawns_.size() < kMostRespawns) {
+    respawns_.push_back(now);
+    start_child(child);
+    return;
+  }
+  if (std::none_of(children_.begin(), children_.end(), [](const Child& c) { return c.state != Child::State::gone; }))
+    end_early(RunEnd::failed, "All processes were lost, more often than they are started again.");
+}
+
+void Processes::end_children() {
+  for (Child& child : children_) {
+    if (child.state == Child::State::gone) continue;
+    port_.kill(child.port);
+    child.state = Child::State::gone;
+  }
+}
+
+// Tasks.
+
+std::shared_ptr<Processes::RemoteTask> Processes::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
+  auto task = std::make_shared<RemoteTask>();
+  task->id = next_id_++;
+  task->parent = maker.id;
+  task->work = work;
+  work->task = task;
+  ++alive_;
+  queue_.push_back(task);
+  coordinator().at(edge(), EventKind::spawn, line_word(maker), task->id);
+  return task;
+}
+
+void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::exception_ptr failure) {
+  task.ended = true;
+  task.outcome = outcome;
+  task.failure = failure;
+  --alive_;
+  lane.at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), task.id);
+  const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
+  const auto work = std::move(task.work);  // may be the last to hold the task
+  if (stopping()) return;
+  task.each_join([&](const std::shared_ptr<Join>& join) {
+    --join->left;
+    if (join->over) return;
+    if (failure && !join->failure) join->failure = failure;
+    join->cause = cause;
+    if (failure || join->left == 0) wake(join);
+  });
+}
+
+bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
+  auto join = std::make_shared<Join>();
+  join->waiter = &waiter;
+  for (const auto& work : operation.children) {
+    if (!work->task) {
+      make_task(waiter, work)->add_join(join);
+      ++join->left;
+      continue;
+    }
+    auto& task = static_cast<LiveTask&>(*work->task);
+    if (task.ended) {
+      if (task.failure && !join->failure) join->failure = task.failure;
+    } else {
+      task.add_join(join);
+      ++join->left;
+    }
+  }
+  if (join->left == 0 || join->failure) {
+    join->over = true;
+    operation.child_failure = waiter.told = join->failure;
+    return true;
+  }
+  coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
+  return false;
+}
+
+void Processes::spawn_task(LiveTask& maker, Operation& operation) {
+  const auto& work = operation.children.at(0);
+  if (!work->task) make_task(maker, work);
+  operation.number = work->task->id;
+}
+
+void Processes::copied(std::size_t bytes) {
+  coordinator().fact(edge(), Fact::copied_bytes, static_cast<std::int64_t>(bytes));
+}
+
+/// False: it cannot be sent, and has failed.
+bool Processes::hand_to(Child& child, const std::shared_ptr<RemoteTask>& task) {
+  const Nanos from = edge();
+  const auto call = task->work->to_bytes();
+  if (!call) {
+    const std::string sentence = "This task cannot be sent to another process.";
+    coordinator().text(edge(), TextRole::error, sentence, task->id);
+    end(*task, coordinator(), Outcome::failed, std::make_exception_ptr(OperationFailed{sentence}));
+    return false;
+  }
+  child.lane->at(from, EventKind::copy, 0, task->id, call->size());
+  child.state = Child::State::busy;
+  child.task = task;
+  task->started = true;
+  port_.send(child.port, MessageWriter(Says::task).number(task->id).block(*call).take());
+  copied(call->size());
+  return true;
+}
+
+void Processes::hand_out() {
+  for (Child& child : children_)
+    while (child.state == Child::State::idle && !queue_.empty()) {
+      const auto task = std::move(queue_.front());
+      queue_.pop_front();
+      if (hand_to(child, task)) break;
+    }
+}
+
+// Messages that came.
+
+void Processes::receive() {
+  came_.clear();
+  port_.receive(came_);
+  for (const ProcessPort::Message& message : came_) {
+    Child* child = child_of(message.child);
+    if (!child) continue;  // it was given up meanwhile
+    if (message.lost) lost(*child);
+    else this->message(*child, message.bytes);
+  }
+}
+
+void Processes::message(Child& child, const Bytes& bytes) {
+  MessageReader in(bytes);
+  switch (in.kind()) {
+    case Says::ready:
+      if (child.state != Child::State::starting) return lost(child);
+      child.state = Child::State::idle;
+      child.ready_at = clock_now();
+      if (begun_) {
+        say_start(child);
+        port_.send(child.port, MessageWriter(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+      }
+      return;
+    case Says::failed:
+      failed_ = in.text();
+      return lost(child);
+    case Says::words: {
+      const auto words = in.words();
+      if (child.state != Child::State::busy || !in.good() || !child.lane->append(words)) return lost(child);
+      return;
+    }
+    case Says::done: return done(child, in);
+    default: return lost(child);
+  }
+}
+
+void Processes::done(Child& child, MessageReader& in) {
+  const std::uint64_t id = in.number();
+  const std::uint64_t outcome = in.number();
+  const std::string sentence = in.text();
+  const Bytes result = in.block();
+  if (!in.good() || child.state != Child::State::busy || id != child.task->id || outcome > static_cast<std::uint64_t>(Outcome::cancelled) ||
+      (outcome == static_cast<std::uint64_t>(Outcome::finished) && !child.task->work->result_from_bytes(result)))
+    return lost(child);
+  const auto task = std::exchange(child.task, nullptr);
+  child.state = Child::State::idle;
+  copied(result.size());
+  std::exception_ptr failure;
+  if (outcome == static_cast<std::uint64_t>(Outcome::failed)) failure = std::make_exception_ptr(OperationFailed{sentence});
+  if (outcome == static_cast<std::uint64_t>(Outcome::cancelled)) failure = std::make_exception_ptr(Cancelled{});
+  end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
+  child.lane->at(edge(), EventKind::lane_idle);
+}
+
+// The executor.
+
+void Processes::collect() {
+  receive();
+  if (!stopping()) hand_out();
+}
+
+void Processes::stop_elsewhere() {
+  const auto cancelled = std::make_exception_ptr(Cancelled{});
+  for (const auto& task : std::exchange(queue_, {})) end(*task, coordinator(), Outcome::cancelled, cancelled);
+  for (Child& child : children_) {
+    if (child.state != Child::State::busy) continue;
+    // Nobody can interrupt what a process computes; it has nothing that we need.
+    port_.kill(child.port);
+    child.state = Child::State::gone;
+    const auto task = std::exchange(child.task, nullptr);
+    end(*task, *child.lane, Outcome::cancelled, cancelled);
+  }
+}
+
+Nanos Processes::close() {
+  closing_ = true;
+  end_children();
+  if (begun_)
+    for (Child& child : children_) child.lane->at(edge(), EventKind::lane_ended);
+  return kNow;
+}
+
+}  // namespace
+
+MadeExecutor make_processes(const RunOptions& options) {
+  if (!options.processes) return {nullptr, "This place cannot start processes."};
+  return {std::make_unique<Processes>(options), {}};
+}
+
+}  // namespace interleave

@@ -1,10 +1,58 @@
-// processes.h -- the door to `processes`.
+// processes.h -- tasks in other processes: memory of their own, everything as bytes.
+//
+// The parent has main and hands each task to a free child; a child is a serial executor (cooperative.h, Part) fed over a
+// channel, so a task in a process is run by the very code that runs it on `serial`. What a child records travels as the
+// trace's own words while it works, so that the parent's lanes are live.
+//
+// Messages, first byte the kind; numbers are 8 bytes, little-endian:
+//   parent -> child   program (version, child number, compute rate, root)   epoch (clock time of t = 0)   task (id, call)
+//   child -> parent   ready   failed (sentence)   words (trace)   done (task id, outcome, sentence, result)
+// Neither side trusts the other: a child that says what it may not say is lost, and so is its task.
 #pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
 
 #include "runtime/executor.h"
 
 namespace interleave {
 
+/// One process per core, at most `workers`. Refused where there are no processes.
 MadeExecutor make_processes(const RunOptions& options);
+
+/// The child's side. The platform feeds it what came, polls it, and sends what it gives; it neither reads nor writes itself.
+/// Thread: one.
+class ChildServer {
+ public:
+  /// From Root::to_bytes() to a Root; null and a sentence where the bytes are not that.
+  using MakeRoot = std::function<std::shared_ptr<Root>(const Bytes& bytes, std::string* why)>;
+  /// Of the options only the seams count: clock, requests.
+  ChildServer(const RunOptions& options, MakeRoot make_root);
+  ~ChildServer();
+
+  void take(const Bytes& message);
+  /// Works on its task, at most `budget` long. done: the parent said something that no parent says; end this process.
+  Progress poll(Nanos budget);
+  /// The next message for the parent. False: none.
+  bool give(Bytes& message);
+
+ private:
+  class Running;
+  void begin(std::uint64_t id, Bytes call);
+  void flush();
+  void send(Bytes message) { out_.push_back(std::move(message)); }
+
+  RunOptions options_;
+  MakeRoot make_root_;
+  std::shared_ptr<Root> root_;
+  Nanos epoch_ = 0;
+  std::uint64_t number_ = 0;
+  TaskId next_id_ = 0;
+  std::unique_ptr<Running> running_;
+  std::deque<Bytes> out_;
+  bool broken_ = false;
+};
 
 }  // namespace interleave

@@ -82,8 +82,8 @@ Operation ScriptWork::operation_of(const Ask& ask) {
     case Ask::Kind::request: operation.kind = To::request; break;
     case Ask::Kind::sum_range: operation.kind = To::sum_range; break;
     case Ask::Kind::spawn: operation.kind = To::spawn; break;
-    case Ask::Kind::gather:
-    case Ask::Kind::join: operation.kind = To::gather; break;
+    case Ask::Kind::gather: operation.kind = To::gather; break;
+    case Ask::Kind::join: operation.kind = To::join; break;
     case Ask::Kind::step:
     case Ask::Kind::numbers:
     case Ask::Kind::print: operation.kind = To::step; break;
@@ -151,6 +151,8 @@ Coroutine ScriptWork::run(Task& task) {
     } catch (const ScriptFailed&) {
       throw;
     } catch (const OperationFailed& failed) {
+      // Waiting itself does not fail: it was the task, in a process whose error came as a sentence with its own line.
+      if (ask.kind == Ask::Kind::gather || ask.kind == Ask::Kind::join) throw ScriptFailed{failed};
       failure = failed.sentence.empty() ? "the operation failed." : failed.sentence;
     }
   }

@@ -229,6 +229,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
   const bool holds = state.open.is && state.open.span.task == task;
   switch (kind) {
     case EventKind::spawn:
+      if (of_task->spawned < 0 && task != kRootTask) ++trace_->summary_.tasks;
       of_task->spawned = now;
       of_task->line = line;
       if (state.open.is && state.open.span.task != task) of_task->parent = state.open.span.task;
@@ -600,7 +601,6 @@ std::int64_t Trace::fact(Fact f) const {
 
 Summary Trace::summary() const {
   Summary s = summary_;
-  s.tasks = tasks_.empty() ? 0 : static_cast<std::uint32_t>(tasks_.size()) - 1;
   const std::int64_t cores = std::max<std::int64_t>(1, fact(Fact::cores));
   if (s.makespan > 0) s.core_busy = static_cast<double>(s.cpu_busy) / (static_cast<double>(s.makespan) * static_cast<double>(cores));
   s.bytes_per_task = fact(Fact::bytes_per_task);

@@ -1,0 +1,253 @@
+// processes_test.cpp -- the parent's side and the child's, without real processes: children live in this one, behind the
+// same bytes. Real ones are tests/platform's.
+#include "runtime/processes.h"
+
+#include <numeric>
+
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+/// A call that travels as bytes: which body of the table, and a number.
+class TableWork final : public Work {
+ public:
+  using Body = std::function<Coroutine(Task&, std::int64_t, std::int64_t&)>;
+  static std::vector<Body>& table() {
+    static std::vector<Body> bodies;
+    return bodies;
+  }
+  TableWork(std::uint8_t body, std::int64_t argument) : body_(body), argument_(argument) {}
+  Coroutine run(Task& task) override { return table().at(body_)(task, argument_, result); }
+  std::optional<Bytes> to_bytes() const override { return Bytes{body_, static_cast<std::uint8_t>(argument_)}; }
+  Bytes result_to_bytes() const override { return {static_cast<std::uint8_t>(result), static_cast<std::uint8_t>(result >> 8)}; }
+  bool result_from_bytes(const Bytes& bytes) override {
+    if (bytes.size() != 2) return false;
+    result = bytes[0] | bytes[1] << 8;
+    return true;
+  }
+  std::int64_t result = -1;
+
+ private:
+  std::uint8_t body_;
+  std::int64_t argument_;
+};
+
+class TableRoot final : public Root {
+ public:
+  explicit TableRoot(std::function<Coroutine(Task&)> main) : main_(std::move(main)) {}
+  std::shared_ptr<Work> main() override { return work(main_); }
+  std::optional<Bytes> to_bytes() const override { return Bytes{42}; }
+  std::shared_ptr<Work> work_from_bytes(const Bytes& bytes) override {
+    if (bytes.size() != 2 || bytes[0] >= TableWork::table().size()) return nullptr;
+    return std::make_shared<TableWork>(bytes[0], bytes[1]);
+  }
+
+ private:
+  std::function<Coroutine(Task&)> main_;
+};
+
+/// Children in this process. To wait is to let them work.
+class Nursery final : public ProcessPort, public Clock {
+ public:
+  Nanos now() override { return real_.now(); }
+  void notify() override { real_.notify(); }
+  void wait_until(Nanos deadline) override {
+    bool worked = false;
+    for (std::size_t i = 0; i < children_.size(); ++i) worked |= serve(i, kMs);
+    if (came_.empty() && !worked) real_.wait_until(std::min(deadline, now() + kMs));
+  }
+  int spawn() override {
+    RunOptions options;
+    options.clock = &real_;
+    children_.push_back(std::make_unique<ChildServer>(options, [](const Bytes& bytes, std::string* why) -> std::shared_ptr<Root> {
+      if (bytes == Bytes{42}) return std::make_shared<TableRoot>(nullptr);
+      *why = "not a program";
+      return nullptr;
+    }));
+    const int child = static_cast<int>(children_.size()) - 1;
+    if (stillborn > 0 && stillborn--) lose(child);
+    return child;
+  }
+  void send(int child, const Bytes& bytes) override {
+    if (auto& server = children_[static_cast<std::size_t>(child)]) server->take(bytes);
+  }
+  void receive(std::vector<Message>& messages) override {
+    for (auto& message : came_) messages.push_back(std::move(message));
+    came_.clear();
+  }
+  void kill(int child) override { children_[static_cast<std::size_t>(child)].reset(); }
+
+  void lose(int child) {
+    kill(child);
+    came_.push_back({child, true, {}});
+  }
+  void say(int child, Bytes bytes) { came_.push_back({child, false, std::move(bytes)}); }
+  int alive() const {
+    return static_cast<int>(std::count_if(children_.begin(), children_.end(), [](auto& c) { return c != nullptr; }));
+  }
+  int spawned() const { return static_cast<int>(children_.size()); }
+  int stillborn = 0;
+
+ private:
+  bool serve(std::size_t i, Nanos budget) {
+    if (!children_[i]) return false;
+    const Progress progress = children_[i]->poll(budget);
+    Bytes message;
+    while (children_[i]->give(message)) came_.push_back({static_cast<int>(i), false, std::move(message)});
+    return progress.kind == Progress::Kind::busy;
+  }
+  RealClock real_;
+  std::vector<std::unique_ptr<ChildServer>> children_;
+  std::vector<Message> came_;
+};
+
+struct ProcessTrial : Trial {
+  Nursery nursery;
+  ProcessTrial() : Trial(ExecutorKind::processes) {
+    options.clock = &nursery;
+    options.processes = &nursery;
+    options.workers = 2;
+  }
+  const Progress& run_main(std::function<Coroutine(Task&)> main) {
+    start(std::make_shared<TableRoot>(std::move(main)));
+    return finish();
+  }
+};
+
+std::vector<std::shared_ptr<Work>> calls(int count, std::uint8_t body) {
+  std::vector<std::shared_ptr<Work>> works;
+  for (int i = 0; i < count; ++i) works.push_back(std::make_shared<TableWork>(body, i));
+  return works;
+}
+
+Coroutine square(Task& task, std::int64_t n, std::int64_t& result) {
+  co_await io(task, kMs / 2);
+  co_await compute(task, kMs / 5);
+  result = n * n;
+}
+Coroutine fail(Task& task, std::int64_t, std::int64_t&) {
+  co_await compute(task, kMs / 10);
+  throw OperationFailed{"it broke"};
+}
+Coroutine never(Task& task, std::int64_t, std::int64_t&) {
+  for (;;) co_await compute(task, 50 * kMs);
+}
+
+class ProcessesTest : public ::testing::Test {
+ protected:
+  void SetUp() override { TableWork::table() = {square, fail, never}; }
+  ProcessTrial run;
+};
+
+TEST_F(ProcessesTest, RunsEveryTaskOnceAndBringsItsResultHome) {
+  std::int64_t sum = 0;
+  run.run_main([&](Task& task) -> Coroutine {
+    auto works = calls(20, 0);
+    co_await gather(task, works);
+    for (const auto& work : works) sum += static_cast<TableWork&>(*work).result;
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(sum, 2470);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 20);
+  EXPECT_LE(most_at_once(run), 2);
+  EXPECT_GT(run.fact(Fact::copied_bytes), 0);
+  EXPECT_EQ(run.nursery.alive(), 0);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, AFailureReachesTheWaiterAndNobodyElse) {
+  std::string caught;
+  run.run_main([&](Task& task) -> Coroutine {
+    try {
+      co_await gather(task, calls(1, 1));
+    } catch (const OperationFailed& failed) {
+      caught = failed.sentence;
+    }
+    co_await gather(task, calls(2, 0));
+  });
+  EXPECT_EQ(caught, "it broke");
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  EXPECT_EQ(run.outcomes()[Outcome::failed], 1);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 2);
+}
+
+TEST_F(ProcessesTest, ALostChildFailsItsTaskAndTheOthersRunElsewhereOnce) {
+  run.options.workers = 1;
+  std::string caught;
+  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+    auto queued = calls(3, 0);
+    co_await spawn(task, std::make_shared<TableWork>(2, 0));
+    for (const auto& work : queued) co_await spawn(task, work);
+    co_await gather(task, queued);
+  }));
+  Progress progress;
+  bool killed = false;
+  do {
+    progress = run.executor->poll(2 * kMs);
+    if (!killed && run.outcomes().empty() && run.nursery.spawned() == 1 && progress.kind != Progress::Kind::done) {
+      for (const auto& lane : run.lanes())
+        for (const auto& event : lane) killed |= event.kind == EventKind::run && event.task > kRootTask;
+      if (killed) run.nursery.lose(0);
+    }
+  } while (progress.kind != Progress::Kind::done);
+  EXPECT_TRUE(killed);
+  EXPECT_EQ(progress.end, RunEnd::finished) << progress.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 3);
+  EXPECT_EQ(run.nursery.spawned(), 2);
+  EXPECT_EQ(run.nursery.alive(), 0);
+}
+
+TEST_F(ProcessesTest, ChildrenThatKeepDyingEndTheRunWithASentence) {
+  run.nursery.stillborn = 100;
+  run.run_main([](Task& task) -> Coroutine { co_await gather(task, calls(1, 0)); });
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_FALSE(run.end.sentence.empty());
+}
+
+TEST_F(ProcessesTest, CancelEndsAComputationThatNeverEnds) {
+  run.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine { co_await gather(task, calls(4, 2)); }));
+  for (int i = 0; i < 5; ++i) run.executor->poll(2 * kMs);
+  run.executor->cancel();
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::cancelled);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 4);
+  EXPECT_EQ(run.nursery.alive(), 0);
+}
+
+TEST_F(ProcessesTest, WhatCannotBeSentFailsWithASentence) {
+  run.run_main([](Task& task) -> Coroutine {
+    co_await gather(task, all(work([](Task&) -> Coroutine { co_return; })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_NE(run.end.sentence.find("cannot be sent"), std::string::npos) << run.end.sentence;
+}
+
+TEST_F(ProcessesTest, AChildThatTalksNonsenseIsLost) {
+  const std::vector<Bytes> nonsense = {{}, {'D'}, {'W', 1, 2, 3}, {'X', 0}, {'R'}, {'D', 9, 9, 9, 9, 9, 9, 9, 9, 255, 255, 255, 255, 255, 255, 255, 255}};
+  for (const Bytes& bytes : nonsense) {
+    ProcessTrial trial;
+    trial.options.workers = 1;
+    trial.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine { co_await gather(task, calls(1, 2)); }));
+    for (int i = 0; i < 4; ++i) trial.executor->poll(2 * kMs);
+    trial.nursery.say(0, bytes);
+    trial.finish();
+    EXPECT_EQ(trial.end.end, RunEnd::failed);
+    EXPECT_EQ(trial.outcomes()[Outcome::lost], 1);
+  }
+}
+
+TEST_F(ProcessesTest, AParentThatTalksNonsenseEndsTheChild) {
+  RealClock clock;
+  RunOptions options;
+  options.clock = &clock;
+  for (const Bytes& bytes : {Bytes{}, Bytes{'T'}, Bytes{'Z'}, Bytes{'T', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}) {
+    ChildServer server(options, [](const Bytes&, std::string*) { return nullptr; });
+    server.take(bytes);
+    EXPECT_EQ(server.poll(0).kind, Progress::Kind::done);
+  }
+}
+
+}  // namespace
+}  // namespace interleave::testing
