@@ -79,8 +79,8 @@ void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Eff
     bar.mix[slot(spans[from].state)] = 1;
   } else {
     times[kIdle] += std::max(0.0, whole - covered);
-    const double sum = std::max(whole, covered);
-    for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] / sum);
+    const double per = 1 / std::max(whole, covered);
+    for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] * per);
   }
   bar.state = static_cast<State>(std::ranges::max_element(bar.mix) - bar.mix.begin());
 }

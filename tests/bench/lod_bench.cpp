@@ -1,10 +1,10 @@
 // lod_bench.cpp -- what a frame of the timeline costs before anything is drawn: 48 lanes, 1920 px, at three zooms and with
-// and without the index that makes mixes exact. Prints nanoseconds per frame, bars, and spans that were read.
+// and without the index that makes mixes exact. Prints nanoseconds of processor time per frame (median of 60), bars, and spans
+// that were read.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
+#include <ctime>
 #include <random>
 #include <vector>
 
@@ -31,9 +31,8 @@ std::vector<std::vector<Span>> lanes_of(std::size_t spans) {
   return lanes;
 }
 
-double now_ns() {
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+/// Time of our own on a core: other programs on the machine do not count.
+double now_ns() { return static_cast<double>(std::clock()) * (1e9 / CLOCKS_PER_SEC); }
 
 }  // namespace
 
