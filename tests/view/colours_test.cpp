@@ -53,7 +53,9 @@ TEST(Colours, StatesStandOutFromTheLane) {
     for (State s : kDrawn) {
       const double got = contrast(c.of(s).fill, c.lane);
       EXPECT_NEAR(got, kContrast[static_cast<int>(theme)][static_cast<int>(s)], kRounding) << name_of(s);
-      if (shape_of(s).height > 0) EXPECT_GE(got, 3.0) << name_of(s);
+      if (shape_of(s).height > 0) {
+        EXPECT_GE(got, 3.0) << name_of(s);
+      }
     }
     // Blocks without a hue are text colours.
     EXPECT_EQ(c.of(State::copying).fill, c.text2);
@@ -66,9 +68,12 @@ TEST(Colours, StatesStandOutFromTheLane) {
 TEST(Colours, LettersCanBeReadOnTheirFills) {
   constexpr double kLeast[2] = {4.65, 5.35};
   for (Theme theme : kThemes)
-    for (State s : kDrawn)
-      if (const StateColours& c = colours(theme).of(s); c.letter_ink)
+    for (State s : kDrawn) {
+      const StateColours& c = colours(theme).of(s);
+      if (c.letter_ink) {
         EXPECT_GE(contrast(c.letter_ink, c.fill), kLeast[static_cast<int>(theme)]) << name_of(s);
+      }
+    }
   for (Theme theme : kThemes)
     for (State s : {State::copying, State::starting}) EXPECT_GE(contrast(colours(theme).of(s).letter_ink, colours(theme).of(s).fill), 4.5);
 }
@@ -119,7 +124,9 @@ TEST(Colours, EveryStateHasItsOwnLetterAndPattern) {
   EXPECT_EQ(letters, "RQILGZNCS");  // no letter twice
   for (State a : {State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil})
     for (State b : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil})
-      if (a != b) EXPECT_NE(shape_of(a).pattern, shape_of(b).pattern);
+      if (a != b) {
+        EXPECT_NE(shape_of(a).pattern, shape_of(b).pattern);
+      }
   EXPECT_EQ(gloss_of(State::running), "Running, has a core");
   EXPECT_EQ(name_of(static_cast<State>(200)), "Idle");  // from a packet that nobody can trust
 }

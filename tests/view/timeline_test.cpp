@@ -192,7 +192,9 @@ TEST(Timeline, PanningMovesFoldsAndChangesNothingInThem) {
     const auto now = folds(window);
     const std::uint32_t first = now.begin()->first, last = before.rbegin()->first;
     for (const auto& fold : before)
-      if (fold.first >= first && fold.first <= last) EXPECT_TRUE(now.count(fold)) << i << ": " << fold.first << " +" << fold.second;
+      if (fold.first >= first && fold.first <= last) {
+        EXPECT_TRUE(now.count(fold)) << i << ": " << fold.first << " +" << fold.second;
+      }
     before = now;
   }
 }
