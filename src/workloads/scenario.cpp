@@ -119,10 +119,11 @@ class HashReader {
       if (value == "real" || value == "virtual") s.virtual_time = value == "virtual";
       else changed("time is real or virtual, not '" + shown(value) + "'.");
     } else if (key == "src") {
-      // base64 as to_hash() writes it; anything else is the script itself, percent-encoded.
-      std::string source = from_base64(value).value_or(value);
-      if (source.size() <= kLongestSource) s.source = std::move(source);
-      else changed("The script in this link is too long and was left out.");
+      // base64 as to_hash() writes it, or the script itself, percent-encoded by hand: then it has a call or a second line.
+      auto source = from_base64(value);
+      if (!source && value.find_first_of("(\n") != std::string::npos) source = value;
+      if (source && source->size() <= kLongestSource) s.source = std::move(*source);
+      else changed("The script in this link is damaged and was left out.");
     } else if (key.starts_with("s.")) {
       parameter(key.substr(2), value);
     } else {

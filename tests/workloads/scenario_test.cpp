@@ -2,90 +2,146 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <random>
+#include <string>
+
+#include "workloads/check.h"
+#include "workloads/prepare.h"
+#include "workloads/registry.h"
 
 namespace interleave {
 namespace {
 
-TEST(Scenario, SurvivesTheLink) {
-  Scenario scenario;
-  scenario.lesson = "S5";
-  scenario.executor = "threads";
-  scenario.workers = 100;
-  scenario.cores = 4;
-  scenario.virtual_time = true;
-  scenario.seed = 18446744073709551615u;
-  scenario.gil_interval = 1'500'000;
-  scenario.set_parameter("latency", 123'456'789);
-  scenario.set_parameter("connections", 200);
-  ParsedHash back = parse_hash(to_hash(scenario));
-  EXPECT_EQ(back.scenario, scenario) << to_hash(scenario);
+TEST(Scenario, ComesBackFromItsOwnHash) {
+  Scenario s;
+  s.lesson = "http";
+  s.executor = "threads";
+  s.workers = 100;
+  s.cores = 4;
+  s.seed = 99;
+  s.gil_interval = 2'000'000;
+  s.virtual_time = true;
+  s.set_parameter("latency", 350e6);
+  s.set_parameter("connections", 200);
+  s.set_parameter("connections", 250);
+  const ParsedHash back = parse_hash("#" + to_hash(s));
+  EXPECT_EQ(back.scenario, s);
   EXPECT_EQ(back.notice(), "");
-  EXPECT_EQ(to_hash(back.scenario), to_hash(scenario));
 }
 
-TEST(Scenario, ReadsTheLinkOfTheDesign) {
-  ParsedHash parsed = parse_hash("#v=1&l=http&on=threads&w=100&p=4&time=real&seed=7&gil=5ms&s.connections=200&s.latency=50ms");
-  EXPECT_EQ(parsed.notice(), "");
-  EXPECT_EQ(parsed.scenario.executor, "threads");
-  EXPECT_EQ(parsed.scenario.workers, 100);
-  EXPECT_EQ(parsed.scenario.cores, 4);
-  EXPECT_EQ(parsed.scenario.gil_interval, 5'000'000);
-  EXPECT_EQ(parsed.scenario.parameter("connections"), 200);
-  EXPECT_EQ(parsed.scenario.parameter("latency"), 50'000'000);
+TEST(Scenario, AnEditedScriptTravelsInTheLink) {
+  Scenario s;
+  s.source = "# über & 100 %\nfrom interleave import *\n\nasync def main():\n    print('a=b&c')\n\nrun(main)\n";
+  EXPECT_EQ(parse_hash(to_hash(s)).scenario.source, s.source);
 }
 
-TEST(Scenario, CarriesAnEditedScript) {
-  Scenario scenario;
-  scenario.source = "from interleave import *\nprint(\"gr\xc3\xbc\xc3\x9f & = # % +\")\n";
-  for (std::size_t cut = 0; cut < 4; ++cut) {
-    scenario.source += 'x';  // every length modulo 3
-    EXPECT_EQ(parse_hash(to_hash(scenario)).scenario, scenario);
+TEST(Scenario, HashIsShortAndLeavesOutWhatIsStandard) { EXPECT_EQ(to_hash(Scenario{}), "v=1&l=http"); }
+
+TEST(Scenario, UnknownSettingsAreNamedAndLeftOut) {
+  const ParsedHash got = parse_hash("#v=1&l=http&speed=9&foo=1&w=8");
+  EXPECT_EQ(got.scenario.workers, 8);
+  EXPECT_EQ(got.notice(), "2 settings in this link are unknown (speed, foo) and were left out.");
+}
+
+TEST(Scenario, BadValuesAreReplacedAndSaid) {
+  const ParsedHash got = parse_hash("l=fibre&on=quantum&w=-3&p=9999&gil=x&seed=-1&s.latency=fast&src=%%%&time=soon");
+  Scenario expected;
+  expected.cores = 64;
+  EXPECT_EQ(got.scenario, expected);
+  EXPECT_NE(got.notice().find("No lesson is called 'fibre'"), std::string::npos);
+  EXPECT_EQ(got.changed.size(), 8u);
+}
+
+TEST(Scenario, AnyBytesAreRead) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    std::string junk(random() % 200, ' ');
+    for (char& c : junk) c = static_cast<char>(round % 2 ? random() : "#&=%sw.p=1l"[random() % 11]);
+    const ParsedHash got = parse_hash(junk);
+    EXPECT_EQ(parse_hash(to_hash(got.scenario)).scenario, got.scenario) << junk;
   }
-  // A link that somebody wrote by hand.
-  EXPECT_EQ(parse_hash("src=print(1)%0Aprint(%22a%26b%22)").scenario.source, "print(1)\nprint(\"a&b\")");
+  EXPECT_LT(parse_hash(std::string(1 << 20, '&') + std::string(1 << 20, 'x')).notice().size(), 500u);
+  std::string many;
+  for (int i = 0; i < 50'000; ++i) many += "&k" + std::to_string(i) + "=1";
+  EXPECT_LT(parse_hash(many).notice().size(), 500u);
 }
 
-TEST(Scenario, SaysWhatItLeftOutAndWhatItChanged) {
-  ParsedHash parsed = parse_hash("l=http&speed=3&foo&w=99999&p=-2&on=moon&time=later&seed=x&s.latency=soon");
-  EXPECT_EQ(parsed.unknown, (std::vector<std::string>{"speed", "foo"}));
-  EXPECT_EQ(parsed.scenario.workers, 4096);
-  EXPECT_EQ(parsed.scenario.cores, 0);
-  EXPECT_EQ(parsed.scenario.executor, "");
-  EXPECT_EQ(parsed.changed.size(), 6u);
-  EXPECT_EQ(parsed.notice().substr(0, 75), "2 settings in this link are unknown (speed, foo) and were left out. w was s");
-}
-
-TEST(Scenario, ParsingJunkNeverFailsAndIsQuick) {
-  std::uint32_t random = 7;
-  auto next = [&] { return (random = random * 1664525 + 1013904223) >> 16; };
-  std::vector<std::string> junk = {std::string(1 << 20, '&'), std::string(1 << 20, '='), std::string(1 << 20, '%'), std::string(1 << 20, '#'), "src=" + std::string(1 << 20, 'A'),
-                                   "s." + std::string(1 << 20, 'x') + "=1", "", "#", "&&&", "=", "=&=", "v=2&l=", "w=", "s.=1", "src=%", "src=!!!"};
-  std::string keys, any;
-  for (int i = 0; i < 60'000; ++i) keys += "s.p" + std::to_string(i) + "=" + std::to_string(i) + "&";
-  for (int i = 0; i < (1 << 20); ++i) any += static_cast<char>(next());
-  junk.push_back(keys);
-  junk.push_back(any);
-  for (const std::string& text : junk) {
-    auto start = std::chrono::steady_clock::now();
-    ParsedHash parsed = parse_hash(text);
-    auto took = std::chrono::steady_clock::now() - start;
-    // 50 ms is the promise; sanitizers, unoptimised builds and a busy machine get ten times that.
-    EXPECT_LT(took, std::chrono::milliseconds(500)) << text.substr(0, 20);
-    EXPECT_LT(parsed.notice().size(), 2000u);
-    EXPECT_EQ(parse_hash(to_hash(parsed.scenario)).scenario, parsed.scenario);
+TEST(Registry, EveryShippedLessonCompilesAndSaysWhatItIs) {
+  for (const std::string& error : lesson_errors()) ADD_FAILURE() << error;
+  ASSERT_FALSE(lessons().empty());
+  for (const LessonEntry& lesson : lessons()) {
+    EXPECT_FALSE(lesson.id.empty());
+    EXPECT_FALSE(lesson.name.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.title.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.question.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.claim.empty()) << lesson.id;
+    EXPECT_FALSE(lesson.on.empty()) << lesson.id;
   }
 }
 
-TEST(Scenario, EveryDamagedLinkIsAScenario) {
-  const std::string link = "v=1&l=http&on=threads&w=100&p=4&time=real&seed=7&gil=5ms&s.connections=200&src=cHJpbnQoMSk";
-  for (std::size_t at = 0; at < link.size(); ++at)
-    for (int c = 0; c < 256; ++c) {
-      std::string damaged = link;
-      damaged[at] = static_cast<char>(c);
-      Scenario scenario = parse_hash(damaged).scenario;
-      EXPECT_EQ(parse_hash(to_hash(scenario)).scenario, scenario) << damaged;
-    }
+TEST(Registry, LessonsAreFoundByIdAndByName) {
+  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_NE(find_lesson(id), nullptr) << id;
+  EXPECT_EQ(find_lesson("http"), find_lesson("s4"));
+  EXPECT_EQ(find_lesson("cashiers"), find_lesson("S1"));
+  EXPECT_EQ(find_lesson("sum"), find_lesson("S3"));
+  EXPECT_EQ(find_lesson("fibre"), nullptr);
+  EXPECT_EQ(find_lesson(""), nullptr);
+}
+
+TEST(Registry, OneAndTheSameOrderAsTheCourse) {
+  std::string ids;
+  for (const LessonEntry& lesson : lessons()) ids += lesson.id + " ";
+  EXPECT_EQ(ids, "S1 S2 S3 S4 S5 S7 ");
+}
+
+TEST(Prepare, PredictsTheFiguresOfTheCourse) {
+  struct Row {
+    const char* lesson;
+    const char* executor;
+    int workers, cores;
+    double seconds;
+  };
+  // LESSONS.md, rows marked with a dagger.
+  const Row rows[] = {{"S4", "serial", 1, 1, 20.5},  {"S5", "threads", 10, 4, 2.06}, {"S5", "threads", 20, 4, 1.045},
+                      {"S5", "threads", 50, 4, 0.47}, {"S5", "threads", 100, 4, 0.325}, {"S5", "gil", 10, 4, 2.095},
+                      {"S5", "gil", 20, 4, 1.12},    {"S5", "gil", 50, 4, 0.70},     {"S5", "gil", 100, 4, 0.70},
+                      {"S7", "loop", 1, 1, 0.70},    {"S1", "serial", 1, 1, 8.0},    {"S1", "loop", 1, 1, 2.4},
+                      {"S2", "threads", 2, 2, 4.0}};
+  for (const Row& row : rows) {
+    Scenario s;
+    s.lesson = row.lesson;
+    s.workers = row.workers;
+    s.cores = row.cores;
+    const Prepared p = prepare(s, row.executor, 64);
+    ASSERT_TRUE(p.instance) << p.sentence;
+    EXPECT_NEAR(static_cast<double>(expected_makespan(*p.instance, row.executor)) / 1e9, row.seconds, 0.001)
+        << row.lesson << " on " << row.executor << ", " << row.workers << " workers";
+  }
+}
+
+TEST(Prepare, NobodyRunsOnACoreThatIsNotThere) {
+  Scenario s;
+  s.cores = 8;
+  const Prepared p = prepare(s, "threads", 2);
+  EXPECT_EQ(p.cores, 2);
+  EXPECT_EQ(p.cores_asked, 8);
+}
+
+TEST(Prepare, ABadScriptGetsItsPlaceAndOneSentence) {
+  Scenario s;
+  s.source = "from interleave import *\n\nasync def main():\n    await io(\n\nrun(main)\n";
+  const Prepared p = prepare(s, "serial", 2);
+  EXPECT_FALSE(p.instance);
+  EXPECT_GT(p.error.line, 0u);
+  EXPECT_EQ(p.sentence.rfind("s04_http.py:", 0), 0u) << p.sentence;
+}
+
+TEST(Check, AllowsTheNoiseOfARealMachineAndNoMore) {
+  EXPECT_EQ(check_makespan(20'600'000'000, 20'500'000'000).kind, Verdict::Kind::as_predicted);
+  EXPECT_EQ(check_makespan(9'000'000, 5'000'000).kind, Verdict::Kind::as_predicted);
+  EXPECT_EQ(check_makespan(700'000'000, 325'000'000).kind, Verdict::Kind::off);
+  EXPECT_EQ(check_makespan(100'000'000, 325'000'000).kind, Verdict::Kind::off);
+  EXPECT_EQ(check_makespan(1, 0).kind, Verdict::Kind::none);
 }
 
 }  // namespace
