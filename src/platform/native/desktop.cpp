@@ -1,8 +1,8 @@
 #include "platform/native/desktop.h"
 
 #include <chrono>
-#include <cmath>
 #include <cstdio>
+#include <thread>
 
 #include "platform/native/native_engine.h"
 #include "platform/native/png_file.h"
@@ -15,6 +15,16 @@ namespace {
 int complain(const std::string& sentence, int status) {
   std::fprintf(stderr, "%s\n", sentence.c_str());
   return status;
+}
+
+/// Lets runs end without drawing them: a picture's figures are not to be spoiled by a software rasteriser.
+void finish_runs(App& app) {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  while (app.busy()) {
+    poll(app, std::chrono::duration<double>(Clock::now() - began).count());
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 }  // namespace
@@ -35,10 +45,7 @@ int run_desktop(const DesktopOptions& options) {
   if (!error.empty()) return complain(error, kExitBad);
 
   if (!options.screenshot.empty()) {
-    while (app.busy()) {
-      Shell::Frame frame = shell->frame(app);
-      shell->wait(std::min(frame.wait_s, 0.01));
-    }
+    finish_runs(app);
     for (int settle = 0; settle < 4; ++settle) {
       shell->ask_for_frame();
       shell->frame(app);

@@ -128,6 +128,15 @@ std::unique_ptr<Shell> Shell::open(const ShellOptions& options, std::string& err
     error = std::string("No window can be opened here: ") + SDL_GetError() + ".";
     return nullptr;
   }
+  // Without a display SDL falls back to drivers that draw where nobody looks, at no display's pace: seen, forgotten
+  // programs that took a core and 2 GB each. Whoever wants one says so in SDL_VIDEODRIVER.
+  const char* driver = SDL_GetCurrentVideoDriver();
+  const bool unseen = driver && (SDL_strcmp(driver, "offscreen") == 0 || SDL_strcmp(driver, "dummy") == 0 ||
+                                 SDL_strcmp(driver, "evdev") == 0);
+  if (unseen && !SDL_getenv("SDL_VIDEODRIVER")) {
+    error = "No window can be opened here: there is no display.";
+    return nullptr;
+  }
   ask_for_gl();
   Uint32 flags = SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
   if (options.hidden) flags |= SDL_WINDOW_HIDDEN;
