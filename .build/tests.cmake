@@ -57,6 +57,12 @@ foreach(room IN LISTS test_rooms)
   endif()
 endforeach()
 
+# tests/platform runs the program itself, too.
+if(TARGET test_platform)
+  add_dependencies(test_platform interleave)
+  target_compile_definitions(test_platform PRIVATE INTERLEAVE_BIN="$<TARGET_FILE:interleave>")
+endif()
+
 # Programs that measure: no assertions, no sanitizers, never part of `tests`.
 if(NOT EMSCRIPTEN)
   find_package(benchmark QUIET)

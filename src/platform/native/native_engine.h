@@ -20,7 +20,7 @@ class NativeEngine final : public Engine {
   const Capabilities& capabilities() const override { return capabilities_; }
   void run(const Scenario& scenario, ExecutorKind executor) override;
   void cancel() override;
-  EngineStatus poll(TraceBuilder& into, std::size_t budget_bytes) override;
+  EngineStatus poll(TraceBuilder& into, std::size_t budget_bytes = 2u << 20) override;
 
  private:
   struct Job;

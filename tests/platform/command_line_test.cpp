@@ -1,0 +1,242 @@
+// The built program, from outside: what it prints, where, and how it ends. INTERLEAVE_BIN is its path, by CMake.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+extern char** environ;
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct Ran {
+  int status = -1;
+  std::string out, err;
+};
+
+/// Runs it to its end; Ctrl-C once it has been silent for so long.
+Ran interleave(std::vector<std::string> arguments, int interrupt_after_ms = -1) {
+  arguments.insert(arguments.begin(), "interleave");
+  std::vector<char*> argv;
+  for (auto& a : arguments) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  // Without a display, whatever this test runs in.
+  std::vector<std::string> kept;
+  for (char** e = environ; *e; ++e)
+    if (std::string_view(*e).substr(0, 8) != "DISPLAY=" && std::string_view(*e).substr(0, 8) != "WAYLAND_") kept.push_back(*e);
+  std::vector<char*> env;
+  for (auto& e : kept) env.push_back(e.data());
+  env.push_back(nullptr);
+
+  int out[2], err[2];
+  EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
+  EXPECT_EQ(pipe2(err, O_CLOEXEC), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+  posix_spawn_file_actions_adddup2(&actions, err[1], 2);
+  pid_t pid = -1;
+  EXPECT_EQ(posix_spawn(&pid, INTERLEAVE_BIN, &actions, nullptr, argv.data(), env.data()), 0);
+  posix_spawn_file_actions_destroy(&actions);
+  close(out[1]);
+  close(err[1]);
+  Ran ran;
+  pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
+  for (int open = 2; open > 0;) {
+    const int ready = poll(ends, 2, interrupt_after_ms);
+    if (ready == 0) {
+      kill(pid, SIGINT);
+      interrupt_after_ms = -1;
+      continue;
+    }
+    for (int i = 0; i < 2; ++i) {
+      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
+      char buffer[4096];
+      const ssize_t got = read(ends[i].fd, buffer, sizeof buffer);
+      if (got > 0) (i == 0 ? ran.out : ran.err).append(buffer, static_cast<std::size_t>(got));
+      else {
+        close(ends[i].fd);
+        ends[i].fd = -1;
+        --open;
+      }
+    }
+  }
+  int status = 0;
+  waitpid(pid, &status, 0);
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  return ran;
+}
+
+/// A script in a file of its own, gone with this object.
+struct ScriptFile {
+  explicit ScriptFile(const std::string& text, const std::string& name = "small.py") {
+    folder = std::filesystem::temp_directory_path() / ("interleave-test-" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    path = (folder / name).string();
+    std::ofstream(path) << text;
+  }
+  ~ScriptFile() { std::filesystem::remove_all(folder); }
+  std::filesystem::path folder;
+  std::string path;
+};
+
+/// One sentence on standard error, nothing on standard output, status 2.
+void expect_refused(const std::vector<std::string>& arguments, const std::string& part) {
+  const Ran ran = interleave(arguments);
+  EXPECT_EQ(ran.status, 2) << part;
+  EXPECT_EQ(ran.out, "") << part;
+  EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
+  EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+}
+
+TEST(CommandLine, ListsTheLessons) {
+  const Ran ran = interleave({"list", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.err, "");
+  const Json lessons = Json::parse(ran.out);
+  std::string ids;
+  for (const Json& lesson : lessons) {
+    ids += lesson.at("id").get<std::string>() + " ";
+    for (const char* key : {"name", "title", "claim", "source"}) EXPECT_TRUE(lesson.at(key).is_string()) << key;
+    for (const Json& p : lesson.at("parameters")) {
+      EXPECT_TRUE(p.at("name").is_string() && p.at("unit").is_string() && p.at("log").is_boolean());
+      EXPECT_LE(p.at("min").get<double>(), p.at("default").get<double>());
+      EXPECT_LE(p.at("default").get<double>(), p.at("max").get<double>());
+    }
+  }
+  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_NE(ids.find(id), std::string::npos) << ids;
+  EXPECT_EQ(interleave({"list"}).status, 0);
+}
+
+TEST(CommandLine, RunsTheRequestsOnEveryExecutor) {
+  const Ran ran = interleave({"run", "http", "--set", "connections=10", "--set", "latency=20ms", "--set", "work=1 ms", "--on", "all", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json.at("lesson"), "http");
+  EXPECT_EQ(json.at("parameters").at("connections"), 10);
+  EXPECT_EQ(json.at("parameters").at("latency"), 20'000'000);
+  const std::vector<std::string> order = {"serial", "threads", "gil", "processes", "loop", "stealing"};
+  ASSERT_EQ(json.at("runs").size(), order.size());
+  double serial = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Json& run = json["runs"][i];
+    EXPECT_EQ(run.at("executor"), order[i]);
+    if (run.contains("refused")) {
+      EXPECT_TRUE(run["refused"].get<std::string>().ends_with("."));
+      continue;
+    }
+    EXPECT_EQ(run.at("provenance"), "measured");
+    EXPECT_EQ(run.at("tasks"), 10);
+    EXPECT_EQ(run.at("output"), Json::array({"10 answers"}));
+    EXPECT_EQ(run.at("dropped_events"), 0);
+    // Ten waits of 20 ms: one after the other, or at the same time. Above there is no bound that a busy machine keeps.
+    const double makespan = run.at("makespan_ns");
+    EXPECT_GE(makespan, order[i] == "serial" ? 210e6 : 21e6) << order[i];
+    EXPECT_LT(makespan, 20e9) << order[i];
+    EXPECT_GE(run.at("latency_ns").at("max").get<double>(), run["latency_ns"].at("p50").get<double>());
+    for (const char* key : {"cpu_busy_ns", "switches", "bytes_per_task", "spawn_ns", "copied_bytes"})
+      EXPECT_TRUE(run.at(key).is_number_integer()) << key;
+    EXPECT_TRUE(run.at("check").at("expected_ns").is_number_integer());
+    EXPECT_TRUE(run["check"].at("verdict").is_string());
+    EXPECT_TRUE(run["check"].at("because").is_string());
+    if (order[i] == "serial") serial = makespan;
+    EXPECT_NEAR(run.at("speedup").get<double>(), serial / makespan, 1e-6);
+  }
+}
+
+TEST(CommandLine, RunsAScriptFromAFileAndPrintsWhatItPrints) {
+  const ScriptFile script("from interleave import *\nn = param(3, min=1, max=9)\nasync def main():\n    await io(1 * ms)\n    print(n)\nrun(main)\n");
+  const Ran table = interleave({"run", script.path, "--set", "n=5"});
+  EXPECT_EQ(table.status, 0) << table.err;
+  EXPECT_NE(table.out.find("printed:\n5\n"), std::string::npos) << table.out;
+  const Ran json = interleave({"run", script.path, "--json", "--on", "loop"});
+  EXPECT_EQ(Json::parse(json.out)["runs"][0]["output"], Json::array({"3"}));
+  EXPECT_EQ(Json::parse(json.out)["lesson"], "small");
+  EXPECT_TRUE(Json::parse(json.out)["runs"][0]["check"]["expected_ns"].is_null());
+}
+
+TEST(CommandLine, ABadScriptIsOneSentenceWithItsPlace) {
+  const ScriptFile script("from interleave import *\nx = (\n");
+  expect_refused({"run", script.path}, script.path + ":2:5: ");
+}
+
+TEST(CommandLine, AFailedRunIsStatus1AndStillJson) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    print(1 / 0)\nrun(main)\n");
+  const Ran ran = interleave({"run", script.path, "--json"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("ivision by zero"), std::string::npos) << ran.err;
+  const Json run = Json::parse(ran.out).at("runs").at(0);
+  EXPECT_EQ(run.at("ended"), "failed");
+  EXPECT_NE(run.at("sentence").get<std::string>(), "");
+}
+
+TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
+  expect_refused({"run", "nope"}, "No lesson is called 'nope'.");
+  expect_refused({"run", "/nowhere/nope.py"}, "/nowhere/nope.py cannot be read");
+  expect_refused({"run", "http", "--on", "fast"}, "There is no executor 'fast'.");
+  expect_refused({"run", "http", "--set", "speed=3"}, "There is no parameter 'speed'.");
+  expect_refused({"run", "http", "--set", "connections=0"}, "connections is 1 to");
+  expect_refused({"run", "http", "--set", "connections"}, "wants NAME=VALUE");
+  expect_refused({"run", "http", "--set", "latency=soon"}, "'soon' is no value for latency.");
+  expect_refused({"run", "http", "--workers", "0"}, "--workers");
+  expect_refused({"run", "http", "--cores", "two"}, "--cores");
+  expect_refused({"run", "http", "--json", "--dump"}, "choose one");
+  expect_refused({"run", "http", "--frobnicate"}, "--frobnicate");
+  expect_refused({"run"}, "required");
+  expect_refused({"dance"}, "dance");
+}
+
+TEST(CommandLine, WhatIsNotBuiltYetSaysSo) {
+  expect_refused({"explore", "http", "--json"}, "`interleave explore` is not built yet.");
+  expect_refused({"advise", "http"}, "`interleave advise` is not built yet.");
+  expect_refused({"sweep", "http", "--x", "connections=1:10"}, "`interleave sweep` is not built yet.");
+  expect_refused({"export", "v=1", "--png", "x.png"}, "`interleave export` is not built yet.");
+  expect_refused({"run", "http", "--time", "virtual"}, "Virtual time is not built yet");
+  expect_refused({"run", "http", "--pin"}, "--pin is not built yet");
+  expect_refused({"run", "http", "--cost", "switch=5us"}, "--cost switch is not built yet");
+}
+
+TEST(CommandLine, TheGilIntervalIsACostThatThereIs) {
+  EXPECT_EQ(interleave({"run", "http", "--set", "connections=1", "--set", "latency=1ms", "--cost", "gil_interval=2 ms"}).status, 0);
+}
+
+TEST(CommandLine, TraceAndDump) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    await io(1 * ms)\nrun(main)\n");
+  const std::string trace = (script.folder / "trace.json").string();
+  const Ran ran = interleave({"run", script.path, "--on", "serial", "--trace", trace, "--dump"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("lane 0"), std::string::npos);
+  std::ifstream file(trace);
+  EXPECT_TRUE(Json::parse(file).contains("traceEvents"));
+}
+
+TEST(CommandLine, CtrlCEndsARunThatNeverEndsAndPrintsWhatRan) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    print('begun')\n    while True:\n        await step()\nrun(main)\n");
+  const Ran ran = interleave({"run", script.path, "--on", "loop", "--json"}, 700);
+  EXPECT_EQ(ran.status, 130) << ran.err;
+  const Json run = Json::parse(ran.out).at("runs").at(0);
+  EXPECT_EQ(run.at("ended"), "cancelled");
+  EXPECT_EQ(run.at("output"), Json::array({"begun"}));
+}
+
+TEST(CommandLine, NoDisplayIsASentenceThatPointsAtTheCommandLine) {
+  const Ran ran = interleave({});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("interleave run"), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(CommandLine, HelpIsStatus0) { EXPECT_EQ(interleave({"--help"}).status, 0); }
+
+}  // namespace

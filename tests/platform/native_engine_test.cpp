@@ -1,0 +1,120 @@
+#include "platform/native/native_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "trace/trace.h"
+#include "workloads/scenario.h"
+
+namespace interleave {
+namespace {
+
+std::shared_ptr<NativeMachine> machine() {
+  static const auto one = std::make_shared<NativeMachine>();
+  return one;
+}
+
+Scenario script(std::string_view body) {
+  Scenario scenario;
+  scenario.lesson = "test.py";
+  scenario.source = "from interleave import *\n" + std::string(body) + "run(main)\n";
+  return scenario;
+}
+
+struct Ended {
+  EngineStatus status;
+  std::shared_ptr<const Trace> trace;
+};
+
+/// As the window does it: looks once in a while.
+Ended wait_for_end(NativeEngine& engine, ExecutorKind kind, const std::function<void(const EngineStatus&)>& each = {}) {
+  TraceBuilder builder(kind, Provenance::measured);
+  const Nanos give_up = monotonic_now() + 20'000'000'000;
+  EngineStatus status;
+  while (status.kind != EngineStatus::Kind::ended && monotonic_now() < give_up) {
+    status = engine.poll(builder);
+    if (each) each(status);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return {status, builder.finish(status.end)};
+}
+
+TEST(NativeEngine, ARunEndsOnceWithAllOfItsTrace) {
+  NativeEngine engine(machine());
+  for (int round = 0; round < 3; ++round) {
+    engine.run(script("async def wait():\n    await io(1 * ms)\nasync def main():\n    await gather(*[wait() for i in range(50)])\n    print('over')\n"),
+               ExecutorKind::loop);
+    const Ended ended = wait_for_end(engine, ExecutorKind::loop);
+    EXPECT_EQ(ended.status.end, RunEnd::finished) << ended.status.sentence;
+    EXPECT_EQ(ended.trace->summary().finished, 50u);
+    ASSERT_EQ(ended.trace->texts().size(), 1u);
+    EXPECT_EQ(ended.trace->texts()[0].text, "over");
+    TraceBuilder nothing(ExecutorKind::loop, Provenance::measured);
+    EXPECT_EQ(engine.poll(nothing).kind, EngineStatus::Kind::idle);
+  }
+}
+
+TEST(NativeEngine, ABadScriptEndsWithItsPlaceAndSentence) {
+  NativeEngine engine(machine());
+  engine.run(script("async def main(:\n    pass\n"), ExecutorKind::serial);
+  const Ended ended = wait_for_end(engine, ExecutorKind::serial);
+  EXPECT_EQ(ended.status.end, RunEnd::failed);
+  EXPECT_EQ(ended.status.sentence.rfind("test.py:2:", 0), 0u) << ended.status.sentence;
+}
+
+TEST(NativeEngine, CancelEndsALoopThatNeverEnds) {
+  NativeEngine engine(machine());
+  for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::loop}) {
+    if (!engine.capabilities().refused[static_cast<int>(kind)].empty()) continue;
+    engine.run(script("async def main():\n    n = 0\n    while True:\n        n = n + 1\n"), kind);
+    bool asked = false;
+    const Ended ended = wait_for_end(engine, kind, [&](const EngineStatus& status) {
+      if (status.kind == EngineStatus::Kind::running && status.now > 5'000'000 && !asked) {
+        asked = true;
+        engine.cancel();
+        engine.cancel();
+      }
+    });
+    EXPECT_EQ(ended.status.end, RunEnd::cancelled) << id_of(kind) << ": " << ended.status.sentence;
+  }
+}
+
+TEST(NativeEngine, CancelBeforeTheFirstLookIsNotLost) {
+  NativeEngine engine(machine());
+  engine.run(script("async def main():\n    await io(1000 * s)\n"), ExecutorKind::loop);
+  engine.cancel();
+  EXPECT_EQ(wait_for_end(engine, ExecutorKind::loop).status.end, RunEnd::cancelled);
+}
+
+TEST(NativeEngine, TimeGoesForwardWhileARunIsUnderWay) {
+  NativeEngine engine(machine());
+  engine.run(script("async def main():\n    await io(30 * ms)\n"), ExecutorKind::serial);
+  Nanos last = 0;
+  int looks = 0;
+  const Ended ended = wait_for_end(engine, ExecutorKind::serial, [&](const EngineStatus& status) {
+    if (status.kind != EngineStatus::Kind::running) return;
+    EXPECT_GE(status.now, last);
+    last = status.now;
+    ++looks;
+  });
+  EXPECT_GT(looks, 0);
+  EXPECT_GE(ended.trace->summary().makespan, 30'000'000);
+}
+
+TEST(NativeEngine, AnEngineThatGoesAwayEndsItsRun) {
+  NativeEngine engine(machine());
+  engine.run(script("async def main():\n    await io(1000 * s)\n"), ExecutorKind::loop);
+}
+
+TEST(NativeEngine, SaysWhatThisMachineIs) {
+  NativeEngine engine(machine());
+  EXPECT_EQ(engine.capabilities().machine_cores, machine_cores());
+  EXPECT_NE(engine.capabilities().where.find("core"), std::string::npos);
+  EXPECT_EQ(engine.capabilities().refused[static_cast<int>(ExecutorKind::serial)], "");
+  EXPECT_EQ(engine.capabilities().refused[static_cast<int>(ExecutorKind::loop)], "");
+}
+
+}  // namespace
+}  // namespace interleave
