@@ -13,13 +13,23 @@ namespace {
 
 /// 'e': echoes. 'h': says "here" and hangs, deaf. 'x': ends. 'b': answers with a megabyte.
 int run_test_child() {
-  return interleave::run_process_child([](const interleave::Bytes& message, const interleave::SendBytes& send) {
-    if (message.empty() || message[0] == 'e') return send(message);
-    if (message[0] == 'b') return send(interleave::Bytes(1 << 20, 'b'));
-    if (message[0] == 'x') _exit(3);
-    send({'h'});
-    for (;;) pause();
-  });
+  using interleave::Bytes;
+  interleave::become_child("interleave-test", true);
+  interleave::NativeClock clock;
+  interleave::ParentLine parent(clock.poller());
+  for (Bytes message;;) {
+    while (parent.take(message)) {
+      if (message.empty() || message[0] == 'e') parent.send(message);
+      else if (message[0] == 'b') parent.send(Bytes(1 << 20, 'b'));
+      else if (message[0] == 'x') _exit(3);
+      else {
+        parent.send({'h'});
+        for (;;) pause();
+      }
+    }
+    if (parent.parent_is_gone()) return 0;
+    clock.wait_until(interleave::Poller::kNever);
+  }
 }
 
 }  // namespace

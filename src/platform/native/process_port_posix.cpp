@@ -2,7 +2,6 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -147,48 +146,59 @@ void ProcessPortPosix::lose(int number) {
 
 // --- In the child ---------------------------------------------------------------------------------------------------
 
-namespace {
+ParentLine::ParentLine(Poller& poller) : poller_(poller) { poller_.watch(kChildSocket, EPOLLIN, *this); }
+ParentLine::~ParentLine() { poller_.forget(*this); }
 
-/// False: the parent is gone.
-bool read_all(std::uint8_t* to, std::size_t count) {
-  while (count > 0) {
-    const ssize_t got = read(kChildSocket, to, count);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    to += got;
-    count -= static_cast<std::size_t>(got);
+bool ParentLine::take(Bytes& message) {
+  const std::size_t left = incoming_.size() - taken_to_;
+  if (left < kHeader) return false;
+  const std::size_t whole = kHeader + length_at(incoming_.data() + taken_to_);
+  if (left < whole) return false;
+  const auto begin = incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_);
+  message.assign(begin + kHeader, begin + static_cast<std::ptrdiff_t>(whole));
+  taken_to_ += whole;
+  if (taken_to_ == incoming_.size()) {
+    incoming_.clear();
+    taken_to_ = 0;
   }
   return true;
 }
 
-void write_all(const std::uint8_t* from, std::size_t count) {
-  while (count > 0) {
-    const ssize_t put = ::send(kChildSocket, from, count, MSG_NOSIGNAL);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) _exit(0);  // the parent is gone: nobody is left to tell
-    from += put;
-    count -= static_cast<std::size_t>(put);
+void ParentLine::ready(int, std::uint32_t) {
+  if (taken_to_ > 0) {
+    incoming_.erase(incoming_.begin(), incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_));
+    taken_to_ = 0;
   }
+  for (;;) {
+    const std::size_t had = incoming_.size();
+    incoming_.resize(had + kReadAtOnce);
+    const ssize_t got = recv(kChildSocket, incoming_.data() + had, kReadAtOnce, MSG_DONTWAIT);
+    incoming_.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got > 0) continue;
+    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+      gone_ = true;
+      poller_.forget(kChildSocket);
+    }
+    break;
+  }
+  poller_.stir();
 }
 
-}  // namespace
+void ParentLine::send(const Bytes& message) {
+  const auto length = static_cast<std::uint32_t>(message.size());
+  std::uint8_t header[kHeader];
+  std::memcpy(header, &length, kHeader);
+  write(header, kHeader);
+  write(message.data(), message.size());
+}
 
-int run_process_child(const std::function<void(const Bytes& message, const SendBytes& send)>& take) {
-  become_child("interleave-task", true);
-  const SendBytes send = [](const Bytes& bytes) {
-    const auto length = static_cast<std::uint32_t>(bytes.size());
-    std::uint8_t header[kHeader];
-    std::memcpy(header, &length, kHeader);
-    write_all(header, kHeader);
-    write_all(bytes.data(), bytes.size());
-  };
-  Bytes message;
-  for (;;) {
-    std::uint8_t header[kHeader];
-    if (!read_all(header, kHeader)) return 0;
-    message.resize(length_at(header));
-    if (!read_all(message.data(), message.size())) return 0;
-    take(message, send);
+void ParentLine::write(const std::uint8_t* from, std::size_t count) {
+  while (count > 0 && !gone_) {
+    const ssize_t put = ::send(kChildSocket, from, count, MSG_NOSIGNAL);
+    if (put < 0 && errno != EINTR) gone_ = true;
+    if (put <= 0) continue;
+    from += put;
+    count -= static_cast<std::size_t>(put);
   }
 }
 

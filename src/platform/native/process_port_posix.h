@@ -53,8 +53,25 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
   std::vector<Message> messages_;
 };
 
-/// The child's side: hands each message to `take` until the parent is gone. Blocks; what `send` sends it sends at once.
-using SendBytes = std::function<void(const Bytes&)>;
-int run_process_child(const std::function<void(const Bytes& message, const SendBytes& send)>& take);
+/// The child's end of it, on kChildSocket. Thread: the poller's.
+class ParentLine final : private Poller::Watcher {
+ public:
+  explicit ParentLine(Poller& poller);
+  ~ParentLine() override;
+  /// The next message that came whole. Never blocks; wait_until returns when there is one, or the parent is gone.
+  bool take(Bytes& message);
+  /// Blocks: until the parent has taken it; a parent never waits for its children's ears.
+  void send(const Bytes& message);
+  bool parent_is_gone() const { return gone_; }
+
+ private:
+  void ready(int fd, std::uint32_t events) override;
+  void write(const std::uint8_t* from, std::size_t count);
+
+  Poller& poller_;
+  Bytes incoming_;
+  std::size_t taken_to_ = 0;
+  bool gone_ = false;
+};
 
 }  // namespace interleave
