@@ -71,7 +71,7 @@ struct IntArrayObject : Object {
 
  private:
   bool all_small() const {
-    std::uint64_t bits = numbers.size() >> 30 << 32;
+    std::uint64_t bits = std::uint64_t{numbers.size()} >> 30 << 32;  // size_t has 32 bits on the web
     for (std::int64_t i : numbers) bits |= static_cast<std::uint64_t>(i);
     return bits >> 32 == 0;
   }
