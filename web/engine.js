@@ -1,0 +1,402 @@
+// engine.js -- the page's side of the engine: it owns every Worker, knows what runs where, and can kill any of it.
+//
+// serial, loop and processes run in engine-st Workers (engine_worker.js); what they record comes as messages.
+// threads and gil run in engine-mt, which the page instantiates so that the page makes every Worker, flat (a Worker made
+// by a Worker may hang in Firefox: WEB.md G4). Its trace is read out of shared memory by one function of its own that
+// never locks; that works after its Workers are gone as well, so a killed run keeps what it recorded.
+// The same file runs under Node in tests: everything of the browser comes in through `Host`.
+// Rejected: asking a Worker for its trace when it was stopped (it may never answer again).
+
+import { now } from './clock.js';
+
+export const EXECUTORS = ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing'];
+export const END = { finished: 0, failed: 1, cancelled: 2, deadlock: 3, aborted: 4 };
+const NEEDS_THREADS = new Set(['threads', 'gil']);
+const POLITE_MS = 120;    // a run that does not end within this after Stop is ended by force
+const SILENCE_MS = 3000;  // a Worker that says nothing for so long is dead
+
+const STOPPED_ANSWERING = 'The engine stopped answering and was started again. Press Run.';
+
+/**
+ * @typedef {object} Host
+ * @property {() => Worker} createWorker  a Worker that runs engine_worker.js
+ * @property {() => Promise<WebAssembly.Module>} stModule
+ * @property {(() => Promise<any>) | null} createThreads  an instance of engine-mt; null without shared memory
+ * @property {object} config  goes to every engine
+ * @property {string} io_url  '' while no service worker answers
+ */
+
+/**
+ * @typedef {object} Status
+ * @property {'idle'|'starting'|'running'|'ended'} kind
+ * @property {number} t0  of the run, on the clock of clock.js
+ * @property {number} end  one of END
+ * @property {string} sentence
+ */
+
+/** One Worker with engine-st. */
+class EngineWorker {
+  /** @param {Host} host @param {(worker: EngineWorker, message: any) => void} take */
+  constructor(host, take) {
+    this.ready = false;
+    this.dead = '';           // why, when it is
+    this.children = new Map();  // number -> EngineWorker, of the run that it coordinates
+    this.last_heard = now();
+    this.waiting = [];        // messages for after `ready`
+    this.take = take;
+    try {
+      this.worker = host.createWorker();
+    } catch (error) {
+      this.worker = null;
+      queueMicrotask(() => this.#die(`This page may not start Workers (${error.message})`));
+      return;
+    }
+    this.worker.onmessage = ({ data }) => {
+      this.last_heard = now();
+      if (data.type === 'ready') {
+        this.ready = true;
+        for (const [message, transfer] of this.waiting.splice(0)) this.worker.postMessage(message, transfer);
+      } else if (data.type === 'failed') {
+        this.#die(`The engine could not be loaded (${data.sentence})`);
+        return;
+      }
+      this.take(this, data);
+    };
+    this.worker.onerror = (event) => {
+      event.preventDefault?.();
+      this.#die(this.ready ? '' : 'This page may not start Workers, or their script could not be loaded');
+    };
+    host.stModule().then(
+      (module) => this.worker?.postMessage({ type: 'start', module, config: { ...host.config, io_url: host.io_url } }),
+      (error) => this.#die(`The engine could not be loaded (${error.message})`));
+  }
+
+  post(message, transfer = []) {
+    if (this.ready) this.worker?.postMessage(message, transfer);
+    else this.waiting.push([message, transfer]);
+  }
+
+  #die(why) {
+    if (!this.worker && this.dead) return;
+    this.terminate(why || STOPPED_ANSWERING);
+    this.take(this, { type: 'died' });
+  }
+
+  terminate(why = 'It was ended') {
+    this.dead ||= why;
+    this.ready = false;
+    if (this.worker) {
+      this.worker.onmessage = this.worker.onerror = null;
+      this.worker.terminate();
+      this.worker = null;
+    }
+  }
+}
+
+/** An instance of engine-mt and its Workers. */
+class Threads {
+  /** @param {Host} host @param {() => void} changed */
+  constructor(host, changed) {
+    this.dead = '';
+    this.instance = null;
+    this.changed = changed;
+    this.ready = host.createThreads().then((instance) => {
+      if (this.dead) {
+        instance._il_terminate();
+        return;
+      }
+      this.instance = instance;
+      instance.interleave.startRequest = (slot, ms, bytes) => request(host, instance, slot, ms, bytes);
+      instance.interleave.died = () => this.die(STOPPED_ANSWERING);
+      instance._il_watch();
+      const { cores, clock_step_ns, most_requests, compute_rate } = host.config;
+      instance._il_configure(cores, clock_step_ns, most_requests, 0, compute_rate);
+      changed();
+    }, (error) => this.die(`Threads could not be started (${error?.message ?? error})`));
+  }
+
+  die(why) {
+    if (this.dead) return;
+    this.kill(why);
+    this.changed();
+  }
+
+  /** The instance stays, to be read. */
+  kill(why = 'It was ended') {
+    this.dead ||= why;
+    this.instance?._il_terminate();
+  }
+}
+
+async function request(host, instance, slot, ms, bytes) {
+  let failed = 0;
+  let came = bytes;
+  try {
+    if (host.io_url) {
+      const response = await fetch(`${host.io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: AbortSignal.timeout(ms + 2000) });
+      if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
+      came = (await response.arrayBuffer()).byteLength;
+    } else {
+      await new Promise((done) => setTimeout(done, ms));
+    }
+  } catch {
+    failed = 1;
+  }
+  instance._il_answered(slot, came, failed);
+}
+
+export class Engine {
+  /** @param {Host} host @param {() => void} changed  called when there is something to take or the status changed */
+  constructor(host, changed) {
+    this.host = host;
+    this.changed = changed;
+    /** @type {EngineWorker | null} */
+    this.coordinator = null;
+    /** @type {EngineWorker[]} warm Workers without a job */
+    this.spare = [];
+    /** @type {Threads | null} */
+    this.threads = null;
+    this.number = 0;          // of the run, counted up
+    this.on_threads = false;
+    this.hash = '';
+    this.executor = 0;
+    /** @type {Uint8Array[]} */
+    this.packets = [];
+    /** @type {Status} */
+    this.status = { kind: 'idle', t0: 0, end: 0, sentence: '' };
+    this.notice = '';
+    this.stop_timer = 0;
+    this.watch_timer = 0;
+    this.refused = '';        // why no Worker can be had, once that is known
+  }
+
+  /** Starts what a first run needs, so that Run answers at once. */
+  warm() {
+    this.coordinator ??= this.#worker();
+    if (this.host.createThreads) this.threads ??= new Threads(this.host, () => this.#threadsChanged());
+  }
+
+  get busy() {
+    return this.status.kind === 'starting' || this.status.kind === 'running';
+  }
+
+  /** @param {string} hash the scenario @param {string} executor */
+  run(hash, executor) {
+    if (this.busy) throw new Error('one run at a time');
+    ++this.number;
+    this.hash = hash;
+    this.executor = EXECUTORS.indexOf(executor);
+    this.packets = [];
+    this.notice = '';
+    this.on_threads = NEEDS_THREADS.has(executor);
+    this.status = { kind: 'starting', t0: now(), end: 0, sentence: '' };
+    this.started_at = now();
+    this.quiet_ticks = 0;
+    this.beats = -1;
+    clearInterval(this.watch_timer);
+    this.watch_timer = setInterval(() => this.#watch(), 250);
+    if (this.on_threads) this.#runThreads();
+    else {
+      if (!this.coordinator || this.coordinator.dead) this.coordinator = this.#worker();
+      if (executor === 'processes') this.#warmChildren();
+      this.coordinator.post({ type: 'run', run: this.number, hash, executor: this.executor });
+    }
+    this.changed();
+  }
+
+  cancel() {
+    if (!this.busy || this.stop_timer) return;
+    if (this.on_threads) this.threads?.instance?._il_cancel();
+    else this.coordinator?.post({ type: 'cancel', run: this.number });
+    this.stop_timer = setTimeout(() => this.#end(END.cancelled, '', true), POLITE_MS);
+  }
+
+  /**
+   * Copies whole packets into `target`, at most what fits. Never blocks.
+   * @param {Uint8Array} target @returns {number} bytes; 0: nothing (more) for now
+   */
+  take(target) {
+    let used = 0;
+    const threads = this.on_threads ? this.threads_read : null;
+    if (threads) {
+      while (used < target.length) {
+        const words = threads._il_read(Math.floor((target.length - used) / 8));
+        if (words === 0) break;
+        const at = threads._il_staging();
+        target.set(threads.HEAPU8.subarray(at, at + words * 8), used);
+        used += words * 8;
+      }
+      return used;
+    }
+    while (this.packets.length > 0) {
+      const next = this.packets[0];
+      if (used + next.length > target.length) break;
+      target.set(next, used);
+      used += next.length;
+      this.packets.shift();
+    }
+    return used;
+  }
+
+  /** For engine-mt: has it ended? To be called each frame of a run. @returns {Status} */
+  poll() {
+    if (this.on_threads && this.status.kind === 'running') {
+      const engine = this.threads_read;
+      if (engine._il_state() === 2 && engine._il_run_number() === this.number) {
+        this.notice = engine._il_timers_stood_in() ? NO_SERVICE_WORKER : '';
+        this.#end(engine._il_end(), engine.UTF8ToString(engine._il_sentence()), false);
+      }
+    }
+    return this.status;
+  }
+
+  /** Everything that was taken and told: ready for the next. */
+  settle() {
+    if (this.status.kind === 'ended') this.status = { ...this.status, kind: 'idle' };
+  }
+
+  dispose() {
+    clearInterval(this.watch_timer);
+    clearTimeout(this.stop_timer);
+    this.#killWorkers();
+    for (const worker of this.spare) worker.terminate();
+    this.spare = [];
+    this.threads?.kill();
+    this.threads = this.threads_read = null;
+  }
+
+  // --- engine-st ---
+
+  #worker() {
+    return new EngineWorker(this.host, (worker, message) => this.#heard(worker, message));
+  }
+
+  /** @param {EngineWorker} worker */
+  #heard(worker, message) {
+    if (message.type === 'died') return this.#died(worker);
+    if (worker !== this.coordinator) return;
+    switch (message.type) {
+      case 'started':
+        if (message.run === this.number && this.status.kind === 'starting') {
+          this.status = { ...this.status, kind: 'running', t0: message.t0 };
+        }
+        break;
+      case 'packets':
+        if (message.run === this.number) this.packets.push(new Uint8Array(message.buffer));
+        break;
+      case 'ended':
+        if (message.run === this.number && this.busy) {
+          this.notice = message.notice;
+          this.#end(message.end, message.sentence, false);
+        }
+        break;
+      case 'spawn': this.#spawn(worker, message.child, message.port); break;
+      case 'kill': this.#killChild(worker, message.child); break;
+    }
+    this.changed();
+  }
+
+  #died(worker) {
+    if (worker === this.coordinator) {
+      if (!worker.last_ready && !this.busy) this.refused = worker.dead;
+      if (this.busy && !this.on_threads) this.#end(END.aborted, worker.dead, true);
+      else this.coordinator = null;
+    } else {
+      this.spare = this.spare.filter((other) => other !== worker);
+      for (const [child, other] of this.coordinator?.children ?? []) {
+        if (other !== worker) continue;
+        this.coordinator.children.delete(child);
+        this.coordinator.post({ type: 'lost', child });
+      }
+    }
+    this.changed();
+  }
+
+  #warmChildren() {
+    const wanted = Math.min(this.host.config.cores, this.host.config.most_children, 4);
+    while (this.spare.length < wanted) this.spare.push(this.#worker());
+  }
+
+  /** @param {EngineWorker} parent */
+  #spawn(parent, child, port) {
+    const worker = this.spare.shift() ?? this.#worker();
+    parent.children.set(child, worker);
+    if (worker.dead) queueMicrotask(() => this.#died(worker));
+    else worker.post({ type: 'serve', port }, [port]);
+  }
+
+  #killChild(parent, child) {
+    parent.children.get(child)?.terminate();
+    parent.children.delete(child);
+  }
+
+  #killWorkers() {
+    if (!this.coordinator) return;
+    for (const child of this.coordinator.children.values()) child.terminate();
+    this.coordinator.terminate();
+    this.coordinator = null;
+  }
+
+  // --- engine-mt ---
+
+  #runThreads() {
+    if (!this.host.createThreads) {
+      this.#end(END.failed, 'This page has no shared memory, so threads cannot run here.', false);
+      return;
+    }
+    if (!this.threads || this.threads.dead) this.threads = new Threads(this.host, () => this.#threadsChanged());
+    this.#threadsChanged();
+  }
+
+  #threadsChanged() {
+    const { threads } = this;
+    if (this.busy && this.on_threads) {
+      if (threads.dead) this.#end(END.aborted, threads.dead, true);
+      else if (threads.instance && this.status.kind === 'starting') {
+        const engine = this.threads_read = threads.instance;
+        const bytes = new TextEncoder().encode(this.hash);
+        const at = engine._il_input(bytes.length);
+        engine.HEAPU8.set(bytes, at);
+        engine._il_run(bytes.length, this.executor, this.number);
+        this.status = { ...this.status, kind: 'running', t0: now() };
+      }
+    }
+    this.changed();
+  }
+
+  // --- both ---
+
+  /** Four times a second of a run: is anybody there? */
+  #watch() {
+    const heard = this.on_threads ? this.threads_read && this.status.kind === 'running' ? this.threads_read._il_heartbeat() : -1
+      : this.coordinator?.last_heard ?? -1;
+    // Ticks are counted, not time: a page that slept must not think that its Workers are dead.
+    this.quiet_ticks = heard === this.beats ? this.quiet_ticks + 1 : 0;
+    this.beats = heard;
+    if (this.quiet_ticks * 250 >= SILENCE_MS) {
+      this.#end(END.aborted, this.status.kind === 'starting' ? 'The engine did not start within 3 seconds. Press Run to try again.' : STOPPED_ANSWERING, true);
+    } else {
+      this.changed();   // keeps a run going whose page draws no frames
+    }
+  }
+
+  #end(end, sentence, by_force) {
+    clearTimeout(this.stop_timer);
+    clearInterval(this.watch_timer);
+    this.stop_timer = this.watch_timer = 0;
+    if (by_force) {
+      if (this.on_threads) {
+        this.threads?.kill();
+        this.threads = null;
+      } else {
+        this.#killWorkers();
+      }
+    }
+    this.status = { ...this.status, kind: 'ended', end, sentence: sentence || this.notice };
+    this.ended_at = now();
+    this.changed();
+    if (by_force) this.warm();
+  }
+}
+
+const NO_SERVICE_WORKER = 'Requests are timers here: this page has no service worker that could answer them.';
