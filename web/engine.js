@@ -97,6 +97,8 @@ class EngineWorker {
 class Threads {
   /** @param {Host} host @param {() => void} changed */
   constructor(host, changed) {
+    this.host = host;
+    this.timers_stood_in = false;   // of the run under way
     this.dead = '';
     this.instance = null;
     this.changed = changed;
@@ -106,7 +108,7 @@ class Threads {
         return;
       }
       this.instance = instance;
-      instance.interleave.startRequest = (slot, ms, bytes) => request(host, instance, slot, ms, bytes);
+      instance.il_start_request = (slot, ms, bytes) => this.#request(slot, ms, bytes);
       instance.interleave.died = () => this.die(STOPPED_ANSWERING);
       instance._il_watch();
       const { cores, clock_step_ns, most_requests, compute_rate } = host.config;
@@ -121,28 +123,31 @@ class Threads {
     this.changed();
   }
 
+  /** A thread asks; it waits on its slot, with a deadline of its own. */
+  async #request(slot, ms, bytes) {
+    const { io_url } = this.host;
+    let failed = 0;
+    let came = bytes;
+    try {
+      if (io_url) {
+        const response = await fetch(`${io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: AbortSignal.timeout(ms + 2000) });
+        if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
+        came = (await response.arrayBuffer()).byteLength;
+      } else {
+        this.timers_stood_in = true;
+        await new Promise((done) => setTimeout(done, ms));
+      }
+    } catch {
+      failed = 1;
+    }
+    this.instance._il_answered(slot, came, failed);
+  }
+
   /** The instance stays, to be read. */
   kill(why = 'It was ended') {
     this.dead ||= why;
     this.instance?._il_terminate();
   }
-}
-
-async function request(host, instance, slot, ms, bytes) {
-  let failed = 0;
-  let came = bytes;
-  try {
-    if (host.io_url) {
-      const response = await fetch(`${host.io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: AbortSignal.timeout(ms + 2000) });
-      if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
-      came = (await response.arrayBuffer()).byteLength;
-    } else {
-      await new Promise((done) => setTimeout(done, ms));
-    }
-  } catch {
-    failed = 1;
-  }
-  instance._il_answered(slot, came, failed);
 }
 
 export class Engine {
@@ -156,6 +161,8 @@ export class Engine {
     this.spare = [];
     /** @type {Threads | null} */
     this.threads = null;
+    /** the instance that the run's trace is read from; it may be dead */
+    this.threads_read = null;
     this.number = 0;          // of the run, counted up
     this.on_threads = false;
     this.hash = '';
@@ -188,6 +195,7 @@ export class Engine {
     this.executor = EXECUTORS.indexOf(executor);
     this.packets = [];
     this.notice = '';
+    this.threads_read = null;
     this.on_threads = NEEDS_THREADS.has(executor);
     this.status = { kind: 'starting', t0: now(), end: 0, sentence: '' };
     this.started_at = now();
@@ -243,7 +251,7 @@ export class Engine {
     if (this.on_threads && this.status.kind === 'running') {
       const engine = this.threads_read;
       if (engine._il_state() === 2 && engine._il_run_number() === this.number) {
-        this.notice = engine._il_timers_stood_in() ? NO_SERVICE_WORKER : '';
+        this.notice = this.threads.timers_stood_in ? NO_SERVICE_WORKER : '';
         this.#end(engine._il_end(), engine.UTF8ToString(engine._il_sentence()), false);
       }
     }
@@ -357,6 +365,7 @@ export class Engine {
         const bytes = new TextEncoder().encode(this.hash);
         const at = engine._il_input(bytes.length);
         engine.HEAPU8.set(bytes, at);
+        threads.timers_stood_in = false;
         engine._il_run(bytes.length, this.executor, this.number);
         this.status = { ...this.status, kind: 'running', t0: now() };
       }

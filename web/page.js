@@ -1,10 +1,34 @@
-// page.js -- starts the UI on the canvas and says in the page what happened.
-import start_ui from './ui.mjs';
+// page.js -- index.html: gets shared memory where that can be had, then starts the program.
+//
+// On a host that sends no headers the first visit registers the service worker and loads the page once more, through it.
+// The guard against a loop of reloads is in the URL (?coi=1): what is kept in storage is lost across the switch (WEB.md A2).
 
-const status = document.getElementById('status');
-try {
-  await start_ui({ canvas: document.getElementById('canvas') });
-  status.textContent = 'Ready.';
-} catch (error) {
-  status.textContent = `The program did not start: ${error.message ?? error}`;
+import { probe, serviceWorkerActive } from './caps.js';
+import { startApp } from './app.js';
+
+const GUARD = 'coi';
+const decisions = [];
+const caps = await probe();
+const url = new URL(location.href);
+let reloading = false;
+
+if (caps.shared) {
+  decisions.push('shared memory works');
+  if (url.searchParams.has(GUARD)) {
+    url.searchParams.delete(GUARD);
+    history.replaceState(null, '', url);
+  }
+} else if (caps.workers && !url.searchParams.has(GUARD)) {
+  document.getElementById('poster').textContent = 'Preparing real threads.';
+  if (await serviceWorkerActive()) {
+    reloading = true;
+    url.searchParams.set(GUARD, '1');
+    location.replace(url);
+  } else {
+    decisions.push('no shared memory, and no service worker to get it');
+  }
+} else {
+  decisions.push(caps.workers ? 'no shared memory, even through the service worker' : 'no Workers');
 }
+
+if (!reloading) await startApp({ caps, decisions, embedded: false });

@@ -1,30 +1,160 @@
-// ui_main.cpp -- the UI in the page: SDL2 and Dear ImGui on the canvas, one frame per animation frame, on the main thread.
+// ui_main.cpp -- ui.wasm: the App and its window on the page's canvas, called by web/app.js.
+//
+// Single-threaded, on the page's main thread; nothing here waits. The page asks for frames (animation frames, only while
+// something changes), says sizes, focus and wheel, and passes on what the mirror and the host page command. Without WebGL 2
+// there is an App but no Shell: all but the picture works.
+#include <SDL.h>
 #include <emscripten.h>
 
-#include <cstdio>
+#include <cmath>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "platform/shell/empty_house.h"
-#include "platform/shell/window.h"
+#include "platform/shell/shell.h"
+#include "platform/web/ui_engine.h"
+#include "platform/web/ui_state.h"
+#include "ui/app.h"
 
+EM_JS(void, il_js_size_canvas, (int width, int height), {
+  // Last word on the canvas' size: device pixels inside, and CSS alone outside.
+  const canvas = Module.canvas;
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  canvas.style.width = canvas.style.height = "";
+});
+
+namespace interleave {
 namespace {
 
-interleave::Window window;
+constexpr int kProtocol = 1;  // engine_web.h
 
-void frame() {
-  interleave::begin_frame(window);
-  interleave::draw_empty_house(window);
-  interleave::end_frame(window);
+struct Page {
+  std::vector<char> input;
+  std::string answer;  // what the last call returned as text
+  std::string json;
+  std::unique_ptr<App> app;
+  std::unique_ptr<Shell> shell;
+  std::uint64_t shown_revision = 0;
+  int frames_drawn = 0;
+
+  std::string_view text(int bytes) const { return {input.data(), static_cast<std::size_t>(bytes)}; }
+};
+Page page;
+
+const char* answer(std::string text) {
+  page.answer = std::move(text);
+  return page.answer.c_str();
 }
+
+double now_s() { return emscripten_get_now() / 1e3; }
 
 }  // namespace
+}  // namespace interleave
 
-int main() {
-  std::string error;
-  if (!interleave::open_window(window, "Interleave", 800, 400, error)) {
-    std::fprintf(stderr, "%s\n", error.c_str());
-    return 1;
-  }
-  emscripten_set_main_loop(frame, 0, false);
-  return 0;
+using namespace interleave;
+
+int main() { return 0; }
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE int il_version() { return kProtocol; }
+
+EMSCRIPTEN_KEEPALIVE char* il_input(int bytes) {
+  page.input.resize(static_cast<std::size_t>(std::max(bytes, 1)));
+  return page.input.data();
 }
+
+/// The input holds what this place can do. Empty, or why there is no picture.
+EMSCRIPTEN_KEEPALIVE const char* il_open(int with_picture, int dark, int reduced_motion, int embedded) {
+  page.app = std::make_unique<App>(make_page_engine({page.input.data(), page.input.size()}), dark ? Theme::dark : Theme::light);
+  page.app->view.reduced_motion = reduced_motion != 0;
+  page.app->view.embed = embedded != 0;
+  if (!with_picture) return answer({});
+  // Keys only while the canvas has the focus; the wheel and the page's scrolling are app.js's; a finger may scroll the page.
+  SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#canvas");
+  std::string error;
+  page.shell = Shell::open({}, error);
+  SDL_EventState(SDL_MOUSEWHEEL, SDL_IGNORE);
+  SDL_EventState(SDL_FINGERDOWN, SDL_IGNORE);
+  SDL_EventState(SDL_FINGERMOTION, SDL_IGNORE);
+  SDL_EventState(SDL_FINGERUP, SDL_IGNORE);
+  return answer(error);
+}
+
+/// Feeds live runs and, where `visible`, draws if there is a reason. Milliseconds until the next is wanted: 0 at once, -1 when
+/// something happens.
+EMSCRIPTEN_KEEPALIVE double il_frame(int visible) {
+  double wait_s = INFINITY;
+  if (page.shell && visible) {
+    Shell::Frame frame = page.shell->frame(*page.app);
+    if (frame.drawn) ++page.frames_drawn;
+    wait_s = frame.wait_s;
+  } else {
+    wait_s = poll(*page.app, now_s());
+  }
+  if (page.app->busy()) wait_s = 0;
+  return std::isfinite(wait_s) ? std::ceil(std::max(wait_s, 0.0) * 1e3) : -1;
+}
+EMSCRIPTEN_KEEPALIVE int il_frames_drawn() { return page.frames_drawn; }
+
+/// The App's state as JSON; null while nothing changed since the last call.
+EMSCRIPTEN_KEEPALIVE const char* il_state() {
+  if (page.app->revision == page.shown_revision) return nullptr;
+  page.shown_revision = page.app->revision;
+  page.json = state_json(*page.app);
+  return page.json.c_str();
+}
+
+/// The input: a command and its arguments, one a line. Empty, or a sentence that says what is wrong.
+EMSCRIPTEN_KEEPALIVE const char* il_command(int bytes) {
+  std::string_view words[3], rest = page.text(bytes);
+  for (std::string_view& word : words) {
+    std::size_t end = std::min(rest.find('\n'), rest.size());
+    word = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (page.shell) page.shell->ask_for_frame();
+  return answer(page.app->command(words[0], words[1], words[2]));
+}
+
+EMSCRIPTEN_KEEPALIVE void il_hash(int bytes) {
+  page.app->apply_hash(page.text(bytes));
+  if (page.shell) page.shell->ask_for_frame();
+}
+
+EMSCRIPTEN_KEEPALIVE void il_touch() {
+  if (page.shell) page.shell->ask_for_frame();
+}
+
+EMSCRIPTEN_KEEPALIVE void il_resize(int css_width, int css_height, int width, int height) {
+  if (!page.shell) return;
+  // SDL turns mouse positions into window px with the size that it believes in.
+  if (SDL_Window* window = SDL_GL_GetCurrentWindow()) SDL_SetWindowSize(window, css_width, css_height);
+  il_js_size_canvas(width, height);
+  page.shell->set_viewport(css_width, css_height, static_cast<float>(width) / static_cast<float>(css_width));
+}
+
+EMSCRIPTEN_KEEPALIVE void il_wheel(float dx, float dy, int ctrl, int shift) {
+  if (page.shell) page.shell->add_wheel(dx, dy, ctrl != 0, shift != 0);
+}
+
+EMSCRIPTEN_KEEPALIVE void il_focus(int focused) {
+  if (page.shell) page.shell->set_focus(focused != 0);
+}
+
+EMSCRIPTEN_KEEPALIVE const char* il_context(int there) {
+  if (!page.shell) return answer({});
+  if (!there) page.shell->context_lost();
+  return answer(there ? page.shell->context_restored() : std::string());
+}
+
+/// Our own CPU time of a frame, milliseconds: 0 smallest, 1 median, 2 largest of the last 240; 3: how many those are.
+EMSCRIPTEN_KEEPALIVE double il_frame_time(int which) {
+  if (!page.shell) return 0;
+  FrameTimes t = page.shell->frame_times();
+  return which == 0 ? t.min_ms : which == 1 ? t.median_ms : which == 2 ? t.max_ms : t.frames;
+}
+
+}  // extern "C"

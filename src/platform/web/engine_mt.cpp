@@ -1,0 +1,272 @@
+// engine_mt.cpp -- the engine with threads: threads and gil, each worker a pthread in a Worker that the page made.
+//
+// Three kinds of thread meet here:
+//   - the page's main thread. It must never wait, so it calls only what this file marks "page": a few atomics, and
+//     TraceReader::read, which takes no lock. It allocates nothing (malloc has a lock). All of it still works after the
+//     Workers were terminated: that is how a killed run's trace is kept.
+//   - the coordinator, which is main() (PROXY_TO_PTHREAD). It sleeps on the bell, makes the run and polls it.
+//   - the run's workers, which the coordinator's executor starts.
+// A run that does not stop is ended by terminating every Worker; then this instance is done for, locks and all, and the
+// page makes another.
+#include <emscripten.h>
+#include <emscripten/threading.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "platform/web/engine_web.h"
+#include "workloads/scenario.h"
+
+// Runs in the asking pthread's Worker; the page's main thread gets a message and calls Module.il_start_request.
+EM_JS(void, il_js_ask_page, (int slot, double ms, double bytes),
+      { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, ms, bytes ]}); });
+
+// Page. Emscripten rethrows a Worker's error as the page's; this tells the owner, who then drops the whole engine.
+// Workers that are made later are watched as well.
+EM_JS(void, il_js_watch, (), {
+  const watch = (worker) => {
+    if (!worker || worker.il_watched) return;
+    worker.il_watched = true;
+    const died = () => Module.interleave.died?.();
+    if (worker.addEventListener) worker.addEventListener('error', died);
+    else worker.on('error', died);
+  };
+  for (const worker of PThread.unusedWorkers.concat(PThread.runningWorkers)) watch(worker);
+  const allocate = PThread.allocateUnusedWorker;
+  PThread.allocateUnusedWorker = function() {
+    allocate.call(PThread);
+    watch(PThread.unusedWorkers.at(-1));
+  };
+});
+EM_JS(void, il_js_terminate, (), { PThread.terminateAllThreads(); });
+EM_JS(int, il_js_workers, (), { return PThread.unusedWorkers.length + PThread.runningWorkers.length; });
+
+namespace interleave {
+namespace {
+
+constexpr int kMaxInput = 256 << 10;
+constexpr int kSlots = 256;
+
+/// One request under way. `state`: 0 free, 1 asked (a thread waits), 2 answered, 3 failed, 4 given up (the page's answer
+/// frees it). 0 -> 1 by the asking thread; 1 -> 2 or 3 by the page; 2, 3 -> 0 by the thread; 1 -> 4 by the thread that
+/// stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
+struct Slot {
+  std::atomic<std::uint32_t> state{0};
+  std::atomic<std::int64_t> bytes{0};
+};
+
+void wait_on(std::atomic<std::uint32_t>& word, std::uint32_t seen, double ms) {
+  emscripten_futex_wait(&word, seen, ms);
+}
+void wake(std::atomic<std::uint32_t>& word) { emscripten_futex_wake(&word, INT32_MAX); }
+
+class ThreadClock final : public Clock {
+ public:
+  Nanos now() override { return static_cast<Nanos>(page_clock_ms() * 1e6); }
+  void wait_until(Nanos deadline) override {
+    std::uint32_t seen = bell_.load();
+    if (seen != heard_) {  // rung since the last wait
+      heard_ = seen;
+      return;
+    }
+    double left_ms = static_cast<double>(deadline - now()) / 1e6;
+    if (left_ms > 0) wait_on(bell_, seen, std::min(left_ms, 1e6));
+    heard_ = bell_.load();
+  }
+  void notify() override {
+    bell_.fetch_add(1);
+    wake(bell_);
+  }
+
+ private:
+  std::atomic<std::uint32_t> bell_{0};
+  std::uint32_t heard_ = 0;  // the poller's
+};
+
+std::array<Slot, kSlots> slots;
+
+class PageRequests final : public Requests {
+ public:
+  int most = kSlots;
+  int most_at_once() const override { return std::min(most, kSlots); }
+  // Cooperative executors run in engine-st.
+  void start(std::uint64_t id, Nanos, std::int64_t) override { refused_.push_back({id, 0, "This engine asks from threads only."}); }
+  void finished(std::vector<Answer>& answers) override {
+    answers.insert(answers.end(), refused_.begin(), refused_.end());
+    refused_.clear();
+  }
+  void abandon_all() override {}
+  Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
+    Slot* slot = nullptr;
+    while (!(slot = free_slot())) {
+      if (stop()) return {0, 0, "stopped"};
+      emscripten_thread_sleep(2);
+    }
+    il_js_ask_page(static_cast<int>(slot - slots.data()), static_cast<double>(latency) / 1e6, static_cast<double>(size));
+    for (;;) {
+      std::uint32_t state = slot->state.load();
+      if (state != 1) {
+        Answer answer{0, slot->bytes.load(), state == 2 ? "" : "The request was not answered."};
+        slot->state.store(0);
+        return answer;
+      }
+      if (stop() && slot->state.compare_exchange_strong(state, 4)) return {0, 0, "stopped"};
+      wait_on(slot->state, 1, 10);
+    }
+  }
+
+ private:
+  Slot* free_slot() {
+    for (int i = 0; i < most_at_once(); ++i) {
+      std::uint32_t free = 0;
+      if (slots[i].state.compare_exchange_strong(free, 1)) return &slots[i];
+    }
+    return nullptr;
+  }
+  std::vector<Answer> refused_;
+};
+
+enum State : int { idle, running, ended };
+
+struct Engine {
+  // Page -> coordinator. Written before the bell is rung.
+  std::array<char, kMaxInput> input;
+  int input_bytes = 0;
+  int executor = 0;
+  Place place;
+  std::atomic<std::uint32_t> bell{0};
+  std::atomic<int> asked{0};        // number of the run that is wanted
+  std::atomic<bool> cancel{false};
+  std::atomic<bool> configured{false};
+
+  // Coordinator -> page. `number` is published after `reader` is there, `state` after `end` and `sentence`.
+  std::atomic<int> number{0};
+  std::atomic<int> state{idle};
+  std::atomic<std::uint32_t> heartbeat{0};
+  std::optional<TraceReader> reader;
+  RunEnd end = RunEnd::finished;
+  std::string sentence;
+
+  // Coordinator only.
+  ThreadClock clock;
+  PageRequests requests;
+  std::unique_ptr<EngineRun> run;
+
+  // Page only.
+  std::array<std::uint64_t, kStagingWords> staging;
+};
+Engine engine;
+
+void run_once(int number) {
+  engine.reader.reset();
+  engine.run.reset();
+  EngineSeams seams = make_seams(engine.place, engine.clock);
+  seams.requests = &engine.requests;
+  seams.max_workers = 256;
+  seams.trace_budget_bytes = std::size_t{32} << 20;
+  Scenario scenario = parse_hash(std::string_view(engine.input.data(), static_cast<std::size_t>(engine.input_bytes))).scenario;
+  engine.run = std::make_unique<EngineRun>(scenario, static_cast<ExecutorKind>(engine.executor), seams);
+  engine.reader.emplace(engine.run->recorder());
+  engine.state.store(running);
+  engine.number.store(number);
+  for (;;) {
+    engine.heartbeat.fetch_add(1);
+    if (engine.cancel.exchange(false)) engine.run->cancel();
+    Progress progress = engine.run->poll(10 * kMs);
+    if (progress.kind == Progress::Kind::done) {
+      engine.end = progress.end;
+      engine.sentence = std::move(progress.sentence);
+      engine.state.store(ended);
+      return;
+    }
+    if (progress.kind == Progress::Kind::waiting) engine.clock.wait_until(std::min(progress.until, engine.clock.now() + 10 * kMs));
+  }
+}
+
+void ring() {
+  engine.bell.fetch_add(1);
+  wake(engine.bell);
+}
+
+}  // namespace
+}  // namespace interleave
+
+using namespace interleave;
+
+int main() {
+  bool measured = false;
+  for (int last = 0;;) {
+    std::uint32_t seen = engine.bell.load();
+    if (engine.configured.load() && !measured) {
+      make_seams(engine.place, engine.clock);
+      measured = true;
+    }
+    int asked = engine.asked.load();
+    if (asked != last) run_once(last = asked);
+    else wait_on(engine.bell, seen, 1e6);
+  }
+}
+
+extern "C" {
+
+// --- page ---------------------------------------------------------------------------------------------------------------
+
+EMSCRIPTEN_KEEPALIVE int il_version() { return kProtocol; }
+EMSCRIPTEN_KEEPALIVE void il_watch() { il_js_watch(); }
+EMSCRIPTEN_KEEPALIVE void il_terminate() { il_js_terminate(); }
+EMSCRIPTEN_KEEPALIVE int il_workers() { return il_js_workers(); }
+
+/// Longer text is cut: the parser then says so. The page limits a hash to less.
+EMSCRIPTEN_KEEPALIVE char* il_input(int) { return engine.input.data(); }
+EMSCRIPTEN_KEEPALIVE int il_input_size() { return kMaxInput; }
+
+EMSCRIPTEN_KEEPALIVE void il_configure(int cores, double clock_step_ns, int most_requests, int, double compute_rate) {
+  engine.place = {std::max(1, cores), static_cast<Nanos>(clock_step_ns), most_requests, 0, compute_rate};
+  engine.requests.most = most_requests;
+  engine.configured.store(true);
+  ring();
+}
+
+EMSCRIPTEN_KEEPALIVE void il_run(int bytes, int executor, int number) {
+  engine.input_bytes = std::min(bytes, kMaxInput);
+  engine.executor = executor;
+  engine.cancel.store(false);
+  engine.asked.store(number);
+  ring();
+}
+
+EMSCRIPTEN_KEEPALIVE void il_cancel() {
+  engine.cancel.store(true);
+  engine.clock.notify();
+}
+
+EMSCRIPTEN_KEEPALIVE int il_run_number() { return engine.number.load(); }
+EMSCRIPTEN_KEEPALIVE int il_state() { return engine.state.load(); }
+EMSCRIPTEN_KEEPALIVE std::uint32_t il_heartbeat() { return engine.heartbeat.load(); }
+EMSCRIPTEN_KEEPALIVE int il_end() { return static_cast<int>(engine.end); }
+EMSCRIPTEN_KEEPALIVE const char* il_sentence() { return engine.sentence.c_str(); }
+
+/// As in engine-st, at most `words`; 0 until the run that was asked for has a trace.
+EMSCRIPTEN_KEEPALIVE int il_read(int words) {
+  if (engine.number.load() == 0 || engine.number.load() != engine.asked.load()) return 0;
+  auto room = std::min(static_cast<std::size_t>(std::max(words, 0)), engine.staging.size());
+  return static_cast<int>(engine.reader->read(std::span(engine.staging).first(room)));
+}
+EMSCRIPTEN_KEEPALIVE std::uint64_t* il_staging() { return engine.staging.data(); }
+
+EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
+  if (index < 0 || index >= kSlots) return;
+  Slot& slot = slots[static_cast<std::size_t>(index)];
+  slot.bytes.store(static_cast<std::int64_t>(bytes));
+  std::uint32_t asked = 1;
+  if (slot.state.compare_exchange_strong(asked, failed ? 3 : 2)) wake(slot.state);
+  else if (asked == 4) slot.state.store(0);
+}
+
+}  // extern "C"

@@ -1,0 +1,113 @@
+#include "platform/web/ui_state.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+#include "ui/app.h"
+
+namespace interleave {
+namespace {
+
+/// Objects and lists, written in order. Small enough that a JSON library would be most of ui.wasm's growth.
+class Writer {
+ public:
+  std::string text;
+
+  Writer& key(std::string_view name) {
+    comma();
+    quote(name);
+    text += ':';
+    fresh_ = true;
+    return *this;
+  }
+  Writer& open(char bracket) {
+    comma();
+    text += bracket;
+    fresh_ = true;
+    return *this;
+  }
+  Writer& close(char bracket) {
+    text += bracket;
+    fresh_ = false;
+    return *this;
+  }
+  Writer& value(std::string_view s) {
+    comma();
+    quote(s);
+    return *this;
+  }
+  Writer& value(const std::string& s) { return value(std::string_view(s)); }
+  Writer& value(const char* s) { return value(std::string_view(s)); }
+  Writer& value(bool b) { return raw(b ? "true" : "false"); }
+  Writer& value(double d) { return raw(std::isfinite(d) ? fmt::format("{}", d) : std::string("null")); }
+  Writer& value(std::int64_t i) { return raw(fmt::format("{}", i)); }
+  Writer& value(int i) { return raw(fmt::format("{}", i)); }
+  template <class T>
+  Writer& pair(std::string_view name, const T& v) { return key(name).value(v); }
+
+ private:
+  Writer& raw(std::string_view s) {
+    comma();
+    text += s;
+    return *this;
+  }
+  void comma() {
+    if (!fresh_) text += ',';
+    fresh_ = false;
+  }
+  void quote(std::string_view s) {
+    text += '"';
+    for (char c : s) {
+      if (c == '"' || c == '\\') (text += '\\') += c;
+      else if (static_cast<unsigned char>(c) < 0x20) text += fmt::format("\\u{:04x}", static_cast<int>(c));
+      else text += c;
+    }
+    text += '"';
+  }
+  bool fresh_ = true;
+};
+
+std::string_view word(Provenance p) {
+  return p == Provenance::measured ? "measured" : p == Provenance::modelled ? "modelled" : "recorded";
+}
+
+}  // namespace
+
+std::string state_json(const App& app) {
+  AppState state = app.state();
+  Writer w;
+  w.open('{');
+  w.pair("lesson", state.lesson).pair("title", state.title).pair("question", state.question);
+  w.key("lessons").open('[');
+  for (const LessonName& lesson : state.lessons)
+    w.open('{').pair("id", lesson.id).pair("name", lesson.name).pair("title", lesson.title).close('}');
+  w.close(']');
+  w.key("parameters").open('[');
+  for (const ParameterState& p : state.parameters)
+    w.open('{').pair("name", p.name).pair("text", p.text).pair("value", p.value).pair("min", p.min).pair("max", p.max)
+        .pair("log", p.log).pair("integer", p.integer).close('}');
+  w.close(']');
+  w.pair("workers", app.workers()).pair("cores", app.cores());
+  w.key("executors").open('[');
+  for (const ExecutorState& e : state.executors)
+    w.open('{').pair("id", id_of(e.kind)).pair("name", name_of(e.kind)).pair("selected", e.selected).pair("running", e.running)
+        .pair("waiting", e.waiting).pair("refused", e.refused).close('}');
+  w.close(']');
+  w.key("results").open('[');
+  for (const ResultRow& r : state.results)
+    w.open('{').pair("executor", id_of(r.executor)).pair("name", name_of(r.executor)).pair("provenance", word(r.provenance))
+        .pair("measured", r.measured).pair("model", r.model).pair("off_by", r.off_by).pair("speed_up", r.speed_up)
+        .pair("core_busy", r.core_busy).pair("switches", r.switches).pair("p50", r.p50).pair("p99", r.p99)
+        .pair("bytes_per_task", r.bytes_per_task).pair("spawn", r.spawn).pair("copied", r.copied).pair("check", r.check)
+        .pair("best", r.best).pair("makespan_ns", r.makespan).pair("refused", r.refused).close('}');
+  w.close(']');
+  w.pair("running", state.running).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status)
+      .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
+      .pair("can_open_tab", app.engine->capabilities().can_open_tab);
+  w.close('}');
+  return std::move(w.text);
+}
+
+}  // namespace interleave

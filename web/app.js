@@ -1,0 +1,330 @@
+// app.js -- the program in a document: ui.wasm on the canvas, the engine behind it, the mirror beside it, the state in the hash.
+//
+// Whoever loads it (page.js, frame.js) has found out what the document can do. From here on nothing blocks, and nothing is
+// drawn unless something changed: one function, wake(), asks for a frame; the UI says when it wants the next.
+
+import { ioAnswered } from './caps.js';
+import { now } from './clock.js';
+import { END, Engine } from './engine.js';
+import { Mirror } from './mirror.js';
+
+/** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
+export const PROTOCOL = 1;
+const MAX_HASH = 64 << 10;
+const MOST_CHILDREN = 32;
+
+/**
+ * @param {{caps: import('./caps.js').Capabilities, decisions: string[], embedded: boolean,
+ *          tell?: (type: string, rest?: object) => void}} options
+ */
+export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
+  const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('canvas'));
+  const poster = document.getElementById('poster');
+  const notice = document.getElementById('notice');
+  const stage = document.getElementById('stage');
+  const io_url = new URL('io', location.href).href;
+
+  // --- the engine ---------------------------------------------------------------------------------------------------------
+  const asset = (name) => new URL(name, import.meta.url);
+  let st_module = null;
+  const host = {
+    io_url: '',
+    config: {
+      cores: caps.cores, clock_step_ns: caps.clockStepNs, most_requests: caps.firefox ? 32 : 256, most_children: MOST_CHILDREN,
+      compute_rate: 0,
+    },
+    createWorker: () => new Worker(asset('engine_worker.js'), { type: 'module', name: 'interleave-engine' }),
+    stModule: () => st_module ??= compile(asset('engine-st.wasm')).catch((error) => {
+      st_module = null;
+      throw error;
+    }),
+    createThreads: caps.shared ? async () => (await import('./engine-mt.mjs')).default({ interleave: {}, printErr: console.error }) : null,
+  };
+  const engine = new Engine(host, () => wake());
+  // Does our service worker answer ./io? Asked again before each run that it might matter to, until it does.
+  const findIo = async () => {
+    if (!host.io_url && await ioAnswered(io_url)) host.io_url = io_url;
+  };
+
+  // --- the UI ---------------------------------------------------------------------------------------------------------------
+  let ui = null;
+  let frame_request = 0, frame_timer = 0, asked_at = 0;
+  let lost = false;
+  const encoder = new TextEncoder();
+  const give = (text) => {
+    const bytes = typeof text === 'string' ? encoder.encode(text) : text;
+    const at = ui._il_input(bytes.length);
+    ui.HEAPU8.set(bytes, at);
+    return bytes.length;
+  };
+
+  /** Something changed: look at it in the next animation frame (a hidden page gets none: then by a timer). */
+  function wake() {
+    if (!ui) return;
+    if (frame_request) {
+      // A frame that scrolled out of sight gets no animation frames; its run must still be fed.
+      if (engine.busy && performance.now() - asked_at > 400) frame();
+      return;
+    }
+    clearTimeout(frame_timer);
+    if (document.hidden) frame_timer = setTimeout(frame, 250);
+    else {
+      asked_at = performance.now();
+      frame_request = requestAnimationFrame(frame);
+    }
+  }
+
+  let frames = 0;
+  function frame() {
+    cancelAnimationFrame(frame_request);
+    frame_request = 0;
+    clearTimeout(frame_timer);
+    const drawn_before = ui._il_frames_drawn();
+    const wait_ms = ui._il_frame(document.hidden || lost ? 0 : 1);
+    frames += ui._il_frames_drawn() - drawn_before;
+    showState();
+    if (wait_ms === 0) wake();
+    else if (wait_ms > 0 && wait_ms < 1e9) frame_timer = setTimeout(wake, wait_ms);
+  }
+
+  // What ui_engine.cpp calls.
+  const bridge = {
+    run(hash, executor) {
+      engine.run(hash, executor);
+      if (!host.io_url) findIo();
+    },
+    cancel: () => engine.cancel(),
+    take: (at, bytes) => engine.take(ui.HEAPU8.subarray(at, at + bytes)),
+    status() {
+      const status = engine.poll();
+      return ['idle', 'starting', 'running', 'ended'].indexOf(status.kind);
+    },
+    elapsed: () => Math.max(0, (engine.status.kind === 'ended' ? engine.ended_at : now()) - engine.status.t0),
+    end: () => engine.status.end,
+    sentence: () => engine.status.sentence,
+    settle: () => engine.settle(),
+  };
+
+  const has_picture = !!document.createElement('canvas').getContext('webgl2');
+  document.documentElement.classList.toggle('no-picture', !has_picture);
+  const { default: create } = await import('./ui.mjs').catch((error) => fail(error));
+  ui = await create({ canvas, interleave: bridge, printErr: console.error }).catch((error) => fail(error));
+  if (ui._il_version() !== PROTOCOL || Number(document.documentElement.dataset.protocol) !== PROTOCOL) return oldParts();
+
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  give(capabilityLines(caps, { embedded }));
+  const failure = ui.UTF8ToString(ui._il_open(has_picture ? 1 : 0, dark.matches ? 1 : 0, calm.matches ? 1 : 0, embedded ? 1 : 0));
+  if (failure || !has_picture) {
+    document.documentElement.classList.add('no-picture');
+    poster.textContent = 'This browser gives no WebGL 2, so there is no picture here. All else works, as text.';
+  } else {
+    poster.hidden = true;
+  }
+
+  // --- the mirror and the page --------------------------------------------------------------------------------------------
+  const mirror = new Mirror(document.getElementById('mirror'), (...words) => command(...words));
+  function command(...words) {
+    const sentence = ui.UTF8ToString(ui._il_command(give(words.join('\n'))));
+    if (sentence) say(sentence);
+    wake();
+    return sentence;
+  }
+
+  let state = null;
+  let last_finished = '';
+  function showState() {
+    const at = ui._il_state();
+    if (!at) return;
+    state = JSON.parse(ui.UTF8ToString(at));
+    mirror.show(state);
+    document.getElementById('where').textContent = state.where;
+    setText(document.getElementById('status'), state.status || (state.running ? '' : 'Nothing has run yet. Press Run.'));
+    document.documentElement.dataset.theme = state.dark ? 'dark' : 'light';
+    document.title = state.title ? `${state.title} · Interleave` : 'Interleave';
+    say(state.notice);
+    if (state.hash !== hashNow() && state.hash !== last_hash) {
+      last_hash = state.hash;
+      history.replaceState(history.state, '', `#${state.hash}`);
+      tell('state', { state: state.hash });
+    }
+    if (!state.running && state.status && state.status !== last_finished) {
+      tell('run-finished', { sentence: state.status, state: state.hash, runs: state.results.filter((row) => row.makespan_ns > 0) });
+    }
+    last_finished = state.running ? '' : state.status;
+  }
+
+  function say(sentence) {
+    if (notice.textContent !== sentence) notice.textContent = sentence;
+    notice.hidden = !sentence;
+  }
+
+  // --- the hash -------------------------------------------------------------------------------------------------------------
+  const hashNow = () => location.hash.slice(1);
+  let last_hash = '';
+  function applyHash() {
+    let text = hashNow();
+    if (text === last_hash) return;
+    last_hash = text;
+    const too_long = text.length > MAX_HASH;
+    if (too_long) text = '';
+    ui._il_hash(give(text));
+    if (too_long) command('notice', 'This link is longer than 64 KB and was left out.');
+    wake();
+  }
+  addEventListener('hashchange', applyHash);
+  if (hashNow()) applyHash();
+
+  // --- what wakes it ----------------------------------------------------------------------------------------------------------
+  for (const type of ['pointermove', 'pointerdown', 'pointerup', 'pointerleave', 'keydown', 'keyup', 'focus', 'blur',
+    'touchstart', 'touchmove', 'touchend', 'touchcancel']) {
+    canvas.addEventListener(type, wake, { passive: true });
+  }
+  document.addEventListener('visibilitychange', () => {
+    cancelAnimationFrame(frame_request);
+    frame_request = 0;
+    ui._il_touch();
+    wake();
+  });
+  dark.addEventListener('change', () => command('theme', dark.matches ? 'dark' : 'light'));
+
+  if (has_picture && !failure) {
+    // The canvas takes the wheel only while it has the focus; else the page scrolls (WEB.md B4).
+    const focused = () => document.activeElement === canvas;
+    canvas.addEventListener('wheel', (event) => {
+      if (!focused()) return;
+      event.preventDefault();
+      const unit = [1 / 100, 1 / 3, 1][event.deltaMode];
+      const steps = (delta) => Math.max(-3, Math.min(3, -delta * unit));
+      ui._il_wheel(steps(event.deltaX), steps(event.deltaY), event.ctrlKey || event.metaKey ? 1 : 0, event.shiftKey ? 1 : 0);
+      wake();
+    }, { passive: false });
+    canvas.addEventListener('focus', () => ui._il_focus(1));
+    canvas.addEventListener('blur', () => ui._il_focus(0));
+    canvas.addEventListener('pointerdown', () => canvas.focus({ preventScroll: true }));
+    // Tab always goes on, and Esc leaves: before SDL, which would keep both.
+    stage.addEventListener('keydown', (event) => {
+      if (event.target !== canvas) return;
+      if (event.key === 'Tab' || event.ctrlKey || event.metaKey) event.stopPropagation();
+      if (event.key === 'Escape') setTimeout(() => canvas.blur());
+    }, { capture: true });
+
+    const measure = (entry) => {
+      const box = entry?.devicePixelContentBoxSize?.[0];
+      const css_width = canvas.clientWidth, css_height = canvas.clientHeight;
+      const ratio = devicePixelRatio || 1;
+      const width = box?.inlineSize ?? Math.round(css_width * ratio), height = box?.blockSize ?? Math.round(css_height * ratio);
+      if (css_width < 1 || css_height < 1) return;
+      ui._il_resize(css_width, css_height, width, height);
+      cancelAnimationFrame(frame_request);
+      frame_request = 0;
+      frame();   // at once: a canvas of a new size is blank
+    };
+    const observer = new ResizeObserver((entries) => measure(entries.at(-1)));
+    try {
+      observer.observe(canvas, { box: 'device-pixel-content-box' });
+    } catch {
+      observer.observe(canvas);
+    }
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      lost = true;
+      ui._il_context(0);
+      poster.textContent = 'The graphics driver took the picture away. It comes back by itself, or after a reload; the text below goes on.';
+      poster.hidden = false;
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      lost = false;
+      const error = ui.UTF8ToString(ui._il_context(1));
+      poster.hidden = !error;
+      poster.textContent = error;
+      wake();
+    });
+  }
+
+  addEventListener('pagehide', (event) => {
+    if (!event.persisted) engine.dispose();
+  });
+
+  engine.warm();
+  await Promise.race([findIo(), new Promise((resolve) => setTimeout(resolve, 500))]);
+  wake();
+  const tier = caps.shared ? 1 : caps.workers ? 2 : 3;
+  tell('ready', { tier, shared: caps.shared, cores: caps.cores, version: PROTOCOL, decisions });
+  document.documentElement.dataset.ready = String(tier);
+
+  const app = {
+    /** A message that embed.html passed on. */
+    command({ type, id, state: hash, all }) {
+      let sentence = '';
+      if (hash !== undefined) location.replace(`#${hash}`);
+      if (hash !== undefined) applyHash();
+      if (type === 'run') sentence = command(all ? 'run-all' : 'run');
+      if (type === 'stop') sentence = command('stop');
+      if (id !== undefined) tell('reply', { id, ok: !sentence, sentence });
+      if (sentence) tell('error', { id, code: 'refused', sentence });
+    },
+    engine, command: command, state: () => state, ui, frames: () => frames, host, END,
+  };
+  globalThis.interleave = { app, engine, ui };   // for tests and the curious
+  return app;
+
+  function fail(error) {
+    poster.textContent = `The program did not start: ${error?.message ?? error}. Loading the page again may help.`;
+    poster.hidden = false;
+    tell('error', { code: 'load', sentence: poster.textContent });
+    throw error;
+  }
+
+  /** Page, scripts and wasm are of different releases: one reload past the caches, then a sentence. */
+  function oldParts() {
+    const url = new URL(location.href);
+    if (url.searchParams.has('fresh')) {
+      poster.textContent = 'Parts of this page are of different versions. Emptying the browser\'s cache helps.';
+      tell('error', { code: 'version', sentence: poster.textContent });
+      return null;
+    }
+    url.searchParams.set('fresh', Date.now().toString(36));
+    location.replace(url);
+    return null;
+  }
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+async function compile(url) {
+  for (let attempt = 0; ; ++attempt) {
+    try {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${url.pathname.split('/').pop()}: ${response.status}`);
+      return await WebAssembly.compile(await response.arrayBuffer());
+    } catch (error) {
+      if (attempt === 2) throw error;
+    }
+  }
+}
+
+/** What can run here, as lines that ui_engine.cpp reads. @param {import('./caps.js').Capabilities} caps */
+export function capabilityLines(caps, { embedded }) {
+  const lines = [['cores', caps.cores], ['clock_step_ns', caps.clockStepNs]];
+  const step = caps.clockStepNs >= 1e6 ? `${Math.round(caps.clockStepNs / 1e6)} ms` : `${Math.round(caps.clockStepNs / 1e3)} µs`;
+  const cores = caps.cores === 1 ? '1 core' : `${caps.cores} cores`;
+  if (!caps.workers) {
+    const why = 'This page may not start Workers, so nothing can run here: a Content-Security-Policy or a sandbox forbids them.';
+    for (const id of ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing']) lines.push([`refused.${id}`, why]);
+    lines.push(['where', 'Nothing can run here'], ['why', why]);
+    if (!caps.top) lines.push(['can_open_tab', 1]);
+  } else if (!caps.shared) {
+    const where = embedded || !caps.top ? 'This frame has no shared memory, which threads need. Open it in a tab of its own for real threads.'
+      : 'This browser gives this page no shared memory, which threads need.';
+    for (const id of ['threads', 'gil', 'stealing']) lines.push([`refused.${id}`, where]);
+    lines.push(['where', `Real Workers, no threads, ${cores}, clock steps of ${step}`], ['why', where]);
+    if (!caps.top) lines.push(['can_open_tab', 1]);
+  } else {
+    lines.push(['refused.stealing', 'Work stealing is not built yet.']);
+    lines.push(['where', `Real threads, ${cores}, clock steps of ${step}`]);
+  }
+  return lines.map(([key, value]) => `${key}\t${value}`).join('\n');
+}

@@ -1,0 +1,178 @@
+// mirror.js -- the same controls and results as on the canvas, in plain HTML: for screen readers, keyboards, tests, and where
+// there is no WebGL. It shows the UI's own state and sends the UI's own commands; it decides nothing.
+
+/** @typedef {(name: string, ...args: string[]) => string} Command  returns a sentence when it refused */
+
+const COLUMNS = [
+  ['measured', 'Measured'], ['model', 'Model'], ['off_by', 'Off by'], ['speed_up', 'Speed-up'], ['core_busy', 'Core busy'],
+  ['switches', 'Switches'], ['p50', 'p50'], ['p99', 'p99'], ['bytes_per_task', 'Bytes per task'], ['spawn', 'Spawn'],
+  ['copied', 'Copied'], ['check', 'Check'],
+];
+const STEPS = 1000;   // of a slider
+
+export class Mirror {
+  /** @param {HTMLElement} room @param {Command} command */
+  constructor(room, command) {
+    this.command = command;
+    this.shape = '';       // of what was built: rebuilt only when that changes, so that focus stays where it is
+    this.body = element('div');
+    room.append(this.body);
+  }
+
+  /** @param {any} state AppState as JSON, ui_state.cpp */
+  show(state) {
+    const shape = JSON.stringify([state.lesson, state.lessons.length, state.parameters.map((p) => [p.name, p.min, p.max]),
+      state.executors.map((e) => e.id)]);
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.#build(state);
+    }
+    this.#update(state);
+  }
+
+  #build(state) {
+    const { command } = this;
+    this.lesson = element('select', { id: 'mirror-lesson' }, state.lessons.map((lesson) =>
+      element('option', { value: lesson.name }, [`${lesson.id} ${lesson.title}`])));
+    this.lesson.addEventListener('change', () => command('lesson', this.lesson.value));
+    this.claim = element('p', { className: 'claim' });
+
+    this.sliders = state.parameters.map((parameter) => {
+      const input = element('input', { type: 'range', min: '0', max: String(STEPS), step: 'any', id: `mirror-set-${parameter.name}` });
+      const output = element('output', { htmlFor: input.id });
+      const name = parameter.label ?? parameter.name;
+      const slider = { input, output, parameter };
+      input.addEventListener('input', () => command('set', parameter.name, String(valueAt(slider.parameter, Number(input.value)))));
+      slider.root = element('label', { htmlFor: input.id }, [element('span', {}, [`${name}: `, output]), input]);
+      return slider;
+    });
+    this.workers = this.#number('workers', 'Workers', 1, 100000);
+    this.cores = this.#number('cores', 'Cores', 1, 256);
+
+    this.executors = state.executors.map((executor) => {
+      const button = element('button', { type: 'button', id: `mirror-on-${executor.id}` }, [executor.name]);
+      button.addEventListener('click', () => command('select', executor.id));
+      return { button, id: executor.id };
+    });
+    this.refused = element('ul', { id: 'mirror-refused' });
+
+    const button = (id, words, name, className = '') => {
+      const made = element('button', { type: 'button', id, className }, [words]);
+      made.addEventListener('click', () => command(name));
+      return made;
+    };
+    this.run = button('mirror-run', 'Run', 'run');
+    this.run_all = button('mirror-run-all', 'Run all', 'run-all', 'primary');
+    this.stop = button('mirror-stop', 'Stop', 'stop');
+    this.progress = element('p', { id: 'mirror-progress' });
+    this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
+    this.results = element('tbody');
+    this.table = element('div', { className: 'table', tabIndex: 0, role: 'region', ariaLabel: 'Results' }, [
+      element('table', { id: 'mirror-results' }, [
+        element('caption', {}, ['One row for each executor. p50 and p99 count from the moment a task was submitted.']),
+        element('thead', {}, [element('tr', {}, [th('col', 'Executor'), ...COLUMNS.map(([, words]) => th('col', words))])]),
+        this.results,
+      ])]);
+    this.where = element('p', { id: 'mirror-where' });
+    this.tab = element('a', { target: '_blank', rel: 'noopener', id: 'mirror-tab' }, ['Open in a new tab for real threads']);
+
+    this.body.replaceChildren(
+      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lesson' }, ['Lesson', this.lesson])]),
+      this.claim,
+      element('div', { className: 'row' }, [...this.sliders.map((slider) => slider.root), this.workers.root, this.cores.root]),
+      element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
+      this.refused,
+      element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
+      this.progress, this.sentence, this.table, this.where, element('p', {}, [this.tab]));
+  }
+
+  #number(name, words, min, max) {
+    const input = element('input', { type: 'number', min: String(min), max: String(max), id: `mirror-${name}`, inputMode: 'numeric' });
+    input.addEventListener('change', () => this.command('set', name, input.value));
+    return { input, root: element('label', { htmlFor: input.id }, [words, input]) };
+  }
+
+  #update(state) {
+    this.lesson.value = state.lesson;
+    text(this.claim, state.question || state.title);
+    state.parameters.forEach((parameter, i) => {
+      const slider = this.sliders[i];
+      slider.parameter = parameter;
+      if (document.activeElement !== slider.input) slider.input.value = String(stepOf(parameter));
+      slider.input.setAttribute('aria-valuetext', parameter.text);
+      text(slider.output, parameter.text);
+    });
+    if (document.activeElement !== this.workers.input) this.workers.input.value = String(state.workers);
+    if (document.activeElement !== this.cores.input) this.cores.input.value = String(state.cores);
+    state.executors.forEach((executor, i) => {
+      const { button } = this.executors[i];
+      button.setAttribute('aria-pressed', String(executor.selected));
+      button.disabled = executor.refused !== '';
+      button.title = executor.refused;
+    });
+    const refused = state.executors.filter((executor) => executor.refused).map((executor) => `${executor.name}: ${executor.refused}`);
+    if (this.refused.dataset.words !== refused.join('\n')) {
+      this.refused.dataset.words = refused.join('\n');
+      this.refused.replaceChildren(...refused.map((words) => element('li', {}, [words])));
+      this.refused.hidden = refused.length === 0;
+    }
+    this.run.disabled = this.run_all.disabled = state.running;
+    this.stop.disabled = !state.running;
+    text(this.progress, state.progress);
+    text(this.sentence, state.sentence);
+    text(this.where, state.why ? `${state.where}. ${state.why}` : `${state.where}.`);
+    this.tab.hidden = !state.can_open_tab;
+    this.tab.href = `./#${state.hash}`;
+    this.#rows(state);
+  }
+
+  #rows(state) {
+    const words = JSON.stringify(state.results);
+    if (words === this.rows_shown) return;
+    this.rows_shown = words;
+    this.results.replaceChildren(...state.results.map((row) => {
+      const tr = element('tr', {}, [th('row', row.name), ...COLUMNS.map(([key]) =>
+        element('td', { className: `${key === 'check' ? 'words' : ''} ${row.best && key === 'measured' ? 'best' : ''}`.trim() }, [row[key]]))]);
+      tr.dataset.executor = row.executor;
+      tr.dataset.makespanNs = String(row.makespan_ns);
+      return tr;
+    }));
+  }
+}
+
+// --- sliders: 0..STEPS along the range, logarithmic where the parameter says so ----------------------------------------------
+
+function stepOf({ value, min, max, log }) {
+  if (max <= min) return 0;
+  if (log && min > 0) return STEPS * Math.log(value / min) / Math.log(max / min);
+  return STEPS * (value - min) / (max - min);
+}
+
+function valueAt({ min, max, log, integer }, step) {
+  const share = step / STEPS;
+  const value = log && min > 0 ? min * (max / min) ** share : min + share * (max - min);
+  return integer ? Math.round(value) : value;
+}
+
+// --- elements --------------------------------------------------------------------------------------------------------------
+
+/** @param {string} name @param {object} properties @param {(Node|string)[]} children */
+function element(name, properties = {}, children = []) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key === 'role') made.setAttribute('role', value);
+    else if (key === 'ariaLabel') made.setAttribute('aria-label', value);
+    else if (key === 'htmlFor' && name === 'output') made.setAttribute('for', value);
+    else made[key] = value;
+  }
+  made.append(...children);
+  return made;
+}
+
+function th(scope, words) {
+  return element('th', { scope }, [words]);
+}
+
+function text(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
