@@ -168,6 +168,8 @@ function spawnChild(child) {
     engine._il_child_message(child, give(new Uint8Array(data)));
     turnSoon();
   };
+  // A Worker that is ended from outside reports nothing; its end of the channel closes (Chromium 122; else the page tells).
+  port1.addEventListener('close', () => childLost(child));
   postMessage({ type: 'spawn', child, port: port2 }, [port2]);
 }
 

@@ -15,8 +15,8 @@ const types = {
 
 /// Serves a folder (dist/ unless told) on a free port with no special header, as the plainest host would.
 /// `pages` adds pages that are in no folder: { '/host.html': '<iframe ...>' }. A page on 127.0.0.1 and one on localhost are of
-/// different sites, both secure contexts: two servers make a foreign host.
-export async function serve({ folder = dist, pages = {} } = {}) {
+/// different sites, both secure contexts: two servers make a foreign host. `headers` go with every file; `prefix` is text before some.
+export async function serve({ folder = dist, pages = {}, headers = {}, prefix = {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
     if (path in pages) {
@@ -25,8 +25,9 @@ export async function serve({ folder = dist, pages = {} } = {}) {
     }
     try {
       const file = join(folder, normalize(path.endsWith('/') ? `${path}index.html` : path));
-      const body = await readFile(file);
-      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream' }).end(body);
+      let body = await readFile(file);
+      if (path in prefix) body = Buffer.concat([Buffer.from(prefix[path]), body]);
+      response.writeHead(200, { 'Content-Type': types[extname(file)] ?? 'application/octet-stream', ...headers }).end(body);
     } catch {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not here');
     }
@@ -46,7 +47,10 @@ export function launch(options = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic',
-      '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      // Playwright switches storage partitioning off, which people's browsers have on; without it a third-party iframe may not
+      // have a service worker at all. The last list of features wins.
+      '--disable-features=Translate,MediaRouter,HttpsUpgrades,PaintHolding'],
     ...options,
   });
 }
@@ -83,4 +87,28 @@ export async function colours_on(page, selector = '#canvas') {
     context.drawImage(image, 0, 0);
     return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
   }, png.toString('base64'));
+}
+
+// In a Worker's script: making a Worker fails there, and the page hears of it (open_ready counts).
+const refuse_nesting = `if (typeof document === 'undefined') globalThis.Worker = class {
+  constructor() { new BroadcastChannel('nested').postMessage(1); throw new Error('a Worker in a Worker'); }
+};\n`;
+/// For serve({ prefix }): nobody but the page makes Workers.
+export const no_nesting = { '/engine_worker.js': refuse_nesting, '/engine-mt.mjs': refuse_nesting };
+
+/// Opens our page and waits until it is up (`data-ready` is its tier). `init` runs in each document before its own scripts.
+export async function open_ready(browser, url, { init, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
+  await context.addInitScript(() => {
+    self.nested_workers = 0;
+    new BroadcastChannel('nested').onmessage = () => { ++self.nested_workers; };
+  });
+  if (init) await context.addInitScript(init);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(message.text()); });
+  page.on('pageerror', (error) => page.complaints.push(String(error)));
+  await page.goto(url);
+  await page.waitForFunction(() => document.documentElement.dataset.ready && interleave.app.state(), null, { timeout: 20_000 });
+  return page;
 }

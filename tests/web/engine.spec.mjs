@@ -1,0 +1,94 @@
+// engine.spec.mjs -- both wasm engines under Node: figures, Stop, killed Workers. The page's own engine.js drives them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startEngine } from './engine_node.mjs';
+
+const MS = 1e6;
+let node;
+before(async () => { node = await startEngine(); });
+after(() => node.close());
+
+const http = 'v=1&l=http&s.connections=10&s.latency=100ms&s.work=5ms&p=2';
+
+function in_bounds(run, low_ms, high_ms) {
+  assert.equal(run.end, 'finished', run.sentence);
+  const ms = run.makespan_ns / MS;
+  assert.ok(ms >= low_ms && ms <= high_ms, `${ms.toFixed(1)} ms is not between ${low_ms} and ${high_ms}`);
+}
+
+test('http on serial takes connections x (latency + work)', async () => {
+  const run = await node.run(http, 'serial');
+  in_bounds(run, 1040, 1400);
+  assert.equal(run.tasks, 10);
+  assert.equal(run.outcomes.finished, 10);
+});
+
+test('http on loop takes latency + connections x work, in one Worker', async () => {
+  const run = await node.run(http, 'loop');
+  in_bounds(run, 140, 300);
+  assert.equal(run.outcomes.finished, 10);
+});
+
+test('http on threads overlaps the waits', async () => {
+  const run = await node.run(`${http}&w=10`, 'threads');
+  in_bounds(run, 104, 400);
+  assert.equal(run.outcomes.finished, 10);
+  assert.ok(run.ran_on >= 10, `${run.ran_on} lanes ran tasks`);
+});
+
+test('http on gil overlaps the waits but not the work', async () => {
+  const run = await node.run(`${http}&w=10`, 'gil');
+  in_bounds(run, 140, 500);
+});
+
+test('http on processes runs in Workers with memory of their own', async () => {
+  const before = node.workers.length;
+  const run = await node.run(`${http}&w=4`, 'processes');
+  in_bounds(run, 300, 1500);
+  assert.equal(run.outcomes.finished, 10);
+  assert.ok(node.workers.length > before || node.engine.spare.length > 0);
+});
+
+test('10,000 tasks that only wait, on loop', async () => {
+  const run = await node.run('v=1&l=http&s.connections=10000&s.latency=200ms&s.work=0ms', 'loop');
+  in_bounds(run, 200, 8000);
+  assert.equal(run.outcomes.finished, 10000);
+});
+
+test('1,000 threads are 256 and a sentence', async () => {
+  const run = await node.run('v=1&l=http&s.connections=1000&s.latency=20ms&s.work=0ms&w=1000', 'threads');
+  assert.equal(run.end, 'finished', run.sentence);
+  assert.equal(run.outcomes.finished, 1000);
+  assert.ok(run.facts.workers <= 256, `${run.facts.workers} workers`);
+  assert.equal(run.facts.workers_asked, 1000);
+});
+
+for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes']) {
+  test(`Stop ends ${executor} within 200 ms and keeps what ran`, async () => {
+    const run = await node.run('v=1&l=http&s.connections=50&s.latency=500ms&s.work=50ms&w=4', executor, { stop_after_ms: 700 });
+    assert.equal(run.end, 'cancelled');
+    assert.ok(run.stop_ms < 250, `${run.stop_ms} ms`);
+    assert.ok(run.tasks > 0);
+  });
+}
+
+test('a Worker that is killed ends its run with a sentence, and the next run works', async () => {
+  let killed = false;
+  const run = await node.run('v=1&l=http&s.connections=20&s.latency=1s', 'serial', {
+    during: (status) => {
+      if (status.kind === 'running' && !killed) {
+        killed = true;
+        node.engine.coordinator.worker.terminate();
+      }
+    },
+  });
+  assert.equal(run.end, 'aborted');
+  assert.match(run.sentence, /stopped answering/);
+  in_bounds(await node.run(http, 'loop'), 140, 400);
+});
+
+test('a bad script and an unknown lesson are a sentence', async () => {
+  const unknown = await node.run('v=1&l=nothing', 'loop');
+  assert.equal(unknown.end, 'failed');
+  assert.match(unknown.sentence, /nothing/);
+});
