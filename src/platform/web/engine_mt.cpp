@@ -21,6 +21,7 @@
 #include <string>
 
 #include "platform/web/engine_web.h"
+#include "runtime/seams.h"
 #include "workloads/scenario.h"
 
 // Runs in the asking pthread's Worker; the page's main thread gets a message and calls Module.il_start_request.

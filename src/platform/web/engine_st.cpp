@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "platform/web/engine_web.h"
-#include "runtime/child_server.h"
+#include "runtime/seams.h"
 #include "workloads/scenario.h"
 
 EM_JS(void, il_js_start_request, (double id, double ms, double bytes), { Module.interleave.startRequest(id, ms, bytes); });
@@ -21,7 +21,6 @@ EM_JS(void, il_js_abandon_requests, (), { Module.interleave.abandonRequests(); }
 EM_JS(void, il_js_spawn_child, (int child), { Module.interleave.spawnChild(child); });
 EM_JS(void, il_js_send_to_child, (int child, const void* at, int bytes), { Module.interleave.sendToChild(child, at, bytes); });
 EM_JS(void, il_js_drop_child, (int child), { Module.interleave.dropChild(child); });
-EM_JS(void, il_js_send_to_parent, (const void* at, int bytes), { Module.interleave.sendToParent(at, bytes); });
 
 namespace interleave {
 namespace {
@@ -94,7 +93,6 @@ struct Engine {
   std::array<std::uint64_t, kStagingWords> staging;
   std::optional<TraceReader> reader;  // before `run` goes, it must
   std::unique_ptr<EngineRun> run;
-  std::unique_ptr<ChildServer> child;
   Progress progress;
 
   std::string_view text(int bytes) const { return {input.data(), static_cast<std::size_t>(bytes)}; }
@@ -110,6 +108,8 @@ State state_of(const Progress& progress) {
 }  // namespace interleave
 
 using namespace interleave;
+
+int main() { return 0; }  // nothing happens before the Worker's script asks
 
 extern "C" {
 
