@@ -4,5 +4,5 @@ import { parentPort, workerData } from 'node:worker_threads';
 globalThis.self = globalThis;
 globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
 globalThis.close = () => process.exit(0);
-parentPort.on('message', (data) => globalThis.onmessage?.({ data }));
 await import(workerData.script);
+parentPort.on('message', (data) => globalThis.onmessage({ data }));   // not before: a browser's Worker keeps them until then
