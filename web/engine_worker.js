@@ -130,13 +130,17 @@ async function startRequest(id, ms, bytes) {
   let came = bytes;
   try {
     if (config.io_url) {
-      const deadline = setTimeout(() => mine.abort(), ms + REQUEST_GRACE_MS);
+      const own = new AbortController();   // late alone, or given up with the whole run
+      const giveUp = () => own.abort();
+      mine.signal.addEventListener('abort', giveUp, { once: true });
+      const deadline = setTimeout(giveUp, ms + REQUEST_GRACE_MS);
       try {
-        const response = await fetch(`${config.io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: mine.signal });
+        const response = await fetch(`${config.io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: own.signal });
         if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
         came = (await response.arrayBuffer()).byteLength;
       } finally {
         clearTimeout(deadline);
+        mine.signal.removeEventListener('abort', giveUp);
       }
     } else {
       timers_stood_in = true;

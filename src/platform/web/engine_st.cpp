@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "platform/web/engine_web.h"
+#include "runtime/processes.h"
+#include "runtime/script_root.h"
 #include "runtime/seams.h"
 #include "workloads/scenario.h"
 
@@ -20,6 +22,7 @@ EM_JS(void, il_js_start_request, (double id, double ms, double bytes), { Module.
 EM_JS(void, il_js_abandon_requests, (), { Module.interleave.abandonRequests(); });
 EM_JS(void, il_js_spawn_child, (int child), { Module.interleave.spawnChild(child); });
 EM_JS(void, il_js_send_to_child, (int child, const void* at, int bytes), { Module.interleave.sendToChild(child, at, bytes); });
+EM_JS(void, il_js_send_to_parent, (const void* at, int bytes), { Module.interleave.sendToParent(at, bytes); });
 EM_JS(void, il_js_drop_child, (int child), { Module.interleave.dropChild(child); });
 
 namespace interleave {
@@ -93,6 +96,7 @@ struct Engine {
   std::array<std::uint64_t, kStagingWords> staging;
   std::optional<TraceReader> reader;  // before `run` goes, it must
   std::unique_ptr<EngineRun> run;
+  std::optional<ChildServer> child;  // when this engine is a process of another's
   Progress progress;
 
   std::string_view text(int bytes) const { return {input.data(), static_cast<std::size_t>(bytes)}; }
@@ -168,6 +172,24 @@ EMSCRIPTEN_KEEPALIVE std::uint64_t* il_staging() { return engine.staging.data();
 /// The input holds the failure, in words; empty: it went well.
 EMSCRIPTEN_KEEPALIVE void il_answered(double id, double bytes, int failure_bytes) {
   engine.requests.came({static_cast<std::uint64_t>(id), static_cast<std::int64_t>(bytes), std::string(engine.text(failure_bytes))});
+}
+
+/// From now on this engine is a process: messages of its parent go in, il_serve_poll works and sends messages out.
+EMSCRIPTEN_KEEPALIVE void il_serve() {
+  RunOptions options;
+  options.clock = &engine.clock;
+  options.requests = &engine.requests;
+  engine.child.emplace(options, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
+  engine.progress = {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
+}
+
+EMSCRIPTEN_KEEPALIVE void il_serve_message(int bytes) { engine.child->take(engine.bytes(bytes)); }
+
+EMSCRIPTEN_KEEPALIVE int il_serve_poll() {
+  engine.progress = engine.child->poll(2 * kMs);
+  Bytes message;
+  while (engine.child->give(message)) il_js_send_to_parent(message.data(), static_cast<int>(message.size()));
+  return state_of(engine.progress);
 }
 
 EMSCRIPTEN_KEEPALIVE void il_child_message(int child, int bytes) { engine.processes.came({child, false, engine.bytes(bytes)}); }
