@@ -80,9 +80,12 @@ TEST(RunToken, NeverHasTwoHolders) {
   EXPECT_EQ(taken, 8'000);
 }
 
-TEST(Threads, AThousandAskedFor256StartAndItSaysSo) {
+TEST(Threads, AThousandAskedForTheLimitStartsAndItSaysSo) {
+  // Under Node a thread is a Worker that compiles the whole test program: 256 of them take 17 s.
+  const int limit = sizeof(void*) == 4 ? 24 : 256;
   Trial run(ExecutorKind::threads);
   run.options.workers = 1'000;
+  run.options.max_workers = limit;
   std::atomic<int> ran = 0;
   run.run([&](Task& task) -> Coroutine {
     co_await gather(task, times(1'000, [&](Task& task) -> Coroutine {
@@ -94,8 +97,8 @@ TEST(Threads, AThousandAskedFor256StartAndItSaysSo) {
   EXPECT_EQ(ran, 1'000);
   EXPECT_EQ(run.texts(TextRole::notice),
             std::vector<std::string>{
-                "1,000 threads are more than this page can start (limit 256). The rest wait for a free one."});
-  EXPECT_EQ(run.fact(Fact::workers), 256);
+                "1,000 threads are more than this page can start (limit " + std::to_string(limit) + "). The rest wait for a free one."});
+  EXPECT_EQ(run.fact(Fact::workers), limit);
   EXPECT_EQ(run.fact(Fact::workers_asked), 1'000);
   expect_well_formed(run);
 }
