@@ -144,7 +144,8 @@ std::string report_table(const Report& report) {
             ? fmt::format("{:.2f}x", static_cast<double>(serial) / static_cast<double>(s.makespan))
             : "-";
     std::string check = finished ? check_makespan(s.makespan, run.expected).words
-                                 : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
+                 : run.sentence.empty() ? std::string(name_of(run.trace->how_ended()))
+                                        : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
     if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);
     columns.add({std::string(id_of(run.executor)), format_duration(s.makespan, step), speedup,
                  format_duration(s.cpu_busy, step), std::to_string(s.switches), format_duration(s.latency.p50, step),
