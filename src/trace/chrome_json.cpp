@@ -56,7 +56,7 @@ struct Writer {
   }
 };
 
-std::string task_name(TaskId task) { return task == kRootTask ? "\"main\"" : fmt::format("\"task {}\"", task); }
+std::string task_name(TaskId task) { return task == kRootTask ? "\"main\"" : fmt::format("\"task {}\"", number_of(task)); }
 
 std::string slice_name(const Span& span) {
   if (span.state == State::running && span.task != kNoTask) return task_name(span.task);

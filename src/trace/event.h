@@ -18,6 +18,8 @@ using Nanos = std::int64_t;
 using TaskId = std::uint32_t;
 inline constexpr TaskId kNoTask = 0;
 inline constexpr TaskId kRootTask = 1;
+/// What people call it: main has no number, the tasks that it made count from 1. Dumps say the id.
+constexpr std::uint32_t number_of(TaskId task) { return task - kRootTask; }
 
 enum class EventKind : std::uint8_t {
   none = 0,

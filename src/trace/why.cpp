@@ -15,7 +15,7 @@ constexpr std::size_t kMostNamed = 3;
 /// "Task 57" at the head of a sentence, "task 57" inside it; main is main.
 std::string named(TaskId task, bool head = false) {
   if (task == kRootTask) return "main";
-  return fmt::format("{}ask {}", head ? 'T' : 't', task);
+  return fmt::format("{}ask {}", head ? 'T' : 't', number_of(task));
 }
 
 struct Question {

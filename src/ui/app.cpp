@@ -6,6 +6,9 @@
 #include <cmath>
 #include <limits>
 
+#include "view/playback.h"
+#include "view/sentence.h"
+
 namespace interleave {
 namespace {
 
@@ -18,18 +21,6 @@ bool same_settings(Scenario a, const Scenario& b) {
   a.executor = b.executor;
   return a == b;
 }
-
-std::string join_names(const std::vector<ExecutorKind>& kinds) {
-  std::string out;
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (i > 0) out += i + 1 == kinds.size() ? " and " : ", ";
-    out += name_of(kinds[i]);
-  }
-  return out;
-}
-
-// Two times that differ need no more digits than their distance; "62.9", "4.0", "29".
-std::string times(double factor) { return fmt::format("{:.{}f}", factor, factor < 100 ? 1 : 0); }
 
 }  // namespace
 
@@ -122,24 +113,15 @@ void App::fit() {
 void App::step(int direction) {
   if (end() <= 0) return;
   double from = view.playhead < 0 ? 0 : view.playhead;
-  double best = direction > 0 ? kNever : -1;
+  std::optional<Nanos> best;
   for (ExecutorKind kind : shown_executors()) {
     const Trace* trace = trace_of(kind);
     if (!trace) continue;
-    for (const Lane& lane : trace->cores()) {
-      const std::vector<Span>& spans = lane.spans;
-      if (direction > 0) {
-        auto next = std::ranges::upper_bound(spans, from + 0.5, {}, [](const Span& s) { return static_cast<double>(s.begin); });
-        if (next != spans.end()) best = std::min(best, static_cast<double>(next->begin));
-      } else {
-        auto next = std::ranges::lower_bound(spans, from - 0.5, {}, [](const Span& s) { return static_cast<double>(s.begin); });
-        if (next != spans.begin()) best = std::max(best, static_cast<double>(std::prev(next)->begin));
-      }
-    }
+    std::optional<Nanos> at = direction > 0 ? next_switch(trace->cores(), from) : previous_switch(trace->cores(), from);
+    if (at && (!best || (direction > 0 ? *at < *best : *at > *best))) best = at;
   }
   view.playing = 0;
-  if (direction > 0) view.playhead = std::isfinite(best) ? best : static_cast<double>(end());
-  else view.playhead = std::max(best, 0.0);
+  view.playhead = best ? static_cast<double>(*best) : direction > 0 ? static_cast<double>(end()) : 0;
   view.playhead_placed = true;
   show_time(view.playhead);
 }
@@ -487,28 +469,14 @@ std::string App::sentence() const {
     if (!run) return {};
     return fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
   }
-  std::vector<std::pair<Nanos, ExecutorKind>> runs;
-  for (ExecutorKind kind : executors())
-    if (const Run* run = run_of(kind); run && run->trace->how_ended() == RunEnd::finished)
-      runs.push_back({run->summary.makespan, kind});
-  if (runs.empty()) return {};
-  if (runs.size() == 1) return fmt::format("{}: {}", name_of(runs[0].second), format_duration(runs[0].first));
-  std::ranges::sort(runs);
-  std::vector<ExecutorKind> first;
-  for (auto& [time, kind] : runs)
-    if (static_cast<double>(time) <= static_cast<double>(runs.front().first) * 1.03) first.push_back(kind);
-  std::ranges::sort(first);
-  if (first.size() == runs.size()) return fmt::format("All {} take {}.", runs.size(), format_duration(runs.front().first));
-  double factor = static_cast<double>(runs.back().first) / static_cast<double>(runs.front().first);
-  return fmt::format("{} {} done first, after {}. {}: {}, {} times as long.", join_names(first), first.size() > 1 ? "are" : "is",
-                     format_duration(runs.front().first), name_of(runs.back().second), format_duration(runs.back().first),
-                     times(factor));
+  return headline(known_results(*this)).sentence;
 }
 
 std::string App::subsentence() const {
   if (stale() && !busy()) return "A setting was changed since. These are the runs of before; run again to see the new ones.";
   if (live || !queue.empty()) return {};
-  return workload.claim;
+  std::string more = view.compare ? headline(known_results(*this)).subsentence : std::string();
+  return more.empty() ? workload.claim : more;
 }
 
 std::optional<Provenance> App::common_provenance() const {
@@ -556,7 +524,44 @@ std::string settings_in_short(const App& app) {
   return out;
 }
 
-std::vector<ResultRow> App::results() const { return result_rows(*this); }
+std::vector<Result> known_results(const App& app) {
+  std::vector<Result> out;
+  for (ExecutorKind kind : app.executors()) {
+    Result r;
+    r.executor = kind;
+    r.expected = app.expected(kind);
+    if (const Run* run = app.run_of(kind)) {
+      r.ran = true;
+      r.provenance = run->trace->provenance;
+      r.how_ended = run->trace->how_ended();
+      r.summary = run->summary;
+      r.summary.makespan = app.length_of(*run);
+      r.expected = run->expected;
+      r.clock_step = run->trace->fact(Fact::clock_step_ns);
+      r.verdict = app.check_of(*run).words;
+    } else {
+      r.refused = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
+    }
+    out.push_back(std::move(r));
+  }
+  return out;
+}
+
+std::vector<ResultRow> App::results() const {
+  std::vector<Result> known = known_results(*this);
+  std::vector<ResultCells> cells = result_cells(known);
+  std::vector<ResultRow> rows;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    ResultRow row{std::move(cells[i])};
+    row.provenance = known[i].provenance;
+    row.makespan = known[i].ran ? known[i].summary.makespan : 0;
+    row.refused = !known[i].ran && !known[i].refused.empty();
+    if (live && live->executor == row.executor) row.check = "running";
+    else if (std::ranges::count(queue, row.executor)) row.check = "next";
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
 
 AppState App::state() const {
   AppState out;

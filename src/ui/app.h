@@ -20,6 +20,7 @@
 #include "ui/layout.h"
 #include "ui/style.h"
 #include "ui/workload.h"
+#include "view/results.h"
 #include "view/viewport.h"
 #include "workloads/check.h"
 #include "workloads/scenario.h"
@@ -102,12 +103,10 @@ struct ExecutorState {
   bool running = false, waiting = false;
   std::string refused;          ///< empty: it can run here
 };
-struct ResultRow {
-  ExecutorKind executor = ExecutorKind::serial;
+/// A row of the table (view/results.h), and what else its line shows.
+struct ResultRow : ResultCells {
   Provenance provenance = Provenance::measured;
-  std::string measured, model, off_by, speed_up, core_busy, switches, p50, p99, bytes_per_task, spawn, copied, check;
-  bool best = false;            ///< within 3 % of the shortest
-  Nanos makespan = 0;
+  Nanos makespan = 0;           ///< 0: has not run
   bool refused = false;         ///< `check` says why
 };
 /// What a screen reader, a test or a page can know. Changes when `revision` does.
@@ -220,8 +219,8 @@ struct App {
 
 /// "100 connections, 200 ms latency": the parameters in one line.
 std::string settings_in_short(const App& app);
-/// The table's rows: of every executor of the lesson, in their order.
-std::vector<ResultRow> result_rows(const App& app);
+/// What is known of every executor of the lesson, in their order.
+std::vector<Result> known_results(const App& app);
 
 /// Feeds live runs and moves the playhead. Seconds until it wants to be drawn: 0 now, infinity never.
 double poll(App& app, double now_s);

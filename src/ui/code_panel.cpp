@@ -110,7 +110,7 @@ void draw_code(App& app) {
   std::string_view rest = app.workload.source, open;
   std::vector<Piece> pieces;
   float visible_from = r.y + head, visible_to = r.bottom() - foot_h;
-  int number = 0, lit_first = 0;
+  int number = 0, lit_first = 0, after_docstring = 0;
   float widest = 0;
   int hovered_line = 0;
   bool mouse_here = ImGui::IsWindowHovered();
@@ -120,7 +120,9 @@ void draw_code(App& app) {
     std::string_view line = rest.substr(0, end);
     rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
     ++number;
+    bool was_open = !open.empty();
     colour_line(line, open, pieces);  // also of lines out of sight: a quote may be open
+    if (was_open && open.empty() && after_docstring == 0) after_docstring = number;
     auto place = places.lines.find(number);
     if (place != places.lines.end() && lit_first == 0) lit_first = number;
     if (y + pitch >= visible_from && y <= visible_to) {
@@ -162,6 +164,8 @@ void draw_code(App& app) {
   }
   ImGui::SetCursorScreenPos({origin.x, y + pad - 1});
   ImGui::Dummy({widest, 1});
+  // A script opens where its text for teachers ends.
+  if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(static_cast<float>(after_docstring) * pitch);
   // The lit line comes into sight while nobody reads elsewhere.
   float line_y = static_cast<float>(lit_first - 1) * pitch, view_h = visible_to - visible_from;
   if (lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0)

@@ -15,7 +15,8 @@ namespace {
 // What a legend lists: the states of UI.md; copying and being started explain themselves where they are seen.
 constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::idle, State::not_started};
 
-void draw_lesson_picker(App& app, float height, bool bare) {
+// Returns where it ends.
+float draw_lesson_picker(App& app, float height, bool bare) {
   ButtonParts parts;
   parts.text = app.workload.title;
   parts.after = Icon::chevron_down;
@@ -23,6 +24,7 @@ void draw_lesson_picker(App& app, float height, bool bare) {
   parts.look = bare ? ButtonLook::quiet : ButtonLook::normal;
   float width = std::min(button_width(parts), ImGui::GetContentRegionAvail().x * 0.6f);
   if (button("lesson", {width, height}, parts)) ImGui::OpenPopup("lessons");
+  float end = ImGui::GetItemRectMax().x;
   ImGui::SetNextWindowPos({ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 6});
   ImGui::SetNextWindowSizeConstraints({240, 0}, {420, app.layout.top.h + app.layout.timeline.h});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
@@ -38,6 +40,7 @@ void draw_lesson_picker(App& app, float height, bool bare) {
     ImGui::EndPopup();
   }
   ImGui::PopStyleVar();
+  return end;
 }
 
 void divider(ImDrawList& list, float x, const Rect& in, float inset) {
@@ -133,6 +136,12 @@ void draw_top(App& app) {
     run.text = words;
     run.look = !busy && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
     if (place("run", run)) app.command(busy ? "stop" : layout.one_executor ? "run" : "run-all");
+    if (auto agreed = app.common_provenance()) {
+      right -= badge_size(*agreed).x + 4;
+      ImGui::SetCursorScreenPos({right, std::round(middle - 10)});
+      if (badge("provenance", *agreed, app.provenance_words(*agreed).c_str())) app.notice = app.provenance_words(*agreed);
+      right -= 8;
+    }
   } else {
     ButtonParts share;
     share.icon = Icon::share;
@@ -165,8 +174,14 @@ void draw_top(App& app) {
     return;
   }
   ImGui::SetCursorScreenPos({x - (small ? 8 : 0), button_y});
-  draw_lesson_picker(app, control, small);
-  x = ImGui::GetItemRectMax().x + 12;
+  float picked_x = draw_lesson_picker(app, control, small);
+  x = picked_x + 12;
+  if (layout.form == Form::wide) {
+    const std::vector<LessonName>& all = lesson_names();
+    auto nth = std::ranges::find(all, app.workload.id, &LessonName::id);
+    if (nth != all.end())
+      x += 4 + put_text(list, Face::regular, 13, {x + 4, middle - 8}, p.text3, fmt::format("lesson {} of {}", nth - all.begin() + 1, all.size()));
+  }
 
   // Provenance and where it runs, as far as there is room.
   auto provenance = app.common_provenance();
@@ -195,9 +210,9 @@ void draw_states(App& app) {
   Panel panel("states", r);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 14;
-  bool tight = r.h < 300;
+  float pitch = r.h < 230 ? 22 : r.h < 300 ? 26 : 29;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
-  y += tight ? 25 : 32;
+  y += r.h < 300 ? 25 : 32;
   for (State state : kLegend) {
     draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
     char letter = p.of(state).letter;
@@ -207,7 +222,7 @@ void draw_states(App& app) {
     std::size_t comma = std::min(words.find(',') + 1, words.size());
     float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.substr(0, comma));
     put_text(list, Face::regular, 13, {x + 60 + after, y - 1}, p.text2, words.substr(comma), r.right() - x - 72 - after);
-    y += tight ? 26 : 29;
+    y += pitch;
   }
   if (r.bottom() - y < 90) return;
   y += 4;

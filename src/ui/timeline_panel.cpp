@@ -21,7 +21,8 @@ struct Letter {
   ImVec2 at;
   ImU32 ink, ground;
   float px;
-  float width;  // of the patch of plain state colour under it
+  float width;        // of the patch of plain state colour under it
+  float top, bottom;  // which stays inside the span
   std::string text;
 };
 
@@ -64,7 +65,7 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   if (y1 - y0 < 11 || width < 14 || look.letter == 0) return;
   std::string text(1, look.letter);
   bool own_task = row.where.of == SpanPick::Of::task;
-  if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(span.task - 1);
+  if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
   if (width >= 60) {
     std::string longer = text + " " + format_duration(span.end - span.begin, row.trace->fact(Fact::clock_step_ns));
     if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
@@ -75,7 +76,7 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   // A long span that begins left of the window still says what it is.
   x = std::max(x, std::min(s.plan.x + 5, x1 - text_w - 5));
   if (x + text_w > s.plan.x + s.plan.width) return;
-  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.62f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, std::move(text)});
+  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text)});
 }
 
 void add_lane(Scene& s, const LaneRow& row) {
@@ -113,7 +114,7 @@ void add_lane(Scene& s, const LaneRow& row) {
         add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? 2 : 0, faded);
         if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
-          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(s.picked_task - 1)});
+          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(number_of(s.picked_task))});
       }
     }
     if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
@@ -146,20 +147,21 @@ void add_resource(Scene& s, const LaneRow& row) {
     } else if (span.state == State::running) {
       float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
       s.quads.push_back({x0, row.y, right, row.y + row.h, look.fill, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
-      std::string number = span.task > kRootTask ? std::to_string(span.task - 1) : "main";
+      std::string number = span.task > kRootTask ? std::to_string(number_of(span.task)) : "main";
       float w = text_width(Face::mono_semibold, 12, number);
-      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.5f}, look.letter_ink, 0, 12, w, number});
+      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.9f}, look.letter_ink, 0, 12, w, 0, 0, number});
     } else {
       add_floor_line(s, State::idle, x0, x1, row.y + row.h);
       std::string free = fmt::format("free for {}: nobody has work", format_duration(span.end - span.begin));
       float w = text_width(Face::regular, 13, free);
-      if (w + 16 <= x1 - x0) s.letters.push_back({{(x0 + x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, free});
+      if (w + 16 <= x1 - x0) s.letters.push_back({{(x0 + x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, 0, 0, free});
     }
   }
 }
 
 // Where all tasks are, over time. Running lies on the floor, then ready, then waiting; not started hangs from the top.
-void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, float width, float step) {
+// `only_busy`: of the tasks that have started and are not done, as a minimap's bar is.
+void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy = false) {
   s.columns.clear();
   stack_columns(*row.trace, window, width, step, s.columns);
   float total = 0;
@@ -169,7 +171,11 @@ void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, fl
   if (total <= 0) return;
   float floor = row.y + row.h;
   for (const StackColumn& c : s.columns) {
-    float x0 = x + c.x0, x1 = x + std::min(c.x1, width), y = floor;
+    float x0 = std::max(x, x + c.x0), x1 = x + std::min(c.x1, width), y = floor;
+    if (only_busy) {
+      total = static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil);
+      if (total <= 0) continue;
+    }
     auto part = [&](State state, std::uint32_t n) {
       if (n == 0) return;
       float top = y - static_cast<float>(n) / total * row.h;
@@ -182,7 +188,7 @@ void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, fl
     part(State::waiting_gil, c.counts.waiting_gil);
     part(State::waiting_lock, c.counts.waiting_lock);
     part(State::waiting_io, c.counts.waiting_io);
-    if (c.counts.not_started > 0 && row.h >= 10) {
+    if (c.counts.not_started > 0 && row.h >= 10 && !only_busy) {
       const StateLook& look = s.p.of(State::not_started);
       float hang = static_cast<float>(c.counts.not_started) / total * row.h;
       for (float dy = 3; dy < hang; dy += 6)
@@ -218,10 +224,7 @@ void draw_axis(Scene& s, const Ticks& marks) {
   double playhead = app.view.playhead;
   float chip_x0 = 1e9f, chip_x1 = -1e9f;
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
-    // Digits follow the zoom.
-    int more = marks.step < 1e6 ? 0 : 1;
-    double step = marks.step / (more ? 100 : 10);
-    std::string text = format_tick(playhead, std::max(step, 1.0));
+    std::string text = clock_words(playhead, marks.step / 100);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
     chip_x0 = std::clamp(x - w / 2, plan.header_x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
@@ -251,7 +254,7 @@ void draw_playhead(Scene& s) {
 void draw_letters(Scene& s) {
   for (const Letter& l : s.letters) {
     bool words = l.px < 0;
-    if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.at.y + 1}, {l.at.x + l.width + 3, l.at.y + l.px + 2}, l.ground, 2);
+    if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.top}, {l.at.x + l.width + 3, l.bottom}, l.ground, 1);
     put_text(s.list, words ? Face::regular : Face::mono_semibold, std::abs(l.px), l.at, l.ink, l.text);
   }
   for (auto& [box, number] : s.outlines) {
@@ -272,7 +275,7 @@ void draw_header(Scene& s, const LaneGroup& g) {
   ImU32 ink = g.trace || g.note == "next" ? p.text : p.text3;
   s.list.AddRectFilled({x, g.y}, {x + 4, g.y + g.h}, hue, 2);
   bool narrow = header_w < 100;
-  float y = g.y + (g.h < 30 ? 0 : 2);
+  float y = g.h < 34 ? g.y + g.h / 2 - 9 : g.y + 2;
   if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
@@ -302,7 +305,7 @@ void draw_flags(Scene& s, const LaneGroup& g) {
   if (app.layout.figures_right && g.run) {
     std::string figure = format_duration(length);
     float w = text_width(Face::mono_semibold, 16, figure), right = app.layout.timeline.right() - 12;
-    put_text(s.list, Face::mono_semibold, 16, {right - w, g.y}, p.text, figure);
+    put_text(s.list, Face::mono_semibold, 16, {right - w, g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, figure);
     if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
   }
   if (!g.run) {
@@ -319,8 +322,8 @@ void draw_flags(Scene& s, const LaneGroup& g) {
   float x = plan.px(app.view.window, end);
   if (end > app.view.window.end) {
     std::string words = "ends at " + format_duration(length);
-    float w = text_width(Face::mono_semibold, 14, words) + 34, h = 24;
-    ImVec2 at{plan.x + plan.width - w, std::round(g.y + g.h - h - 1)};
+    float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
+    ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 1)};
     ImGui::SetCursorScreenPos(at);
     ImGui::PushID(static_cast<int>(g.executor));
     if (ImGui::InvisibleButton("ends", {w, h}, ImGuiButtonFlags_EnableNav)) {
@@ -331,17 +334,17 @@ void draw_flags(Scene& s, const LaneGroup& g) {
     ImGui::PopID();
     s.list.AddRectFilled(at, {at.x + w, at.y + h}, hovered ? p.hover : p.panel, 5);
     s.list.AddRect(at, {at.x + w, at.y + h}, p.text, 5, 0, 1.5f);
-    put_text(s.list, Face::mono_semibold, 14, {at.x + 10, at.y + 3}, p.text, words);
+    put_text(s.list, Face::mono_semibold, px, {at.x + 10, at.y + h / 2 - px * 0.66f}, p.text, words);
     draw_icon(s.list, Icon::chevron_right, {at.x + w - 14, at.y + h / 2}, 14, p.text);
   } else if (end >= app.view.window.begin) {
     s.list.AddRectFilled({x, g.y}, {x + 2, g.y + g.h}, p.text);
     if (!app.layout.figures_right) {
       std::string figure = format_duration(length);
-      float w = text_width(Face::mono_semibold, 16, figure) + 12, h = 24;
+      float px = g.h < 36 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
       float fx = std::min(x + 2, plan.x + plan.width + 8 - w);
-      ImVec2 at{fx, std::round(g.y + g.h - h - 2)};
+      ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 2)};
       s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
-      put_text(s.list, Face::mono_semibold, 16, {at.x + 6, at.y + 2}, p.page, figure);
+      put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
       Provenance provenance = g.trace->provenance;
       bool room = at.x + w + 10 + badge_size(provenance).x < app.layout.timeline.right() - 6;
       if (room && (!app.common_provenance() || app.layout.form == Form::wide)) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
@@ -418,10 +421,14 @@ void draw_minimap(Scene& s) {
     row.trace = trace;
     row.y = y + (compare ? 3 : 0);
     row.h = pitch - (compare ? 6 : 0);
-    add_stack(s, row, all, r.x, r.w, 2);
+    add_stack(s, row, all, r.x, r.w, 2, true);
     float end = r.x + static_cast<float>(static_cast<double>(app.length_of(kinds[i])) / whole) * r.w;
     std::string figure = format_duration(app.length_of(kinds[i]));
-    put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(end + 8, r.right() - 56), y + pitch / 2 - 8}, p.text, figure);
+    float figure_w = text_width(Face::mono_semibold, compare ? 12 : 13, figure), figure_x = end + 8;
+    // The window's frame is not drawn through a figure.
+    float frame_x1 = r.x + static_cast<float>(std::min(whole, app.view.window.end) / whole) * r.w;
+    if (figure_x < frame_x1 + 6 && figure_x + figure_w > frame_x1 - 4) figure_x = frame_x1 + 8;
+    put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(figure_x, r.right() - figure_w), y + pitch / 2 - 8}, p.text, figure);
   }
   app.canvas->draw(s.list, s.quads);
   s.quads.clear();

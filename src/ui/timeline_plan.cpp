@@ -104,13 +104,33 @@ void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     return std::max(s.least, lanes + (s.stack > 0 ? s.gap + s.stack : 0));
   };
-  const Size* size = &kSizes[0];
+  Size chosen = kSizes[0];
   for (const Size& s : kSizes) {
-    size = &s;
-    float total = 0;
+    chosen = s;
+    float total = -s.between;
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
-    if (total - s.between <= b.plan.lanes.h - 4) break;
+    float left = b.plan.lanes.h - 4 - total;
+    if (left < 0) continue;
+    // What is left makes lanes higher, then gaps wider, up to what the next size has.
+    auto n = static_cast<float>(std::max<std::size_t>(1, shapes.size()));
+    if (&s != &kSizes[0]) {
+      const Size& more = *(&s - 1);
+      for (float part = 1; part >= 0.25f; part -= 0.25f) {
+        Size mixed{std::floor(std::lerp(s.single, more.single, part)), std::floor(std::lerp(s.packed, more.packed, part)), s.gap,
+                   std::floor(std::lerp(s.stack, more.stack, part)), s.between, std::floor(std::lerp(s.least, more.least, part))};
+        if (mixed.stack < 6) mixed.stack = 0;
+        float higher = -mixed.between;
+        for (const GroupShape& g : shapes) higher += height(mixed, g) + mixed.between;
+        if (higher > b.plan.lanes.h - 4) continue;
+        chosen = mixed;
+        left = b.plan.lanes.h - 4 - higher;
+        break;
+      }
+    }
+    chosen.between += std::clamp(std::floor(left / n), 0.0f, 10.0f);
+    break;
   }
+  const Size* size = &chosen;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     LaneGroup group;
     group.executor = kinds[i];
@@ -190,7 +210,7 @@ void plan_single(Builder& b) {
       continue;
     }
     LaneRow row = b.lane_row(kind, *trace, of, index);
-    if (of == Of::task) row.label = fmt::format("Task {}", index - 1);
+    if (of == Of::task) row.label = fmt::format("Task {}", number_of(static_cast<TaskId>(index)));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;
@@ -223,6 +243,14 @@ void plan_single(Builder& b) {
 }
 
 }  // namespace
+
+std::string clock_words(double t_ns, double step_ns) {
+  struct Unit { double ns; const char* name; };
+  constexpr Unit kUnits[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "\xc2\xb5s"}, {1, "ns"}};
+  const Unit& unit = t_ns >= 0.1e9 || step_ns >= 1e6 ? kUnits[0] : t_ns >= 1e5 || step_ns >= 1e3 ? kUnits[1] : t_ns >= 100 ? kUnits[2] : kUnits[3];
+  int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(std::max(step_ns, 1.0) / unit.ns) - 1e-9)), 0, 9);
+  return fmt::format("{:.{}f}\xe2\x80\x89{}", t_ns / unit.ns, decimals, unit.name);
+}
 
 std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
   const Trace* trace = app.trace_of(pick.executor);
@@ -257,7 +285,7 @@ TimelinePlan plan_timeline(const App& app) {
   float figures = layout.figures_right ? 116 : 0;
   plan.width = std::max(40.0f, r.right() - pad - figures - plan.x);
   if (layout.minimap && app.anything_to_show()) {
-    float h = app.view.compare ? 15 * static_cast<float>(kinds.size()) + 24 : 30;
+    float h = app.view.compare ? (r.h < 600 ? 13.0f : 15.0f) * static_cast<float>(kinds.size()) + 24 : 30;
     if (r.h - h < 300) h = 0;
     if (h > 0) {
       plan.minimap = {plan.x, y, plan.width, h};
@@ -268,6 +296,7 @@ TimelinePlan plan_timeline(const App& app) {
   y += 32;
   float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 34 : 0;
   plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
+  y += 2;
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};
   Builder builder{app, plan, y - app.view.scroll_px};
   if (app.view.compare) plan_groups(builder, kinds);

@@ -47,6 +47,9 @@ struct TimelinePlan {
 };
 TimelinePlan plan_timeline(const App& app);
 
+/// A moment, to a hundredth of the axis' step but in a unit for its own size: "0.2620 s".
+std::string clock_words(double t_ns, double step_ns);
+
 /// The spans that a pick points into; empty if its run is gone.
 std::span<const Span> spans_at(const App& app, const SpanPick& pick);
 

@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "ui/panels.h"
+#include "ui/timeline_plan.h"
 #include "ui/widgets.h"
 #include "view/format.h"
+#include "view/timeline.h"
 
 namespace interleave {
 
@@ -145,8 +147,7 @@ void draw_transport(App& app, Rect area) {
     std::string words = app.view.follow ? app.progress() : "The display is paused; the run goes on.";
     put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, words, right - x - 8);
   } else if (can && app.view.playhead >= 0) {
-    double step = std::max(1.0, (app.view.window.end - app.view.window.begin) / 4000);
-    std::string time = format_tick(app.view.playhead, std::pow(10.0, std::floor(std::log10(step))));
+    std::string time = clock_words(app.view.playhead, ticks(app.view.window, 1000, 80).step / 100);
     x += put_text(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, time) + 8;
     const char* words = app.view.playing > 0 ? "plays" : app.view.playing < 0 ? "plays backwards" : "paused";
     if (embed) {

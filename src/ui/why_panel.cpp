@@ -32,7 +32,7 @@ std::string why_words(const App& app, const SpanPick& pick) {
 }
 
 std::string task_words(TaskId task) {
-  return task == kNoTask ? std::string() : task == kRootTask ? std::string("main") : fmt::format("task {}", task - 1);
+  return task == kNoTask ? std::string() : task == kRootTask ? std::string("main") : fmt::format("task {}", number_of(task));
 }
 
 std::string lane_words(const App& app, const SpanPick& pick) {
@@ -45,7 +45,7 @@ std::string lane_words(const App& app, const SpanPick& pick) {
 // From-to has as many digits as the duration needs, so that they subtract.
 std::string from_to(Nanos from, Nanos to) {
   double step = std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))) - 2);
-  return format_tick(static_cast<double>(from), step) + " to " + format_tick(static_cast<double>(to), step);
+  return clock_words(static_cast<double>(from), step) + " to " + clock_words(static_cast<double>(to), step);
 }
 
 std::string_view source_line(const App& app, int line) {
@@ -145,7 +145,7 @@ void draw_places(App& app, ImDrawList& list, ExecutorKind kind, Rect r) {
         const Span* span = nth >= 0 ? &core.spans[static_cast<std::size_t>(nth)] : nullptr;
         if (span && span->state == State::running && span->task > kRootTask) {
           list.AddRectFilled({box.x, cy}, {box.right(), cy + chip}, p.of(State::running).fill, 3);
-          if (chip >= 14) put_text(list, Face::mono_semibold, 12, {box.x + 6, cy + chip / 2 - 8}, p.of(State::running).letter_ink, std::to_string(span->task - 1), w - 8);
+          if (chip >= 14) put_text(list, Face::mono_semibold, 12, {box.x + 6, cy + chip / 2 - 8}, p.of(State::running).letter_ink, std::to_string(number_of(span->task)), w - 8);
         } else {
           dashed_rect(list, {box.x + 0.5f, cy + 0.5f}, {box.right() - 0.5f, cy + chip - 0.5f}, p.control_border, 3, 3);
         }
@@ -251,7 +251,7 @@ void draw_why(App& app) {
   const Span& span = spans[pick->span];
   const Trace* trace = app.trace_of(pick->executor);
   std::string title = span.task > kRootTask && pick->count == 1
-                          ? fmt::format("Task {} on {}", span.task - 1, name_of(pick->executor))
+                          ? fmt::format("Task {} on {}", number_of(span.task), name_of(pick->executor))
                           : fmt::format("{} on {}", lane_words(app, *pick), name_of(pick->executor));
   float selected = text_width(Face::regular, 13, "selected");
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
@@ -337,7 +337,7 @@ void draw_scene(App& app) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     float top = y + 28 + each * static_cast<float>(i);
     if (i > 0) list.AddLine({r.x, top - 10}, {r.right(), top - 10}, p.line);
-    draw_places(app, list, kinds[i], {x, top, inner, std::min(each - 24, 150.0f)});
+    draw_places(app, list, kinds[i], {x, top, inner, std::min(each - 24, 190.0f)});
   }
 }
 

@@ -54,7 +54,7 @@ std::vector<Setting> settings_of(const App& app) {
   if (app.selected() == ExecutorKind::gil) {
     Setting gil;
     gil.name = "gil";
-    gil.label = "switch interval";
+    gil.label = "GIL interval";
     gil.value = static_cast<double>(app.scenario.gil_interval);
     gil.min = 1e5;
     gil.max = 1e9;

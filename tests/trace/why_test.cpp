@@ -30,9 +30,9 @@ struct LittleRun {
 TEST(Why, ReadyNamesWhoHadTheCore) {
   TwoWorkers run;
   const auto trace = run.trace();
-  EXPECT_EQ(why_at(*trace, 2, 4), "Task 3 waited 0.048 µs for a core: task 2 had it.");
-  EXPECT_EQ(why_at(*trace, 1, 2), "Task 2 had a core for 0.001 µs; then it had to wait.");
-  EXPECT_EQ(why_at(*trace, 1, 3), "Task 2 waited 0.100 µs for an answer: the core is free, but the thread is held.");
+  EXPECT_EQ(why_at(*trace, 2, 4), "Task 2 waited 0.048 µs for a core: task 1 had it.");
+  EXPECT_EQ(why_at(*trace, 1, 2), "Task 1 had a core for 0.001 µs; then it had to wait.");
+  EXPECT_EQ(why_at(*trace, 1, 3), "Task 1 waited 0.100 µs for an answer: the core is free, but the thread is held.");
   EXPECT_EQ(why_at(*trace, 1, 0), "Starting this thread took 0.040 µs.");
   EXPECT_EQ(why_at(*trace, 0, 1), "Main waited 0.203 µs for tasks that it had made.");
 }
@@ -49,8 +49,8 @@ TEST(Why, AllCoresBusyIsSaidOnlyWhereItIsTrue) {
     run[2].at(10 * kMs, EventKind::run, 0, 4);
     run[2].at(11 * kMs, EventKind::done, 0, 4);
     const auto trace = trace_of(run.recorder, ExecutorKind::threads);
-    EXPECT_EQ(why_at(*trace, 2, 0), rest ? "Task 4 waited 10.0 ms for a core: on average 1.6 of 2 were busy."
-                                         : "Task 4 waited 10.0 ms for a core: both cores were busy.");
+    EXPECT_EQ(why_at(*trace, 2, 0), rest ? "Task 3 waited 10.0 ms for a core: on average 1.6 of 2 were busy."
+                                         : "Task 3 waited 10.0 ms for a core: both cores were busy.");
   }
 }
 
@@ -69,11 +69,11 @@ TEST(Why, TheGilsHolderIsNamedAndWhetherItWasMadeToDropIt) {
     run[0].at(10 * kMs, EventKind::done, 0, 3);
     const auto trace = trace_of(run.recorder, ExecutorKind::gil);
     EXPECT_EQ(why_at(*trace, 1, 0),
-              forced ? "Task 17 waited 5.00 ms for the GIL: task 3 held it and was made to drop it after the switch interval of 5.00 ms."
-                     : "Task 17 waited 5.00 ms for the GIL: task 3 held it.");
-    EXPECT_EQ(why_at(*trace, 0, 0), forced ? "Task 3 held the GIL and ran for 5.00 ms; then it was made to drop it."
-                                           : "Task 3 held the GIL and ran for 5.00 ms; then it had to wait for the GIL.");
-    EXPECT_EQ(why_at(*trace, 0, 1), "Task 3 waited 4.00 ms for the GIL: task 17 held it.");
+              forced ? "Task 16 waited 5.00 ms for the GIL: task 2 held it and was made to drop it after the switch interval of 5.00 ms."
+                     : "Task 16 waited 5.00 ms for the GIL: task 2 held it.");
+    EXPECT_EQ(why_at(*trace, 0, 0), forced ? "Task 2 held the GIL and ran for 5.00 ms; then it was made to drop it."
+                                           : "Task 2 held the GIL and ran for 5.00 ms; then it had to wait for the GIL.");
+    EXPECT_EQ(why_at(*trace, 0, 1), "Task 2 waited 4.00 ms for the GIL: task 16 held it.");
   }
 }
 
@@ -90,7 +90,7 @@ TEST(Why, ALoopThatSleepsAndOneThatIsBlockedAreToldApart) {
   run[0].at(5 * kMs, EventKind::lane_polling);
   run[0].at(9 * kMs, EventKind::lane_ended);
   const auto trace = trace_of(run.recorder, ExecutorKind::loop);
-  EXPECT_EQ(why_at(*trace, 0, 2), "Task 3 blocked the event loop for 2.00 ms: it called something that waits, and no other task could run.");
+  EXPECT_EQ(why_at(*trace, 0, 2), "Task 2 blocked the event loop for 2.00 ms: it called something that waits, and no other task could run.");
   EXPECT_EQ(why_at(*trace, 0, 4), "The event loop slept for 4.00 ms: 1 task waited, and none could go on.");
 }
 
@@ -116,14 +116,14 @@ TEST(Why, OfALiveSpanItSaysSoFar) {
   TraceReader reader(run.recorder);
   deliver(reader, builder);
   const Trace& trace = builder.so_far(7 * kMs);
-  EXPECT_EQ(why_at(trace, 0, 0), "Task 2 waited 7.00 ms so far for an answer: the core is free, but the thread is held.");
+  EXPECT_EQ(why_at(trace, 0, 0), "Task 1 waited 7.00 ms so far for an answer: the core is free, but the thread is held.");
 }
 
 TEST(Why, EveryStateOfATaskHasASentence) {
   TwoWorkers run;
   const auto trace = run.trace();
   for (const Span& span : trace->spans_of(3)) EXPECT_GT(why_task(*trace, span).size(), 10u);
-  EXPECT_EQ(plain(why_task(*trace, trace->spans_of(3)[0])), "Task 3 had been made, and nobody took it for 0.002 µs.");
+  EXPECT_EQ(plain(why_task(*trace, trace->spans_of(3)[0])), "Task 2 had been made, and nobody took it for 0.002 µs.");
 }
 
 }  // namespace

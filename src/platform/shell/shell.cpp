@@ -6,6 +6,7 @@
 #include <imgui_impl_sdl2.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -70,6 +71,7 @@ struct Shell::Parts {
   bool have_context = true;
   bool own_viewport = false;  // set_viewport() was called: SDL's sizes do not count
   bool mouse_inside = false;
+  bool unseen = false;        // a hidden window: whatever mouse there is, it is not over it
   float width = 0, height = 0, pixel_ratio = 1, ui_scale = 1;
   float mouse_x = 0, mouse_y = 0;
   int frames_owed = 3;  // ImGui needs a frame or two to settle after an event
@@ -123,6 +125,7 @@ std::unique_ptr<Shell> Shell::open(const ShellOptions& options, std::string& err
   std::unique_ptr<Shell> shell(new Shell);
   Parts& p = *shell->parts_;
   p.ui_scale = std::clamp(options.ui_scale, 0.5f, 4.0f);
+  p.unseen = options.hidden;
   SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
   if (SDL_InitSubSystem(SDL_INIT_VIDEO | SDL_INIT_TIMER) != 0) {
     error = std::string("No window can be opened here: ") + SDL_GetError() + ".";
@@ -208,7 +211,8 @@ Shell::Frame Shell::frame(App& app) {
   float scale = p.pixel_ratio * p.ui_scale;
   io.DisplaySize = ImVec2(logical_width, logical_height);
   io.DisplayFramebufferScale = ImVec2(scale, scale);  // fonts are rasterised at size x this
-  if (p.ui_scale != 1 && p.mouse_inside) io.AddMousePosEvent(p.mouse_x, p.mouse_y);
+  if (p.unseen) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  else if (p.ui_scale != 1 && p.mouse_inside) io.AddMousePosEvent(p.mouse_x, p.mouse_y);
   p.quads.begin_frame();
   ImGui::NewFrame();
   draw(app, p.quads, now);

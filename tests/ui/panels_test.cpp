@@ -1,0 +1,198 @@
+// Every panel at every size, drawn by Dear ImGui without a window: nothing asserts, nothing leaves the canvas, what is
+// drawn is bounded by the screen and not by the trace.
+#include <gtest/gtest.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ui/app.h"
+#include "ui/canvas.h"
+#include "ui/synthetic.h"
+
+namespace interleave {
+namespace {
+
+using test::Shape;
+using test::SyntheticEngine;
+
+class CountingCanvas final : public Canvas {
+ public:
+  std::size_t quads = 0, bad = 0;
+  void draw(ImDrawList&, std::span<const Quad> batch) override {
+    quads += batch.size();
+    for (const Quad& q : batch)
+      if (!(q.x1 >= q.x0) || !(q.y1 >= q.y0)) ++bad;
+  }
+};
+
+// ImGui with no window behind it, a clock turned by hand, and an App on a synthetic engine.
+class Stage {
+ public:
+  Stage(float width, float height, Shape shape = {}, Theme theme = Theme::dark) {
+    ImGui::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
+    io.DisplaySize = {width, height};
+    load_fonts({});
+    auto made = std::make_unique<SyntheticEngine>(shape);
+    engine = made.get();
+    app = std::make_unique<App>(std::move(made), theme);
+  }
+  ~Stage() {
+    app.reset();
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
+    ImGui::DestroyContext();
+  }
+  void frame() {
+    ImGuiIO& io = ImGui::GetIO();
+    io.DeltaTime = 1.0f / 60;
+    now_s += 1.0 / 60;
+    poll(*app, now_s);
+    ImGui::NewFrame();
+    canvas = {};
+    draw(*app, canvas, now_s);
+    ImGui::Render();
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures)
+      if (texture->Status != ImTextureStatus_OK) texture->SetStatus(ImTextureStatus_OK);
+  }
+  void frames(int n) {
+    for (int i = 0; i < n; ++i) frame();
+  }
+  void finish() {
+    for (int i = 0; i < 5000 && app->busy(); ++i) frame();
+    EXPECT_FALSE(app->busy());
+  }
+  void expect_sane(const std::string& where) {
+    EXPECT_EQ(canvas.bad, 0u) << where;
+    EXPECT_LT(canvas.quads, 64'000u) << where;
+    EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 80'000) << where;
+    ImVec2 size = ImGui::GetIO().DisplaySize;
+    for (ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) {
+      if (!window->Active || window->Hidden || window->ParentWindow) continue;
+      if (window->Flags & ImGuiWindowFlags_Popup || std::string_view(window->Name) == "Debug##Default") continue;
+      EXPECT_GE(window->Pos.x, -0.5f) << where << ": " << window->Name;
+      EXPECT_GE(window->Pos.y, -0.5f) << where << ": " << window->Name;
+      EXPECT_LE(window->Pos.x + window->Size.x, size.x + 0.5f) << where << ": " << window->Name;
+      EXPECT_LE(window->Pos.y + window->Size.y, size.y + 0.5f) << where << ": " << window->Name;
+    }
+  }
+
+  std::unique_ptr<App> app;
+  SyntheticEngine* engine = nullptr;
+  CountingCanvas canvas;
+  double now_s = 1;
+};
+
+constexpr std::pair<float, float> kSizes[] = {{1920, 1080}, {1366, 768}, {1024, 600}, {800, 400}, {480, 280}, {390, 844}};
+
+std::string named(float w, float h) { return std::to_string(static_cast<int>(w)) + "x" + std::to_string(static_cast<int>(h)); }
+
+TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
+  for (auto [w, h] : kSizes) {
+    std::string where = named(w, h);
+    Stage stage(w, h);
+    stage.frames(3);
+    stage.expect_sane(where + ", nothing run");
+    EXPECT_EQ(next_frame_in(*stage.app), std::numeric_limits<double>::infinity()) << "an idle App asks for no frame";
+
+    EXPECT_EQ(stage.app->command("run-all"), "");
+    stage.engine->step = 10'000'000;
+    stage.frames(20);
+    EXPECT_TRUE(stage.app->busy());
+    EXPECT_EQ(next_frame_in(*stage.app), 0);
+    stage.expect_sane(where + ", live");
+
+    stage.engine->step = 1'000'000'000;
+    stage.finish();
+    stage.frames(2);
+    stage.expect_sane(where + ", all finished");
+    EXPECT_GT(stage.canvas.quads, 20u) << where;
+
+    for (ExecutorKind kind : stage.app->executors()) {
+      EXPECT_EQ(stage.app->command("show", id_of(kind)), "");
+      stage.frames(2);
+      stage.expect_sane(where + ", alone: " + std::string(id_of(kind)));
+    }
+    for (const char* tab : {"code", "table", "settings", "lanes"}) {
+      stage.app->command("tab", tab);
+      stage.frames(2);
+      stage.expect_sane(where + ", tab " + tab);
+    }
+    stage.app->command("drawer");
+    stage.app->command("theme");
+    stage.frames(2);
+    stage.expect_sane(where + ", drawer, light");
+  }
+}
+
+TEST(Panels, QuadsDependOnTheScreenAndNotOnTheTrace) {
+  std::size_t few = 0;
+  for (int rounds : {2, 400}) {
+    Stage stage(1366, 768, {.tasks = 100, .workers = 100, .cores = 4, .wait = 1'000'000, .work = 50'000, .rounds = rounds});
+    stage.engine->step = 10'000'000'000;
+    stage.app->command("run", "threads");
+    stage.finish();
+    stage.frames(2);
+    stage.expect_sane(std::to_string(rounds) + " rounds");
+    if (rounds == 2) few = stage.canvas.quads;
+    else EXPECT_LT(stage.canvas.quads, std::max<std::size_t>(few, 500) * 40);
+  }
+}
+
+TEST(Panels, PointingAtALaneShowsItsFactsAndAClickPinsThem) {
+  Stage stage(1366, 768);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.frames(2);
+  const Rect& r = stage.app->layout.timeline;
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(r.x + 400, r.y + 200);
+  stage.frames(30);
+  ASSERT_TRUE(stage.app->view.hovered.has_value());
+  EXPECT_NE(ImGui::FindWindowByName("hover card"), nullptr);
+  io.AddMouseButtonEvent(0, true);
+  stage.frames(2);
+  io.AddMouseButtonEvent(0, false);
+  stage.frames(2);
+  EXPECT_TRUE(stage.app->view.pinned.has_value());
+  stage.expect_sane("pinned");
+}
+
+TEST(Panels, WheelWithCtrlZoomsAtThePointerAndDraggingPans) {
+  Stage stage(1366, 768);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "loop");
+  stage.finish();
+  stage.frames(2);
+  Viewport before = stage.app->view.window;
+  const Rect& r = stage.app->layout.timeline;
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(r.x + 600, r.y + 220);
+  stage.frames(2);
+  io.AddKeyEvent(ImGuiMod_Ctrl, true);
+  io.AddMouseWheelEvent(0, 1);
+  stage.frames(2);
+  io.AddKeyEvent(ImGuiMod_Ctrl, false);
+  stage.frames(2);
+  Viewport closer = stage.app->view.window;
+  EXPECT_LT(closer.length(), before.length());
+  EXPECT_FALSE(stage.app->view.follow);
+  io.AddMouseButtonEvent(0, true);
+  stage.frame();
+  for (int i = 1; i <= 10; ++i) {
+    io.AddMousePosEvent(r.x + 600 - 10 * static_cast<float>(i), r.y + 220);
+    stage.frame();
+  }
+  io.AddMouseButtonEvent(0, false);
+  stage.frame();
+  EXPECT_GT(stage.app->view.window.begin, closer.begin);
+  EXPECT_FALSE(stage.app->view.pinned.has_value()) << "a press that moved is no click";
+}
+
+}  // namespace
+}  // namespace interleave
