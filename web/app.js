@@ -255,7 +255,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
 
   const app = {
     /** A message that embed.html passed on. */
-    command({ type, id, state: hash, all }) {
+    obey({ type, id, state: hash, all }) {
       let sentence = '';
       if (hash !== undefined) location.replace(`#${hash}`);
       if (hash !== undefined) applyHash();
@@ -264,7 +264,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       if (id !== undefined) tell('reply', { id, ok: !sentence, sentence });
       if (sentence) tell('error', { id, code: 'refused', sentence });
     },
-    engine, command: command, state: () => state, ui, frames: () => frames, host, END,
+    engine, command, state: () => state, ui, frames: () => frames, host, END,
   };
   globalThis.interleave = { app, engine, ui };   // for tests and the curious
   return app;

@@ -19,7 +19,9 @@ const waiting = [];   // commands for when it is up
 
 const hash = () => location.hash.slice(1);
 const option = (name) => new URLSearchParams(hash()).get(name);
-const tabLink = () => { document.getElementById('tab').href = `./#${hash()}`; };
+/** The link without what is only ours. */
+const scenario = () => hash().split('&').filter((part) => !/^(load|origin)=/.test(part)).join('&');
+const tabLink = () => { document.getElementById('tab').href = `./#${scenario()}`; };
 
 // --- the inner frame -----------------------------------------------------------------------------------------------------
 
@@ -30,7 +32,7 @@ function tryFrame() {
   child = document.createElement('iframe');
   child.title = 'Interleave';
   child.allow = 'cross-origin-isolated; fullscreen; clipboard-write';
-  child.src = `app.html?k=${Date.now().toString(36)}${attempt++}#${hash()}`;
+  child.src = `app.html?k=${Date.now().toString(36)}${attempt++}#${scenario()}`;
   const frame = child;
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS, null);
@@ -140,7 +142,7 @@ addEventListener('message', ({ source, origin, data }) => {
 });
 addEventListener('hashchange', () => {
   tabLink();
-  if (child_is_up) child.contentWindow.postMessage({ interleave: 1, type: 'set-state', state: hash() }, '*');
+  if (child_is_up) child.contentWindow.postMessage({ interleave: 1, type: 'set-state', state: scenario() }, '*');
 });
 
 // --- when ----------------------------------------------------------------------------------------------------------------

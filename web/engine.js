@@ -377,8 +377,10 @@ export class Engine {
 
   /** Four times a second of a run: is anybody there? */
   #watch() {
-    const heard = this.on_threads ? this.threads_read && this.status.kind === 'running' ? this.threads_read._il_heartbeat() : -1
-      : this.coordinator?.last_heard ?? -1;
+    // (Starting a hundred threads takes seconds on a busy machine, and the coordinator says nothing meanwhile: their Workers count.)
+    const { instance } = this.threads ?? {};
+    const heard = !this.on_threads ? this.coordinator?.last_heard ?? -1
+      : instance ? `${instance._il_heartbeat()} ${instance._il_workers()}` : -1;
     // Ticks are counted, not time: a page that slept must not think that its Workers are dead.
     this.quiet_ticks = heard === this.beats ? this.quiet_ticks + 1 : 0;
     this.beats = heard;

@@ -14,7 +14,7 @@ const tell = (type, rest = {}) => parent.postMessage({ interleave: 1, type, ...r
 addEventListener('message', ({ source, data }) => {
   if (source !== parent || data?.interleave !== 1) return;
   if (data.type === 'go') go(data.decisions);
-  else if (app) app.command(data);
+  else if (app) app.obey(data);
   else early.push(data);
 });
 
@@ -23,7 +23,7 @@ async function go(decisions = []) {
   if (gone) return;
   gone = true;
   app = await startApp({ caps, decisions, embedded: true, tell });
-  for (const message of early.splice(0)) app.command(message);
+  for (const message of early.splice(0)) app.obey(message);
 }
 
 if (parent === self) go(['opened without its frame']);
