@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -23,6 +24,7 @@ constexpr std::size_t kMostChanges = 2'000'000;       // beyond, only the younge
 constexpr std::size_t kYoungChanges = 200'000;
 constexpr std::size_t kMostCounts = 1 << 20;
 constexpr std::uint64_t kMostMarks = 4'000'000;
+constexpr std::size_t kMostMoments = 1 << 19;         // of a lane; then every other is forgotten
 
 State state_of(WaitReason reason) {
   switch (reason) {
@@ -94,6 +96,8 @@ class TraceBuilder::Deriver {
     Nanos now = std::numeric_limits<Nanos>::min();
     Open open;
     TaskId last_run = kNoTask;
+    std::uint64_t index = 0;          ///< of the word that is looked at, in the lane
+    std::uint64_t moment_every = 1;   ///< words between two remembered moments
     bool provisional = false;  ///< the last span of the Lane is the open one, as drawn
   };
   struct TaskState {
@@ -107,6 +111,7 @@ class TraceBuilder::Deriver {
   void close(std::size_t lane);
   void open(std::size_t lane, State state, TaskId task = kNoTask, std::uint16_t line = 0, std::uint8_t core = 0);
   void mark(std::size_t lane, EventKind kind, TaskId task, Cause cause = {});
+  void remember_moment(std::size_t lane);
   void text(std::size_t lane, std::uint64_t head, std::span<const std::uint64_t> payload);
   void fact(Fact fact, std::int64_t value);
   TaskRecord* record(TaskId id);
@@ -154,6 +159,7 @@ void TraceBuilder::Deriver::add(std::span<const std::uint64_t> packets) {
     // Lanes begin in order; a lane far beyond those known is no lane.
     if (lane >= trace_->lanes_.size()) {
       trace_->lanes_.resize(lane + 1);
+      trace_->moments_.resize(lane + 1);
       states_.resize(lane + 1);
     }
     trace_->lanes_[lane].kind = static_cast<LaneKind>(std::min<std::uint64_t>(header >> 16 & 0xff, 3));
@@ -174,12 +180,14 @@ void TraceBuilder::Deriver::add_words(std::size_t lane, std::span<const std::uin
     if (rest.size() == 1 + payload_words(rest[0])) {
       const std::vector<std::uint64_t> whole = std::exchange(rest, {});
       event(lane, whole);
+      states_[lane].index += whole.size();
     }
   }
   while (i < words.size()) {
     const std::size_t length = 1 + payload_words(words[i]);
     if (length > words.size() - i) break;
     event(lane, words.subspan(i, length));
+    states_[lane].index += length;
     i += length;
   }
   if (rest.empty()) rest.assign(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
@@ -193,6 +201,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
     const Nanos t = clock_of(word);
     if (t < -kLatestTime || t > kLatestTime) ++refused_;
     else state.now = std::max(state.now, t);
+    remember_moment(lane);
     trace_->end_ = std::max(trace_->end_, state.now);
     return;
   }
@@ -202,7 +211,9 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
   const Nanos now = state.now;
   const TaskId task = task_of(word);
   const auto line = static_cast<std::uint16_t>(argument & 0xffff);
-  const bool is_loop = trace_->lanes_[lane].kind == LaneKind::loop;
+  // Lanes that go on to another task when theirs waits: a loop, and a worker that steals.
+  const LaneKind lane_kind = trace_->lanes_[lane].kind;
+  const bool goes_on = lane_kind == LaneKind::loop || (trace_->executor == ExecutorKind::stealing && lane_kind == LaneKind::worker);
 
   switch (kind) {
     case EventKind::lane_starting: open(lane, State::starting); return;
@@ -239,8 +250,10 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       break;
     case EventKind::ready:
       change(now, task, Place::ready, line);
-      if (is_loop) {
+      if (lane_kind == LaneKind::loop) {
         if (holds) close(lane);
+      } else if (goes_on && !holds) {
+        // Queued: the worker itself does what it did before.
       } else if (holds || !state.open.is || state.open.span.state == State::idle) {
         open(lane, State::ready, task, line);
       }
@@ -256,7 +269,9 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       const auto reason = static_cast<WaitReason>(std::min<std::uint32_t>(argument >> 16, 6));
       change(now, task, place_of(reason), line);
       // A loop goes on to another task, unless the call blocks the loop itself.
-      if (is_loop && reason != WaitReason::blocked) close(lane);
+      if (goes_on && reason != WaitReason::blocked) {
+        if (holds) close(lane);
+      }
       else open(lane, state_of(reason), task, line);
       break;
     }
@@ -307,6 +322,17 @@ void TraceBuilder::Deriver::open(std::size_t lane, State state, TaskId task, std
 
 void TraceBuilder::Deriver::mark(std::size_t lane, EventKind kind, TaskId task, Cause cause) {
   if (++marks_ <= kMostMarks) trace_->lanes_[lane].marks.push_back({states_[lane].now, kind, task, cause});
+}
+
+void TraceBuilder::Deriver::remember_moment(std::size_t lane) {
+  LaneState& state = states_[lane];
+  auto& moments = trace_->moments_[lane];
+  if (!moments.empty() && state.index - moments.back().index < state.moment_every) return;
+  moments.push_back({state.index, state.now});
+  if (moments.size() < kMostMoments) return;
+  for (std::size_t i = 0; i < moments.size() / 2; ++i) moments[i] = moments[2 * i];
+  moments.resize(moments.size() / 2);
+  state.moment_every *= 2;
 }
 
 void TraceBuilder::Deriver::text(std::size_t lane, std::uint64_t head, std::span<const std::uint64_t> payload) {
@@ -551,7 +577,8 @@ void TraceBuilder::Deriver::summarise_at_end() {
   }
   auto at_rank = [&](double share) -> Nanos {
     if (latencies.empty()) return 0;
-    const auto rank = static_cast<std::ptrdiff_t>(share * static_cast<double>(latencies.size() - 1) + 0.5);
+    // The smallest latency that `share` of the tasks did not exceed.
+    const auto rank = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies.size()))) - 1);
     std::nth_element(latencies.begin(), latencies.begin() + rank, latencies.end());
     return latencies[static_cast<std::size_t>(rank)];
   };
@@ -592,6 +619,14 @@ std::uint64_t TraceBuilder::refused() const { return deriver_->refused(); }
 std::span<const Span> Trace::spans_of(TaskId task) const {
   if (task == kNoTask || task >= task_first_.size()) return {};
   return std::span(task_spans_).subspan(task_first_[task - 1], task_first_[task] - task_first_[task - 1]);
+}
+
+std::optional<Nanos> Trace::time_of(Cause cause) const {
+  if (cause.lane_plus_1 == 0 || cause.lane_plus_1 > moments_.size()) return {};
+  const auto& moments = moments_[cause.lane_plus_1 - 1u];
+  const auto after = std::partition_point(moments.begin(), moments.end(), [&](const Moment& m) { return m.index <= cause.index; });
+  if (after == moments.begin()) return {};
+  return std::prev(after)->at;
 }
 
 std::int64_t Trace::fact(Fact f) const {

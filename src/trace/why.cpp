@@ -132,6 +132,30 @@ std::string why_gil(const Question& q) {
                      forced.empty() ? " let it go" : forced);
 }
 
+/// "; task 3 woke it", where the trace has the cause and it is plain whose it was.
+std::string who_woke(const Question& q) {
+  const Mark* wake = nullptr;
+  std::size_t looked_at = 0;
+  for (const Lane& lane : q.trace.lanes())
+    for (auto mark = std::partition_point(lane.marks.begin(), lane.marks.end(),
+                                          [&](const Mark& m) { return m.at <= q.span.begin; });
+         mark != lane.marks.end() && mark->at <= q.span.end; ++mark) {
+      if (++looked_at > kMostLookedAt) return {};
+      if (mark->kind == EventKind::wake && mark->task == q.span.task && (!wake || mark->at >= wake->at)) wake = &*mark;
+    }
+  if (!wake) return {};
+  const std::optional<Nanos> when = q.trace.time_of(wake->cause);
+  if (!when) return {};
+  TaskId by = kNoTask;
+  const Lane& lane = q.trace.lanes()[wake->cause.lane_plus_1 - 1u];
+  for (auto s = first_after(lane.spans, *when - 1); s != lane.spans.end() && s->begin <= *when; ++s) {
+    if (s->state != State::running) continue;
+    if (by != kNoTask && by != s->task) return {};  // one ended and another began just then
+    by = s->task;
+  }
+  return by == kNoTask || by == q.span.task ? "" : fmt::format("; {} woke it", named(by));
+}
+
 TaskCounts counts_at(const Trace& trace, Nanos t) {
   const auto& counts = trace.counts();
   const auto after = std::partition_point(counts.begin(), counts.end(), [t](const TaskCounts& c) { return c.at <= t; });
@@ -172,7 +196,8 @@ std::string answer(const Question& q) {
     case State::running: return why_running(q);
     case State::ready: return why_ready(q);
     case State::waiting_io: return why_waiting_io(q);
-    case State::waiting_lock: return fmt::format("{} waited {} for a lock, or for something that another task had to give.", q.who(), q.how_long());
+    case State::waiting_lock:
+      return fmt::format("{} waited {} for a lock, or for something that another task had to give{}.", q.who(), q.how_long(), who_woke(q));
     case State::waiting_gil: return why_gil(q);
     case State::idle: return why_idle(q);
     case State::not_started: return fmt::format("{} had been made, and nobody took it for {}.", q.who(), q.how_long());
@@ -182,7 +207,7 @@ std::string answer(const Question& q) {
       return fmt::format("Starting this {} took {}.", q.lane && q.lane->kind == LaneKind::process ? "process" : "thread", q.how_long());
     case State::waiting_children:
       if (q.span.task == kNoTask) return fmt::format("It waited {} for tasks to end.", q.how_long());
-      return fmt::format("{} waited {} for tasks that it had made.", q.who(), q.how_long());
+      return fmt::format("{} waited {} for tasks that it had made{}.", q.who(), q.how_long(), who_woke(q));
   }
   return {};
 }

@@ -128,6 +128,53 @@ TEST(Trace, ALoopLaneIsNotDisturbedByTasksThatBecomeReady) {
   EXPECT_EQ(spans_text(builder.finish()->lanes()[0].spans), "0-9 R2; 9-12 R3; ");
 }
 
+TEST(Trace, AWorkerThatStealsGoesOnWhenItsTaskWaits) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
+  lane.at(0, EventKind::run, run_on(0), 2);
+  lane.at(3, EventKind::ready, 0, 3);
+  lane.at(5, EventKind::wait, wait_for(WaitReason::io), 2);
+  lane.at(7, EventKind::lane_idle);
+  lane.at(8, EventKind::ready, 0, 4);
+  lane.at(9, EventKind::run, run_on(0), 3);
+  lane.at(10, EventKind::wait, wait_for(WaitReason::blocked), 3);
+  lane.at(12, EventKind::run, run_on(0), 3);
+  lane.at(13, EventKind::done, 0, 3);
+  EXPECT_EQ(spans_text(trace_of(recorder, ExecutorKind::stealing)->lanes()[0].spans), "0-5 R2; 7-9 Z; 9-10 R3; 10-12 I3; 12-13 R3; ");
+  EXPECT_EQ(spans_text(trace_of(recorder, ExecutorKind::threads)->lanes()[0].spans), "0-5 R2; 5-7 I2; 7-8 Z; 8-9 Q4; 9-10 R3; 10-12 I3; 12-13 R3; ");
+}
+
+TEST(Trace, ACauseIsFoundInItsLane) {
+  Recorder recorder(32 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
+  std::vector<Cause> causes;
+  for (Nanos t = 0; t < 1000; ++t) {
+    causes.push_back(lane.here());
+    lane.at(t / 2, EventKind::run, 0, 2);
+  }
+  auto trace = trace_of(recorder, ExecutorKind::threads);
+  for (std::size_t i = 0; i < causes.size(); ++i) EXPECT_EQ(trace->time_of(causes[i]), static_cast<Nanos>(i / 2));
+  EXPECT_FALSE(trace->time_of({}));
+  EXPECT_FALSE(trace->time_of({2, 0}));
+  EXPECT_FALSE(trace->time_of({1, 0}));  // the lane's name, before its first time
+}
+
+TEST(Trace, OfTwoMillionTimesTheRememberedOnesAreCloseBefore) {
+  Recorder recorder(64 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
+  std::vector<Cause> causes;
+  for (Nanos t = 0; t < 2'000'000; ++t) {
+    if (t % 1000 == 0) causes.push_back(lane.here());
+    lane.at(t, EventKind::lane_idle);
+  }
+  auto trace = trace_of(recorder, ExecutorKind::threads);
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    const Nanos at = trace->time_of(causes[i]).value_or(-1), exact = static_cast<Nanos>(i) * 1000;
+    EXPECT_LE(at, exact);
+    EXPECT_GE(at, exact - 64);
+  }
+}
+
 TEST(Trace, HostilePacketsNeitherCrashItNorFillTheMemory) {
   std::mt19937_64 random(7);
   for (int round = 0; round < 300; ++round) {

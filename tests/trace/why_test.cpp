@@ -34,7 +34,7 @@ TEST(Why, ReadyNamesWhoHadTheCore) {
   EXPECT_EQ(why_at(*trace, 1, 2), "Task 1 had a core for 0.001 µs; then it had to wait.");
   EXPECT_EQ(why_at(*trace, 1, 3), "Task 1 waited 0.100 µs for an answer: the core is free, but the thread is held.");
   EXPECT_EQ(why_at(*trace, 1, 0), "Starting this thread took 0.040 µs.");
-  EXPECT_EQ(why_at(*trace, 0, 1), "Main waited 0.203 µs for tasks that it had made.");
+  EXPECT_EQ(why_at(*trace, 0, 1), "Main waited 0.203 µs for tasks that it had made; task 2 woke it.");
 }
 
 TEST(Why, AllCoresBusyIsSaidOnlyWhereItIsTrue) {
@@ -106,6 +106,25 @@ TEST(Why, IdleBlamesALackOfWorkOnlyWhereNothingWasReady) {
     run[1].at(10 * kMs, EventKind::lane_ended);
     const auto trace = trace_of(run.recorder, ExecutorKind::stealing);
     EXPECT_EQ(why_at(*trace, 1, 0), queued ? "It had no task for 10.0 ms." : "It had no task for 10.0 ms: nothing was ready to run.");
+  }
+}
+
+TEST(Why, WhoWokeAWaiterIsSaidWhereTheTraceHasTheCause) {
+  for (const bool known : {false, true}) {
+    LittleRun run({LaneKind::worker, LaneKind::worker});
+    run[0].at(0, EventKind::run, 0, 4);
+    run[1].at(0, EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16, 5);
+    run[0].at(3 * kMs, EventKind::run, 9, 4);
+    const Cause cause = run[0].here();
+    run[0].at(6 * kMs, EventKind::gil_dropped, 0, 4);
+    run[1].at(7 * kMs, EventKind::wake, 0, 5, known ? cause.word() : 0);
+    run[1].at(7 * kMs, EventKind::run, 0, 5);
+    run[1].at(8 * kMs, EventKind::done, 0, 5);
+    run[0].at(9 * kMs, EventKind::done, 0, 4);
+    const auto trace = trace_of(run.recorder, ExecutorKind::threads);
+    EXPECT_EQ(trace->time_of(cause), 6 * kMs);
+    EXPECT_EQ(why_at(*trace, 1, 0), std::string("Task 4 waited 7.00 ms for a lock, or for something that another task had to give") +
+                                        (known ? "; task 3 woke it." : "."));
   }
 }
 
