@@ -67,10 +67,10 @@ void Cooperative::cancel() {
 
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
-  if (cancel_asked() && !stopping_) stop(true);
+  if ((cancel_asked() || early_) && !stopping_) stop(true);
   if (!begun_ && !stopping_) {
     if (const Nanos until = prepare(); until != kNow) return until;
-    if (!stopping_) begin_run();
+    if (!early_) begin_run();
     return kNow;
   }
   if (!main_ && !stopping_) stop(false);
@@ -160,9 +160,7 @@ void Cooperative::stop(bool main_too) {
 }
 
 void Cooperative::end_early(RunEnd end, std::string sentence) {
-  if (early_) return;
-  early_ = Progress{Progress::Kind::done, 0, end, std::move(sentence)};
-  if (!stopping_) stop(true);
+  if (!early_) early_ = Progress{Progress::Kind::done, 0, end, std::move(sentence)};
 }
 
 void Cooperative::end_run() {
@@ -365,7 +363,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     abandoned_ = true;
     return false;
   }
-  if (stopping_ || cancel_asked()) {
+  if (stopping_ || cancel_asked() || early_) {
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
@@ -415,7 +413,7 @@ bool Cooperative::work_in_slices(LiveTask& task) {
 bool Cooperative::may_go_on(LiveTask& task) {
   edge();
   meanwhile();
-  if (cancel_asked()) {
+  if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
   }

@@ -105,7 +105,7 @@ class Cooperative : public Executor, protected Port {
   void wake(const std::shared_ptr<Join>& join);
   void core_granted(LiveTask& task);
   void set_core(int core) { core_ = core; }
-  /// Ends a run that cannot begin, or cannot go on. Tasks are cancelled first.
+  /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -106,8 +107,10 @@ std::uint64_t bits_of(double d) {
 
 std::string lane_name(std::uint64_t number) { return fmt::format("process {}", number + 1); }
 
-// Tasks that a child makes itself have numbers far from those that the parent hands out.
-constexpr TaskId kChildIds = 200'000, kIdsOfChild = 10'000, kMostChildIds = 18;
+// Tasks that a child makes itself have numbers of its own, from here up, anew for each task that it runs; the parent
+// gives them numbers of the run when it hears of them. (A trace keeps a record per number: they must stay dense.)
+constexpr TaskId kChildIds = TaskId{1} << 31;
+constexpr std::size_t kMostMade = 1'000'000;
 
 // How often a child that works tells what it recorded: a frame or two.
 constexpr Nanos kFlush = 30 * kMs;
@@ -125,10 +128,10 @@ class ChildServer::Running {
     std::shared_ptr<Work> main() override { return work; }
     std::shared_ptr<Work> work;
   };
-  Running(const RunOptions& options, TaskId id, TaskId next_id, int number, Nanos epoch, std::shared_ptr<Work> the_work)
+  Running(const RunOptions& options, TaskId id, int number, Nanos epoch, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes),
         lane(recorder.lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(number)))), reader(recorder),
-        executor(options, {&lane, id, next_id, number, epoch}) {
+        executor(options, {&lane, id, kChildIds, number, epoch}) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
   const TaskId task;
@@ -155,7 +158,6 @@ void ChildServer::take(const Bytes& message) {
       const Bytes program = in.block();
       std::string why = "The program came from another version of Interleave.";
       if (in.good() && version == kVersion) root_ = make_root_(program, &why);
-      next_id_ = kChildIds + static_cast<TaskId>(number_ % kMostChildIds) * kIdsOfChild;
       if (root_) send(MessageWriter(Says::ready).take());
       else send(MessageWriter(Says::failed).text(why).take());
       return;
@@ -180,7 +182,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
     send(MessageWriter(Says::done).number(id).number(static_cast<std::uint64_t>(Outcome::failed)).text(sentence).block(Bytes{}).take());
     return;
   }
-  running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), next_id_, static_cast<int>(number_), epoch_, std::move(work));
+  running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), static_cast<int>(number_), epoch_, std::move(work));
 }
 
 void ChildServer::flush() {
@@ -213,8 +215,9 @@ Progress ChildServer::poll(Nanos budget) {
                                                         : Outcome::failed;
   Bytes result;
   if (outcome == Outcome::finished) {
-    running_->lane.at(options_.clock->now() - epoch_, EventKind::copy, 0, running_->task, 0);
+    const Nanos from = options_.clock->now() - epoch_;
     result = running_->work->result_to_bytes();
+    running_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
   }
   flush();
   send(MessageWriter(Says::done)
@@ -249,6 +252,10 @@ class Processes final : public Cooperative {
 
  private:
   struct RemoteTask : LiveTask {};
+  struct Made {
+    TaskId id = kNoTask;
+    bool ended = false;
+  };
   struct Child {
     enum class State : std::uint8_t { starting, idle, busy, gone };
     State state = State::starting;
@@ -257,6 +264,7 @@ class Processes final : public Cooperative {
     LaneRecorder* lane = nullptr;
     Nanos starting_at = 0, ready_at = 0;  ///< clock time
     std::shared_ptr<RemoteTask> task;
+    std::unordered_map<TaskId, Made> made;  ///< by `task`, under the numbers that the child gave
   };
 
   Nanos prepare() override;
@@ -264,6 +272,7 @@ class Processes final : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
   void spawn_task(LiveTask& maker, Operation& operation) override;
   void collect() override;
+  void meanwhile() override;
   Nanos due_elsewhere() override { return start_limit_; }
   bool quiet_elsewhere() override { return alive_ == 0; }
   void stop_elsewhere() override;
@@ -274,6 +283,8 @@ class Processes final : public Cooperative {
   void receive();
   void message(Child& child, const Bytes& bytes);
   void done(Child& child, MessageReader& in);
+  bool translate(Child& child, std::vector<std::uint64_t>& words);
+  void end_made(Child& child, Outcome outcome);
   void lost(Child& child);
   void hand_out();
   bool hand_to(Child& child, const std::shared_ptr<RemoteTask>& task);
@@ -384,6 +395,7 @@ void Processes::lost(Child& child) {
   if (auto task = std::exchange(child.task, nullptr)) {
     const std::string sentence = "The process that ran this task was lost.";
     child.lane->text(edge(), TextRole::error, sentence, task->id);
+    end_made(child, Outcome::lost);
     end(*task, *child.lane, Outcome::lost, std::make_exception_ptr(OperationFailed{sentence}));
   }
   if (!begun_ || closing_ || stopping()) return;
@@ -533,13 +545,55 @@ void Processes::message(Child& child, const Bytes& bytes) {
       failed_ = in.text();
       return lost(child);
     case Says::words: {
-      const auto words = in.words();
-      if (child.state != Child::State::busy || !in.good() || !child.lane->append(words)) return lost(child);
+      auto words = in.words();
+      if (child.state != Child::State::busy || !in.good() || !translate(child, words) || !child.lane->append(words))
+        return lost(child);
       return;
     }
     case Says::done: return done(child, in);
     default: return lost(child);
   }
+}
+
+/// A child's words in the run's terms. False: they are no events, or none that a child may speak of.
+bool Processes::translate(Child& child, std::vector<std::uint64_t>& words) {
+  for (std::size_t i = 0; i < words.size();) {
+    std::uint64_t& word = words[i];
+    const EventKind kind = kind_of(word);
+    const std::size_t length = 1 + payload_words(word);
+    if (length > words.size() - i) return false;
+    switch (kind) {
+      case EventKind::clock: i += length; continue;
+      case EventKind::run:
+        if (static_cast<int>(argument_of(word) >> 16) != child.number) return false;
+        break;
+      case EventKind::wake: words[i + 1] = Cause{}.word(); break;  // a place in the child's own recording
+      case EventKind::spawn: case EventKind::ready: case EventKind::wait: case EventKind::done: case EventKind::copy:
+      case EventKind::text: break;
+      default: return false;
+    }
+    if (const TaskId task = task_of(word); task >= kChildIds) {
+      const bool known = child.made.contains(task);
+      if (known == (kind == EventKind::spawn) || child.made.size() > kMostMade) return false;
+      Made& made = child.made[task];
+      if (made.ended) return false;
+      if (!known) made.id = next_id_++;
+      made.ended = kind == EventKind::done;
+      word = (word & 0xffff'ffff) | std::uint64_t{made.id} << 32;
+    } else if (kind == EventKind::text && static_cast<TextRole>(argument_of(word) >> 16) == TextRole::lane_name) {
+      word = event_word(EventKind::text, argument_of(word), kNoTask);  // it has this name already
+    } else if (task != child.task->id || kind == EventKind::spawn || kind == EventKind::done) {
+      return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+/// What a task made in its child ends with it.
+void Processes::end_made(Child& child, Outcome outcome) {
+  for (const auto& [number, made] : std::exchange(child.made, {}))
+    if (!made.ended) child.lane->at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), made.id);
 }
 
 void Processes::done(Child& child, MessageReader& in) {
@@ -556,6 +610,7 @@ void Processes::done(Child& child, MessageReader& in) {
   std::exception_ptr failure;
   if (outcome == static_cast<std::uint64_t>(Outcome::failed)) failure = std::make_exception_ptr(OperationFailed{sentence});
   if (outcome == static_cast<std::uint64_t>(Outcome::cancelled)) failure = std::make_exception_ptr(Cancelled{});
+  end_made(child, Outcome::cancelled);
   end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
   child.lane->at(edge(), EventKind::lane_idle);
 }
@@ -567,6 +622,9 @@ void Processes::collect() {
   if (!stopping()) hand_out();
 }
 
+/// main computes; children that are done want more, and what they recorded is to be seen.
+void Processes::meanwhile() { collect(); }
+
 void Processes::stop_elsewhere() {
   const auto cancelled = std::make_exception_ptr(Cancelled{});
   for (const auto& task : std::exchange(queue_, {})) end(*task, coordinator(), Outcome::cancelled, cancelled);
@@ -576,6 +634,7 @@ void Processes::stop_elsewhere() {
     port_.kill(child.port);
     child.state = Child::State::gone;
     const auto task = std::exchange(child.task, nullptr);
+    end_made(child, Outcome::cancelled);
     end(*task, *child.lane, Outcome::cancelled, cancelled);
   }
 }

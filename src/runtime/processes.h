@@ -49,7 +49,6 @@ class ChildServer {
   std::shared_ptr<Root> root_;
   Nanos epoch_ = 0;
   std::uint64_t number_ = 0;
-  TaskId next_id_ = 0;
   std::unique_ptr<Running> running_;
   std::deque<Bytes> out_;
   bool broken_ = false;

@@ -130,13 +130,23 @@ Coroutine fail(Task& task, std::int64_t, std::int64_t&) {
   co_await compute(task, kMs / 10);
   throw OperationFailed{"it broke"};
 }
+Coroutine family(Task& task, std::int64_t n, std::int64_t& result) {
+  co_await gather(task, times(3, [&result](Task& task) -> Coroutine {
+    co_await compute(task, kMs / 10);
+    ++result;
+  }));
+  result += n;
+}
+Coroutine endless_family(Task& task, std::int64_t, std::int64_t&) {
+  co_await gather(task, times(3, [](Task& task) -> Coroutine { co_await compute(task, 3'600'000 * kMs); }));
+}
 Coroutine never(Task& task, std::int64_t, std::int64_t&) {
   for (;;) co_await compute(task, 50 * kMs);
 }
 
 class ProcessesTest : public ::testing::Test {
  protected:
-  void SetUp() override { TableWork::table() = {square, fail, never}; }
+  void SetUp() override { TableWork::table() = {square, fail, never, family, endless_family}; }
   ProcessTrial run;
 };
 
@@ -197,6 +207,56 @@ TEST_F(ProcessesTest, ALostChildFailsItsTaskAndTheOthersRunElsewhereOnce) {
   EXPECT_EQ(run.outcomes()[Outcome::finished], 3);
   EXPECT_EQ(run.nursery.spawned(), 2);
   EXPECT_EQ(run.nursery.alive(), 0);
+}
+
+TEST_F(ProcessesTest, TasksThatAChildMakesHaveNumbersOfTheirOwn) {
+  run.run_main([](Task& task) -> Coroutine { co_await gather(task, calls(6, 3)); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 6 + 6 * 3);
+  TaskId highest = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) highest = std::max(highest, event.task);
+  EXPECT_EQ(highest, kRootTask + 6 + 6 * 3) << "dense";
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, WhatALostTaskMadeIsLostWithIt) {
+  run.options.workers = 1;
+  run.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine { co_await gather(task, calls(1, 4)); }));
+  for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+  run.nursery.lose(0);
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 4);
+}
+
+TEST_F(ProcessesTest, AChildThatSpeaksOfOthersTasksIsLost) {
+  const std::vector<std::uint64_t> lies = {
+      event_word(EventKind::done, 0, 3), event_word(EventKind::run, 7 << 16, 2), event_word(EventKind::run_ended, 0, 0),
+      event_word(EventKind::done, 0, 0x8000'0000), event_word(EventKind::wake, 0, 2), event_word(EventKind::done, 0, 2)};
+  for (const std::uint64_t lie : lies) {
+    ProcessTrial trial;
+    trial.options.workers = 1;
+    trial.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine { co_await gather(task, calls(1, 2)); }));
+    for (int i = 0; i < 20; ++i) trial.executor->poll(2 * kMs);
+    Bytes message{'W'};
+    for (int i = 0; i < 8; ++i) message.push_back(static_cast<std::uint8_t>(lie >> (8 * i)));
+    trial.nursery.say(0, message);
+    trial.finish();
+    EXPECT_EQ(trial.end.end, RunEnd::failed);
+    EXPECT_EQ(trial.outcomes()[Outcome::lost], 1);
+  }
+}
+
+TEST_F(ProcessesTest, ChildrenGetWorkWhileMainComputes) {
+  Nanos spawned_done = 0;
+  run.run_main([&](Task& task) -> Coroutine {
+    for (const auto& work : calls(4, 0)) co_await spawn(task, work);
+    co_await compute(task, 60 * kMs);
+    co_await io(task, 50 * kMs);
+    spawned_done = run.outcomes()[Outcome::finished];
+  });
+  EXPECT_EQ(spawned_done, 4);
 }
 
 TEST_F(ProcessesTest, ChildrenThatKeepDyingEndTheRunWithASentence) {
