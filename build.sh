@@ -62,6 +62,13 @@ suite_pages() {
   install_node_modules
   run_tests pages "$root"/tests/web/*.spec.mjs
 }
+# Browser tests that have not been seen green together yet: written, not part of `test`.
+suite_unsettled() {
+  need_packages $page_packages
+  dist
+  install_node_modules
+  run_tests unsettled "$root"/tests/web/unsettled/*.spec.mjs
+}
 
 sanitized() { configure_native "$1"; ninja_in "$1" tests; run_tests "$1" $(tests_in "$1" | grep -v test_layering); }
 # What CMake says there is: a program that an older checkout left behind must not count.

@@ -1,7 +1,7 @@
 // faults.spec.mjs -- what is injected, and the one sentence that must come of it (RELIABILITY.md).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open_ready, serve } from './helpers.mjs';
+import { launch, open_ready, serve } from '../helpers.mjs';
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -113,7 +113,7 @@ test('the graphics context is lost and comes back: the picture comes back', asyn
   await page.evaluate(() => self.lose.restoreContext());
   await page.waitForFunction(() => document.getElementById('poster').hidden);
   await page.waitForTimeout(500);
-  const { colours_on } = await import('./helpers.mjs');
+  const { colours_on } = await import('../helpers.mjs');
   assert.ok(await colours_on(page) > 5);
   await page.context().close();
 });

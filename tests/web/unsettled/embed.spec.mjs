@@ -1,7 +1,7 @@
 // embed.spec.mjs -- embed.html in an iframe on somebody else's page, whose host sends nothing, and so does ours.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open, serve } from './helpers.mjs';
+import { launch, open, serve } from '../helpers.mjs';
 
 let ours, browser;
 before(async () => { ours = await serve(); browser = await launch(); });
