@@ -44,7 +44,10 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   out.workers = prepared.workers;
   out.cores = prepared.cores;
   out.notices = instance.notices();
-  for (ExecutorKind kind : out.on) out.expected[static_cast<std::size_t>(kind)] = expected_makespan(instance, id_of(kind));
+  // Each executor's own: processes have fewer workers than threads.
+  for (ExecutorKind kind : out.on)
+    if (const Prepared own = prepare(scenario, id_of(kind), machine_cores); own.instance)
+      out.expected[static_cast<std::size_t>(kind)] = expected_makespan(*own.instance, id_of(kind));
   return out;
 }
 
