@@ -8,11 +8,8 @@
 // Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
 // opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that runs it.
 //
-// Every wait of a worker is a park with a condition, and stop() unparks everybody: no wait is missed, none outlives a
-// cancel. The one thing that cannot be stopped is a body that never comes back to its port. The destructor gives such a
-// thread a second, then abandons it: it is detached, and its next step into the port (`enter`) never returns; the Crew
-// is kept alive by it, for ever. Hence `where`: whoever is `outside` may be abandoned at any moment, whoever is
-// `inside` finishes what it does with the run's things first.
+// How the threads start, stop and are abandoned is in thread_crew.h; the destructor gives a body that never comes back
+// to its port a second.
 //
 // Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); a task
 // handed to a certain worker (it may sleep on while another is free).
@@ -20,15 +17,13 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "runtime/cooperative.h"
-#include "runtime/threaded/parker.h"
 #include "runtime/threaded/run_token.h"
+#include "runtime/threaded/thread_crew.h"
 #include "runtime/threads.h"
 
 namespace interleave {
@@ -52,27 +47,17 @@ struct CrewTask : LiveTask {
 class Crew {
  public:
   explicit Crew(const RunOptions& options, int permits, Nanos interval)
-      : options_(options), clock_(*options.clock), token_(clock_, permits, interval) {}
+      : options_(options), token_(*options.clock, permits, interval),
+        threads_(*options.clock, [this](int n) { joined(n); }) {}
   ~Crew();
 
   const RunOptions& options() const { return options_; }
-  Clock& clock() { return clock_; }
+  ThreadCrew& threads() { return threads_; }
+  Clock& clock() { return threads_.clock(); }
   RunToken& token() { return token_; }
   bool gil() const { return options_.kind == ExecutorKind::gil; }
-  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
-  Nanos now() { return clock_.now() - epoch_; }
-
-  // -- Starting and ending: the coordinator. ---------------------------------------------------------------------------
-  /// Starts one more worker. False: the system, or the seam, refuses.
-  bool start_worker(Recorder& recorder, const std::shared_ptr<Crew>& self);
-  int started() const { return static_cast<int>(workers_.size()); }
-  int ready();
-  /// t = 0 is at `epoch`: records how the workers started, and lets them go.
-  void open_gate(Nanos epoch);
-  void stop();
-  /// No task is left or will come: workers end. True: all have.
-  bool close();
-  void abandon_the_rest();
+  bool stopping() const { return threads_.stopping(); }
+  Nanos now() { return threads_.now(); }
   std::size_t largest_frame();
 
   // -- Tasks: main and workers. ----------------------------------------------------------------------------------------
@@ -87,7 +72,6 @@ class Crew {
   std::string deadlocked();
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
-  void pass_gate(Worker& me);
   std::shared_ptr<CrewTask> next(Worker& me);
   bool claim(CrewTask& task);
   bool over(CrewJoin& join);
@@ -96,52 +80,43 @@ class Crew {
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
   void give_connection(Worker& me);
-  void gone(Worker& me);
 
  private:
+  void joined(int workers);
   void check_deadlock();
   void finish(CrewJoin& join, const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
 
   const RunOptions options_;
-  Clock& clock_;
   RunToken token_;
-  Nanos epoch_ = 0;                    // written before the gate opens
-  std::atomic<bool> stopping_{false};  // false, then true
   std::atomic<TaskId> next_id_{kRootTask + 1};
 
   std::mutex mutex_;  // all below
-  std::vector<std::unique_ptr<Worker>> workers_;
   TaskList queue_;
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
-  bool gate_open_ = false, closing_ = false, deadlock_ = false;
+  bool gate_open_ = false, deadlock_ = false;
   bool main_waits_ = false;
-  int ready_ = 0, gone_ = 0;
   int active_ = 0;        // workers that will do something by themselves; a wake-up counts for whom it wakes
   std::size_t live_ = 0;  // tasks that have not ended
   std::size_t largest_frame_ = 0;
   std::vector<std::shared_ptr<CrewJoin>> over_for_main_;
   int connections_ = 0;
   std::deque<Worker*> no_connection_;
+  ThreadCrew threads_;  // last: its members go first
 };
 
 /// One thread, and the port of the task that it runs.
-class Worker final : public Port {
+class Worker final : public CrewMember, public Port {
  public:
-  Worker(Crew& crew, LaneRecorder& lane) : crew_(crew), lane_(lane), waiter_(parker_) {}
+  Worker(Crew& crew, LaneRecorder& lane) : CrewMember(lane), crew_(crew), waiter_(parker_) {}
 
-  void live();
   bool begin(Task& task, Operation& operation) override;
   void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
 
  private:
   friend class Crew;
-  enum class Where : std::uint8_t { outside, inside, abandoned };
 
-  /// The thread touches nothing of the run before this, or after leave().
-  void enter();
-  void leave() { where_.store(Where::outside, std::memory_order_release); }
-
+  void live() override;
   void execute(CrewTask& task, bool inlined);
   void take_core(LiveTask& task);
   void give_core();
@@ -155,33 +130,18 @@ class Worker final : public Port {
   bool perform(LiveTask& task, Operation& operation);
 
   Crew& crew_;
-  LaneRecorder& lane_;
-  Parker parker_;
   RunToken::Waiter waiter_;
-  std::thread thread_;
-  std::atomic<Where> where_{Where::outside};
   // The thread's own.
   int permit_ = -1;
   int depth_ = 0;
   // Under the crew's mutex.
-  Nanos starting_at_ = 0, ready_at_ = -1;
-  bool idle_ = false, waiting_ = false, gone_ = false, connected_ = false, counted_ = false;
+  bool idle_ = false, waiting_ = false, connected_ = false;
 };
 
 // -- Worker ------------------------------------------------------------------------------------------------------------
 
-void Worker::enter() {
-  Where expected = Where::outside;
-  if (where_.compare_exchange_strong(expected, Where::inside, std::memory_order_acq_rel)) return;
-  for (;;) parker_.park(kForever);  // abandoned: the run, its clock and its lanes are gone
-}
-
 void Worker::live() {
-  enter();
-  crew_.pass_gate(*this);
   while (const auto task = crew_.next(*this)) execute(*task, false);
-  lane_.at(crew_.now(), EventKind::lane_ended);
-  crew_.gone(*this);
 }
 
 /// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
@@ -380,7 +340,7 @@ void Worker::end_wait(LiveTask& task, Cause cause) {
   record_run(task);
 }
 
-// -- Crew: starting and ending -----------------------------------------------------------------------------------------
+// -- Crew: tasks -------------------------------------------------------------------------------------------------------
 
 Crew::~Crew() {
   while (LiveTask* task = queue_.first()) {  // no worker was there to take them
@@ -389,111 +349,16 @@ Crew::~Crew() {
   }
 }
 
-bool Crew::start_worker(Recorder& recorder, const std::shared_ptr<Crew>& self) {
-  const int number = started();
-  if (options_.may_start_thread && !options_.may_start_thread(number)) return false;
-  auto worker = std::make_unique<Worker>(*this, recorder.lane(LaneKind::worker, fmt::format("thread {}", number + 1)));
-  Worker* const at = worker.get();
+void Crew::joined(int workers) {
   std::scoped_lock lock(mutex_);
-  at->starting_at_ = clock_.now();
-  workers_.push_back(std::move(worker));
-  try {
-    at->thread_ = std::thread([self, at] { at->live(); });
-    return true;
-  } catch (const std::system_error&) {
-    workers_.pop_back();  // its lane stays, empty
-    return false;
-  }
-}
-
-int Crew::ready() {
-  std::scoped_lock lock(mutex_);
-  return ready_;
-}
-
-void Crew::open_gate(Nanos epoch) {
-  std::vector<Worker*> wake;
-  {
-    std::scoped_lock lock(mutex_);
-    epoch_ = epoch;
-    gate_open_ = true;
-    for (const auto& worker : workers_) {
-      worker->lane_.at(worker->starting_at_ - epoch, EventKind::lane_starting);
-      if (worker->ready_at_ < 0) continue;  // late: says so itself
-      worker->lane_.at(worker->ready_at_ - epoch, EventKind::lane_idle);
-      worker->lane_.fact(worker->ready_at_ - epoch, Fact::spawn_ns, worker->ready_at_ - worker->starting_at_);
-      worker->counted_ = true;
-      ++active_;
-      wake.push_back(worker.get());
-    }
-  }
-  for (Worker* worker : wake) worker->parker_.unpark();
-}
-
-void Crew::pass_gate(Worker& me) {
-  std::unique_lock lock(mutex_);
-  me.ready_at_ = clock_.now();
-  ++ready_;
-  clock_.notify();
-  while (!gate_open_ && !closing_) {
-    lock.unlock();
-    me.parker_.park(kForever);
-    lock.lock();
-  }
-  if (me.counted_ || !gate_open_) return;
-  ++active_;  // late
-  me.lane_.fact(now(), Fact::spawn_ns, me.ready_at_ - me.starting_at_);
-}
-
-void Crew::stop() {
-  std::scoped_lock lock(mutex_);
-  stopping_.store(true, std::memory_order_release);
-  for (const auto& worker : workers_) worker->parker_.unpark();
-}
-
-bool Crew::close() {
-  std::vector<Worker*> to_join;
-  {
-    std::scoped_lock lock(mutex_);
-    if (!closing_) {
-      closing_ = true;
-      if (!gate_open_) epoch_ = clock_.now();
-      for (const auto& worker : workers_) worker->parker_.unpark();
-    }
-    if (gone_ < started()) return false;
-    for (const auto& worker : workers_)
-      if (worker->thread_.joinable()) to_join.push_back(worker.get());
-  }
-  for (Worker* worker : to_join) worker->thread_.join();
-  return true;
-}
-
-void Crew::abandon_the_rest() {
-  std::scoped_lock lock(mutex_);
-  for (const auto& worker : workers_) {
-    if (worker->gone_ || !worker->thread_.joinable()) continue;
-    auto expected = Worker::Where::outside;
-    if (worker->where_.compare_exchange_strong(expected, Worker::Where::abandoned, std::memory_order_acq_rel)) {
-      worker->thread_.detach();
-      worker->gone_ = true;
-      ++gone_;
-    }
-  }
-}
-
-void Crew::gone(Worker& me) {
-  std::scoped_lock lock(mutex_);
-  me.gone_ = true;
-  ++gone_;
-  clock_.notify();
+  gate_open_ = true;
+  active_ += workers;
 }
 
 std::size_t Crew::largest_frame() {
   std::scoped_lock lock(mutex_);
   return largest_frame_;
 }
-
-// -- Crew: tasks -------------------------------------------------------------------------------------------------------
 
 bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
                   std::vector<std::shared_ptr<CrewTask>>* todo) {
@@ -590,7 +455,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
     work = std::move(task.work);
   }
   for (Worker* worker : wake) worker->parker_.unpark();
-  if (tell_main) clock_.notify();
+  if (tell_main) clock().notify();
 }
 
 void Crew::collect(std::vector<std::shared_ptr<CrewJoin>>& over) {
@@ -614,7 +479,7 @@ std::string Crew::deadlocked() {
 void Crew::check_deadlock() {
   if (!gate_open_ || active_ > 0 || live_ == 0 || !main_waits_ || stopping() || deadlock_) return;
   deadlock_ = true;
-  clock_.notify();
+  clock().notify();
 }
 
 // -- Crew: workers -----------------------------------------------------------------------------------------------------
@@ -628,7 +493,7 @@ std::shared_ptr<CrewTask> Crew::next(Worker& me) {
       task->queued = false;
       return std::static_pointer_cast<CrewTask>(task->work->task);
     }
-    if (closing_) return nullptr;
+    if (threads_.closing()) return nullptr;
     me.idle_ = true;
     idle_.push_back(&me);
     --active_;
@@ -729,13 +594,14 @@ class Threads final : public Cooperative {
   void spawn_task(LiveTask& maker, Operation& operation) override;
   void collect() override;
   bool quiet_elsewhere() override { return crew_->quiet(); }
-  void stop_elsewhere() override { crew_->stop(); }
+  void stop_elsewhere() override { crew_->threads().stop(); }
   Nanos close() override;
   std::string deadlocked() override { return crew_->deadlocked(); }
   bool take_core(LiveTask& task) override;
   void leave_core(LiveTask&) override;
   bool core_wanted(LiveTask& task) override;
   void stand_in_line(LiveTask& task);
+  bool start_worker();
 
   const int asked_, wanted_, permits_;
   std::shared_ptr<Crew> crew_;
@@ -772,39 +638,48 @@ Threads::Threads(const RunOptions& options)
       waiter_(*options.clock) {}
 
 Threads::~Threads() {
-  crew_->stop();
+  crew_->threads().stop();
   const Nanos limit = clock_now() + kGrace;
-  while (!crew_->close()) {
+  while (!crew_->threads().close()) {
     // A permit that main has, or is handed now, is wanted by bodies that unwind.
     if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
     if (permit_ >= 0) crew_->token().give(std::exchange(permit_, -1));
-    if (clock_now() >= limit) crew_->abandon_the_rest();
+    if (clock_now() >= limit) crew_->threads().abandon_the_rest();
     options().clock->wait_until(clock_now() + 10 * kMs);
   }
 }
 
 void Threads::cancel() {
   Cooperative::cancel();
-  crew_->stop();
+  crew_->threads().stop();
 }
 
 Nanos Threads::prepare() {
+  ThreadCrew& threads = crew_->threads();
   if (!started_) {
     started_ = true;
     start_limit_ = clock_now() + kStartLimit;
-    while (crew_->started() < wanted_ && crew_->start_worker(recorder(), crew_)) {}
-    if (crew_->started() == 0) {
+    while (threads.started() < wanted_ && start_worker()) {}
+    if (threads.started() == 0) {
       end_early(RunEnd::failed, "No thread could be started; this run needs at least one.");
       return kNow;
     }
   }
-  const int ready = crew_->ready(), started = crew_->started();
-  if (ready < started && (clock_now() < start_limit_ || ready == 0)) return std::max(start_limit_, clock_now() + kMs);
+  const int ready = threads.ready();
+  if (ready < threads.started() && (clock_now() < start_limit_ || ready == 0)) return std::max(start_limit_, clock_now() + kMs);
   return kNow;
 }
 
+/// False: the system, or the seam, refuses.
+bool Threads::start_worker() {
+  const int number = crew_->threads().started();
+  if (options().may_start_thread && !options().may_start_thread(number)) return false;
+  LaneRecorder& lane = recorder().lane(LaneKind::worker, fmt::format("thread {}", number + 1));
+  return crew_->threads().start(std::make_unique<Worker>(*crew_, lane), crew_);
+}
+
 void Threads::begun() {
-  const int started = crew_->started();
+  const int started = crew_->threads().started();
   LaneRecorder& lane = coordinator();
   lane.fact(0, Fact::workers, started);
   lane.fact(0, Fact::cores, permits_);
@@ -818,7 +693,7 @@ void Threads::begun() {
   else if (asked_ > wanted_)
     notice(fmt::format("{} threads are more than this page can start (limit {}). The rest wait for a free one.",
                        with_commas(asked_), with_commas(wanted_)));
-  crew_->open_gate(epoch());
+  crew_->threads().open_gate(epoch());
 }
 
 bool Threads::wait_for_tasks(LiveTask& waiter, Operation& operation) {
@@ -851,7 +726,7 @@ void Threads::collect() {
 }
 
 Nanos Threads::close() {
-  if (!crew_->close()) return clock_now() + 10 * kMs;
+  if (!crew_->threads().close()) return clock_now() + 10 * kMs;
   if (crew_->largest_frame() > 0)
     coordinator().fact(edge(), Fact::bytes_per_task,
                        static_cast<std::int64_t>(crew_->largest_frame() + sizeof(CrewTask)) + options().thread_stack_bytes);

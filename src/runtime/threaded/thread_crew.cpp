@@ -1,0 +1,111 @@
+#include "runtime/threaded/thread_crew.h"
+
+#include <system_error>
+#include <utility>
+
+namespace interleave {
+
+void CrewMember::enter() {
+  Where expected = Where::outside;
+  if (where_.compare_exchange_strong(expected, Where::inside, std::memory_order_acq_rel)) return;
+  for (;;) parker_.park(INT64_MAX);  // abandoned: the run, its clock and its lanes are gone
+}
+
+bool ThreadCrew::start(std::unique_ptr<CrewMember> member, std::shared_ptr<void> alive) {
+  CrewMember* const at = member.get();
+  std::scoped_lock lock(mutex_);
+  at->starting_at_ = clock_.now();
+  members_.push_back(std::move(member));
+  try {
+    at->thread_ = std::thread([this, at, alive = std::move(alive)] { live(*at); });
+    return true;
+  } catch (const std::system_error&) {
+    members_.pop_back();
+    return false;
+  }
+}
+
+void ThreadCrew::live(CrewMember& member) {
+  member.enter();
+  pass_gate(member);
+  member.live();
+  member.lane_.at(now(), EventKind::lane_ended);
+  std::scoped_lock lock(mutex_);
+  member.gone_ = true;
+  ++gone_;
+  clock_.notify();
+}
+
+int ThreadCrew::ready() {
+  std::scoped_lock lock(mutex_);
+  return ready_;
+}
+
+void ThreadCrew::open_gate(Nanos epoch) {
+  std::scoped_lock lock(mutex_);
+  epoch_ = epoch;
+  std::vector<CrewMember*> wake;
+  for (const auto& member : members_) {
+    member->lane_.at(member->starting_at_ - epoch, EventKind::lane_starting);
+    if (member->ready_at_ < 0) continue;  // late: says so itself
+    member->lane_.at(member->ready_at_ - epoch, EventKind::lane_idle);
+    member->lane_.fact(member->ready_at_ - epoch, Fact::spawn_ns, member->ready_at_ - member->starting_at_);
+    member->counted_ = true;
+    wake.push_back(member.get());
+  }
+  joins_(static_cast<int>(wake.size()));
+  gate_open_ = true;
+  for (CrewMember* member : wake) member->parker_.unpark();
+}
+
+void ThreadCrew::pass_gate(CrewMember& me) {
+  std::unique_lock lock(mutex_);
+  me.ready_at_ = clock_.now();
+  ++ready_;
+  clock_.notify();
+  while (!gate_open_ && !closing()) {
+    lock.unlock();
+    me.parker_.park(INT64_MAX);
+    lock.lock();
+  }
+  if (me.counted_ || !gate_open_) return;
+  joins_(1);  // late
+  me.lane_.fact(now(), Fact::spawn_ns, me.ready_at_ - me.starting_at_);
+}
+
+void ThreadCrew::stop() {
+  std::scoped_lock lock(mutex_);
+  stopping_.store(true, std::memory_order_release);
+  for (const auto& member : members_) member->parker_.unpark();
+}
+
+bool ThreadCrew::close() {
+  std::vector<CrewMember*> to_join;
+  {
+    std::scoped_lock lock(mutex_);
+    if (!closing()) {
+      if (!gate_open_) epoch_ = clock_.now();
+      closing_.store(true, std::memory_order_release);
+      for (const auto& member : members_) member->parker_.unpark();
+    }
+    if (gone_ < started()) return false;
+    for (const auto& member : members_)
+      if (member->thread_.joinable()) to_join.push_back(member.get());
+  }
+  for (CrewMember* member : to_join) member->thread_.join();
+  return true;
+}
+
+void ThreadCrew::abandon_the_rest() {
+  std::scoped_lock lock(mutex_);
+  for (const auto& member : members_) {
+    if (member->gone_ || !member->thread_.joinable()) continue;
+    auto expected = CrewMember::Where::outside;
+    if (!member->where_.compare_exchange_strong(expected, CrewMember::Where::abandoned, std::memory_order_acq_rel)) continue;
+    member->thread_.detach();
+    member->gone_ = true;
+    ++gone_;
+  }
+}
+
+}  // namespace interleave

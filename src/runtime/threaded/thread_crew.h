@@ -1,0 +1,97 @@
+// thread_crew.h -- threads that start together, work, and end together; or are left behind.
+//
+// Threads exist and are ready before t = 0 (the gate); starting them is a span of its own. Every wait of a member is a
+// park with a condition, and stop() and close() unpark everybody: no wait is missed, none outlives a cancel. The one
+// thing that cannot be stopped is a body that never comes back to its port. abandon_the_rest() detaches such a thread;
+// its next enter() never returns, and whatever it captured stays alive for ever. Hence `where`: whoever is outside may
+// be abandoned at any moment, whoever is inside finishes what it does with the run's things first.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/clock.h"
+#include "runtime/threaded/parker.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+class ThreadCrew;
+
+/// One thread and its lane. Executors derive their workers from it.
+class CrewMember {
+ public:
+  explicit CrewMember(LaneRecorder& lane) : lane_(lane) {}
+  virtual ~CrewMember() = default;
+  CrewMember(const CrewMember&) = delete;
+  CrewMember& operator=(const CrewMember&) = delete;
+
+  void unpark() { parker_.unpark(); }
+
+ protected:
+  /// From the gate to the end of the run; inside. Returns when there is nothing left to do and never will be.
+  virtual void live() = 0;
+
+  /// The thread touches nothing of the run before this, or after leave(). Thread: the member's own.
+  void enter();
+  void leave() { where_.store(Where::outside, std::memory_order_release); }
+
+  LaneRecorder& lane_;
+  Parker parker_;
+
+ private:
+  friend class ThreadCrew;
+  enum class Where : std::uint8_t { outside, inside, abandoned };
+
+  std::thread thread_;
+  std::atomic<Where> where_{Where::outside};
+  // Under the crew's mutex.
+  Nanos starting_at_ = 0, ready_at_ = -1;
+  bool counted_ = false, gone_ = false;
+};
+
+/// Thread: the coordinator's, unless said otherwise. Blocks: never, but for the mutex.
+class ThreadCrew {
+ public:
+  /// `joins(n)`: n members are about to begin to work. Called before they do, by the coordinator or a late member.
+  ThreadCrew(Clock& clock, std::function<void(int)> joins) : clock_(clock), joins_(std::move(joins)) {}
+
+  /// Starts the member's thread, which keeps `alive`. False: the system refuses; the member's lane stays, empty.
+  bool start(std::unique_ptr<CrewMember> member, std::shared_ptr<void> alive);
+  int started() const { return static_cast<int>(members_.size()); }
+  int ready();
+  /// t = 0 is at `epoch`: records how the members started, and lets them go.
+  void open_gate(Nanos epoch);
+  /// No member will start a new wait, and each that waits wakes up. Thread: any.
+  void stop();
+  bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  /// No work is left or will come: members end. True: all have.
+  bool close();
+  bool closing() const { return closing_.load(std::memory_order_acquire); }
+  void abandon_the_rest();
+
+  /// Time since t = 0. Thread: any, after the gate was opened.
+  Nanos now() { return clock_.now() - epoch_; }
+  Clock& clock() { return clock_; }
+
+ private:
+  void live(CrewMember& member);
+  void pass_gate(CrewMember& member);
+
+  Clock& clock_;
+  const std::function<void(int)> joins_;
+  Nanos epoch_ = 0;                    // written before the gate opens
+  std::atomic<bool> stopping_{false};  // false, then true
+  std::atomic<bool> closing_{false};   // false, then true
+
+  std::mutex mutex_;  // all below; members_ is changed by the coordinator alone
+  std::vector<std::unique_ptr<CrewMember>> members_;
+  bool gate_open_ = false;
+  int ready_ = 0, gone_ = 0;
+};
+
+}  // namespace interleave
