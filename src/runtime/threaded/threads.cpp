@@ -8,8 +8,7 @@
 // Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
 // opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that runs it.
 //
-// How the threads start, stop and are abandoned is in thread_crew.h; the destructor gives a body that never comes back
-// to its port a second.
+// How the threads start, stop and are abandoned is in thread_crew.h.
 //
 // Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); a task
 // handed to a certain worker (it may sleep on while another is free).
@@ -21,9 +20,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/cooperative.h"
-#include "runtime/threaded/run_token.h"
-#include "runtime/threaded/thread_crew.h"
+#include "runtime/threaded/threaded_executor.h"
 #include "runtime/threads.h"
 
 namespace interleave {
@@ -31,8 +28,6 @@ namespace {
 
 // A worker that waits for tasks runs them inside its own stack frame; so deep, and no deeper (64 KB stacks in wasm).
 constexpr int kMostInline = 24;
-constexpr Nanos kStartLimit = 3'000 * kMs;  // later ones are not waited for
-constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
 
 class Worker;
 
@@ -44,21 +39,23 @@ struct CrewTask : LiveTask {
 };
 
 /// What the workers share. Outlives the executor when a worker was abandoned.
-class Crew {
+class Crew final : public WorkerPool {
  public:
   explicit Crew(const RunOptions& options, int permits, Nanos interval)
       : options_(options), token_(*options.clock, permits, interval),
         threads_(*options.clock, [this](int n) { joined(n); }) {}
-  ~Crew();
+  ~Crew() override;
 
   const RunOptions& options() const { return options_; }
-  ThreadCrew& threads() { return threads_; }
+  ThreadCrew& threads() override { return threads_; }
   Clock& clock() { return threads_.clock(); }
-  RunToken& token() { return token_; }
+  RunToken& token() override { return token_; }
   bool gil() const { return options_.kind == ExecutorKind::gil; }
   bool stopping() const { return threads_.stopping(); }
   Nanos now() { return threads_.now(); }
-  std::size_t largest_frame();
+  std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
+  std::size_t largest_frame() override;
+  std::size_t task_bytes() const override { return sizeof(CrewTask); }
 
   // -- Tasks: main and workers. ----------------------------------------------------------------------------------------
   /// New tasks, recorded in the maker's lane and put into the queue; `join`, if there is one, waits for them and for
@@ -66,10 +63,13 @@ class Crew {
   bool enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
               std::vector<std::shared_ptr<CrewTask>>* todo);
   void ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause);
-  /// main sees what was over for it since the last call.
-  void collect(std::vector<std::shared_ptr<CrewJoin>>& over);
-  bool quiet();
-  std::string deadlocked();
+  bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
+  void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override {
+    enlist(lane, main, operation, nullptr, nullptr);
+  }
+  void collect(std::vector<std::shared_ptr<Join>>& over) override;
+  bool quiet() override;
+  std::string deadlocked() override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
   std::shared_ptr<CrewTask> next(Worker& me);
@@ -84,7 +84,7 @@ class Crew {
  private:
   void joined(int workers);
   void check_deadlock();
-  void finish(CrewJoin& join, const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+  void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
 
   const RunOptions options_;
   RunToken token_;
@@ -98,7 +98,7 @@ class Crew {
   int active_ = 0;        // workers that will do something by themselves; a wake-up counts for whom it wakes
   std::size_t live_ = 0;  // tasks that have not ended
   std::size_t largest_frame_ = 0;
-  std::vector<std::shared_ptr<CrewJoin>> over_for_main_;
+  std::vector<std::shared_ptr<Join>> over_for_main_;
   int connections_ = 0;
   std::deque<Worker*> no_connection_;
   ThreadCrew threads_;  // last: its members go first
@@ -355,6 +355,8 @@ void Crew::joined(int workers) {
   active_ += workers;
 }
 
+std::unique_ptr<CrewMember> Crew::make_worker(LaneRecorder& lane) { return std::make_unique<Worker>(*this, lane); }
+
 std::size_t Crew::largest_frame() {
   std::scoped_lock lock(mutex_);
   return largest_frame_;
@@ -417,10 +419,11 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
   return nothing_to_wait_for;
 }
 
-void Crew::finish(CrewJoin& join, const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake) {
+void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake) {
+  auto& join = static_cast<CrewJoin&>(*shared);
   join.over = true;
   if (!join.worker) {
-    over_for_main_.push_back(std::static_pointer_cast<CrewJoin>(shared));
+    over_for_main_.push_back(shared);
     main_waits_ = false;
   } else if (join.worker->waiting_) {
     join.worker->waiting_ = false;
@@ -447,7 +450,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
       if (thrown) join.failure = thrown;
       if (!thrown && join.left > 0) return;
       join.cause = cause;
-      finish(join, shared, wake);
+      finish(shared, wake);
     });
     task.join.reset();
     task.more_joins.reset();
@@ -458,7 +461,15 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
   if (tell_main) clock().notify();
 }
 
-void Crew::collect(std::vector<std::shared_ptr<CrewJoin>>& over) {
+bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
+  const auto join = std::make_shared<CrewJoin>();
+  join->waiter = &main;
+  if (!enlist(lane, main, operation, join, nullptr)) return false;
+  operation.child_failure = main.told = join->failure;
+  return true;
+}
+
+void Crew::collect(std::vector<std::shared_ptr<Join>>& over) {
   std::scoped_lock lock(mutex_);
   over.swap(over_for_main_);
 }
@@ -579,202 +590,15 @@ void Crew::give_connection(Worker& me) {
   next->parker_.unpark();
 }
 
-// -- The executor ------------------------------------------------------------------------------------------------------
-
-class Threads final : public Cooperative {
- public:
-  explicit Threads(const RunOptions& options);
-  ~Threads() override;
-  void cancel() override;
-
- private:
-  Nanos prepare() override;
-  void begun() override;
-  bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
-  void spawn_task(LiveTask& maker, Operation& operation) override;
-  void collect() override;
-  bool quiet_elsewhere() override { return crew_->quiet(); }
-  void stop_elsewhere() override { crew_->threads().stop(); }
-  Nanos close() override;
-  std::string deadlocked() override { return crew_->deadlocked(); }
-  bool take_core(LiveTask& task) override;
-  void leave_core(LiveTask&) override;
-  bool core_wanted(LiveTask& task) override;
-  void stand_in_line(LiveTask& task);
-  bool start_worker();
-
-  const int asked_, wanted_, permits_;
-  std::shared_ptr<Crew> crew_;
-  RunToken::Waiter waiter_;
-  int permit_ = -1;
-  bool in_line_ = false;
-  bool started_ = false;
-  Nanos start_limit_ = 0;
-  std::vector<std::string> notices_;
-  std::vector<std::shared_ptr<CrewJoin>> over_;
-};
-
-int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
-int cores_of(const RunOptions& options) {
-  return options.cores > 0 ? std::min(options.cores, machine_cores(options)) : machine_cores(options);
-}
-int workers_asked(const RunOptions& options) {
-  if (options.workers > 0) return options.workers;
-  return options.cores > 0 ? options.cores : machine_cores(options);
-}
-int permits_of(const RunOptions& options) { return options.kind == ExecutorKind::gil ? 1 : cores_of(options); }
-
-std::string with_commas(int n) {
-  std::string digits = std::to_string(n);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
-}
-
-Threads::Threads(const RunOptions& options)
-    : Cooperative(options), asked_(workers_asked(options)), wanted_(std::min(asked_, std::max(1, options.max_workers))),
-      permits_(permits_of(options)),
-      crew_(std::make_shared<Crew>(options, permits_,
-                                   options.kind == ExecutorKind::gil ? options.gil_interval : RunToken::kNever)),
-      waiter_(*options.clock) {}
-
-Threads::~Threads() {
-  crew_->threads().stop();
-  const Nanos limit = clock_now() + kGrace;
-  while (!crew_->threads().close()) {
-    // A permit that main has, or is handed now, is wanted by bodies that unwind.
-    if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
-    if (permit_ >= 0) crew_->token().give(std::exchange(permit_, -1));
-    if (clock_now() >= limit) crew_->threads().abandon_the_rest();
-    options().clock->wait_until(clock_now() + 10 * kMs);
-  }
-}
-
-void Threads::cancel() {
-  Cooperative::cancel();
-  crew_->threads().stop();
-}
-
-Nanos Threads::prepare() {
-  ThreadCrew& threads = crew_->threads();
-  if (!started_) {
-    started_ = true;
-    start_limit_ = clock_now() + kStartLimit;
-    while (threads.started() < wanted_ && start_worker()) {}
-    if (threads.started() == 0) {
-      end_early(RunEnd::failed, "No thread could be started; this run needs at least one.");
-      return kNow;
-    }
-  }
-  const int ready = threads.ready();
-  if (ready < threads.started() && (clock_now() < start_limit_ || ready == 0)) return std::max(start_limit_, clock_now() + kMs);
-  return kNow;
-}
-
-/// False: the system, or the seam, refuses.
-bool Threads::start_worker() {
-  const int number = crew_->threads().started();
-  if (options().may_start_thread && !options().may_start_thread(number)) return false;
-  LaneRecorder& lane = recorder().lane(LaneKind::worker, fmt::format("thread {}", number + 1));
-  return crew_->threads().start(std::make_unique<Worker>(*crew_, lane), crew_);
-}
-
-void Threads::begun() {
-  const int started = crew_->threads().started();
-  LaneRecorder& lane = coordinator();
-  lane.fact(0, Fact::workers, started);
-  lane.fact(0, Fact::cores, permits_);
-  if (asked_ > started) lane.fact(0, Fact::workers_asked, asked_);
-  if (options().kind == ExecutorKind::gil) lane.fact(0, Fact::gil_interval_ns, options().gil_interval);
-  else if (permits_ < machine_cores(options())) lane.fact(0, Fact::emulated_cores, 1);
-  if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
-  if (started < wanted_)
-    notice(fmt::format("{} of {} threads started; the system refused more. The rest of the tasks wait for a free one.",
-                       with_commas(started), with_commas(wanted_)));
-  else if (asked_ > wanted_)
-    notice(fmt::format("{} threads are more than this page can start (limit {}). The rest wait for a free one.",
-                       with_commas(asked_), with_commas(wanted_)));
-  crew_->threads().open_gate(epoch());
-}
-
-bool Threads::wait_for_tasks(LiveTask& waiter, Operation& operation) {
-  const auto join = std::make_shared<CrewJoin>();
-  join->waiter = &waiter;
-  edge();
-  if (crew_->enlist(coordinator(), waiter, operation, join, nullptr)) {
-    operation.child_failure = waiter.told = join->failure;
-    return true;
-  }
-  coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
-  return false;
-}
-
-void Threads::spawn_task(LiveTask& maker, Operation& operation) {
-  crew_->enlist(coordinator(), maker, operation, nullptr, nullptr);
-}
-
-void Threads::collect() {
-  if (in_line_ && waiter_.granted() >= 0) {
-    in_line_ = false;
-    permit_ = waiter_.granted();
-    set_core(permit_);
-    if (main_task()) core_granted(*main_task());
-  }
-  crew_->collect(over_);
-  if (!stopping())
-    for (const auto& join : over_) wake(join);
-  over_.clear();
-}
-
-Nanos Threads::close() {
-  if (!crew_->threads().close()) return clock_now() + 10 * kMs;
-  if (crew_->largest_frame() > 0)
-    coordinator().fact(edge(), Fact::bytes_per_task,
-                       static_cast<std::int64_t>(crew_->largest_frame() + sizeof(CrewTask)) + options().thread_stack_bytes);
-  return kNow;
-}
-
-bool Threads::take_core(LiveTask& task) {
-  if (in_line_ && waiter_.granted() >= 0) {
-    in_line_ = false;
-    permit_ = waiter_.granted();
-  }
-  if (permit_ < 0 && !in_line_) {
-    permit_ = crew_->token().take(waiter_);
-    if (permit_ < 0) stand_in_line(task);
-  }
-  if (permit_ >= 0) set_core(permit_);
-  return permit_ >= 0;
-}
-
-void Threads::leave_core(LiveTask&) {
-  if (permit_ < 0) return;
-  crew_->token().give(permit_);
-  permit_ = -1;
-}
-
-bool Threads::core_wanted(LiveTask& task) {
-  if (options().kind != ExecutorKind::gil || permit_ < 0 || !crew_->token().wanted(clock_now())) return false;
-  coordinator().at(edge(), EventKind::gil_dropped, 1, task.id);
-  stand_in_line(task);
-  if (crew_->token().drop(permit_, waiter_)) {
-    permit_ = -1;
-    return true;
-  }
-  in_line_ = false;
-  coordinator().at(edge(), EventKind::run, run_word(permit_, task), task.id);
-  return false;
-}
-
-void Threads::stand_in_line(LiveTask& task) {
-  in_line_ = true;
-  if (options().kind == ExecutorKind::gil)
-    coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::gil, task), task.id);
-  else
-    coordinator().at(edge(), EventKind::ready, line_word(task), task.id);
-}
-
 }  // namespace
 
-MadeExecutor make_threads(const RunOptions& options) { return {std::make_unique<Threads>(options), {}}; }
+MadeExecutor make_threads(const RunOptions& options) {
+  const bool gil = options.kind == ExecutorKind::gil;
+  const int asked = workers_asked(options), permits = gil ? 1 : cores_of(options);
+  return {std::make_unique<ThreadedExecutor>(
+              options, std::make_shared<Crew>(options, permits, gil ? options.gil_interval : RunToken::kNever), asked,
+              std::min(asked, std::max(1, options.max_workers)), permits, "thread"),
+          {}};
+}
 
 }  // namespace interleave

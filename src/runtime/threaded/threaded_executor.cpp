@@ -1,0 +1,165 @@
+#include "runtime/threaded/threaded_executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kStartLimit = 3'000 * kMs;  // workers that start later are not waited for
+constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
+
+int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
+
+std::string with_commas(int n) {
+  std::string digits = std::to_string(n);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+}  // namespace
+
+int cores_of(const RunOptions& options) {
+  return options.cores > 0 ? std::min(options.cores, machine_cores(options)) : machine_cores(options);
+}
+
+int workers_asked(const RunOptions& options) {
+  if (options.workers > 0) return options.workers;
+  return options.cores > 0 ? options.cores : machine_cores(options);
+}
+
+ThreadedExecutor::ThreadedExecutor(const RunOptions& options, std::shared_ptr<WorkerPool> pool, int asked, int workers,
+                                   int permits, std::string worker_name)
+    : Cooperative(options), pool_(std::move(pool)), asked_(asked), wanted_(workers), permits_(permits),
+      worker_name_(std::move(worker_name)), waiter_(*options.clock) {}
+
+ThreadedExecutor::~ThreadedExecutor() {
+  pool_->threads().stop();
+  const Nanos limit = clock_now() + kGrace;
+  while (!pool_->threads().close()) {
+    // A permit that main has, or is handed now, is wanted by bodies that unwind.
+    if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
+    if (permit_ >= 0) pool_->token().give(std::exchange(permit_, -1));
+    if (clock_now() >= limit) pool_->threads().abandon_the_rest();
+    options().clock->wait_until(clock_now() + 10 * kMs);
+  }
+}
+
+void ThreadedExecutor::cancel() {
+  Cooperative::cancel();
+  pool_->threads().stop();
+}
+
+Nanos ThreadedExecutor::prepare() {
+  ThreadCrew& threads = pool_->threads();
+  if (!started_) {
+    started_ = true;
+    start_limit_ = clock_now() + kStartLimit;
+    while (threads.started() < wanted_ && start_worker()) {}
+    if (threads.started() == 0) {
+      end_early(RunEnd::failed, "No thread could be started; this run needs at least one.");
+      return kNow;
+    }
+  }
+  const int ready = threads.ready();
+  if (ready < threads.started() && (clock_now() < start_limit_ || ready == 0)) return std::max(start_limit_, clock_now() + kMs);
+  return kNow;
+}
+
+/// False: the system, or the seam, refuses.
+bool ThreadedExecutor::start_worker() {
+  const int number = pool_->threads().started();
+  if (options().may_start_thread && !options().may_start_thread(number)) return false;
+  LaneRecorder& lane = recorder().lane(LaneKind::worker, fmt::format("{} {}", worker_name_, number + 1));
+  return pool_->threads().start(pool_->make_worker(lane), pool_);
+}
+
+void ThreadedExecutor::begun() {
+  const int started = pool_->threads().started();
+  LaneRecorder& lane = coordinator();
+  lane.fact(0, Fact::workers, started);
+  lane.fact(0, Fact::cores, permits_);
+  if (asked_ > started) lane.fact(0, Fact::workers_asked, asked_);
+  if (options().kind == ExecutorKind::gil) lane.fact(0, Fact::gil_interval_ns, options().gil_interval);
+  else if (permits_ < machine_cores(options())) lane.fact(0, Fact::emulated_cores, 1);
+  if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
+  if (started < wanted_)
+    notice(fmt::format("{} of {} threads started; the system refused more. The rest of the tasks wait for a free one.",
+                       with_commas(started), with_commas(wanted_)));
+  else if (asked_ > wanted_)
+    notice(fmt::format("{} threads are more than this page can start (limit {}). The rest wait for a free one.",
+                       with_commas(asked_), with_commas(wanted_)));
+  pool_->threads().open_gate(epoch());
+}
+
+bool ThreadedExecutor::wait_for_tasks(LiveTask& waiter, Operation& operation) {
+  edge();
+  if (pool_->wait_for_tasks(coordinator(), waiter, operation)) return true;
+  coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
+  return false;
+}
+
+void ThreadedExecutor::collect() {
+  if (in_line_ && waiter_.granted() >= 0) {
+    in_line_ = false;
+    permit_ = waiter_.granted();
+    set_core(permit_);
+    if (main_task()) core_granted(*main_task());
+  }
+  pool_->collect(over_);
+  if (!stopping())
+    for (const auto& join : over_) wake(join);
+  over_.clear();
+}
+
+Nanos ThreadedExecutor::close() {
+  if (!pool_->threads().close()) return clock_now() + 10 * kMs;
+  if (pool_->largest_frame() > 0)
+    coordinator().fact(edge(), Fact::bytes_per_task,
+                       static_cast<std::int64_t>(pool_->largest_frame() + pool_->task_bytes()) + options().thread_stack_bytes);
+  return kNow;
+}
+
+bool ThreadedExecutor::take_core(LiveTask& task) {
+  if (in_line_ && waiter_.granted() >= 0) {
+    in_line_ = false;
+    permit_ = waiter_.granted();
+  }
+  if (permit_ < 0 && !in_line_) {
+    permit_ = pool_->token().take(waiter_);
+    if (permit_ < 0) stand_in_line(task);
+  }
+  if (permit_ >= 0) set_core(permit_);
+  return permit_ >= 0;
+}
+
+void ThreadedExecutor::leave_core(LiveTask&) {
+  if (permit_ < 0) return;
+  pool_->token().give(permit_);
+  permit_ = -1;
+}
+
+bool ThreadedExecutor::core_wanted(LiveTask& task) {
+  if (options().kind != ExecutorKind::gil || permit_ < 0 || !pool_->token().wanted(clock_now())) return false;
+  coordinator().at(edge(), EventKind::gil_dropped, 1, task.id);
+  stand_in_line(task);
+  if (pool_->token().drop(permit_, waiter_)) {
+    permit_ = -1;
+    return true;
+  }
+  in_line_ = false;
+  coordinator().at(edge(), EventKind::run, run_word(permit_, task), task.id);
+  return false;
+}
+
+void ThreadedExecutor::stand_in_line(LiveTask& task) {
+  in_line_ = true;
+  if (options().kind == ExecutorKind::gil)
+    coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  else
+    coordinator().at(edge(), EventKind::ready, line_word(task), task.id);
+}
+
+}  // namespace interleave
