@@ -8,6 +8,7 @@
 
 #include "view/playback.h"
 #include "view/sentence.h"
+#include "view/timeline.h"
 
 namespace interleave {
 namespace {
@@ -167,7 +168,12 @@ void App::finish(const EngineStatus& end_status) {
   run.executor = live->executor;
   run.trace = live->builder->finish(end_status.end);
   run.summary = run.trace->summary();
-  for (const TaskCounts& c : run.trace->counts()) run.most_in_line = std::max(run.most_in_line, c.waiting_gil);
+  const std::vector<TaskCounts>& counts = run.trace->counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    run.most_in_line = std::max(run.most_in_line, counts[i].waiting_gil);
+    Nanos until = i + 1 < counts.size() ? counts[i + 1].at : run.trace->end();
+    run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
+  }
   run.scenario = live->scenario;
   run.expected = live->expected;
   run.ended_badly = end_status.sentence;
@@ -391,7 +397,37 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
   else if (name == "drawer") view.drawer_open = !view.drawer_open;
   else if (name == "dismiss") notice.clear();
+  else if (name == "playhead" || name == "pin" || name == "window") return look(name, argument, value);
   else return fmt::format("There is no command called '{}'.", name);
+  return {};
+}
+
+std::string App::look(std::string_view what, std::string_view argument, std::string_view value) {
+  double a = 0, b = 0;
+  if (what == "playhead" || what == "window") {
+    if (!parse_parameter_value(argument, a) || (what == "window" && !parse_parameter_value(value, b))) return fmt::format("'{}' is no time.", argument);
+    if (what == "playhead") {
+      view.playing = 0;
+      view.playhead = std::clamp(a, 0.0, static_cast<double>(end()));
+      view.playhead_placed = true;
+    } else {
+      view.window = {a, b};
+      view.follow = false;
+      clamp_window();
+    }
+    return {};
+  }
+  // pin EXECUTOR TASK TIME: what this task was at then.
+  auto kind = executor_from_id(argument);
+  std::size_t space = value.find(' ');
+  if (!kind || space == value.npos || !parse_parameter_value(value.substr(0, space), a) || !parse_parameter_value(value.substr(space + 1), b))
+    return "pin wants an executor, a task's number and a time.";
+  const Trace* trace = trace_of(*kind);
+  auto task = static_cast<TaskId>(a) + kRootTask;
+  if (!trace || !trace->ended() || a < 1 || task > trace->tasks().size()) return "There is no such task to pin.";
+  auto nth = span_at(trace->spans_of(task), b);
+  if (nth < 0) return "The task was not there then.";
+  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
   return {};
 }
 
@@ -538,6 +574,10 @@ std::vector<Result> known_results(const App& app) {
       r.summary.makespan = app.length_of(*run);
       r.expected = run->expected;
       r.clock_step = run->trace->fact(Fact::clock_step_ns);
+      r.waited = run->waited;
+      auto fact = [&](Fact f) { return static_cast<int>(run->trace->fact(f)); };
+      bool one = kind == ExecutorKind::serial || kind == ExecutorKind::gil || kind == ExecutorKind::loop;
+      r.cores = one ? 1 : std::max(0, std::min(fact(Fact::cores), fact(Fact::workers)));
       r.verdict = app.check_of(*run).words;
     } else {
       r.refused = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];

@@ -35,6 +35,7 @@ struct Run {
   std::shared_ptr<const Trace> trace;
   Summary summary;         ///< the trace's, made once
   std::uint32_t most_in_line = 0;  ///< the most tasks that waited for the GIL at once
+  Nanos waited = 0;        ///< for I/O, added up over tasks
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
   std::string sentence;    ///< one sentence for people, screen readers and the status line
@@ -153,7 +154,8 @@ struct App {
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
-  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss.
+  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss, playhead <time>,
+  /// window <time> <time>, pin <executor> <task's number> <time>.
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -215,6 +217,7 @@ struct App {
   void load();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  std::string look(std::string_view what, std::string_view argument, std::string_view value);
 };
 
 /// "100 connections, 200 ms latency": the parameters in one line.

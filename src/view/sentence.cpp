@@ -1,5 +1,6 @@
-// sentence.cpp -- fills a few plain patterns with figures; when there are more than 90 characters hold, those between
-// the shortest and the longest are left to the table.
+// sentence.cpp -- fills a few plain patterns with figures. Of many runs it says the shortest with several cores, the
+// shortest with one, and one at a time; the rest is the table's. What overlapped is read off the times: the waits of all
+// tasks, or their work, are longer together than the run.
 #include "view/sentence.h"
 
 #include <fmt/format.h>
@@ -25,18 +26,24 @@ std::string joined(const std::vector<ExecutorKind>& kinds) {
   return out;
 }
 
-struct Part {
-  Nanos time = 0;
-  std::size_t nth = 0;  ///< of those that are equal the first in the executors' order comes first
-  std::string text;     ///< "Threads: 0.326 s"
+std::string cores_in_words(int n) {
+  constexpr const char* kWords[] = {"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+  return n >= 0 && n <= 12 ? kWords[n] : std::to_string(n);
+}
+
+/// The shortest of the runs that may use as many cores: several, one, or nobody knows.
+struct Group {
+  const Result* best = nullptr;
+  std::string time;
 };
 
-std::string sentence_of(const std::vector<Part>& parts, const std::string& serial) {
-  std::string out;
-  for (const Part& part : parts) out += (out.empty() ? "" : ", ") + part.text;
-  if (!out.empty()) out += ".";
-  if (!serial.empty()) out += fmt::format("{}One at a time: {}.", out.empty() ? "" : " ", serial);
-  return out;
+// More than 1: together the parts were longer than the run.
+double overlap(Nanos parts, const Result& r) { return static_cast<double>(parts) / static_cast<double>(std::max<Nanos>(r.summary.makespan, 1)); }
+
+std::string lead(const Result& best) {
+  if (overlap(best.waited, best) > 1.5) return "Waits overlap: ";
+  if (best.cores > 1 && overlap(best.summary.cpu_busy, best) > 1.2) return "Cores share the work: ";
+  return {};
 }
 
 Headline of_one(const Result& r) {
@@ -101,25 +108,52 @@ Headline headline(std::span<const Result> results) {
                                times[fastest], any_modelled ? "; not all were measured" : "");
     out.subsentence = "They differ by less than 3\u2009%.";
   } else {
-    std::vector<Part> parts;
+    Group several, one, unknown;
     std::string serial;
+    const Result* slowest = nullptr;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      if (runs[i]->executor == ExecutorKind::serial) serial = times[i] + mark(*runs[i]);
-      else parts.push_back({runs[i]->summary.makespan, i, fmt::format("{}{}: {}", name_of(runs[i]->executor), mark(*runs[i]), times[i])});
+      const Result& r = *runs[i];
+      if (r.executor == ExecutorKind::serial) {
+        serial = times[i] + mark(r);
+        continue;
+      }
+      Group& group = r.cores > 1 ? several : r.cores == 1 ? one : unknown;
+      if (!group.best || r.summary.makespan < group.best->summary.makespan) group = {&r, times[i] + mark(r)};
+      if (!slowest || r.summary.makespan > slowest->summary.makespan) slowest = &r;
     }
-    std::ranges::sort(parts, {}, [](const Part& p) { return std::pair(p.time, p.nth); });
-    out.sentence = sentence_of(parts, serial);
-    while (characters(out.sentence) > kLongestSentence && parts.size() > 1) {
-      // The shortest stays; the longest too, as long as there is anything between.
-      parts.erase(parts.size() > 2 ? parts.end() - 2 : parts.end() - 1);
-      out.sentence = sentence_of(parts, serial);
+    std::vector<const Group*> groups;
+    for (const Group* g : {&several, &one, &unknown})
+      if (g->best) groups.push_back(g);
+    std::ranges::stable_sort(groups, {}, [](const Group* g) { return g->best->summary.makespan; });
+    std::string body;
+    bool said_cores = false;
+    for (const Group* g : groups) {
+      body += body.empty() ? "" : ", ";
+      if (g->best->cores == 0) {
+        body += fmt::format("{}: {}", name_of(g->best->executor), g->time);
+      } else {
+        body += fmt::format("{} on {}{}", g->time, cores_in_words(g->best->cores), said_cores ? "" : g->best->cores == 1 ? " core" : " cores");
+        said_cores = true;
+      }
     }
+    body += ".";
+    if (!serial.empty()) body += fmt::format(" One at a time: {}.", serial);
+    const bool gains = serial_time == 0 || shortest < serial_time;
+    std::string opening = gains && said_cores ? lead(*groups.front()->best) : std::string();
+    out.sentence = opening + body;
+    if (characters(out.sentence) > kLongestSentence) out.sentence = body;
     if (serial_time > 0 && std::ranges::count(winners, ExecutorKind::serial)) {
       out.subsentence = winners.size() == 1 ? "One at a time is the shortest." : fmt::format("The shortest, within 3\u2009%: {}.", joined(winners));
     } else {
       const Nanos reference = serial_time > 0 ? serial_time : longest;
       out.subsentence = fmt::format("{} as fast as {}: {}.", format_ratio(static_cast<double>(reference) / static_cast<double>(shortest)),
                                     serial_time > 0 ? "one at a time" : "the longest", joined(winners));
+      // Far behind those with as many cores, and not in the sentence.
+      const Group* beside = !slowest ? nullptr : slowest->cores > 1 ? &several : slowest->cores == 1 ? &one : &unknown;
+      if (beside && slowest->summary.makespan > 2 * beside->best->summary.makespan) {
+        const auto nth = static_cast<std::size_t>(std::ranges::find(runs, slowest) - runs.begin());
+        out.subsentence += fmt::format(" The slowest of the others: {}, {}.", name_of(slowest->executor), times[nth]);
+      }
     }
   }
   std::vector<ExecutorKind> missing;

@@ -30,6 +30,8 @@ Result run(ExecutorKind kind, Nanos makespan, Nanos expected = 0) {
   r.summary.core_busy = 0.383;
   r.summary.switches = 1204;
   r.expected = expected;
+  r.cores = kind == ExecutorKind::threads || kind == ExecutorKind::processes || kind == ExecutorKind::stealing ? 4 : 1;
+  r.waited = 20'000 * kMs;
   return r;
 }
 
@@ -107,10 +109,27 @@ TEST(Results, ColumnsGoFromTheOptionalEnd) {
   EXPECT_EQ(titles(10), "Measured Speed-up Check ");
 }
 
-TEST(Sentence, SaysTheShortestFirstAndOneAtATimeLast) {
-  const Headline h = headline(hundred_requests());
-  EXPECT_EQ(plain(h.sentence), "Threads: 0.326_s, Event loop: 0.704_s, Threads + GIL: 0.710_s. One at a time: 20.5_s.");
+TEST(Sentence, SaysTheShortestOnSeveralCoresAndOnOneAndOneAtATimeLast) {
+  auto results = hundred_requests();
+  const Headline h = headline(results);
+  EXPECT_EQ(plain(h.sentence), "Waits overlap: 0.326_s on four cores, 0.704_s on one. One at a time: 20.5_s.");
   EXPECT_EQ(plain(h.subsentence), "62.9x as fast as one at a time: Threads.");
+  results.push_back(run(ExecutorKind::processes, 5170 * kMs));
+  EXPECT_EQ(plain(headline(results).sentence), plain(h.sentence));
+  EXPECT_EQ(plain(headline(results).subsentence), "62.9x as fast as one at a time: Threads. The slowest of the others: Processes, 5.17_s.");
+}
+
+TEST(Sentence, SaysWhatOverlapsOnlyWhereTheTimesShowIt) {
+  auto results = hundred_requests();
+  for (Result& r : results) r.waited = 0;
+  EXPECT_EQ(plain(headline(results).sentence), "0.326_s on four cores, 0.704_s on one. One at a time: 20.5_s.");
+  results[1].summary.cpu_busy = 1200 * kMs;
+  EXPECT_EQ(plain(headline(results).sentence), "Cores share the work: 0.326_s on four cores, 0.704_s on one. One at a time: 20.5_s.");
+  const Headline one_core = headline(std::vector{run(ExecutorKind::serial, 8000 * kMs), run(ExecutorKind::loop, 2400 * kMs)});
+  EXPECT_EQ(plain(one_core.sentence), "Waits overlap: 2.40_s on one core. One at a time: 8.00_s.");
+  Result unknown = run(ExecutorKind::threads, 326 * kMs);
+  unknown.cores = 0;
+  EXPECT_EQ(plain(headline(std::vector{run(ExecutorKind::serial, 8000 * kMs), unknown}).sentence), "Threads: 0.326_s. One at a time: 8.00_s.");
 }
 
 TEST(Sentence, IsNeverLongerThanNinetyCharacters) {
@@ -123,7 +142,7 @@ TEST(Sentence, IsNeverLongerThanNinetyCharacters) {
     EXPECT_FALSE(h.sentence.empty());
   }
   const std::string sentence = plain(headline(all).sentence);
-  EXPECT_NE(sentence.find("Work stealing (modelled): 1.23_s"), sentence.npos) << sentence;
+  EXPECT_NE(sentence.find("1.23_s (modelled) on four cores"), sentence.npos) << sentence;
   EXPECT_NE(sentence.find("One at a time: 7.40_s"), sentence.npos) << sentence;
 }
 
@@ -132,7 +151,7 @@ TEST(Sentence, ClaimsNoWinnerAmongEquals) {
   EXPECT_EQ(plain(three.sentence), "All 3 take 8.00_s.");
   EXPECT_EQ(plain(three.subsentence), "They differ by less than 3_%.");
   const Headline serial = headline(std::vector{run(ExecutorKind::serial, 10 * kMs), run(ExecutorKind::processes, 90 * kMs)});
-  EXPECT_EQ(plain(serial.sentence), "Processes: 90.0_ms. One at a time: 10.0_ms.");
+  EXPECT_EQ(plain(serial.sentence), "90.0_ms on four cores. One at a time: 10.0_ms.");
   EXPECT_EQ(serial.subsentence, "One at a time is the shortest.");
 }
 

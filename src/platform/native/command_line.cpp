@@ -312,6 +312,7 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   app.add_option("--lesson", desktop.lesson)->group("");
   app.add_option("--run", desktop.run)->group("");
   app.add_option("--frames", desktop.frames)->group("");
+  app.add_option("--do", desktop.steps)->group("")->allow_extra_args(false);
 
   try {
     app.parse(argc, argv);

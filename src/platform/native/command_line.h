@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace interleave {
 
@@ -14,6 +15,9 @@ struct DesktopOptions {
   std::string lesson;
   std::string run;         ///< an executor's id, or "all": run it (and, for a picture, wait for its end)
   int frames = -1;         ///< end after so many
+  /// Done one after another, then it ends: a command of the App's ("show gil"), "wait [TIME]" (until nothing runs, or so
+  /// long), or "shot FILE WIDTHxHEIGHT [SCALE] [embed]".
+  std::vector<std::string> steps;
 };
 
 /// Exit status: 0 fine, 1 a run failed, 2 a bad script or option, 130 after Ctrl-C.

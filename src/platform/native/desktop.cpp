@@ -2,11 +2,16 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <sstream>
 #include <thread>
+#include <vector>
 
 #include "platform/native/native_engine.h"
 #include "platform/native/png_file.h"
 #include "platform/shell/shell.h"
+#include "script/instance.h"
 #include "ui/app.h"
 
 namespace interleave {
@@ -27,14 +32,62 @@ void finish_runs(App& app) {
   }
 }
 
+/// The words of a step.
+std::vector<std::string> words_of(const std::string& step) {
+  std::istringstream in(step);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+bool take_picture(Shell& shell, App& app, const std::string& file) {
+  for (int settle = 0; settle < 4; ++settle) {
+    shell.ask_for_frame();
+    shell.frame(app);
+  }
+  return write_png(file, shell.capture(app));
+}
+
+/// --do: empty, or what went wrong.
+std::string do_step(Shell& shell, App& app, const std::string& step) {
+  const std::vector<std::string> words = words_of(step);
+  auto word = [&](std::size_t i) { return i < words.size() ? words[i] : std::string(); };
+  if (words.empty()) return {};
+  if (words[0] == "wait" && words.size() == 1) {
+    finish_runs(app);
+    return {};
+  }
+  if (words[0] == "wait") {
+    double ns = 0;
+    if (!parse_parameter_value(word(1), ns)) return "wait wants a time, such as 300ms.";
+    using Clock = std::chrono::steady_clock;
+    const auto began = Clock::now();
+    for (double t = 0; t * 1e9 < ns; t = std::chrono::duration<double>(Clock::now() - began).count()) {
+      poll(app, t);
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return {};
+  }
+  if (words[0] == "shot") {
+    int width = 0, height = 0;
+    if (std::sscanf(word(2).c_str(), "%dx%d", &width, &height) != 2) return "shot wants FILE WIDTHxHEIGHT [SCALE] [embed].";
+    shell.set_viewport(width, height, 1);
+    shell.set_ui_scale(words.size() > 3 ? std::strtof(word(3).c_str(), nullptr) : 1.0f);
+    app.view.embed = words.back() == "embed";
+    return take_picture(shell, app, word(1)) ? std::string() : "Cannot write " + word(1) + ".";
+  }
+  std::string rest = word(2);
+  for (std::size_t i = 3; i < words.size(); ++i) rest += " " + words[i];
+  return app.command(words[0], word(1), rest);
+}
+
 }  // namespace
 
 int run_desktop(const DesktopOptions& options) {
   ShellOptions window;
   if (options.width > 0) window.width = options.width;
   if (options.height > 0) window.height = options.height;
-  window.hidden = !options.screenshot.empty();
-  window.vsync = options.screenshot.empty();
+  window.hidden = !options.screenshot.empty() || !options.steps.empty();
+  window.vsync = !window.hidden;
+  if (!options.steps.empty()) window.width = 3840, window.height = 2160;  // pictures are cut from its corner
   std::string error;
   std::unique_ptr<Shell> shell = Shell::open(window, error);
   if (!shell) return complain(error + "\n`interleave run http --on all` works without a window; `interleave --help` says more.", kExitFailed);
@@ -46,11 +99,12 @@ int run_desktop(const DesktopOptions& options) {
 
   if (!options.screenshot.empty()) {
     finish_runs(app);
-    for (int settle = 0; settle < 4; ++settle) {
-      shell->ask_for_frame();
-      shell->frame(app);
-    }
-    if (!write_png(options.screenshot, shell->capture(app))) return complain("Cannot write " + options.screenshot + ".", kExitFailed);
+    if (!take_picture(*shell, app, options.screenshot)) return complain("Cannot write " + options.screenshot + ".", kExitFailed);
+    return 0;
+  }
+  if (!options.steps.empty()) {
+    for (const std::string& step : options.steps)
+      if (error = do_step(*shell, app, step); !error.empty()) return complain(step + ": " + error, kExitBad);
     return 0;
   }
   for (int frames = 0; frames != options.frames; ++frames) {
