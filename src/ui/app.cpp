@@ -107,8 +107,14 @@ Nanos App::fit_end() const {
 void App::fit() {
   Nanos fits = fit_end();
   if (fits <= 0) fits = kMillisecond * 1000;
-  // Room at the right for the figure that stands at the end of a run.
-  view.window = interleave::fit(static_cast<double>(fits), layout.figures_right ? 1.01 : 1.13);
+  view.window = interleave::fit(static_cast<double>(fits), room_for_figures());
+}
+
+double App::room_for_figures() const {
+  if (layout.figures_right) return 1.01;
+  constexpr double kFigure = 92;
+  double width = static_cast<double>(layout.timeline.w - layout.header) - 32;
+  return width > 3 * kFigure ? std::max(1.08, 1 / (1 - kFigure / width)) : width > 0 ? 1.5 : 1.13;
 }
 
 void App::step(int direction) {
@@ -141,7 +147,11 @@ void App::zoom(double factor, double around) {
   clamp_window();
 }
 
-void App::show_time(double t) { reveal(view.window, t); }
+void App::show_time(double t) {
+  Viewport before = view.window;
+  reveal(view.window, t);
+  if (before.begin != view.window.begin) view.follow = false;
+}
 
 // --- runs ----------------------------------------------------------------------------------------------------------------
 
@@ -221,7 +231,7 @@ double poll(App& app, double now_s) {
     double now = static_cast<double>(app.live->now);
     view.window.begin = 0;
     double others = static_cast<double>(app.view.compare ? app.fit_end() : 0);
-    view.window.end = std::max({now * 1.06, others * 1.13, 1e6});
+    view.window.end = std::max({now * 1.06, others * app.room_for_figures(), 1e6});
   }
   if (view.playing != 0) {
     double end = static_cast<double>(app.end());

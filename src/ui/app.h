@@ -189,6 +189,8 @@ struct App {
   /// Where a view of everything ends: all runs within 4 times the fastest, or the whole of a single one.
   Nanos fit_end() const;
   void fit();
+  /// A run's figure stands behind its end: by what part the window is longer than the runs.
+  double room_for_figures() const;
   /// Moves the window by a part of its width; a live run is no longer followed.
   void pan(double part);
   /// Makes the window `factor` times as long around this time.

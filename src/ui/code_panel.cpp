@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <span>
 
 #include "ui/panels.h"
 #include "ui/task_places.h"
@@ -80,6 +81,108 @@ void colour_line(std::string_view line, std::string_view& open, std::vector<Piec
   }
 }
 
+// A piece of a line where it is shown: in characters from the left, in rows below the line's first.
+struct Placed {
+  std::string_view text;
+  Ink ink;
+  int column = 0, row = 0;
+};
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// Bytes of the first `n` characters at most, ended at a space where there is one.
+std::size_t break_at(std::string_view text, std::size_t n, bool at_space) {
+  std::size_t bytes = 0, space = 0;
+  for (std::size_t seen = 0; bytes < text.size(); ++bytes) {
+    if ((static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80 && seen++ == n) break;
+    if (text[bytes] == ' ') space = bytes + 1;
+  }
+  return bytes < text.size() && at_space && space > 0 ? space : bytes;
+}
+
+/// Lays a line out in so many columns. A comment behind code moves closer before it goes below; where nothing may go
+/// below, a comment that does not fit is left out but for its sign, and code ends at the edge. False: not all is shown.
+bool place_line(std::string_view line, std::span<const Piece> pieces, int columns, bool rows, std::vector<Placed>& out) {
+  out.clear();
+  const auto width = static_cast<std::size_t>(columns);
+  const int indent = static_cast<int>(std::min(line.find_first_not_of(' '), line.size()));
+  const int below = std::min(indent + 4, columns / 2);
+  int column = 0, row = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    std::string_view text = pieces[i].text;
+    bool comment = pieces[i].ink == Ink::comment && i > 0 && column > indent;
+    if (comment && characters(text) + static_cast<std::size_t>(column) > width) {
+      // Closer: two spaces behind the code.
+      std::size_t code_end = 0;
+      for (const Placed& p : out)
+        if (p.row == row)
+          if (std::size_t last = p.text.find_last_not_of(' '); last != p.text.npos)
+            code_end = static_cast<std::size_t>(p.column) + characters(p.text.substr(0, last + 1));
+      column = static_cast<int>(code_end) + 2;
+      if (characters(text) + static_cast<std::size_t>(column) > width) {
+        if (!rows) {
+          if (column + 1 <= columns) out.push_back({text.substr(0, 1), Ink::comment, column, row});
+          return false;
+        }
+        ++row;
+        column = below;
+      }
+    }
+    while (!text.empty()) {
+      std::size_t room = width > static_cast<std::size_t>(column) ? width - static_cast<std::size_t>(column) : 0;
+      if (characters(text) <= room) {
+        out.push_back({text, pieces[i].ink, column, row});
+        column += static_cast<int>(characters(text));
+        break;
+      }
+      if (!rows) {
+        if (std::size_t bytes = break_at(text, room, false); bytes > 0) out.push_back({text.substr(0, bytes), pieces[i].ink, column, row});
+        return false;
+      }
+      bool prose = pieces[i].ink == Ink::comment || pieces[i].ink == Ink::string;
+      std::size_t bytes = prose || column == below ? break_at(text, std::max<std::size_t>(room, column == below ? 1 : 0), prose || column == below) : 0;
+      if (bytes > 0) out.push_back({text.substr(0, bytes), pieces[i].ink, column, row});
+      text.remove_prefix(bytes);
+      while (text.starts_with(' ')) text.remove_prefix(1);
+      ++row;
+      column = below;
+    }
+  }
+  return true;
+}
+
+// Of code alone: comments and the text for teachers may go below.
+float widest_code(std::string_view source) {
+  std::size_t widest = 0;
+  std::string_view open;
+  std::vector<Piece> pieces;
+  while (!source.empty()) {
+    std::size_t end = source.find('\n');
+    bool was_open = !open.empty();
+    colour_line(source.substr(0, end), open, pieces);
+    std::size_t length = 0;
+    for (const Piece& piece : pieces)
+      if (piece.ink != Ink::comment) length += characters(piece.text);
+    if (!was_open && open.empty() && (pieces.empty() || pieces.front().ink != Ink::string)) widest = std::max(widest, length);
+    if (end == source.npos) break;
+    source.remove_prefix(end + 1);
+  }
+  return static_cast<float>(widest);
+}
+
+ImU32 ink_of(const Palette& p, Ink ink) {
+  switch (ink) {
+    case Ink::keyword: return p.code_keyword;
+    case Ink::string: return p.code_string;
+    case Ink::number: return p.code_number;
+    case Ink::comment: return p.code_comment;
+    case Ink::plain: break;
+  }
+  return p.text;
+}
+
 }  // namespace
 
 void draw_code(App& app) {
@@ -105,13 +208,20 @@ void draw_code(App& app) {
   ImGui::BeginChild("lines", {r.w - 2, r.h - head - 2 - foot_h}, 0, ImGuiWindowFlags_NoBackground);
   ImDrawList& lines = *ImGui::GetWindowDrawList();
   float pitch = r.h > 300 ? 24 : 22, px = 13, pad = r.h > 300 ? 8 : 4;
+  constexpr float kCode = 44;  // where code begins, right of its number
+  bool roomy = r.h > 300;      // long lines go on below; else what does not fit is left to the tip
+  // 12 px where that keeps the longest line of code whole.
+  if (widest_code(app.workload.source) * text_width(Face::mono, 13, "0") + kCode + 18 > r.w) px = 12;
+  const float advance = text_width(Face::mono, px, "0");
   ImVec2 origin = ImGui::GetCursorScreenPos();
   float y = origin.y + pad;
   std::string_view rest = app.workload.source, open;
   std::vector<Piece> pieces;
   float visible_from = r.y + head, visible_to = r.bottom() - foot_h;
+  std::vector<Placed> placed;
   int number = 0, lit_first = 0, after_docstring = 0;
-  float widest = 0;
+  float lit_y = 0, docstring_y = 0;
+  std::string hidden;  // the whole of a line that is shown in part, under the mouse
   int hovered_line = 0;
   bool mouse_here = ImGui::IsWindowHovered();
   float right_edge = ImGui::GetWindowPos().x + ImGui::GetWindowWidth() - (ImGui::GetScrollMaxY() > 0 ? 14 : 4);
@@ -125,52 +235,62 @@ void draw_code(App& app) {
     if (was_open && open.empty() && after_docstring == 0) after_docstring = number;
     auto place = places.lines.find(number);
     if (place != places.lines.end() && lit_first == 0) lit_first = number;
-    if (y + pitch >= visible_from && y <= visible_to) {
+    float counts_w = 0;
+    if (place != places.lines.end())
+      for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running})
+        if (std::uint32_t count = place->second[static_cast<std::size_t>(state)]; count > 0)
+          counts_w += text_width(Face::mono_semibold, 13, format_count(count)) + 30;
+    float line_room = right_edge - 8 - counts_w - origin.x - kCode;
+    int columns = std::max(8, static_cast<int>(line_room / advance));
+    bool whole = place_line(line, pieces, columns, roomy, placed);
+    float line_h = pitch * static_cast<float>(placed.empty() ? 1 : placed.back().row + 1);
+    if (lit_first == number) lit_y = y - origin.y;
+    if (after_docstring == number) docstring_y = y - origin.y;
+    if (y + line_h >= visible_from && y <= visible_to) {
       float text_y = y + (pitch - px) / 2 - 2;
-      if (mouse_here && ImGui::GetIO().MousePos.y >= y && ImGui::GetIO().MousePos.y < y + pitch) hovered_line = number;
+      if (mouse_here && ImGui::GetIO().MousePos.y >= y && ImGui::GetIO().MousePos.y < y + line_h) {
+        hovered_line = number;
+        if (!whole) hidden = line;
+      }
       if (place != places.lines.end()) {
-        lines.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + pitch}, p.code_lit);
+        lines.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + line_h}, p.code_lit);
         State bar = State::idle;
         for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running})
           if (place->second[static_cast<std::size_t>(state)] > 0) bar = state;
-        lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + pitch}, p.of(bar).fill);
+        lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).fill);
       }
       std::string n = std::to_string(number);
       float n_w = text_width(Face::mono, 12, n);
       put_text(lines, Face::mono, 12, {origin.x + 30 - n_w, text_y + 1}, p.text3, n);
-      float at = origin.x + 44 ;
-      for (const Piece& piece : pieces) {
-        ImU32 ink = piece.ink == Ink::keyword ? p.code_keyword : piece.ink == Ink::string ? p.code_string
-                    : piece.ink == Ink::number ? p.code_number : piece.ink == Ink::comment ? p.code_comment : p.text;
-        at += put_text(lines, Face::mono, px, {at, text_y}, ink, piece.text);
-      }
-      widest = std::max(widest, at - origin.x);
+      for (const Placed& piece : placed)
+        put_text(lines, Face::mono, px, {origin.x + kCode + advance * static_cast<float>(piece.column), text_y + pitch * static_cast<float>(piece.row)},
+                 ink_of(p, piece.ink), piece.text);
       if (place != places.lines.end()) {
-        // Counts at the right, swatch and number, over whatever long line is there.
+        // Counts at the right, swatch and number; the line's own text ends before them.
         float cx = right_edge - 6;
         for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running}) {
           std::uint32_t count = place->second[static_cast<std::size_t>(state)];
           if (count == 0) continue;
           std::string words = format_count(count);
           float w = text_width(Face::mono_semibold, 13, words);
-          lines.AddRectFilled({cx - w - 28, y}, {cx + 4, y + pitch}, p.code_lit);
           put_text(lines, Face::mono_semibold, 13, {cx - w, text_y}, p.text, words);
           draw_swatch(lines, *app.canvas, state, {cx - w - 20, y + pitch / 2 - 5}, {14, 10});
           cx -= w + 30;
         }
       }
     }
-    y += pitch;
+    y += line_h;
   }
   ImGui::SetCursorScreenPos({origin.x, y + pad - 1});
-  ImGui::Dummy({widest, 1});
+  ImGui::Dummy({1, 1});
   // A script opens where its text for teachers ends.
-  if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(static_cast<float>(after_docstring) * pitch);
+  if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(docstring_y);
   // The lit line comes into sight while nobody reads elsewhere.
-  float line_y = static_cast<float>(lit_first - 1) * pitch, view_h = visible_to - visible_from;
+  float line_y = lit_y, view_h = visible_to - visible_from;
   if (lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0)
     if (line_y < ImGui::GetScrollY() || line_y + 2 * pitch > ImGui::GetScrollY() + view_h) ImGui::SetScrollY(std::max(0.0f, line_y - 2 * pitch));
   ImGui::EndChild();
+  if (!hidden.empty()) ImGui::SetTooltip("%s", hidden.c_str());
   app.view.lit_line = places.lines.empty() ? 0 : hovered_line;
   if (hovered_line > 0 && !places.known_lines.contains(hovered_line)) app.view.lit_line = 0;
 

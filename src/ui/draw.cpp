@@ -21,8 +21,10 @@ float draw_lesson_picker(App& app, float height, bool bare) {
   parts.text = app.workload.title;
   parts.after = Icon::chevron_down;
   parts.text_px = bare ? 18 : 14;
+  float room = ImGui::GetIO().DisplaySize.x - ImGui::GetCursorScreenPos().x - 148;  // for the badge and Share
+  if (bare && text_width(Face::semibold, 18, parts.text) + 46 > room) parts.text_px = 15;
   parts.look = bare ? ButtonLook::quiet : ButtonLook::normal;
-  float width = std::min(button_width(parts), ImGui::GetContentRegionAvail().x * 0.6f);
+  float width = std::min(button_width(parts), bare ? room : ImGui::GetContentRegionAvail().x * 0.6f);
   if (button("lesson", {width, height}, parts)) ImGui::OpenPopup("lessons");
   float end = ImGui::GetItemRectMax().x;
   ImGui::SetNextWindowPos({ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 6});
@@ -254,13 +256,17 @@ void draw_states(App& app) {
   mark(5, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
 }
 
+float question_height(const App& app, float width) {
+  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.workload.question, width - 32) + 10 + 44 + 12 + 2 * std::round(15 * 1.36f) + 8;
+}
+
 void draw_question(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.question;
   Panel panel("question", r, Panel::Kind::plain);
   ImDrawList& list = panel.list();
   float x = r.x + 16, width = r.w - 32, y = r.y + 12;
-  y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.workload.question, width, 2) + 10;
+  y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.workload.question, width) + 10;
   ExecutorKind kind = app.selected();
   ButtonParts run;
   run.icon = app.busy() ? Icon::stop : Icon::play;
@@ -337,6 +343,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   LayoutInput input;
   input.width = io.DisplaySize.x;
   input.height = io.DisplaySize.y;
+  input.question_height = question_height(app, input.width);
   input.table_rows = static_cast<int>(app.executors().size());
   input.drawer_open = app.view.drawer_open;
   input.pinned = app.view.pinned.has_value();

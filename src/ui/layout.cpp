@@ -25,13 +25,16 @@ Layout wide(const LayoutInput& in) {
   float timeline = bottom - y - (table > 0 ? table + out.gap : 0);
   out.timeline = {middle_x, y, middle_w, timeline};
   if (table > 0) out.table = {middle_x, bottom - table, middle_w, table};
+  // States at the foot, Why above them while a span is pinned, and all the rest is the scene's.
   constexpr float kStates = 350, kWhy = 220;
   float states = std::min(kStates, bottom - y);
   out.states = {right_x, bottom - states, kRight, states};
-  float above = bottom - states - out.gap - y;
-  if (above >= kWhy) out.why = {right_x, bottom - states - out.gap - kWhy, kRight, kWhy};
-  float scene = above - kWhy - out.gap;
-  if (scene >= 130) out.scene = {right_x, y, kRight, scene};
+  float above = bottom - states - out.gap;
+  if (in.pinned && above - y >= kWhy) {
+    out.why = {right_x, above - kWhy, kRight, kWhy};
+    above -= kWhy + out.gap;
+  }
+  if (above - y >= 130) out.scene = {right_x, y, kRight, above - y};
   return out;
 }
 
@@ -90,7 +93,8 @@ Layout phone(const LayoutInput& in) {
   out.touch = true;
   out.gap = 0;
   out.control = 44;
-  constexpr float kTop = 52, kTabs = 52, kQuestion = 176;
+  constexpr float kTop = 52, kTabs = 52;
+  const float kQuestion = in.question_height;
   out.top = {0, 0, in.width, kTop};
   out.tabs = {0, in.height - kTabs, in.width, kTabs};
   Rect body{0, kTop, in.width, in.height - kTop - kTabs};
@@ -98,7 +102,7 @@ Layout phone(const LayoutInput& in) {
     case Tab::lanes: {
       out.question = {0, kTop, in.width, kQuestion};
       float rest = body.h - kQuestion;
-      float scene = rest >= 520 ? 148 : 0;
+      float scene = rest >= 500 ? 148 : 0;
       if (scene > 0) out.scene = {0, kTop + kQuestion, in.width, scene};
       out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};
       break;

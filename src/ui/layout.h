@@ -30,6 +30,7 @@ struct LayoutInput {
   bool drawer_open = false;
   bool pinned = false;          ///< a span is pinned: laptop shows Why where the scene was
   Tab tab = Tab::lanes;         ///< phone and drawer
+  float question_height = 176;  ///< what the phone's question, its button and its answer need
 };
 
 /// Rectangles of panels; an empty one is not shown. None overlap, but `workload` in the drawer form, which lies over

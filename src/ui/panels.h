@@ -22,6 +22,8 @@ void take_keys(App& app);
 
 /// What the workload panel needs in a column so wide.
 float workload_height(const App& app, float width, Form form);
+/// What the phone's question panel needs in a column so wide.
+float question_height(const App& app, float width);
 /// "Run all six".
 std::string run_all_words(const App& app);
 /// The next step, of which there is one on screen: before a run and after a change it is to run.

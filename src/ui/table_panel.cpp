@@ -88,7 +88,13 @@ void draw_table(App& app) {
       draw_icon(list, Icon::check, {cx + 6, std::round(middle)}, 12, p.text);
       cx += 17;
     }
-    put_text(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, row.check, r.right() - cx - 8);
+    // In words as far as they fit whole; all of it is in the tip.
+    std::string_view whole = row.check, brief = whole.substr(0, whole.find(','));
+    std::string shorter(brief), by = row.off_by.empty() ? shorter : fmt::format("off by {}", row.off_by);
+    std::size_t reason = whole.find(" than the formula");
+    if (reason != whole.npos) shorter = whole.substr(0, reason);
+    if (row.refused) shorter = by = "does not run here", brief = "not here";
+    put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, shorter, by, brief}, r.right() - cx - 10);
     y += kRow;
   }
   ImGui::SetCursorScreenPos({origin.x, y});

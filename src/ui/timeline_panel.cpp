@@ -111,7 +111,7 @@ void add_lane(Scene& s, const LaneRow& row) {
         float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
         float top = s.snap(floor - row.h * look.height);
         bool faded = lit > 0 && span.line != lit;
-        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? 2 : 0, faded);
+        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded);
         if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
           s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(number_of(s.picked_task))});
@@ -281,7 +281,8 @@ void draw_header(Scene& s, const LaneGroup& g) {
   } else {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
     put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, name_of(g.executor), header_w - 44);
-    if (g.h >= 34) put_text(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, g.who, header_w - 44);
+    if (g.h >= 34)
+      put_longest(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 40);
   }
   ImGui::SetCursorScreenPos({x, g.y});
   ImGui::PushID(static_cast<int>(g.executor));
@@ -341,7 +342,8 @@ void draw_flags(Scene& s, const LaneGroup& g) {
     if (!app.layout.figures_right) {
       std::string figure = format_duration(length);
       float px = g.h < 36 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
-      float fx = std::min(x + 2, plan.x + plan.width + 8 - w);
+      // At the run's end, inside the lanes: before the line where there is no room behind it.
+      float fx = x + 2 + w <= plan.x + plan.width ? x + 2 : x - w;
       ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 2)};
       s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
       put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
@@ -361,13 +363,13 @@ void draw_sentence(Scene& s) {
   bool big = app.layout.form == Form::wide;
   float px = big ? 22 : 18;
   if (said.empty()) {
-    put_text(s.list, Face::bold, px, {r.x, r.y}, p.text2, "Nothing has run yet. Press Run.", r.w);
+    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {
-    put_text(s.list, Face::bold, px, {r.x, r.y}, p.text, said, r.w);
+    float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text, said, r.w, 2);
     std::string more = app.subsentence();
-    if (app.view.compare && !more.empty()) put_text(s.list, Face::regular, 14, {r.x, r.y + px + 9}, p.text2, more, r.w);
+    if (app.view.compare && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
     return;
   }
   const Run* run = app.run_of(app.view.shown);
@@ -390,7 +392,10 @@ void draw_sentence(Scene& s) {
     x += 18;
   }
   bool room = x + words_w + 24 + right_w < r.right();
-  put_text(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, words, r.right() - x);
+  std::string_view brief = check.words;
+  if (std::size_t reason = brief.find(" than the formula"); reason != brief.npos) brief = brief.substr(0, reason);
+  std::string modelled = fmt::format("{}, the model says {}", brief, format_duration(run->expected));
+  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }
 
@@ -405,7 +410,8 @@ void draw_minimap(Scene& s) {
   // Room for the figure behind the longest bar.
   double whole = longest * 1.09;
   Viewport all{0, whole};
-  float bars_h = compare ? r.h - 24 : r.h;
+  bool ticked = compare && r.h >= 13 * static_cast<float>(app.shown_executors().size()) + 20;
+  float bars_h = ticked ? r.h - 24 : r.h;
   s.quads.clear();
   std::vector<ExecutorKind> kinds = app.shown_executors();
   float pitch = bars_h / static_cast<float>(kinds.size());
@@ -432,7 +438,8 @@ void draw_minimap(Scene& s) {
   }
   app.canvas->draw(s.list, s.quads);
   s.quads.clear();
-  if (compare) {
+  if (compare) s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
+  if (ticked) {
     put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
     Ticks marks = ticks(all, r.w, 110);
     for (double t : marks.at) {
@@ -440,7 +447,6 @@ void draw_minimap(Scene& s) {
       float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
       put_text(s.list, Face::mono, 12, {std::min(t == 0 ? x : x - w / 2, r.right() - w), r.bottom() - 19}, p.text2, text);
     }
-    s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
   }
   // The window: dragged as a whole, or by an edge.
   float x0 = r.x + static_cast<float>(std::max(0.0, app.view.window.begin) / whole) * r.w;
@@ -538,7 +544,7 @@ void draw_timeline(App& app) {
   const Rect& r = app.layout.timeline;
   bool plain = app.layout.form == Form::phone || app.layout.form == Form::embed;
   Panel panel("timeline", r, plain ? Panel::Kind::plain : Panel::Kind::framed);
-  if (app.view.follow && !app.live && app.view.window.end <= app.view.window.begin) app.fit();
+  if (app.view.follow && !app.live) app.fit();  // to this width
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .letters = {}, .outlines = {}, .hit = {},

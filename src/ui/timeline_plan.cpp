@@ -1,4 +1,5 @@
 #include "ui/timeline_plan.h"
+#include "ui/widgets.h"
 #include "view/format.h"
 
 #include <fmt/format.h>
@@ -100,6 +101,7 @@ void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
   constexpr Size kSizes[] = {{24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
                              {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
   auto height = [](const Size& s, const GroupShape& g) {
+    if (g.lanes.empty()) return std::min(s.least, 38.0f);  // has not run: its name, and why
     auto n = static_cast<float>(g.lanes.size());
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     return std::max(s.least, lanes + (s.stack > 0 ? s.gap + s.stack : 0));
@@ -273,8 +275,13 @@ TimelinePlan plan_timeline(const App& app) {
   std::vector<ExecutorKind> kinds = app.shown_executors();
   if (layout.one_executor && kinds.size() > 1) kinds = {app.selected()};
   if (layout.sentence) {
-    float h = app.view.compare ? 54 : 32;
-    if (layout.form == Form::drawer && app.view.compare) h = 48;
+    // All of it, in two lines at most.
+    float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.w - 2 * pad;
+    if (app.view.compare || app.busy()) {
+      std::string said = app.sentence(), more = app.view.compare ? app.subsentence() : std::string();
+      h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
+      if (!more.empty()) h += 2 + put_wrapped(nullptr, Face::regular, 14, {}, 0, more, width, 2);
+    }
     plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
     y += h + 8;
   }
@@ -285,7 +292,8 @@ TimelinePlan plan_timeline(const App& app) {
   float figures = layout.figures_right ? 116 : 0;
   plan.width = std::max(40.0f, r.right() - pad - figures - plan.x);
   if (layout.minimap && app.anything_to_show()) {
-    float h = app.view.compare ? (r.h < 600 ? 13.0f : 15.0f) * static_cast<float>(kinds.size()) + 24 : 30;
+    bool close = r.h < 600;  // then without an axis of its own: its figures say the times
+    float h = app.view.compare ? (close ? 13.0f : 15.0f) * static_cast<float>(kinds.size()) + (close ? 0.0f : 24.0f) : 30;
     if (r.h - h < 300) h = 0;
     if (h > 0) {
       plan.minimap = {plan.x, y, plan.width, h};

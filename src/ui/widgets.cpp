@@ -15,6 +15,15 @@ constexpr const char* kEllipsis = "\xe2\x80\xa6";
 const char* begin_of(std::string_view s) { return s.data(); }
 const char* end_of(std::string_view s) { return s.data() + s.size(); }
 
+// Between a number and its unit: Inter's thin space can hardly be seen, so it gets a space that no line breaks at.
+std::string_view spaced(Face face, std::string_view text, std::string& room) {
+  constexpr std::string_view kThin = "\xe2\x80\x89", kNoBreak = "\xc2\xa0";
+  if (face == Face::mono || face == Face::mono_semibold || text.find(kThin) == text.npos) return text;
+  room = text;
+  for (std::size_t at = 0; (at = room.find(kThin, at)) != room.npos; at += kNoBreak.size()) room.replace(at, kThin.size(), kNoBreak);
+  return room;
+}
+
 // The keyboard's place, and where it may be seen.
 void ring_if_focused() {
   if (ImGui::IsItemFocused() && ImGui::GetIO().NavVisible) focus_ring(ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
@@ -37,10 +46,14 @@ void tip_of(const char* tip) {
 }  // namespace
 
 float text_width(Face face, float size_px, std::string_view text) {
+  std::string room;
+  text = spaced(face, text, room);
   return font(face)->CalcTextSizeA(imgui_size(face, size_px), 1e9f, 0, begin_of(text), end_of(text)).x;
 }
 
 float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float max_width) {
+  std::string room;
+  text = spaced(face, text, room);
   ImFont* f = font(face);
   float line_px = imgui_size(face, size_px);
   at = {std::round(at.x), std::round(at.y)};
@@ -61,6 +74,8 @@ float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colo
 
 float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float width,
                   int max_lines) {
+  std::string room;
+  text = spaced(face, text, room);
   ImFont* f = font(face);
   float line_height = std::round(size_px * 1.36f), y = at.y;
   const char* from = begin_of(text);
@@ -89,6 +104,13 @@ float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 c
     }
   }
   return y - at.y;
+}
+
+float put_longest(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::initializer_list<std::string_view> ways,
+                  float width) {
+  for (std::string_view words : ways)
+    if (!words.empty() && text_width(face, size_px, words) <= width) return put_text(list, face, size_px, at, colour, words);
+  return 0;
 }
 
 void focus_ring(ImVec2 from, ImVec2 to, float radius) {
@@ -216,6 +238,28 @@ bool slider(const char* id, float width, std::string_view label, std::string_vie
   list.AddCircleFilled({x, y}, ImGui::IsItemActive() || ImGui::IsItemHovered() ? 6 : 5, p.text, 24);
   ring_if_focused();
   return changed;
+}
+
+bool toggle(const char* id, float width, std::string_view label, bool& on, const char* tip) {
+  const Palette& p = palette();
+  ImVec2 from = ImGui::GetCursorScreenPos();
+  bool pressed = ImGui::InvisibleButton(id, {width, kSliderHeight}, ImGuiButtonFlags_EnableNav);
+  if (pressed) on = !on;
+  tip_of(tip);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  std::string_view value = on ? "on" : "off";
+  float value_w = text_width(Face::mono_semibold, 13, value);
+  put_text(list, Face::regular, 13, {from.x, from.y + 1}, p.text2, label, width - value_w - 8);
+  put_text(list, Face::mono_semibold, 13, {from.x + width - value_w, from.y + 1}, p.text, value);
+  // A pill of the slider's size; where its knob stands is said in words, too.
+  constexpr float kWide = 32, kHigh = 16;
+  float y = from.y + 21;
+  ImVec2 to{from.x + kWide, y + kHigh};
+  list.AddRectFilled({from.x, y}, to, on ? p.text2 : p.panel, kHigh / 2);
+  list.AddRect({from.x + 0.5f, y + 0.5f}, {to.x - 0.5f, to.y - 0.5f}, ImGui::IsItemHovered() ? p.text : on ? p.text2 : p.text3, kHigh / 2, 0, 1.2f);
+  list.AddCircleFilled({on ? to.x - kHigh / 2 : from.x + kHigh / 2, y + kHigh / 2}, 5, on ? p.panel : p.text, 20);
+  ring_if_focused();
+  return pressed;
 }
 
 ImVec2 badge_size(Provenance provenance) {

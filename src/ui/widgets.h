@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <initializer_list>
 #include <string_view>
 
 #include "trace/executor_kind.h"
@@ -41,6 +42,8 @@ float button_width(const ButtonParts& parts);
 bool slider(const char* id, float width, std::string_view label, std::string_view value, float& at, float key_step = 0.02f,
             const char* tip = nullptr);
 inline constexpr float kSliderHeight = 42;
+/// For yes and no: a slider's place and height, a pill instead of the track, "on" or "off" as its value.
+bool toggle(const char* id, float width, std::string_view label, bool& on, const char* tip = nullptr);
 
 /// "Measured" filled, "Modelled" dashed, "Recorded" double. Returns true when clicked.
 bool badge(const char* id, Provenance provenance, const char* tip = nullptr);
@@ -58,6 +61,9 @@ float text_width(Face face, float size_px, std::string_view text);
 /// Wrapped text; returns its height. Draws nothing if `list` is null.
 float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float width,
                   int max_lines = 0);
+/// The first of these that fits whole, or nothing. Returns its width.
+float put_longest(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::initializer_list<std::string_view> ways,
+                  float width);
 void dashed_rect(ImDrawList& list, ImVec2 from, ImVec2 to, ImU32 colour, float dash, float gap);
 /// 2 px in text colour, 2 px off: where the keyboard is.
 void focus_ring(ImVec2 from, ImVec2 to, float radius = 6);

@@ -15,7 +15,7 @@ namespace {
 struct Setting {
   const Parameter* parameter = nullptr;
   const char* name = "";
-  const char* label = "";
+  std::string label;
   double value = 0, min = 1, max = 1;
   bool log = true, integer = true;
   std::string text;
@@ -27,7 +27,9 @@ std::vector<Setting> settings_of(const App& app) {
   for (const Parameter& p : app.workload.parameters) {
     Setting s;
     s.parameter = &p;
-    s.name = s.label = p.name.c_str();
+    s.name = p.name.c_str();
+    s.label = p.name;
+    std::ranges::replace(s.label, '_', ' ');
     s.value = p.value;
     s.min = p.min;
     s.max = p.max;
@@ -37,14 +39,16 @@ std::vector<Setting> settings_of(const App& app) {
     out.push_back(s);
   }
   Setting workers;
-  workers.name = workers.label = "workers";
+  workers.name = "workers";
+  workers.label = workers.name;
   workers.value = app.workers();
   workers.max = 1000;
   workers.text = std::to_string(app.workers());
   workers.tip = "Threads or processes that take tasks. A waiting task holds its worker, but not with work stealing.";
   out.push_back(workers);
   Setting cores;
-  cores.name = cores.label = "cores";
+  cores.name = "cores";
+  cores.label = cores.name;
   cores.value = app.cores();
   cores.max = 16;
   cores.log = false;
@@ -159,7 +163,10 @@ void draw_workload(App& app) {
     ImGui::SetCursorScreenPos({x + static_cast<float>(nth % m.columns) * (slider_w + column_gap), y});
     float at = position(s);
     ImGui::PushID(s.name);
-    if (slider("setting", slider_w, s.label, s.text, at, s.log ? 0.02f : 0.01f, s.tip)) {
+    bool yes_no = s.parameter && s.integer && s.min == 0 && s.max == 1, on = s.value > 0;
+    if (yes_no) {
+      if (toggle("setting", slider_w, s.label, on, s.tip)) app.set_parameter(*s.parameter, on ? 1 : 0);
+    } else if (slider("setting", slider_w, s.label, s.text, at, s.log ? 0.02f : 0.01f, s.tip)) {
       double v = value_at(s, at);
       if (v == s.value && at > position(s)) v = std::min(s.max, s.value + 1);  // a key's step is felt, however coarse the values
       if (v == s.value && at < position(s)) v = std::max(s.min, s.value - 1);

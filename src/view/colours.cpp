@@ -58,12 +58,12 @@ struct StateWords {
 };
 constexpr std::array<StateWords, kStates> kWords = {{
     {{'R', Pattern::solid, 1}, "Running", "Running, has a core"},
-    {{'Q', Pattern::hatch, 1}, "Ready", "Ready, in the queue for a core"},
-    {{'I', Pattern::dots, kWaitingHeight}, "Waiting for I/O", "Waiting for I/O, needs no core"},
-    {{'L', Pattern::cross, kWaitingHeight}, "Waiting for a lock", "Waiting for a lock that another task holds"},
-    {{'G', Pattern::lines, kWaitingHeight}, "Waiting for the GIL", "Waiting for the GIL, the one permit to run"},
-    {{'Z', Pattern::solid, 0}, "Idle", "Idle, nothing to do"},
-    {{'N', Pattern::floor_dots, 0}, "Not started", "Not started, no worker has taken it"},
+    {{'Q', Pattern::hatch, 1}, "Ready", "Ready, could run, has no core"},
+    {{'I', Pattern::dots, kWaitingHeight}, "Waiting for I/O", "Waiting for I/O, nothing to do yet"},
+    {{'L', Pattern::cross, kWaitingHeight}, "Waiting for a lock", "Waiting for a lock, another has it"},
+    {{'G', Pattern::lines, kWaitingHeight}, "Waiting for the GIL", "Waiting for the GIL, not its turn"},
+    {{'Z', Pattern::solid, 0}, "Idle", "Idle, a worker without a task"},
+    {{'N', Pattern::floor_dots, 0}, "Not started", "Not started, still in the list"},
     {{'C', Pattern::solid, 1}, "Copying bytes", "Copying bytes to or from another process"},
     {{'S', Pattern::solid, kWaitingHeight}, "Being started", "A thread or process is being started"},
     {{0, Pattern::solid, 0}, "Waiting for its tasks", "Waiting for tasks that it made"},
