@@ -102,8 +102,8 @@ std::size_t break_at(std::string_view text, std::size_t n, bool at_space) {
   return bytes < text.size() && at_space && space > 0 ? space : bytes;
 }
 
-/// Lays a line out in so many columns. A comment behind code moves closer before it goes below; where nothing may go
-/// below, a comment that does not fit is left out but for its sign, and code ends at the edge. False: not all is shown.
+/// Lays a line out in so many columns: code goes on below. A comment behind code moves closer first, then goes below, too,
+/// if there is room for `rows` of them; else its sign stays. False: not all is shown.
 bool place_line(std::string_view line, std::span<const Piece> pieces, int columns, bool rows, std::vector<Placed>& out) {
   out.clear();
   const auto width = static_cast<std::size_t>(columns);
@@ -123,7 +123,7 @@ bool place_line(std::string_view line, std::span<const Piece> pieces, int column
       column = static_cast<int>(code_end) + 2;
       if (characters(text) + static_cast<std::size_t>(column) > width) {
         if (!rows) {
-          if (column + 1 <= columns) out.push_back({text.substr(0, 1), Ink::comment, column, row});
+          if (column + 3 <= columns) out.push_back({"# \xe2\x80\xa6", Ink::comment, column, row});
           return false;
         }
         ++row;
@@ -136,10 +136,6 @@ bool place_line(std::string_view line, std::span<const Piece> pieces, int column
         out.push_back({text, pieces[i].ink, column, row});
         column += static_cast<int>(characters(text));
         break;
-      }
-      if (!rows) {
-        if (std::size_t bytes = break_at(text, room, false); bytes > 0) out.push_back({text.substr(0, bytes), pieces[i].ink, column, row});
-        return false;
       }
       bool prose = pieces[i].ink == Ink::comment || pieces[i].ink == Ink::string;
       std::size_t bytes = prose || column == below ? break_at(text, std::max<std::size_t>(room, column == below ? 1 : 0), prose || column == below) : 0;

@@ -62,7 +62,7 @@ void add_floor_line(Scene& s, State state, float x0, float x1, float floor) {
 
 void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float x1, float y0, float y1, const StateLook& look) {
   float width = x1 - x0, px = 12;
-  if (y1 - y0 < 11 || width < 14 || look.letter == 0) return;
+  if (y1 - y0 < 11 || width < 12 || look.letter == 0) return;
   std::string text(1, look.letter);
   bool own_task = row.where.of == SpanPick::Of::task;
   if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
@@ -628,7 +628,9 @@ void draw_timeline(App& app) {
     }
     bool key = strip || row.kind == LaneRow::Kind::resource;
     float y = strip && row.h >= 34 ? row.y : row.y + row.h / 2 - 8;
-    put_text(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x, y}, key ? s.p.text : s.p.text2, row.label, header_w);
+    // "event loop" where it fits, else "loop".
+    std::string_view label = row.label, last = label.substr(std::min(label.rfind(' ') + 1, label.size()));
+    put_longest(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x, y}, key ? s.p.text : s.p.text2, {label, last}, header_w + 4);
     if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
   }
   // A single run has one end, across all its lanes.

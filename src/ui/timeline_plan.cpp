@@ -160,6 +160,7 @@ void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
     b.y = start + group.h + size->between;
     b.plan.groups.push_back(std::move(group));
   }
+  b.y -= size->between;
 }
 
 void plan_single(Builder& b) {

@@ -1,4 +1,4 @@
-// why_panel.cpp -- a span's facts: beside the pointer as a card, pinned as "Why"; and where all tasks are, as a scene.
+// why_panel.cpp -- a span's facts: beside the pointer as a card, pinned as "Why".
 #include <fmt/format.h>
 #include <imgui_internal.h>
 
@@ -7,7 +7,6 @@
 
 #include "trace/why.h"
 #include "ui/panels.h"
-#include "ui/task_places.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
 #include "view/format.h"
@@ -78,90 +77,6 @@ void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* 
   put_text(list, Face::mono, 12, {x + 5, y + 3}, p.text2, key);
   x += w + 6;
   x += put_text(list, Face::regular, 13, {x, y + 2}, p.text2, words) + 16;
-}
-
-// The dots of a crowd: how many tasks are in a state, in the look of that state.
-void crowd(App& app, ImDrawList& list, State state, std::uint32_t n, std::uint32_t places, Rect r) {
-  const Palette& p = palette();
-  float size = 11, gap = 2;
-  auto columns = std::max(1.0f, std::floor((r.w + gap) / (size + gap)));
-  auto rows = std::max(1.0f, std::floor((r.h + gap) / (size + gap)));
-  while (columns * rows < static_cast<float>(places) && size > 4) {
-    size -= 1;
-    gap = size > 6 ? 2 : 1;
-    columns = std::max(1.0f, std::floor((r.w + gap) / (size + gap)));
-    rows = std::max(1.0f, std::floor((r.h + gap) / (size + gap)));
-  }
-  auto fit = static_cast<std::uint32_t>(columns * rows);
-  // More than there is room for: each square stands for several, which its label's number says anyway.
-  double each = places > fit ? static_cast<double>(places) / fit : 1;
-  auto squares = static_cast<std::uint32_t>(std::ceil(n / each)), all = static_cast<std::uint32_t>(std::ceil(places / each));
-  std::vector<Quad> quads;
-  const StateLook& look = p.of(state);
-  for (std::uint32_t i = 0; i < all; ++i) {
-    float x = r.x + static_cast<float>(i % static_cast<std::uint32_t>(columns)) * (size + gap);
-    float y = r.y + static_cast<float>(i / static_cast<std::uint32_t>(columns)) * (size + gap);
-    bool here = i < squares;
-    ImU32 fill = !here ? p.lane : state == State::idle ? p.text3 : look.height > 0 ? look.fill : p.control_border;
-    if (here) quads.push_back({x, y, x + size, y + size, fill, look.ink, quad_style(size >= 7 && look.height > 0 ? look.pattern : Pattern::solid, 1.5f), quad_anchor(x, y)});
-    else list.AddRect({x + 0.5f, y + 0.5f}, {x + size - 0.5f, y + size - 0.5f}, p.line, 1.5f);
-  }
-  app.canvas->draw(list, quads);
-}
-
-// Where the tasks of one executor are: waiting -> ready -> cores -> done.
-void draw_places(App& app, ImDrawList& list, ExecutorKind kind, Rect r) {
-  const Palette& p = palette();
-  TaskPlaces places = task_places(app, kind);
-  const TaskCounts& c = places.counts;
-  const Trace* trace = app.trace_of(kind);
-  if (!trace) return;
-  std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
-  if (all == 0) return;
-  draw_icon(list, icon_of(kind), {r.x + 8, r.y + 9}, 16, p.of(kind));
-  put_text(list, Face::semibold, 14, {r.x + 24, r.y}, p.text, name_of(kind));
-  float y = r.y + 26, h = r.bottom() - y - 20;
-  bool gil = kind == ExecutorKind::gil;
-  struct Pen { const char* name; State state; std::uint32_t n; float part; };
-  std::uint32_t waits = c.waiting_io + c.waiting_lock;
-  Pen pens[] = {{"Waiting", State::waiting_io, waits, 0.27f},
-                {gil ? "In line" : "Ready", gil ? State::waiting_gil : State::ready, gil ? c.waiting_gil + c.ready : c.ready, 0.27f},
-                {gil ? "Has it" : c.running == 1 || trace->cores().size() <= 1 ? "Core" : "Cores", State::running, c.running, 0.2f},
-                {"Done", State::idle, c.done, 0.26f}};
-  float gap = 20, x = r.x, usable = r.w - 3 * gap;
-  for (int i = 0; i < 4; ++i) {
-    const Pen& pen = pens[i];
-    float w = usable * pen.part;
-    put_text(list, Face::regular, 12, {x, y}, p.text2, pen.name);
-    std::string n = format_count(pen.n);
-    put_text(list, Face::mono_semibold, 12, {x + w - text_width(Face::mono_semibold, 12, n), y}, p.text, n);
-    Rect box{x, y + 20, w, h};
-    if (pen.state == State::running) {
-      // Each core is a place with the number of its task.
-      float cy = box.y, chip = std::clamp(h / static_cast<float>(std::max<std::size_t>(1, trace->cores().size())) - 4, 8.0f, 22.0f);
-      for (const Lane& core : trace->cores()) {
-        if (cy + chip > box.bottom() + 1) break;
-        auto nth = places.at >= 0 ? span_at(core.spans, static_cast<double>(places.at)) : -1;
-        const Span* span = nth >= 0 ? &core.spans[static_cast<std::size_t>(nth)] : nullptr;
-        if (span && span->state == State::running && span->task > kRootTask) {
-          list.AddRectFilled({box.x, cy}, {box.right(), cy + chip}, p.of(State::running).fill, 3);
-          if (chip >= 14) put_text(list, Face::mono_semibold, 12, {box.x + 6, cy + chip / 2 - 8}, p.of(State::running).letter_ink, std::to_string(number_of(span->task)), w - 8);
-        } else {
-          dashed_rect(list, {box.x + 0.5f, cy + 0.5f}, {box.right() - 0.5f, cy + chip - 0.5f}, p.control_border, 3, 3);
-        }
-        cy += chip + 4;
-      }
-    } else {
-      crowd(app, list, pen.state, pen.n, all, box);
-    }
-    if (i < 3) {
-      float ax = x + w + 3, ay = y + 20 + std::min(h, 60.0f) / 2;
-      list.AddLine({ax, ay}, {ax + gap - 8, ay}, p.text2, 1.2f);
-      list.AddLine({ax + gap - 12, ay - 4}, {ax + gap - 8, ay}, p.text2, 1.2f);
-      list.AddLine({ax + gap - 12, ay + 4}, {ax + gap - 8, ay}, p.text2, 1.2f);
-    }
-    x += w + gap;
-  }
 }
 
 }  // namespace
@@ -300,44 +215,6 @@ void draw_why(App& app) {
   if (span.line > 0 && pick->count == 1) {
     put_text(list, Face::regular, 13, {x + button_width(clear) + 12, r.bottom() - 30 - 6}, p.text2,
              fmt::format("Line {}: {}", span.line, source_line(app, span.line)), inner - button_width(clear) - 12);
-  }
-}
-
-void draw_scene(App& app) {
-  const Palette& p = palette();
-  const Rect& r = app.layout.scene;
-  bool phone = app.layout.form == Form::phone;
-  Panel panel("scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
-  ImDrawList& list = panel.list();
-  float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
-  auto lit = app.lit_executor();
-  const Trace* trace = lit ? app.trace_of(*lit) : nullptr;
-  std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
-  std::string title = tasks > 0 ? fmt::format("Where the {} {}", format_count(tasks), tasks == 1 ? "task is" : "tasks are") : "Where the tasks are";
-  put_text(list, Face::semibold, 13, {x, y}, p.text2, title, inner - 90);
-  double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
-  if (trace && at >= 0) {
-    std::string time = format_duration(static_cast<Nanos>(at));
-    put_text(list, Face::mono, 13, {r.right() - 16 - text_width(Face::mono, 13, time), y}, p.text2, time);
-  }
-  if (!trace || tasks == 0) {
-    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, "After a run: waiting, ready, on a core, done, at the playhead.", inner);
-    return;
-  }
-  // Two side by side in "Run all": the one that is lit, and the next that ran.
-  std::vector<ExecutorKind> kinds{*lit};
-  float room = r.bottom() - y - 30;
-  if (app.view.compare && room >= 300)
-    for (ExecutorKind kind : {ExecutorKind::loop, ExecutorKind::threads, ExecutorKind::stealing, ExecutorKind::serial})
-      if (kind != *lit && app.trace_of(kind) && std::ranges::count(app.executors(), kind)) {
-        kinds.push_back(kind);
-        break;
-      }
-  float each = room / static_cast<float>(kinds.size());
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    float top = y + 28 + each * static_cast<float>(i);
-    if (i > 0) list.AddLine({r.x, top - 10}, {r.right(), top - 10}, p.line);
-    draw_places(app, list, kinds[i], {x, top, inner, std::min(each - 24, 190.0f)});
   }
 }
 

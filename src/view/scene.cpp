@@ -1,0 +1,420 @@
+#include "view/scene.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "view/colours.h"
+#include "view/format.h"
+#include "view/timeline.h"
+
+namespace interleave {
+namespace {
+
+using Shape = SceneShape;
+using Kind = SceneShape::Kind;
+
+constexpr float kHead = 20;  // the row of names and counts above everything
+
+struct Box {
+  float x, y, w, h;
+  float right() const { return x + w; }
+  float bottom() const { return y + h; }
+};
+
+Shape at(Kind kind, const Box& b) {
+  Shape s;
+  s.kind = kind;
+  s.x = b.x, s.y = b.y, s.w = b.w, s.h = b.h;
+  return s;
+}
+
+Shape words(float x, float y, std::string text, int align = -1, Kind kind = Kind::words) {
+  Shape s = at(kind, {x, y, 0, 0});
+  s.text = std::move(text);
+  s.align = align;
+  return s;
+}
+
+Shape task_shape(Kind kind, const Box& b, const TaskAt& task) {
+  Shape s = at(kind, b);
+  s.state = task.state;
+  s.done = task.done;
+  s.number = task.number;
+  s.share = task.share;
+  return s;
+}
+
+bool waits(const TaskAt& t) { return !t.done && (t.state == State::waiting_io || t.state == State::waiting_lock || t.state == State::copying || t.state == State::starting || t.state == State::waiting_children); }
+bool queues(const TaskAt& t) { return !t.done && (t.state == State::ready || t.state == State::waiting_gil); }
+bool runs(const TaskAt& t) { return !t.done && t.state == State::running; }
+bool to_come(const TaskAt& t) { return !t.done && t.state == State::not_started; }
+
+std::vector<TaskAt> those(const SceneInput& in, bool (*which)(const TaskAt&)) {
+  std::vector<TaskAt> out;
+  std::ranges::copy_if(in.tasks, std::back_inserter(out), which);
+  return out;
+}
+
+// Many tasks in a box: with numbers where these fit, else as cells; where even those do not, a cell stands for several.
+// `of`: how many there may be, so that a crowd keeps its measure while it grows and shrinks.
+void crowd(std::vector<Shape>& out, const Box& b, const std::vector<TaskAt>& tasks, std::uint32_t count, std::uint32_t of) {
+  of = std::max(of, count);
+  if (of == 0 || b.w < 8 || b.h < 8) return;
+  constexpr float kChip = 28, kGap = 4;
+  auto fits = [&](float size, float gap) {
+    return std::floor((b.w + gap) / (size + gap)) * std::floor((b.h + gap) / (size + gap)) >= static_cast<float>(of);
+  };
+  if (fits(kChip, kGap) && tasks.size() == count) {
+    auto columns = static_cast<std::size_t>((b.w + kGap) / (kChip + kGap));
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      out.push_back(task_shape(Kind::chip, {b.x + static_cast<float>(i % columns) * (kChip + kGap), b.y + static_cast<float>(i / columns) * (kChip + kGap), kChip, kChip}, tasks[i]));
+    return;
+  }
+  float size = 12, gap = 2;
+  while (size > 5 && !fits(size, gap)) size -= 1, gap = size > 7 ? 2 : 1;
+  auto columns = std::max<std::size_t>(1, static_cast<std::size_t>((b.w + gap) / (size + gap)));
+  std::size_t cells = columns * std::max<std::size_t>(1, static_cast<std::size_t>((b.h + gap) / (size + gap)));
+  double each = of > cells ? static_cast<double>(of) / static_cast<double>(cells) : 1;
+  auto full = static_cast<std::size_t>(std::ceil(count / each)), all = static_cast<std::size_t>(std::ceil(of / each));
+  for (std::size_t i = 0; i < all; ++i) {
+    Box cell{b.x + static_cast<float>(i % columns) * (size + gap), b.y + static_cast<float>(i / columns) * (size + gap), size, size};
+    if (i >= full || tasks.empty()) out.push_back(at(Kind::place, cell));
+    else out.push_back(task_shape(Kind::cell, cell, tasks[std::min(tasks.size() - 1, static_cast<std::size_t>(static_cast<double>(i) * static_cast<double>(tasks.size()) / static_cast<double>(full)))]));
+  }
+}
+
+// A row for each core: who has it.
+void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const std::vector<TaskAt>& running) {
+  int n = std::max({1, in.cores, static_cast<int>(running.size())});
+  float pitch = std::clamp((b.h + 4) / static_cast<float>(n), 10.0f, 28.0f);
+  int fit = std::max(1, static_cast<int>((b.h + 4) / pitch));
+  for (int i = 0; i < std::min(n, fit); ++i) {
+    Box place{b.x, b.y + static_cast<float>(i) * pitch, b.w, pitch - 4};
+    auto who = std::ranges::find(running, i, &TaskAt::core);
+    if (who != running.end()) out.push_back(task_shape(Kind::chip, place, *who));
+    else out.push_back(at(Kind::place, place));
+  }
+}
+
+void pen_head(std::vector<Shape>& out, float x, float w, float y, std::string name, std::uint32_t n) {
+  out.push_back(words(x, y, std::move(name)));
+  out.push_back(words(x + w, y, format_count(n), 1, Kind::figure));
+}
+
+// Waiting -> ready -> cores -> done, each with how many are there.
+void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with_waiting) {
+  const TaskCounts& c = in.counts;
+  std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
+  const std::vector<TaskAt> waiting = those(in, waits), queue = those(in, queues), running = those(in, runs), coming = those(in, to_come);
+  std::vector<TaskAt> done = those(in, [](const TaskAt& t) { return t.done; });
+  // What has not begun stands where it waits, too: still in the list.
+  std::vector<TaskAt> first = waiting;
+  first.insert(first.end(), coming.begin(), coming.end());
+  constexpr float kArrow = 22;
+  int n = with_waiting ? 4 : 3;
+  float usable = b.w - static_cast<float>(n - 1) * kArrow, x = b.x;
+  auto pen = [&](float part, std::string name, std::uint32_t count, auto fill) {
+    float w = std::floor(usable * part);
+    pen_head(out, x, w, b.y, std::move(name), count);
+    fill(Box{x, b.y + kHead, w, b.h - kHead});
+    x += w;
+    if (x + kArrow < b.right()) {
+      out.push_back(at(Kind::arrow, {x + 4, b.y + kHead + std::min(24.0f, (b.h - kHead) / 2), kArrow - 8, 0}));
+      x += kArrow;
+    }
+  };
+  bool narrow = b.w < 420;
+  if (with_waiting)
+    pen(0.28f, c.not_started > 0 && c.waiting_io + c.waiting_lock == 0 ? "To come" : narrow ? "Waiting" : "Waiting for I/O",
+        c.waiting_io + c.waiting_lock + c.not_started,
+        [&](const Box& box) { crowd(out, box, first, c.waiting_io + c.waiting_lock + c.not_started, all); });
+  pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
+      [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, all); });
+  pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "One core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
+  pen(with_waiting ? 0.24f : 0.28f, "Done", c.done, [&](const Box& box) { crowd(out, box, done, c.done, all); });
+}
+
+std::vector<Shape> tasks_scene(const SceneInput& in, float w, float h) {
+  std::vector<Shape> out;
+  pens(out, in, {0, 0, w, h}, true);
+  return out;
+}
+
+// Above, requests ride a wire to the server: x is the share of the wait. Below, what became of the answers.
+std::vector<Shape> requests_scene(const SceneInput& in, float w, float h) {
+  if (h < 150) return tasks_scene(in, w, h);
+  std::vector<Shape> out;
+  const std::vector<TaskAt> waiting = those(in, waits);
+  const float wire = std::min(64.0f, h * 0.36f);
+  std::string name = "Waiting for the server";
+  if (in.counts.not_started > 0) name += fmt::format(", {} to come", format_count(in.counts.not_started));
+  pen_head(out, 0, w, 0, name, in.counts.waiting_io + in.counts.waiting_lock);
+  // Those that are equally far stand on one another.
+  constexpr float kColumn = 9;
+  auto columns = static_cast<std::size_t>(std::max(4.0f, w / kColumn));
+  std::vector<std::uint32_t> stacks(columns);
+  for (const TaskAt& task : waiting)
+    ++stacks[std::min(columns - 1, static_cast<std::size_t>(std::clamp(task.share, 0.0f, 1.0f) * static_cast<float>(columns)))];
+  std::uint32_t highest = 1;
+  for (std::uint32_t n : stacks) highest = std::max(highest, n);
+  float floor = kHead + wire - 12, most = wire - 16, each = std::min(8.0f, most / static_cast<float>(highest));
+  out.push_back(at(Kind::rule, {0, floor, w, 0}));
+  for (std::size_t i = 0; i < columns; ++i) {
+    if (stacks[i] == 0) continue;
+    Shape s = at(Kind::cell, {static_cast<float>(i) * w / static_cast<float>(columns), floor - std::max(3.0f, each * static_cast<float>(stacks[i])), kColumn - 1.5f, std::max(3.0f, each * static_cast<float>(stacks[i]))});
+    s.state = State::waiting_io;
+    out.push_back(std::move(s));
+  }
+  out.push_back(words(0, floor + 3, "asked"));
+  out.push_back(words(w, floor + 3, "answered", 1));
+  float below = floor + 26;
+  pens(out, in, {0, below, w, h - below}, false);
+  return out;
+}
+
+std::string lines_in_words(int n) {
+  constexpr std::array<const char*, 5> kWords = {"", "One line", "Two lines", "Three lines", "Four lines"};
+  return n >= 1 && n <= 4 ? kWords[static_cast<std::size_t>(n)] : fmt::format("{} lines", n);
+}
+
+// Persons in rows, as many as there is room for; "+3" for the rest.
+void persons(std::vector<Shape>& out, const Box& b, float d, const std::vector<TaskAt>& tasks, std::uint32_t count) {
+  float pitch = d + 12;  // for the rings
+  auto columns = std::max<std::size_t>(1, static_cast<std::size_t>((b.w + 12) / pitch));
+  auto rows = std::max<std::size_t>(1, static_cast<std::size_t>((b.h + 12) / pitch));
+  std::size_t fit = columns * rows, shown = std::min<std::size_t>(tasks.size(), count > fit ? fit - 1 : fit);
+  for (std::size_t i = 0; i < shown; ++i)
+    out.push_back(task_shape(Kind::person, {b.x + static_cast<float>(i % columns) * pitch, b.y + static_cast<float>(i / columns) * pitch, d, d}, tasks[i]));
+  if (count > shown) {
+    std::size_t i = std::min(shown, fit - 1);
+    out.push_back(words(b.x + static_cast<float>(i % columns) * pitch + d / 2, b.y + static_cast<float>(i / columns) * pitch + d / 2 - 8,
+                        fmt::format("+{}", format_count(count - shown)), 0, Kind::figure));
+  }
+}
+
+std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
+  std::vector<Shape> out;
+  const TaskCounts& c = in.counts;
+  std::vector<TaskAt> waiting = those(in, waits), running = those(in, runs), queue = those(in, queues), coming = those(in, to_come);
+  std::vector<TaskAt> done = those(in, [](const TaskAt& t) { return t.done; });
+  queue.insert(queue.end(), coming.begin(), coming.end());
+  std::ranges::stable_sort(queue, {}, &TaskAt::number);
+  const int lines = std::clamp(in.lines, 1, 8), tills = std::max({1, in.cores, static_cast<int>(running.size())});
+  float lines_w = std::floor(w * 0.32f), till_x = std::floor(w * 0.36f), till_w = std::floor(w * 0.14f), kitchen_x = std::floor(w * 0.56f),
+        kitchen_w = std::floor(w * 0.3f), done_x = std::floor(w * 0.89f);
+  // Customers are as large as a whole line of them allows; at the till and in the kitchen there is more room.
+  float room = h - kHead, d = std::clamp(std::floor(room / 2 - 18), 20.0f, w < 420 ? 26.0f : 30.0f);
+  auto in_a_line = std::ceil(static_cast<float>(in.tasks.size()) / static_cast<float>(lines));
+  float small = std::clamp(std::floor(std::min(lines_w / std::max(1.0f, in_a_line) - 4, room / static_cast<float>(lines) - 8)), 20.0f, d);
+  out.push_back(words(0, 0, lines_in_words(lines)));
+  out.push_back(words(till_x + till_w / 2, 0, tills == 1 ? "Till" : "Tills", 0));
+  out.push_back(words(kitchen_x + 8, 0, "Kitchen"));
+  out.push_back(words(w, 0, c.done > 0 ? fmt::format("Done {}", format_count(c.done)) : "Done", 1));
+
+  // Customers stand in turn in the lines; the next one is nearest to the till.
+  int shown_lines = std::max(1, std::min(lines, static_cast<int>(room / 24)));
+  float line_h = room / static_cast<float>(shown_lines);
+  auto places = std::max<std::size_t>(1, static_cast<std::size_t>(lines_w / (small + 4)));
+  std::uint32_t in_line = c.ready + c.waiting_gil + c.not_started;
+  std::size_t placed = 0;
+  std::vector<std::size_t> used(static_cast<std::size_t>(shown_lines));
+  for (std::size_t i = 0; i < queue.size(); ++i) {
+    auto line = static_cast<std::size_t>(queue[i].number > 0 ? static_cast<int>(queue[i].number - 1) % lines : static_cast<int>(i) % lines);
+    if (line >= used.size() || used[line] >= places) continue;
+    float cy = kHead + line_h * (static_cast<float>(line) + 0.5f);
+    out.push_back(task_shape(Kind::person, {lines_w - static_cast<float>(used[line] + 1) * (small + 4), cy - small / 2 - 2, small, small}, queue[i]));
+    out.back().share = -1;  // nobody knows how long a line takes
+    ++used[line];
+    ++placed;
+  }
+  for (int i = 0; i < shown_lines; ++i) {
+    float y = kHead + line_h * (static_cast<float>(i) + 0.5f) + small / 2 + 3;
+    out.push_back(at(Kind::rule, {0, y, lines_w, 0}));
+  }
+  if (in_line > placed) out.push_back(words(lines_w, 0, fmt::format("{} more", format_count(in_line - placed)), 1));
+
+  int shown_tills = std::max(1, std::min(tills, static_cast<int>(room / (d + 10))));
+  float till_h = std::min(room / static_cast<float>(shown_tills), d + 34);
+  for (int i = 0; i < shown_tills; ++i) {
+    Box box{till_x, kHead + (room - till_h * static_cast<float>(shown_tills)) / 2 + till_h * static_cast<float>(i) + 2, till_w, till_h - 4};
+    out.push_back(at(Kind::room, box));
+    Box person{box.x + (box.w - d) / 2, box.y + (box.h - d) / 2, d, d};
+    auto who = std::ranges::find(running, i, &TaskAt::core);
+    if (who == running.end() && tills == 1 && !running.empty()) who = running.begin();
+    out.push_back(who != running.end() ? task_shape(Kind::person, person, *who) : at(Kind::place, person));
+  }
+  out.push_back(at(Kind::arrow, {till_x + till_w + 4, kHead + room / 2, kitchen_x - till_x - till_w - 8, 0}));
+
+  Box kitchen{kitchen_x, kHead + 2, kitchen_w, room - 4};
+  out.push_back(at(Kind::room, kitchen));
+  persons(out, {kitchen.x + 9, kitchen.y + 9, kitchen.w - 18, kitchen.h - 16}, d, waiting, c.waiting_io + c.waiting_lock);
+  persons(out, {std::max(done_x, w - d), kHead + 11, w - std::max(done_x, w - d), room - 14}, d, done, c.done);
+  return out;
+}
+
+// One bar in chunks; a line from each to the core that adds it up; how many are in the total at the right.
+std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
+  std::vector<Shape> out;
+  const TaskCounts& c = in.counts;
+  const std::vector<TaskAt> running = those(in, runs);
+  auto n = static_cast<std::uint32_t>(in.tasks.size());
+  if (n == 0) return out;
+  float total_w = 76, list_w = w - total_w - 26;
+  out.push_back(words(0, 0, fmt::format("The list, {} {}", format_count(n), n == 1 ? "chunk" : "chunks")));
+  out.push_back(words(w - total_w, 0, "Total"));
+  float bar_h = std::clamp(h * 0.22f, 22.0f, 34.0f), chunk = list_w / static_cast<float>(n), y = kHead + 2;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const TaskAt& task = in.tasks[i];
+    Box box{static_cast<float>(i) * chunk, y, std::max(2.0f, chunk - 2), bar_h};
+    if (!task.done && task.state == State::running && task.share >= 0) {
+      out.push_back(at(Kind::place, box));
+      Shape part = task_shape(Kind::cell, {box.x, box.y, std::max(2.0f, box.w * task.share), box.h}, task);
+      out.push_back(std::move(part));
+      if (chunk >= 18) out.push_back(words(box.x + box.w / 2, y + bar_h / 2 - 8, std::to_string(task.number), 0, Kind::figure));
+    } else if (chunk >= 18) {
+      out.push_back(task_shape(Kind::chip, box, task));
+    } else {
+      out.push_back(task_shape(Kind::cell, box, task));
+    }
+  }
+  int places = std::max({1, in.cores, static_cast<int>(running.size())});
+  float place_w = std::min(92.0f, (list_w + 6) / static_cast<float>(places) - 6), place_h = 28, place_y = h - place_h;
+  int shown = std::min(places, std::max(1, static_cast<int>((list_w + 6) / (std::max(place_w, 34.0f) + 6))));
+  place_w = std::max(place_w, 34.0f);
+  float left = (list_w - static_cast<float>(shown) * (place_w + 6) + 6) / 2;
+  for (int i = 0; i < shown; ++i) {
+    Box place{left + static_cast<float>(i) * (place_w + 6), place_y, place_w, place_h};
+    auto who = std::ranges::find(running, i, &TaskAt::core);
+    if (who == running.end()) {
+      out.push_back(at(Kind::place, place));
+      continue;
+    }
+    out.push_back(task_shape(Kind::chip, place, *who));
+    if (who->number == 0 || who->number > n) continue;
+    float from = (static_cast<float>(who->number) - 0.5f) * chunk, to = place.x + place_w / 2;
+    out.push_back(at(Kind::arrow, {from, y + bar_h + 4, to - from, place_y - y - bar_h - 9}));
+  }
+  if (place_y - y - bar_h > 44) out.push_back(words(0, place_y - 20, in.cores == 1 ? "One core adds" : "Cores add"));
+  out.push_back(at(Kind::arrow, {list_w + 4, y + bar_h / 2, 18, 0}));
+  out.push_back(at(Kind::room, {w - total_w, y - 1, total_w, bar_h + 2}));
+  out.push_back(words(w - total_w / 2, y + bar_h / 2 - 8, fmt::format("{} of {}", format_count(c.done), format_count(n)), 0, Kind::figure));
+  std::uint32_t copying = 0;
+  for (const TaskAt& t : in.tasks) copying += !t.done && t.state == State::copying;
+  if (copying > 0) out.push_back(words(w, place_y + 6, fmt::format("{} on the way", copying), 1));
+  return out;
+}
+
+}  // namespace
+
+SceneInput tasks_at(const Trace& trace, double t) {
+  SceneInput in;
+  in.counts = counts_at(trace, t);
+  in.cores = std::max<int>(1, static_cast<int>(trace.cores().size()));
+  for (const TaskCounts& c : trace.counts())
+    if (c.waiting_gil > 0) {
+      in.permit = true;
+      break;
+    }
+  std::vector<std::pair<TaskId, int>> on_core;
+  for (std::size_t i = 0; i < trace.cores().size(); ++i) {
+    const std::vector<Span>& spans = trace.cores()[i].spans;
+    if (auto nth = span_at(spans, t); nth >= 0 && spans[static_cast<std::size_t>(nth)].state == State::running)
+      on_core.emplace_back(spans[static_cast<std::size_t>(nth)].task, static_cast<int>(i));
+  }
+  auto core_of = [&](TaskId id) {
+    auto it = std::ranges::find(on_core, id, &std::pair<TaskId, int>::first);
+    return it == on_core.end() ? -1 : it->second;
+  };
+  if (trace.ended() && trace.tasks().size() <= kMostInScene + 1) {
+    for (const TaskRecord& task : trace.tasks()) {
+      if (task.id <= kRootTask) continue;
+      TaskAt at;
+      at.number = number_of(task.id);
+      at.done = task.ended >= 0 && static_cast<double>(task.ended) <= t;
+      at.state = at.done ? State::idle : State::not_started;
+      std::span<const Span> life = trace.spans_of(task.id);
+      if (auto nth = at.done ? -1 : span_at(life, t); nth >= 0) {
+        const Span& span = life[static_cast<std::size_t>(nth)];
+        at.state = span.state;
+        at.core = span.state == State::running ? core_of(task.id) : -1;
+        if (span.state == State::running && task.running > 0) {
+          Nanos before = 0;
+          for (std::ptrdiff_t i = 0; i < nth; ++i)
+            if (life[static_cast<std::size_t>(i)].state == State::running) before += life[static_cast<std::size_t>(i)].end - life[static_cast<std::size_t>(i)].begin;
+          at.share = std::clamp(static_cast<float>((static_cast<double>(before - span.begin) + t) / static_cast<double>(task.running)), 0.0f, 1.0f);
+        } else if (span.end > span.begin) {
+          at.share = static_cast<float>((t - static_cast<double>(span.begin)) / static_cast<double>(span.end - span.begin));
+        }
+      }
+      in.tasks.push_back(at);
+    }
+    return in;
+  }
+  // A run that goes on, or a very large one: who is on a lane is known, the others are counted.
+  TaskCounts left = in.counts;
+  auto known = [&](const Span& span, int core) {
+    if (span.task <= kRootTask || in.tasks.size() >= kMostInScene) return;
+    std::uint32_t* n = span.state == State::running ? &left.running : span.state == State::ready ? &left.ready : span.state == State::waiting_io ? &left.waiting_io
+                       : span.state == State::waiting_lock ? &left.waiting_lock : span.state == State::waiting_gil ? &left.waiting_gil : nullptr;
+    if (!n || *n == 0 || std::ranges::count(in.tasks, number_of(span.task), &TaskAt::number)) return;
+    --*n;
+    in.tasks.push_back({number_of(span.task), span.state, false, -1, core});
+  };
+  if (trace.lanes().size() <= kMostInScene)
+    for (const Lane& lane : trace.lanes())
+      if (auto nth = span_at(lane.spans, t); nth >= 0) {
+        const Span& span = lane.spans[static_cast<std::size_t>(nth)];
+        known(span, span.state == State::running ? core_of(span.task) : -1);
+      }
+  std::ranges::sort(in.tasks, {}, &TaskAt::number);
+  auto rest = [&](std::uint32_t n, State state, bool done) {
+    for (std::uint32_t i = 0; i < n && in.tasks.size() < 2 * kMostInScene; ++i) in.tasks.push_back({0, state, done, -1, -1});
+  };
+  rest(left.done, State::idle, true);
+  rest(left.running, State::running, false);
+  rest(left.ready, State::ready, false);
+  rest(left.waiting_gil, State::waiting_gil, false);
+  rest(left.waiting_lock, State::waiting_lock, false);
+  rest(left.waiting_io, State::waiting_io, false);
+  rest(left.not_started, State::not_started, false);
+  return in;
+}
+
+SceneKind scene_of(std::string_view lesson) {
+  if (lesson == "cashiers") return SceneKind::cashiers;
+  if (lesson == "http") return SceneKind::requests;
+  if (lesson == "sum") return SceneKind::list;
+  return SceneKind::tasks;
+}
+
+std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width, float height) {
+  switch (kind) {
+    case SceneKind::cashiers: return cashiers_scene(in, width, height);
+    case SceneKind::requests: return requests_scene(in, width, height);
+    case SceneKind::list: return list_scene(in, width, height);
+    case SceneKind::tasks: break;
+  }
+  return tasks_scene(in, width, height);
+}
+
+std::string dump_scene(const std::vector<SceneShape>& shapes) {
+  constexpr std::array<const char*, 9> kNames = {"words", "figure", "person", "chip", "cell", "place", "room", "rule", "arrow"};
+  std::string out;
+  for (const Shape& s : shapes) {
+    out += fmt::format("{} {:.0f},{:.0f}", kNames[static_cast<std::size_t>(s.kind)], s.x, s.y);
+    if (s.w != 0 || s.h != 0) out += fmt::format(" {:.0f}x{:.0f}", s.w, s.h);
+    if (s.kind == Kind::person || s.kind == Kind::chip || s.kind == Kind::cell) {
+      if (s.number > 0) out += fmt::format(" #{}", s.number);
+      out += s.done ? std::string(" done") : fmt::format(" {}", name_of(s.state));
+      if (s.share >= 0 && !s.done) out += fmt::format(" {:.0f}%", s.share * 100);
+    }
+    if (!s.text.empty()) out += fmt::format(" '{}'", s.text);
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace interleave
