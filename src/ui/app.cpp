@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/timeline_plan.h"
 #include "view/playback.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
@@ -407,8 +408,31 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
   else if (name == "drawer") view.drawer_open = !view.drawer_open;
   else if (name == "dismiss") notice.clear();
+  else if (name == "woke") return woke();
+  else if (name == "present") view.present = !view.present;
   else if (name == "playhead" || name == "pin" || name == "window") return look(name, argument, value);
   else return fmt::format("There is no command called '{}'.", name);
+  return {};
+}
+
+std::string App::woke() {
+  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
+  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  if (!trace || view.pinned->span >= spans.size()) return {};
+  const Span& span = spans[view.pinned->span];
+  std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
+  if (!wake || wake->by <= kRootTask) {
+    notice = span.state == State::waiting_io ? "What it waited for came from outside: no task woke it." : "The trace does not say what woke it.";
+    return {};
+  }
+  std::span<const Span> life = trace->spans_of(wake->by);
+  auto nth = span_at(life, static_cast<double>(wake->from) - 1);
+  if (nth < 0) return {};
+  view.pinned = SpanPick{view.pinned->executor, SpanPick::Of::task, wake->by, static_cast<std::uint32_t>(nth), 1};
+  view.playing = 0;
+  view.playhead = static_cast<double>(wake->from);
+  view.playhead_placed = true;
+  show_time(view.playhead);
   return {};
 }
 

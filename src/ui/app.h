@@ -71,6 +71,7 @@ struct View {
   Theme theme = Theme::dark;
   Tab tab = Tab::lanes;
   bool drawer_open = false;
+  bool present = false;         ///< on a wall: larger, only sentence, lanes, code and scene; kPresentScale is the shell's to apply
   bool embed = false;           ///< inside somebody else's page
   bool reduced_motion = false;
   bool debug = false;           ///< frame times in a corner
@@ -89,6 +90,7 @@ struct View {
   double hovered_since_s = 0;
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
+inline constexpr float kPresentScale = 1.5f;
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr std::array<int, 7> kSpeeds = {1, 4, 20, 100, 1000, 10000, 100000};  ///< 1/n of real time
 
@@ -155,7 +157,7 @@ struct App {
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
   /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss, playhead <time>,
-  /// window <time> <time>, pin <executor> <task's number> <time>.
+  /// present (on or off), woke (pins what woke the pinned one), window <time> <time>, pin <executor> <task's number> <time>.
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -219,6 +221,7 @@ struct App {
   void load();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  std::string woke();
   std::string look(std::string_view what, std::string_view argument, std::string_view value);
 };
 

@@ -92,59 +92,72 @@ std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-// Bytes of the first `n` characters at most, ended at a space where there is one.
-std::size_t break_at(std::string_view text, std::size_t n, bool at_space) {
-  std::size_t bytes = 0, space = 0;
+// Where a line of code is broken that has more than `n` characters: behind the last space, comma or opening bracket that
+// fits (not in its indent), else at the n-th. In bytes.
+std::size_t break_at(std::string_view text, std::size_t n) {
+  std::size_t bytes = 0, good = 0, indent = std::min(text.find_first_not_of(' '), text.size());
   for (std::size_t seen = 0; bytes < text.size(); ++bytes) {
     if ((static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80 && seen++ == n) break;
-    if (text[bytes] == ' ') space = bytes + 1;
+    if (bytes > indent && (text[bytes] == ' ' || text[bytes] == ',' || text[bytes] == '(')) good = bytes + 1;
   }
-  return bytes < text.size() && at_space && space > 0 ? space : bytes;
+  return bytes >= text.size() || good == 0 ? std::max<std::size_t>(bytes, 1) : good;
 }
 
 /// Lays a line out in so many columns: code goes on below. A comment behind code moves closer first, then goes below, too,
 /// if there is room for `rows` of them; else its sign stays. False: not all is shown.
 bool place_line(std::string_view line, std::span<const Piece> pieces, int columns, bool rows, std::vector<Placed>& out) {
   out.clear();
+  if (pieces.empty()) return true;
   const auto width = static_cast<std::size_t>(columns);
   const int indent = static_cast<int>(std::min(line.find_first_not_of(' '), line.size()));
   const int below = std::min(indent + 4, columns / 2);
-  int column = 0, row = 0;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    std::string_view text = pieces[i].text;
-    bool comment = pieces[i].ink == Ink::comment && i > 0 && column > indent;
-    if (comment && characters(text) + static_cast<std::size_t>(column) > width) {
-      // Closer: two spaces behind the code.
-      std::size_t code_end = 0;
-      for (const Placed& p : out)
-        if (p.row == row)
-          if (std::size_t last = p.text.find_last_not_of(' '); last != p.text.npos)
-            code_end = static_cast<std::size_t>(p.column) + characters(p.text.substr(0, last + 1));
-      column = static_cast<int>(code_end) + 2;
-      if (characters(text) + static_cast<std::size_t>(column) > width) {
-        if (!rows) {
-          if (column + 3 <= columns) out.push_back({"# \xe2\x80\xa6", Ink::comment, column, row});
-          return false;
-        }
-        ++row;
-        column = below;
-      }
+  // Code alone, and a comment behind it.
+  const Piece& last = pieces.back();
+  bool comment = last.ink == Ink::comment && pieces.size() > 1 && line.substr(0, static_cast<std::size_t>(last.text.data() - line.data())).find_first_not_of(' ') != line.npos;
+  std::string_view code = comment ? line.substr(0, static_cast<std::size_t>(last.text.data() - line.data())) : line;
+  std::size_t gap = code.size();
+  while (comment && code.ends_with(' ')) code.remove_suffix(1);
+  gap -= code.size();
+
+  std::size_t from = 0;
+  int row = 0, column = 0;
+  auto cut = [&](std::size_t to) {  // bytes [from, to) of the line, in this row
+    for (const Piece& piece : pieces) {
+      auto begin = static_cast<std::size_t>(piece.text.data() - line.data()), end = begin + piece.text.size();
+      std::size_t a = std::max(begin, from), b = std::min(end, to);
+      if (a >= b) continue;
+      out.push_back({line.substr(a, b - a), piece.ink, column, row});
+      column += static_cast<int>(characters(line.substr(a, b - a)));
     }
-    while (!text.empty()) {
-      std::size_t room = width > static_cast<std::size_t>(column) ? width - static_cast<std::size_t>(column) : 0;
-      if (characters(text) <= room) {
-        out.push_back({text, pieces[i].ink, column, row});
-        column += static_cast<int>(characters(text));
-        break;
-      }
-      bool prose = pieces[i].ink == Ink::comment || pieces[i].ink == Ink::string;
-      std::size_t bytes = prose || column == below ? break_at(text, std::max<std::size_t>(room, column == below ? 1 : 0), prose || column == below) : 0;
-      if (bytes > 0) out.push_back({text.substr(0, bytes), pieces[i].ink, column, row});
-      text.remove_prefix(bytes);
-      while (text.starts_with(' ')) text.remove_prefix(1);
-      ++row;
-      column = below;
-    }
+    from = to;
+  };
+  while (from < code.size()) {
+    std::size_t bytes = break_at(code.substr(from), width - static_cast<std::size_t>(column));
+    bool more = from + bytes < code.size();
+    cut(from + bytes);
+    if (!more) break;
+    while (from < code.size() && code[from] == ' ') ++from;
+    ++row;
+    column = below;
+  }
+  if (!comment) return true;
+  const std::size_t length = characters(last.text), at = static_cast<std::size_t>(column);
+  if (at + gap + length <= width) column += static_cast<int>(gap);
+  else if (at + 2 + length <= width) column += 2;
+  else if (!rows) {
+    if (at + 5 <= width) out.push_back({"# \xe2\x80\xa6", Ink::comment, column + 2, row});
+    return false;
+  } else {
+    ++row;
+    column = below;
+  }
+  std::string_view text = last.text;
+  while (!text.empty()) {
+    std::size_t bytes = break_at(text, width - static_cast<std::size_t>(column));
+    out.push_back({text.substr(0, bytes), Ink::comment, column, row});
+    text.remove_prefix(bytes);
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    if (!text.empty()) ++row, column = below;
   }
   return true;
 }
@@ -198,7 +211,7 @@ void draw_code(App& app) {
   float head = 36;
   list.AddLine({r.x, r.y + head}, {r.right(), r.y + head}, p.line);
   bool foot = lit_by && r.h > 300;
-  float foot_h = foot ? 40 : 0;
+  float foot_h = foot ? 17 + put_wrapped(nullptr, Face::regular, 13, {}, 0, places.sentence, r.w - 32, 2) : 0;
 
   ImGui::SetCursorScreenPos({r.x + 1, r.y + head + 1});
   ImGui::BeginChild("lines", {r.w - 2, r.h - head - 2 - foot_h}, 0, ImGuiWindowFlags_NoBackground);
@@ -217,6 +230,7 @@ void draw_code(App& app) {
   std::vector<Placed> placed;
   int number = 0, lit_first = 0, after_docstring = 0;
   float lit_y = 0, docstring_y = 0;
+  bool seen_parameter = false;
   std::string hidden;  // the whole of a line that is shown in part, under the mouse
   int hovered_line = 0;
   bool mouse_here = ImGui::IsWindowHovered();
@@ -241,6 +255,7 @@ void draw_code(App& app) {
     bool whole = place_line(line, pieces, columns, roomy, placed);
     float line_h = pitch * static_cast<float>(placed.empty() ? 1 : placed.back().row + 1);
     if (lit_first == number) lit_y = y - origin.y;
+    if (after_docstring > 0 && !seen_parameter && line.find("= param(") != line.npos) seen_parameter = true, after_docstring = number;
     if (after_docstring == number) docstring_y = y - origin.y;
     if (y + line_h >= visible_from && y <= visible_to) {
       float text_y = y + (pitch - px) / 2 - 2;
@@ -279,7 +294,7 @@ void draw_code(App& app) {
   }
   ImGui::SetCursorScreenPos({origin.x, y + pad - 1});
   ImGui::Dummy({1, 1});
-  // A script opens where its text for teachers ends.
+  // A script opens behind its text for teachers, at its first parameter.
   if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(docstring_y);
   // The lit line comes into sight while nobody reads elsewhere.
   float line_y = lit_y, view_h = visible_to - visible_from;
@@ -293,7 +308,7 @@ void draw_code(App& app) {
   if (!app.workload.error.empty() || foot) {
     float fy = r.bottom() - foot_h;
     list.AddLine({r.x, fy}, {r.right(), fy}, p.line);
-    put_text(list, Face::regular, 13, {x, fy + 12}, p.text2, places.sentence, r.w - 32);
+    put_wrapped(&list, Face::regular, 13, {x, fy + 8}, p.text2, places.sentence, r.w - 32, 2);
   }
   if (phone || app.layout.form == Form::drawer) {
     // The way back where the code took the lanes' place.

@@ -126,6 +126,13 @@ void draw_top(App& app) {
   theme.icon = Icon::theme;
   theme.tip = app.view.theme == Theme::dark ? "Light theme (T)" : "Dark theme (T)";
   if (!small && place("theme", theme)) app.command("theme");
+  if (layout.form == Form::wide || layout.form == Form::laptop) {
+    ButtonParts present;
+    present.icon = Icon::fit;
+    present.text = "Present";
+    present.tip = "For a wall: larger, and only sentence, lanes, code and scene. F or Esc ends it";
+    if (place("present", present)) app.command("present");
+  }
   if (layout.form == Form::embed) {
     ButtonParts open;
     open.icon = Icon::open_tab;
@@ -339,7 +346,7 @@ void draw_tabs(App& app) {
 void draw(App& app, Canvas& canvas, double now_s) {
   app.canvas = &canvas;
   app.now_s = now_s;
-  apply_theme(app.view.theme);
+  apply_theme(app.view.theme, app.view.present);
   const ImGuiIO& io = ImGui::GetIO();
   LayoutInput input;
   input.width = io.DisplaySize.x;
@@ -347,6 +354,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.question_height = question_height(app, input.width);
   input.table_rows = static_cast<int>(app.executors().size());
   input.drawer_open = app.view.drawer_open;
+  input.present = app.view.present;
   input.pinned = app.view.pinned.has_value();
   input.tab = app.view.tab;
   Form form = lay_out(input).form;  // its column's width decides the workload's height, and that the rest
@@ -355,7 +363,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   const Layout& layout = app.layout;
   take_keys(app);
   ImGui::GetBackgroundDrawList()->AddRectFilled({0, 0}, io.DisplaySize, palette().page);
-  draw_top(app);
+  if (!layout.top.empty()) draw_top(app);
   if (!layout.timeline.empty()) draw_timeline(app);
   if (!layout.question.empty()) draw_question(app);
   if (!layout.code.empty()) draw_code(app);
@@ -365,6 +373,15 @@ void draw(App& app, Canvas& canvas, double now_s) {
   if (!layout.states.empty()) draw_states(app);
   if (!layout.workload.empty()) draw_workload(app);
   if (!layout.tabs.empty()) draw_tabs(app);
+  if (app.view.present) {
+    // A pointer that is seen from the last row.
+    const ImGuiIO& pointer = ImGui::GetIO();
+    if (ImGui::IsMousePosValid(&pointer.MousePos)) {
+      ImDrawList& front = *ImGui::GetForegroundDrawList();
+      front.AddCircle(pointer.MousePos, 15, palette().panel, 0, 4);
+      front.AddCircle(pointer.MousePos, 15, palette().text, 0, 2);
+    }
+  }
   draw_notice(app);
   draw_debug(app);
 }

@@ -45,6 +45,8 @@ void take_keys(App& app) {
   if (pressed(ImGuiKey_R)) app.command("run");
   if (pressed(ImGuiKey_A)) app.command("run-all");
   if (pressed(ImGuiKey_S)) app.command("stop");
+  if (pressed(ImGuiKey_F)) app.command("present");
+  if (pressed(ImGuiKey_W)) app.command("woke");
   if (pressed(ImGuiKey_T)) app.command("theme");
   if (pressed(ImGuiKey_Comma, true)) app.command("step", "previous");
   if (pressed(ImGuiKey_Period, true)) app.command("step", "next");
@@ -64,6 +66,7 @@ void take_keys(App& app) {
     if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i)) && static_cast<std::size_t>(i) < kinds.size()) app.command("select", id_of(kinds[static_cast<std::size_t>(i)]));
   if (pressed(ImGuiKey_F12)) app.view.debug = !app.view.debug;
   if (pressed(ImGuiKey_Escape)) {
+    app.view.present = false;
     app.view.pinned.reset();
     app.view.drawer_open = false;
     app.notice.clear();

@@ -135,9 +135,26 @@ Layout embed(const LayoutInput& in) {
   return out;
 }
 
+// On a wall: the lanes with their sentence, below them code and scene; whatever is to be set was set before.
+Layout present(const LayoutInput& in) {
+  Layout out;
+  out.form = in.width >= 1100 ? Form::laptop : Form::drawer;
+  out.gap = 8;
+  constexpr float kPad = 8;
+  float lower = in.height >= 560 ? std::min(190.0f, in.height * 0.28f) : 0, bottom = in.height - kPad;
+  out.timeline = {kPad, kPad, in.width - 2 * kPad, bottom - kPad - (lower > 0 ? lower + out.gap : 0)};
+  if (lower > 0) {
+    float code_w = (in.width - 2 * kPad - out.gap) * 0.5f;
+    out.code = {kPad, bottom - lower, code_w, lower};
+    (in.pinned ? out.why : out.scene) = {kPad + code_w + out.gap, bottom - lower, in.width - 2 * kPad - out.gap - code_w, lower};
+  }
+  return out;
+}
+
 }  // namespace
 
 Layout lay_out(const LayoutInput& in) {
+  if (in.present) return present(in);
   if (in.height < 480) return embed(in);
   if (in.width >= 1600) return wide(in);
   if (in.width >= 1100) return laptop(in);

@@ -28,6 +28,7 @@ struct LayoutInput {
   float workload_height = 400;  ///< what the workload's words and controls need in their column
   int table_rows = 0;
   bool drawer_open = false;
+  bool present = false;         ///< on a wall
   bool pinned = false;          ///< a span is pinned: laptop shows Why where the scene was
   Tab tab = Tab::lanes;         ///< phone and drawer
   float question_height = 176;  ///< what the phone's question, its button and its answer need

@@ -144,7 +144,7 @@ void draw_scene(App& app) {
   }
   // A name and a time cost a line each where there is one picture alone.
   bool one = r.bottom() - y < 300;
-  constexpr float kLeast = 152;
+  const float kLeast = kind == SceneKind::requests ? 200 : 152;  // with the wire to the server
   float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {

@@ -53,8 +53,9 @@ float line_per_em(std::span<const unsigned char> file) {
 
 const Palette& palette() { return g_palette; }
 
-void apply_theme(Theme theme) {
+void apply_theme(Theme theme, bool wall) {
   g_palette = make_palette(theme);
+  if (wall) g_palette.text3 = g_palette.text2;
   const Palette& p = g_palette;
   ImGuiStyle& style = ImGui::GetStyle();
   style = ImGuiStyle();

@@ -38,7 +38,8 @@ struct Palette {
 /// Of the theme that apply_theme() set last.
 const Palette& palette();
 /// Sets ImGui's style and colours.
-void apply_theme(Theme theme);
+/// `wall`: for a projector, where the faintest text is too faint.
+void apply_theme(Theme theme, bool wall = false);
 
 struct FontFiles {
   std::span<const unsigned char> regular, semibold, bold, mono, mono_semibold;

@@ -12,6 +12,7 @@
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
 #include "view/format.h"
+#include "view/playback.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -40,6 +41,7 @@ struct Scene {
   ImVec2 mouse;
   bool mouse_in_lanes = false;
   TaskId picked_task = kNoTask;
+  const Span* picked_span = nullptr;  // what is pinned, if it is one span
   std::vector<Bar> bars;
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
@@ -125,7 +127,11 @@ void add_lane(Scene& s, const LaneRow& row) {
       s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
     }
     const auto& pinned = s.app.view.pinned;
-    if (pinned && pinned->executor == row.where.executor && pinned->of == row.where.of && pinned->lane == row.where.lane &&
+    bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && span.task == s.picked_task &&
+                       span.state == s.picked_span->state && span.begin < s.picked_span->end && span.end > s.picked_span->begin;
+    if (same_moment && span.state != State::running) {
+      s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}});
+    } else if (pinned && pinned->executor == row.where.executor && pinned->of == row.where.of && pinned->lane == row.where.lane &&
         pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
       float height = bar.count > 1 ? 1 : std::max(0.2f, s.p.of(bar.state).height);
       s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
@@ -249,6 +255,45 @@ void draw_playhead(Scene& s) {
   float x = s.plan.px(view.window, view.playhead), y0 = s.plan.axis.y + 24, y1 = s.plan.lanes.bottom();
   s.list.AddRectFilled({x - 2, y0}, {x + 2, y1}, with_alpha(s.p.panel, 0.85f));
   s.list.AddRectFilled({x - 0.75f, y0}, {x + 0.75f, y1}, s.p.text);
+}
+
+// The row, and its height there, in which a task is seen at a time; a task's stack where no lane shows it.
+std::optional<ImVec2> place_of(const Scene& s, ExecutorKind kind, TaskId task, Nanos t) {
+  const LaneRow* stack = nullptr;
+  for (const LaneRow& row : s.plan.rows) {
+    if (row.where.executor != kind) continue;
+    if (row.kind == LaneRow::Kind::stack) stack = &row;
+    if (row.kind != LaneRow::Kind::lane) continue;
+    auto nth = span_at(row.spans, static_cast<double>(t));
+    if (nth < 0 || row.spans[static_cast<std::size_t>(nth)].task != task) continue;
+    float height = s.p.of(row.spans[static_cast<std::size_t>(nth)].state).height;
+    if (height > 0) return ImVec2(s.plan.px(s.app.view.window, static_cast<double>(t)), row.y + row.h * (1 - height / 2));
+  }
+  if (stack) return ImVec2(s.plan.px(s.app.view.window, static_cast<double>(t)), stack->y + stack->h * 0.6f);
+  return std::nullopt;
+}
+
+// Of what is pinned alone: from who let it go on, or from where it began to stand in line, to where it went on.
+void draw_wake(Scene& s) {
+  const auto& pin = s.app.view.pinned;
+  const Trace* trace = pin ? s.app.trace_of(pin->executor) : nullptr;
+  std::span<const Span> spans = pin ? spans_at(s.app, *pin) : std::span<const Span>();
+  if (!trace || s.picked_task == kNoTask || pin->count != 1 || pin->span >= spans.size()) return;
+  std::optional<Wake> wake = what_woke(*trace, s.picked_task, static_cast<double>(spans[pin->span].begin));
+  if (!wake) return;
+  std::optional<ImVec2> to = place_of(s, pin->executor, s.picked_task, wake->to);
+  std::optional<ImVec2> from = place_of(s, pin->executor, wake->by, wake->from - 1);
+  // In "Run all" both are on one core: there the way is from the crowd in line to the core.
+  if (s.app.view.compare) from = place_of(s, pin->executor, s.picked_task, wake->asked + 1);
+  if (!from || !to || (std::abs(from->x - to->x) < 3 && std::abs(from->y - to->y) < 3)) return;
+  float bend = std::max(14.0f, std::abs(to->x - from->x) * 0.5f);
+  ImVec2 a = *from, b{to->x - 4, to->y}, a1{a.x + bend, a.y}, b1{b.x - bend, b.y};
+  s.list.AddBezierCubic(a, a1, b1, b, s.p.panel, 5.5f);
+  s.list.AddBezierCubic(a, a1, b1, b, s.p.text, 2);
+  s.list.AddCircleFilled(a, 5, s.p.panel);
+  s.list.AddCircleFilled(a, 3.5f, s.p.text);
+  s.list.AddTriangleFilled({b.x - 4, b.y - 6}, {b.x + 6, b.y}, {b.x - 4, b.y + 6}, s.p.panel);
+  s.list.AddTriangleFilled({b.x - 3, b.y - 4.5f}, {b.x + 4.5f, b.y}, {b.x - 3, b.y + 4.5f}, s.p.text);
 }
 
 void draw_letters(Scene& s) {
@@ -548,7 +593,7 @@ void draw_timeline(App& app) {
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .letters = {}, .outlines = {}, .hit = {},
-          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .bars = {}, .columns = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .bars = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   draw_sentence(s);
   if (!app.anything_to_show()) {
@@ -581,6 +626,7 @@ void draw_timeline(App& app) {
     std::span<const Span> spans = spans_at(app, *app.view.pinned);
     if (app.view.pinned->span < spans.size()) s.picked_task = spans[app.view.pinned->span].task;
     if (s.picked_task <= kRootTask) s.picked_task = kNoTask;
+    if (s.picked_task != kNoTask && app.view.pinned->count == 1) s.picked_span = &spans[app.view.pinned->span];
   }
   Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80);
   s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
@@ -610,6 +656,7 @@ void draw_timeline(App& app) {
   draw_playhead(s);
   s.list.PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
   draw_letters(s);
+  draw_wake(s);
   for (const LaneGroup& g : plan.groups)
     if (g.y + g.h >= plan.lanes.y && g.y <= plan.lanes.bottom()) {
       draw_header(s, g);

@@ -33,6 +33,8 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
   if (trace) {
     if (auto n = trace->fact(Fact::workers); n > 0) workers = static_cast<std::size_t>(n);
     if (auto n = trace->fact(Fact::cores); n > 0) cores = static_cast<std::size_t>(n);
+  } else if (kind == ExecutorKind::processes) {
+    workers = std::min(workers, cores);  // one for each core is all it starts
   }
   switch (kind) {
     case ExecutorKind::serial: return "1 thread";

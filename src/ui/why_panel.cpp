@@ -53,7 +53,9 @@ std::string_view source_line(const App& app, int line) {
     std::size_t end = rest.find('\n');
     std::string_view one = rest.substr(0, end);
     if (i == line) {
+      one = one.substr(0, one.find("  #"));  // a comment behind it is for who reads all of it
       while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ')) one.remove_suffix(1);
       return one;
     }
     if (end == rest.npos) break;
@@ -207,15 +209,25 @@ void draw_why(App& app) {
   float buttons = 30 + 14;
   int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));
   put_wrapped(&list, Face::regular, 15, {x, y}, p.text, why, inner, lines);
-  ImGui::SetCursorScreenPos({x, r.bottom() - 30 - 12});
-  ButtonParts clear;
-  clear.text = "Clear";
-  clear.text_px = 13;
-  if (button("unpin", {button_width(clear), 28}, clear)) app.view.pinned.reset();
+  float bx = x, by = r.bottom() - 30 - 12;
+  bool unpin = false;
+  auto place = [&](const char* id, std::string_view words, const char* tip) {
+    ButtonParts parts;
+    parts.text = words;
+    parts.text_px = 13;
+    parts.tip = tip;
+    ImGui::SetCursorScreenPos({bx, by});
+    float w = button_width(parts);
+    bx += w + 8;
+    return button(id, {w, 28}, parts);
+  };
+  if (pick->count == 1 && span.task > kRootTask && place("woke", "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
+  if (place("unpin", "Clear", "Back to no selection (Esc)")) unpin = true;
   if (span.line > 0 && pick->count == 1) {
-    put_text(list, Face::regular, 13, {x + button_width(clear) + 12, r.bottom() - 30 - 6}, p.text2,
-             fmt::format("Line {}: {}", span.line, source_line(app, span.line)), inner - button_width(clear) - 12);
+    std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app, span.line));
+    put_longest(list, Face::regular, 13, {bx + 4, by + 6}, p.text2, {code, number}, r.right() - 12 - bx);
   }
+  if (unpin) app.view.pinned.reset();
 }
 
 }  // namespace interleave

@@ -68,4 +68,41 @@ std::vector<LinePlace> lines_at(std::span<const Lane> lanes, double t) {
   return out;
 }
 
+std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
+  if (!trace.ended() || task == kNoTask) return std::nullopt;
+  std::span<const Span> life = trace.spans_of(task);
+  auto at = span_at(life, t);
+  if (at < 0) return std::nullopt;
+  auto nth = static_cast<std::size_t>(at);
+  while (nth > 0 && life[nth].state == State::running) --nth;
+  const Span& wait = life[nth];
+  if (wait.state == State::ready || wait.state == State::waiting_gil) {
+    if (nth + 1 >= life.size() || life[nth + 1].state != State::running || life[nth + 1].core >= trace.cores().size()) return std::nullopt;
+    const Span& then = life[nth + 1];
+    const std::vector<Span>& core = trace.cores()[then.core].spans;
+    // Gaps are idle spans, or none at all: the last that ran there before.
+    auto before = std::ranges::lower_bound(core, then.begin, {}, &Span::begin);
+    while (before != core.begin()) {
+      --before;
+      if (before->end <= wait.begin) break;
+      if (before->state == State::running && before->task != task && before->task != kNoTask) return Wake{before->task, before->end, then.begin, wait.begin};
+    }
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
+    const std::vector<Mark>& marks = trace.lanes()[i].marks;
+    for (auto mark = std::ranges::lower_bound(marks, wait.begin, {}, &Mark::at); mark != marks.end() && mark->at <= wait.end; ++mark) {
+      if (mark->kind != EventKind::wake || mark->task != task) continue;
+      auto from = trace.time_of(mark->cause);
+      if (!from || mark->cause.lane_plus_1 == 0 || mark->cause.lane_plus_1 > trace.lanes().size()) return std::nullopt;
+      const std::vector<Span>& spans = trace.lanes()[mark->cause.lane_plus_1 - 1u].spans;
+      // It may have ended with what it did.
+      auto by = span_at(spans, static_cast<double>(*from) - 0.5);
+      if (by < 0) by = span_at(spans, static_cast<double>(*from));
+      return Wake{by >= 0 ? spans[static_cast<std::size_t>(by)].task : kNoTask, *from, mark->at, wait.begin};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace interleave

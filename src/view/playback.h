@@ -31,4 +31,17 @@ struct LinePlace {
 /// In order of line; main and unknown lines are left out. At most one per lane. Cost: O(lanes * log spans).
 std::vector<LinePlace> lines_at(std::span<const Lane> lanes, double t);
 
+/// Why a task could go on: who made room for it, or woke it.
+struct Wake {
+  TaskId by = kNoTask;  ///< who had what it waited for, or did what it waited for
+  Nanos from = 0;       ///< when that one let go, or did it
+  Nanos to = 0;         ///< when the task went on
+  Nanos asked = 0;      ///< when it began to wait
+  friend bool operator==(const Wake&, const Wake&) = default;
+};
+/// Of the wait that holds t, or, while the task runs, of the one before. In line for a core or a permit: who had it last
+/// before. Any other wait: who caused its end; an answer from outside has no such cause. nullopt: the trace does not say.
+/// Only of an ended run. Cost: O(log spans), and for causes O(lanes x log marks).
+std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t);
+
 }  // namespace interleave

@@ -108,11 +108,8 @@ void pen_head(std::vector<Shape>& out, float x, float w, float y, std::string na
 void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with_waiting) {
   const TaskCounts& c = in.counts;
   std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
-  const std::vector<TaskAt> waiting = those(in, waits), queue = those(in, queues), running = those(in, runs), coming = those(in, to_come);
+  const std::vector<TaskAt> waiting = those(in, waits), queue = those(in, queues), running = those(in, runs);
   std::vector<TaskAt> done = those(in, [](const TaskAt& t) { return t.done; });
-  // What has not begun stands where it waits, too: still in the list.
-  std::vector<TaskAt> first = waiting;
-  first.insert(first.end(), coming.begin(), coming.end());
   constexpr float kArrow = 22;
   int n = with_waiting ? 4 : 3;
   float usable = b.w - static_cast<float>(n - 1) * kArrow, x = b.x;
@@ -128,12 +125,11 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
   };
   bool narrow = b.w < 420;
   if (with_waiting)
-    pen(0.28f, c.not_started > 0 && c.waiting_io + c.waiting_lock == 0 ? "To come" : narrow ? "Waiting" : "Waiting for I/O",
-        c.waiting_io + c.waiting_lock + c.not_started,
-        [&](const Box& box) { crowd(out, box, first, c.waiting_io + c.waiting_lock + c.not_started, all); });
+    pen(0.28f, narrow ? std::string("Waiting") : c.not_started > 0 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting for I/O",
+        c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, all); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
       [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, all); });
-  pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "One core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
+  pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "Core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
   pen(with_waiting ? 0.24f : 0.28f, "Done", c.done, [&](const Box& box) { crowd(out, box, done, c.done, all); });
 }
 

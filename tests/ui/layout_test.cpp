@@ -46,7 +46,7 @@ TEST(Layout, PanelsLieApartAndInsideAtEverySize) {
   for (auto [width, height] : kSizes)
     for (Tab tab : {Tab::lanes, Tab::code, Tab::table, Tab::settings})
       for (bool drawer : {false, true})
-        for (bool pinned : {false, true}) expect_apart({width, height, 420, 6, drawer, pinned, tab});
+        for (bool pinned : {false, true}) for (bool present : {false, true}) expect_apart({width, height, 420, 6, drawer, present, pinned, tab});
 }
 
 TEST(Layout, StepsComeAtTheWidthsAndHeightsOfTheDesign) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
+#include "trace/two_workers.h"
+
 namespace interleave {
 namespace {
 
@@ -49,6 +53,38 @@ TEST(Playback, SaysWhoDoesWhatAndOnWhichLine) {
   EXPECT_EQ(lines[0].lanes[static_cast<std::size_t>(State::running)], 2u);
   EXPECT_EQ(lines[1].line, 9);
   EXPECT_TRUE(lines_at(lanes, 10).empty());
+}
+
+TEST(Playback, WhatWokeATaskIsWhoHadItsCoreOrTheEventThatEndedItsWait) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  // Task 3 stood in line from 105 on; task 2 had the one core until 153.
+  const Wake let_go{2, 153, 153, 105};
+  EXPECT_EQ(what_woke(*trace, 3, 120), let_go);
+  EXPECT_EQ(what_woke(*trace, 3, 160), let_go) << "while it runs: of the wait before";
+  EXPECT_EQ(what_woke(*trace, 2, 50), std::nullopt) << "an answer from outside has no cause";
+  EXPECT_EQ(what_woke(*trace, 99, 50), std::nullopt);
+}
+
+TEST(Playback, WhatEndsAWaitForALockIsTheEventThatItsWakeNames) {
+  Recorder recorder(8 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "1"), &two = recorder.lane(LaneKind::worker, "2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.at(0, EventKind::spawn, 20, 2);
+  main.at(0, EventKind::spawn, 20, 3);
+  one.at(2, EventKind::run, run_on(0, 9), 2);
+  two.at(2, EventKind::run, run_on(1, 9), 3);
+  two.at(5, EventKind::wait, wait_for(WaitReason::lock, 9), 3);
+  const Cause release = one.here();
+  one.at(50, EventKind::done, 0, 2);
+  two.at(52, EventKind::wake, 0, 3, release.word());
+  two.at(52, EventKind::run, run_on(1, 10), 3);
+  two.at(70, EventKind::done, 0, 3);
+  main.at(80, EventKind::run_ended);
+  auto trace = trace_of(recorder, ExecutorKind::threads);
+  const Wake by_the_lock{2, 50, 52, 5};
+  EXPECT_EQ(what_woke(*trace, 3, 20), by_the_lock);
 }
 
 }  // namespace

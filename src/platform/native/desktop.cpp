@@ -42,6 +42,8 @@ bool take_picture(Shell& shell, App& app, const std::string& file) {
   for (int settle = 0; settle < 4; ++settle) {
     shell.ask_for_frame();
     shell.frame(app);
+    // A card under the pointer comes after a moment.
+    if (settle == 1 && app.view.hovered) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
   return write_png(file, shell.capture(app));
 }
@@ -64,6 +66,10 @@ std::string do_step(Shell& shell, App& app, const std::string& step) {
       poll(app, t);
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
+    return {};
+  }
+  if (words[0] == "point") {
+    shell.point_at(std::strtof(word(1).c_str(), nullptr), std::strtof(word(2).c_str(), nullptr));
     return {};
   }
   if (words[0] == "shot") {

@@ -71,6 +71,7 @@ struct Shell::Parts {
   bool have_context = true;
   bool own_viewport = false;  // set_viewport() was called: SDL's sizes do not count
   bool mouse_inside = false;
+  bool presenting = false;    // as of the last frame
   bool unseen = false;        // a hidden window: whatever mouse there is, it is not over it
   float width = 0, height = 0, pixel_ratio = 1, ui_scale = 1;
   float mouse_x = 0, mouse_y = 0;
@@ -80,6 +81,7 @@ struct Shell::Parts {
   std::array<float, 240> times{};
   int times_count = 0;
 
+  float scale_now() const { return ui_scale * (presenting ? kPresentScale : 1); }
   double now() const { return seconds(SteadyClock::now() - opened); }
   void measure_window();
   void take_event(const SDL_Event& event, bool& quit);
@@ -109,8 +111,8 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
     // The backend would give window px; ours are smaller when the interface is scaled up.
     case SDL_MOUSEMOTION:
       io.AddMouseSourceEvent(event.motion.which == SDL_TOUCH_MOUSEID ? ImGuiMouseSource_TouchScreen : ImGuiMouseSource_Mouse);
-      mouse_x = static_cast<float>(event.motion.x) / ui_scale;
-      mouse_y = static_cast<float>(event.motion.y) / ui_scale;
+      mouse_x = static_cast<float>(event.motion.x) / scale_now();
+      mouse_y = static_cast<float>(event.motion.y) / scale_now();
       mouse_inside = true;
       io.AddMousePosEvent(mouse_x, mouse_y);
       return;
@@ -207,12 +209,14 @@ Shell::Frame Shell::frame(App& app) {
   ImGuiIO& io = ImGui::GetIO();
   ImGui_ImplOpenGL3_NewFrame();
   ImGui_ImplSDL2_NewFrame();
-  float logical_width = p.width / p.ui_scale, logical_height = p.height / p.ui_scale;
-  float scale = p.pixel_ratio * p.ui_scale;
+  if (p.presenting != app.view.present) p.frames_owed = 3;
+  p.presenting = app.view.present;
+  float logical_width = p.width / p.scale_now(), logical_height = p.height / p.scale_now();
+  float scale = p.pixel_ratio * p.scale_now();
   io.DisplaySize = ImVec2(logical_width, logical_height);
   io.DisplayFramebufferScale = ImVec2(scale, scale);  // fonts are rasterised at size x this
-  if (p.unseen) io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
-  else if (p.ui_scale != 1 && p.mouse_inside) io.AddMousePosEvent(p.mouse_x, p.mouse_y);
+  if (p.unseen) io.AddMousePosEvent(p.mouse_inside ? p.mouse_x : -FLT_MAX, p.mouse_inside ? p.mouse_y : -FLT_MAX);
+  else if (p.scale_now() != 1 && p.mouse_inside) io.AddMousePosEvent(p.mouse_x, p.mouse_y);
   p.quads.begin_frame();
   ImGui::NewFrame();
   draw(app, p.quads, now);
@@ -283,6 +287,13 @@ void Shell::add_wheel(float dx, float dy, bool ctrl, bool shift) {
 void Shell::set_focus(bool focused) {
   ImGui::GetIO().AddFocusEvent(focused);
   parts_->frames_owed = 3;
+}
+
+void Shell::point_at(float x, float y) {
+  Parts& p = *parts_;
+  p.mouse_x = x;
+  p.mouse_y = y;
+  p.mouse_inside = x >= 0;
 }
 
 void Shell::context_lost() {

@@ -59,6 +59,8 @@ class Shell {
   void add_wheel(float dx, float dy, bool ctrl, bool shift);
   /// One finger or the mouse, from a page that reads pointers itself. Not needed where SDL delivers them.
   void set_focus(bool focused);
+  /// Where the pointer of a window that nobody sees is, in logical px: for pictures of what it shows.
+  void point_at(float x, float y);
 
   /// The GL context is gone (webglcontextlost): nothing is drawn until it is back.
   void context_lost();
