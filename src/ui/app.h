@@ -88,6 +88,7 @@ struct View {
   int speed = 2;                ///< index into kSpeeds
   std::optional<SpanPick> hovered, pinned;
   double hovered_since_s = 0;
+  std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
@@ -157,7 +158,7 @@ struct App {
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
   /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss, playhead <time>,
-  /// present (on or off), woke (pins what woke the pinned one), window <time> <time>, pin <executor> <task's number> <time>.
+  /// guess <executor> (again: none), present (on or off), woke (pins what woke the pinned one), window <time> <time>, pin <executor> <task's number> <time>.
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -183,6 +184,7 @@ struct App {
   std::vector<ResultRow> results() const;
   std::string sentence() const;
   std::string subsentence() const;
+  std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
   Nanos length_of(const Run& run) const;

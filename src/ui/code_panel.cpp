@@ -207,7 +207,14 @@ void draw_code(App& app) {
   std::string lit_words;
   if (lit_by && !places.lines.empty())
     lit_words = fmt::format("lit: where the tasks of {} are at {}", name_of(*lit_by), format_duration(places.at));
-  put_text(list, Face::regular, 13, {x + name_w + 10, r.y + 10}, p.text3, lit_words, r.w - name_w - 40);
+  // Where code and table, or code and lanes, share a place: the way to the other.
+  ButtonParts other;
+  other.text_px = 13;
+  if (app.layout.form == Form::drawer && app.view.tab == Tab::code) other.text = "Lanes";
+  else if (app.layout.form == Form::laptop && !app.view.present) other.text = "Table";
+  float other_w = other.text.empty() ? 0 : button_width(other);
+  put_longest(list, Face::regular, 13, {x + name_w + 10, r.y + 10}, p.text3, {lit_words, std::string_view(lit_words).substr(0, lit_words.find(" at "))},
+              r.w - name_w - 40 - other_w);
   float head = 36;
   list.AddLine({r.x, r.y + head}, {r.right(), r.y + head}, p.line);
   bool foot = lit_by && r.h > 300;
@@ -310,15 +317,9 @@ void draw_code(App& app) {
     list.AddLine({r.x, fy}, {r.right(), fy}, p.line);
     put_wrapped(&list, Face::regular, 13, {x, fy + 8}, p.text2, places.sentence, r.w - 32, 2);
   }
-  if (phone || app.layout.form == Form::drawer) {
-    // The way back where the code took the lanes' place.
-    if (app.layout.form == Form::drawer) {
-      ButtonParts back;
-      back.text = "Lanes";
-      float w = button_width(back);
-      ImGui::SetCursorScreenPos({r.right() - w - 8, r.y + 4});
-      if (button("to lanes", {w, 28}, back)) app.command("tab", "lanes");
-    }
+  if (other_w > 0) {
+    ImGui::SetCursorScreenPos({r.right() - other_w - 6, r.y + 4});
+    if (button("other tab", {other_w, 28}, other)) app.command("tab", other.text == "Lanes" ? "lanes" : "table");
   }
 }
 

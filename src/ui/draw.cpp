@@ -45,6 +45,8 @@ float draw_lesson_picker(App& app, float height, bool bare) {
   return end;
 }
 
+float title_width(const App& app) { return text_width(Face::bold, 15, app.workload.title); }
+
 void divider(ImDrawList& list, float x, const Rect& in, float inset) {
   list.AddLine({x, in.y + inset}, {x, in.bottom() - inset}, palette().line, 1);
 }
@@ -142,10 +144,12 @@ void draw_top(App& app) {
     bool busy = app.busy();
     run.icon = busy ? Icon::stop : Icon::play;
     std::string words = busy ? "Stop" : layout.one_executor ? "Run" : "Run all";
-    run.text = words;
+    if (layout.top.w >= 260) run.text = words;
+    run.tip = busy ? "Stop" : "Run";
     run.look = !busy && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
     if (place("run", run)) app.command(busy ? "stop" : layout.one_executor ? "run" : "run-all");
-    if (auto agreed = app.common_provenance()) {
+    float title_w = title_width(app);
+    if (auto agreed = app.common_provenance(); agreed && right - badge_size(*agreed).x - 12 > x + 34 + std::min(title_w, 150.0f)) {
       right -= badge_size(*agreed).x + 4;
       ImGui::SetCursorScreenPos({right, std::round(middle - 10)});
       if (badge("provenance", *agreed, app.provenance_words(*agreed).c_str())) app.notice = app.provenance_words(*agreed);
@@ -176,10 +180,18 @@ void draw_top(App& app) {
     x += 16;
   }
   if (layout.form == Form::embed) {
-    float title = put_text(list, Face::bold, 15, {x, middle - 9}, p.text, app.workload.title, right - x - 8);
-    x += title + 12;
+    // In one line, or in two small ones; its settings as far as they fit whole.
+    if (title_width(app) > right - x - 8) {
+      put_wrapped(&list, Face::semibold, 12, {x, middle - 17}, p.text, app.workload.title, right - x - 6, 2);
+      return;
+    }
+    x += put_text(list, Face::bold, 15, {x, middle - 9}, p.text, app.workload.title) + 12;
     std::string numbers = settings_in_short(app);
-    if (right - x > 80) put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, numbers, right - x - 12);
+    while (!numbers.empty() && text_width(Face::regular, 13, numbers) > right - x - 12) {
+      std::size_t comma = numbers.rfind(", ");
+      numbers.resize(comma == numbers.npos ? 0 : comma);
+    }
+    put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, numbers);
     return;
   }
   ImGui::SetCursorScreenPos({x - (small ? 8 : 0), button_y});
@@ -347,6 +359,9 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.canvas = &canvas;
   app.now_s = now_s;
   apply_theme(app.view.theme, app.view.present);
+  // Dear ImGui tells a face the canvas' density only when it is pushed; a face that is only drawn with stayed at 1 and was
+  // stretched on every dense screen.
+  for (Face face : {Face::regular, Face::semibold, Face::bold, Face::mono, Face::mono_semibold}) WithFont crisp(face, 14);
   const ImGuiIO& io = ImGui::GetIO();
   LayoutInput input;
   input.width = io.DisplaySize.x;

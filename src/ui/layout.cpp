@@ -53,7 +53,7 @@ Layout laptop(const LayoutInput& in) {
     out.states = {kPad, y + workload + out.gap, kLeft, bottom - y - workload - out.gap};
   }
   out.workload = {kPad, y, kLeft, workload};
-  float lower = in.height >= 640 ? 184 : 0;
+  float lower = in.height >= 640 ? in.tab == Tab::table ? std::max(184.0f, table_height(in.table_rows)) : 184 : 0;
   out.timeline = {right_x, y, right_w, bottom - y - (lower > 0 ? lower + out.gap : 0)};
   if (lower > 0) {
     float code_w = (right_w - out.gap) * 0.475f;

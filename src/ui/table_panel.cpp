@@ -29,7 +29,7 @@ void draw_table(App& app) {
   std::erase_if(columns, [](const ResultColumn* c) { return c->text == &ResultCells::check; });
   float figures_w = 0;
   for (const ResultColumn* c : columns) figures_w += c->width_px;
-  float check_w = std::max(90.0f, std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
+  float check_w = std::max(132.0f, std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
   float spare = std::max(0.0f, r.w - 12 - left - name_w - figures_w - check_w) / static_cast<float>(columns.size() + 1);
 
   ImVec2 origin = ImGui::GetCursorScreenPos();
@@ -99,6 +99,17 @@ void draw_table(App& app) {
   }
   ImGui::SetCursorScreenPos({origin.x, y});
   ImGui::Dummy({1, 1});
+  // The way back where the table took another panel's place.
+  if (app.layout.form == Form::laptop || app.layout.form == Form::drawer) {
+    bool laptop = app.layout.form == Form::laptop;
+    ButtonParts back;
+    back.text = laptop ? "Code" : "Lanes";
+    back.look = ButtonLook::normal;
+    back.text_px = 13;
+    float w = button_width(back);
+    ImGui::SetCursorScreenPos({r.right() - w - 12, origin.y + 6});
+    if (button("back", {w, 28}, back)) app.command("tab", "lanes");
+  }
 }
 
 }  // namespace interleave

@@ -25,6 +25,7 @@ struct Letter {
   float width;        // of the patch of plain state colour under it
   float top, bottom;  // which stays inside the span
   std::string text;
+  ImU32 under_playhead = 0;  // the patch that it gets where the playhead passes under it
 };
 
 // Everything of one frame of the timeline.
@@ -78,7 +79,7 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   // A long span that begins left of the window still says what it is.
   x = std::max(x, std::min(s.plan.x + 5, x1 - text_w - 5));
   if (x + text_w > s.plan.x + s.plan.width) return;
-  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text)});
+  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
 }
 
 void add_lane(Scene& s, const LaneRow& row) {
@@ -297,9 +298,12 @@ void draw_wake(Scene& s) {
 }
 
 void draw_letters(Scene& s) {
+  float playhead = s.app.view.playhead >= 0 ? s.plan.px(s.app.view.window, s.app.view.playhead) : -1e9f;
   for (const Letter& l : s.letters) {
     bool words = l.px < 0;
-    if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.top}, {l.at.x + l.width + 3, l.bottom}, l.ground, 1);
+    bool crossed = l.under_playhead && playhead > l.at.x - 4 && playhead < l.at.x + l.width + 4;
+    if (crossed) s.list.AddRectFilled({l.at.x - 2, l.top}, {l.at.x + l.width + 2, l.bottom}, l.under_playhead, 1);
+    else if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.top}, {l.at.x + l.width + 3, l.bottom}, l.ground, 1);
     put_text(s.list, words ? Face::regular : Face::mono_semibold, std::abs(l.px), l.at, l.ink, l.text);
   }
   for (auto& [box, number] : s.outlines) {
@@ -367,7 +371,7 @@ void draw_flags(Scene& s, const LaneGroup& g) {
   auto end = static_cast<double>(length);
   float x = plan.px(app.view.window, end);
   if (end > app.view.window.end) {
-    std::string words = "ends at " + format_duration(length);
+    std::string words = (plan.width < 240 ? "" : "ends at ") + format_duration(length);
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
     ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 1)};
     ImGui::SetCursorScreenPos(at);
@@ -386,7 +390,7 @@ void draw_flags(Scene& s, const LaneGroup& g) {
     s.list.AddRectFilled({x, g.y}, {x + 2, g.y + g.h}, p.text);
     if (!app.layout.figures_right) {
       std::string figure = format_duration(length);
-      float px = g.h < 36 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
+      float px = g.h < 36 || plan.width < 240 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
       // At the run's end, inside the lanes: before the line where there is no room behind it.
       float fx = x + 2 + w <= plan.x + plan.width ? x + 2 : x - w;
       ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 2)};
@@ -408,7 +412,7 @@ void draw_sentence(Scene& s) {
   bool big = app.layout.form == Form::wide;
   float px = big ? 22 : 18;
   if (said.empty()) {
-    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, "Nothing has run yet. Press Run.", r.w, 2);
+    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Press Run, or guess first." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {
@@ -599,10 +603,11 @@ void draw_timeline(App& app) {
   if (!app.anything_to_show()) {
     plan.groups.clear();
     if (app.layout.sentence) {
-      float y = plan.axis.y + 12;
+      // Same place always: the executors wait where their lanes will be. A guess is welcome meanwhile.
+      float y = plan.axis.y + 4;
+      float pitch = std::clamp((plan.lanes.bottom() - y) / static_cast<float>(std::max<std::size_t>(1, app.executors().size())), 42.0f, 84.0f);
       for (ExecutorKind kind : app.executors()) {
-        // Same place always: the executors wait where their lanes will be.
-        if (y + 44 > plan.lanes.bottom()) break;
+        if (y + 40 > plan.lanes.bottom() + 1) break;
         LaneGroup g;
         g.executor = kind;
         g.y = y;
@@ -611,8 +616,17 @@ void draw_timeline(App& app) {
         g.note = g.who;
         g.who.clear();
         draw_header(s, g);
-        s.list.AddLine({plan.x, y + 39.5f}, {plan.x + plan.width, y + 39.5f}, s.p.line);
-        y += 54;
+        s.list.AddLine({plan.x, std::round(y + pitch) - 6.5f}, {plan.x + plan.width, std::round(y + pitch) - 6.5f}, s.p.line);
+        if (!app.refused(kind) && app.executors().size() > 1 && !app.busy()) {
+          ButtonParts guess;
+          guess.text = "I guess: first";
+          guess.text_px = 13;
+          guess.look = app.view.guess == kind ? ButtonLook::selected : ButtonLook::quiet;
+          guess.icon = app.view.guess == kind ? Icon::check : Icon::none;
+          ImGui::SetCursorScreenPos({plan.x + 8, y + 3});
+          if (button(fmt::format("guess {}", id_of(kind)).c_str(), {button_width(guess), 28}, guess)) app.command("guess", id_of(kind));
+        }
+        y += pitch;
       }
     } else {
       put_wrapped(&s.list, Face::regular, 15, {r.x + 16, r.y + r.h * 0.35f}, s.p.text2, "Nothing has run yet. Press Run.", r.w - 32);

@@ -148,14 +148,14 @@ void draw_transport(App& app, Rect area) {
     put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, words, right - x - 8);
   } else if (can && app.view.playhead >= 0) {
     std::string time = clock_words(app.view.playhead, ticks(app.view.window, 1000, 80).step / 100);
-    x += put_text(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, time) + 8;
+    x += put_longest(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, {time}, right - x) + 8;
     const char* words = app.view.playing > 0 ? "plays" : app.view.playing < 0 ? "plays backwards" : "paused";
     if (embed) {
       const std::string& why = app.engine->capabilities().why;
       std::string said = why.empty() ? app.engine->capabilities().where : why;
-      put_text(list, Face::regular, 13, {x + 8, middle - 8}, p.text2, said, right - x - 16);
+      put_longest(list, Face::regular, 13, {x + 8, middle - 8}, p.text2, {said, std::string_view(said).substr(0, said.find(','))}, right - x - 16);
     } else {
-      put_text(list, Face::regular, 13, {x, middle - 7}, p.text2, words, right - x);
+      put_longest(list, Face::regular, 13, {x, middle - 7}, p.text2, {words}, right - x);
     }
   } else if (embed) {
     const Capabilities& has = app.engine->capabilities();

@@ -72,6 +72,28 @@ float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colo
   return max_width > 0 ? std::min(max_width, text_width(face, size_px, text)) : text_width(face, size_px, text);
 }
 
+namespace {
+
+// Where a line ends: behind the last word that fits. ImGui's own function breaks behind every full stop: "0." and "698 s".
+const char* line_end(ImFont* f, float line_px, const char* from, const char* end, float width) {
+  const char* fits = from;
+  for (const char* word = from; word < end;) {
+    while (word < end && *word == ' ') ++word;
+    while (word < end && *word != ' ') ++word;
+    if (f->CalcTextSizeA(line_px, 1e9f, 0, from, word).x > width) break;
+    fits = word;
+  }
+  if (fits > from) return fits;
+  // One word is wider than the line: as much of it as there is room for, of whole characters.
+  const char* rest = from;
+  f->CalcTextSizeA(line_px, std::max(1.0f, width), 0, from, end, &rest);
+  if (rest > from) return rest;
+  for (++rest; rest < end && (static_cast<unsigned char>(*rest) & 0xc0) == 0x80; ++rest) {}
+  return std::min(rest, end);
+}
+
+}  // namespace
+
 float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float width,
                   int max_lines) {
   std::string room;
@@ -83,8 +105,7 @@ float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 c
   int lines = 0;
   while (from < end) {
     const char* newline = std::find(from, end, '\n');
-    const char* to = f->CalcWordWrapPosition(imgui_size(face, size_px), from, newline, width);
-    if (to == from) to = std::min(from + 1, newline);
+    const char* to = line_end(f, imgui_size(face, size_px), from, newline, width);
     ++lines;
     bool last = max_lines > 0 && lines == max_lines && to < end;
     if (list) {
