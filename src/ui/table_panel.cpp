@@ -11,7 +11,7 @@
 namespace interleave {
 namespace {
 
-constexpr float kRow = 27;
+constexpr float kRow = 27, kTallRow = 62;  // on a phone: a finger's, with the check in a line of its own
 
 }  // namespace
 
@@ -22,14 +22,16 @@ void draw_table(App& app) {
   ImDrawList& list = panel.list();
   std::vector<ResultRow> rows = app.results();
 
-  float left = 14, name_w = r.w < 560 ? 128.0f : 172.0f;
+  bool tall = app.layout.form == Form::phone;
+  const float row_h = tall ? kTallRow : kRow;
+  float left = 14, name_w = r.w < 560 && !tall ? 128.0f : tall ? 156.0f : 172.0f;
   std::vector<ResultCells> cells(rows.begin(), rows.end());
-  std::vector<const ResultColumn*> columns = columns_that_fit(cells, r.w - 12 - left, name_w);
+  std::vector<const ResultColumn*> columns = columns_that_fit(cells, r.w - 12 - left + (tall ? 150 : 0), name_w);
   // The check is words, at the left edge of its column; the rest are figures, at the right.
   std::erase_if(columns, [](const ResultColumn* c) { return c->text == &ResultCells::check; });
   float figures_w = 0;
   for (const ResultColumn* c : columns) figures_w += c->width_px;
-  float check_w = std::max(132.0f, std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
+  float check_w = tall ? 0 : std::max(132.0f, std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
   float spare = std::max(0.0f, r.w - 12 - left - name_w - figures_w - check_w) / static_cast<float>(columns.size() + 1);
 
   ImVec2 origin = ImGui::GetCursorScreenPos();
@@ -49,15 +51,15 @@ void draw_table(App& app) {
     }
   }
   float check_x = right + std::min(28.0f, 14 + spare);
-  put_text(list, Face::semibold, 13, {check_x, y}, p.text2, "Check");
+  if (!tall) put_text(list, Face::semibold, 13, {check_x, y}, p.text2, "Check");
   y = origin.y + 40;
   for (const ResultRow& row : rows) {
     bool shown = !app.view.compare && row.executor == app.view.shown && app.anything_to_show();
-    if (shown) list.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + kRow}, p.hover);
+    if (shown) list.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + row_h}, p.hover);
     list.AddLine({r.x + 4, y}, {r.right() - 4, y}, p.line);
     ImGui::SetCursorScreenPos({r.x + 1, y});
     ImGui::PushID(static_cast<int>(row.executor));
-    if (ImGui::InvisibleButton("row", {r.w - 2, kRow}, ImGuiButtonFlags_EnableNav) && row.makespan > 0)
+    if (ImGui::InvisibleButton("row", {r.w - 2, row_h}, ImGuiButtonFlags_EnableNav) && row.makespan > 0)
       app.command("show", id_of(row.executor));
     bool hovered = ImGui::IsItemHovered();
     if (hovered && row.refused) ImGui::SetItemTooltip("%s", row.check.c_str());
@@ -66,9 +68,9 @@ void draw_table(App& app) {
                                       row.check.empty() ? "" : ". ");
       ImGui::SetItemTooltip("%s", exact.c_str());
     }
-    if (hovered && row.makespan > 0 && !shown) list.AddRectFilled({r.x + 1, y + 1}, {r.right() - 1, y + kRow}, p.hover);
+    if (hovered && row.makespan > 0 && !shown) list.AddRectFilled({r.x + 1, y + 1}, {r.right() - 1, y + row_h}, p.hover);
     ImGui::PopID();
-    float middle = y + kRow / 2;
+    float middle = y + (tall ? 20 : kRow / 2);
     draw_icon(list, icon_of(row.executor), {x + 9, std::round(middle)}, 15, p.of(row.executor));
     put_text(list, Face::semibold, 13, {x + 34, middle - 8}, row.makespan > 0 ? p.text : p.text3, name_of(row.executor), name_w - 40);
     right = x + name_w;
@@ -83,7 +85,8 @@ void draw_table(App& app) {
       float w = text_width(face, px, text);
       put_text(list, face, px, {right - w, middle - px * 0.62f}, bold || key ? p.text : p.text2, text);
     }
-    float cx = check_x;
+    float cx = tall ? x + 34 : check_x;
+    if (tall) middle = y + 43;
     if (row.as_predicted) {
       draw_icon(list, Icon::check, {cx + 6, std::round(middle)}, 12, p.text);
       cx += 17;
@@ -95,7 +98,7 @@ void draw_table(App& app) {
     if (reason != whole.npos) shorter = whole.substr(0, reason);
     if (row.refused) shorter = by = "does not run here", brief = "not here";
     put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, shorter, by, brief}, r.right() - cx - 10);
-    y += kRow;
+    y += row_h;
   }
   ImGui::SetCursorScreenPos({origin.x, y});
   ImGui::Dummy({1, 1});
