@@ -13,6 +13,7 @@ export const EXECUTORS = ['serial', 'threads', 'gil', 'processes', 'loop', 'stea
 export const END = { finished: 0, failed: 1, cancelled: 2, deadlock: 3, aborted: 4 };
 const NEEDS_THREADS = new Set(['threads', 'gil']);
 const POLITE_MS = 120;    // a run that does not end within this after Stop is ended by force
+const STOP_LOOK_MS = 5;
 const SILENCE_MS = 3000;  // a Worker that says nothing for so long is dead
 
 const STOPPED_ANSWERING = 'The engine stopped answering and was started again. Press Run.';
@@ -44,6 +45,8 @@ class EngineWorker {
     this.last_heard = now();
     this.waiting = [];        // messages for after `ready`
     this.take = take;
+    this.life = `interleave-${crypto.randomUUID?.() ?? Math.random()}`;   // a lock that it holds while it lives
+    this.watching = new AbortController();
     try {
       this.worker = host.createWorker();
     } catch (error) {
@@ -55,6 +58,7 @@ class EngineWorker {
       this.last_heard = now();
       if (data.type === 'ready') {
         this.ready = true;
+        if (data.holds) this.#watchLife();
         for (const [message, transfer] of this.waiting.splice(0)) this.worker.postMessage(message, transfer);
       } else if (data.type === 'failed') {
         this.#die(`The engine could not be loaded (${data.sentence})`);
@@ -67,13 +71,18 @@ class EngineWorker {
       this.#die(this.ready ? '' : 'This page may not start Workers, or their script could not be loaded');
     };
     host.stModule().then(
-      (module) => this.worker?.postMessage({ type: 'start', module, config: { ...host.config, io_url: host.io_url } }),
+      (module) => this.worker?.postMessage({ type: 'start', module, life: this.life, config: { ...host.config, io_url: host.io_url } }),
       (error) => this.#die(`The engine could not be loaded (${error.message})`));
   }
 
   post(message, transfer = []) {
     if (this.ready) this.worker?.postMessage(message, transfer);
     else this.waiting.push([message, transfer]);
+  }
+
+  /** A Worker that is ended from outside (for want of memory, say) tells nobody; but the browser gives its lock to us. */
+  #watchLife() {
+    navigator.locks.request(this.life, { signal: this.watching.signal }, () => this.#die('')).catch(() => {});
   }
 
   #die(why) {
@@ -85,6 +94,7 @@ class EngineWorker {
   terminate(why = 'It was ended') {
     this.dead ||= why;
     this.ready = false;
+    this.watching.abort();
     if (this.worker) {
       this.worker.onmessage = this.worker.onerror = null;
       this.worker.terminate();
@@ -174,7 +184,7 @@ export class Engine {
     this.notice = '';
     this.stop_timer = 0;
     this.watch_timer = 0;
-    this.refused = '';        // why no Worker can be had, once that is known
+    this.stop_look = 0;
   }
 
   /** Starts what a first run needs, so that Run answers at once. */
@@ -217,6 +227,8 @@ export class Engine {
     if (this.on_threads) this.threads?.instance?._il_cancel();
     else this.coordinator?.post({ type: 'cancel', run: this.number });
     this.stop_timer = setTimeout(() => this.#end(END.cancelled, '', true), POLITE_MS);
+    // Threads end without a word, and the next frame may be far.
+    if (this.on_threads) this.stop_look = setInterval(() => this.poll(), STOP_LOOK_MS);
   }
 
   /**
@@ -266,6 +278,7 @@ export class Engine {
   dispose() {
     clearInterval(this.watch_timer);
     clearTimeout(this.stop_timer);
+    clearInterval(this.stop_look);
     this.#killWorkers();
     for (const worker of this.spare) worker.terminate();
     this.spare = [];
@@ -282,7 +295,7 @@ export class Engine {
   /** @param {EngineWorker} worker */
   #heard(worker, message) {
     if (message.type === 'died') return this.#died(worker);
-    if (worker !== this.coordinator) return;
+    if (worker !== this.coordinator || message.type === 'beat') return;
     switch (message.type) {
       case 'started':
         if (message.run === this.number && this.status.kind === 'starting') {
@@ -306,7 +319,6 @@ export class Engine {
 
   #died(worker) {
     if (worker === this.coordinator) {
-      if (!worker.last_ready && !this.busy) this.refused = worker.dead;
       if (this.busy && !this.on_threads) this.#end(END.aborted, worker.dead, true);
       else this.coordinator = null;
     } else {
@@ -394,7 +406,8 @@ export class Engine {
   #end(end, sentence, by_force) {
     clearTimeout(this.stop_timer);
     clearInterval(this.watch_timer);
-    this.stop_timer = this.watch_timer = 0;
+    clearInterval(this.stop_look);
+    this.stop_timer = this.watch_timer = this.stop_look = 0;
     if (by_force) {
       if (this.on_threads) {
         this.threads?.kill();

@@ -5,18 +5,19 @@
 // with Atomics.wait on a memory of its own, which is exact to a fraction of a millisecond (a timer is not: WEB.md D);
 // while requests or children are out it must return to its event loop, because their answers are messages.
 //
-//   page -> worker   {type: 'start', module, config}    first, once
+//   page -> worker   {type: 'start', module, life, config}    first, once; `life`: the lock to hold
 //                    {type: 'run', run, hash, executor}  {type: 'cancel', run}
 //                    {type: 'serve', port}               be a process: bytes come and go over this port
 //                    {type: 'lost', child}               a child's Worker died
-//   worker -> page   {type: 'alive'} {type: 'ready', version} {type: 'failed', sentence}
+//   worker -> page   {type: 'alive'} {type: 'ready', version, holds} {type: 'failed', sentence}
 //                    {type: 'started', run, t0}  {type: 'packets', run, buffer}  {type: 'ended', run, end, sentence, notice}
-//                    {type: 'spawn', child, port}  {type: 'kill', child}
+//                    {type: 'beat'}  {type: 'spawn', child, port}  {type: 'kill', child}
 
 import { now } from './clock.js';
 
 const TURN_MS = 16;       // a message of the page waits at most this long, and a sleep's length
 const NAP_MS = 50;
+const BEAT_MS = 500;      // a run says at least this often that it lives: long tasks record nothing meanwhile
 const REQUEST_GRACE_MS = 2000;
 const BUSY = 0, WAITING = 1;
 
@@ -172,8 +173,6 @@ function spawnChild(child) {
     engine._il_child_message(child, give(new Uint8Array(data)));
     turnSoon();
   };
-  // A Worker that is ended from outside reports nothing; its end of the channel closes (Chromium 122; else the page tells).
-  port1.addEventListener('close', () => childLost(child));
   postMessage({ type: 'spawn', child, port: port2 }, [port2]);
 }
 
@@ -250,15 +249,28 @@ async function start(message) {
       },
     });
     engine._il_configure(config.cores, config.clock_step_ns, config.most_requests, config.most_children, config.compute_rate);
-    postMessage({ type: 'ready', version: engine._il_version() });
+    postMessage({ type: 'ready', version: engine._il_version(), holds: await holdLife(message.life) });
   } catch (error) {
     fail(error);
   }
 }
 
+/** Takes a lock and keeps it for life. @returns {Promise<boolean>} false where there are no locks */
+function holdLife(name) {
+  return new Promise((done) => {
+    if (!globalThis.navigator?.locks) return done(false);
+    navigator.locks.request(name, () => {
+      done(true);
+      return new Promise(() => {});
+    }).catch(() => done(false));   // a frame without an origin
+  });
+}
+
 function fail(error) {
   postMessage({ type: 'failed', sentence: String(error?.message ?? error) });
 }
+
+setInterval(() => run && postMessage({ type: 'beat' }), BEAT_MS);
 
 let started = null;
 self.onmessage = async ({ data }) => {
