@@ -6,11 +6,12 @@
 import { ioAnswered } from './caps.js';
 import { now } from './clock.js';
 import { END, Engine } from './engine.js';
+import { answerFromMemory } from './gl_memory.js';
 import { Mirror } from './mirror.js';
 
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
 export const PROTOCOL = 1;
-const MAX_HASH = 64 << 10;
+export const MAX_HASH = 64 << 10;
 const MOST_CHILDREN = 32;
 
 /**
@@ -40,7 +41,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     }),
     createThreads: caps.shared ? async () => (await import('./engine-mt.mjs')).default({ interleave: {}, printErr: console.error }) : null,
   };
-  const engine = new Engine(host, () => wake());
+  const engine = new Engine(host, engineChanged);
   // Does our service worker answer ./io? Asked again before each run that it might matter to, until it does.
   const findIo = async () => {
     if (!host.io_url && await ioAnswered(io_url)) host.io_url = io_url;
@@ -72,6 +73,21 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       asked_at = performance.now();
       frame_request = requestAnimationFrame(frame);
     }
+  }
+
+  /** The end of a run is taken at once, not with the next picture: drawing in software may take a tenth of a second. */
+  let feed_due = false;
+  function engineChanged() {
+    wake();
+    if (!ui || feed_due || engine.status.kind !== 'ended') return;
+    feed_due = true;
+    setTimeout(() => {   // not now: the UI may be what noticed the end, in the middle of a frame
+      feed_due = false;
+      if (engine.status.kind !== 'ended') return;
+      ui._il_frame(0);
+      showState();
+      engineChanged();
+    });
   }
 
   let frames = 0;
@@ -119,6 +135,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     document.documentElement.classList.add('no-picture');
     poster.textContent = 'This browser gives no WebGL 2, so there is no picture here. All else works, as text.';
   } else {
+    answerFromMemory(canvas.getContext('webgl2'));
     poster.hidden = true;
   }
 
@@ -126,6 +143,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const mirror = new Mirror(document.getElementById('mirror'), (...words) => command(...words));
   function command(...words) {
     const sentence = ui.UTF8ToString(ui._il_command(give(words.join('\n'))));
+    showState();   // who asked sees what came of it at once, not with the next picture
     if (sentence) say(sentence);
     wake();
     return sentence;

@@ -18,7 +18,7 @@ const PROBE = `onmessage = ({ data }) => {
 onmessageerror = () => postMessage('refused');`;
 
 /** @param {number} patience_ms @returns {Promise<{workers: boolean, shared: boolean}>} */
-export function probeWorkers(patience_ms = 1500) {
+export function probeWorkers(patience_ms = 4000) {   // who refuses says so at once; silence may be a busy machine
   return new Promise((resolve) => {
     let worker = null;
     let workers = false;

@@ -4,10 +4,13 @@
 // The guard against a loop of reloads is in the URL (?coi=1): what is kept in storage is lost across the switch (WEB.md A2).
 
 import { probe, serviceWorkerActive } from './caps.js';
-import { startApp } from './app.js';
+import { MAX_HASH, startApp } from './app.js';
 
 const GUARD = 'coi';
 const decisions = [];
+// A link of a megabyte goes along with everything that the page fetches and starts, and takes the browser half a minute.
+// What is left of it is still too long, so that app.js says so.
+if (location.hash.length > MAX_HASH + 1) history.replaceState(null, '', location.hash.slice(0, MAX_HASH + 2));
 const caps = await probe();
 const url = new URL(location.href);
 let reloading = false;

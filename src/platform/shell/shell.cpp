@@ -323,6 +323,7 @@ FrameTimes Shell::frame_times() const {
   t.min_ms = sorted[0];
   t.median_ms = sorted[static_cast<std::size_t>(t.frames / 2)];
   t.max_ms = *(end - 1);
+  t.last_ms = p.times[static_cast<std::size_t>(p.times_count - 1) % p.times.size()];
   return t;
 }
 

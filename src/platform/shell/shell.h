@@ -25,7 +25,7 @@ struct ShellOptions {
 
 /// CPU time of our own work per frame: panels, cull and fold, quads, draw lists; without the GL driver and the swap.
 struct FrameTimes {
-  float min_ms = 0, median_ms = 0, max_ms = 0;
+  float min_ms = 0, median_ms = 0, max_ms = 0, last_ms = 0;
   int frames = 0;  ///< of the last 240
 };
 
