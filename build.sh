@@ -14,12 +14,12 @@ jobs=${JOBS:-$( (nproc || sysctl -n hw.ncpu || echo 2) 2>/dev/null | head -n 1)}
 help() {
   cat <<HELP
 ./build.sh run              build what is missing, serve dist/ and print its address
-./build.sh test [SUITE...]  $all_suites, or those named: also asan, tsan, gcc, wasm, unsettled
+./build.sh test [SUITE...]  $all_suites, or those named: also asan, tsan, gcc, wasm
 ./build.sh test-room ROOM   native tests of one room (trace, script, runtime, ...), quickly
 ./build.sh check            the quick subset: native tests, layering, no registry named in the repository
 ./build.sh desktop          build and open the native window (arguments go to it: ./build.sh desktop list)
 ./build.sh dist             leave dist/, which any static host can serve
-./build.sh bench [NAME...]  build and run tests/bench
+./build.sh bench [NAME...]  build and run tests/bench; page: tests/web/measure.mjs in Chromium
 ./build.sh soak [MINUTES]   repeat the runtime's tests under ThreadSanitizer, shuffled, until the time is up (default 10)
 ./build.sh configure        configure build/native, build/web and the sanitizers' folders, build nothing
 ./build.sh clean            remove build/ and dist/ (the cache stays in $cache)
@@ -48,7 +48,7 @@ dist() {
 # --- suites: each leaves a line "name passed failed" in build/results ----------------------------------------------------
 
 all_suites="native pages"
-# Not yet seen green together on main, so asked for by name: ./build.sh test asan tsan gcc wasm unsettled
+# Not yet seen green together on main, so asked for by name: ./build.sh test asan tsan gcc wasm
 
 run_tests() { python3 "$root/.build/run_tests.py" "$root/build/results" "$@"; }
 
@@ -62,13 +62,6 @@ suite_pages() {
   dist
   install_node_modules
   run_tests pages "$root"/tests/web/*.spec.mjs
-}
-# Browser tests that have not been seen green together yet: written, not part of `test`.
-suite_unsettled() {
-  need_packages $page_packages
-  dist
-  install_node_modules
-  run_tests unsettled "$root"/tests/web/unsettled/*.spec.mjs
 }
 
 sanitized() { configure_native "$1"; ninja_in "$1" tests; run_tests "$1" $(tests_in "$1" | grep -v test_layering); }
@@ -108,8 +101,15 @@ check() {
 }
 
 bench() {
-  build_native bench
   local program
+  if [ $# = 0 ] || [[ " $* " == *" page "* ]]; then
+    need_packages $page_packages
+    dist
+    install_node_modules
+    say "page"; node "$root/tests/web/measure.mjs"
+    [ "$*" = page ] && return
+  fi
+  build_native bench
   for program in "$root"/build/native/bench/bench_*; do
     [ -x "$program" ] || continue
     [ $# = 0 ] || [[ " $* " == *" ${program##*/bench_} "* ]] || continue

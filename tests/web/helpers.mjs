@@ -42,18 +42,21 @@ export async function serve({ folder = dist, pages = {}, headers = {}, prefix = 
   };
 }
 
+const chromium_options = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic',
+    '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    // Playwright switches storage partitioning off, which people's browsers have on; without it a third-party iframe may not
+    // have a service worker at all. The last list of features wins.
+    '--disable-features=Translate,MediaRouter,HttpsUpgrades,PaintHolding'],
+};
+
 /// Headless Chromium with WebGL2 in software.
-export function launch(options = {}) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic',
-      '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      // Playwright switches storage partitioning off, which people's browsers have on; without it a third-party iframe may not
-      // have a service worker at all. The last list of features wins.
-      '--disable-features=Translate,MediaRouter,HttpsUpgrades,PaintHolding'],
-    ...options,
-  });
-}
+export const launch = (options = {}) => chromium.launch({ ...chromium_options, ...options });
+
+/// The same with a profile of one's own, for settings that only that has. Its context; closing that ends the browser.
+export const launch_with_profile = (folder, options = {}) =>
+  chromium.launchPersistentContext(folder, { ...chromium_options, viewport: { width: 1000, height: 700 }, ...options });
 
 /// Opens a page and keeps what it complained about in `page.complaints` (console errors, GL errors, exceptions).
 export async function open(browser, url, options = {}) {
@@ -112,3 +115,37 @@ export async function open_ready(browser, url, { init, ...options } = {}) {
   await page.waitForFunction(() => document.documentElement.dataset.ready && interleave.app.state(), null, { timeout: 20_000 });
   return page;
 }
+
+/// Starts one executor of the page's lesson.
+export async function run(page, executor) {
+  const refused = await page.evaluate((executor) => interleave.app.command('run', executor), executor);
+  if (refused) throw new Error(refused);
+}
+
+/// Waits until nothing runs; the patience only tells a hang from a slow machine.
+export const ended = (page, timeout = 60_000) =>
+  page.waitForFunction(() => interleave.app.state()?.running === false, null, { timeout });
+
+/// The table in the DOM: by executor, { ns, words }.
+export const results = (page) => page.$$eval('#mirror-results tbody tr', (rows) => Object.fromEntries(rows.map((row) =>
+  [row.dataset.executor, { ns: Number(row.dataset.makespanNs), words: [...row.cells].map((cell) => cell.textContent) }])));
+
+/// Presses "Run all" as a person who reads would, and returns the table.
+export async function run_all(page, patience = 100_000) {
+  await page.locator('#mirror-run-all').click();
+  await ended(page, patience);
+  return results(page);
+}
+
+/// { serial: 8001.2, … } of results(), for printing.
+export const in_ms = (rows) => JSON.stringify(Object.fromEntries(Object.entries(rows).filter(([, row]) => row.ns > 0)
+  .map(([id, row]) => [id, Number((row.ns / 1e6).toFixed(1))])));
+
+/// Waits until the page has come to rest: so many animation frames in a row in which it drew nothing. A page that never
+/// rests fails here.
+export const rest = (page, in_a_row = 60) => page.waitForFunction((in_a_row) => {
+  const drawn = interleave.ui._il_frames_drawn();
+  self.quiet_frames = drawn === self.drawn_before ? (self.quiet_frames ?? 0) + 1 : 0;
+  self.drawn_before = drawn;
+  return self.quiet_frames >= in_a_row;
+}, in_a_row, { polling: 'raf', timeout: 30_000 });
