@@ -408,6 +408,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
   else if (name == "drawer") view.drawer_open = !view.drawer_open;
+  else if (name == "notice") notice = argument;  // of the page: what only it knows
   else if (name == "dismiss") notice.clear();
   else if (name == "woke") return woke();
   else if (name == "guess") {

@@ -157,7 +157,7 @@ struct App {
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
-  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, dismiss, playhead <time>,
+  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
   /// guess <executor> (again: none), present (on or off), woke (pins what woke the pinned one), window <time> <time>, pin <executor> <task's number> <time>.
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});

@@ -31,7 +31,7 @@ async function course(hash, { attributes = '', below = '', context, ...options }
   return page;
 }
 
-test('it loads, reaches real threads and runs on them; axe finds nothing', { timeout: 60_000 }, async () => {
+test('it loads, reaches real threads and runs on them; axe finds nothing', { timeout: 120_000 }, async () => {
   const page = await course('v=1&l=http&s.connections=8&s.latency=50ms');
   const ready = await page.heard('ready');
   assert.equal(ready.tier, 1, JSON.stringify(ready.decisions));
@@ -69,7 +69,7 @@ test('five loads, each with an empty profile: real threads each time', { timeout
   console.log(`# embed ready, from an empty profile: median ${times[2].toFixed(0)} ms, slowest ${times[4].toFixed(0)} ms`);
 });
 
-test('third-party cookies blocked: real threads all the same', { timeout: 60_000 }, async () => {
+test('third-party cookies blocked: real threads all the same', { timeout: 120_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'interleave-profile-'));
   mkdirSync(join(folder, 'Default'));
   writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 1, block_third_party_cookies: true } }));
@@ -101,7 +101,7 @@ test('a sandbox that allows too little: a sentence', async () => {
   }
 });
 
-test('without a service worker: serial, loop and processes are real, threads and GIL say a sentence', { timeout: 60_000 }, async () => {
+test('without a service worker: serial, loop and processes are real, threads and GIL say a sentence', { timeout: 120_000 }, async () => {
   const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, serviceWorkers: 'block' });
   const page = await course('v=1&l=http&s.connections=5&s.latency=20ms&w=4&origin=*', { context });
   const ready = await page.heard('ready');
@@ -203,7 +203,7 @@ test('a flood of messages is dropped and counted', async () => {
   await page.done();
 });
 
-test('with load=click it is a poster until somebody presses Run', { timeout: 60_000 }, async () => {
+test('with load=click it is a poster until somebody presses Run', { timeout: 120_000 }, async () => {
   const page = await course('v=1&l=http&s.connections=4&s.latency=20ms&load=click');
   const fetched = [];
   page.on('request', (request) => fetched.push(request.url()));

@@ -41,14 +41,14 @@ for (const [name, hash, bounds] of [
     const page = await load(hash);
     const rows = await run_all(page);
     console.log(`# ${name} in Chromium, ms:`, in_ms(rows));
-    for (const [id, least] of Object.entries(bounds)) assert.ok(rows[id].ns > least * 0.999e6, `${id} ${rows[id].ns}`);
     assert.equal(await page.evaluate(() => interleave.app.state().notice), '');
+    for (const [id, least] of Object.entries(bounds)) assert.ok(rows[id].ns > least * 0.999e6, `${id} ${rows[id].ns}`);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   });
 }
 
-test('a link that is junk costs one sentence and nothing else', { timeout: 60_000 }, async () => {
+test('a link that is junk costs one sentence and nothing else', { timeout: 120_000 }, async () => {
   const junk = ['%ff%00%%%', 'v=1&l=no-such-lesson', 'speed=9&foo=1&v=1&l=http', '💥&l=🦄&s.connections=NaN', 'v=99',
     'w=-5&p=1e99&gil=-1', 'x'.repeat(100_000)];
   const looks_fine = async (page, hash) => {
@@ -133,7 +133,7 @@ test('the wheel scrolls the page until the picture has the focus', async () => {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const colorScheme of ['dark', 'light']) {
-  test(`axe finds nothing to complain about after a run, ${colorScheme}`, { timeout: 60_000 }, async () => {
+  test(`axe finds nothing to complain about after a run, ${colorScheme}`, { timeout: 120_000 }, async () => {
     const page = await load('v=1&l=http&s.connections=5&s.latency=20ms', { colorScheme });
     await run_all(page);
     await page.evaluate(axe);

@@ -7,7 +7,7 @@ let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
 after(async () => { await browser?.close(); server?.close(); });
 
-const HANG_MS = 2000;   // tells an answer from none, and no more: the goal is 200 ms, the figures are printed
+const HANG_MS = 5000;   // tells an answer from none, and no more: the goal is 200 ms, the figures are printed
 const in_link = (source) => Buffer.from(source).toString('base64url');
 const script = (body) => `v=1&w=4&p=2&src=${in_link(`from interleave import *
 
@@ -35,7 +35,7 @@ const take_over = async (page, hash) => {
 };
 
 for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes']) {
-  test(`Stop on ${executor}`, { timeout: 60_000 }, async () => {
+  test(`Stop on ${executor}`, { timeout: 150_000 }, async () => {
     const page = await load('v=1&l=http');
     const stop = async (what) => {
       await run(page, executor);
