@@ -147,5 +147,48 @@ TEST(App, RevisionMovesOnlyWhenTheMirrorWouldChange) {
   EXPECT_GT(b.app.revision, before);
 }
 
+TEST(App, AGuessIsSaidBesideWhatCame) {
+  Bench b;
+  EXPECT_EQ(b.app.command("lesson", "http"), "");
+  EXPECT_EQ(b.app.command("guess", "serial"), "");
+  EXPECT_EQ(b.app.guess_words(), "") << "not before there is anything to compare it with";
+  b.app.command("run-all");
+  b.finish();
+  EXPECT_EQ(b.app.guess_words().substr(0, 37), "You expected Serial first: it took 20") << b.app.guess_words();
+  EXPECT_EQ(b.app.command("guess", "threads"), "");
+  EXPECT_EQ(b.app.guess_words(), "You expected Threads first: so it was.");
+  EXPECT_NE(b.app.subsentence().find("so it was."), std::string::npos);
+  EXPECT_EQ(b.app.command("guess", "threads"), "");
+  EXPECT_EQ(b.app.guess_words(), "") << "the same again takes it back";
+  EXPECT_NE(b.app.command("guess", "nobody"), "");
+}
+
+TEST(App, WhatWokeAPinnedTaskIsPinnedInItsPlace) {
+  Bench b;
+  b.app.command("lesson", "http");
+  b.app.command("run", "threads");
+  b.finish();
+  EXPECT_NE(b.app.command("pin", "threads", "57"), "") << "a time is missing";
+  EXPECT_NE(b.app.command("pin", "threads", "5700 203ms"), "");
+  ASSERT_EQ(b.app.command("pin", "threads", "57 203ms"), "");
+  ASSERT_TRUE(b.app.view.pinned.has_value());
+  EXPECT_EQ(b.app.view.pinned->lane, 58u);
+  // It stands in line for a core; who had that core before it let it go.
+  EXPECT_EQ(b.app.command("woke"), "");
+  ASSERT_TRUE(b.app.view.pinned.has_value());
+  EXPECT_NE(b.app.view.pinned->lane, 58u);
+  EXPECT_GT(b.app.view.playhead, 203e6);
+}
+
+TEST(App, TheWindowEndsWhereTheLongestRunsFigureHasRoom) {
+  Bench b;
+  b.app.layout.timeline = {0, 0, 1000, 500};
+  b.app.command("run", "loop");
+  b.finish();
+  const double width = 1000 - static_cast<double>(b.app.layout.header) - 32;
+  const double behind = (b.app.view.window.end - static_cast<double>(b.app.end())) / b.app.view.window.length() * width;
+  EXPECT_GT(behind, 80) << "px for a figure such as 0.704 s";
+}
+
 }  // namespace
 }  // namespace interleave

@@ -126,6 +126,14 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
     stage.app->command("theme");
     stage.frames(2);
     stage.expect_sane(where + ", drawer, light");
+    stage.app->command("drawer");
+    stage.app->command("present");
+    stage.frames(2);
+    stage.expect_sane(where + ", on a wall");
+    EXPECT_TRUE(stage.app->layout.workload.empty()) << where;
+    stage.app->command("show", "all");
+    stage.frames(2);
+    stage.expect_sane(where + ", on a wall, all");
   }
 }
 
