@@ -2,11 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <vector>
 
+#include "../runtime/real_clock.h"
 #include "runtime/compute.h"
 #include "runtime/executor.h"
 
@@ -14,30 +12,7 @@ namespace {
 
 using namespace interleave;
 
-class SteadyClock final : public Clock {
- public:
-  Nanos now() override {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  }
-  void wait_until(Nanos deadline) override {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::nanoseconds(std::clamp<Nanos>(deadline - now(), 0, 1'000 * kMs)),
-                      [&] { return notified_; });
-    notified_ = false;
-  }
-  void notify() override {
-    std::scoped_lock lock(mutex_);
-    notified_ = true;
-    changed_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool notified_ = false;
-};
-
-SteadyClock steady;
+testing::RealClock steady;
 double rate = 0;
 
 /// Time from t = 0 to the end of the run; the start of the workers is before it.

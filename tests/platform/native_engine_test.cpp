@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <thread>
 
 #include "trace/trace.h"
@@ -28,7 +27,7 @@ struct Ended {
   std::shared_ptr<const Trace> trace;
 };
 
-/// As the window does it: looks once in a while.
+/// As the window does it: looks again and again.
 Ended wait_for_end(NativeEngine& engine, ExecutorKind kind, const std::function<void(const EngineStatus&)>& each = {}) {
   TraceBuilder builder(kind, Provenance::measured);
   const Nanos give_up = monotonic_now() + 20'000'000'000;
@@ -36,7 +35,7 @@ Ended wait_for_end(NativeEngine& engine, ExecutorKind kind, const std::function<
   while (status.kind != EngineStatus::Kind::ended && monotonic_now() < give_up) {
     status = engine.poll(builder);
     if (each) each(status);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::yield();
   }
   return {status, builder.finish(status.end)};
 }

@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "real_clock.h"
 #include "runtime/executor.h"
 #include "runtime/seams.h"
 #include "trace/recorder.h"
@@ -30,29 +29,6 @@ class FakeClock final : public Clock {
 
  private:
   Nanos now_ = 1'000'000'000'000;  // any origin but zero
-};
-
-class RealClock final : public Clock {
- public:
-  Nanos now() override {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-  }
-  void wait_until(Nanos deadline) override {
-    std::unique_lock lock(mutex_);
-    const Nanos left = std::clamp<Nanos>(deadline - now(), 0, 3'600'000 * kMs);
-    changed_.wait_for(lock, std::chrono::nanoseconds(left), [&] { return notified_; });
-    notified_ = false;
-  }
-  void notify() override {
-    std::scoped_lock lock(mutex_);
-    notified_ = true;
-    changed_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool notified_ = false;
 };
 
 /// One event of a lane, decoded.

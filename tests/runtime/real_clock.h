@@ -1,0 +1,36 @@
+// real_clock.h -- the machine's clock, for tests and benches of the executors.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "runtime/executor.h"
+
+namespace interleave::testing {
+
+class RealClock final : public Clock {
+ public:
+  Nanos now() override {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+  void wait_until(Nanos deadline) override {
+    std::unique_lock lock(mutex_);
+    const Nanos left = std::clamp<Nanos>(deadline - now(), 0, 3'600'000 * kMs);
+    changed_.wait_for(lock, std::chrono::nanoseconds(left), [&] { return notified_; });
+    notified_ = false;
+  }
+  void notify() override {
+    std::scoped_lock lock(mutex_);
+    notified_ = true;
+    changed_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool notified_ = false;
+};
+
+}  // namespace interleave::testing
