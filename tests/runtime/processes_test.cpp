@@ -1,10 +1,6 @@
 // processes_test.cpp -- the parent's side and the child's, without real processes: children live in this one, behind the
 // same bytes. Real ones are tests/platform's.
-#include "runtime/processes.h"
-
-#include <numeric>
-
-#include "support.h"
+#include "nursery.h"
 
 namespace interleave::testing {
 namespace {
@@ -47,63 +43,12 @@ class TableRoot final : public Root {
   std::function<Coroutine(Task&)> main_;
 };
 
-/// Children in this process. To wait is to let them work.
-class Nursery final : public ProcessPort, public Clock {
- public:
-  Nanos now() override { return real_.now(); }
-  void notify() override { real_.notify(); }
-  void wait_until(Nanos deadline) override {
-    bool worked = false;
-    for (std::size_t i = 0; i < children_.size(); ++i) worked |= serve(i, kMs);
-    if (came_.empty() && !worked) real_.wait_until(std::min(deadline, now() + kMs));
-  }
-  int spawn() override {
-    RunOptions options;
-    options.clock = &real_;
-    children_.push_back(std::make_unique<ChildServer>(options, [](const Bytes& bytes, std::string* why) -> std::shared_ptr<Root> {
-      if (bytes == Bytes{42}) return std::make_shared<TableRoot>(nullptr);
-      *why = "not a program";
-      return nullptr;
-    }));
-    const int child = static_cast<int>(children_.size()) - 1;
-    if (stillborn > 0 && stillborn--) lose(child);
-    return child;
-  }
-  void send(int child, const Bytes& bytes) override {
-    if (auto& server = children_[static_cast<std::size_t>(child)]) server->take(bytes);
-  }
-  void receive(std::vector<Message>& messages) override {
-    for (auto& message : came_) messages.push_back(std::move(message));
-    came_.clear();
-  }
-  void kill(int child) override { children_[static_cast<std::size_t>(child)].reset(); }
-
-  void lose(int child) {
-    kill(child);
-    came_.push_back({child, true, {}});
-  }
-  void say(int child, Bytes bytes) { came_.push_back({child, false, std::move(bytes)}); }
-  int alive() const {
-    return static_cast<int>(std::count_if(children_.begin(), children_.end(), [](auto& c) { return c != nullptr; }));
-  }
-  int spawned() const { return static_cast<int>(children_.size()); }
-  int stillborn = 0;
-
- private:
-  bool serve(std::size_t i, Nanos budget) {
-    if (!children_[i]) return false;
-    const Progress progress = children_[i]->poll(budget);
-    Bytes message;
-    while (children_[i]->give(message)) came_.push_back({static_cast<int>(i), false, std::move(message)});
-    return progress.kind == Progress::Kind::busy;
-  }
-  RealClock real_;
-  std::vector<std::unique_ptr<ChildServer>> children_;
-  std::vector<Message> came_;
-};
-
 struct ProcessTrial : Trial {
-  Nursery nursery;
+  Nursery nursery{[](const Bytes& bytes, std::string* why) -> std::shared_ptr<Root> {
+    if (bytes == Bytes{42}) return std::make_shared<TableRoot>(nullptr);
+    *why = "not a program";
+    return nullptr;
+  }};
   ProcessTrial() : Trial(ExecutorKind::processes) {
     options.clock = &nursery;
     options.processes = &nursery;
