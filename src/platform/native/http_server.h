@@ -30,7 +30,7 @@ class HttpServer {
   int port(std::string& failure);
   /// 0: not started yet. Blocks: never.
   int port_if_started();
-  /// A request failed: port() is to look twice whether it is still there.
+  /// A request failed: the next port() starts another server. (A run asks once, at its first request.)
   void suspect() { suspect_ = true; }
   pid_t pid();
 
