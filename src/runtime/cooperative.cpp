@@ -181,6 +181,7 @@ void Cooperative::end_run() {
   if (largest_frame_ > 0)
     coordinator_->fact(last_, Fact::bytes_per_task,
                        static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask) + sizeof(Timer)));
+  asked_.record(*coordinator_, last_);
   if (early_ && !over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
@@ -367,6 +368,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
+  asked_.add(task, operation);
   switch (operation.kind) {
     case Operation::Kind::compute:
     case Operation::Kind::sum_range:

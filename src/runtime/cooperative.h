@@ -54,6 +54,8 @@ class Cooperative : public Executor, protected Port {
   void start(std::shared_ptr<Root> root, Recorder& recorder) override;
   Progress poll(Nanos budget) override;
   void cancel() override;
+  /// What tasks asked for so far.
+  const Asked& asked() const { return asked_; }
 
  protected:
   static constexpr Nanos kNow = INT64_MIN;
@@ -107,6 +109,7 @@ class Cooperative : public Executor, protected Port {
   void set_core(int core) { core_ = core; }
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
+  void asked_elsewhere(const Asked& asked) { asked_.add(asked); }
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -199,6 +202,7 @@ class Cooperative : public Executor, protected Port {
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
   std::size_t largest_frame_ = 0;
+  Asked asked_;
 };
 
 }  // namespace interleave

@@ -1,8 +1,14 @@
 #include "runtime/live_task.h"
 
+#include <algorithm>
 #include <new>
 
 namespace interleave {
+namespace {
+
+constexpr Nanos kLongestAsked = Nanos{1} << 54;  // over 200 days
+
+}  // namespace
 
 Outcome outcome_of(const std::exception_ptr& thrown) {
   if (!thrown) return Outcome::finished;
@@ -30,6 +36,27 @@ std::string sentence_of(const std::exception_ptr& thrown) {
   } catch (...) {
     return "The task threw something that is no error.";
   }
+}
+
+void Asked::add(const Task& task, const Operation& operation) {
+  if (task.id == kRootTask) return;
+  switch (operation.kind) {
+    case Operation::Kind::compute: return add({operation.duration, 0});
+    case Operation::Kind::io:
+    case Operation::Kind::block:
+    case Operation::Kind::request: return add({0, operation.duration});
+    default: return;
+  }
+}
+
+void Asked::add(const Asked& other) {
+  compute = std::min(compute + std::clamp<Nanos>(other.compute, 0, kLongestAsked), kLongestAsked);
+  wait = std::min(wait + std::clamp<Nanos>(other.wait, 0, kLongestAsked), kLongestAsked);
+}
+
+void Asked::record(LaneRecorder& lane, Nanos t) const {
+  if (compute > 0) lane.fact(t, Fact::asked_compute_ns, compute);
+  if (wait > 0) lane.fact(t, Fact::asked_wait_ns, wait);
 }
 
 void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown) {

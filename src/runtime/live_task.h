@@ -60,6 +60,16 @@ struct LiveTask : Task {
   std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
 };
 
+/// What tasks (but main) asked for, to be held against what they got: facts of the trace.
+struct Asked {
+  Nanos compute = 0;
+  Nanos wait = 0;  ///< io, block, request
+
+  void add(const Task& task, const Operation& operation);
+  void add(const Asked& other);  ///< whatever it says
+  void record(LaneRecorder& lane, Nanos t) const;
+};
+
 /// Tasks in the order in which they came, each in at most one list. Does not own them.
 class TaskList {
  public:

@@ -5,105 +5,23 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "runtime/cooperative.h"
 #include "runtime/seams.h"
+#include "runtime/wire.h"
 
 namespace interleave {
 namespace {
 
 // -- Messages ----------------------------------------------------------------------------------------------------------
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', ready = 'R', failed = 'F', words = 'W', done = 'D' };
 
-class MessageWriter {
- public:
-  explicit MessageWriter(Says kind) { bytes_.push_back(static_cast<std::uint8_t>(kind)); }
-  MessageWriter& number(std::uint64_t n) { return raw(&n, sizeof n); }
-  MessageWriter& block(const void* data, std::size_t size) { return number(size).raw(data, size); }
-  MessageWriter& block(const Bytes& bytes) { return block(bytes.data(), bytes.size()); }
-  MessageWriter& text(const std::string& text) { return block(text.data(), text.size()); }
-  MessageWriter& raw(const void* data, std::size_t size) {
-    const auto* first = static_cast<const std::uint8_t*>(data);
-    bytes_.insert(bytes_.end(), first, first + size);
-    return *this;
-  }
-  Bytes take() { return std::move(bytes_); }
-
- private:
-  Bytes bytes_;
-};
-
-/// After anything that does not fit: zeros, and good() is false.
-class MessageReader {
- public:
-  explicit MessageReader(const Bytes& bytes) : at_(bytes.data()), left_(bytes.size()) {
-    std::uint8_t kind = 0;
-    copy(&kind, 1);
-    kind_ = static_cast<Says>(kind);
-  }
-  Says kind() const { return kind_; }
-  std::uint64_t number() {
-    std::uint64_t n = 0;
-    copy(&n, sizeof n);
-    return n;
-  }
-  Bytes block() {
-    const std::uint64_t size = number();
-    if (size > left_) {
-      good_ = false;
-      return {};
-    }
-    Bytes bytes(at_, at_ + size);
-    at_ += size;
-    left_ -= size;
-    return bytes;
-  }
-  std::string text() {
-    const Bytes bytes = block();
-    return {bytes.begin(), bytes.end()};
-  }
-  /// All that is left, as words; not good where that is no whole number of them.
-  std::vector<std::uint64_t> words() {
-    if (left_ % sizeof(std::uint64_t) != 0) good_ = false;
-    std::vector<std::uint64_t> words(left_ / sizeof(std::uint64_t));
-    if (!words.empty()) copy(words.data(), words.size() * sizeof(std::uint64_t));
-    return words;
-  }
-  bool good() const { return good_; }
-
- private:
-  void copy(void* to, std::size_t size) {
-    if (size > left_) {
-      good_ = false;
-      left_ = 0;
-      return;
-    }
-    std::memcpy(to, at_, size);
-    at_ += size;
-    left_ -= size;
-  }
-  const std::uint8_t* at_;
-  std::size_t left_;
-  Says kind_;
-  bool good_ = true;
-};
-
-double real_of(std::uint64_t bits) {
-  double d;
-  std::memcpy(&d, &bits, sizeof d);
-  return d;
-}
-std::uint64_t bits_of(double d) {
-  std::uint64_t bits;
-  std::memcpy(&bits, &d, sizeof bits);
-  return bits;
-}
+WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
 
 std::string lane_name(std::uint64_t number) { return fmt::format("process {}", number + 1); }
 
@@ -149,23 +67,25 @@ ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root)
 ChildServer::~ChildServer() = default;
 
 void ChildServer::take(const Bytes& message) {
-  MessageReader in(message);
-  switch (in.kind()) {
+  WireReader in(message);
+  switch (static_cast<Says>(in.byte())) {
     case Says::program: {
       const std::uint64_t version = in.number();
       number_ = in.number();
-      options_.compute_rate = real_of(in.number());
-      const Bytes program = in.block();
+      options_.compute_rate = in.real();
+      const auto block = in.block();
+      const Bytes program(block.begin(), block.end());
       std::string why = "The program came from another version of Interleave.";
       if (in.good() && version == kVersion) root_ = make_root_(program, &why);
-      if (root_) send(MessageWriter(Says::ready).take());
-      else send(MessageWriter(Says::failed).text(why).take());
+      if (root_) send(saying(Says::ready).take());
+      else send(saying(Says::failed).text(why).take());
       return;
     }
     case Says::epoch: epoch_ = static_cast<Nanos>(in.number()); break;
     case Says::task: {
       const std::uint64_t id = in.number();
-      Bytes call = in.block();
+      const auto block = in.block();
+      Bytes call(block.begin(), block.end());
       if (in.good() && root_ && !running_) return begin(id, std::move(call));
       broken_ = true;
       break;
@@ -179,7 +99,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
   std::shared_ptr<Work> work = root_->work_from_bytes(call);
   if (!work) {
     const std::string sentence = "The task that came from the parent process cannot be read.";
-    send(MessageWriter(Says::done).number(id).number(static_cast<std::uint64_t>(Outcome::failed)).text(sentence).block(Bytes{}).take());
+    send(saying(Says::done).number(id).number(static_cast<std::uint64_t>(Outcome::failed)).text(sentence).block({}).number(0).number(0).take());
     return;
   }
   running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), static_cast<int>(number_), epoch_, std::move(work));
@@ -199,7 +119,7 @@ void ChildServer::flush() {
       i += count;
     }
   }
-  if (!words.empty()) send(MessageWriter(Says::words).raw(words.data(), words.size() * sizeof(std::uint64_t)).take());
+  if (!words.empty()) send(saying(Says::words).raw(words.data(), words.size() * sizeof(std::uint64_t)).take());
 }
 
 Progress ChildServer::poll(Nanos budget) {
@@ -220,11 +140,13 @@ Progress ChildServer::poll(Nanos budget) {
     running_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
   }
   flush();
-  send(MessageWriter(Says::done)
+  send(saying(Says::done)
            .number(running_->task)
            .number(static_cast<std::uint64_t>(outcome))
            .text(progress.sentence)
            .block(result)
+           .number(static_cast<std::uint64_t>(running_->executor.asked().compute))
+           .number(static_cast<std::uint64_t>(running_->executor.asked().wait))
            .take());
   running_.reset();
   return {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
@@ -282,7 +204,7 @@ class Processes final : public Cooperative {
   void say_start(Child& child);
   void receive();
   void message(Child& child, const Bytes& bytes);
-  void done(Child& child, MessageReader& in);
+  void done(Child& child, WireReader& in);
   bool translate(Child& child, std::vector<std::uint64_t>& words);
   void end_made(Child& child, Outcome outcome);
   void lost(Child& child);
@@ -345,8 +267,7 @@ Nanos Processes::prepare() {
       Child& child = children_[static_cast<std::size_t>(i)];
       child.number = i;
       child.lane = &recorder().lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(i)));
-      MessageWriter program(Says::program);
-      program_ = program.number(kVersion).number(static_cast<std::uint64_t>(i)).number(bits_of(options().compute_rate)).block(*bytes).take();
+      program_ = saying(Says::program).number(kVersion).number(static_cast<std::uint64_t>(i)).real(options().compute_rate).block(*bytes).take();
       start_child(child);
     }
   }
@@ -376,7 +297,7 @@ void Processes::begun() {
     if (child.state != Child::State::idle) continue;
     ++started;
     say_start(child);
-    port_.send(child.port, MessageWriter(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+    port_.send(child.port, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
   }
   lane.fact(0, Fact::workers, started);
   lane.fact(0, Fact::cores, started);
@@ -502,7 +423,7 @@ bool Processes::hand_to(Child& child, const std::shared_ptr<RemoteTask>& task) {
   child.state = Child::State::busy;
   child.task = task;
   task->started = true;
-  port_.send(child.port, MessageWriter(Says::task).number(task->id).block(*call).take());
+  port_.send(child.port, saying(Says::task).number(task->id).block(*call).take());
   copied(call->size());
   return true;
 }
@@ -530,15 +451,15 @@ void Processes::receive() {
 }
 
 void Processes::message(Child& child, const Bytes& bytes) {
-  MessageReader in(bytes);
-  switch (in.kind()) {
+  WireReader in(bytes);
+  switch (static_cast<Says>(in.byte())) {
     case Says::ready:
       if (child.state != Child::State::starting) return lost(child);
       child.state = Child::State::idle;
       child.ready_at = clock_now();
       if (begun_) {
         say_start(child);
-        port_.send(child.port, MessageWriter(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+        port_.send(child.port, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
       }
       return;
     case Says::failed:
@@ -596,17 +517,20 @@ void Processes::end_made(Child& child, Outcome outcome) {
     if (!made.ended) child.lane->at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), made.id);
 }
 
-void Processes::done(Child& child, MessageReader& in) {
+void Processes::done(Child& child, WireReader& in) {
   const std::uint64_t id = in.number();
   const std::uint64_t outcome = in.number();
   const std::string sentence = in.text();
-  const Bytes result = in.block();
+  const auto block = in.block();
+  const Bytes result(block.begin(), block.end());
+  const auto compute = static_cast<Nanos>(in.number()), wait = static_cast<Nanos>(in.number());
   if (!in.good() || child.state != Child::State::busy || id != child.task->id || outcome > static_cast<std::uint64_t>(Outcome::cancelled) ||
       (outcome == static_cast<std::uint64_t>(Outcome::finished) && !child.task->work->result_from_bytes(result)))
     return lost(child);
   const auto task = std::exchange(child.task, nullptr);
   child.state = Child::State::idle;
   copied(result.size());
+  asked_elsewhere({compute, wait});
   std::exception_ptr failure;
   if (outcome == static_cast<std::uint64_t>(Outcome::failed)) failure = std::make_exception_ptr(OperationFailed{sentence});
   if (outcome == static_cast<std::uint64_t>(Outcome::cancelled)) failure = std::make_exception_ptr(Cancelled{});

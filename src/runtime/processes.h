@@ -6,7 +6,7 @@
 //
 // Messages, first byte the kind; numbers are 8 bytes, little-endian:
 //   parent -> child   program (version, child number, compute rate, root)   epoch (clock time of t = 0)   task (id, call)
-//   child -> parent   ready   failed (sentence)   words (trace)   done (task id, outcome, sentence, result)
+//   child -> parent   ready   failed (sentence)   words (trace)   done (task id, outcome, sentence, result, asked: compute, wait)
 // Neither side trusts the other: a child that says what it may not say is lost, and so is its task.
 #pragma once
 

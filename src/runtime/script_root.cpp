@@ -4,12 +4,12 @@
 // Between operations the VM stops when its fuel is out, which makes long computations cancellable and lets the GIL move.
 #include "runtime/script_root.h"
 
-#include <cstring>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "runtime/numbers.h"
+#include "runtime/wire.h"
 #include "script/instance.h"
 #include "script/vm.h"
 
@@ -160,66 +160,6 @@ Coroutine ScriptWork::run(Task& task) {
 
 // -- bytes: program, then settings -----------------------------------------------------------------------------------
 
-class Writer {
- public:
-  void number(std::uint64_t n) {
-    for (int i = 0; i < 8; ++i) bytes_.push_back(static_cast<std::uint8_t>(n >> (8 * i)));
-  }
-  void real(double d) {
-    std::uint64_t bits;
-    std::memcpy(&bits, &d, sizeof bits);
-    number(bits);
-  }
-  void block(const void* data, std::size_t size) {
-    number(size);
-    const auto* first = static_cast<const std::uint8_t*>(data);
-    bytes_.insert(bytes_.end(), first, first + size);
-  }
-  Bytes take() { return std::move(bytes_); }
-
- private:
-  Bytes bytes_;
-};
-
-/// After anything that does not fit, all it gives is zero and `bad()`.
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : rest_(bytes) {}
-  std::uint64_t number() {
-    if (rest_.size() < 8) return fail(), 0;
-    std::uint64_t n = 0;
-    for (int i = 0; i < 8; ++i) n |= std::uint64_t{rest_[i]} << (8 * i);
-    rest_ = rest_.subspan(8);
-    return n;
-  }
-  double real() {
-    std::uint64_t bits = number();
-    double d;
-    std::memcpy(&d, &bits, sizeof d);
-    return d;
-  }
-  std::span<const std::uint8_t> block() {
-    std::uint64_t size = number();
-    if (size > rest_.size()) return fail(), std::span<const std::uint8_t>{};
-    auto block = rest_.first(size);
-    rest_ = rest_.subspan(size);
-    return block;
-  }
-  std::string text() {
-    auto b = block();
-    return std::string(b.begin(), b.end());
-  }
-  bool bad() const { return bad_; }
-
- private:
-  void fail() {
-    bad_ = true;
-    rest_ = {};
-  }
-  std::span<const std::uint8_t> rest_;
-  bool bad_ = false;
-};
-
 class ScriptRoot final : public Root {
  public:
   explicit ScriptRoot(std::shared_ptr<const Instance> instance) : run_(std::make_shared<ScriptRun>(std::move(instance))) {}
@@ -228,18 +168,14 @@ class ScriptRoot final : public Root {
 
   std::optional<Bytes> to_bytes() const override {
     const Settings& settings = run_->instance->settings();
-    Writer out;
-    Bytes program = run_->instance->program().to_bytes();
-    out.block(program.data(), program.size());
-    out.block(settings.executor.data(), settings.executor.size());
+    WireWriter out;
+    out.block(run_->instance->program().to_bytes());
+    out.text(settings.executor);
     out.number(static_cast<std::uint64_t>(settings.workers));
     out.number(static_cast<std::uint64_t>(settings.cores));
     out.number(settings.seed);
     out.number(settings.parameters.size());
-    for (const ParameterSetting& p : settings.parameters) {
-      out.block(p.name.data(), p.name.size());
-      out.real(p.value);
-    }
+    for (const ParameterSetting& p : settings.parameters) out.text(p.name).real(p.value);
     return out.take();
   }
 
@@ -264,20 +200,20 @@ std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* wh
     if (why) *why = std::move(sentence);
     return nullptr;
   };
-  Reader in(bytes);
+  WireReader in(bytes);
   auto program_bytes = in.block();
   Settings settings;
   settings.executor = in.text();
   settings.workers = static_cast<int>(in.number());
   settings.cores = static_cast<int>(in.number());
   settings.seed = in.number();
-  for (std::uint64_t n = in.number(); n > 0 && !in.bad(); --n) {
+  for (std::uint64_t n = in.number(); n > 0 && in.good(); --n) {
     ParameterSetting parameter;
     parameter.name = in.text();
     parameter.value = in.real();
     settings.parameters.push_back(std::move(parameter));
   }
-  if (in.bad()) return refuse("The program that came from the parent process is cut short.");
+  if (!in.good()) return refuse("The program that came from the parent process is cut short.");
   Compiled compiled = program_from_bytes(program_bytes);
   if (!compiled.program) return refuse(compiled.error.to_string());
   Instantiated made = instantiate(compiled.program, settings);

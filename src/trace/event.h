@@ -77,6 +77,8 @@ enum class Fact : std::uint8_t {
   clock_step_ns,    ///< measured step of the clock
   gil_interval_ns,
   tasks_refused,    ///< accepted by nobody, because of a limit
+  asked_compute_ns, ///< what all compute() of tasks (but main) asked for together; summed
+  asked_wait_ns,    ///< the same of io(), request() and block(); summed
 };
 
 /// A place in some lane: the event that made this one happen. Zero: a timer or the outside world.

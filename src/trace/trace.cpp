@@ -359,6 +359,8 @@ void TraceBuilder::Deriver::fact(Fact fact, std::int64_t value) {
     case Fact::spawn_ns:
     case Fact::copied_bytes:
     case Fact::tasks_refused:
+    case Fact::asked_compute_ns:
+    case Fact::asked_wait_ns:
       if (value >= 0 && value <= kLatestTime && kept <= kLatestTime * 1000) kept += value;
       break;
     default: kept = value;

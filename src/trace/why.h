@@ -15,6 +15,11 @@ namespace interleave {
 /// beyond, the sentence stays general).
 std::string why(const Trace& trace, std::size_t lane, const Span& span);
 
+/// Why a run that ended took longer (or shorter) than `expected`: the one cause that explains most of the difference, as
+/// half a sentence ("answers took 0.41 s on average, and 0.2 s was asked"). Empty: the trace shows none that explains a
+/// third of it. Cost: linear in spans.
+std::string why_off(const Trace& trace, Nanos expected);
+
 /// Why a task was where it was. `span` is one of `trace.spans_of(task)`.
 std::string why_task(const Trace& trace, const Span& span);
 

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <limits>
 
+#include "trace/why.h"
 #include "ui/timeline_plan.h"
 #include "view/playback.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
+#include "workloads/prepare.h"
 
 namespace interleave {
 namespace {
@@ -187,6 +189,7 @@ void App::finish(const EngineStatus& end_status) {
   }
   run.scenario = live->scenario;
   run.expected = live->expected;
+  if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
   run.ended_badly = end_status.sentence;
   live.reset();
   const Run* serial = run_of(ExecutorKind::serial);
@@ -521,11 +524,17 @@ void App::set_parameter(const Parameter& parameter, double value) {
 
 // --- words -----------------------------------------------------------------------------------------------------------------
 
-Nanos App::expected(ExecutorKind kind) const { return workload.expected[static_cast<std::size_t>(kind)]; }
+Nanos App::expected(ExecutorKind kind) const {
+  const auto i = static_cast<std::size_t>(kind);
+  const Run* serial = run_of(ExecutorKind::serial);
+  if (workload.expected[i] > 0 || kind == ExecutorKind::serial || !serial || serial->trace->how_ended() != RunEnd::finished)
+    return workload.expected[i];
+  return expected_from(workload.expected_speedup[i], serial->summary.makespan);
+}
 
 Verdict App::check_of(const Run& run) const {
   if (run.expected <= 0 || run.trace->how_ended() != RunEnd::finished) return {};
-  return check_makespan(run.summary.makespan, run.expected);
+  return check_makespan(run.summary.makespan, run.expected, run.cause);
 }
 
 std::string App::progress() const {

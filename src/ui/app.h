@@ -38,6 +38,7 @@ struct Run {
   Nanos waited = 0;        ///< for I/O, added up over tasks
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
+  std::string cause;       ///< why it is off the formula, as far as the trace shows it
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
 };

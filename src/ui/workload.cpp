@@ -17,7 +17,10 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   if (out.on.empty())
     for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
   out.selected = executor_from_id(chosen).value_or(out.on.front());
-  Prepared prepared = prepare(scenario, id_of(out.selected), machine_cores);
+  std::vector<std::string_view> ids = {id_of(out.selected)};
+  for (ExecutorKind kind : out.on) ids.push_back(id_of(kind));
+  const std::vector<Prepared> each = prepare_each(scenario, ids, machine_cores);
+  const Prepared& prepared = each[0];
   out.file = prepared.file;
   if (lesson) {
     out.id = lesson->id;
@@ -45,9 +48,12 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   out.cores = prepared.cores;
   out.notices = instance.notices();
   // Each executor's own: processes have fewer workers than threads.
-  for (ExecutorKind kind : out.on)
-    if (const Prepared own = prepare(scenario, id_of(kind), machine_cores); own.instance)
-      out.expected[static_cast<std::size_t>(kind)] = expected_makespan(*own.instance, id_of(kind));
+  for (std::size_t i = 0; i < out.on.size(); ++i)
+    if (const Prepared& own = each[i + 1]; own.instance) {
+      const auto kind = static_cast<std::size_t>(out.on[i]);
+      out.expected[kind] = expected_makespan(*own.instance, ids[i + 1]);
+      out.expected_speedup[kind] = expected_speedup(*own.instance, ids[i + 1]);
+    }
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace interleave {
 
@@ -14,7 +15,7 @@ struct Verdict {
 };
 
 /// Both in nanoseconds; expected 0: the lesson says nothing. A real machine is allowed 10 % and 5 ms: formulas leave out
-/// what a switch, a request and the start of a task cost.
-Verdict check_makespan(std::int64_t measured, std::int64_t expected);
+/// what a switch, a request and the start of a task cost. `cause`: what the trace shows (why_off); empty: nothing.
+Verdict check_makespan(std::int64_t measured, std::int64_t expected, std::string_view cause = {});
 
 }  // namespace interleave

@@ -19,29 +19,38 @@ std::vector<ParameterSetting> overlaid(const LessonEntry* lesson, const Scenario
   return all.parameters;
 }
 
-}  // namespace
+Prepared failed(Prepared prepared, const ScriptError& error) {
+  prepared.error = error;
+  prepared.sentence = prepared.file + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) + ": " + error.sentence;
+  return prepared;
+}
 
-Prepared prepare(const Scenario& scenario, std::string_view executor_id, int machine_cores) {
+/// What is the same for every executor: `prepared` has no sentence and no instance yet.
+struct Script {
   Prepared prepared;
+  std::shared_ptr<const Program> program;
+};
+
+Script script_of(const Scenario& scenario) {
+  Script script;
+  Prepared& prepared = script.prepared;
   prepared.lesson = find_lesson(scenario.lesson);
   prepared.file = prepared.lesson ? prepared.lesson->file : scenario.lesson.empty() ? "script.py" : scenario.lesson;
-  auto fail = [&](const ScriptError& error) {
-    prepared.error = error;
-    prepared.sentence = prepared.file + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) + ": " + error.sentence;
-    return prepared;
-  };
-  std::shared_ptr<const Program> program;
   if (!scenario.source.empty()) {
     Compiled compiled = compile(scenario.source, prepared.file);
-    if (!compiled.program) return fail(compiled.error);
-    program = std::move(compiled.program);
+    if (!compiled.program) prepared = failed(std::move(prepared), compiled.error);
+    script.program = std::move(compiled.program);
   } else if (prepared.lesson) {
-    program = prepared.lesson->program;
+    script.program = prepared.lesson->program;
   } else {
     prepared.sentence = "No lesson is called '" + scenario.lesson.substr(0, 40) + "'.";
-    return prepared;
   }
+  return script;
+}
 
+Prepared prepare(const Script& script, const Scenario& scenario, std::string_view executor_id, int machine_cores) {
+  Prepared prepared = script.prepared;
+  if (!script.program) return prepared;
   Settings settings;
   settings.executor = std::string(executor_id);
   settings.seed = scenario.seed;
@@ -50,8 +59,8 @@ Prepared prepare(const Scenario& scenario, std::string_view executor_id, int mac
   int lesson_cores = prepared.lesson ? prepared.lesson->cores : 0;
   if (!scenario.source.empty()) {
     // What an edited script wants is known only once it has been instantiated.
-    Instantiated first = instantiate(program, settings);
-    if (!first.instance) return fail(first.error);
+    Instantiated first = instantiate(script.program, settings);
+    if (!first.instance) return failed(std::move(prepared), first.error);
     lesson_workers = first.instance->lesson().workers;
     lesson_cores = first.instance->lesson().cores;
   }
@@ -63,22 +72,44 @@ Prepared prepare(const Scenario& scenario, std::string_view executor_id, int mac
   if (executor_id == "processes") prepared.workers = std::min(prepared.workers, prepared.cores);
   settings.workers = prepared.workers;
   settings.cores = prepared.cores;
-  Instantiated made = instantiate(program, settings);
-  if (!made.instance) return fail(made.error);
+  Instantiated made = instantiate(script.program, settings);
+  if (!made.instance) return failed(std::move(prepared), made.error);
   if (!made.instance->has_main()) {
     ScriptError error;
     error.line = 1;
     error.column = 1;
     error.sentence = "Nothing would run: the script never says run(main).";
-    return fail(error);
+    return failed(std::move(prepared), error);
   }
   prepared.instance = std::move(made.instance);
   return prepared;
 }
 
+}  // namespace
+
+Prepared prepare(const Scenario& scenario, std::string_view executor_id, int machine_cores) {
+  return prepare(script_of(scenario), scenario, executor_id, machine_cores);
+}
+
+std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std::string_view> executor_ids, int machine_cores) {
+  const Script script = script_of(scenario);
+  std::vector<Prepared> all;
+  for (const std::string_view id : executor_ids) all.push_back(prepare(script, scenario, id, machine_cores));
+  return all;
+}
+
 Nanos expected_makespan(const Instance& instance, std::string_view executor_id) {
   const Expectation* expectation = instance.expectation("makespan", executor_id);
   return expectation ? static_cast<Nanos>(expectation->value) : 0;
+}
+
+double expected_speedup(const Instance& instance, std::string_view executor_id) {
+  const Expectation* expectation = instance.expectation("speedup", executor_id);
+  return expectation ? expectation->value : 0;
+}
+
+Nanos expected_from(double speedup, Nanos serial_makespan) {
+  return speedup > 0 ? static_cast<Nanos>(static_cast<double>(serial_makespan) / speedup) : 0;
 }
 
 }  // namespace interleave

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "script/instance.h"
 #include "workloads/scenario.h"
@@ -25,8 +27,14 @@ struct Prepared {
 };
 /// Cost: compiles the script once or twice, well under a millisecond. Thread: any.
 Prepared prepare(const Scenario& scenario, std::string_view executor_id, int machine_cores);
+/// The same for several executors, in their order: the script is compiled once.
+std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std::string_view> executor_ids, int machine_cores);
 
 /// The makespan that the lesson's own formula gives, nanoseconds; 0: it says nothing.
 Nanos expected_makespan(const Instance& instance, std::string_view executor_id);
+/// How many times as fast as serial, where the lesson cannot know a time (it depends on the machine); 0: it says nothing.
+double expected_speedup(const Instance& instance, std::string_view executor_id);
+/// The time that a speed-up stands for, once serial has been measured; 0: nothing is known.
+Nanos expected_from(double speedup, Nanos serial_makespan);
 
 }  // namespace interleave

@@ -248,7 +248,10 @@ int run_command(const RunCommand& command) {
     if (interrupt.happened()) break;
     const Prepared own = prepare(scenario, id_of(kind), machine.cores());
     if (!own.instance) return refuse(own.sentence);
-    report.runs.push_back(run_one(machine, scenario, kind, expected_makespan(*own.instance, id_of(kind)), interrupt));
+    Nanos expected = expected_makespan(*own.instance, id_of(kind));
+    if (expected == 0 && kind != ExecutorKind::serial)
+      expected = expected_from(expected_speedup(*own.instance, id_of(kind)), serial_makespan(report));
+    report.runs.push_back(run_one(machine, scenario, kind, expected, interrupt));
     const RunReport& run = report.runs.back();
     if (run.trace->how_ended() != RunEnd::finished) {
       status = kExitFailed;

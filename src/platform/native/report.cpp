@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "trace/why.h"
 #include "workloads/check.h"
 
 namespace interleave {
@@ -28,11 +29,8 @@ std::vector<std::string> output_of(const Trace& trace) {
   return lines;
 }
 
-Nanos serial_makespan(const Report& report) {
-  for (const RunReport& run : report.runs)
-    if (run.executor == ExecutorKind::serial && run.trace && run.trace->how_ended() == RunEnd::finished)
-      return run.trace->summary().makespan;
-  return 0;
+Verdict check_of(const RunReport& run) {
+  return check_makespan(run.trace->summary().makespan, run.expected, why_off(*run.trace, run.expected));
 }
 
 /// Columns of cells that stand under each other. Width is counted in code points: every character we print is one wide.
@@ -70,6 +68,13 @@ class Columns {
 
 }  // namespace
 
+Nanos serial_makespan(const Report& report) {
+  for (const RunReport& run : report.runs)
+    if (run.executor == ExecutorKind::serial && run.trace && run.trace->how_ended() == RunEnd::finished)
+      return run.trace->summary().makespan;
+  return 0;
+}
+
 std::string_view name_of(RunEnd end) {
   constexpr std::string_view names[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
   return names[static_cast<int>(end)];
@@ -105,7 +110,7 @@ std::string report_json(const Report& report) {
     r["spawn_ns"] = s.spawn_ns;
     r["copied_bytes"] = s.copied_bytes;
     r["output"] = output_of(*run.trace);
-    const Verdict verdict = finished ? check_makespan(s.makespan, run.expected) : Verdict{};
+    const Verdict verdict = finished ? check_of(run) : Verdict{};
     Json check;
     check["expected_ns"] = run.expected > 0 ? Json(run.expected) : Json(nullptr);
     check["verdict"] = verdict.kind == Verdict::Kind::as_predicted ? Json("as predicted")
@@ -143,7 +148,7 @@ std::string report_table(const Report& report) {
         serial > 0 && s.makespan > 0 && finished
             ? fmt::format("{:.2f}x", static_cast<double>(serial) / static_cast<double>(s.makespan))
             : "-";
-    std::string check = finished ? check_makespan(s.makespan, run.expected).words
+    std::string check = finished ? check_of(run).words
                  : run.sentence.empty() ? std::string(name_of(run.trace->how_ended()))
                                         : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
     if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);

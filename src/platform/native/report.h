@@ -26,6 +26,8 @@ struct Report {
   std::vector<RunReport> runs;
 };
 
+/// Of the serial run, where it finished; else 0.
+Nanos serial_makespan(const Report& report);
 /// Durations are integers in nanoseconds. `speedup` is null where no serial run is there to compare with. A run that
 /// did not finish has `ended` and `sentence` as well.
 std::string report_json(const Report& report);

@@ -134,6 +134,7 @@ class Worker final : public CrewMember, public Port {
   // The thread's own.
   int permit_ = -1;
   int depth_ = 0;
+  Asked asked_;
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
 };
@@ -142,6 +143,7 @@ class Worker final : public CrewMember, public Port {
 
 void Worker::live() {
   while (const auto task = crew_.next(*this)) execute(*task, false);
+  asked_.record(lane_, crew_.now());
 }
 
 /// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
@@ -230,6 +232,7 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
   if (!safepoint(task)) {
     operation.cancelled = true;
   } else {
+    asked_.add(task, operation);
     switch (operation.kind) {
       case Operation::Kind::compute:
       case Operation::Kind::sum_range: in_slices(task, operation); break;

@@ -1,0 +1,109 @@
+// why_off.cpp -- what a run lost its time to. Each cause is put into the nanoseconds that it adds to the whole run, as if
+// it were the only one; the largest is named. Waits and computing are held against what tasks asked for (Fact::asked_*).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "trace/why.h"
+
+namespace interleave {
+namespace {
+
+struct Delay {
+  double ns = 0;
+  std::string words;
+};
+
+/// Tasks wait one after another on one thread, and side by side elsewhere.
+double at_once(const Trace& trace) {
+  switch (trace.executor) {
+    case ExecutorKind::serial: return 1;
+    case ExecutorKind::loop:
+    case ExecutorKind::stealing: return std::max<double>(1, trace.summary().tasks);
+    default: return std::clamp<double>(static_cast<double>(trace.fact(Fact::workers)), 1, std::max<double>(1, trace.summary().tasks));
+  }
+}
+
+struct Waits {
+  Nanos total = 0;
+  std::size_t count = 0;
+};
+
+Waits waits_for_io(const Trace& trace) {
+  Waits waits;
+  for (const TaskRecord& task : trace.tasks()) {
+    if (task.id == kRootTask) continue;
+    for (const Span& span : trace.spans_of(task.id))
+      if (span.state == State::waiting_io) waits.total += span.end - span.begin, ++waits.count;
+  }
+  return waits;
+}
+
+/// Time of the lane that has most of it.
+Nanos most_on_a_lane(const Trace& trace, State state) {
+  Nanos most = 0;
+  for (const Lane& lane : trace.lanes()) {
+    Nanos here = 0;
+    for (const Span& span : lane.spans)
+      if (span.state == state) here += std::max<Nanos>(0, span.end - std::max<Nanos>(0, span.begin));
+    most = std::max(most, here);
+  }
+  return most;
+}
+
+/// Core time that nobody had while somebody was ready: the system was slow to wake, or others had the core.
+double idle_while_ready(const Trace& trace, double cores) {
+  const auto& counts = trace.counts();
+  double idle = 0;
+  for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
+    const TaskCounts& c = counts[i];
+    const double wanted = std::min<double>(cores, c.running + c.ready + c.waiting_gil);
+    idle += std::max(0.0, wanted - c.running) * static_cast<double>(counts[i + 1].at - c.at);
+  }
+  return idle;
+}
+
+}  // namespace
+
+std::string why_off(const Trace& trace, Nanos expected) {
+  const Summary s = trace.summary();
+  const double cores = std::max<double>(1, static_cast<double>(trace.fact(Fact::cores)));
+  const Nanos step = trace.fact(Fact::clock_step_ns);
+  auto time = [&](Nanos t) { return format_duration(t, step); };
+  auto mean = [&](Nanos t, std::size_t n) { return time(t / static_cast<Nanos>(std::max<std::size_t>(1, n))); };
+
+  const std::int64_t asked_workers = trace.fact(Fact::workers_asked), workers = trace.fact(Fact::workers);
+  const Nanos asked_compute = trace.fact(Fact::asked_compute_ns), asked_wait = trace.fact(Fact::asked_wait_ns);
+  const double off = static_cast<double>(s.makespan - expected);
+  Delay largest;
+  auto consider = [&](double ns, std::string words) {
+    if (ns > largest.ns) largest = {ns, std::move(words)};
+  };
+
+  if (off <= 0) {
+    if (asked_compute > s.cpu_busy)
+      consider(static_cast<double>(asked_compute - s.cpu_busy) / cores,
+               fmt::format("{} of computing were done in {}; this machine is faster now than when it was measured",
+                           time(asked_compute), time(s.cpu_busy)));
+    return largest.ns >= -off / 3 ? largest.words : "";
+  }
+
+  if (asked_workers > workers) return fmt::format("{} of {} workers were started", workers, asked_workers);
+  if (asked_compute > 0)
+    consider(static_cast<double>(s.cpu_busy - asked_compute) / cores,
+             fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
+                         time(s.cpu_busy), time(asked_compute)));
+  if (const Waits waits = waits_for_io(trace); asked_wait > 0 && waits.count > 0)
+    consider(static_cast<double>(waits.total - asked_wait) / at_once(trace),
+             fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
+                         mean(waits.total, waits.count), mean(asked_wait, waits.count)));
+  consider(idle_while_ready(trace, cores) / cores,
+           "cores were free while tasks were ready: the system was slow to wake their threads");
+  const Nanos copying = most_on_a_lane(trace, State::copying), starting = most_on_a_lane(trace, State::starting);
+  consider(static_cast<double>(copying),
+           fmt::format("one process alone spent {} on copies to it and from it", time(copying)));
+  consider(static_cast<double>(starting), fmt::format("a worker was started again, which took {}", time(starting)));
+  return largest.ns >= off / 3 ? largest.words : "";
+}
+
+}  // namespace interleave
