@@ -341,7 +341,6 @@ export function capabilityLines(caps, { embedded }) {
     lines.push(['where', `Real Workers, no threads, ${cores}, clock steps of ${step}`], ['why', where]);
     if (!caps.top) lines.push(['can_open_tab', 1]);
   } else {
-    lines.push(['refused.stealing', 'Work stealing is not built yet.']);
     lines.push(['where', `Real threads, ${cores}, clock steps of ${step}`]);
   }
   return lines.map(([key, value]) => `${key}\t${value}`).join('\n');

@@ -396,6 +396,11 @@ void Cooperative::say(Task& task, TextRole role, std::string_view text) {
   lane_of(task).text(edge(), role, text, task.id);
 }
 
+Nanos Cooperative::fork_edge() {
+  if (stopping_ || cancel_asked() || early_) throw Cancelled{};
+  return edge();
+}
+
 /// Slices until the work is over (true), or the task must suspend: held, to go on later.
 bool Cooperative::work_in_slices(LiveTask& task) {
   for (;;) {
@@ -529,21 +534,31 @@ bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
     operation.failure = "There is no HTTP server here that could answer a request.";
     return true;
   }
-  if (requests_.size() < static_cast<std::size_t>(std::max(1, options_.requests->most_at_once()))) {
-    start_request(task);
+  const Requested request{&task, &operation, false};
+  if (has_connection()) {
+    start_request(request);
   } else {
     begin_wait(task, WaitReason::connection);
-    no_connection_.push_back(&task);
+    no_connection_.push_back(request);
   }
   if (serial_) hold(Hold::answer, task);
   return false;
 }
 
-void Cooperative::start_request(LiveTask& task) {
-  begin_wait(task, WaitReason::request);
-  const Operation& operation = *own(task).operation;
-  requests_[next_request_] = &task;
-  options_.requests->start(next_request_++, operation.duration, operation.size);
+bool Cooperative::has_connection() const {
+  return requests_.size() < static_cast<std::size_t>(std::max(1, options_.requests->most_at_once()));
+}
+
+void Cooperative::start_request(const Requested& request) {
+  if (!request.elsewhere) begin_wait(*request.task, WaitReason::request);
+  requests_[next_request_] = request;
+  options_.requests->start(next_request_++, request.operation->duration, request.operation->size);
+}
+
+void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
+  const Requested request{&task, &operation, true};
+  if (has_connection()) start_request(request);
+  else no_connection_.push_back(request);
 }
 
 void Cooperative::take_answers() {
@@ -553,15 +568,16 @@ void Cooperative::take_answers() {
   for (Requests::Answer& answer : answers_) {
     const auto found = requests_.find(answer.id);
     if (found == requests_.end()) continue;  // given up before it came
-    LiveTask& task = *found->second;
+    const Requested request = found->second;
+    LiveTask& task = *request.task;
     requests_.erase(found);
-    Operation& operation = *own(task).operation;
-    operation.number = answer.bytes;
-    operation.failure = std::move(answer.failure);
-    if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
+    request.operation->number = answer.bytes;
+    request.operation->failure = std::move(answer.failure);
+    if (request.elsewhere) answered_elsewhere(task);
+    else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push_back({Ready::What::fire, &task, nullptr});
     if (!no_connection_.empty()) {
-      start_request(*no_connection_.front());
+      start_request(no_connection_.front());
       no_connection_.pop_front();
     }
   }

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "runtime/executor.h"
+#include "runtime/fork_join.h"
 #include "runtime/live_task.h"
 #include "runtime/seams.h"
 #include "runtime/slices.h"
@@ -89,6 +90,8 @@ class Cooperative : public Executor, protected Port {
   virtual void leave_core(LiveTask&) {}
   /// At a safepoint: the core is wanted elsewhere. True: it was given away, and main stands in line.
   virtual bool core_wanted(LiveTask&) { return false; }
+  /// The operation has its answer.
+  virtual void answered_elsewhere(LiveTask&) {}
 
   // -- For those executors. --------------------------------------------------------------------------------------------
 
@@ -110,6 +113,9 @@ class Cooperative : public Executor, protected Port {
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
   void asked_elsewhere(const Asked& asked) { asked_.add(asked); }
+  /// A request of a task that lives elsewhere and asked for it there; `answered_elsewhere` once it is over. It may have to
+  /// wait for a connection.
+  void request_elsewhere(LiveTask& task, Operation& operation);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -129,12 +135,18 @@ class Cooperative : public Executor, protected Port {
     Operation* operation = nullptr;
     CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
   };
+  struct Requested {
+    LiveTask* task = nullptr;
+    Operation* operation = nullptr;
+    bool elsewhere = false;
+  };
   enum class Hold : std::uint8_t { nobody, slices, until, answer, core };
 
   // Port
   bool begin(Task& task, Operation& operation) override;
   void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
+  Forks& forks(Task& task) override { return forks_.of(lane_of(task), task.id); }
 
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
   std::shared_ptr<CooperativeTask> make_task(LiveTask* maker, std::shared_ptr<Work> work);
@@ -156,11 +168,13 @@ class Cooperative : public Executor, protected Port {
   void end_wait(LiveTask& task, Cause cause);
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
-  void start_request(LiveTask& task);
+  bool has_connection() const;
+  void start_request(const Requested& request);
   void take_answers();
   void fire_due_timers();
   void stop(bool main_too);
   void sleep_lane();
+  Nanos fork_edge();
   void end_run();
 
   const RunOptions options_;
@@ -196,9 +210,10 @@ class Cooperative : public Executor, protected Port {
   bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
   Nanos held_until_ = 0;
   Slices slices_;
+  CalledForks forks_{[this] { return fork_edge(); }};
 
-  std::unordered_map<std::uint64_t, LiveTask*> requests_;  // under way, by id
-  std::deque<LiveTask*> no_connection_;
+  std::unordered_map<std::uint64_t, Requested> requests_;  // under way, by id
+  std::deque<Requested> no_connection_;
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
   std::size_t largest_frame_ = 0;

@@ -16,7 +16,7 @@ MadeExecutor make_executor(const RunOptions& asked) {
     case ExecutorKind::threads:
     case ExecutorKind::gil: return make_threads(options);
     case ExecutorKind::processes: return make_processes(options);
-    case ExecutorKind::stealing: return {nullptr, "Work stealing is not built yet."};
+    case ExecutorKind::stealing: return make_stealing(options);
   }
   return {nullptr, "There is no such executor."};
 }

@@ -23,8 +23,9 @@
 
 namespace interleave {
 
-class Task;
+class Forks;
 class Port;
+class Task;
 using Bytes = std::vector<std::uint8_t>;
 
 /// Thrown out of a co_await when the run, or the task, was cancelled. Let it pass: it ends the body.
@@ -116,6 +117,8 @@ class Port {
   virtual void suspended(Task& task, Operation& operation) = 0;
   /// A line of output, an error sentence, a notice; recorded in the lane.
   virtual void say(Task& task, TextRole role, std::string_view text) = 0;
+  /// For plain functions of this task that fork and join (fork_join.h); until the task suspends.
+  virtual Forks& forks(Task& task) = 0;
 };
 
 /// One task. Its executor holds it while it lives; its Work, too.
@@ -154,6 +157,9 @@ class Perform {
   Task& task_;
   Operation operation_;
 };
+
+/// What fork_join.h needs: `both(forks_of(task), ...)`.
+inline Forks& forks_of(Task& task) { return task.port->forks(task); }
 
 // The operations by name, for C++ bodies.
 Perform compute(Task& task, Nanos duration);

@@ -1,4 +1,4 @@
-// threads.h -- the door to `threads` and `gil`. threaded/threads.cpp builds them; where there are no threads,
+// threads.h -- the door to `threads`, `gil` and `stealing`. threaded/ builds them; where there are no threads,
 // unthreaded/threads.cpp says so.
 #pragma once
 
@@ -7,5 +7,6 @@
 namespace interleave {
 
 MadeExecutor make_threads(const RunOptions& options);
+MadeExecutor make_stealing(const RunOptions& options);
 
 }  // namespace interleave

@@ -54,14 +54,15 @@ LaneRecorder::LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind)
 }
 
 LaneRecorder::~LaneRecorder() {
-  for (Chunk* chunk = first_; chunk && chunk != last_;) ::operator delete(std::exchange(chunk, chunk->next));
+  for (Chunk* chunk = first_; chunk && chunk != last_;)
+    ::operator delete(std::exchange(chunk, chunk->next == chunk ? nullptr : chunk->next));
   ::operator delete(last_);
 }
 
 void LaneRecorder::enter(Chunk* chunk) {
   origin_ += reinterpret_cast<std::uintptr_t>(chunk->words()) - reinterpret_cast<std::uintptr_t>(position_);
   chunk_ = chunk;
-  position_ = chunk->words();
+  position_ = mark_end_ = chunk->words();
   fast_end_ = sealed_ ? position_ : position_ + chunk->capacity;
 }
 
@@ -79,7 +80,7 @@ bool LaneRecorder::reserve(std::size_t words) {
   while (room < words) {
     if (!chunk->next) {
       if (sealed_) return false;
-      Chunk* more = owner_.take_chunk(std::min(2 * chunk->capacity, Recorder::kChunkWords));
+      Chunk* more = owner_.recycles_ && chunk->capacity == Recorder::kChunkWords ? chunk : owner_.take_chunk(std::min(2 * chunk->capacity, Recorder::kChunkWords));
       if (!more) return false;
       chunk->next = more;  // plain: published by the release of the head that covers words in it
     }
@@ -93,10 +94,10 @@ bool LaneRecorder::reserve(std::size_t words) {
 /// gap, later events would tell a false story.
 void LaneRecorder::seal() {
   Chunk* end = chunk_;
-  while (end->next) end = end->next;
+  while (end->next && end->next != end) end = end->next;
   end->next = last_;
   sealed_ = true;
-  fast_end_ = position_;
+  fast_end_ = mark_end_ = position_;
   put(event_word(EventKind::lane_ended));
 }
 
@@ -154,7 +155,16 @@ bool LaneRecorder::append(std::span<const std::uint64_t> words) {
 // -- Recorder ---------------------------------------------------------------------------------------------------------
 
 Recorder::Recorder(std::size_t budget_bytes) : budget_bytes_(static_cast<std::int64_t>(budget_bytes)) {}
-Recorder::~Recorder() = default;
+Recorder::~Recorder() {
+  if (!kept_) return;
+  for (auto& lane : lanes_) static_cast<void>(lane.release());
+}
+
+std::unique_ptr<Recorder> Recorder::recycling() {
+  auto recorder = std::make_unique<Recorder>(std::size_t{1} << 30);
+  recorder->recycles_ = true;
+  return recorder;
+}
 
 LaneRecorder::Chunk* Recorder::take_chunk(std::size_t words) {
   const auto size = static_cast<std::int64_t>(words * sizeof(std::uint64_t));

@@ -8,6 +8,7 @@
 // says so.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -39,6 +40,14 @@ class LaneRecorder {
   /// An event at the time of the one before it; published with the next `at`.
   void then(EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   void then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
+  /// For events by the hundred million: one store, no clock, not published. False: nothing was written; it is time for
+  /// `at` (with a look at the clock) and `rearm`. That is at least every 64 words.
+  bool mark(std::uint64_t word) {
+    if (position_ >= mark_end_) [[unlikely]] return false;
+    *position_++ = word;
+    return true;
+  }
+  void rearm() { mark_end_ = position_ + std::clamp<std::ptrdiff_t>(fast_end_ - position_, 0, 64); }
   /// Text is cut at 60,000 bytes, at a character's edge.
   void text(Nanos t, TextRole role, std::string_view text, TaskId task = kNoTask);
   void fact(Nanos t, Fact fact, std::int64_t value);
@@ -83,6 +92,7 @@ class LaneRecorder {
 
   // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
   std::uint64_t* position_ = nullptr;
+  std::uint64_t* mark_end_ = nullptr;  ///< for `mark`: at most `fast_end_`, of this chunk
   std::uint64_t* fast_end_ = nullptr;  ///< of the chunk; of a sealed lane: `position_`, so that all goes the slow way
   std::uintptr_t origin_ = 0;          ///< address that the lane's first word would have if all chunks were one
   Nanos last_time_ = INT64_MIN;
@@ -105,6 +115,8 @@ class Recorder {
   static constexpr int kMaxLanes = 512;
   static constexpr std::size_t kFirstChunkWords = 512, kChunkWords = 8192;
   explicit Recorder(std::size_t budget_bytes);
+  /// For benches: each lane writes its last chunk again and again. Nobody reads it.
+  static std::unique_ptr<Recorder> recycling();
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -113,12 +125,15 @@ class Recorder {
   LaneRecorder& lane(LaneKind kind, std::string_view name);
   int lane_count() const { return lane_count_.load(std::memory_order_acquire); }
   std::uint64_t dropped_events() const;
+  /// A thread was left behind in the middle of a computation and may still write a few words: the lanes are not freed.
+  void keep_for_ever() { kept_ = true; }
 
  private:
   friend class LaneRecorder;
   friend class TraceReader;
   LaneRecorder::Chunk* take_chunk(std::size_t words);
   std::atomic<std::int64_t> budget_bytes_;
+  bool recycles_ = false, kept_ = false;
   std::mutex mutex_;  ///< for new lanes only
   std::array<std::unique_ptr<LaneRecorder>, kMaxLanes> lanes_;
   std::atomic<int> lane_count_{0};

@@ -221,6 +221,8 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
     case EventKind::lane_polling: open(lane, State::waiting_io); return;
     case EventKind::lane_ended: close(lane); return;
     case EventKind::run_started: return;
+    case EventKind::fork: ++trace_->summary_.forks; return;
+    case EventKind::join: return;
     case EventKind::run_ended:
       trace_->how_ended_ = static_cast<RunEnd>(std::min<std::uint32_t>(argument, 4));
       end_said_ = true;

@@ -91,6 +91,7 @@ struct Summary {
   std::uint32_t finished = 0, failed = 0, cancelled = 0, lost = 0;
   Nanos cpu_busy = 0;       ///< sum of running spans of tasks
   double core_busy = 0;     ///< cpu_busy / (makespan * cores), 0..1
+  std::uint64_t forks = 0;     ///< calls between plain functions that another worker might have taken
   std::uint64_t switches = 0;  ///< a lane or core went from one task to another
   Latency latency;          ///< from spawn to end, tasks that finished
   std::int64_t bytes_per_task = 0;

@@ -69,7 +69,7 @@ Prepared prepare(const Script& script, const Scenario& scenario, std::string_vie
   prepared.cores_asked = choose(scenario.cores, lesson_cores, machine_cores);
   prepared.cores = scenario.virtual_time ? prepared.cores_asked : std::min(prepared.cores_asked, machine_cores);
   // Each process has an interpreter and memory of its own: more of them than cores would only cost.
-  if (executor_id == "processes") prepared.workers = std::min(prepared.workers, prepared.cores);
+  if (executor_id == "processes" || executor_id == "stealing") prepared.workers = std::min(prepared.workers, prepared.cores);
   settings.workers = prepared.workers;
   settings.cores = prepared.cores;
   Instantiated made = instantiate(script.program, settings);

@@ -102,7 +102,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     else if (rest[i] === '--cores') hash += `&p=${rest[i + 1]}`;
   }
   const node = await startEngine();
-  for (const executor of on === 'all' ? ['serial', 'threads', 'gil', 'processes', 'loop'] : [on]) {
+  for (const executor of on === 'all' ? ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing'] : [on]) {
     const { output, ...run } = await node.run(hash, executor);
     console.log(JSON.stringify({ executor, ...run, output: output.slice(0, 5) }));
   }

@@ -1,4 +1,4 @@
-// engine_mt.cpp -- the engine with threads: threads and gil, each worker a pthread in a Worker that the page made.
+// engine_mt.cpp -- the engine with threads: threads, gil and stealing, each worker a pthread in a Worker that the page made.
 //
 // Three kinds of thread meet here:
 //   - the page's main thread. It must never wait, so it calls only what this file marks "page": a few atomics, and
@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,9 +55,9 @@ namespace {
 constexpr int kMaxInput = 256 << 10;
 constexpr int kSlots = 256;
 
-/// One request under way. `state`: 0 free, 1 asked (a thread waits), 2 answered, 3 failed, 4 given up (the page's answer
-/// frees it). 0 -> 1 by the asking thread; 1 -> 2 or 3 by the page; 2, 3 -> 0 by the thread; 1 -> 4 by the thread that
-/// stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
+/// One request under way. `state`: 0 free, 1 asked (a thread waits, or the coordinator looks in at each turn), 2 answered,
+/// 3 failed, 4 given up (the page's answer frees it). 0 -> 1 by the asking thread; 1 -> 2 or 3 by the page; 2, 3 -> 0 by
+/// the thread; 1 -> 4 by the thread that stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
 struct Slot {
   std::atomic<std::uint32_t> state{0};
   std::atomic<std::int64_t> bytes{0};
@@ -96,20 +97,37 @@ class PageRequests final : public Requests {
  public:
   int most = kSlots;
   int most_at_once() const override { return std::min(most, kSlots); }
-  // Cooperative executors run in engine-st.
-  void start(std::uint64_t id, Nanos, std::int64_t) override { refused_.push_back({id, 0, "This engine asks from threads only."}); }
-  void finished(std::vector<Answer>& answers) override {
-    answers.insert(answers.end(), refused_.begin(), refused_.end());
-    refused_.clear();
+  // The coordinator's: main's own, and those of workers that steal. (Cooperative executors run in engine-st.)
+  void start(std::uint64_t id, Nanos latency, std::int64_t size) override {
+    waiting_.push_back({id, latency, size});
+    ask_waiting();
   }
-  void abandon_all() override {}
+  void finished(std::vector<Answer>& answers) override {
+    std::erase_if(asked_, [&](const auto& asked) {
+      const auto [id, slot] = asked;
+      const std::uint32_t state = slot->state.load();
+      if (state == 1) return false;
+      answers.push_back({id, slot->bytes.load(), state == 2 ? "" : "The request was not answered."});
+      slot->state.store(0);
+      return true;
+    });
+    ask_waiting();
+  }
+  void abandon_all() override {
+    waiting_.clear();
+    for (const auto& [id, slot] : asked_) {
+      std::uint32_t state = 1;
+      if (!slot->state.compare_exchange_strong(state, 4)) slot->state.store(0);
+    }
+    asked_.clear();
+  }
   Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
     Slot* slot = nullptr;
     while (!(slot = free_slot())) {
       if (stop()) return {0, 0, "stopped"};
       emscripten_thread_sleep(2);
     }
-    il_js_ask_page(static_cast<int>(slot - slots.data()), static_cast<double>(latency) / 1e6, static_cast<double>(size));
+    ask(*slot, latency, size);
     for (;;) {
       std::uint32_t state = slot->state.load();
       if (state != 1) {
@@ -130,7 +148,27 @@ class PageRequests final : public Requests {
     }
     return nullptr;
   }
-  std::vector<Answer> refused_;
+  static void ask(Slot& slot, Nanos latency, std::int64_t size) {
+    il_js_ask_page(static_cast<int>(&slot - slots.data()), static_cast<double>(latency) / 1e6, static_cast<double>(size));
+  }
+  void ask_waiting() {
+    while (!waiting_.empty()) {
+      Slot* const slot = free_slot();
+      if (!slot) return;  // threads that were stopped hold some until the page answers
+      const auto [id, latency, size] = waiting_.front();
+      waiting_.pop_front();
+      asked_.emplace_back(id, slot);
+      ask(*slot, latency, size);
+    }
+  }
+
+  struct Waiting {
+    std::uint64_t id;
+    Nanos latency;
+    std::int64_t size;
+  };
+  std::deque<Waiting> waiting_;
+  std::vector<std::pair<std::uint64_t, Slot*>> asked_;
 };
 
 enum State : int { idle, running, ended };
@@ -266,7 +304,10 @@ EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
   Slot& slot = slots[static_cast<std::size_t>(index)];
   slot.bytes.store(static_cast<std::int64_t>(bytes));
   std::uint32_t asked = 1;
-  if (slot.state.compare_exchange_strong(asked, failed ? 3 : 2)) wake(slot.state);
+  if (slot.state.compare_exchange_strong(asked, failed ? 3 : 2)) {
+    wake(slot.state);
+    engine.clock.notify();
+  }
   else if (asked == 4) slot.state.store(0);
 }
 

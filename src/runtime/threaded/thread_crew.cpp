@@ -96,7 +96,7 @@ bool ThreadCrew::close() {
   return true;
 }
 
-void ThreadCrew::abandon_the_rest() {
+bool ThreadCrew::abandon_the_rest() {
   std::scoped_lock lock(mutex_);
   for (const auto& member : members_) {
     if (member->gone_ || !member->thread_.joinable()) continue;
@@ -105,7 +105,9 @@ void ThreadCrew::abandon_the_rest() {
     member->thread_.detach();
     member->gone_ = true;
     ++gone_;
+    left_behind_ = true;
   }
+  return left_behind_;
 }
 
 }  // namespace interleave

@@ -72,7 +72,8 @@ class ThreadCrew {
   /// No work is left or will come: members end. True: all have.
   bool close();
   bool closing() const { return closing_.load(std::memory_order_acquire); }
-  void abandon_the_rest();
+  /// True: at least one was left behind, now or before.
+  bool abandon_the_rest();
 
   /// Time since t = 0. Thread: any, after the gate was opened.
   Nanos now() { return clock_.now() - epoch_; }
@@ -90,7 +91,7 @@ class ThreadCrew {
 
   std::mutex mutex_;  // all below; members_ is changed by the coordinator alone
   std::vector<std::unique_ptr<CrewMember>> members_;
-  bool gate_open_ = false;
+  bool gate_open_ = false, left_behind_ = false;
   int ready_ = 0, gone_ = 0;
 };
 

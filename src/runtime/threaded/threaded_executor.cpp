@@ -42,7 +42,7 @@ ThreadedExecutor::~ThreadedExecutor() {
     // A permit that main has, or is handed now, is wanted by bodies that unwind.
     if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
     if (permit_ >= 0) pool_->token().give(std::exchange(permit_, -1));
-    if (clock_now() >= limit) pool_->threads().abandon_the_rest();
+    if (clock_now() >= limit && pool_->threads().abandon_the_rest()) recorder().keep_for_ever();
     options().clock->wait_until(clock_now() + 10 * kMs);
   }
 }

@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/fork_join.h"
 #include "runtime/threaded/threaded_executor.h"
 #include "runtime/threads.h"
 
@@ -112,6 +113,7 @@ class Worker final : public CrewMember, public Port {
   bool begin(Task& task, Operation& operation) override;
   void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
+  Forks& forks(Task& task) override;
 
  private:
   friend class Crew;
@@ -128,6 +130,7 @@ class Worker final : public CrewMember, public Port {
   void gather(LiveTask& task, Operation& operation);
   void end_wait(LiveTask& task, Cause cause);
   bool perform(LiveTask& task, Operation& operation);
+  Nanos fork_edge();
 
   Crew& crew_;
   RunToken::Waiter waiter_;
@@ -135,6 +138,8 @@ class Worker final : public CrewMember, public Port {
   int permit_ = -1;
   int depth_ = 0;
   Asked asked_;
+  LiveTask* forking_ = nullptr;
+  CalledForks forks_{[this] { return fork_edge(); }};
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
 };
@@ -256,6 +261,20 @@ void Worker::say(Task& task, TextRole role, std::string_view text) {
   enter();
   lane_.text(crew_.now(), role, text, task.id);
   leave();
+}
+
+Forks& Worker::forks(Task& task) {
+  forking_ = static_cast<LiveTask*>(&task);
+  return forks_.of(lane_, task.id);
+}
+
+Nanos Worker::fork_edge() {
+  enter();
+  const bool goes_on = safepoint(*forking_);
+  const Nanos now = crew_.now();
+  leave();
+  if (!goes_on) throw Cancelled{};
+  return now;
 }
 
 void Worker::in_slices(LiveTask& task, Operation& operation) {

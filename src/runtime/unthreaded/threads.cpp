@@ -1,9 +1,11 @@
 #include "runtime/threads.h"
 
 namespace interleave {
-
-MadeExecutor make_threads(const RunOptions&) {
-  return {nullptr, "Threads need memory that Workers can share, and this page has none."};
+namespace {
+constexpr const char* kWhy = "Threads need memory that Workers can share, and this page has none.";
 }
+
+MadeExecutor make_threads(const RunOptions&) { return {nullptr, kWhy}; }
+MadeExecutor make_stealing(const RunOptions&) { return {nullptr, kWhy}; }
 
 }  // namespace interleave

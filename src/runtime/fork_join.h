@@ -1,0 +1,235 @@
+// fork_join.h -- plain functions that let other workers take half of their work.
+//
+//   std::int64_t fib(Forks& forks, int n) {
+//     if (n < 2) return n;
+//     const auto [a, b] = both(forks, [n](Forks& forks) { return fib(forks, n - 1); },
+//                              [n](Forks& forks) { return fib(forks, n - 2); });
+//     return a + b;
+//   }
+//
+// A fork costs a few stores in the caller's frame and a slot of a split deque; nobody took it, so it is called like any
+// function. Both calls are over when both() returns or throws, so they may refer to the caller's locals. On executors
+// that have no thieves a fork is a call, and the code is the same. Every fork and join is in the trace: one word each,
+// the clock only at every 64th (PERFORMANCE.md, lesson 6).
+// Measured (tests/bench/fork_join_bench.cpp): fib(36) at one worker, traced, in multiples of the serial function.
+// Rejected: a fork object with a join() of its own (needs a flag in memory and a destructor that may block); coroutines
+// for this (a frame and two indirect jumps per call: 5 to 9 times dearer in wasm).
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <new>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "runtime/work_deque.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+class Forks;
+
+/// A call that another worker may take. Lives in the frame of who forked it.
+class Forked {
+ public:
+  /// Who runs it and who waits for it. open -> done or failed by the thief; open -> awaited by the forker that goes to
+  /// sleep, then -> done or failed by the thief, who wakes it.
+  enum State : std::uint32_t { open, awaited, done, failed };
+
+  /// Thread: the thief's. Runs it and keeps its result, or what it threw. True: the forker sleeps, and is to be woken.
+  /// After this the Forked may be gone.
+  bool run(Forks& forks) {
+    const State end = run_(*this, forks);
+    return state_.exchange(end, std::memory_order_acq_rel) == awaited;
+  }
+  /// Thread: the forker's. True: over, and what it left is visible.
+  bool over() const { return state_.load(std::memory_order_acquire) >= done; }
+  /// False: it is over; else the thief will wake who called this.
+  bool await() {
+    std::uint32_t expected = open;
+    return state_.compare_exchange_strong(expected, awaited, std::memory_order_acq_rel) || expected == awaited;
+  }
+
+ protected:
+  using Run = State (*)(Forked&, Forks&);
+  explicit Forked(Run run) : run_(run) {}
+  bool has_failed() const { return state_.load(std::memory_order_relaxed) == failed; }
+
+ private:
+  Run run_;
+  std::atomic<std::uint32_t> state_{open};
+};
+
+/// The worker behind a Forks: what happens seldom.
+class ForkHost {
+ public:
+  virtual ~ForkHost() = default;
+  /// Time since t = 0. Throws Cancelled when the run is to end.
+  virtual Nanos edge() = 0;
+  /// Something can be taken now.
+  virtual void shared() = 0;
+  /// Returns when it is over. Runs what others forked meanwhile.
+  virtual void wait_for(Forked& forked) = 0;
+};
+
+/// A worker's own stack of forks. Thread: the worker's; a thief's functions get the thief's.
+class Forks {
+ public:
+  /// `capacity` 0: there are no thieves, every fork is a call. Deeper than `capacity`, too.
+  Forks(ForkHost& host, LaneRecorder& lane, std::uint32_t capacity) : deque_(capacity), host_(host), lane_(lane) {}
+
+  /// Events say that this task forks.
+  void of_task(TaskId task) {
+    fork_word_ = event_word(EventKind::fork, 0, task);
+    join_word_ = event_word(EventKind::join, 0, task);
+  }
+  WorkDeque<Forked*>& deque() { return deque_; }
+
+  /// False: there is no room; it is the caller's to run. Throws Cancelled.
+  bool fork(Forked& forked) {
+    if (!lane_.mark(fork_word_)) [[unlikely]] edge(fork_word_);
+    if (!deque_.push(&forked)) [[unlikely]] return false;
+    if (deque_.asked()) [[unlikely]] answer();
+    return true;
+  }
+  /// True: nobody took it, it is the caller's to run. False: it is over, elsewhere.
+  bool join(Forked& forked) {
+    if (deque_.pop()) [[likely]] {
+      if (!lane_.mark(join_word_)) [[unlikely]] edge(join_word_);
+      return true;
+    }
+    host_.wait_for(forked);
+    return false;
+  }
+  /// As join, and nobody will run it any more.
+  void give_up(Forked& forked) noexcept {
+    if (!deque_.pop()) host_.wait_for(forked);
+  }
+  /// For thieves' requests when there is time.
+  void answer() {
+    if (deque_.share()) host_.shared();
+  }
+
+ private:
+  void edge(std::uint64_t word) {
+    const Nanos t = host_.edge();
+    lane_.at(t, kind_of(word), argument_of(word), task_of(word));
+    lane_.rearm();
+  }
+
+  WorkDeque<Forked*> deque_;
+  ForkHost& host_;
+  LaneRecorder& lane_;
+  std::uint64_t fork_word_ = event_word(EventKind::fork), join_word_ = event_word(EventKind::join);
+};
+
+/// For executors without thieves: forks are calls.
+class CalledForks final : ForkHost {
+ public:
+  /// `edge`: as ForkHost's.
+  explicit CalledForks(std::function<Nanos()> edge) : edge_(std::move(edge)) {}
+  Forks& of(LaneRecorder& lane, TaskId task) {
+    forks_.emplace(static_cast<ForkHost&>(*this), lane, 0u).of_task(task);
+    return *forks_;
+  }
+
+ private:
+  Nanos edge() override { return edge_(); }
+  void shared() override {}
+  void wait_for(Forked&) override {}
+
+  const std::function<Nanos()> edge_;
+  std::optional<Forks> forks_;
+};
+
+namespace detail {
+
+/// What a call returns, with a value for `void`.
+template <class F>
+using Returned = std::conditional_t<std::is_void_v<std::invoke_result_t<F&, Forks&>>, std::monostate,
+                                    std::invoke_result_t<F&, Forks&>>;
+
+template <class F>
+Returned<F> call(F& f, Forks& forks) {
+  if constexpr (std::is_void_v<std::invoke_result_t<F&, Forks&>>) {
+    f(forks);
+    return {};
+  } else {
+    return f(forks);
+  }
+}
+
+/// Neither the result nor the exception exists before the call is over, and most calls are never taken: nothing is
+/// constructed until then.
+template <class F>
+class ForkedCall final : public Forked {
+ public:
+  explicit ForkedCall(F& f) : Forked(&run_here), f_(f) {}
+  /// Once it is over, elsewhere. Throws what it threw.
+  Returned<F> take() {
+    if (!has_failed()) [[likely]] {
+      Returned<F> result = std::move(*reinterpret_cast<Returned<F>*>(storage_));
+      reinterpret_cast<Returned<F>*>(storage_)->~Returned<F>();
+      return result;
+    }
+    const std::exception_ptr thrown = std::move(*reinterpret_cast<std::exception_ptr*>(storage_));
+    reinterpret_cast<std::exception_ptr*>(storage_)->~exception_ptr();
+    std::rethrow_exception(thrown);
+  }
+
+ private:
+  static State run_here(Forked& base, Forks& forks) {
+    auto& me = static_cast<ForkedCall&>(base);
+    try {
+      new (me.storage_) Returned<F>(call(me.f_, forks));
+      return done;
+    } catch (...) {
+      new (me.storage_) std::exception_ptr(std::current_exception());
+      return failed;
+    }
+  }
+
+  F& f_;
+  alignas(std::max(alignof(Returned<F>), alignof(std::exception_ptr)))
+      unsigned char storage_[std::max(sizeof(Returned<F>), sizeof(std::exception_ptr))];
+};
+
+}  // namespace detail
+
+/// Calls f and g, each with a Forks&; f perhaps on another worker. Returns both results (std::monostate for void).
+/// Errors: what g threw, else what f threw; the other is over by then. Cancelled when the run is to end.
+template <class F, class G>
+auto both(Forks& forks, F&& f, G&& g) -> std::pair<detail::Returned<F>, detail::Returned<G>> {
+  detail::ForkedCall<std::remove_reference_t<F>> forked(f);
+  if (!forks.fork(forked)) [[unlikely]] {
+    auto a = detail::call(f, forks);
+    return {std::move(a), detail::call(g, forks)};
+  }
+  auto b = [&] {
+    try {
+      return detail::call(g, forks);
+    } catch (...) {
+      forks.give_up(forked);
+      throw;
+    }
+  }();
+  if (forks.join(forked)) [[likely]] return {detail::call(f, forks), std::move(b)};
+  return {forked.take(), std::move(b)};
+}
+
+/// Calls body(forks, i) for each i in [low, high), in halves, down to `grain` at a time.
+template <class Body>
+void each(Forks& forks, std::int64_t low, std::int64_t high, Body&& body, std::int64_t grain = 1) {
+  if (high - low <= grain) {
+    for (; low < high; ++low) body(forks, low);
+    return;
+  }
+  const std::int64_t middle = low + (high - low) / 2;
+  both(forks, [&](Forks& forks) { each(forks, middle, high, body, grain); },
+       [&](Forks& forks) { each(forks, low, middle, body, grain); });
+}
+
+}  // namespace interleave

@@ -1,0 +1,142 @@
+// Plain functions that fork: the same on every executor, whether there are thieves or not.
+#include "runtime/fork_join.h"
+
+#include <numeric>
+
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+std::int64_t fib(Forks& forks, int n) {
+  if (n < 2) return n;
+  const auto [a, b] = both(forks, [n](Forks& forks) { return fib(forks, n - 1); },
+                           [n](Forks& forks) { return fib(forks, n - 2); });
+  return a + b;
+}
+constexpr std::int64_t kFib20 = 6'765, kForksOfFib20 = 10'945;
+
+/// Forks that nobody can take.
+struct NobodyElse final : ForkHost {
+  Nanos edge() override { return ++edges; }
+  void shared() override { ++shares; }
+  void wait_for(Forked&) override { ADD_FAILURE() << "nobody else is there"; }
+  int edges = 0, shares = 0;
+};
+
+TEST(Forks, EveryForkAndJoinIsInTheTrace) {
+  Recorder recorder(64u << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "worker");
+  NobodyElse host;
+  Forks forks(host, lane, 64);
+  forks.of_task(7);
+  EXPECT_EQ(fib(forks, 20), kFib20);
+  lane.at(host.edge(), EventKind::lane_ended);
+  std::int64_t forked = 0, joined = 0, depth = 0;
+  const auto lanes = decode(recorder);
+  for (const auto& event : lanes.at(0)) {
+    if (event.kind == EventKind::fork) ++forked, ++depth;
+    if (event.kind == EventKind::join) ++joined, --depth;
+    if (event.kind == EventKind::fork || event.kind == EventKind::join) {
+      EXPECT_EQ(event.task, 7u);
+      EXPECT_GE(depth, 0);
+    }
+  }
+  EXPECT_EQ(forked, kForksOfFib20);
+  EXPECT_EQ(joined, kForksOfFib20);
+  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 64) << "the clock is read at every 64th word at least";
+  EXPECT_EQ(host.shares, 0) << "nobody asked";
+}
+
+TEST(Forks, DeeperThanThereIsRoomTheyAreCalls) {
+  Recorder recorder(64u << 20);
+  NobodyElse host;
+  Forks forks(host, recorder.lane(LaneKind::worker, "worker"), 3);
+  EXPECT_EQ(fib(forks, 20), kFib20);
+}
+
+TEST(Forks, AFunctionThatThrowsTakesItsForkWithIt) {
+  Recorder recorder(1u << 20);
+  NobodyElse host;
+  Forks forks(host, recorder.lane(LaneKind::worker, "worker"), 8);
+  int f_ran = 0;
+  EXPECT_THROW(both(forks, [&](Forks&) { ++f_ran; }, [](Forks&) { throw std::runtime_error("g"); }), std::runtime_error);
+  EXPECT_EQ(f_ran, 0);
+  EXPECT_EQ(forks.deque().pop(), nullptr);
+  EXPECT_THROW(both(forks, [](Forks&) { throw std::runtime_error("f"); }, [](Forks&) { return 1; }), std::runtime_error);
+  EXPECT_EQ(forks.deque().pop(), nullptr);
+  EXPECT_EQ(fib(forks, 10), 55);
+}
+
+TEST(Forks, ResultsMayBeAnything) {
+  Recorder recorder(1u << 20);
+  NobodyElse host;
+  Forks forks(host, recorder.lane(LaneKind::worker, "worker"), 8);
+  const auto [text, nothing] = both(forks, [](Forks&) { return std::string("text"); }, [](Forks&) {});
+  EXPECT_EQ(text, "text");
+  EXPECT_EQ(nothing, std::monostate{});
+}
+
+class ForksOn : public ::testing::TestWithParam<ExecutorKind> {
+ protected:
+  ForksOn() : run(GetParam()) { run.options.workers = 2; }
+  void SetUp() override {
+    if (!run.make()) GTEST_SKIP() << run.refused;
+  }
+  Trial run;
+};
+
+TEST_P(ForksOn, TheResultIsRight) {
+  std::int64_t result = 0;
+  std::vector<int> visited(1'000);
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+                                result = fib(forks_of(task), 20);
+                                co_return;
+                              }),
+                              work([&](Task& task) -> Coroutine {
+                                each(forks_of(task), 0, 1'000, [&](Forks&, std::int64_t i) { ++visited[static_cast<std::size_t>(i)]; });
+                                co_return;
+                              })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(result, kFib20);
+  EXPECT_EQ(std::accumulate(visited.begin(), visited.end(), 0), 1'000);
+  expect_well_formed(run);
+}
+
+TEST_P(ForksOn, ForksOfMainAreCalls) {
+  std::int64_t result = 0;
+  run.run([&](Task& task) -> Coroutine {
+    result = fib(forks_of(task), 15);
+    co_return;
+  });
+  EXPECT_EQ(result, 610);
+  expect_well_formed(run);
+}
+
+TEST_P(ForksOn, AnExceptionReachesWhoeverForked) {
+  std::string seen;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      try {
+        each(forks_of(task), 0, 2'000, [](Forks&, std::int64_t i) {
+          if (i == 1'234) throw std::runtime_error("1234");
+        });
+      } catch (const std::runtime_error& e) {
+        seen = e.what();
+      }
+      co_return;
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, "1234");
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, ForksOn,
+                         ::testing::Values(ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop,
+                                           ExecutorKind::stealing),
+                         [](const auto& info) { return std::string(id_of(info.param)); });
+
+}  // namespace
+}  // namespace interleave::testing

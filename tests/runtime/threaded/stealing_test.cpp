@@ -1,0 +1,268 @@
+// What `stealing` promises beyond the contract, and the deque under real threads.
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "../support.h"
+#include "runtime/fork_join.h"
+#include "runtime/work_deque.h"
+
+namespace interleave::testing {
+namespace {
+
+TEST(WorkDeque, EveryItemIsTakenOnceWhoeverTakesIt) {
+  constexpr int kItems = 200'000;
+  std::vector<std::atomic<int>> taken(kItems);
+  std::vector<int> items(kItems);
+  WorkDeque<int*> deque(1'024);
+  std::atomic<bool> over = false;
+  auto take = [&](int* item) { ++taken[static_cast<std::size_t>(item - items.data())]; };
+  std::vector<std::thread> thieves;
+  std::atomic<int> stolen = 0;
+  for (int i = 0; i < 2; ++i)
+    thieves.emplace_back([&] {
+      while (!over) {
+        int* item = nullptr;
+        switch (deque.steal(item)) {
+          case StealResult::taken: take(item); ++stolen; break;
+          case StealResult::lost: break;
+          case StealResult::empty: deque.ask(); break;
+        }
+      }
+    });
+  for (int next = 0; next < kItems;) {
+    for (int i = 0; i < 7 && next < kItems; ++i)
+      if (deque.push(&items[static_cast<std::size_t>(next)])) ++next;
+    if (deque.asked()) deque.share();
+    for (int i = 0; i < 5; ++i)
+      if (int* item = deque.pop()) take(item);
+  }
+  while (int* item = deque.pop()) take(item);
+  over = true;
+  for (auto& thief : thieves) thief.join();
+  for (const auto& count : taken) ASSERT_EQ(count, 1);
+}
+
+struct StealingTrial : Trial {
+  explicit StealingTrial(int workers) : Trial(ExecutorKind::stealing) {
+    options.workers = options.machine_cores = workers;
+  }
+};
+
+int events(const Trial& run, EventKind kind) {
+  int count = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) count += event.kind == kind;
+  return count;
+}
+
+TEST(Stealing, TasksThatSleepHoldNoWorker) {
+  StealingTrial run(2);
+  std::atomic<int> asleep = 0, most = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(500, [&](Task& task) -> Coroutine {
+      const int now = ++asleep;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {}
+      co_await io(task, 300 * kMs);
+      --asleep;
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(most, 500);
+  expect_well_formed(run);
+}
+
+TEST(Stealing, AnIdleWorkerTakesFromABusyOne) {
+  StealingTrial run(2);
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, all(work([](Task& task) -> Coroutine {
+      co_await gather(task, times(20, [](Task& task) -> Coroutine { co_await compute(task, 2 * kMs); }));
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_GE(events(run, EventKind::steal), 1);
+  // A thief says where it found the task: the event that put it there.
+  const auto lanes = run.lanes();
+  for (const auto& lane : lanes)
+    for (const auto& event : lane)
+      if (event.kind == EventKind::steal) {
+        const Cause cause = Cause::from_word(event.payload);
+        EXPECT_GT(cause.lane_plus_1, 0);
+        EXPECT_NE(cause.lane_plus_1 - 1, event.lane);
+      }
+  expect_well_formed(run);
+}
+
+TEST(Stealing, AFunctionSharesItsForks) {
+  StealingTrial run(2);
+  std::mutex mutex;
+  std::set<std::thread::id> ran_on;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      // Goes on until somebody else has come, however long that takes on a busy machine.
+      for (int round = 0; round < 100'000; ++round) {
+        each(forks_of(task), 0, 2'000, [&](Forks&, std::int64_t i) {
+          if (i % 100 != 0) return;
+          std::scoped_lock lock(mutex);
+          ran_on.insert(std::this_thread::get_id());
+        });
+        std::scoped_lock lock(mutex);
+        if (ran_on.size() > 1) break;
+      }
+      co_return;
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ran_on.size(), 2u);
+  EXPECT_GE(events(run, EventKind::steal), 1);
+  expect_well_formed(run);
+}
+
+TEST(Stealing, WhatABlockedWorkerHasAtHandIsRunByOthers) {
+  StealingTrial run(2);
+  std::atomic<int> ran = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      for (int i = 0; i < 20; ++i)
+        co_await spawn(task, work([&](Task& task) -> Coroutine {
+                         co_await compute(task, kMs / 10);
+                         ++ran;
+                       }));
+      while (ran < 20) co_await block(task, kMs);  // for ever, if they stayed here
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ran, 20);
+  expect_well_formed(run);
+}
+
+TEST(Stealing, MoreTasksThanADequeHolds) {
+  StealingTrial run(2);
+  std::atomic<int> ran = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      co_await gather(task, times(20'000, [&](Task&) -> Coroutine {
+        ++ran;
+        co_return;
+      }));
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ran, 20'000);
+}
+
+TEST(Stealing, TasksThatWaitForEachOtherAreADeadlock) {
+  StealingTrial run(2);
+  std::shared_ptr<Work> a, b;
+  run.run([&](Task& task) -> Coroutine {
+    a = work([&](Task& task) -> Coroutine { co_await join(task, b); });
+    b = work([&](Task& task) -> Coroutine { co_await join(task, a); });
+    co_await gather(task, all(a, b));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Every task waits for something that cannot come.");
+  expect_well_formed(run);
+}
+
+TEST(Stealing, HasNoMoreWorkersThanCores) {
+  Trial run(ExecutorKind::stealing);
+  run.options.workers = 100;
+  run.options.machine_cores = 2;
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(8, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
+  });
+  EXPECT_EQ(run.fact(Fact::workers), 2);
+  EXPECT_EQ(run.fact(Fact::cores), 2);
+  EXPECT_LE(most_at_once(run), 2);
+}
+
+TEST(Stealing, MainHasACoreOfTheSameOnes) {
+  StealingTrial run(1);
+  run.run([](Task& task) -> Coroutine {
+    co_await spawn(task, work([](Task& task) -> Coroutine { co_await compute(task, 5 * kMs); }));
+    co_await compute(task, 5 * kMs);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  expect_well_formed(run);
+}
+
+/// Answers each request at once, from the polling thread.
+class Echo final : public Requests {
+ public:
+  int most_at_once() const override { return 3; }
+  void start(std::uint64_t id, Nanos, std::int64_t size) override { answers_.push_back({id, size, {}}); }
+  void finished(std::vector<Answer>& answers) override {
+    most_ = std::max(most_, answers_.size());
+    answers.insert(answers.end(), answers_.begin(), answers_.end());
+    answers_.clear();
+  }
+  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {0, 0, "not here"}; }
+  void abandon_all() override { answers_.clear(); }
+  std::size_t most() const { return most_; }
+
+ private:
+  std::vector<Answer> answers_;
+  std::size_t most_ = 0;
+};
+
+TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
+  StealingTrial run(2);
+  Echo echo;
+  run.options.requests = &echo;
+  std::atomic<std::int64_t> bytes = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(50, [&](Task& task) -> Coroutine {
+      const Operation answer = co_await request(task, kMs, 7);
+      bytes += answer.number;
+    }));
+    bytes += (co_await request(task, kMs, 1'000)).number;
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(bytes, 50 * 7 + 1'000);
+  EXPECT_LE(echo.most(), 3u);
+  expect_well_formed(run);
+}
+
+TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
+  for (const auto kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::stealing}) {
+    SCOPED_TRACE(id_of(kind));
+    Trial run(kind);
+    run.options.workers = 2;
+    std::atomic<bool> forked = false;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+        for (;;) each(forks_of(task), 0, 1'000, [&](Forks&, std::int64_t) { forked = true; });
+        co_return;
+      }));
+    });
+    std::thread canceller([&] {
+      while (!forked) std::this_thread::yield();
+      run.executor->cancel();
+    });
+    EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+    canceller.join();
+    expect_well_formed(run);
+  }
+}
+
+TEST(Stealing, RunsBeginAndEndManyTimes) {
+  for (int i = 0; i < 300; ++i) {
+    StealingTrial run(2);
+    std::atomic<int> ran = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(10, [&](Task& task) -> Coroutine {
+        ++ran;
+        co_await io(task, kMs / 10);
+      }));
+    });
+    if (i % 3 == 0) {
+      run.executor->poll(0);
+      run.executor->cancel();
+    }
+    run.finish();
+    EXPECT_TRUE(i % 3 == 0 || ran == 10) << run.end.sentence;
+  }
+}
+
+}  // namespace
+}  // namespace interleave::testing
