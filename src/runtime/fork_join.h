@@ -30,10 +30,14 @@
 
 namespace interleave {
 
-class Forks;
+template <class Lane>
+class BasicForks;
+/// A worker's. (Benches have one whose lane writes nothing, to see what the trace costs.)
+using Forks = BasicForks<LaneRecorder>;
 
 /// A call that another worker may take. Lives in the frame of who forked it.
-class Forked {
+template <class Lane>
+class BasicForked {
  public:
   /// Who runs it and who waits for it. open -> done or failed by the thief; open -> awaited by the forker that goes to
   /// sleep, then -> done or failed by the thief, who wakes it.
@@ -41,7 +45,7 @@ class Forked {
 
   /// Thread: the thief's. Runs it and keeps its result, or what it threw. True: the forker sleeps, and is to be woken.
   /// After this the Forked may be gone.
-  bool run(Forks& forks) {
+  bool run(BasicForks<Lane>& forks) {
     const State end = run_(*this, forks);
     return state_.exchange(end, std::memory_order_acq_rel) == awaited;
   }
@@ -54,8 +58,8 @@ class Forked {
   }
 
  protected:
-  using Run = State (*)(Forked&, Forks&);
-  explicit Forked(Run run) : run_(run) {}
+  using Run = State (*)(BasicForked&, BasicForks<Lane>&);
+  explicit BasicForked(Run run) : run_(run) {}
   bool has_failed() const { return state_.load(std::memory_order_relaxed) == failed; }
 
  private:
@@ -63,23 +67,29 @@ class Forked {
   std::atomic<std::uint32_t> state_{open};
 };
 
+using Forked = BasicForked<LaneRecorder>;
+
 /// The worker behind a Forks: what happens seldom.
-class ForkHost {
+template <class Lane>
+class BasicForkHost {
  public:
-  virtual ~ForkHost() = default;
+  virtual ~BasicForkHost() = default;
   /// Time since t = 0. Throws Cancelled when the run is to end.
   virtual Nanos edge() = 0;
   /// Something can be taken now.
   virtual void shared() = 0;
   /// Returns when it is over. Runs what others forked meanwhile.
-  virtual void wait_for(Forked& forked) = 0;
+  virtual void wait_for(BasicForked<Lane>& forked) = 0;
 };
+using ForkHost = BasicForkHost<LaneRecorder>;
 
 /// A worker's own stack of forks. Thread: the worker's; a thief's functions get the thief's.
-class Forks {
+template <class Lane>
+class BasicForks {
  public:
+  using Forked = BasicForked<Lane>;
   /// `capacity` 0: there are no thieves, every fork is a call. Deeper than `capacity`, too.
-  Forks(ForkHost& host, LaneRecorder& lane, std::uint32_t capacity) : deque_(capacity), host_(host), lane_(lane) {}
+  BasicForks(BasicForkHost<Lane>& host, Lane& lane, std::uint32_t capacity) : deque_(capacity), host_(host), lane_(lane) {}
 
   /// Events say that this task forks.
   void of_task(TaskId task) {
@@ -121,8 +131,8 @@ class Forks {
   }
 
   WorkDeque<Forked*> deque_;
-  ForkHost& host_;
-  LaneRecorder& lane_;
+  BasicForkHost<Lane>& host_;
+  Lane& lane_;
   std::uint64_t fork_word_ = event_word(EventKind::fork), join_word_ = event_word(EventKind::join);
 };
 
@@ -148,12 +158,12 @@ class CalledForks final : ForkHost {
 namespace detail {
 
 /// What a call returns, with a value for `void`.
-template <class F>
+template <class F, class Forks>
 using Returned = std::conditional_t<std::is_void_v<std::invoke_result_t<F&, Forks&>>, std::monostate,
                                     std::invoke_result_t<F&, Forks&>>;
 
-template <class F>
-Returned<F> call(F& f, Forks& forks) {
+template <class F, class Forks>
+Returned<F, Forks> call(F& f, Forks& forks) {
   if constexpr (std::is_void_v<std::invoke_result_t<F&, Forks&>>) {
     f(forks);
     return {};
@@ -164,46 +174,52 @@ Returned<F> call(F& f, Forks& forks) {
 
 /// Neither the result nor the exception exists before the call is over, and most calls are never taken: nothing is
 /// constructed until then.
-template <class F>
-class ForkedCall final : public Forked {
+template <class F, class Lane>
+class ForkedCall final : public BasicForked<Lane> {
  public:
-  explicit ForkedCall(F& f) : Forked(&run_here), f_(f) {}
+  using Forks = BasicForks<Lane>;
+  using Result = Returned<F, Forks>;
+  explicit ForkedCall(F& f) : BasicForked<Lane>(&run_here), f_(f) {}
   /// Once it is over, elsewhere. Throws what it threw.
-  Returned<F> take() {
-    if (!has_failed()) [[likely]] {
-      Returned<F> result = std::move(*reinterpret_cast<Returned<F>*>(storage_));
-      reinterpret_cast<Returned<F>*>(storage_)->~Returned<F>();
-      return result;
-    }
-    const std::exception_ptr thrown = std::move(*reinterpret_cast<std::exception_ptr*>(storage_));
-    reinterpret_cast<std::exception_ptr*>(storage_)->~exception_ptr();
-    std::rethrow_exception(thrown);
+  Result take() {
+    if (!this->has_failed()) [[likely]] return take_as<Result>();
+    std::rethrow_exception(take_as<std::exception_ptr>());
   }
 
  private:
-  static State run_here(Forked& base, Forks& forks) {
+  using typename BasicForked<Lane>::State;
+
+  static State run_here(BasicForked<Lane>& base, Forks& forks) {
     auto& me = static_cast<ForkedCall&>(base);
     try {
-      new (me.storage_) Returned<F>(call(me.f_, forks));
-      return done;
+      new (me.storage_) Result(call(me.f_, forks));
+      return BasicForked<Lane>::done;
     } catch (...) {
       new (me.storage_) std::exception_ptr(std::current_exception());
-      return failed;
+      return BasicForked<Lane>::failed;
     }
+  }
+  template <class T>
+  T take_as() {
+    T* const kept = std::launder(reinterpret_cast<T*>(storage_));
+    T taken = std::move(*kept);
+    kept->~T();
+    return taken;
   }
 
   F& f_;
-  alignas(std::max(alignof(Returned<F>), alignof(std::exception_ptr)))
-      unsigned char storage_[std::max(sizeof(Returned<F>), sizeof(std::exception_ptr))];
+  alignas(std::max(alignof(Result), alignof(std::exception_ptr)))
+      unsigned char storage_[std::max(sizeof(Result), sizeof(std::exception_ptr))];
 };
 
 }  // namespace detail
 
 /// Calls f and g, each with a Forks&; f perhaps on another worker. Returns both results (std::monostate for void).
 /// Errors: what g threw, else what f threw; the other is over by then. Cancelled when the run is to end.
-template <class F, class G>
-auto both(Forks& forks, F&& f, G&& g) -> std::pair<detail::Returned<F>, detail::Returned<G>> {
-  detail::ForkedCall<std::remove_reference_t<F>> forked(f);
+template <class Lane, class F, class G>
+auto both(BasicForks<Lane>& forks, F&& f, G&& g)
+    -> std::pair<detail::Returned<F, BasicForks<Lane>>, detail::Returned<G, BasicForks<Lane>>> {
+  detail::ForkedCall<std::remove_reference_t<F>, Lane> forked(f);
   if (!forks.fork(forked)) [[unlikely]] {
     auto a = detail::call(f, forks);
     return {std::move(a), detail::call(g, forks)};
@@ -221,15 +237,15 @@ auto both(Forks& forks, F&& f, G&& g) -> std::pair<detail::Returned<F>, detail::
 }
 
 /// Calls body(forks, i) for each i in [low, high), in halves, down to `grain` at a time.
-template <class Body>
-void each(Forks& forks, std::int64_t low, std::int64_t high, Body&& body, std::int64_t grain = 1) {
+template <class Lane, class Body>
+void each(BasicForks<Lane>& forks, std::int64_t low, std::int64_t high, Body&& body, std::int64_t grain = 1) {
   if (high - low <= grain) {
     for (; low < high; ++low) body(forks, low);
     return;
   }
   const std::int64_t middle = low + (high - low) / 2;
-  both(forks, [&](Forks& forks) { each(forks, middle, high, body, grain); },
-       [&](Forks& forks) { each(forks, low, middle, body, grain); });
+  both(forks, [&](BasicForks<Lane>& forks) { each(forks, middle, high, body, grain); },
+       [&](BasicForks<Lane>& forks) { each(forks, low, middle, body, grain); });
 }
 
 }  // namespace interleave

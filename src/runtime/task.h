@@ -23,9 +23,12 @@
 
 namespace interleave {
 
-class Forks;
+class LaneRecorder;
 class Port;
 class Task;
+template <class Lane>
+class BasicForks;
+using Forks = BasicForks<LaneRecorder>;  // fork_join.h
 using Bytes = std::vector<std::uint8_t>;
 
 /// Thrown out of a co_await when the run, or the task, was cancelled. Let it pass: it ends the body.

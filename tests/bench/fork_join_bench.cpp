@@ -1,0 +1,207 @@
+// fork_join_bench.cpp -- what a fork costs, beside the serial function and oneTBB, in one interleaved run (goals 1 to 3, 6, 7).
+//
+// "ours" goes the way of every run: executor `stealing`, a task, forks_of(task), every fork and join recorded. Each lane's
+// last chunk is written again and again, or the trace would not fit in memory. "untraced" is the same header over a lane
+// that writes nothing. Ratios are medians of rounds; absolute times on these machines are noise.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if __has_include(<tbb/task_group.h>)
+#include <tbb/global_control.h>
+#include <tbb/parallel_invoke.h>
+#include <tbb/task_arena.h>
+#define INTERLEAVE_BENCH_TBB 1
+#endif
+
+#include "platform/native/native_clock.h"
+#include "runtime/executor.h"
+#include "runtime/fork_join.h"
+
+namespace {
+
+using namespace interleave;
+
+constexpr int kFib = 33, kRounds = 7, kQueens = 11;
+constexpr std::int64_t kLeaves = 1'000'000;
+constexpr int kEmpty = 5'000'000;
+
+NativeClock steady;
+Nanos timed(const std::function<void()>& what) {
+  const Nanos begin = steady.now();
+  what();
+  return steady.now() - begin;
+}
+
+// -- The workloads, written once for whoever forks. -------------------------------------------------------------------
+
+struct Serial {
+  template <class F, class G>
+  auto operator()(F f, G g) {
+    auto a = f(*this);
+    return std::pair{a, g(*this)};
+  }
+};
+template <class Lane>
+struct Ours {
+  BasicForks<Lane>& forks;
+  template <class F, class G>
+  auto operator()(F f, G g) {
+    return both(forks, [f](BasicForks<Lane>& forks) { Ours o{forks}; return f(o); },
+                [g](BasicForks<Lane>& forks) { Ours o{forks}; return g(o); });
+  }
+};
+#ifdef INTERLEAVE_BENCH_TBB
+struct Tbb {
+  template <class F, class G>
+  auto operator()(F f, G g) {
+    std::int64_t a, b;
+    tbb::parallel_invoke([&] { Tbb t; a = f(t); }, [&] { Tbb t; b = g(t); });
+    return std::pair{a, b};
+  }
+};
+#endif
+
+template <class Fork>
+[[gnu::noinline]] std::int64_t fib(Fork& fork, int n) {
+  if (n < 2) return n;
+  const auto [a, b] = fork([n](Fork& fork) { return fib(fork, n - 1); }, [n](Fork& fork) { return fib(fork, n - 2); });
+  return a + b;
+}
+
+template <class Fork>
+[[gnu::noinline]] std::int64_t skynet(Fork& fork, std::int64_t first, std::int64_t leaves) {
+  if (leaves == 1) return first;
+  const std::int64_t half = leaves / 2;
+  const auto [a, b] = fork([=](Fork& fork) { return skynet(fork, first, half); },
+                           [=](Fork& fork) { return skynet(fork, first + half, leaves - half); });
+  return a + b;
+}
+
+struct Board {
+  std::uint32_t columns = 0, left = 0, right = 0;
+};
+template <class Fork>
+std::int64_t queens(Fork& fork, Board board, std::uint32_t free, std::uint32_t all);
+template <class Fork>
+std::int64_t place(Fork& fork, Board board, std::uint32_t at, std::uint32_t all) {
+  board = {board.columns | at, (board.left | at) << 1, (board.right | at) >> 1};
+  if (board.columns == all) return 1;
+  return queens(fork, board, all & ~(board.columns | board.left | board.right), all);
+}
+/// The free places of one row, in halves.
+template <class Fork>
+[[gnu::noinline]] std::int64_t queens(Fork& fork, Board board, std::uint32_t free, std::uint32_t all) {
+  if (free == 0) return 0;
+  const std::uint32_t at = free & -free, rest = free & (free - 1);
+  if (rest == 0) return place(fork, board, at, all);
+  const auto [a, b] = fork([=](Fork& fork) { return queens(fork, board, rest, all); },
+                           [=](Fork& fork) { return place(fork, board, at, all); });
+  return a + b;
+}
+
+template <class Fork>
+std::int64_t run(const std::string& what, Fork& fork) {
+  if (what == "fib") return fib(fork, kFib);
+  if (what == "skynet") return skynet(fork, 0, kLeaves);
+  const std::uint32_t all = (1u << kQueens) - 1;
+  return queens(fork, {}, all, all);
+}
+
+// -- Whoever forks. ---------------------------------------------------------------------------------------------------
+
+/// Nanoseconds of what a task of `stealing` does with its forks.
+Nanos on_stealing(int workers, const std::function<void(Forks&)>& body) {
+  RunOptions options;
+  options.kind = ExecutorKind::stealing;
+  options.workers = options.machine_cores = workers;
+  options.compute_rate = 1;
+  options.clock = &steady;
+  const auto recorder = Recorder::recycling();
+  auto made = make_executor(options);
+  Nanos took = 0;
+  made.executor->start(root([&](Task& task) -> Coroutine {
+                         std::vector<std::shared_ptr<Work>> works{work([&](Task& task) -> Coroutine {
+                           took = timed([&] { body(forks_of(task)); });
+                           co_return;
+                         })};
+                         co_await gather(task, std::move(works));
+                       }),
+                       *recorder);
+  while (made.executor->poll(1'000 * kMs).kind != Progress::Kind::done) {}
+  return took;
+}
+
+struct NoLane {
+  bool mark(std::uint64_t) { return true; }
+  void at(Nanos, EventKind, std::uint32_t, TaskId) {}
+  void rearm() {}
+};
+/// One worker without a trace: what is left is the deque.
+struct Alone final : BasicForkHost<NoLane> {
+  Nanos edge() override { return 0; }
+  void shared() override {}
+  void wait_for(BasicForked<NoLane>&) override { std::abort(); }
+  NoLane lane;
+  BasicForks<NoLane> forks{*this, lane, 1 << 13};
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace
+
+int main() {
+  std::map<std::string, std::int64_t> expected;
+  for (const std::string what : {"fib", "skynet", "queens"}) {
+    Serial serial;
+    expected[what] = run(what, serial);
+  }
+  fmt::print("fib({}), skynet {} leaves, {} queens; {} interleaved rounds, medians; multiples of the serial function\n", kFib,
+             kLeaves, kQueens, kRounds);
+  for (const std::string what : {"fib", "skynet", "queens"}) {
+    std::map<std::string, std::vector<double>> times;
+    auto check = [&](std::int64_t result) {
+      if (result != expected[what]) fmt::print("WRONG RESULT of {}: {}\n", what, result);
+    };
+    for (int round = 0; round < kRounds; ++round) {
+      auto add = [&](const std::string& name, Nanos t) { times[name].push_back(static_cast<double>(t)); };
+      add("serial", timed([&] { Serial fork; check(run(what, fork)); }));
+      for (int workers : {1, 2})
+        add(fmt::format("ours, traced, {} worker(s)", workers), on_stealing(workers, [&](Forks& forks) {
+              Ours<LaneRecorder> fork{forks};
+              check(run(what, fork));
+            }));
+      Alone alone;
+      add("ours, untraced, 1 worker(s)", timed([&] { Ours<NoLane> fork{alone.forks}; check(run(what, fork)); }));
+#ifdef INTERLEAVE_BENCH_TBB
+      for (int workers : {1, 2}) {
+        tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers));
+        tbb::task_arena arena(workers);
+        add(fmt::format("oneTBB, {} worker(s)", workers), timed([&] { arena.execute([&] { Tbb fork; check(run(what, fork)); }); }));
+      }
+#endif
+    }
+    const double floor = median(times["serial"]);
+    for (auto& [name, values] : times)
+      fmt::print("{:<8} {:<28} {:>8.2f} ms {:>7.2f}x\n", what, name, median(values) / 1e6, median(values) / floor);
+  }
+
+  std::vector<double> alone, beside;
+  for (int round = 0; round < kRounds; ++round) {
+    auto empty = [](Forks& forks) {
+      for (int i = 0; i < kEmpty; ++i) both(forks, [](Forks&) {}, [](Forks&) {});
+    };
+    alone.push_back(static_cast<double>(on_stealing(1, empty)) / kEmpty);
+    beside.push_back(static_cast<double>(on_stealing(2, empty)) / kEmpty);
+  }
+  fmt::print("empty fork and join, traced: {:.2f} ns alone, {:.2f} ns beside an idle thief\n", median(alone), median(beside));
+}
