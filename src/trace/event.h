@@ -41,8 +41,6 @@ enum class EventKind : std::uint8_t {
   done,          ///< `task` ended; argument: Outcome
   gil_dropped,   ///< the holder `task` lets the permit go; argument: 1 = was made to (a mark: a notch)
   steal,         ///< this lane took `task` from another lane. One payload word: the Cause
-  fork,          ///< `task`, in plain functions, made a call that another worker may take
-  join,          ///< such a call of `task` was not taken, and is made now. (Taken: the thief's spawn, steal, run, done)
   copy,          ///< the bytes of `task` (arguments or result) are being copied. One payload word: bytes
 
   // What the run says.
@@ -50,6 +48,10 @@ enum class EventKind : std::uint8_t {
   fact,          ///< argument: Fact; one payload word: its value
   run_started,   ///< t = 0 (coordinator lane only): workers are there, main begins
   run_ended,     ///< argument: RunEnd (coordinator lane only)
+
+  // Later kinds; the numbers of those above stay.
+  fork,          ///< `task`, in plain functions, made a call that another worker may take
+  join,          ///< such a call of `task` was not taken, and is made now. (Taken: the thief's spawn, steal, run, done)
 };
 
 /// Why a task waits. Letters and colours come from the State that it maps to.
