@@ -124,6 +124,7 @@ class TraceBuilder::Deriver {
   void undo(const Change& change);
   void count(Nanos at);
   std::uint32_t* counter(Place place);
+  Nanos makespan() const;
   void index_tasks();
   void summarise_at_end();
 
@@ -541,8 +542,14 @@ const Trace& TraceBuilder::Deriver::so_far(Nanos now) {
     provisional_core_[span.core] = true;
   }
   trace_->end_ = std::max(trace_->end_, now);
-  trace_->summary_.makespan = std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
+  trace_->summary_.makespan = makespan();
   return *trace_;
+}
+
+/// To the end of main; workers that are sent home after it, and tasks that are cancelled with it, are no part of it.
+Nanos TraceBuilder::Deriver::makespan() const {
+  if (!trace_->tasks_.empty() && trace_->tasks_[0].ended >= 0) return trace_->tasks_[0].ended;
+  return std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
 }
 
 void TraceBuilder::Deriver::index_tasks() {
@@ -565,7 +572,7 @@ void TraceBuilder::Deriver::index_tasks() {
 
 void TraceBuilder::Deriver::summarise_at_end() {
   Summary& summary = trace_->summary_;
-  summary.makespan = std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
+  summary.makespan = makespan();
   std::vector<Nanos> latencies;
   for (const TaskRecord& task : trace_->tasks_) {
     if (task.id == kRootTask || task.spawned < 0 || task.ended < 0) continue;

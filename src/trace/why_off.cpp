@@ -102,7 +102,7 @@ std::string why_off(const Trace& trace, Nanos expected) {
   const Nanos copying = most_on_a_lane(trace, State::copying), starting = most_on_a_lane(trace, State::starting);
   consider(static_cast<double>(copying),
            fmt::format("one process alone spent {} on copies to it and from it", time(copying)));
-  consider(static_cast<double>(starting), fmt::format("a worker was started again, which took {}", time(starting)));
+  consider(static_cast<double>(starting), fmt::format("a worker was still being started, for {} of the run", time(starting)));
   return largest.ns >= off / 3 ? largest.words : "";
 }
 

@@ -43,6 +43,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     if (!facts.question.empty()) out.question = facts.question;
     else if (out.question.empty()) out.question = facts.claim;
   }
+  out.question = filled_in(out.question, instance);
   out.parameters = instance.parameters();
   out.workers = prepared.workers;
   out.cores = prepared.cores;

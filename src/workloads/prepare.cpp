@@ -98,6 +98,27 @@ std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std
   return all;
 }
 
+std::string filled_in(std::string_view question, const Instance& instance) {
+  std::string out;
+  while (!question.empty()) {
+    const std::size_t open = question.find('{'), close = question.find('}', open);
+    if (close == std::string_view::npos) break;
+    out += question.substr(0, open);
+    const std::string_view name = question.substr(open + 1, close - open - 1);
+    const Value* const value = instance.global(name);
+    if (!value) {
+      out += question.substr(open, close + 1 - open);
+    } else {
+      std::string text = str(*value);
+      if (value->is(ValueType::integer))
+        for (std::size_t at = text.size(); at > 3 + (text[0] == '-' ? 1u : 0u); text.insert(at -= 3, ",")) {}
+      out += text;
+    }
+    question.remove_prefix(close + 1);
+  }
+  return out += question;
+}
+
 Nanos expected_makespan(const Instance& instance, std::string_view executor_id) {
   const Expectation* expectation = instance.expectation("makespan", executor_id);
   return expectation ? static_cast<Nanos>(expectation->value) : 0;

@@ -30,6 +30,9 @@ Prepared prepare(const Scenario& scenario, std::string_view executor_id, int mac
 /// The same for several executors, in their order: the script is compiled once.
 std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std::string_view> executor_ids, int machine_cores);
 
+/// A lesson's question with the values in force: {name} stands for a global of the script. Other braces stay.
+std::string filled_in(std::string_view question, const Instance& instance);
+
 /// The makespan that the lesson's own formula gives, nanoseconds; 0: it says nothing.
 Nanos expected_makespan(const Instance& instance, std::string_view executor_id);
 /// How many times as fast as serial, where the lesson cannot know a time (it depends on the machine); 0: it says nothing.

@@ -16,7 +16,7 @@ from interleave import *
 lesson(id="S3", name="sum", title="The sum of a list",
        claim="Eight chunks are eight times as fast only on eight cores, and only if the list need not travel.",
        source="SEED.md, multiprocessing",
-       question="Four million numbers in 8 chunks. How many times faster do several workers add them up?",
+       question="{elements} numbers in {chunks} chunks. How many times faster do several workers add them up?",
        on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=4, cores=4)
 
 elements = param(4_000_000, min=1_000, max=8_000_000, log=True)

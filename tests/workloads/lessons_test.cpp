@@ -47,6 +47,26 @@ TEST(Lessons, EachSaysWhatACourseNeeds) {
   for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_TRUE(ids.contains(id)) << id;
 }
 
+TEST(Lessons, AskWithTheValuesInForce) {
+  auto question = [](const char* lesson, std::vector<ParameterSetting> parameters = {}) {
+    Scenario scenario;
+    scenario.lesson = lesson;
+    scenario.parameters = std::move(parameters);
+    const Prepared prepared = prepare(scenario, "loop", 2);
+    return prepared.instance ? filled_in(find_lesson(lesson)->question, *prepared.instance) : prepared.sentence;
+  };
+  EXPECT_EQ(question("http"), "100 requests. Each waits 200 ms for a server, then needs a core for 5 ms. Who is done first?");
+  EXPECT_EQ(question("http", {{"connections", 50'000}, {"latency", 50e6}}),
+            "50,000 requests. Each waits 50 ms for a server, then needs a core for 5 ms. Who is done first?");
+  EXPECT_EQ(question("cashiers"), "2 lines of 4 customers. Each order takes 0.2 s at the till, then 0.8 s in the kitchen. "
+                                  "How soon can one cashier serve all?");
+  EXPECT_EQ(question("sum"), "4,000,000 numbers in 8 chunks. How many times faster do several workers add them up?");
+  for (const LessonEntry& lesson : lessons()) EXPECT_EQ(question(lesson.id.c_str()).find('{'), std::string::npos) << lesson.id;
+  Scenario http;
+  http.lesson = "http";
+  EXPECT_EQ(filled_in("{nothing} {", *prepare(http, "loop", 2).instance), "{nothing} {");
+}
+
 TEST(Lessons, AreFoundByIdAndByNameAndStandInTheOrderOfTheCourse) {
   EXPECT_EQ(find_lesson("S5")->file, "s04_http.py");
   EXPECT_EQ(find_lesson("s5"), find_lesson("S5"));

@@ -8,7 +8,7 @@
 namespace interleave {
 namespace {
 
-constexpr Nanos kStartLimit = 3'000 * kMs;  // workers that start later are not waited for
+constexpr Nanos kStartLimit = 10'000 * kMs;  // workers that start later are not waited for (100 take 2 s in a browser)
 constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
 
 int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
