@@ -373,6 +373,9 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     case Operation::Kind::compute:
     case Operation::Kind::sum_range:
       slices_ = Slices(operation, options_.compute_rate);
+      // It runs already, but so far on the line where it was made, or where it waited.
+      if (operation.line != 0 && !slices_.over())
+        lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
       return work_in_slices(task);
     case Operation::Kind::step:
     case Operation::Kind::safepoint:

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <numeric>
 
 namespace interleave {
@@ -36,6 +37,14 @@ std::span<const std::int64_t> numbers_from(std::int64_t low, std::int64_t high) 
   const std::int64_t index = low / kNumbersInChunk, first = index * kNumbersInChunk;
   const std::int64_t end = std::min(high, first + kNumbersInChunk);
   return {chunk(static_cast<std::size_t>(index)) + (low - first), static_cast<std::size_t>(end - low)};
+}
+
+void prepare_numbers(std::int64_t count) {
+  count = std::clamp<std::int64_t>(count, 0, kLongestList);
+  try {
+    for (std::int64_t low = 0; low < count; low += kNumbersInChunk) numbers_from(low, count);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 std::vector<std::int64_t> numbers_copy(std::int64_t low, std::int64_t high) {

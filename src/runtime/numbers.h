@@ -18,6 +18,9 @@ inline constexpr std::int64_t kNumbersInChunk = std::int64_t{1} << 16;
 /// Errors: throws std::bad_alloc.
 std::span<const std::int64_t> numbers_from(std::int64_t low, std::int64_t high);
 
+/// Makes the first `count` now, as far as there is memory; who asks for more than that gets the error later. Thread: any.
+void prepare_numbers(std::int64_t count);
+
 /// A copy of [low, high), clipped to what there can be. Thread: any. Errors: throws std::bad_alloc.
 std::vector<std::int64_t> numbers_copy(std::int64_t low, std::int64_t high);
 

@@ -192,6 +192,8 @@ class ScriptRoot final : public Root {
 }  // namespace
 
 std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
+  // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
+  prepare_numbers(instance->prepared_numbers());
   return std::make_shared<ScriptRoot>(std::move(instance));
 }
 

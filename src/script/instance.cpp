@@ -81,6 +81,7 @@ class InstanceBuilder : public ModuleScope {
       case Builtin::lesson: return declare_lesson(context, a);
       case Builtin::preset: return declare_preset(context, a, place);
       case Builtin::expect: return declare_expectation(context, a, place);
+      case Builtin::prepare_numbers: return declare_numbers(context, a);
       case Builtin::run: return declare_main(context, a);
       default: return context.fail("SystemError", "This declares nothing.");
     }
@@ -247,6 +248,13 @@ class InstanceBuilder : public ModuleScope {
       e.on = std::move(id);
       instance_->expectations_.push_back(e);
     }
+    return true;
+  }
+
+  bool declare_numbers(Context& context, const Arguments& a) {
+    const Value& n = a.positional[0];
+    if (!is_whole(n) || n.integer() < 0) return context.type_error("prepare_numbers() takes how many numbers there must be, not " + repr(n) + ".");
+    instance_->prepared_numbers_ = std::max(instance_->prepared_numbers_, n.integer());
     return true;
   }
 

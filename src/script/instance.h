@@ -94,6 +94,8 @@ class Instance {
   const std::vector<Expectation>& expectations() const { return expectations_; }
   /// The last expectation of this figure for this executor; null: the script expects nothing.
   const Expectation* expectation(std::string_view figure, std::string_view executor) const;
+  /// How much of the list that sum_range() reads must be there before the run begins: prepare_numbers(n).
+  std::int64_t prepared_numbers() const { return prepared_numbers_; }
   /// Clamped and unknown overrides, a sentence each.
   const std::vector<std::string>& notices() const { return notices_; }
   /// What the top level printed, one line each.
@@ -120,6 +122,7 @@ class Instance {
   std::vector<Preset> presets_;
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
+  std::int64_t prepared_numbers_ = 0;
   std::uint32_t main_function_ = 0;
 };
 

@@ -19,7 +19,7 @@ enum class Builtin : std::uint8_t {
   // Facts of the run.
   workers, cores,
   // Declarations, at the top level only.
-  param, lesson, preset, expect, run,
+  param, lesson, preset, expect, prepare_numbers, run,
 };
 inline constexpr int kBuiltins = static_cast<int>(Builtin::run) + 1;
 
@@ -72,6 +72,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"lesson", 0, 0, " id name title claim source question on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value ", BuiltinFacts::Kind::declaration},
+    {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
 }};
 

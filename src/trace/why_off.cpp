@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "trace/why.h"
 
@@ -53,12 +54,22 @@ Nanos most_on_a_lane(const Trace& trace, State state) {
 
 /// Core time that nobody had while somebody was ready: the system was slow to wake, or others had the core.
 double idle_while_ready(const Trace& trace, double cores) {
+  std::vector<Span> of_main;  // it has a core, too, and counts() leaves it out; the parent of processes needs none of theirs
+  if (trace.executor != ExecutorKind::processes)
+    for (const Lane& lane : trace.lanes())
+      for (const Span& span : lane.spans)
+        if (span.task == kRootTask && span.state == State::running) of_main.push_back(span);
   const auto& counts = trace.counts();
   double idle = 0;
+  auto main = of_main.begin();
   for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
     const TaskCounts& c = counts[i];
+    const Nanos end = counts[i + 1].at;
+    Nanos had_by_main = 0;
+    while (main != of_main.end() && main->end <= c.at) ++main;
+    for (auto m = main; m != of_main.end() && m->begin < end; ++m) had_by_main += std::min(m->end, end) - std::max(m->begin, c.at);
     const double wanted = std::min<double>(cores, c.running + c.ready + c.waiting_gil);
-    idle += std::max(0.0, wanted - c.running) * static_cast<double>(counts[i + 1].at - c.at);
+    idle += std::max(0.0, std::max(0.0, wanted - c.running) * static_cast<double>(end - c.at) - static_cast<double>(had_by_main));
   }
   return idle;
 }
@@ -88,7 +99,7 @@ std::string why_off(const Trace& trace, Nanos expected) {
     return largest.ns >= -off / 3 ? largest.words : "";
   }
 
-  if (asked_workers > workers) return fmt::format("{} of {} workers were started", workers, asked_workers);
+  if (workers < std::min<std::int64_t>(asked_workers, s.tasks)) return fmt::format("{} of {} workers were started", workers, asked_workers);
   if (asked_compute > 0)
     consider(static_cast<double>(s.cpu_busy - asked_compute) / cores,
              fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",

@@ -23,6 +23,7 @@ elements = param(4_000_000, min=1_000, max=8_000_000, log=True)
 chunks = param(8, min=1, max=64)
 rounds = param(50, min=1, max=1_000, log=True)
 ship = param(0, min=0, max=1)
+prepare_numbers(elements)                # the list is there before the clock starts
 
 at_once = min(workers(), cores())
 expect("speedup", on=["serial", "gil", "loop"], value=1)

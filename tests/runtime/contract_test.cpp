@@ -65,6 +65,34 @@ TEST_P(Contract, RunsAtMostAsManyAsItHasCores) {
   expect_well_formed(run);
 }
 
+TEST_P(Contract, ComputingIsShownOnItsOwnLineAndSoIsWhatWasAsked) {
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, sendables(2, [](Task& task) -> Coroutine {
+      for (const std::uint16_t line : {7, 8}) {
+        Operation wait;
+        wait.kind = Operation::Kind::io;
+        wait.duration = kMs;
+        wait.line = 5;
+        co_await Perform(task, wait);
+        Operation operation;
+        operation.kind = Operation::Kind::compute;
+        operation.duration = 2 * kMs;
+        operation.line = line;
+        co_await Perform(task, operation);
+      }
+    }));
+  });
+  std::map<std::uint32_t, int> lines;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::run && event.task != kRootTask) ++lines[event.argument & 0xffff];
+  EXPECT_EQ(lines[7], 2);
+  EXPECT_EQ(lines[8], 2);
+  EXPECT_EQ(run.fact(Fact::asked_compute_ns), 8 * kMs);
+  EXPECT_EQ(run.fact(Fact::asked_wait_ns), 4 * kMs);
+  expect_well_formed(run);
+}
+
 TEST_P(Contract, GathersInOrderAndSums) {
   std::vector<std::int64_t> sums(8);
   run.run([&](Task& task) -> Coroutine {

@@ -136,6 +136,35 @@ TEST(Prepare, ABadScriptGetsItsPlaceAndOneSentence) {
   EXPECT_EQ(p.sentence.rfind("s04_http.py:", 0), 0u) << p.sentence;
 }
 
+TEST(Prepare, SeveralExecutorsGetWhatEachWouldGetAlone) {
+  Scenario s;
+  s.source = "from interleave import *\nlesson(id=\"X1\", name=\"x\", workers=8, cores=4)\nexpect(\"makespan\", on=\"loop\", value=1 * s)\n"
+             "async def main():\n    await io(1 * s)\nrun(main)\n";
+  const std::string_view ids[] = {"threads", "processes", "loop"};
+  const std::vector<Prepared> each = prepare_each(s, ids, 2);
+  ASSERT_EQ(each.size(), 3u);
+  for (const Prepared& p : each) ASSERT_TRUE(p.instance) << p.sentence;
+  EXPECT_EQ(each[0].workers, 8);
+  EXPECT_EQ(each[1].workers, 2);
+  EXPECT_EQ(each[0].instance->shared_program(), each[2].instance->shared_program()) << "compiled once";
+  EXPECT_EQ(expected_makespan(*each[2].instance, "loop"), 1'000'000'000);
+  s.source = "async def main(:\n";
+  for (const Prepared& p : prepare_each(s, ids, 2)) EXPECT_NE(p.sentence, "");
+}
+
+TEST(Prepare, ALessonThatKnowsNoTimeExpectsASpeedUp) {
+  Scenario s;
+  s.lesson = "sum";
+  s.workers = s.cores = 4;
+  const Prepared p = prepare(s, "threads", 4);
+  ASSERT_TRUE(p.instance) << p.sentence;
+  EXPECT_EQ(expected_makespan(*p.instance, "threads"), 0);
+  EXPECT_EQ(expected_speedup(*p.instance, "threads"), 4);
+  EXPECT_EQ(expected_from(4, 200), 50);
+  EXPECT_EQ(expected_from(0, 200), 0);
+  EXPECT_EQ(p.instance->prepared_numbers(), 4'000'000) << "or the first executor would pay for the list";
+}
+
 TEST(Check, AllowsTheNoiseOfARealMachineAndNoMore) {
   EXPECT_EQ(check_makespan(20'600'000'000, 20'500'000'000).kind, Verdict::Kind::as_predicted);
   EXPECT_EQ(check_makespan(9'000'000, 5'000'000).kind, Verdict::Kind::as_predicted);

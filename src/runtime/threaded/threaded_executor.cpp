@@ -89,7 +89,7 @@ void ThreadedExecutor::begun() {
     notice(fmt::format("{} of {} threads started; the system refused more. The rest of the tasks wait for a free one.",
                        with_commas(started), with_commas(wanted_)));
   else if (asked_ > wanted_)
-    notice(fmt::format("{} threads are more than this page can start (limit {}). The rest wait for a free one.",
+    notice(fmt::format("{} threads are more than can be started here (limit {}). The rest wait for a free one.",
                        with_commas(asked_), with_commas(wanted_)));
   pool_->threads().open_gate(epoch());
 }

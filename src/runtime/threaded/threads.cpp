@@ -279,6 +279,7 @@ Nanos Worker::fork_edge() {
 
 void Worker::in_slices(LiveTask& task, Operation& operation) {
   Slices slices(operation, crew_.options().compute_rate);
+  if (operation.line != 0 && !slices.over()) record_run(task);  // so far it ran on the line where it was made, or waited
   while (!slices.over()) {
     slices.next();
     if (!safepoint(task)) {

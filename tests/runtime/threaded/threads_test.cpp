@@ -97,7 +97,7 @@ TEST(Threads, AThousandAskedForTheLimitStartsAndItSaysSo) {
   EXPECT_EQ(ran, 1'000);
   EXPECT_EQ(run.texts(TextRole::notice),
             std::vector<std::string>{
-                "1,000 threads are more than this page can start (limit " + std::to_string(limit) + "). The rest wait for a free one."});
+                "1,000 threads are more than can be started here (limit " + std::to_string(limit) + "). The rest wait for a free one."});
   EXPECT_EQ(run.fact(Fact::workers), limit);
   EXPECT_EQ(run.fact(Fact::workers_asked), 1'000);
   expect_well_formed(run);

@@ -53,6 +53,7 @@ async def io(duration): pass
 async def request(duration, size=0): return size
 async def step(): pass
 def sum_range(low, high): return sum(range(low, high))
+def prepare_numbers(n): pass
 def numbers(low, high): return list(range(low, high))
 def workers(): return 1
 def cores(): return 1

@@ -1,0 +1,125 @@
+// why_off_test.cpp -- the one cause that the trace shows, or none.
+#include <gtest/gtest.h>
+
+#include "trace/two_workers.h"
+#include "trace/why.h"
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kMs = 1'000'000;
+
+/// Two workers, a core each, a task each: both wait, then compute.
+struct Pair {
+  Nanos waited = 200 * kMs, had_core = 100 * kMs, until_core = 0;
+  Nanos asked_wait = 200 * kMs, asked_compute = 100 * kMs;
+  std::int64_t workers_asked = 0;
+
+  std::string why_off(Nanos expected) const {
+    Recorder recorder(1 << 20);
+    LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 2);
+    main.fact(0, Fact::workers, 2);
+    if (workers_asked > 0) main.fact(0, Fact::workers_asked, workers_asked);
+    main.at(0, EventKind::run, 0, kRootTask);
+    main.at(0, EventKind::spawn, 20, 2);
+    main.at(0, EventKind::spawn, 20, 3);
+    main.at(0, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+    const Nanos ready = waited, run = ready + until_core, end = run + had_core;
+    for (std::uint32_t core = 0; core < 2; ++core) {
+      const TaskId task = 2 + core;
+      LaneRecorder& lane = recorder.lane(LaneKind::worker, "");
+      lane.at(0, EventKind::run, run_on(core), task);
+      lane.at(0, EventKind::wait, wait_for(WaitReason::request), task);
+      lane.at(ready, EventKind::wake, 0, task, 0);
+      lane.at(ready, EventKind::ready, 0, task);
+      lane.at(run, EventKind::run, run_on(core), task);
+      lane.at(end, EventKind::done, 0, task);
+      lane.fact(end, Fact::asked_wait_ns, asked_wait);
+      lane.fact(end, Fact::asked_compute_ns, asked_compute);
+    }
+    main.at(end, EventKind::done, 0, kRootTask);
+    main.at(end, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+    std::string text = interleave::why_off(*trace_of(recorder, ExecutorKind::threads), expected);
+    for (std::size_t at; (at = text.find("\u2009")) != std::string::npos;) text.replace(at, 3, " ");
+    return text;
+  }
+};
+
+TEST(WhyOff, AnswersThatCameLateAreNamed) {
+  Pair run;
+  run.waited = 300 * kMs;
+  EXPECT_EQ(run.why_off(300 * kMs),
+            "a wait took 0.300 s on average, and 0.200 s was asked: answers came late, or nobody could take them");
+}
+
+TEST(WhyOff, CoresThatDidSomethingElseAreNamed) {
+  Pair run;
+  run.had_core = 180 * kMs;
+  EXPECT_EQ(run.why_off(300 * kMs),
+            "tasks had cores for 0.360 s, and had asked for 0.200 s of computing: something else ran on the same cores");
+}
+
+TEST(WhyOff, CoresThatStoodFreeAreNamed) {
+  Pair run;
+  run.until_core = 60 * kMs;
+  EXPECT_EQ(run.why_off(300 * kMs), "cores were free while tasks were ready: the system was slow to wake their threads");
+}
+
+TEST(WhyOff, WorkersThatWereNotStartedComeFirstWhereThereWasWorkForThem) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& worker = recorder.lane(LaneKind::worker, "");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  main.fact(0, Fact::workers, 1);
+  main.fact(0, Fact::workers_asked, 1'000);
+  for (TaskId task = 2; task < 4; ++task) main.at(0, EventKind::spawn, 20, task);
+  for (TaskId task = 2; task < 4; ++task) {
+    worker.at((task - 2) * 10 * kMs, EventKind::run, 0, task);
+    worker.at((task - 1) * 10 * kMs, EventKind::done, 0, task);
+  }
+  main.at(20 * kMs, EventKind::done, 0, kRootTask);
+  main.at(20 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  EXPECT_EQ(why_off(*trace_of(recorder, ExecutorKind::threads), 10 * kMs), "1 of 1000 workers were started");
+
+  Pair enough;
+  enough.workers_asked = 1'000;
+  EXPECT_EQ(enough.why_off(200 * kMs), "") << "two workers are enough for two tasks";
+}
+
+TEST(WhyOff, WhatTheTraceDoesNotShowIsNotSaid) {
+  EXPECT_EQ(Pair{}.why_off(200 * kMs), "") << "all went as asked: it is the formula that is wrong";
+  EXPECT_EQ(Pair{}.why_off(400 * kMs), "");
+  Pair run;
+  run.had_core = 110 * kMs;
+  EXPECT_EQ(run.why_off(200 * kMs), "") << "10 of 110 ms explain nothing";
+}
+
+TEST(WhyOff, AMachineThatIsFasterThanItWasMeasuredIsNamed) {
+  Pair run;
+  run.had_core = 50 * kMs;
+  EXPECT_EQ(run.why_off(300 * kMs),
+            "0.200 s of computing were done in 0.100 s; this machine is faster now than when it was measured");
+}
+
+TEST(WhyOff, CopiesToOneProcessAreNamed) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& child = recorder.lane(LaneKind::process, "");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  main.fact(0, Fact::workers, 1);
+  main.at(0, EventKind::spawn, 20, 2);
+  child.at(0, EventKind::copy, 0, 2, 1'000);
+  child.at(80 * kMs, EventKind::run, 0, 2);
+  child.at(90 * kMs, EventKind::done, 0, 2);
+  main.at(90 * kMs, EventKind::done, 0, kRootTask);
+  main.at(90 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  const std::string text = why_off(*trace_of(recorder, ExecutorKind::processes), 10 * kMs);
+  EXPECT_EQ(text.rfind("one process alone spent 80.0", 0), 0u) << text;
+}
+
+}  // namespace
+}  // namespace interleave
