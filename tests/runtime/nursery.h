@@ -70,7 +70,9 @@ class NurseryWork final : public Work {
  public:
   using Body = std::function<Coroutine(Task&)>;
   explicit NurseryWork(Body body) : body_(std::move(body)) {}
-  ~NurseryWork() override { sent().erase(number_); }
+  ~NurseryWork() override {
+    if (number_ != 0) sent().erase(number_);
+  }
   Coroutine run(Task& task) override { return body_(task); }
   std::optional<Bytes> to_bytes() const override {
     static std::uint32_t last = 0;

@@ -552,6 +552,7 @@ bool Thief::safepoint(StealTask&) {
 
 bool Thief::in_slices(StealTask& task, Operation& operation) {
   Slices slices(operation, pool_.options().compute_rate);
+  if (operation.line != 0 && !slices.over()) record_run(task);  // so far it ran on the line where it was made, or waited
   while (!slices.over()) {
     slices.next();
     if (!safepoint(task)) {
