@@ -112,7 +112,7 @@ test('without a service worker: serial, loop and processes are real, threads and
   const state = await page.app_frame().evaluate(() => interleave.app.state());
   const measured = state.results.filter((row) => row.makespan_ns > 0).map((row) => row.executor);
   assert.deepEqual(measured.sort(), ['loop', 'processes', 'serial']);
-  for (const id of ['threads', 'gil']) {
+  for (const id of ['threads', 'gil', 'stealing']) {
     assert.match(state.executors.find((executor) => executor.id === id).refused, /no shared memory.*tab of its own/);
   }
   await page.done();

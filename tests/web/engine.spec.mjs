@@ -44,6 +44,13 @@ test('http on gil overlaps the waits but not the work', async () => {
   in_bounds(run, 140, 500);
 });
 
+test('http on stealing overlaps the waits on as many workers as cores', async () => {
+  const run = await node.run(`${http}&w=10`, 'stealing');
+  in_bounds(run, 124, 400);
+  assert.equal(run.outcomes.finished, 10);
+  assert.equal(run.facts.workers, 2);
+});
+
 test('http on processes runs in Workers with memory of their own', async () => {
   const before = node.workers.length;
   const run = await node.run(`${http}&w=4`, 'processes');
@@ -58,7 +65,7 @@ test('10,000 tasks that only wait, on loop', async () => {
   assert.equal(run.outcomes.finished, 10000);
 });
 
-for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes']) {
+for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes', 'stealing']) {
   test(`Stop ends ${executor} within 200 ms and keeps what ran`, async () => {
     const run = await node.run('v=1&l=http&s.connections=50&s.latency=500ms&s.work=50ms&w=4', executor, { stop_after_ms: 700 });
     assert.equal(run.end, 'cancelled');

@@ -142,7 +142,7 @@ test('no WebGL 2: a sentence, and all controls and figures as text', { timeout: 
   });
   assert.match(await page.textContent('#poster'), /WebGL 2/);
   const rows = await run_all(page);
-  for (const id of ['serial', 'threads', 'gil', 'processes', 'loop']) assert.ok(rows[id].ns >= 20e6, `${id}: ${JSON.stringify(rows)}`);
+  for (const id of ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing']) assert.ok(rows[id].ns >= 20e6, `${id}: ${JSON.stringify(rows)}`);
   await page.context().close();
 });
 

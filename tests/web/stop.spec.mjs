@@ -34,7 +34,7 @@ const take_over = async (page, hash) => {
   await page.waitForFunction((source) => (/src=([^&]*)/.exec(interleave.app.state().hash)?.[1] ?? '') === source, source);
 };
 
-for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes']) {
+for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes', 'stealing']) {
   test(`Stop on ${executor}`, { timeout: 150_000 }, async () => {
     const page = await load('v=1&l=http');
     const stop = async (what) => {
