@@ -198,7 +198,7 @@ void draw_code(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.code;
   bool phone = app.layout.form == Form::phone;
-  Panel panel("code", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
+  Panel panel(app, "code", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
   ImDrawList& list = panel.list();
   auto lit_by = app.lit_executor();
   TaskPlaces places = lit_by ? task_places(app, *lit_by) : TaskPlaces{};

@@ -60,7 +60,7 @@ void draw_notice(App& app) {
   float height = std::max(44.0f, text_h + 22);
   float foot = app.layout.form == Form::phone ? app.layout.tabs.h + 12 : app.layout.transport + 20;
   Rect rect{std::round((canvas_w - width) / 2), canvas_h - height - foot, width, height};
-  Panel panel("notice", rect, Panel::Kind::floating);
+  Panel panel(app, "notice", rect, Panel::Kind::floating);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   put_wrapped(&panel.list(), Face::regular, 14, {rect.x + 14, rect.y + (height - text_h) / 2}, p.text, app.notice, text_w);
   ImGui::SetCursorScreenPos({rect.right() - 40, rect.y + (height - 28) / 2});
@@ -83,7 +83,7 @@ void draw_debug(App& app) {
 
 }  // namespace
 
-Panel::Panel(const char* name, const Rect& rect, Kind kind, bool scrolls) {
+Panel::Panel(const App& app, const char* name, const Rect& rect, Kind kind, bool scrolls) {
   ImGui::SetNextWindowPos({rect.x, rect.y});
   ImGui::SetNextWindowSize({rect.w, rect.h});
   ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
@@ -93,11 +93,13 @@ Panel::Panel(const char* name, const Rect& rect, Kind kind, bool scrolls) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, kind == Kind::plain ? 0.0f : 8.0f);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, kind == Kind::plain ? 0.0f : 1.0f);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, kind == Kind::floating ? ImGui::GetStyle().Colors[ImGuiCol_PopupBg]
-                                                                  : ImGui::GetStyle().Colors[ImGuiCol_WindowBg]);
+  const ImVec4 ground = ImGui::GetStyle().Colors[kind == Kind::floating ? ImGuiCol_PopupBg : ImGuiCol_WindowBg];
+  // A plain panel has no round corners, and is most of a small picture: it is filled the quick way.
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, kind == Kind::plain ? ImVec4(0, 0, 0, 0) : ground);
   ImGui::Begin(name, nullptr, flags);
   ImGui::PopStyleColor();
   ImGui::PopStyleVar(3);
+  if (kind == Kind::plain) app.canvas->fill(list(), rect.x, rect.y, rect.right(), rect.bottom(), ImGui::ColorConvertFloat4ToU32(ground));
 }
 
 Panel::~Panel() { ImGui::End(); }
@@ -106,7 +108,7 @@ void draw_top(App& app) {
   const Palette& p = palette();
   const Layout& layout = app.layout;
   const Rect& top = layout.top;
-  Panel panel("top", top, Panel::Kind::plain);
+  Panel panel(app, "top", top, Panel::Kind::plain);
   ImDrawList& list = panel.list();
   bool small = layout.form == Form::phone || layout.form == Form::embed;
   list.AddLine({top.x, top.bottom() - 0.5f}, {top.right(), top.bottom() - 0.5f}, p.line, 1);
@@ -228,7 +230,7 @@ void draw_top(App& app) {
 void draw_states(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.states;
-  Panel panel("states", r);
+  Panel panel(app, "states", r);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 14;
   float pitch = r.h < 230 ? 22 : r.h < 300 ? 26 : 29;
@@ -282,7 +284,7 @@ float question_height(const App& app, float width) {
 void draw_question(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.question;
-  Panel panel("question", r, Panel::Kind::plain);
+  Panel panel(app, "question", r, Panel::Kind::plain);
   ImDrawList& list = panel.list();
   float x = r.x + 16, width = r.w - 32, y = r.y + 12;
   y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.workload.question, width) + 10;
@@ -337,7 +339,7 @@ void draw_question(App& app) {
 void draw_tabs(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.tabs;
-  Panel panel("tabs", r, Panel::Kind::plain);
+  Panel panel(app, "tabs", r, Panel::Kind::plain);
   ImDrawList& list = panel.list();
   list.AddLine({r.x, r.y + 0.5f}, {r.right(), r.y + 0.5f}, p.line);
   constexpr const char* kNames[] = {"Lanes", "Code", "Table", "Settings"};
@@ -377,7 +379,6 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.layout = lay_out(input);
   const Layout& layout = app.layout;
   take_keys(app);
-  ImGui::GetBackgroundDrawList()->AddRectFilled({0, 0}, io.DisplaySize, palette().page);
   if (!layout.top.empty()) draw_top(app);
   if (!layout.timeline.empty()) draw_timeline(app);
   if (!layout.question.empty()) draw_question(app);

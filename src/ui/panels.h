@@ -33,7 +33,7 @@ bool next_is_to_run(const App& app);
 class Panel {
  public:
   enum class Kind : std::uint8_t { framed, plain, floating };
-  Panel(const char* name, const Rect& rect, Kind kind = Kind::framed, bool scrolls = false);
+  Panel(const App& app, const char* name, const Rect& rect, Kind kind = Kind::framed, bool scrolls = false);
   ~Panel();
   Panel(const Panel&) = delete;
   Panel& operator=(const Panel&) = delete;

@@ -129,7 +129,7 @@ void draw_scene(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.scene;
   bool phone = app.layout.form == Form::phone;
-  Panel panel("scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
+  Panel panel(app, "scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 12, inner = r.w - 32;
   SceneKind kind = scene_of(app.workload.name);

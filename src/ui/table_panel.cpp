@@ -18,7 +18,7 @@ constexpr float kRow = 27, kTallRow = 62;  // on a phone: a finger's, with the c
 void draw_table(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.table;
-  Panel panel("table", r, app.layout.form == Form::phone ? Panel::Kind::plain : Panel::Kind::framed, true);
+  Panel panel(app, "table", r, app.layout.form == Form::phone ? Panel::Kind::plain : Panel::Kind::framed, true);
   ImDrawList& list = panel.list();
   std::vector<ResultRow> rows = app.results();
 

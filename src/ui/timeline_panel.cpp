@@ -592,7 +592,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
 void draw_timeline(App& app) {
   const Rect& r = app.layout.timeline;
   bool plain = app.layout.form == Form::phone || app.layout.form == Form::embed;
-  Panel panel("timeline", r, plain ? Panel::Kind::plain : Panel::Kind::framed);
+  Panel panel(app, "timeline", r, plain ? Panel::Kind::plain : Panel::Kind::framed);
   if (app.view.follow && !app.live) app.fit();  // to this width
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);

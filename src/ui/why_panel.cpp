@@ -154,7 +154,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
 void draw_why(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.why;
-  Panel panel("why", r);
+  Panel panel(app, "why", r);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
   const auto& pick = app.view.pinned;

@@ -148,7 +148,7 @@ void draw_workload(App& app) {
   Form form = app.layout.form;
   bool drawer = form == Form::drawer || form == Form::embed;
   Measures m = measures(form, r.w);
-  Panel panel(drawer ? "workload drawer" : "workload", r, form == Form::phone || drawer ? Panel::Kind::plain : Panel::Kind::framed, true);
+  Panel panel(app, drawer ? "workload drawer" : "workload", r, form == Form::phone || drawer ? Panel::Kind::plain : Panel::Kind::framed, true);
   if (drawer) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
   if (drawer) list.AddLine({r.right() - 0.5f, r.y}, {r.right() - 0.5f, r.bottom()}, p.control_border);

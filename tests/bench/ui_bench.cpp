@@ -19,6 +19,7 @@ using namespace interleave;
 class CountingCanvas final : public Canvas {
  public:
   std::vector<Quad> quads;  // copied, as the real one does
+  void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
   void draw(ImDrawList&, std::span<const Quad> batch) override { quads.insert(quads.end(), batch.begin(), batch.end()); }
 };
 

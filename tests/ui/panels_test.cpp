@@ -21,6 +21,7 @@ using test::SyntheticEngine;
 class CountingCanvas final : public Canvas {
  public:
   std::size_t quads = 0, bad = 0;
+  void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
   void draw(ImDrawList&, std::span<const Quad> batch) override {
     quads += batch.size();
     for (const Quad& q : batch)

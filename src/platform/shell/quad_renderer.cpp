@@ -91,6 +91,27 @@ void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads) {
   list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
 }
 
+void QuadRenderer::fill(ImDrawList& list, float x0, float y0, float x1, float y1, std::uint32_t colour) {
+  Fill fill{this, x0, y0, x1, y1, colour};
+  list.AddCallback(
+      [](const ImDrawList*, const ImDrawCmd* command) {
+        const Fill& f = *static_cast<const Fill*>(command->UserCallbackData);
+        f.self->clear(f);
+      },
+      &fill, sizeof fill);
+}
+
+/// A clear obeys the scissor, which is all that it needs; ImGui sets its own before each of its draws.
+void QuadRenderer::clear(const Fill& f) const {
+  auto px = [&](float v) { return static_cast<GLint>(std::lround(v * scale_)); };
+  const GLint x = px(f.x0), y = px(height_) - px(f.y1), w = px(f.x1) - x, h = px(f.y1) - px(f.y0);
+  if (w <= 0 || h <= 0) return;
+  auto channel = [&](int shift) { return static_cast<float>(f.colour >> shift & 0xff) / 255; };
+  glScissor(x, y, w, h);
+  glClearColor(channel(0), channel(8), channel(16), 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+}
+
 void QuadRenderer::upload(float width, float height, float scale) {
   width_ = width;
   height_ = height;

@@ -23,6 +23,7 @@ class QuadRenderer final : public Canvas {
 
   void begin_frame();
   void draw(ImDrawList& list, std::span<const Quad> quads) override;
+  void fill(ImDrawList& list, float x0, float y0, float x1, float y1, std::uint32_t colour) override;
   /// Before ImGui's draw data is drawn. Cost: one upload of 32 bytes per quad.
   void upload(float width, float height, float scale);
 
@@ -33,6 +34,12 @@ class QuadRenderer final : public Canvas {
     QuadRenderer* self;
     std::uint32_t first, count;
   };
+  struct Fill {
+    QuadRenderer* self;
+    float x0, y0, x1, y1;
+    std::uint32_t colour;
+  };
+  void clear(const Fill& fill) const;
   void draw_batch(const Batch& batch, const float clip[4]) const;
 
   std::vector<Quad> quads_;
