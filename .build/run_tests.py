@@ -60,6 +60,9 @@ for program in programs:
         print(output, f"\n  {name} ended with {status}", flush=True)
     total_passed, total_failed = total_passed + passed, total_failed + failed
 
+if not programs:
+    print("  (no test program)")
+    total_failed = 1
 with open(results, "a") as file:
     file.write(f"{suite} {total_passed} {total_failed}\n")
 sys.exit(1 if total_failed else 0)

@@ -9,6 +9,25 @@ namespace {
 
 constexpr Nanos kMs = 1'000'000;
 
+LaneRecorder& begin(Recorder& recorder, std::int64_t cores, std::int64_t workers, TaskId tasks) {
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, cores);
+  main.fact(0, Fact::workers, workers);
+  main.at(0, EventKind::run, 0, kRootTask);
+  for (TaskId task = 0; task < tasks; ++task) main.at(0, EventKind::spawn, 20, 2 + task);
+  main.at(0, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  return main;
+}
+
+std::string end(Recorder& recorder, LaneRecorder& main, Nanos at, ExecutorKind kind, Nanos expected) {
+  main.at(at, EventKind::done, 0, kRootTask);
+  main.at(at, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  std::string text = why_off(*trace_of(recorder, kind), expected);
+  for (std::size_t space; (space = text.find("\u2009")) != std::string::npos;) text.replace(space, 3, " ");
+  return text;
+}
+
 /// Two workers, a core each, a task each: both wait, then compute.
 struct Pair {
   Nanos waited = 200 * kMs, had_core = 100 * kMs, until_core = 0;
@@ -17,16 +36,9 @@ struct Pair {
 
   std::string why_off(Nanos expected) const {
     Recorder recorder(1 << 20);
-    LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
-    main.at(0, EventKind::run_started);
-    main.fact(0, Fact::cores, 2);
-    main.fact(0, Fact::workers, 2);
+    LaneRecorder& main = begin(recorder, 2, 2, 2);
     if (workers_asked > 0) main.fact(0, Fact::workers_asked, workers_asked);
-    main.at(0, EventKind::run, 0, kRootTask);
-    main.at(0, EventKind::spawn, 20, 2);
-    main.at(0, EventKind::spawn, 20, 3);
-    main.at(0, EventKind::wait, wait_for(WaitReason::children), kRootTask);
-    const Nanos ready = waited, run = ready + until_core, end = run + had_core;
+    const Nanos ready = waited, run = ready + until_core, over = run + had_core;
     for (std::uint32_t core = 0; core < 2; ++core) {
       const TaskId task = 2 + core;
       LaneRecorder& lane = recorder.lane(LaneKind::worker, "");
@@ -35,15 +47,11 @@ struct Pair {
       lane.at(ready, EventKind::wake, 0, task, 0);
       lane.at(ready, EventKind::ready, 0, task);
       lane.at(run, EventKind::run, run_on(core), task);
-      lane.at(end, EventKind::done, 0, task);
-      lane.fact(end, Fact::asked_wait_ns, asked_wait);
-      lane.fact(end, Fact::asked_compute_ns, asked_compute);
+      lane.at(over, EventKind::done, 0, task);
+      lane.fact(over, Fact::asked_wait_ns, asked_wait);
+      lane.fact(over, Fact::asked_compute_ns, asked_compute);
     }
-    main.at(end, EventKind::done, 0, kRootTask);
-    main.at(end, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
-    std::string text = interleave::why_off(*trace_of(recorder, ExecutorKind::threads), expected);
-    for (std::size_t at; (at = text.find("\u2009")) != std::string::npos;) text.replace(at, 3, " ");
-    return text;
+    return end(recorder, main, over, ExecutorKind::threads, expected);
   }
 };
 
@@ -69,20 +77,14 @@ TEST(WhyOff, CoresThatStoodFreeAreNamed) {
 
 TEST(WhyOff, WorkersThatWereNotStartedComeFirstWhereThereWasWorkForThem) {
   Recorder recorder(1 << 20);
-  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& main = begin(recorder, 1, 1, 2);
   LaneRecorder& worker = recorder.lane(LaneKind::worker, "");
-  main.at(0, EventKind::run_started);
-  main.fact(0, Fact::cores, 1);
-  main.fact(0, Fact::workers, 1);
   main.fact(0, Fact::workers_asked, 1'000);
-  for (TaskId task = 2; task < 4; ++task) main.at(0, EventKind::spawn, 20, task);
   for (TaskId task = 2; task < 4; ++task) {
     worker.at((task - 2) * 10 * kMs, EventKind::run, 0, task);
     worker.at((task - 1) * 10 * kMs, EventKind::done, 0, task);
   }
-  main.at(20 * kMs, EventKind::done, 0, kRootTask);
-  main.at(20 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
-  EXPECT_EQ(why_off(*trace_of(recorder, ExecutorKind::threads), 10 * kMs), "1 of 1000 workers were started");
+  EXPECT_EQ(end(recorder, main, 20 * kMs, ExecutorKind::threads, 10 * kMs), "1 of 1000 workers were started");
 
   Pair enough;
   enough.workers_asked = 1'000;
@@ -106,18 +108,12 @@ TEST(WhyOff, AMachineThatIsFasterThanItWasMeasuredIsNamed) {
 
 TEST(WhyOff, CopiesToOneProcessAreNamed) {
   Recorder recorder(1 << 20);
-  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& main = begin(recorder, 1, 1, 1);
   LaneRecorder& child = recorder.lane(LaneKind::process, "");
-  main.at(0, EventKind::run_started);
-  main.fact(0, Fact::cores, 1);
-  main.fact(0, Fact::workers, 1);
-  main.at(0, EventKind::spawn, 20, 2);
   child.at(0, EventKind::copy, 0, 2, 1'000);
   child.at(80 * kMs, EventKind::run, 0, 2);
   child.at(90 * kMs, EventKind::done, 0, 2);
-  main.at(90 * kMs, EventKind::done, 0, kRootTask);
-  main.at(90 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
-  const std::string text = why_off(*trace_of(recorder, ExecutorKind::processes), 10 * kMs);
+  const std::string text = end(recorder, main, 90 * kMs, ExecutorKind::processes, 10 * kMs);
   EXPECT_EQ(text.rfind("one process alone spent 80.0", 0), 0u) << text;
 }
 
