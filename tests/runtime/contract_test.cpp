@@ -86,8 +86,8 @@ TEST_P(Contract, ComputingIsShownOnItsOwnLineAndSoIsWhatWasAsked) {
   for (const auto& lane : run.lanes())
     for (const auto& event : lane)
       if (event.kind == EventKind::run && event.task != kRootTask) ++lines[event.argument & 0xffff];
-  EXPECT_EQ(lines[7], 2);
-  EXPECT_EQ(lines[8], 2);
+  EXPECT_GE(lines[7], 2) << "more where the GIL was dropped meanwhile";
+  EXPECT_GE(lines[8], 2);
   EXPECT_EQ(run.fact(Fact::asked_compute_ns), 8 * kMs);
   EXPECT_EQ(run.fact(Fact::asked_wait_ns), 4 * kMs);
   expect_well_formed(run);
