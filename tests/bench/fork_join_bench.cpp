@@ -13,11 +13,10 @@
 #include <thread>
 #include <vector>
 
-#if __has_include(<tbb/task_group.h>)
+#ifdef INTERLEAVE_BENCH_TBB
 #include <tbb/global_control.h>
 #include <tbb/parallel_invoke.h>
 #include <tbb/task_arena.h>
-#define INTERLEAVE_BENCH_TBB 1
 #endif
 
 #include "platform/native/native_clock.h"
