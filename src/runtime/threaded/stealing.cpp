@@ -903,20 +903,19 @@ bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& op
   const auto join = std::make_shared<StolenJoin>();
   join->waiter = &main;
   join->suspended = true;  // its executor wakes it only when it has
-  {
-    std::scoped_lock lock(mutex_);
-    main_waits_ = true;
-  }
   std::vector<StealTask*> made;
   const bool over = enlist(lane, main, nullptr, operation, join.get(), join, made);
   push_inbox(made.data(), made.size());
   wake_one();
-  std::scoped_lock lock(mutex_);
   if (!over) {
+    // Only now, with its tasks in the inbox, can main be waiting for nobody: before, the last worker that falls asleep
+    // would see a deadlock. (It may be over already.)
+    std::scoped_lock lock(mutex_);
+    if (std::find(over_for_main_.begin(), over_for_main_.end(), join) != over_for_main_.end()) return false;
+    main_waits_ = true;
     check_deadlock();
     return false;
   }
-  main_waits_ = false;
   operation.child_failure = main.told = join->failure;
   return true;
 }
