@@ -170,7 +170,7 @@ constexpr std::size_t kMostRespawns = 3;
 class Processes final : public Cooperative {
  public:
   explicit Processes(const RunOptions& options);
-  ~Processes() override { end_children(); }
+  ~Processes() override;
 
  private:
   struct RemoteTask : LiveTask {};
@@ -237,6 +237,14 @@ int processes_wanted(const RunOptions& options) {
 
 Processes::Processes(const RunOptions& options)
     : Cooperative(options), wanted_(processes_wanted(options)), port_(*options.processes) {}
+
+Processes::~Processes() {
+  end_children();
+  // A task and its work hold each other until the task ends; these will not.
+  for (const auto& task : queue_) const auto work = std::move(task->work);
+  for (const Child& child : children_)
+    if (child.task) const auto work = std::move(child.task->work);
+}
 
 // Children.
 

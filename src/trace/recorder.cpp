@@ -157,7 +157,11 @@ bool LaneRecorder::append(std::span<const std::uint64_t> words) {
 Recorder::Recorder(std::size_t budget_bytes) : budget_bytes_(static_cast<std::int64_t>(budget_bytes)) {}
 Recorder::~Recorder() {
   if (!kept_) return;
-  for (auto& lane : lanes_) static_cast<void>(lane.release());
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<std::unique_ptr<LaneRecorder>>;
+  std::scoped_lock lock(mutex);
+  for (auto& lane : lanes_)
+    if (lane) kept.push_back(std::move(lane));
 }
 
 std::unique_ptr<Recorder> Recorder::recycling() {

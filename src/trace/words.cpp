@@ -83,11 +83,12 @@ std::string how_it_ended(const Trace& trace, const Summary& summary) {
 
 std::string format_duration(Nanos t, Nanos clock_step) {
   if (t < 0) return "\u2212" + format_duration(t == INT64_MIN ? INT64_MAX : -t, clock_step);
+  t = std::min(t, INT64_MAX / 2);  // 146 years: rounding must not overflow
+  clock_step = std::min(clock_step, INT64_MAX / 2);
   // The place of the last digit that is shown: the third from the left, and never one that the clock cannot tell.
   Nanos grain = 1;
   while (grain * 10 <= clock_step && grain < kSecond) grain *= 10;
   if (t > 0 && t < clock_step) return "< " + in_unit(rounded_to(clock_step, grain), grain);
-  t = std::min(t, INT64_MAX / 2);  // 146 years: rounding must not overflow
   while (rounded_to(t, grain) / grain >= 1000 && grain < kSecond) grain *= 10;
   return in_unit(rounded_to(t, grain), grain);
 }

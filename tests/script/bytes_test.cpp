@@ -85,7 +85,7 @@ TEST(ValueBytes, NumbersTravelAsTheyLieInMemory) {
 }
 
 TEST(ValueBytes, WhatCannotBeSentSaysWhy) {
-  auto i = instance_of("a = []\na.append(a)\nb = enumerate([])\n");
+  auto i = instance_of("a = []\nfor n in range(1000): a = [a]\nb = enumerate([])\n");
   std::string why;
   EXPECT_FALSE(value_to_bytes(*i->global("a"), &why));
   EXPECT_EQ(why, "A value is nested too deeply to be sent to another process.");

@@ -34,7 +34,7 @@ t = (1, 2) + (3,); print(t, t * 2, t[0], t[1:], len(t), (), (1,), 1 in t, t == (
 print([1, 2] == [1, 2], [1] != [2], [1, [2, (3, 4)]], [0] * 3, list(range(5, 0, -2)), range(3), range(1, 10, 2), list(range(0)), range(5)[2], range(10)[2:5], len(range(0, 10, 3)), range(3) == range(0, 3))
 print([*[1, 2], 3, *range(2)], (*"ab", 1), max(*[1, 2], 3))
 m = [[0] * 3 for _ in range(2)]; m[1][2] = 5; print(m); m[0][0] += 2; print(m)
-c = [1]; c.append(c); print(c)
+c = [1]; c.append(c); print(c); c.clear()
 z = [1, 2, 3]; z *= 2; print(z, z.copy() is z, z.clear(), z)
 f, = [1]; [g, h] = "xy"; print(f, g, h)
 print(bool([]), bool([0]), bool({}), bool(0.0), bool("a"), bool(None), list(), tuple(), dict(), str(), int(), float(), bool())
