@@ -21,7 +21,7 @@ TEST(Wire, WhatWasWrittenIsRead) {
 TEST(Wire, CutAnywhereItIsNotGoodAndReadsNothingBeyond) {
   const Bytes whole = WireWriter().byte('T').number(3).text("abc").take();
   for (std::size_t length = 0; length < whole.size(); ++length) {
-    WireReader in(std::span(whole).first(length));
+    WireReader in(std::span<const std::uint8_t>(whole).first(length));
     in.byte();
     in.number();
     EXPECT_EQ(in.text(), "");
