@@ -100,7 +100,11 @@ Nanos Cooperative::turn() {
   }
   const Nanos until = std::min(timers_.empty() ? kForever : timers_.front().at, due_elsewhere());
   if (until == kForever && requests_.empty()) {
-    if (std::string why = deadlocked(); !why.empty()) {
+    std::string why = deadlocked();
+    // Asked for since this turn began: threads ended their tasks for it, and main waits for nobody. (The page's Stop on
+    // gil was once told as a deadlock.)
+    if (cancel_asked() && !stopping_) return kNow;
+    if (!why.empty()) {
       end_early(RunEnd::deadlock, std::move(why));
       return kNow;
     }
