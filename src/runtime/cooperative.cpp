@@ -99,11 +99,11 @@ Nanos Cooperative::turn() {
     return until;
   }
   const Nanos until = std::min(timers_.empty() ? kForever : timers_.front().at, due_elsewhere());
-  if (until == kForever && requests_.empty()) {
+  // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
+  // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
+  if (until == kForever && requests_.empty() && !stopping_) {
     std::string why = deadlocked();
-    // Asked for since this turn began: threads ended their tasks for it, and main waits for nobody. (The page's Stop on
-    // gil was once told as a deadlock.)
-    if (cancel_asked() && !stopping_) return kNow;
+    if (cancel_asked()) return kNow;
     if (!why.empty()) {
       end_early(RunEnd::deadlock, std::move(why));
       return kNow;

@@ -64,7 +64,6 @@ void account(Object& object) {
 }
 
 void Value::destroy(Object* object) {
-  std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the release of every other drop()
   if (nested_deletes >= kMostNestedDeletes) {
     waiting_deletes.push_back(object);
     return;
