@@ -40,7 +40,8 @@ function(il_test room suffix)
     target_compile_options(${target} PRIVATE -O1)
     # Linked at -O0: no wasm-opt, and Emscripten checks its own calls and the stack. The objects are the programs'.
     target_link_options(${target} PRIVATE -O0 -sENVIRONMENT=node,worker -sNODERAWFS=1 -sEXIT_RUNTIME=1 -sSTACK_SIZE=1MB
-      -sALLOW_MEMORY_GROWTH=1)
+      -sALLOW_MEMORY_GROWTH=1 --pre-js ${CMAKE_SOURCE_DIR}/.build/node_tests.pre.js)
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${CMAKE_SOURCE_DIR}/.build/node_tests.pre.js)
     if(suffix STREQUAL "_mt")
       target_compile_options(${target} PRIVATE -pthread)
       target_link_options(${target} PRIVATE -pthread -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=4 -sPTHREAD_POOL_SIZE_STRICT=0
