@@ -45,9 +45,9 @@ def run(program):
     """(passed, failed) of one run; what failed is printed."""
     started = time.monotonic()
     try:
-        run = subprocess.run(command(program), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-                             stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
-        output, status = run.stdout.decode(errors="replace"), run.returncode
+        ended = subprocess.run(command(program), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+                               stdin=subprocess.DEVNULL, timeout=TIME_LIMIT_S)
+        output, status = ended.stdout.decode(errors="replace"), ended.returncode
     except subprocess.TimeoutExpired as timeout:
         output, status = (timeout.stdout or b"").decode(errors="replace") + f"\n(stopped after {TIME_LIMIT_S} s)", "timeout"
     passed, failed = counts(program, output) or (0, 0)
