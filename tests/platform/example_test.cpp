@@ -58,8 +58,8 @@ TEST(Example, IsTheOneInTheReadme) {
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   const std::string mark = "// [example]\n", test = text("/tests/platform/example_test.cpp");
-  const std::size_t begin = test.find(mark) + mark.size();
-  EXPECT_NE(text("/src/README.md").find(test.substr(begin, test.rfind("// [example]") - begin)), std::string::npos);
+  const std::size_t begin = test.find(mark) + mark.size(), end = test.find(mark, begin);
+  EXPECT_NE(text("/src/README.md").find("```cpp\n" + test.substr(begin, end - begin) + "```\n"), std::string::npos);
 }
 
 }  // namespace
