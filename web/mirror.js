@@ -32,8 +32,12 @@ export class Mirror {
 
   #build(state) {
     const { command } = this;
-    this.lesson = element('select', { id: 'mirror-lesson' }, state.lessons.map((lesson) =>
-      element('option', { value: lesson.name }, [`${lesson.id} ${lesson.title}`])));
+    const groups = new Map();
+    for (const lesson of state.lessons) {
+      if (!groups.has(lesson.group)) groups.set(lesson.group, element('optgroup', { label: lesson.group }));
+      groups.get(lesson.group).append(element('option', { value: lesson.id }, [`${lesson.id} ${lesson.title}`]));
+    }
+    this.lesson = element('select', { id: 'mirror-lesson' }, [...groups.values()]);
     this.lesson.addEventListener('change', () => command('lesson', this.lesson.value));
     this.claim = element('p', { className: 'claim' });
 
@@ -93,7 +97,7 @@ export class Mirror {
   }
 
   #update(state) {
-    this.lesson.value = state.lesson;
+    this.lesson.value = state.lesson_id;
     text(this.claim, state.question || state.title);
     state.parameters.forEach((parameter, i) => {
       const slider = this.sliders[i];

@@ -410,6 +410,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "to-start") { view.playing = 0; view.playhead = 0; view.playhead_placed = true; show_time(0); }
   else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
+  else if (name == "lessons") view.lessons.show();
   else if (name == "drawer") view.drawer_open = !view.drawer_open;
   else if (name == "notice") notice = argument;  // of the page: what only it knows
   else if (name == "dismiss") notice.clear();
@@ -679,6 +680,7 @@ AppState App::state() const {
   AppState out;
   out.revision = revision;
   out.lesson = workload.name;
+  out.lesson_id = workload.id;
   out.title = workload.title;
   out.question = workload.question;
   out.lessons = lesson_names();

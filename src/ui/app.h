@@ -65,6 +65,15 @@ struct SpanPick {
   friend bool operator==(const SpanPick&, const SpanPick&) = default;
 };
 
+/// A field to search in and the list below it (ui/pick_list.h).
+struct PickField {
+  bool open = false;
+  bool fresh = false;           ///< just opened: takes the keyboard, shows what is chosen
+  int row = 0;                  ///< the one that Enter takes
+  std::array<char, 64> text{};
+  void show() { *this = {}; open = fresh = true; }
+};
+
 enum class LanesBy : std::uint8_t { worker, core, task };
 
 /// What is looked at and how; no part of it changes a run.
@@ -90,6 +99,7 @@ struct View {
   std::optional<SpanPick> hovered, pinned;
   double hovered_since_s = 0;
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
+  PickField lessons;            ///< the list of lessons
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
@@ -117,7 +127,7 @@ struct ResultRow : ResultCells {
 /// What a screen reader, a test or a page can know. Changes when `revision` does.
 struct AppState {
   std::uint64_t revision = 0;
-  std::string lesson, title, question;
+  std::string lesson, lesson_id, title, question;
   std::vector<LessonName> lessons;
   std::vector<ParameterState> parameters;
   std::vector<ExecutorState> executors;

@@ -7,6 +7,7 @@
 
 #include "ui/app.h"
 #include "ui/panels.h"
+#include "ui/pick_list.h"
 #include "ui/widgets.h"
 
 namespace interleave {
@@ -25,21 +26,27 @@ float draw_lesson_picker(App& app, float height, bool bare) {
   if (bare && text_width(Face::semibold, 18, parts.text) + 46 > room) parts.text_px = 15;
   parts.look = bare ? ButtonLook::quiet : ButtonLook::normal;
   float width = std::min(button_width(parts), bare ? room : ImGui::GetContentRegionAvail().x * 0.6f);
-  if (button("lesson", {width, height}, parts)) ImGui::OpenPopup("lessons");
+  PickField& field = app.view.lessons;
+  if (button("lesson", {width, height}, parts)) field.show();
   float end = ImGui::GetItemRectMax().x;
-  ImGui::SetNextWindowPos({ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 6});
-  ImGui::SetNextWindowSizeConstraints({240, 0}, {420, app.layout.top.h + app.layout.timeline.h});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
-  if (ImGui::BeginPopup("lessons")) {
-    WithFont with(Face::regular, 14);
-    for (const LessonName& lesson : lesson_names()) {
-      std::string row = fmt::format("{}  {}", lesson.id, lesson.title);
-      ImGui::PushID(lesson.id.c_str());
-      if (ImGui::Selectable(row.c_str(), lesson.name == app.workload.name, 0, {0, app.layout.touch ? 40.0f : 26.0f}))
-        app.command("lesson", lesson.id);
-      ImGui::PopID();
-    }
+  if (field.fresh && !ImGui::IsPopupOpen("lessons")) ImGui::OpenPopup("lessons");
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const float pad = 8, w = std::min(440.0f, screen.x - 16), y = ImGui::GetItemRectMax().y + 6;
+  const std::vector<PickRow> rows = field.open ? lesson_rows(app, field.text.data()) : std::vector<PickRow>();
+  // As high as all of them, so that it does not jump while somebody types.
+  const float h = field.open ? std::min(pick_list_height(lesson_rows(app, {}), app.layout.touch) + 2 * pad, screen.y - y - 8) : 0;
+  ImGui::SetNextWindowPos({std::clamp(ImGui::GetItemRectMin().x, 8.0f, screen.x - w - 8), y});
+  ImGui::SetNextWindowSize({w, h});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(pad, pad));
+  if (ImGui::BeginPopup("lessons", ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse)) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const std::string nothing = fmt::format("No lesson is called '{}'. Clear the search to see all.", field.text.data());
+    int chosen = draw_pick_list(field, at, {w - 2 * pad, h - 2 * pad}, "Search the lessons", rows, app.layout.touch, nothing);
+    if (chosen >= 0) app.command("lesson", rows[static_cast<std::size_t>(chosen)].key);
+    if (chosen != -1) ImGui::CloseCurrentPopup();
     ImGui::EndPopup();
+  } else {
+    field.open = false;
   }
   ImGui::PopStyleVar();
   return end;

@@ -4,6 +4,21 @@
 #include "workloads/registry.h"
 
 namespace interleave {
+namespace {
+
+// By the first letter of its id, as in the registry.
+const char* group_of(std::string_view id) {
+  switch (id.empty() ? 0 : id[0]) {
+    case 'S': return "The tutorial";
+    case 'B': return "Beazley's course";
+    case 'Q': return "Questions and answers";
+    case 'V': return "The videos";
+    case 'G': return "The GIL";
+    default: return "More";
+  }
+}
+
+}  // namespace
 
 Workload load_workload(const Scenario& scenario, int machine_cores) {
   Workload out;
@@ -61,7 +76,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
 const std::vector<LessonName>& lesson_names() {
   static const std::vector<LessonName> names = [] {
     std::vector<LessonName> out;
-    for (const LessonEntry& lesson : lessons()) out.push_back({lesson.id, lesson.name, lesson.title});
+    for (const LessonEntry& lesson : lessons()) out.push_back({lesson.id, lesson.name, lesson.title, group_of(lesson.id)});
     return out;
   }();
   return names;

@@ -28,9 +28,9 @@ struct Workload {
 /// Cost: compiles and instantiates the script, well under a millisecond.
 Workload load_workload(const Scenario& scenario, int machine_cores);
 
-/// The lessons there are, in course order.
+/// The lessons there are, in course order; `group` is the part of the course, "The tutorial".
 struct LessonName {
-  std::string id, name, title;
+  std::string id, name, title, group;
 };
 const std::vector<LessonName>& lesson_names();
 

@@ -10,6 +10,7 @@
 
 #include "ui/app.h"
 #include "ui/canvas.h"
+#include "ui/pick_list.h"
 #include "ui/synthetic.h"
 
 namespace interleave {
@@ -201,6 +202,53 @@ TEST(Panels, WheelWithCtrlZoomsAtThePointerAndDraggingPans) {
   stage.frame();
   EXPECT_GT(stage.app->view.window.begin, closer.begin);
   EXPECT_FALSE(stage.app->view.pinned.has_value()) << "a press that moved is no click";
+}
+
+void press(Stage& stage, ImGuiKey key, bool shift = false) {
+  ImGuiIO& io = ImGui::GetIO();
+  if (shift) io.AddKeyEvent(ImGuiMod_Shift, true);
+  io.AddKeyEvent(key, true);
+  stage.frames(2);
+  io.AddKeyEvent(key, false);
+  if (shift) io.AddKeyEvent(ImGuiMod_Shift, false);
+  stage.frames(2);
+}
+
+TEST(Panels, TheListOfLessonsIsSearchedAndChosenFromByKeyboard) {
+  for (auto [w, h] : kSizes) {
+    if (h < 480) continue;  // the embed shows one lesson
+    Stage stage(w, h);
+    stage.frames(2);
+    EXPECT_EQ(stage.app->command("lessons"), "");
+    stage.frames(3);
+    stage.expect_sane(named(w, h) + ", lessons");
+    EXPECT_TRUE(ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup));
+    ImGui::GetIO().AddInputCharactersUTF8("parallel sum");
+    stage.frames(3);
+    EXPECT_EQ(lesson_rows(*stage.app, "nothing of the kind").size(), 0u);
+    std::size_t left = lesson_rows(*stage.app, "s").size();
+    EXPECT_GT(left, 1u);
+    for (int i = 0; i < 14; ++i) press(stage, ImGuiKey_Backspace);
+    ImGui::GetIO().AddInputCharactersUTF8("cashiers");
+    stage.frames(3);
+    EXPECT_EQ(std::string(stage.app->view.lessons.text.data()), "cashiers");
+    std::string wanted = lesson_rows(*stage.app, "cashiers").at(1).key;
+    press(stage, ImGuiKey_DownArrow);
+    press(stage, ImGuiKey_Enter);
+    EXPECT_EQ(stage.app->workload.id, wanted) << named(w, h);
+    EXPECT_FALSE(stage.app->view.lessons.open);
+  }
+}
+
+TEST(Panels, TheListOfLessonsIsInGroupsAndFoundByAnyWord) {
+  Stage stage(1366, 768);
+  std::vector<PickRow> all = lesson_rows(*stage.app, {});
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.front().group, "The tutorial");
+  EXPECT_EQ(all.size(), lesson_names().size());
+  EXPECT_EQ(std::ranges::count(all, true, &PickRow::current), 1);
+  EXPECT_TRUE(holds_words("S4 http HTTP requests", "requests s4"));
+  EXPECT_FALSE(holds_words("S4 http HTTP requests", "requests s5"));
 }
 
 }  // namespace

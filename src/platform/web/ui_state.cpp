@@ -79,10 +79,10 @@ std::string state_json(const App& app) {
   AppState state = app.state();
   Writer w;
   w.open('{');
-  w.pair("lesson", state.lesson).pair("title", state.title).pair("question", state.question);
+  w.pair("lesson", state.lesson).pair("lesson_id", state.lesson_id).pair("title", state.title).pair("question", state.question);
   w.key("lessons").open('[');
   for (const LessonName& lesson : state.lessons)
-    w.open('{').pair("id", lesson.id).pair("name", lesson.name).pair("title", lesson.title).close('}');
+    w.open('{').pair("id", lesson.id).pair("name", lesson.name).pair("title", lesson.title).pair("group", lesson.group).close('}');
   w.close(']');
   w.key("parameters").open('[');
   for (const ParameterState& p : state.parameters)
