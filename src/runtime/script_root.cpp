@@ -86,7 +86,8 @@ Operation ScriptWork::operation_of(const Ask& ask) {
     case Ask::Kind::join: operation.kind = To::join; break;
     case Ask::Kind::step:
     case Ask::Kind::numbers:
-    case Ask::Kind::print: operation.kind = To::step; break;
+    case Ask::Kind::print:
+    default: operation.kind = To::step; break;
   }
   return operation;
 }
@@ -135,6 +136,10 @@ Coroutine ScriptWork::run(Task& task) {
     }
     if (ask.kind == Ask::Kind::numbers) {
       sent = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
+      continue;
+    }
+    if (ask.kind > Ask::Kind::join) {
+      failure = "this operation is not available yet.";
       continue;
     }
     Operation operation = operation_of(ask);

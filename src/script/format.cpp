@@ -78,6 +78,7 @@ struct Printer {
       case ValueType::slice: out += "<slice>"; return;
       case ValueType::coroutine: out += "<coroutine>"; return;
       case ValueType::iterator: out += "<iterator>"; return;
+      case ValueType::sync: out += "<" + std::string(type_name(v)) + ">"; return;
       case ValueType::int_array: {
         auto numbers = v.numbers();
         out += '[';

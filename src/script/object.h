@@ -99,6 +99,18 @@ struct IteratorObject : Object {
       : Object(kType, h), kind(k), depth(d), sources(std::move(s)), positions(sources.size(), 0), count(c) {}
 };
 
+/// Lock(), Semaphore(), Event(), Queue(), shared(), timeout().
+struct SyncObject : Object {
+  static constexpr ValueType kType = ValueType::sync;
+  const SyncKind kind;
+  const std::int64_t capacity;
+  const std::uint32_t number;
+  std::shared_ptr<void> native;  ///< the executor's
+  Value value;                   ///< shared(): under the lock bit
+  SyncObject(Heap& h, SyncKind k, std::int64_t c, Value v = {})
+      : Object(kType, h), kind(k), capacity(c), number(h.next_sync_number()), value(std::move(v)) {}
+};
+
 template <typename T>
 T& as(const Value& value) {
   assert(value.type() == T::kType);

@@ -334,7 +334,8 @@ bool truth(const Value& v) {
     case ValueType::task:
     case ValueType::slice:
     case ValueType::coroutine:
-    case ValueType::iterator: return true;
+    case ValueType::iterator:
+    case ValueType::sync: return true;
     default: return length(v) != 0;
   }
 }

@@ -30,6 +30,7 @@ std::int64_t size_of(const Object& object) {
       auto& o = static_cast<const IteratorObject&>(object);
       return sizeof o + values(o.sources) + values(o.positions);
     }
+    case ValueType::sync: return sizeof(SyncObject);
     default: return 0;
   }
 }
@@ -45,6 +46,7 @@ void delete_object(Object* object) {
     case ValueType::int_array: delete static_cast<IntArrayObject*>(object); break;
     case ValueType::coroutine: delete static_cast<CoroutineObject*>(object); break;
     case ValueType::iterator: delete static_cast<IteratorObject*>(object); break;
+    case ValueType::sync: delete static_cast<SyncObject*>(object); break;
     default: assert(false);
   }
 }
@@ -117,6 +119,23 @@ std::uint32_t Value::coroutine_function() const {
   return is(ValueType::coroutine) ? as<CoroutineObject>(*this).function : 0;
 }
 
+SyncKind sync_kind(const Value& sync) { return as<SyncObject>(sync).kind; }
+std::int64_t sync_capacity(const Value& sync) { return as<SyncObject>(sync).capacity; }
+std::uint32_t sync_number(const Value& sync) { return as<SyncObject>(sync).number; }
+std::shared_ptr<void>& sync_native(const Value& sync) { return as<SyncObject>(sync).native; }
+
+Value shared_load(const Value& shared) {
+  auto& o = as<SyncObject>(shared);
+  Locked hold(o);
+  return o.value;
+}
+
+void shared_store(const Value& shared, Value value) {
+  auto& o = as<SyncObject>(shared);
+  Locked hold(o);
+  o.value.swap(value);  // what was there goes after the lock: `value` is the caller's
+}
+
 std::string_view name(TimeUnit unit) {
   constexpr std::string_view kNames[] = {"ns", "us", "ms", "s"};
   return kNames[static_cast<int>(unit)];
@@ -155,6 +174,10 @@ std::string_view type_name(const Value& value) {
     case ValueType::int_array: return "list of numbers";
     case ValueType::coroutine: return "coroutine";
     case ValueType::iterator: return "iterator";
+    case ValueType::sync: {
+      constexpr std::string_view kNames[] = {"Lock", "Semaphore", "Event", "Queue", "shared", "timeout"};
+      return kNames[static_cast<int>(as<SyncObject>(value).kind)];
+    }
   }
   return "value";
 }

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,7 +39,12 @@ enum class ValueType : std::uint8_t {
   string, list, tuple, dict, range, slice, int_array,
   coroutine,  ///< a call of an `async def` that has not begun
   iterator,
+  sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(): what tasks wait for; see SyncKind
 };
+
+/// What a sync value is. The script makes it; what tasks do with it is asked of the executor (Ask), except that
+/// shared() keeps its value in the script's heap.
+enum class SyncKind : std::uint8_t { lock, semaphore, event, queue, shared, timeout };
 
 class Value;
 struct Object;
@@ -55,6 +61,7 @@ class Heap {
   /// Whether `more` bytes still fit. Making an object never fails by the limit; the VM asks here at its safepoints and
   /// before anything large.
   bool has_room(std::int64_t more) const { return bytes() + more <= limit_; }
+  std::uint32_t next_sync_number() { return sync_numbers_.fetch_add(1, std::memory_order_relaxed); }
 
   void add(std::int64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
   void remove(std::int64_t n) {
@@ -65,6 +72,7 @@ class Heap {
   explicit Heap(std::int64_t limit_bytes) : limit_(limit_bytes) {}
   std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
   const std::int64_t limit_;
+  std::atomic<std::uint32_t> sync_numbers_{0};
 };
 
 /// The head of every counted object; the kinds are in object.h.
@@ -187,6 +195,18 @@ std::string_view type_name(const Value& value);
 std::string a_type(const Value& value);
 /// "An int", to begin a sentence with.
 std::string capital_type(const Value& value);
+
+// For the executor: a sync value's facts. Asserted: value.is(ValueType::sync).
+SyncKind sync_kind(const Value& sync);
+/// semaphore: permits at the start; queue: maxsize, 0 without a limit; timeout: nanoseconds, -1 for none.
+std::int64_t sync_capacity(const Value& sync);
+/// The order in which the instance made it, from 0. What the top level makes has the same number in every process.
+std::uint32_t sync_number(const Value& sync);
+/// The executor's own part, empty until the executor fills it; guarded by the executor's own mutex.
+std::shared_ptr<void>& sync_native(const Value& sync);
+/// shared(): the two steps. Each is atomic. Thread: any.
+Value shared_load(const Value& shared);
+void shared_store(const Value& shared, Value value);
 
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,

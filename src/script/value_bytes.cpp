@@ -75,7 +75,8 @@ struct Writer {
       }
       case ValueType::task:
       case ValueType::slice:
-      case ValueType::iterator: break;
+      case ValueType::iterator:
+      case ValueType::sync: break;
     }
     return why = capital_type(v) + " cannot be sent to another process.", false;
   }

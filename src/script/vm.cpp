@@ -726,11 +726,15 @@ Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t
   });
 }
 
-Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel) {
+Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind) {
   return guarded(frame, [&] {
     Machine machine(frame, instance, nullptr, fuel);
-    return machine.fail_here("RuntimeError", std::move(sentence));
+    return machine.fail_here(std::string(kind), std::move(sentence));
   });
+}
+
+Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel) {
+  return resume_with_failure(frame, instance, str(exception), fuel);
 }
 
 }  // namespace interleave

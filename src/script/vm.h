@@ -35,6 +35,34 @@ struct Ask {
     gather,     ///< children: coroutines (each becomes a task, in order) and tasks. Answer: list of their results
     spawn,      ///< children[0]: a coroutine. Answer: Value::task
     join,       ///< children[0]: a task. Answer: its result
+    // children[0] is the sync value or the task that it is about. What fails, fails with a kind (resume_with_failure).
+    acquire,         ///< lock, semaphore. Answer: True
+    release,         ///< lock, semaphore. Answer: none. Fails: RuntimeError "Lock is not acquired."
+    locked,          ///< lock, semaphore. Answer: whether acquire would wait
+    event_wait,      ///< Answer: True
+    event_set,       ///< Answer: none
+    event_clear,     ///< Answer: none
+    event_is_set,    ///< Answer: boolean
+    put,             ///< queue; children[1]: the item. Waits while it is full. Answer: none
+    get,             ///< queue. Waits while it is empty. Answer: the item
+    put_nowait,      ///< as put. Fails: QueueFull, no text
+    get_nowait,      ///< as get. Fails: QueueEmpty, no text
+    queue_size,      ///< Answer: integer
+    task_done,       ///< queue. Answer: none. Fails: ValueError "task_done() called too many times"
+    queue_join,      ///< waits until task_done was called for every item. Answer: none
+    load,            ///< shared: one preemptible step; answer with shared_load(children[0])
+    store,           ///< shared; children[1]: the value; one preemptible step; do shared_store()
+    cancel,          ///< task; text: the message, often empty. Answer: boolean, whether it was still running
+    task_is_done,    ///< Answer: boolean
+    task_is_cancelled,  ///< Answer: boolean
+    task_result,     ///< Answer: its result; fails with its exception, or with InvalidStateError "Result is not set."
+    task_exception,  ///< Answer: its exception or none; fails as task_result does
+    wait_for,        ///< children[0]: a coroutine (it becomes a task) or a task; duration, -1: none. Answer: its result.
+                     ///< When the time is up it is cancelled, and once it has ended: fails with TimeoutError, no text
+    timeout_begin,   ///< timeout; duration, -1: none. The block begins; when the time is up the task itself is cancelled. Answer: none
+    timeout_end,     ///< timeout. The block ended (flag: by CancelledError). Answer: whether its time was up; then the
+                     ///< script turns CancelledError into TimeoutError
+    to_thread,       ///< children[0]: a coroutine without await points that wait, to be run off the loop. Answer: its result
   };
   Kind kind = Kind::step;
   std::uint32_t line = 0;
@@ -43,6 +71,7 @@ struct Ask {
   std::int64_t low = 0, high = 0;
   std::string text;
   std::vector<Value> children;
+  bool flag = false;  ///< gather: return_exceptions; timeout_end: see there
 };
 
 /// What came of resuming a task.
@@ -57,6 +86,7 @@ struct Step {
   Ask ask;
   Value value;
   ScriptError error;
+  Value exception;  ///< failed: the exception object, for whoever waits for this task (resume_with_exception)
 };
 
 /// One task's state. Default: a task that is over.
@@ -105,7 +135,10 @@ class TaskFrame {
 /// that do much natively). `sent` is the answer to what it asked; ignored where it asked nothing.
 /// Thread: several frames of one instance may be resumed at once. Blocks: never. Throws: never.
 Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel);
-/// As resume, where the operation failed: the script sees an error of that sentence at its line.
-Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel);
+/// As resume, where the operation failed: the script sees an exception of that kind ("CancelledError", "TimeoutError",
+/// "QueueEmpty" ...) with that text at its line, and may catch it.
+Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind = "RuntimeError");
+/// As resume, where what it waited for raised `exception` (Step::exception of another task of this instance).
+Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel);
 
 }  // namespace interleave
