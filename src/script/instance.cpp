@@ -236,17 +236,44 @@ class InstanceBuilder : public ModuleScope {
     if (!a.positional[0].is(ValueType::string)) return context.type_error("expect() begins with the name of a figure: expect(\"makespan\", on=..., value=...).");
     e.figure = a.positional[0].text();
     e.line = place.line;
-    const Value* value = a.keyword("value");
+    const auto known = std::find(kFiguresInScripts.begin(), kFiguresInScripts.end(), e.figure);
+    const auto which = static_cast<std::size_t>(known - kFiguresInScripts.begin());
+    if (known == kFiguresInScripts.end()) {
+      std::string all;
+      for (const std::string_view figure : kFiguresInScripts) all += (all.empty() ? "" : ", ") + std::string(figure);
+      return context.value_error("expect() knows no figure '" + e.figure + "'; there are " + all + ".");
+    }
+    const Value* value = nullptr;
+    constexpr std::pair<std::string_view, Expectation::Bound> bounds[] = {{"value", Expectation::Bound::about}, {"least", Expectation::Bound::least}, {"most", Expectation::Bound::most}};
+    for (const auto& [keyword, bound] : bounds)
+      if (const Value* given = a.keyword(keyword)) {
+        if (value) return context.type_error("expect() takes one of value=, least= and most=.");
+        value = given;
+        e.bound = bound;
+      }
     if (!value) return context.type_error("expect() needs value=, the figure that must be seen.");
     if (!take_executors(context, a, "expect", on)) return false;
-    if (!is_number(*value) && !value->is(ValueType::duration)) return context.type_error("value= of expect() is a time or a number, not " + a_type(*value) + ".");
-    if (e.figure == "makespan" && !value->is(ValueType::duration)) return context.type_error("The makespan is a time; give value= a unit, such as 2 * s.");
-    e.value = value->is(ValueType::real) ? value->real() : static_cast<double>(value->integer());
+    if (which >= kFiguresThatAreNoTexts) {
+      if (!take_texts(*value, e.texts)) return context.type_error("value= of expect(\"" + e.figure + "\") is a text or a list of texts, not " + a_type(*value) + ".");
+    } else {
+      if (!is_number(*value) && !value->is(ValueType::duration)) return context.type_error("value= of expect() is a time or a number, not " + a_type(*value) + ".");
+      if (which < kFiguresThatAreTimes && !value->is(ValueType::duration)) return context.type_error("The " + e.figure + " is a time; give value= a unit, such as 2 * s.");
+      e.value = value->is(ValueType::real) ? value->real() : static_cast<double>(value->integer());
+    }
     if (instance_->expectations_.size() + std::max<std::size_t>(on.size(), 1) > kMostDeclarations) return context.value_error("The script expects too much: at most " + std::to_string(kMostDeclarations) + " figures.");
     if (on.empty()) on.emplace_back();
     for (std::string& id : on) {
       e.on = std::move(id);
       instance_->expectations_.push_back(e);
+    }
+    return true;
+  }
+
+  static bool take_texts(const Value& value, std::vector<std::string>& out) {
+    const std::vector<Value> texts = value.is(ValueType::list) || value.is(ValueType::tuple) ? value.items() : std::vector<Value>{value};
+    for (const Value& text : texts) {
+      if (!text.is(ValueType::string)) return false;
+      out.emplace_back(text.text());
     }
     return true;
   }

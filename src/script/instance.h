@@ -58,10 +58,14 @@ struct Preset {
 
 /// What expect("makespan", on=..., value=...) said, computed with the parameters in force.
 struct Expectation {
-  std::string figure;  ///< "makespan"
+  enum class Bound : std::uint8_t { about, least, most };
+  std::string figure;  ///< one of kFiguresInScripts: "makespan", "output", ...
   std::string on;      ///< executor id; empty: all
   double value = 0;    ///< nanoseconds for a duration
+  Bound bound = Bound::about;      ///< value=, least= or most=
+  std::vector<std::string> texts;  ///< output, lines: what is printed; error: a part of its sentence
   std::uint32_t line = 0;
+  friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
 /// Under what circumstances a program is instantiated.

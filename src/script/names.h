@@ -71,7 +71,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"param", 1, 1, " min max log ", BuiltinFacts::Kind::declaration},
     {"lesson", 0, 0, " id name title claim source question on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
-    {"expect", 1, 1, " on value ", BuiltinFacts::Kind::declaration},
+    {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
     {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
 }};
@@ -109,6 +109,12 @@ constexpr std::optional<Method> method_named(std::string_view name) {
     if (kMethodNames[i] == name) return static_cast<Method>(i);
   return std::nullopt;
 }
+
+/// What expect() can speak of: times (makespan; latencies of tasks: p99, longest; cpu, added up over tasks), numbers, and
+/// texts (output: what is printed, in order; lines: in any order; error: how the run fails).
+inline constexpr std::array<std::string_view, 10> kFiguresInScripts = {"makespan", "p99", "longest", "cpu", "speedup",
+                                                                       "switches", "tasks", "output", "lines", "error"};
+inline constexpr std::size_t kFiguresThatAreTimes = 4, kFiguresThatAreNoTexts = 7;  // counted from the front
 
 /// The executors that lesson(on=...), preset(on=...) and expect(on=...) may name: the ids of trace/executor_kind.h, which
 /// this room may not include; a test compares the two.

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "trace/why.h"
+#include "ui/figures.h"
 #include "ui/timeline_plan.h"
 #include "view/playback.h"
 #include "view/sentence.h"
@@ -164,6 +165,7 @@ void App::start(ExecutorKind kind) {
   run.scenario = scenario;
   run.scenario.executor = id_of(kind);
   run.expected = expected(kind);
+  run.expectations = workload.expectations[static_cast<std::size_t>(kind)];
   // Provenance: a real engine measures; it says otherwise in its first facts.
   run.builder = std::make_unique<TraceBuilder>(kind, scenario.virtual_time ? Provenance::modelled : Provenance::measured);
   shown_settings = scenario;
@@ -191,8 +193,10 @@ void App::finish(const EngineStatus& end_status) {
   run.expected = live->expected;
   if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
   run.ended_badly = end_status.sentence;
-  live.reset();
   const Run* serial = run_of(ExecutorKind::serial);
+  const bool serial_finished = serial && serial->trace->how_ended() == RunEnd::finished;
+  run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, end_status.sentence), live->expectations, run.cause);
+  live.reset();
   Nanos baseline = run.executor != ExecutorKind::serial && serial ? serial->summary.makespan : 0;
   run.sentence = summary_sentence(*run.trace, baseline);
   status = run.ended_badly.empty() ? run.sentence : run.ended_badly;
@@ -534,8 +538,7 @@ Nanos App::expected(ExecutorKind kind) const {
 }
 
 Verdict App::check_of(const Run& run) const {
-  if (run.expected <= 0 || run.trace->how_ended() != RunEnd::finished) return {};
-  return check_makespan(run.summary.makespan, run.expected, run.cause);
+  return together(run.findings);
 }
 
 std::string App::progress() const {

@@ -38,6 +38,7 @@ struct Run {
   Nanos waited = 0;        ///< for I/O, added up over tasks
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
+  std::vector<Finding> findings;  ///< all that the lesson says of such a run, beside what was measured
   std::string cause;       ///< why it is off the formula, as far as the trace shows it
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
@@ -50,6 +51,7 @@ struct LiveRun {
   const Trace* so_far = nullptr;  ///< the builder's, as of the last poll
   Scenario scenario;
   Nanos expected = 0;             ///< by the formula, with the settings it was started with
+  std::vector<Expectation> expectations;  ///< the same
   Nanos now = 0;
   bool cancelling = false;
 };

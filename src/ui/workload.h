@@ -21,6 +21,7 @@ struct Workload {
   ExecutorKind selected = ExecutorKind::serial;  ///< the scenario's, else the lesson's own choice
   int workers = 1, cores = 1;           ///< in force: the scenario's, else the lesson's, else the machine's
   std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
+  std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
   std::array<double, kExecutorKinds> expected_speedup{};  ///< for a lesson that says no time: against serial; 0: nothing
   std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each
   std::string error;                    ///< "Line 9, column 11: io() needs a time, such as 200 * ms."

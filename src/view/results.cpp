@@ -17,8 +17,9 @@ std::string check_of(const Result& r) {
   switch (r.how_ended) {
     case RunEnd::finished: return r.verdict;
     case RunEnd::cancelled: return "stopped at " + when;
-    case RunEnd::failed: return "failed at " + when;
-    case RunEnd::deadlock: return "deadlock at " + when;
+    // A failure that is the lesson says so.
+    case RunEnd::failed: return (r.verdict.empty() ? "" : r.verdict + ": ") + "failed at " + when;
+    case RunEnd::deadlock: return (r.verdict.empty() ? "" : r.verdict + ": ") + "deadlock at " + when;
     case RunEnd::aborted: return "ended by force at " + when;
   }
   return r.verdict;
@@ -60,12 +61,12 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
       const auto length = static_cast<double>(std::max<Nanos>(s.makespan, 1));
       if (finished(r)) {
         row.best = static_cast<double>(s.makespan) <= static_cast<double>(best) * kBestWithin;
-        row.as_predicted = r.verdict == "as predicted";
         if (serial > 0) row.speed_up = format_ratio(static_cast<double>(serial) / length);
         // A model is not compared with itself.
         if (r.expected > 0 && r.provenance != Provenance::modelled)
           row.off_by = format_signed_percent(length / static_cast<double>(r.expected) - 1);
       }
+      row.as_predicted = r.verdict == "as predicted";
       row.core_busy = format_percent(std::min(1.0, s.core_busy));
       row.switches = format_count(s.switches);
       row.p50 = latency[2 * i];

@@ -119,15 +119,31 @@ std::string filled_in(std::string_view question, const Instance& instance) {
   return out += question;
 }
 
-Nanos expected_makespan(const Instance& instance, std::string_view executor_id) {
-  const Expectation* expectation = instance.expectation("makespan", executor_id);
-  return expectation ? static_cast<Nanos>(expectation->value) : 0;
+std::vector<Expectation> expectations_for(const Instance& instance, std::string_view executor_id) {
+  std::vector<Expectation> out;
+  for (const Expectation& e : instance.expectations()) {
+    if (!e.on.empty() && e.on != executor_id) continue;
+    std::erase_if(out, [&](const Expectation& before) { return before.figure == e.figure && before.bound == e.bound; });
+    out.push_back(e);
+  }
+  return out;
 }
 
-double expected_speedup(const Instance& instance, std::string_view executor_id) {
-  const Expectation* expectation = instance.expectation("speedup", executor_id);
-  return expectation ? expectation->value : 0;
+namespace {
+
+double expected_about(const Instance& instance, std::string_view executor_id, std::string_view figure) {
+  for (const Expectation& e : expectations_for(instance, executor_id))
+    if (e.figure == figure && e.bound == Expectation::Bound::about) return e.value;
+  return 0;
 }
+
+}  // namespace
+
+Nanos expected_makespan(const Instance& instance, std::string_view executor_id) {
+  return static_cast<Nanos>(expected_about(instance, executor_id, "makespan"));
+}
+
+double expected_speedup(const Instance& instance, std::string_view executor_id) { return expected_about(instance, executor_id, "speedup"); }
 
 Nanos expected_from(double speedup, Nanos serial_makespan) {
   return speedup > 0 ? static_cast<Nanos>(static_cast<double>(serial_makespan) / speedup) : 0;

@@ -33,6 +33,8 @@ std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std
 /// A lesson's question with the values in force: {name} stands for a global of the script. Other braces stay.
 std::string filled_in(std::string_view question, const Instance& instance);
 
+/// What the lesson says of a run on this executor: of each figure and bound the last expectation.
+std::vector<Expectation> expectations_for(const Instance& instance, std::string_view executor_id);
 /// The makespan that the lesson's own formula gives, nanoseconds; 0: it says nothing.
 Nanos expected_makespan(const Instance& instance, std::string_view executor_id);
 /// How many times as fast as serial, where the lesson cannot know a time (it depends on the machine); 0: it says nothing.

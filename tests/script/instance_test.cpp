@@ -110,6 +110,9 @@ TEST(Instance, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("lesson(id='a', name='b', on='moon')"), "Line 2, column 1: No executor is called 'moon'; there are serial, threads, gil, processes, loop and stealing.");
   EXPECT_EQ(error_of("lesson(colour='a')"), "Line 2, column 8: lesson() has no argument called 'colour'.");
   EXPECT_EQ(error_of("preset('S5', speed=3)"), "Line 2, column 1: The preset sets 'speed', but no parameter is called that.");
+  EXPECT_EQ(error_of("expect('output', value=3)"), "Line 2, column 1: value= of expect(\"output\") is a text or a list of texts, not an int.");
+  EXPECT_EQ(error_of("expect('switches', least=3, most=4)"), "Line 2, column 1: expect() takes one of value=, least= and most=.");
+  EXPECT_EQ(error_of("expect('luck', value=3)"), "Line 2, column 1: expect() knows no figure 'luck'; there are makespan, p99, longest, cpu, speedup, switches, tasks, output, lines, error.");
   EXPECT_EQ(error_of("expect('makespan', value=3)"), "Line 2, column 1: The makespan is a time; give value= a unit, such as 2 * s.");
 }
 

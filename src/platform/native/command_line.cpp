@@ -19,6 +19,7 @@
 #include "platform/native/native_engine.h"
 #include "platform/native/native_run.h"
 #include "platform/native/report.h"
+#include "ui/figures.h"
 #include "workloads/prepare.h"
 #include "workloads/registry.h"
 
@@ -197,7 +198,7 @@ class Interrupt {
 
 // -- run ---------------------------------------------------------------------------------------------------------------
 
-RunReport run_one(NativeMachine& machine, const Scenario& scenario, ExecutorKind kind, Nanos expected, Interrupt& interrupt) {
+RunReport run_one(NativeMachine& machine, const Scenario& scenario, ExecutorKind kind, Interrupt& interrupt) {
   NativeRun run(machine, scenario, kind);
   interrupt.set_run(&run);
   const Progress progress = run.finish();
@@ -206,7 +207,11 @@ RunReport run_one(NativeMachine& machine, const Scenario& scenario, ExecutorKind
   TraceReader reader(run.recorder());
   std::vector<std::uint64_t> packets(64 << 10);
   while (const std::size_t count = reader.read(packets)) builder.add(std::span(packets).first(count));
-  return {kind, {}, builder.finish(progress.end), expected, progress.sentence};
+  RunReport report;
+  report.executor = kind;
+  report.trace = builder.finish(progress.end);
+  report.sentence = progress.sentence;
+  return report;
 }
 
 /// trace.json, or trace.loop.json where there are several.
@@ -241,7 +246,9 @@ int run_command(const RunCommand& command) {
   int status = 0;
   for (const ExecutorKind kind : kinds) {
     if (const std::string& why = capabilities.refused[static_cast<int>(kind)]; !why.empty()) {
-      report.runs.push_back({kind, why, nullptr, 0, {}});
+      report.runs.emplace_back();
+      report.runs.back().executor = kind;
+      report.runs.back().refused = why;
       if (kinds.size() == 1) status = refuse(why);
       continue;
     }
@@ -251,8 +258,10 @@ int run_command(const RunCommand& command) {
     Nanos expected = expected_makespan(*own.instance, id_of(kind));
     if (expected == 0 && kind != ExecutorKind::serial)
       expected = expected_from(expected_speedup(*own.instance, id_of(kind)), serial_makespan(report));
-    report.runs.push_back(run_one(machine, scenario, kind, expected, interrupt));
-    const RunReport& run = report.runs.back();
+    report.runs.push_back(run_one(machine, scenario, kind, interrupt));
+    RunReport& run = report.runs.back();
+    run.expected = expected;
+    run.expectations = expectations_for(*own.instance, id_of(kind));
     if (run.trace->how_ended() != RunEnd::finished) {
       status = kExitFailed;
       constexpr std::string_view how[] = {"finished", "failed", "was cancelled", "ended in a deadlock", "was aborted"};

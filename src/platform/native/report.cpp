@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "trace/why.h"
-#include "workloads/check.h"
+#include "ui/figures.h"
 
 namespace interleave {
 namespace {
@@ -29,8 +29,13 @@ std::vector<std::string> output_of(const Trace& trace) {
   return lines;
 }
 
-Verdict check_of(const RunReport& run) {
-  return check_makespan(run.trace->summary().makespan, run.expected, why_off(*run.trace, run.expected));
+Json verdict_json(const Verdict& verdict) {
+  switch (verdict.kind) {
+    case Verdict::Kind::as_predicted: return "as predicted";
+    case Verdict::Kind::off: return "off";
+    case Verdict::Kind::none: break;
+  }
+  return nullptr;
 }
 
 /// Columns of cells that stand under each other. Width is counted in code points: every character we print is one wide.
@@ -75,9 +80,8 @@ Nanos serial_makespan(const Report& report) {
   return 0;
 }
 
-std::string_view name_of(RunEnd end) {
-  constexpr std::string_view names[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
-  return names[static_cast<int>(end)];
+std::vector<Finding> findings_of(const RunReport& run, Nanos serial) {
+  return check_each(figures_of(*run.trace, serial, run.sentence), run.expectations, why_off(*run.trace, run.expected));
 }
 
 std::string report_json(const Report& report) {
@@ -110,13 +114,15 @@ std::string report_json(const Report& report) {
     r["spawn_ns"] = s.spawn_ns;
     r["copied_bytes"] = s.copied_bytes;
     r["output"] = output_of(*run.trace);
-    const Verdict verdict = finished ? check_of(run) : Verdict{};
+    const std::vector<Finding> findings = findings_of(run, serial);
+    const Verdict verdict = together(findings);
     Json check;
     check["expected_ns"] = run.expected > 0 ? Json(run.expected) : Json(nullptr);
-    check["verdict"] = verdict.kind == Verdict::Kind::as_predicted ? Json("as predicted")
-                       : verdict.kind == Verdict::Kind::off        ? Json("off")
-                                                                   : Json(nullptr);
+    check["verdict"] = verdict_json(verdict);
     check["because"] = verdict.because;
+    check["figures"] = Json::array();
+    for (const Finding& f : findings)
+      check["figures"].push_back({{"figure", f.figure}, {"expected", f.expected}, {"measured", f.measured}, {"verdict", verdict_json(f.verdict)}});
     r["check"] = std::move(check);
     r["dropped_events"] = s.dropped_events;
     if (!finished) {
@@ -148,9 +154,11 @@ std::string report_table(const Report& report) {
         serial > 0 && s.makespan > 0 && finished
             ? fmt::format("{:.2f}x", static_cast<double>(serial) / static_cast<double>(s.makespan))
             : "-";
-    std::string check = finished ? check_of(run).words
+    const Verdict verdict = together(findings_of(run, serial));
+    std::string check = finished ? verdict.words
                  : run.sentence.empty() ? std::string(name_of(run.trace->how_ended()))
                                         : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
+    if (!finished && verdict.kind != Verdict::Kind::none) check = verdict.words + "; " + check;
     if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);
     columns.add({std::string(id_of(run.executor)), format_duration(s.makespan, step), speedup,
                  format_duration(s.cpu_busy, step), std::to_string(s.switches), format_duration(s.latency.p50, step),

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "script/instance.h"
 #include "trace/trace.h"
+#include "workloads/check.h"
 #include "workloads/registry.h"
 
 namespace interleave {
@@ -16,7 +18,8 @@ struct RunReport {
   ExecutorKind executor = ExecutorKind::serial;
   std::string refused;                 ///< empty: it ran, and there is a trace
   std::shared_ptr<const Trace> trace;
-  Nanos expected = 0;                  ///< what the lesson's formula says; 0: it says nothing
+  Nanos expected = 0;                  ///< the makespan that the lesson's formula says; 0: it says nothing
+  std::vector<Expectation> expectations;  ///< all that the lesson says of a run on this executor
   std::string sentence;                ///< why it ended badly
 };
 struct Report {
@@ -26,6 +29,8 @@ struct Report {
   std::vector<RunReport> runs;
 };
 
+/// What a run's figures are beside what the lesson says, one after another. `serial`: serial_makespan().
+std::vector<Finding> findings_of(const RunReport& run, Nanos serial);
 /// Of the serial run, where it finished; else 0.
 Nanos serial_makespan(const Report& report);
 /// Durations are integers in nanoseconds. `speedup` is null where no serial run is there to compare with. A run that
@@ -35,7 +40,5 @@ std::string report_json(const Report& report);
 std::string report_table(const Report& report);
 std::string lessons_json(const std::vector<LessonEntry>& lessons);
 std::string lessons_table(const std::vector<LessonEntry>& lessons);
-/// "finished", "failed", "cancelled", "deadlock", "aborted"
-std::string_view name_of(RunEnd end);
 
 }  // namespace interleave
