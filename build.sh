@@ -42,6 +42,8 @@ dist() {
   ( cd "$root/web" && find . -type f ! -path '*/node_modules/*' ! -name 'package*.json' ! -name '.npmrc' ! -name '*.md' -print0 |
     xargs -0 tar cf - ) | tar xf - -C "$out.new"
   cp "$root"/build/web/programs/*.{mjs,wasm} "$out.new/"
+  # The lessons as files, with the module that runs them under CPython.
+  mkdir "$out.new/workloads" && cp "$root"/src/workloads/*.py "$out.new/workloads/"
   rm -rf "$out" && mv "$out.new" "$out"
 }
 

@@ -13,6 +13,7 @@ foreach(candidate IN ITEMS ${PYTHON} /usr/bin/python3)
 endforeach()
 
 file(GLOB lesson_files CONFIGURE_DEPENDS src/workloads/*.py)
+list(REMOVE_ITEM lesson_files ${CMAKE_SOURCE_DIR}/src/workloads/interleave.py)   # the module that runs them under CPython
 file(GLOB shader_files CONFIGURE_DEPENDS shaders/*.glsl)
 
 # il_embed(<what> <output> <files...>): `embed.py <what>` turns the files into a .cpp with one table.

@@ -1,0 +1,1842 @@
+"""interleave -- runs the lessons of this folder, and scripts like them, under CPython itself.
+
+    python3 s04_http.py --on loop
+    python3 s04_http.py --on threads --workers 100 --set latency=50ms --trace out.json
+
+Same file, same output, but the standard library does the work: asyncio, threading, multiprocessing. So a learner sees
+that the words of a lesson are Python's, and Interleave has a second opinion about each of its own executors.
+
+  loop       asyncio on one thread
+  serial     one task after the other; a wait holds everything
+  threads    real threads, one coroutine per thread at a time; a task that waits holds its thread
+  gil        the same: CPython 3.11 has no threads without the GIL
+  processes  child processes with memory of their own; a coroutine that has not begun travels as a name and arguments
+  stealing   refused: CPython has nothing like it
+
+`--clock jump` is for tests of `loop` and `serial`: time does not pass, it jumps to the next timer, ties in order of
+registration. `--order FILE` writes which task ran when (1 is main, then in order of creation), one number per switch.
+
+Python 3.11 or later, standard library only. Sections: times; settings; clock and trace; one thread; threads;
+processes; requests; operations; declarations and run.
+"""
+import argparse
+import ast
+import asyncio
+import atexit
+import builtins
+import collections
+import collections.abc
+import contextlib
+import functools
+import heapq
+import http.client
+import inspect
+import io as _io
+import json
+import multiprocessing
+import os
+import pathlib
+import queue as _queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
+
+__all__ = """ns us ms s lesson param preset expect run workers cores print
+compute block io request step sum_range numbers prepare_numbers gather spawn wait_for timeout to_thread to_process
+Lock Semaphore Event Queue shared
+CancelledError TimeoutError InvalidStateError QueueEmpty QueueFull""".split()
+TimeoutError = builtins.TimeoutError
+
+# ------------------------------------------------------------------------------------------------------------- times
+
+_UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}
+
+
+def _zero(other):
+    return isinstance(other, int) and other == 0
+
+
+class Duration:
+    """A time in whole nanoseconds, shown in the unit in which it was written."""
+    __slots__ = ("nanos", "unit")
+
+    def __init__(self, nanos, unit):
+        self.nanos, self.unit = nanos, unit
+
+    def __repr__(self):
+        whole, rest = divmod(self.nanos, _UNITS[self.unit])
+        return f"{self.nanos / _UNITS[self.unit]!r} {self.unit}" if rest else f"{whole} {self.unit}"
+
+    def __format__(self, spec):
+        return format(str(self), spec)
+
+    def _new(self, nanos):
+        return Duration(nanos, self.unit)
+
+    def __add__(self, other):
+        if _zero(other):
+            return self
+        if not isinstance(other, Duration):
+            return NotImplemented
+        return Duration(self.nanos + other.nanos, self.unit if self.nanos else other.unit)
+
+    def __radd__(self, other): return self if _zero(other) else NotImplemented
+
+    def __sub__(self, other):
+        if _zero(other):
+            return self
+        if not isinstance(other, Duration):
+            return NotImplemented
+        return Duration(self.nanos - other.nanos, self.unit if self.nanos else other.unit)
+
+    def __rsub__(self, other): return -self if _zero(other) else NotImplemented
+
+    def __mul__(self, n): return self._new(round(self.nanos * n)) if isinstance(n, (int, float)) else NotImplemented
+    __rmul__ = __mul__
+
+    def __truediv__(self, n):
+        if isinstance(n, Duration):
+            return self.nanos / n.nanos
+        return self._new(round(self.nanos / n)) if isinstance(n, (int, float)) else NotImplemented
+
+    def __floordiv__(self, n):
+        if isinstance(n, Duration):
+            return self.nanos // n.nanos
+        return self._new(self.nanos // n) if isinstance(n, int) else NotImplemented
+
+    def __mod__(self, other): return self._new(self.nanos % other.nanos) if isinstance(other, Duration) else NotImplemented
+    def __neg__(self): return self._new(-self.nanos)
+    def __pos__(self): return self
+    def __abs__(self): return self._new(abs(self.nanos))
+    def __bool__(self): return self.nanos != 0
+    def __hash__(self): return hash(self.nanos)
+    def __eq__(self, other): return isinstance(other, Duration) and self.nanos == other.nanos
+
+    def _order(self, other, less):
+        if isinstance(other, Duration) or _zero(other):
+            return less(self.nanos, other.nanos if isinstance(other, Duration) else 0)
+        return NotImplemented
+
+    def __lt__(self, other): return self._order(other, int.__lt__)
+    def __le__(self, other): return self._order(other, int.__le__)
+    def __gt__(self, other): return self._order(other, int.__gt__)
+    def __ge__(self, other): return self._order(other, int.__ge__)
+
+
+ns, us, ms, s = (Duration(n, unit) for unit, n in _UNITS.items())
+
+
+def _nanos(duration, of):
+    if not isinstance(duration, Duration):
+        raise TypeError(f"{of}() needs a time, such as 200 * ms.")
+    return duration.nanos
+
+
+def _parse_number(text):
+    """The number of '200ms', '1.5s' or '40'; times in nanoseconds."""
+    for unit, factor in _UNITS.items():
+        if text.endswith(unit):
+            return round(float(text[:-len(unit)]) * factor)
+    return float(text)
+
+
+# ---------------------------------------------------------------------------------------------------------- settings
+
+_EXECUTORS = ["serial", "threads", "gil", "processes", "loop", "stealing"]
+
+
+class _Refused(Exception):
+    """A sentence for whoever called the script."""
+
+
+class _Settings:
+    """The script, what its declarations say, and what the command line says. Read once, when the script first asks."""
+
+    def __init__(self, arguments=None):
+        self.file = os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or sys.argv[0])
+        self.in_child = multiprocessing.parent_process() is not None
+        parser = argparse.ArgumentParser(prog=f"python3 {os.path.basename(self.file)}")
+        parser.add_argument("preset", nargs="?", help="an id of the script's lesson or presets, such as S5")
+        parser.add_argument("--on", choices=_EXECUTORS)
+        parser.add_argument("--workers", type=int, default=0)
+        parser.add_argument("--cores", type=int, default=0)
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--trace", metavar="FILE.json", help="a trace that Perfetto opens")
+        parser.add_argument("--json", action="store_true", help="print one object instead of the output")
+        parser.add_argument("--clock", choices=["real", "jump"], default="real")
+        parser.add_argument("--order", metavar="FILE", help="which task ran when")
+        self.options = o = parser.parse_args([] if self.in_child else sys.argv[1:] if arguments is None else arguments)
+        source = pathlib.Path(self.file).read_text(encoding="utf-8")
+        self.tree = ast.parse(source)
+        lesson, chosen = self._declared(o.preset)
+        machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        on = chosen.get("on", lesson.get("on") or "serial")
+        self.on = o.on or (on if isinstance(on, str) else on[0])
+        self.workers = o.workers or chosen.get("workers") or lesson.get("workers") or machine
+        self.cores = min(o.cores or chosen.get("cores") or lesson.get("cores") or machine, machine)
+        if self.on == "processes":
+            self.workers = min(self.workers, self.cores)
+        self.machine = machine
+        self.set = {k: v for k, v in chosen.items() if k not in ("on", "workers", "cores", "title", "claim", "source", "question")}
+        for text in o.set:
+            name, equals, value = text.partition("=")
+            try:
+                self.set[name] = _parse_number(value)
+            except ValueError:
+                raise _Refused(f"--set wants NAME=VALUE, such as latency=200ms, not '{text}'.") from None
+        self.name = lesson.get("name") or pathlib.Path(self.file).stem
+        self.parameters = {}
+        self.expected = {}
+        self.numbers = []
+        self.used_names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
+
+    def _declared(self, preset):
+        """What lesson() says, and preset(ID): known before the script has run as far as that."""
+        known = {unit: Duration(n, unit) for unit, n in _UNITS.items()}
+        lesson, presets = {}, {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("lesson", "preset"):
+                facts = {}
+                for keyword in node.keywords:
+                    try:
+                        value = eval(compile(ast.Expression(keyword.value), self.file, "eval"), dict(known))
+                    except Exception:
+                        continue  # says something that only the running script knows
+                    facts[keyword.arg] = value.nanos if isinstance(value, Duration) else value
+                if node.func.id == "lesson":
+                    lesson = facts
+                else:
+                    presets[ast.literal_eval(node.args[0])] = facts
+        if preset and preset not in presets and preset != lesson.get("id"):
+            raise _Refused(f"The script has no preset '{preset}'. There are: {', '.join([lesson.get('id', ''), *presets])}.")
+        return lesson, presets.get(preset, {})
+
+    def name_of_parameter(self, line):
+        """The name that `name = param(...)` of this line assigns to."""
+        for node in ast.walk(self.tree):
+            if (isinstance(node, ast.Assign) and node.lineno <= line <= node.end_lineno and isinstance(node.value, ast.Call)
+                    and getattr(node.value.func, "id", "") == "param"):
+                return node.targets[0].id
+        return None
+
+
+_state = None
+
+
+def _begin(arguments=None):
+    """Reads the command line. A test calls it with its own, to run several scripts in one process."""
+    global _state
+    try:
+        settings = _Settings(arguments)
+        if settings.on == "stealing":
+            raise _Refused("CPython has no work-stealing scheduler: `stealing` runs in Interleave only.")
+    except _Refused as refused:
+        sys.stderr.write(f"{refused}\n")
+        sys.exit(2)
+    random.seed(settings.options.seed)
+    _state = settings
+    settings.trace = _Trace(settings)
+    settings.executor = _executor_for(settings)
+    return settings
+
+
+def _now_running():
+    return _state or _begin()
+
+
+def _executor():
+    return (_state or _begin()).executor
+
+
+# --------------------------------------------------------------------------------------------------- clock and trace
+
+class _TaskRecord:
+    __slots__ = ("id", "parent", "line", "spawned", "ended", "state", "since", "waits_for", "at_line", "spans")
+
+    def __init__(self, number, parent, line, at):
+        self.id, self.parent, self.line, self.spawned = number, parent, line, at
+        self.ended = None
+        self.state, self.since = "ready", at
+        self.waits_for = "waiting for its tasks"
+        self.at_line = line
+        self.spans = []  # (state, begin, end, line)
+
+
+class _Trace:
+    """What happened: per lane who ran, per task where it was. Cheap enough to be always on."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.jump = settings.options.clock == "jump"
+        self.jumped = 0
+        self.epoch = time.perf_counter_ns()
+        self.detailed = bool(settings.options.trace)
+        self.tasks = {}
+        self.lanes = []  # (name, [(state, task, begin, end, line)])
+        self.texts = []
+        self.order = []
+        self.next_id = 1
+        self.lock = threading.Lock()
+
+    def start(self):
+        self.epoch = time.perf_counter_ns()
+
+    def now(self):
+        return self.jumped if self.jump else time.perf_counter_ns() - self.epoch
+
+    def lane(self, name):
+        self.lanes.append((name, []))
+        return len(self.lanes) - 1
+
+    def new_task(self, parent, line=0):
+        with self.lock:
+            record = _TaskRecord(self.next_id, parent, line, self.now())
+            self.next_id += 1
+            self.tasks[record.id] = record
+        return record
+
+    def stretch(self, record, lane, state, line=0, until=None):
+        """The task has been in that state since the last call for it; lane None: in no lane."""
+        if not record or not self.detailed:
+            return
+        at = self.now() if until is None else until
+        record.at_line = line or record.at_line
+        if at > record.since:
+            record.spans.append((state, record.since, at, record.at_line))
+            if lane is not None:
+                self.lanes[lane][1].append((state, record.id, record.since, at, record.at_line))
+        record.since = at
+
+    def begin(self, record):
+        """It runs now."""
+        self.order.append(record.id)
+        self.stretch(record, None, record.state)
+        record.state = "running"
+
+    def end(self, record, lane, over, line=0):
+        """It runs no longer, since it waits, or is over."""
+        self.stretch(record, lane, "running", line)
+        record.state, record.waits_for = record.waits_for, "waiting for its tasks"
+        if over:
+            record.ended = self.now()
+
+    def text(self, record, text):
+        with self.lock:
+            self.texts.append((self.now(), record.id if record else 1, text))
+
+    # -- Chrome's trace event format, as Interleave writes it
+
+    def chrome(self, how, makespan):
+        e = []
+        process = {"pid": 1}
+        title = {"serial": "Serial", "loop": "Event loop", "gil": "Threads with a GIL", "threads": "Threads with a GIL",
+                 "processes": "Processes"}[self.settings.on]
+        e.append({"name": "process_name", "ph": "M", **process, "tid": 1, "args": {"name": f"{title}, measured under CPython"}})
+        name = lambda number: "main" if number == 1 else f"task {number - 1}"
+        for i, (lane, spans) in enumerate(self.lanes):
+            tid = {"pid": 1, "tid": i + 1}
+            e.append({"name": "thread_name", "ph": "M", **tid, "args": {"name": lane}})
+            e.append({"name": "thread_sort_index", "ph": "M", **tid, "args": {"sort_index": i}})
+            for state, task, begin, end, line in sorted(spans, key=lambda span: span[2]):
+                if end > begin:
+                    args = {"state": state, "task": task, **({"line": line} if line else {})}
+                    e.append({"name": name(task) if state == "running" else state, "ph": "X", **tid, "ts": begin / 1000,
+                              "dur": (end - begin) / 1000, "cat": "lane", "args": args})
+        for record in self.tasks.values():
+            end = record.ended if record.ended is not None else self.now()
+            common = {"pid": 1, "tid": 1, "cat": "task", "id": hex(record.id)}
+            total = collections.Counter()
+            for state, begin, stop, line in record.spans:
+                total["running" if state == "running" else "ready" if state == "ready" else "waiting"] += stop - begin
+            e.append({"name": name(record.id), "ph": "b", **common, "ts": record.spawned / 1000,
+                      "args": {"parent": record.parent, "line": record.line, "running_us": total["running"] / 1000,
+                               "ready_us": total["ready"] / 1000, "waiting_us": total["waiting"] / 1000}})
+            for state, begin, stop, line in sorted(record.spans, key=lambda span: span[1]):
+                e.append({"name": state, "ph": "b", **common, "ts": begin / 1000, **({"args": {"line": line}} if line else {})})
+                e.append({"name": state, "ph": "e", **common, "ts": stop / 1000})
+            e.append({"name": name(record.id), "ph": "e", **common, "ts": end / 1000})
+        for at, task, text in self.texts:
+            e.append({"name": "print", "ph": "i", "pid": 1, "tid": 1, "ts": at / 1000, "s": "p", "cat": "text",
+                      "args": {"task": task, "text": text}})
+        other = {"program": "interleave.py", "executor": self.settings.on, "provenance": "measured", "how_ended": how,
+                 "makespan_ns": makespan, "tasks": len(self.tasks) - 1, "cores": self.settings.cores,
+                 "emulated_cores": False, "clock_step_ns": round(time.get_clock_info("perf_counter").resolution * 1e9),
+                 "run_starts_at_us": 0.0, "dropped_events": 0}
+        lines = ",\n".join(json.dumps(event, ensure_ascii=False) for event in e)
+        return f'{{"displayTimeUnit":"ms","traceEvents":[\n{lines}\n],"otherData":{json.dumps(other)}}}\n'
+
+
+def _line_of(coroutine):
+    """The line of the script in which a coroutine stands, in the innermost function that it awaits."""
+    line, file = 0, _state.file
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None and frame.f_code.co_filename == file:
+            line = frame.f_lineno
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return line
+
+
+def _calling_line():
+    frame, file = sys._getframe(1), _state.file
+    while frame is not None and frame.f_code.co_filename != file:
+        frame = frame.f_back
+    return frame.f_lineno if frame else 0
+
+
+class _Deadlock(BaseException):
+    """Every task waits for something that cannot come."""
+
+
+_DEADLOCK = "Every task waits for something that cannot come."
+
+# -------------------------------------------------------------------------------------------------------- one thread
+
+
+class _Timer(asyncio.TimerHandle):
+    """asyncio's heap leaves ties open; here they come in order of registration."""
+    __slots__ = ("order",)
+
+    def __lt__(self, other): return (self._when, self.order) < (other._when, other.order)
+
+
+class _Selector:
+    """Between asyncio and its selector: sees when nothing can happen any more, and makes time jump."""
+
+    def __init__(self, loop, inner):
+        self.loop, self.inner = loop, inner
+
+    def select(self, timeout=None):
+        loop = self.loop
+        idle = timeout is None and loop.elsewhere == 0 and len(self.inner.get_map()) <= 1
+        if idle and not loop.over:
+            loop.over = True
+            loop.stop()
+            return []
+        if loop.trace.jump and timeout != 0 and loop._scheduled and loop.elsewhere == 0:
+            loop.trace.jumped = max(loop.trace.jumped, loop._scheduled[0]._when)
+            timeout = 0
+        return self.inner.select(timeout)
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+
+class _EventLoop(asyncio.SelectorEventLoop):
+    """asyncio's own loop. Under the jumping clock its times are whole nanoseconds, so that equal times are equal."""
+
+    def __init__(self, trace):
+        self.trace, self.elsewhere, self.over, self.timers = trace, 0, False, 0
+        self.main = None
+        super().__init__()
+        self._selector = _Selector(self, self._selector)
+        if trace.jump:
+            self._clock_resolution = 0.5
+
+    def time(self):
+        return self.trace.jumped if self.trace.jump else super().time()
+
+    def seconds(self, nanos):
+        """A delay in this loop's unit."""
+        return nanos if self.trace.jump else nanos / 1e9
+
+    def call_at(self, when, callback, *args, context=None):
+        timer = _Timer(when, callback, args, self, context)
+        self.timers += 1
+        timer.order = self.timers
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
+
+
+
+class _Traced(collections.abc.Coroutine):
+    """A task's coroutine, with the trace told whenever it runs."""
+
+    def __init__(self, executor, inner, record):
+        self.executor, self.inner, self.record = executor, inner, record
+
+    def _resume(self, resume, *args):
+        executor, record = self.executor, self.record
+        trace = executor.trace
+        outer, executor.current = executor.current, record
+        trace.begin(record)
+        over = True
+        try:
+            result = resume(*args)
+            over = False
+            return result
+        finally:
+            line = _line_of(self.inner) if trace.detailed and not over else 0
+            trace.end(record, executor.lane_of(record), over, line)
+            executor.current = outer
+
+    def send(self, value): return self._resume(self.inner.send, value)
+    def throw(self, *args): return self._resume(self.inner.throw, *args)
+    def close(self): return self.inner.close()
+    def __await__(self): return self.inner.__await__()
+
+
+class _OneThread:
+    """loop and serial: tasks of one asyncio loop. Serial differs in two places: a wait for the outside blocks, and the
+    next child of a gather begins when the one before it has ended."""
+
+    def __init__(self, settings):
+        self.settings, self.trace = settings, settings.trace
+        self.serial = settings.on == "serial"
+        self.current = None
+        self.made = []
+        self.connections = None
+
+    def lane_of(self, record):
+        return 0 if record.id == 1 else 1
+
+    # -- tasks
+
+    def _task(self, coroutine):
+        if isinstance(coroutine, asyncio.Future):
+            return coroutine
+        if not asyncio.iscoroutine(coroutine):
+            raise TypeError(f"a coroutine is needed here, not {type(coroutine).__name__}")
+        record = self.trace.new_task(self.current.id if self.current else 0, _calling_line() if self.trace.detailed else 0)
+        task = asyncio.get_running_loop().create_task(_Traced(self, coroutine, record))
+        self.made.append(task)  # asyncio itself holds tasks weakly, and in a set
+        return task
+
+    def spawn(self, coroutine):
+        return self._task(coroutine)
+
+    def gather(self, children, return_exceptions):
+        if self.serial:
+            return self._gather_in_order(children, return_exceptions)
+        return asyncio.gather(*[self._task(child) for child in children], return_exceptions=return_exceptions)
+
+    async def _gather_in_order(self, children, return_exceptions):
+        results = []
+        for i, child in enumerate(children):
+            try:
+                results.append(await self._task(child))
+            except BaseException as error:
+                if not return_exceptions or not isinstance(error, Exception):
+                    for rest in children[i + 1:]:
+                        if asyncio.iscoroutine(rest):
+                            rest.close()
+                    raise
+                results.append(error)
+        return results
+
+    def run(self, main):
+        async def body():
+            result = main()
+            return await result if inspect.isawaitable(result) else result
+        for lane in ("main", "event loop" if not self.serial else "the one worker"):
+            self.trace.lane(lane)
+        self.trace.start()
+        loop = _EventLoop(self.trace)
+        asyncio.set_event_loop(loop)
+        try:
+            main_task = self._main_task(loop, body())
+            loop.run_until_complete(main_task)
+        except RuntimeError:
+            if loop.over:  # stopped by the selector
+                raise _Deadlock(_DEADLOCK) from None
+            raise
+        finally:
+            self.makespan = self.trace.now()
+            if not loop.over:
+                self._end(loop)
+
+    def _end(self, loop):
+        """As asyncio.run does: what still lives is cancelled, and may clean up."""
+        rest = [task for task in self.made if not task.done()]
+        for task in rest:
+            task.cancel()
+        if rest:
+            loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.set_exception_handler(lambda *_: None)
+        loop.close()
+        asyncio.set_event_loop(None)
+
+    def _main_task(self, loop, coroutine):
+        return loop.create_task(_Traced(self, coroutine, self.trace.new_task(0)))
+
+    # -- time
+
+    def _waits(self, reason):
+        if self.current:
+            self.current.waits_for = reason
+
+    def _pass_time(self, nanos, reason):
+        """The thread itself waits, or works: nobody else goes on."""
+        trace, record = self.trace, self.current
+        if getattr(_in_thread, "is_one", False):
+            record = None
+        lane = self.lane_of(record) if record else None
+        trace.stretch(record, lane, "running")
+        if trace.jump:
+            trace.jumped += max(0, nanos)
+        elif reason == "running":
+            _work(nanos)
+        else:
+            time.sleep(max(0, nanos) / 1e9)
+        trace.stretch(record, lane, reason, _calling_line() if trace.detailed else 0)
+
+    def compute(self, nanos): self._pass_time(nanos, "running")
+    def block(self, nanos): self._pass_time(nanos, "waiting for I/O")
+
+    async def io(self, nanos):
+        if self.serial:
+            return await self._serial_wait(nanos) if nanos > 0 else None
+        self._waits("waiting for I/O")
+        await asyncio.sleep(asyncio.get_running_loop().seconds(max(0, nanos)))
+
+    async def _serial_wait(self, nanos):
+        ends = self._ends().get(asyncio.current_task())
+        left = min((end.at - self.trace.now() for end in ends), default=nanos) if ends else nanos
+        if left >= nanos:
+            return self._pass_time(nanos, "waiting for I/O")
+        self._pass_time(left, "waiting for I/O")
+        for end in ends:
+            if end.at <= self.trace.now():
+                end.expired = True
+                break
+        raise CancelledError
+
+    async def request(self, nanos, size):
+        if self.trace.jump:
+            await self.io(nanos)
+            return size
+        if self.serial:
+            lane = self.lane_of(self.current)
+            self.trace.stretch(self.current, lane, "running")
+            got = _fetch(nanos, size)
+            self.trace.stretch(self.current, lane, "waiting for I/O", _calling_line() if self.trace.detailed else 0)
+            return got
+        if self.connections is None:
+            self.connections = asyncio.Semaphore(256)
+        self._waits("waiting for I/O")
+        async with self.connections:
+            self._waits("waiting for I/O")
+            reader, writer = await asyncio.open_connection("127.0.0.1", _server_port())
+            try:
+                writer.write(_request_text(nanos, size))
+                self._waits("waiting for I/O")
+                answer = await reader.read()
+                while (more := await reader.read()):
+                    answer += more
+            finally:
+                writer.close()
+        return len(answer.partition(b"\r\n\r\n")[2])
+
+    async def step(self): pass
+
+    # -- timeouts
+
+    _all_ends = None
+
+    def _ends(self):
+        if self._all_ends is None:
+            self._all_ends = {}
+        return self._all_ends
+
+    def timeout(self, nanos):
+        if self.serial:
+            return _SerialTimeout(self, nanos)
+        return asyncio.timeout(None if nanos is None else asyncio.get_running_loop().seconds(nanos))
+
+    async def wait_for(self, awaitable, nanos):
+        if self.serial:
+            async with self.timeout(nanos):
+                return await awaitable
+        if asyncio.iscoroutine(awaitable):
+            awaitable = self._task(awaitable)
+        return await asyncio.wait_for(awaitable, None if nanos is None else asyncio.get_running_loop().seconds(nanos))
+
+    # -- elsewhere
+
+    async def to_thread(self, function, args, kwargs):
+        call = functools.partial(function, *args, **kwargs)
+        if self.serial:
+            return call()
+        self._waits("waiting for I/O")
+        loop = asyncio.get_running_loop()
+        if self.trace.jump:  # it runs now, and its time passes beside everybody else's
+            before, current, self.current = self.trace.jumped, self.current, None
+            try:
+                done = (call(), None)
+            except Exception as error:
+                done = (None, error)
+            took, self.trace.jumped, self.current = self.trace.jumped - before, before, current
+            self._waits("waiting for I/O")
+            await asyncio.sleep(took)
+            if done[1]:
+                raise done[1]
+            return done[0]
+        loop.elsewhere += 1
+        try:
+            return await loop.run_in_executor(None, functools.partial(self._in_thread, call))
+        finally:
+            loop.elsewhere -= 1
+
+    def _in_thread(self, call):
+        _in_thread.is_one = True
+        return call()
+
+    async def to_process(self, function, args):
+        if self.serial or self.trace.jump:
+            return _called_in_child(function, args)
+        return await self.to_thread(_called_in_child, (function, args), {})
+
+    # -- locks and queues: asyncio's
+
+    def make(self, kind, *args):
+        return {"Lock": _LoopLock, "Semaphore": _LoopSemaphore, "Event": _LoopEvent, "Queue": _LoopQueue}[kind](*args)
+
+
+class _SerialTimeout:
+    """asyncio.timeout for a task whose waits block the loop's thread: those look at `at` themselves."""
+
+    def __init__(self, executor, nanos):
+        self.executor, self.nanos = executor, nanos
+        self.expired, self.cancelled = False, 0
+
+    async def __aenter__(self):
+        self.task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        self.at = self.executor.trace.now() + self.nanos if self.nanos is not None else float("inf")
+        self.executor._ends().setdefault(self.task, []).append(self)
+        self.handle = loop.call_later(loop.seconds(self.nanos), self._fire) if self.nanos is not None else None
+        return self
+
+    def _fire(self):
+        self.expired = True
+        self.cancelled += 1
+        self.task.cancel()
+
+    async def __aexit__(self, kind, error, trace):
+        if self.handle:
+            self.handle.cancel()
+        ends = self.executor._ends()[self.task]
+        ends.remove(self)
+        if not ends:
+            del self.executor._ends()[self.task]
+        if self.cancelled:
+            self.task.uncancel()
+        if self.expired and kind is CancelledError:
+            raise TimeoutError from error
+
+
+def _waiting_for_a_lock(method):
+    @functools.wraps(method)
+    async def waits(self, *args):
+        _state.executor._waits("waiting for a lock")
+        return await method(self, *args)
+    return waits
+
+
+class _LoopLock(asyncio.Lock):
+    acquire = _waiting_for_a_lock(asyncio.Lock.acquire)
+
+
+class _LoopSemaphore(asyncio.Semaphore):
+    acquire = _waiting_for_a_lock(asyncio.Semaphore.acquire)
+
+
+class _LoopEvent(asyncio.Event):
+    wait = _waiting_for_a_lock(asyncio.Event.wait)
+
+
+class _LoopQueue(asyncio.Queue):
+    put = _waiting_for_a_lock(asyncio.Queue.put)
+    get = _waiting_for_a_lock(asyncio.Queue.get)
+
+
+_in_thread = threading.local()  # .is_one: a plain function of to_thread runs here
+
+
+def _work(nanos):
+    """Keeps a core busy: until this thread has had that much of one."""
+    clock = time.thread_time_ns
+    end = clock() + nanos
+    while clock() < end:
+        for _ in range(200):
+            pass
+
+
+# ----------------------------------------------------------------------------------------------------------- threads
+
+
+class _Waiter:
+    """One thread that waits for one thing."""
+    __slots__ = ("lock", "ready")
+
+    def __init__(self):
+        self.lock, self.ready = threading.Lock(), False
+        self.lock.acquire()
+
+    def wake(self):
+        if self.lock.locked():
+            self.lock.release()
+
+
+class _ThreadTask:
+    def __init__(self, executor, coroutine, record):
+        self.executor, self.coroutine, self.record = executor, coroutine, record
+        self.state = "new"
+        self.value = self.error = None
+        self.told_to_stop = False
+        self.waiter = None     # what its thread waits for right now
+        self.when_done = []    # called with it, under `big`
+        self.ends = []         # its timeouts
+        self.remote = None     # processes: how to interrupt the child
+
+    def __await__(self):
+        return self.executor.join(self)
+        yield
+
+    def done(self): return self.state == "done"
+    def cancelled(self): return self.state == "done" and isinstance(self.error, CancelledError)
+
+    def result(self):
+        if not self.done():
+            raise InvalidStateError("Result is not set.")
+        if self.error:
+            raise self.error
+        return self.value
+
+    def exception(self):
+        if not self.done():
+            raise InvalidStateError("Exception is not set.")
+        if isinstance(self.error, CancelledError):
+            raise self.error
+        return self.error
+
+    def cancel(self):
+        executor = self.executor
+        with executor.big:
+            if self.state == "done":
+                return False
+            if self.state == "new":
+                executor.tasks.remove(self)
+                self.coroutine.close()
+                executor.finished(self, None, CancelledError())
+                return True
+            self.told_to_stop = True
+            if self.waiter:
+                self.waiter.wake()
+            if self.remote:
+                self.remote()
+        return True
+
+
+class _ThreadTimeout:
+    def __init__(self, executor, nanos):
+        self.executor, self.nanos, self.expired = executor, nanos, False
+
+    async def __aenter__(self):
+        self.at = self.executor.trace.now() + self.nanos if self.nanos is not None else float("inf")
+        self.task = self.executor.current()
+        self.task.ends.append(self)
+        return self
+
+    async def __aexit__(self, kind, error, trace):
+        self.task.ends.remove(self)
+        if self.expired and kind is CancelledError:
+            raise TimeoutError from error
+
+
+class _Threads:
+    """threads and gil. One lock guards everything here; a thread that waits holds a lock of its own, so that a wake goes
+    to one thread only. Tasks wait in the order in which they were made; main runs on a thread that is no worker; a worker
+    whose task awaits tasks that have not begun runs them itself first."""
+
+    def __init__(self, settings):
+        self.settings, self.trace = settings, settings.trace
+        self.big = threading.RLock()
+        self.tasks = collections.deque()   # not begun
+        self.idle = []                     # waiters of workers without a task
+        self.busy = 0                      # workers with a task
+        self.active = 0                    # threads that run a task, main among them, and to_thread's
+        self.stuck = 0                     # of them: those that wait without an end in sight
+        self.stuck_waiters = set()
+        self.deadlock = self.over = False
+        self.here = threading.local()
+
+    def current(self): return getattr(self.here, "task", None)
+
+    # -- waiting
+
+    def wait(self, waiter, reason, nanos=None, give_up=None):
+        """Blocks until the waiter is ready or `nanos` are over (False). Raises CancelledError, after give_up()."""
+        task, trace = self.current(), self.trace
+        began = trace.now()
+        trace.stretch(task.record, self.here.lane, "running", until=began)
+        with self.big:
+            until = began + nanos if nanos is not None else None
+            end = min(task.ends, key=lambda e: e.at, default=None)
+            limit = min([t for t in (until, end.at if end else None) if t is not None], default=None)
+            forever = limit in (None, float("inf"))
+            if task.told_to_stop:
+                waiter.wake()
+            task.waiter = waiter
+            if forever and not waiter.ready:
+                self.stuck += 1
+                self.stuck_waiters.add(waiter)
+                self.look_for_deadlock()
+        waiter.lock.acquire(timeout=-1 if forever else max(0, limit - trace.now()) / 1e9)
+        with self.big:
+            task.waiter = None
+            if waiter in self.stuck_waiters:
+                self.stuck_waiters.discard(waiter)
+                self.stuck -= 1
+        trace.stretch(task.record, self.here.lane, reason, _calling_line() if trace.detailed else 0)
+        with self.big:
+            if self.deadlock:
+                raise _Deadlock(_DEADLOCK)
+            if task.told_to_stop:
+                task.told_to_stop = False
+            elif waiter.ready:
+                return True
+            elif until is not None and trace.now() >= until and not (end and end.at < until):
+                return False
+            else:
+                end.expired = True
+            if give_up:
+                give_up()
+            raise CancelledError
+
+    def ready(self, waiter):
+        """Under `big`: lets a waiter go on."""
+        waiter.ready = True
+        if waiter in self.stuck_waiters:
+            self.stuck_waiters.discard(waiter)
+            self.stuck -= 1
+        waiter.wake()
+
+    def look_for_deadlock(self):
+        no_more = not self.tasks or self.busy == self.settings.workers
+        if self.stuck >= self.active > 0 and no_more and not self.over and not self.deadlock:
+            self.deadlock = True
+            for waiter in list(self.stuck_waiters):
+                waiter.wake()
+
+    # -- tasks
+
+    def spawn(self, coroutine):
+        if isinstance(coroutine, _ThreadTask):
+            return coroutine
+        if not inspect.iscoroutine(coroutine):
+            raise TypeError(f"a coroutine is needed here, not {type(coroutine).__name__}")
+        me = self.current()
+        record = self.trace.new_task(me.record.id if me else 0, _calling_line() if self.trace.detailed else 0)
+        task = _ThreadTask(self, coroutine, record)
+        with self.big:
+            self.tasks.append(task)
+            if self.idle:
+                self.ready(self.idle.pop(0))
+        return task
+
+    async def gather(self, children, return_exceptions):
+        tasks = [self.spawn(child) for child in children]
+        results = []
+        if self.on_worker():
+            for task in tasks:
+                self.take_and_run(task)
+        waiter, first = _Waiter(), []
+        with self.big:
+            left = {task for task in tasks if not task.done()}
+            first += [task for task in tasks if task.done() and task.error]
+
+            def ended(task):
+                left.discard(task)
+                if task.error:
+                    first.append(task)
+                if not left or (first and not return_exceptions):
+                    self.ready(waiter)
+            for task in left:
+                task.when_done.append(ended)
+            over = not left or (first and not return_exceptions)
+        if not over:
+            self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+        if first and not return_exceptions:
+            raise first[0].error
+        return [task.error if task.error else task.value for task in tasks]
+
+    def join(self, task):
+        if self.on_worker():
+            self.take_and_run(task)
+        waiter = _Waiter()
+        with self.big:
+            over = task.done()
+            if not over:
+                task.when_done.append(lambda _: self.ready(waiter))
+        if not over:
+            self.wait(waiter, "waiting for its tasks", give_up=task.cancel)
+        return task.result()
+
+    def on_worker(self): return getattr(self.here, "worker", False)
+
+    def take_and_run(self, task):
+        with self.big:
+            if task.state != "new":
+                return
+            self.tasks.remove(task)
+            task.state = "running"
+        outer = self.current()
+        self.trace.stretch(outer.record, self.here.lane, "running")
+        self.run_task(task)
+        self.here.task = outer
+        self.trace.stretch(outer.record, None, "waiting for its tasks")
+
+    def run_task(self, task):
+        self.here.task = task
+        trace, record = self.trace, task.record
+        trace.begin(record)
+        value = error = None
+        try:
+            if task.told_to_stop:
+                task.told_to_stop = False
+                task.coroutine.close()
+                raise CancelledError
+            value = self.body(task)
+        except BaseException as raised:
+            error = raised
+        trace.end(record, self.here.lane, True)
+        self.finished(task, value, error)
+
+    def body(self, task):
+        try:
+            task.coroutine.send(None)
+        except StopIteration as stop:
+            return stop.value
+        raise RuntimeError("A task may wait only with what interleave offers.")
+
+    def finished(self, task, value, error):
+        with self.big:
+            task.state, task.value, task.error = "done", value, error
+            if task.record.ended is None:
+                task.record.ended = self.trace.now()
+            for tell in task.when_done:
+                tell(task)
+
+    def worker(self, number):
+        self.here.worker, self.here.lane = True, number + 1
+        while True:
+            with self.big:
+                if self.over:
+                    return
+                task = self.tasks.popleft() if self.tasks else None
+                if task:
+                    task.state = "running"
+                    self.active += 1
+                    self.busy += 1
+                else:
+                    waiter = _Waiter()
+                    self.idle.append(waiter)
+                    self.look_for_deadlock()
+            if not task:
+                waiter.lock.acquire()
+                continue
+            self.run_task(task)
+            with self.big:
+                self.active -= 1
+                self.busy -= 1
+                self.look_for_deadlock()
+
+    def start_workers(self):
+        threads = [threading.Thread(target=self.worker, args=(i,), daemon=True) for i in range(self.settings.workers)]
+        for i, thread in enumerate(threads):
+            self.trace.lane(f"thread {i + 1}")
+            thread.start()
+        return threads
+
+    def run(self, main):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            if self.settings.cores < self.settings.machine:
+                os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:self.settings.cores])
+        self.trace.lane("main")
+        threads = self.start_workers()
+        self.trace.start()
+
+        async def body():
+            result = main()
+            return await result if inspect.isawaitable(result) else result
+        root = _ThreadTask(self, body(), self.trace.new_task(0))
+        root.state = "running"
+        with self.big:
+            self.active += 1
+        self.here.lane = 0
+        self.run_task(root)
+        self.makespan = self.trace.now()
+        with self.big:
+            self.active -= 1
+            self.over = True
+            rest = [task for task in self.tasks]
+        for task in rest:
+            task.cancel()
+        with self.big:
+            for waiter in self.idle:
+                waiter.wake()
+        for thread in threads:
+            thread.join(timeout=0.2)
+        if root.error:
+            raise root.error
+
+    # -- operations
+
+    def compute(self, nanos):
+        with self.stretch("running"):
+            _work(nanos)
+
+    def block(self, nanos):
+        with self.stretch("waiting for I/O"):
+            time.sleep(max(0, nanos) / 1e9)
+
+    @contextlib.contextmanager
+    def stretch(self, state):
+        trace, task = self.trace, self.current()  # none in a thread of to_thread's
+        if not task or not trace.detailed:
+            yield
+            return
+        trace.stretch(task.record, self.here.lane, "running")
+        try:
+            yield
+        finally:
+            trace.stretch(task.record, self.here.lane, state, _calling_line())
+
+    async def io(self, nanos):
+        if nanos > 0:
+            self.wait(_Waiter(), "waiting for I/O", nanos)
+        else:
+            time.sleep(0)
+
+    async def request(self, nanos, size):
+        with self.stretch("waiting for I/O"):
+            return _fetch(nanos, size)
+
+    async def step(self): time.sleep(0)
+
+    def timeout(self, nanos): return _ThreadTimeout(self, nanos)
+
+    async def wait_for(self, awaitable, nanos):
+        async with self.timeout(nanos):
+            return await awaitable
+
+    async def to_thread(self, function, args, kwargs):
+        waiter, out = _Waiter(), []
+
+        def call():
+            _in_thread.is_one = True
+            try:
+                out.append((function(*args, **kwargs), None))
+            except Exception as error:
+                out.append((None, error))
+            with self.big:
+                self.active -= 1
+                self.ready(waiter)
+        with self.big:
+            self.active += 1
+        threading.Thread(target=call, daemon=True).start()
+        self.wait(waiter, "waiting for its tasks")
+        if out[0][1]:
+            raise out[0][1]
+        return out[0][0]
+
+    async def to_process(self, function, args):
+        return await self.to_thread(_called_in_child, (function, args), {})
+
+    def make(self, kind, *args):
+        return {"Lock": _ThreadLock, "Semaphore": _ThreadSemaphore, "Event": _ThreadEvent, "Queue": _ThreadQueue}[kind](self, *args)
+
+
+class _ThreadSemaphore:
+    """First come, first served, as asyncio's."""
+
+    def __init__(self, executor, value=1):
+        if value < 0:
+            raise ValueError("Semaphore initial value must be >= 0")
+        self.executor, self.value, self.waiters = executor, value, collections.deque()
+
+    def locked(self): return self.value == 0
+
+    async def acquire(self):
+        with self.executor.big:
+            if self.value > 0 and not self.waiters:
+                self.value -= 1
+                return True
+            waiter = _Waiter()
+            self.waiters.append(waiter)
+
+        def give_up():
+            if waiter.ready:
+                self._pass_on()
+            else:
+                self.waiters.remove(waiter)
+        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
+        return True
+
+    def release(self):
+        with self.executor.big:
+            self._pass_on()
+
+    def _pass_on(self):
+        if self.waiters:
+            self.executor.ready(self.waiters.popleft())
+        else:
+            self.value += 1
+
+    async def __aenter__(self):
+        await self.acquire()
+
+    async def __aexit__(self, *_):
+        self.release()
+
+
+class _ThreadLock(_ThreadSemaphore):
+    def release(self):
+        if self.value:
+            raise RuntimeError("Lock is not acquired.")
+        super().release()
+
+
+class _ThreadEvent:
+    def __init__(self, executor):
+        self.executor, self.value, self.waiters = executor, False, []
+
+    def is_set(self): return self.value
+    def clear(self): self.value = False
+
+    def set(self):
+        with self.executor.big:
+            self.value = True
+            for waiter in self.waiters:
+                self.executor.ready(waiter)
+            self.waiters.clear()
+
+    async def wait(self):
+        with self.executor.big:
+            if self.value:
+                return True
+            waiter = _Waiter()
+            self.waiters.append(waiter)
+        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.waiters and self.waiters.remove(waiter))
+        return True
+
+
+class _ThreadQueue:
+    def __init__(self, executor, maxsize=0):
+        self.executor, self.maxsize, self.items = executor, maxsize, collections.deque()
+        self.getters, self.putters, self.joiners, self.unfinished = collections.deque(), collections.deque(), [], 0
+
+    def qsize(self): return len(self.items)
+    def empty(self): return not self.items
+    def full(self): return 0 < self.maxsize <= len(self.items)
+
+    def put_nowait(self, item):
+        with self.executor.big:
+            if self.full():
+                raise QueueFull
+            self.items.append(item)
+            self.unfinished += 1
+            if self.getters:
+                self.executor.ready(self.getters.popleft())
+
+    def get_nowait(self):
+        with self.executor.big:
+            if not self.items:
+                raise QueueEmpty
+            item = self.items.popleft()
+            if self.putters:
+                self.executor.ready(self.putters.popleft())
+            return item
+
+    async def put(self, item):
+        while True:
+            with self.executor.big:
+                if not self.full():
+                    return self.put_nowait(item)
+                waiter = _Waiter()
+                self.putters.append(waiter)
+            self._wait(waiter, self.putters)
+
+    async def get(self):
+        while True:
+            with self.executor.big:
+                if self.items:
+                    return self.get_nowait()
+                waiter = _Waiter()
+                self.getters.append(waiter)
+            self._wait(waiter, self.getters)
+
+    def _wait(self, waiter, line):
+        def give_up():
+            if not waiter.ready:
+                line.remove(waiter)
+            elif line:
+                self.executor.ready(line.popleft())
+        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
+
+    def task_done(self):
+        with self.executor.big:
+            if self.unfinished <= 0:
+                raise ValueError("task_done() called too many times")
+            self.unfinished -= 1
+            if not self.unfinished:
+                for waiter in self.joiners:
+                    self.executor.ready(waiter)
+                self.joiners.clear()
+
+    async def join(self):
+        with self.executor.big:
+            if not self.unfinished:
+                return
+            waiter = _Waiter()
+            self.joiners.append(waiter)
+        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.joiners and self.joiners.remove(waiter))
+
+
+# --------------------------------------------------------------------------------------------------------- processes
+
+
+class _Processes(_Threads):
+    """Each worker is a thread here that leads a child process: it sends the coroutine's name and arguments, serves what
+    the child asks for (a line of output, a lock, a queue), and takes the result. The children import the script as it is
+    after its top level, with run() inert; their globals are their own."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.shared_objects = []   # locks, events and queues by number; a child knows them by that
+        self.child = None          # in a child: its connection
+
+    def start_workers(self):
+        # A fork is a copy of the script as it stands after its top level. Before any thread: a fork copies only one.
+        context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+        self.children = []
+        for _ in range(self.settings.workers):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_child_main, args=(theirs, self.settings.file), daemon=True)
+            process.start()
+            theirs.close()
+            self.children.append((process, ours))
+        threads = [threading.Thread(target=self.worker, args=(i,), daemon=True) for i in range(self.settings.workers)]
+        for i, thread in enumerate(threads):
+            self.trace.lane(f"process {i + 1}")
+            thread.start()
+        return threads
+
+    def run(self, main):
+        try:
+            super().run(main)
+        finally:
+            for process, pipe in self.children:
+                process.terminate()
+                process.join()
+
+    def body(self, task):
+        if not self.on_worker():
+            return super().body(task)
+        process, pipe = self.children[self.here.lane - 1]
+        call = _call_of(task.coroutine)
+        task.coroutine.close()
+
+        def interrupt():
+            if hasattr(signal, "SIGUSR1"):
+                os.kill(process.pid, signal.SIGUSR1)
+        pipe.send(call)
+        with self.big:
+            task.remote = interrupt
+        try:
+            while True:
+                try:
+                    what, *rest = pipe.recv()
+                except EOFError:
+                    raise RuntimeError("The child process ended in the middle of a task.") from None
+                if what == "done":
+                    value, error, spans = rest
+                    self._take_spans(task, spans)
+                    if error is not None:
+                        raise error
+                    return value
+                if what == "print":
+                    _print_line(rest[0], task.record)
+                elif what == "new":
+                    self.make(*rest)
+                    pipe.send((len(self.shared_objects) - 1, None))
+                elif what == "call":
+                    pipe.send(self._serve(*rest))
+        finally:
+            with self.big:
+                task.remote = None
+
+    def _serve(self, number, method, args):
+        """An operation of a child on what lies here. Runs on the child's own thread here, which may block in it."""
+        try:
+            answer = getattr(self.shared_objects[number].inner, method)(*args)
+            if inspect.iscoroutine(answer):
+                try:
+                    answer.send(None)
+                except StopIteration as stop:
+                    answer = stop.value
+            return answer, None
+        except _Deadlock:
+            raise
+        except BaseException as error:
+            return None, error
+
+    def _take_spans(self, task, spans):
+        trace = self.trace
+        if spans:
+            trace.stretch(task.record, self.here.lane, "copying", until=spans[0][1] - trace.epoch)
+        for state, begin, end, line in spans:
+            trace.stretch(task.record, self.here.lane, state, line, end - trace.epoch)
+        trace.stretch(task.record, self.here.lane, "copying")
+
+    def make(self, kind, *args):
+        if self.child:
+            self.child.send(("new", kind, *args))
+            number = self.child.recv()[0]
+            return _Shared(number, None)
+        made = _Shared(len(self.shared_objects), super().make(kind, *args))
+        self.shared_objects.append(made)
+        return made
+
+
+class _Shared:
+    """A lock, an event or a queue that lies in the parent. Sent to a child it is a number."""
+
+    def __init__(self, number, inner):
+        self.number, self.inner = number, inner
+
+    def __reduce__(self): return _shared_by_number, (self.number,)
+
+    def __getattr__(self, name):
+        executor = _state.executor
+        if not executor.child:
+            return getattr(self.inner, name)
+        if name in ("acquire", "wait", "put", "get", "join"):
+            async def waits(*args): return executor.ask(self.number, name, args)
+            return waits
+        return lambda *args: executor.ask(self.number, name, args)
+
+    async def __aenter__(self):
+        await self.acquire()
+
+    async def __aexit__(self, *_):
+        self.release()
+
+
+def _shared_by_number(number):
+    objects = _state.executor.shared_objects
+    return objects[number] if number < len(objects) else _Shared(number, None)
+
+
+def _call_of(coroutine):
+    """The name and the arguments of a coroutine that has not begun."""
+    code, frame = coroutine.cr_code, coroutine.cr_frame
+    if "<locals>" in coroutine.__qualname__:
+        raise TypeError(f"{coroutine.__name__}() is defined inside another function: only functions of the top level can go to another process.")
+    names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)]
+    values = frame.f_locals
+    star = [values[names[code.co_argcount + code.co_kwonlyargcount]]] if code.co_flags & inspect.CO_VARARGS else [()]
+    keywords = {name: values[name] for name in names[code.co_argcount:code.co_argcount + code.co_kwonlyargcount]}
+    return coroutine.__qualname__, [values[name] for name in names[:code.co_argcount]] + list(star[0]), keywords
+
+
+class _Child:
+    """In a child process: runs one task at a time; what waits, blocks it. Children of a task run here, one by one."""
+
+    def __init__(self, parent, pipe):
+        self.child, self.shared_objects = pipe, parent.shared_objects
+        self.trace, self.settings = parent.trace, parent.settings
+        self.spans, self.since = [], 0
+        self.running = None
+        self.told_to_stop = False
+
+    def ask(self, number, method, args):
+        with self.span("waiting for a lock"):
+            self.child.send(("call", number, method, args))
+            answer, error = self.child.recv()
+        if error:
+            raise error
+        return answer
+
+    @contextlib.contextmanager
+    def span(self, state):
+        line, began = _calling_line(), time.perf_counter_ns()
+        self.spans.append(("running", self.since, began, 0))
+        try:
+            yield
+        finally:
+            self.since = time.perf_counter_ns()
+            self.spans.append((state, began, self.since, line))
+
+    def current(self): return None
+
+    def compute(self, nanos):
+        with self.span("running"):
+            _work(nanos)
+
+    def block(self, nanos):
+        with self.span("waiting for I/O"):
+            time.sleep(max(0, nanos) / 1e9)
+
+    async def io(self, nanos): self.block(nanos)
+
+    async def request(self, nanos, size):
+        with self.span("waiting for I/O"):
+            return _fetch(nanos, size)
+
+    async def step(self): pass
+
+    def spawn(self, coroutine):
+        return coroutine if isinstance(coroutine, _ChildTask) else _ChildTask(coroutine)
+
+    async def gather(self, children, return_exceptions):
+        results = []
+        for task in [self.spawn(child) for child in children]:
+            try:
+                results.append(await task)
+            except Exception as error:
+                if not return_exceptions:
+                    raise
+                results.append(error)
+        return results
+
+    async def to_thread(self, function, args, kwargs): return function(*args, **kwargs)
+    async def to_process(self, function, args): return function(*args)
+
+    @contextlib.asynccontextmanager
+    async def timeout(self, nanos):
+        def fire(*_): raise CancelledError
+        if nanos is None:
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, fire)
+        signal.setitimer(signal.ITIMER_REAL, max(nanos, 1000) / 1e9)
+        try:
+            yield
+        except CancelledError:
+            if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+                raise TimeoutError from None
+            raise
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    async def wait_for(self, awaitable, nanos):
+        async with self.timeout(nanos):
+            return await awaitable
+
+    def make(self, kind, *args): return _Processes.make(self, kind, *args)
+
+
+class _ChildTask:
+    """A task made in a child: it runs when it is awaited."""
+
+    def __init__(self, coroutine):
+        self.coroutine, self.outcome = coroutine, None
+
+    def __await__(self):
+        if self.outcome is None:
+            try:
+                self.coroutine.send(None)
+            except StopIteration as stop:
+                self.outcome = stop.value, None
+            except BaseException as error:
+                self.outcome = None, error
+        return self.result()
+        yield
+
+    def done(self): return self.outcome is not None
+    def cancelled(self): return self.done() and isinstance(self.outcome[1], CancelledError)
+
+    def cancel(self):
+        if self.done():
+            return False
+        self.coroutine.close()
+        self.outcome = None, CancelledError()
+        return True
+
+    def result(self):
+        if self.outcome[1]:
+            raise self.outcome[1]
+        return self.outcome[0]
+
+
+def _child_main(pipe, file):
+    """The life of a child process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _state is None:  # not forked: the script was imported, under another name
+        _begin([])
+    script = sys.modules.get("__mp_main__") or sys.modules["__main__"]
+    child = _state.executor = _Child(_state.executor, pipe)
+
+    def interrupted(*_):
+        if child.running:
+            raise CancelledError
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, interrupted)
+    while True:
+        try:
+            name, args, keywords = pipe.recv()
+        except EOFError:
+            return
+        value = error = None
+        child.spans, child.since = [], time.perf_counter_ns()
+        try:
+            target = script
+            for part in name.split("."):
+                target = getattr(target, part)
+            child.running = True
+            try:
+                target(*args, **keywords).send(None)
+            except StopIteration as stop:
+                value = stop.value
+        except BaseException as raised:
+            error = raised
+        child.running = None
+        child.spans.append(("running", child.since, time.perf_counter_ns(), 0))
+        try:
+            pipe.send(("done", value, error, child.spans))
+        except Exception as unsent:
+            pipe.send(("done", None, TypeError(f"the result cannot be sent to another process: {unsent}"), child.spans))
+
+
+def _called_in_child(function, args):
+    """to_process: a plain function in a process of its own."""
+    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+    with context.Pool(1) as pool:
+        return pool.apply(function, args)
+
+
+def _executor_for(settings):
+    if settings.options.clock == "jump" and settings.on not in ("loop", "serial"):
+        raise _Refused("--clock jump is for loop and serial.")
+    return {"loop": _OneThread, "serial": _OneThread, "processes": _Processes}.get(settings.on, _Threads)(settings)
+
+
+# ---------------------------------------------------------------------------------------------------------- requests
+# A small HTTP server in a process of its own, so that its work is nobody's here. It waits as long as the path says.
+
+_server = None
+
+
+def _server_port():
+    global _server
+    if _server is None:
+        process = subprocess.Popen([sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        _server = process, int(process.stdout.readline())
+        atexit.register(_end_server)
+    return _server[1]
+
+
+def _end_server():
+    process = _server[0]
+    process.kill()
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
+
+
+def _request_text(nanos, size):
+    return f"GET /{nanos}/{size} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+
+
+def _fetch(nanos, size):
+    connection = http.client.HTTPConnection("127.0.0.1", _server_port())
+    try:
+        connection.request("GET", f"/{nanos}/{size}", headers={"Connection": "close"})
+        return len(connection.getresponse().read())
+    finally:
+        connection.close()
+
+
+async def _serve():
+    async def answer(reader, writer):
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].split()
+            nanos, size = map(int, head[1].decode().strip("/").split("/"))
+            await asyncio.sleep(nanos / 1e9)
+            writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n".encode() + b"x" * size)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1024)
+    builtins.print(server.sockets[0].getsockname()[1], flush=True)
+    # Whoever started it holds the other end of standard input, and is gone when that ends.
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+# -------------------------------------------------------------------------------------------------------- operations
+
+
+def compute(duration): _executor().compute(_nanos(duration, "compute"))
+def block(duration): _executor().block(_nanos(duration, "block"))
+async def io(duration): await _executor().io(_nanos(duration, "io"))
+async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
+async def step(): await _executor().step()
+def spawn(coroutine): return _executor().spawn(coroutine)
+def gather(*children, return_exceptions=False): return _executor().gather(children, return_exceptions)
+def timeout(duration): return _executor().timeout(None if duration is None else _nanos(duration, "timeout"))
+
+
+async def wait_for(awaitable, timeout):
+    return await _executor().wait_for(awaitable, None if timeout is None else _nanos(timeout, "wait_for"))
+
+
+async def to_thread(function, *args, **kwargs): return await _executor().to_thread(function, args, kwargs)
+async def to_process(function, *args): return await _executor().to_process(function, args)
+def Lock(): return _executor().make("Lock")
+def Semaphore(value=1): return _executor().make("Semaphore", value)
+def Event(): return _executor().make("Event")
+def Queue(maxsize=0): return _executor().make("Queue", maxsize)
+
+
+class shared:
+    """A cell that tasks share. Nothing holds the two halves of `c.store(c.load() + 1)` together."""
+
+    def __init__(self, value=None):
+        self._value = value
+
+    def load(self): return self._value
+    def store(self, value): self._value = value
+
+
+def workers(): return _now_running().workers
+def cores(): return _now_running().cores
+def prepare_numbers(n): _now_running().numbers = list(range(n))
+
+
+def numbers(low, high):
+    real = _now_running().numbers
+    return real[low:high] if high <= len(real) else list(range(low, high))
+
+
+def sum_range(low, high):
+    return sum(numbers(low, high))
+
+
+def print(*values, sep=" ", end="\n", file=None, flush=False):
+    text = _io.StringIO()
+    builtins.print(*values, sep=sep, end=end, file=text)
+    state = _now_running()
+    executor = state.executor
+    if isinstance(executor, _Child):
+        executor.child.send(("print", text.getvalue()))
+        return
+    current = executor.current
+    task = current() if callable(current) else current
+    _print_line(text.getvalue(), getattr(task, "record", task))
+
+
+def _print_line(text, record):
+    _state.trace.text(record, text.removesuffix("\n"))
+    if not _state.options.json:
+        sys.stdout.write(text)  # a line in one piece, whoever else writes
+        sys.stdout.flush()
+
+
+# ---------------------------------------------------------------------------------------------- declarations and run
+
+
+def lesson(**facts): _now_running()
+def preset(name, **facts): _now_running()
+
+
+def param(value, min=None, max=None, log=False):
+    settings = _now_running()
+    name = settings.name_of_parameter(sys._getframe(1).f_lineno)
+    if name in settings.set:
+        n = settings.set[name]
+        bound = lambda limit: limit.nanos if isinstance(limit, Duration) else limit
+        if (min is not None and n < bound(min)) or (max is not None and n > bound(max)):
+            sys.stderr.write(f"{name} is {min} to {max}, not {n:g}.\n")
+            sys.exit(2)
+        value = Duration(round(n), value.unit) if isinstance(value, Duration) else float(n) if isinstance(value, float) else round(n)
+    settings.parameters[name] = value
+    return value
+
+
+def expect(figure, on=None, value=None):
+    settings = _now_running()
+    if settings.on in ([on] if isinstance(on, str) else on or _EXECUTORS):
+        settings.expected[figure] = value
+
+
+def run(main):
+    settings = _now_running()
+    if settings.in_child:
+        return
+    unknown = [name for name in settings.set if name not in settings.parameters]
+    if unknown:
+        sys.stderr.write(f"There is no parameter '{unknown[0]}'. There are: {', '.join(settings.parameters)}.\n")
+        sys.exit(2)
+    if "request" in settings.used_names and settings.options.clock == "real":
+        _server_port()
+    how, sentence, failure = "finished", "", None
+    cpu = time.process_time_ns()
+    try:
+        settings.executor.run(main)
+    except _Deadlock:
+        how, sentence = "deadlock", _DEADLOCK
+    except (Exception, CancelledError) as error:
+        how, sentence, failure = "failed", f"{type(error).__name__}: {error}", error
+    cpu = time.process_time_ns() - cpu
+    _report(settings, how, sentence, cpu)
+    if failure:
+        raise failure
+    if how == "deadlock":
+        sys.stderr.write(sentence + "\n")
+        sys.stderr.flush()
+        if _server:
+            _end_server()
+        os._exit(1)  # what waits forever gets no chance to clean up, and would at the interpreter's end
+
+
+def _check(settings, makespan):
+    """As Interleave checks: within 10 % and 5 ms."""
+    expected = settings.expected.get("makespan")
+    if not isinstance(expected, Duration) or expected.nanos <= 0:
+        return None, None, ""
+    off = makespan - expected.nanos
+    if abs(off) <= expected.nanos / 10 + 5e6:
+        return expected.nanos, "as predicted", ""
+    percent = round(100 * abs(off) / expected.nanos)
+    return expected.nanos, "off", f"it took {percent} % {'longer than the formula says' if off > 0 else 'less time than the formula says'}"
+
+
+def _report(settings, how, sentence, cpu):
+    trace, options, makespan = settings.trace, settings.options, settings.executor.makespan
+    if options.trace:
+        pathlib.Path(options.trace).write_text(trace.chrome(how, makespan), encoding="utf-8")
+    if options.order:
+        pathlib.Path(options.order).write_text("".join(f"{task}\n" for task in trace.order), encoding="utf-8")
+    expected, verdict, because = _check(settings, makespan) if how == "finished" and not trace.jump else (None, None, "")
+    if options.json:
+        latencies = sorted(r.ended - r.spawned for r in trace.tasks.values() if r.id != 1 and r.ended is not None) or [0]
+        at = lambda share: latencies[min(len(latencies) - 1, int(share * len(latencies)))]
+        plain = lambda v: v.nanos if isinstance(v, Duration) else v
+        one = {"executor": settings.on, "provenance": "measured", "makespan_ns": makespan, "tasks": len(trace.tasks) - 1,
+               "cpu_busy_ns": cpu, "switches": max(0, len(trace.order) - 1), "speedup": None,
+               "latency_ns": {"p50": at(0.5), "p99": at(0.99), "max": latencies[-1]},
+               "output": "\n".join(text for _, _, text in trace.texts).split("\n") if trace.texts else [],
+               "check": {"expected_ns": expected, "verdict": verdict, "because": because}, "dropped_events": 0}
+        if how != "finished":
+            one |= {"ended": how, "sentence": sentence}
+        parameters = {name: plain(value) for name, value in settings.parameters.items()}
+        builtins.print(json.dumps({"lesson": settings.name, "parameters": parameters, "runs": [one]}, indent=2, ensure_ascii=False))
+    elif verdict:
+        words = verdict if not because else f"off, because {because}"
+        sys.stderr.write(f"{settings.on}: {makespan / 1e6:.1f} ms, expected {expected / 1e6:.1f} ms: {words}\n")
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["--serve"]:
+    asyncio.run(_serve())
+    os._exit(0)
