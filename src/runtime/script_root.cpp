@@ -118,6 +118,8 @@ Coroutine ScriptWork::run(Task& task) {
   TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
   Value sent;
   std::string failure;  // of the last operation; empty: it went well
+  if (!coroutine_)  // what the script printed before run(main)
+    for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
     Step step = failure.empty() ? resume(frame, instance, std::move(sent), kFuel)
                                 : resume_with_failure(frame, instance, std::exchange(failure, {}), kFuel);

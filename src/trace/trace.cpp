@@ -608,6 +608,8 @@ std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
     close(i);
   }
   merge();
+  // As whoever looks at the output sees it: lanes came one after the other.
+  std::stable_sort(trace_->texts_.begin(), trace_->texts_.end(), [](const TextLine& a, const TextLine& b) { return a.at < b.at; });
   if (!end_said_) trace_->how_ended_ = if_not_said;
   index_tasks();
   summarise_at_end();

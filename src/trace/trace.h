@@ -112,7 +112,7 @@ class Trace {
   const std::vector<Lane>& cores() const { return cores_; }
   const std::vector<TaskRecord>& tasks() const { return tasks_; }  ///< index = id - 1
   const std::vector<TaskCounts>& counts() const { return counts_; }  ///< in order; one per change, or per bucket when very many
-  const std::vector<TextLine>& texts() const { return texts_; }
+  const std::vector<TextLine>& texts() const { return texts_; }  ///< once the run has ended: in order of time
   /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
   std::span<const Span> spans_of(TaskId task) const;
 
