@@ -1,11 +1,13 @@
 // quads.frag.glsl -- state colour, pattern, rounded corner and edge coverage of one quad.
 // Patterns are in screen px times scale, from an anchor that belongs to the lane: they neither stretch nor swim when
-// the time axis is zoomed, and neighbours join.
+// the time axis is zoomed, and neighbours join. PATTERN is a number of view/colours.h: each has a program of its own,
+// since a processor that draws pays for every branch of a shader, taken or not.
 precision highp float;
 precision highp int;
 
 flat in vec4 v_box;
-flat in uvec4 v_look;
+flat in vec4 v_fill;
+flat in uvec3 v_look;
 in vec2 v_at;
 out vec4 o_colour;
 
@@ -28,9 +30,8 @@ float dot_at(vec2 p, vec2 centre, float diameter) {
 }
 
 void main() {
-  uint kind = v_look.z & 255u;
-  float radius = float(v_look.z >> 8 & 255u) * 0.25 * u_scale;
-  bool top_edge = (v_look.z >> 16 & 1u) == 1u;
+  float radius = float(v_look.y >> 8 & 255u) * 0.25 * u_scale;
+  bool top_edge = (v_look.y >> 16 & 1u) == 1u;
 
   // How much of this pixel the box covers: exact for straight edges, by distance in a rounded corner.
   vec2 lo = clamp(v_at + 0.5 - v_box.xy, 0.0, 1.0);
@@ -45,25 +46,24 @@ void main() {
   }
   if (coverage <= 0.0) discard;
 
-  vec2 anchor = vec2(float(int(v_look.w << 16) >> 16), float(int(v_look.w) >> 16));
+  vec2 anchor = vec2(float(int(v_look.z << 16) >> 16), float(int(v_look.z) >> 16));
   vec2 p = v_at / u_scale - anchor;  // logical px from the lane's origin
-  vec4 fill = colour(v_look.x);
-  vec4 ink = colour(v_look.y);
+  vec4 ink = colour(v_look.x);
   float inked = 0.0;
-  if (kind == 1u) {
-    inked = stripe((p.x + p.y) * 0.70710678, 2.6, 7.0);
-  } else if (kind == 2u) {
-    vec2 cell = mod(p, 6.0);
-    inked = max(dot_at(cell, vec2(1.5), 1.9), dot_at(cell, vec2(4.5), 1.9));
-  } else if (kind == 3u) {
-    inked = max(stripe((p.x + p.y) * 0.70710678, 1.4, 4.2426407), stripe((p.x - p.y) * 0.70710678, 1.4, 4.2426407));
-  } else if (kind == 4u) {
-    inked = stripe(p.y, 1.5, 5.0);
-  } else if (kind == 5u) {
-    coverage *= stripe(p.x, 1.5, 4.0);
-  }
+#if PATTERN == 1
+  inked = stripe((p.x + p.y) * 0.70710678, 2.6, 7.0);
+#elif PATTERN == 2
+  vec2 cell = mod(p, 6.0);
+  inked = max(dot_at(cell, vec2(1.5), 1.9), dot_at(cell, vec2(4.5), 1.9));
+#elif PATTERN == 3
+  inked = max(stripe((p.x + p.y) * 0.70710678, 1.4, 4.2426407), stripe((p.x - p.y) * 0.70710678, 1.4, 4.2426407));
+#elif PATTERN == 4
+  inked = stripe(p.y, 1.5, 5.0);
+#elif PATTERN == 5
+  coverage *= stripe(p.x, 1.5, 4.0);
+#endif
   if (top_edge && v_at.y - v_box.y < u_scale) inked = 1.0;
-  vec3 rgb = mix(fill.rgb, ink.rgb, inked * ink.a);
-  float alpha = fill.a * coverage;
+  vec3 rgb = mix(v_fill.rgb, ink.rgb, inked * ink.a);
+  float alpha = v_fill.a * coverage;
   o_colour = vec4(rgb, alpha);
 }

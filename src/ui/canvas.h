@@ -1,6 +1,6 @@
 // canvas.h -- where panels put what ImGui cannot draw: many quads with a pattern each.
 //
-// Panels make plain quads; what turns them into pixels is behind Canvas (platform/shell: one draw call per batch,
+// Panels make plain quads; what turns them into pixels is behind Canvas (platform/shell: a draw call per pattern,
 // vertices pulled from a data texture). A batch is inserted into an ImGui draw list, so that text and cards that are
 // added to the list after it lie above it.
 // Rejected: ImDrawList rectangles (no patterns, 4 vertices of 20 bytes each on the CPU, and 64k of them are slow).
@@ -39,7 +39,8 @@ constexpr std::uint32_t quad_anchor(float x, float y) {
 class Canvas {
  public:
   virtual ~Canvas() = default;
-  /// Draws the quads at this place in the list's order, inside the list's clip rectangle. They are copied.
+  /// Draws the quads at this place in the list's order, inside the list's clip rectangle. They are copied. Of one call's,
+  /// plain ones (solid, no corners, no edge) lie below the others, and within a pattern they keep their order.
   virtual void draw(ImDrawList& list, std::span<const Quad> quads) = 0;
   /// An opaque rectangle at this place in the list's order, on whole pixels. Nothing is blended and no texture is read:
   /// where the processor draws, that is many times quicker than a rectangle of ImGui's.

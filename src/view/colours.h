@@ -28,6 +28,7 @@ enum class Pattern : std::uint8_t {
   lines,       ///< horizontal, 1.5 of 5 px: waiting for the GIL
   floor_dots,  ///< only dots of 1.5 of 4 px along x, no fill between: not started
 };
+inline constexpr std::size_t kPatterns = 6;
 
 /// What of a state's look is the same in both themes.
 struct StateShape {

@@ -3,7 +3,9 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <numeric>
 
 #include "gl_api.h"
 #include "platform/shell/embedded_shaders.h"
@@ -21,10 +23,11 @@ std::string_view shader_source(std::string_view file) {
   return {};
 }
 
-GLuint compile(GLenum kind, std::string_view source, std::string& log) {
+// `define`: lines that come before the source.
+GLuint compile(GLenum kind, std::string_view source, std::string_view define, std::string& log) {
   GLuint shader = glCreateShader(kind);
-  const char* parts[] = {kGlslVersion, "\n", source.data()};
-  const GLint lengths[] = {-1, 1, static_cast<GLint>(source.size())};
+  const char* parts[] = {kGlslVersion, define.data(), source.data()};
+  const GLint lengths[] = {-1, static_cast<GLint>(define.size()), static_cast<GLint>(source.size())};
   glShaderSource(shader, 3, parts, lengths);
   glCompileShader(shader);
   GLint ok = 0;
@@ -38,39 +41,55 @@ GLuint compile(GLenum kind, std::string_view source, std::string& log) {
   return shader;
 }
 
+/// The program that draws it.
+std::size_t kind_of(const Quad& quad) { return quad.style == quad_style(Pattern::solid) ? 0 : 1 + (quad.style & 0xff); }
+
 }  // namespace
 
-std::string QuadRenderer::create() {
+std::string QuadRenderer::Program::link(std::string_view fragment_file, std::string_view define) {
   std::string log;
-  GLuint vertex = compile(GL_VERTEX_SHADER, shader_source("quads.vert.glsl"), log);
-  GLuint fragment = compile(GL_FRAGMENT_SHADER, shader_source("quads.frag.glsl"), log);
-  program_ = glCreateProgram();
-  glAttachShader(program_, vertex);
-  glAttachShader(program_, fragment);
-  glLinkProgram(program_);
+  GLuint vertex = compile(GL_VERTEX_SHADER, shader_source("quads.vert.glsl"), "", log);
+  GLuint fragment = compile(GL_FRAGMENT_SHADER, shader_source(fragment_file), define, log);
+  id = glCreateProgram();
+  glAttachShader(id, vertex);
+  glAttachShader(id, fragment);
+  glLinkProgram(id);
   GLint ok = 0;
-  glGetProgramiv(program_, GL_LINK_STATUS, &ok);
+  glGetProgramiv(id, GL_LINK_STATUS, &ok);
   glDeleteShader(vertex);
   glDeleteShader(fragment);
   if (!ok) return "The quads' shaders do not link: " + log;
-  at_first_ = glGetUniformLocation(program_, "u_first");
-  at_size_ = glGetUniformLocation(program_, "u_size");
-  at_scale_ = glGetUniformLocation(program_, "u_scale");
-  at_quads_ = glGetUniformLocation(program_, "u_quads");
+  first = glGetUniformLocation(id, "u_first");
+  size = glGetUniformLocation(id, "u_size");
+  scale = glGetUniformLocation(id, "u_scale");
+  quads = glGetUniformLocation(id, "u_quads");
+  return {};
+}
+
+std::string QuadRenderer::create() {
+  std::string error = programs_[0].link("plain_quads.frag.glsl", "");
+  for (std::size_t i = 1; i < kKinds && error.empty(); ++i)
+    error = programs_[i].link("quads.frag.glsl", "#define PATTERN " + std::to_string(i - 1) + "\n");
+  if (!error.empty()) return error;
   glGenVertexArrays(1, &vertex_array_);
+  glGenBuffers(1, &index_buffer_);
   glGenTextures(2, textures_);
   rows_[0] = rows_[1] = 0;
+  indexed_ = 0;
   return {};
 }
 
 void QuadRenderer::forget() {
-  program_ = vertex_array_ = textures_[0] = textures_[1] = 0;
+  programs_ = {};
+  vertex_array_ = index_buffer_ = textures_[0] = textures_[1] = 0;
   rows_[0] = rows_[1] = 0;
 }
 
 void QuadRenderer::destroy() {
-  if (program_) glDeleteProgram(program_);
+  for (const Program& program : programs_)
+    if (program.id) glDeleteProgram(program.id);
   if (vertex_array_) glDeleteVertexArrays(1, &vertex_array_);
+  if (index_buffer_) glDeleteBuffers(1, &index_buffer_);
   if (textures_[0]) glDeleteTextures(2, textures_);
   forget();
 }
@@ -79,8 +98,12 @@ void QuadRenderer::begin_frame() { quads_.clear(); }
 
 void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads) {
   if (quads.empty() || quads_.size() + quads.size() > kMaxQuads) return;
-  Batch batch{this, static_cast<std::uint32_t>(quads_.size()), static_cast<std::uint32_t>(quads.size())};
-  quads_.insert(quads_.end(), quads.begin(), quads.end());
+  Batch batch{this, static_cast<std::uint32_t>(quads_.size()), {}};
+  for (const Quad& quad : quads) ++batch.counts[kind_of(quad)];
+  std::array<std::size_t, kKinds> next{};
+  std::exclusive_scan(batch.counts.begin(), batch.counts.end(), next.begin(), quads_.size());
+  quads_.resize(quads_.size() + quads.size());
+  for (const Quad& quad : quads) quads_[next[kind_of(quad)]++] = quad;
   list.AddCallback(
       [](const ImDrawList*, const ImDrawCmd* command) {
         const Batch& b = *static_cast<const Batch*>(command->UserCallbackData);
@@ -116,7 +139,7 @@ void QuadRenderer::upload(float width, float height, float scale) {
   width_ = width;
   height_ = height;
   scale_ = scale;
-  if (quads_.empty() || !program_) return;
+  if (quads_.empty() || !programs_[0].id) return;
   turn_ ^= 1;
   int rows = static_cast<int>((quads_.size() + kQuadsPerRow - 1) / kQuadsPerRow);
   quads_.resize(static_cast<std::size_t>(rows) * kQuadsPerRow);  // whole rows; what is added has no area
@@ -134,24 +157,43 @@ void QuadRenderer::upload(float width, float height, float scale) {
   glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
   glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, kTexelsPerRow, rows, GL_RGBA_INTEGER, GL_UNSIGNED_INT, quads_.data());
   glActiveTexture(GL_TEXTURE0);
+  if (quads_.size() > indexed_) make_indices(quads_.size());
+}
+
+void QuadRenderer::make_indices(std::size_t quads) {
+  indexed_ = std::bit_ceil(quads);
+  std::vector<std::uint32_t> indices;
+  indices.reserve(indexed_ * 6);
+  for (std::uint32_t corner = 0; corner < indexed_ * 4; corner += 4)
+    for (std::uint32_t at : {0u, 1u, 2u, 2u, 1u, 3u}) indices.push_back(corner + at);
+  glBindVertexArray(vertex_array_);
+  glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, index_buffer_);
+  glBufferData(GL_ELEMENT_ARRAY_BUFFER, static_cast<GLsizeiptr>(indices.size() * sizeof(std::uint32_t)), indices.data(), GL_STATIC_DRAW);
+  glBindVertexArray(0);
 }
 
 void QuadRenderer::draw_batch(const Batch& batch, const float clip[4]) const {
-  if (!program_) return;
+  if (!programs_[0].id) return;
   float x0 = clip[0] * scale_, y0 = clip[1] * scale_, x1 = clip[2] * scale_, y1 = clip[3] * scale_;
   float bottom = std::round(height_ * scale_) - y1;
   if (x1 <= x0 || y1 <= y0) return;
   glScissor(static_cast<GLint>(x0), static_cast<GLint>(bottom), static_cast<GLsizei>(x1 - x0), static_cast<GLsizei>(y1 - y0));
-  glUseProgram(program_);
   glBindVertexArray(vertex_array_);
   glActiveTexture(GL_TEXTURE1);
   glBindTexture(GL_TEXTURE_2D, textures_[turn_]);
-  glUniform1i(at_quads_, 1);
-  glUniform1i(at_first_, static_cast<GLint>(batch.first));
-  glUniform2f(at_size_, width_, height_);
-  glUniform1f(at_scale_, scale_);
-  glDrawArrays(GL_TRIANGLES, 0, static_cast<GLsizei>(batch.count * 6));
+  std::uint32_t first = batch.first;
+  for (std::size_t i = 0; i < kKinds; first += batch.counts[i++]) draw_range(programs_[i], first, batch.counts[i]);
   glActiveTexture(GL_TEXTURE0);
+}
+
+void QuadRenderer::draw_range(const Program& program, std::uint32_t first, std::uint32_t count) const {
+  if (count == 0) return;
+  glUseProgram(program.id);
+  glUniform1i(program.quads, 1);
+  glUniform1i(program.first, static_cast<GLint>(first));
+  glUniform2f(program.size, width_, height_);
+  glUniform1f(program.scale, scale_);
+  glDrawElements(GL_TRIANGLES, static_cast<GLsizei>(count * 6), GL_UNSIGNED_INT, nullptr);
 }
 
 }  // namespace interleave

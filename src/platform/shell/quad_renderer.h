@@ -1,11 +1,15 @@
-// quad_renderer.h -- the Canvas: panels' quads, one draw call per batch.
+// quad_renderer.h -- the Canvas: panels' quads, a draw call per pattern in a batch.
 //
+// Each pattern has a program of its own, and so has what is plain (neither pattern nor round corners nor an edge), which
+// is most of what is seen: where the processor draws, that took half of a frame's time away.
 // All quads of a frame are collected first and uploaded once, before ImGui's draw lists are drawn; a callback in the
 // list then draws its range with the list's scissor. Nothing is uploaded or drawn by a frame that has no quads.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ui/canvas.h"
@@ -30,9 +34,17 @@ class QuadRenderer final : public Canvas {
   std::size_t quads() const { return quads_.size(); }
 
  private:
+  struct Program {
+    std::uint32_t id = 0;
+    int first = -1, size = -1, scale = -1, quads = -1;  ///< uniforms
+    std::string link(std::string_view fragment_file, std::string_view define);
+  };
+  /// The programs: plain, then one per Pattern.
+  static constexpr std::size_t kKinds = 1 + kPatterns;
   struct Batch {
     QuadRenderer* self;
-    std::uint32_t first, count;
+    std::uint32_t first;
+    std::array<std::uint32_t, kKinds> counts;  ///< of each kind, one kind behind the other
   };
   struct Fill {
     QuadRenderer* self;
@@ -42,12 +54,16 @@ class QuadRenderer final : public Canvas {
   void clear(const Fill& fill) const;
   void draw_batch(const Batch& batch, const float clip[4]) const;
 
+  void make_indices(std::size_t quads);
+  void draw_range(const Program& program, std::uint32_t first, std::uint32_t count) const;
+
   std::vector<Quad> quads_;
-  std::uint32_t program_ = 0, vertex_array_ = 0;
+  std::array<Program, kKinds> programs_;
+  std::uint32_t vertex_array_ = 0, index_buffer_ = 0;
+  std::size_t indexed_ = 0;  ///< quads that the index buffer is made for
   std::uint32_t textures_[2] = {};  // used in turn, so that a driver need not wait for the last frame
   int rows_[2] = {};
   int turn_ = 0;
-  int at_first_ = -1, at_size_ = -1, at_scale_ = -1, at_quads_ = -1;
   float width_ = 1, height_ = 1, scale_ = 1;
 };
 
