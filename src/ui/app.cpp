@@ -8,8 +8,6 @@
 
 #include "trace/why.h"
 #include "ui/figures.h"
-#include "ui/timeline_plan.h"
-#include "view/playback.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
 #include "workloads/prepare.h"
@@ -121,22 +119,6 @@ double App::room_for_figures() const {
   return width > 3 * kFigure ? std::max(1.08, 1 / (1 - kFigure / width)) : width > 0 ? 1.5 : 1.13;
 }
 
-void App::step(int direction) {
-  if (end() <= 0) return;
-  double from = view.playhead < 0 ? 0 : view.playhead;
-  std::optional<Nanos> best;
-  for (ExecutorKind kind : shown_executors()) {
-    const Trace* trace = trace_of(kind);
-    if (!trace) continue;
-    std::optional<Nanos> at = direction > 0 ? next_switch(trace->cores(), from) : previous_switch(trace->cores(), from);
-    if (at && (!best || (direction > 0 ? *at < *best : *at > *best))) best = at;
-  }
-  view.playing = 0;
-  view.playhead = best ? static_cast<double>(*best) : direction > 0 ? static_cast<double>(end()) : 0;
-  view.playhead_placed = true;
-  show_time(view.playhead);
-}
-
 void App::clamp_window() { clamp(view.window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures())); }
 
 void App::pan(double part) {
@@ -175,6 +157,7 @@ void App::start(ExecutorKind kind) {
   view.hovered.reset();
   if (view.pinned && view.pinned->executor == kind) view.pinned.reset();
   view.playing = 0;
+  range({}, {});
   ++revision;
 }
 
@@ -185,7 +168,10 @@ void App::finish(const EngineStatus& end_status) {
   run.summary = run.trace->summary();
   const std::vector<TaskCounts>& counts = run.trace->counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    run.most_in_line = std::max(run.most_in_line, counts[i].waiting_gil);
+    run.most.waiting_gil = std::max(run.most.waiting_gil, counts[i].waiting_gil);
+    run.most.waiting_lock = std::max(run.most.waiting_lock, counts[i].waiting_lock);
+    run.most.ready = std::max(run.most.ready, counts[i].ready);
+    run.most.running = std::max(run.most.running, counts[i].running);
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : run.trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
   }
@@ -255,7 +241,10 @@ double poll(App& app, double now_s) {
     } else {
       wish = std::min(wish, 0.6 - (now_s - app.last_jump_s));
     }
-    if (view.playhead >= end || view.playhead <= 0) {
+    const TimeRange* around = view.loop && view.range ? &*view.range : nullptr;
+    if (around && view.playing > 0 && view.playhead >= std::min(around->end, end)) view.playhead = around->begin;
+    else if (around && view.playing < 0 && view.playhead <= around->begin) view.playhead = std::min(around->end, end);
+    else if (view.playhead >= end || view.playhead <= 0) {
       view.playhead = std::clamp(view.playhead, 0.0, end);
       view.playing = 0;
       ++app.revision;
@@ -358,6 +347,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         view.hovered.reset();
         view.compare = true;
         view.guess.reset();
+        range({}, {});
         return {};
       }
     return notice = fmt::format("No lesson is called '{}'. Clear the search to see all.", argument);
@@ -388,6 +378,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     view.scroll_px = 0;
     view.unfolded = false;
     if (!live) fit();
+    measure_range();
     return {};
   }
   if (name == "set") return set(argument, value);
@@ -402,6 +393,8 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     double last = static_cast<double>(end());
     if (direction > 0 && (!view.playhead_placed || view.playhead >= last)) view.playhead = 0;
     if (direction < 0 && view.playhead <= 0) view.playhead = last;
+    if (view.loop && view.range && (view.playhead < view.range->begin || view.playhead >= view.range->end))
+      view.playhead = direction > 0 ? view.range->begin : view.range->end;
     view.playhead_placed = true;
     view.playing = direction;
     last_jump_s = 0;
@@ -410,7 +403,24 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   if (name == "pause") view.playing = 0;
   else if (name == "fit") { view.follow = true; fit(); }
   else if (name == "follow") { view.follow = true; }
-  else if (name == "step") step(argument == "previous" ? -1 : 1);
+  else if (name == "step") return step(argument == "previous" ? -1 : 1, value);
+  else if (name == "lanes") return lanes(argument);
+  else if (name == "speed") {
+    if (argument == "slower") view.speed = std::min(view.speed + 1, static_cast<int>(kSpeeds.size()) - 1);
+    else if (argument == "faster") view.speed = std::max(view.speed - 1, 0);
+    else return "speed wants slower or faster.";
+  }
+  else if (name == "keys") view.keys_shown = !view.keys_shown;
+  else if (name == "letter-keys") view.letter_keys = argument == "on" ? true : argument == "off" ? false : !view.letter_keys;
+  else if (name == "find") return find(argument, value);
+  else if (name == "range") return range(argument, value);
+  else if (name == "loop") {
+    if (!view.range) return notice = "There is no range to loop. Drag along the lanes with Shift held, then loop it.";
+    view.loop = !view.loop;
+  }
+  else if (name == "wakes") return wakes();
+  else if (name == "line") return line();
+  else if (name == "unpin") view.pinned.reset();
   else if (name == "to-start") { view.playing = 0; view.playhead = 0; view.playhead_placed = true; show_time(0); }
   else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
@@ -419,6 +429,14 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "notice") notice = argument;  // of the page: what only it knows
   else if (name == "dismiss") notice.clear();
   else if (name == "woke") return woke();
+  else if (name == "guess" && argument.empty()) {
+    // One after another, then nobody.
+    std::vector<ExecutorKind> all = executors();
+    auto now = view.guess ? std::ranges::find(all, *view.guess) : all.end();
+    if (now == all.end()) view.guess = all.front();
+    else if (std::next(now) == all.end()) view.guess.reset();
+    else view.guess = *std::next(now);
+  }
   else if (name == "guess") {
     auto kind = kind_named(argument);
     if (!kind || !std::ranges::count(executors(), *kind)) return fmt::format("There is no executor called '{}'.", argument);
@@ -427,56 +445,6 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "present") view.present = !view.present;
   else if (name == "playhead" || name == "pin" || name == "window") return look(name, argument, value);
   else return fmt::format("There is no command called '{}'.", name);
-  return {};
-}
-
-std::string App::woke() {
-  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
-  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
-  if (!trace || view.pinned->span >= spans.size()) return {};
-  const Span& span = spans[view.pinned->span];
-  std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
-  if (!wake || wake->by <= kRootTask) {
-    notice = span.state == State::waiting_io ? "What it waited for came from outside: no task woke it." : "The trace does not say what woke it.";
-    return {};
-  }
-  std::span<const Span> life = trace->spans_of(wake->by);
-  auto nth = span_at(life, static_cast<double>(wake->from) - 1);
-  if (nth < 0) return {};
-  view.pinned = SpanPick{view.pinned->executor, SpanPick::Of::task, wake->by, static_cast<std::uint32_t>(nth), 1};
-  view.playing = 0;
-  view.playhead = static_cast<double>(wake->from);
-  view.playhead_placed = true;
-  show_time(view.playhead);
-  return {};
-}
-
-std::string App::look(std::string_view what, std::string_view argument, std::string_view value) {
-  double a = 0, b = 0;
-  if (what == "playhead" || what == "window") {
-    if (!parse_parameter_value(argument, a) || (what == "window" && !parse_parameter_value(value, b))) return fmt::format("'{}' is no time.", argument);
-    if (what == "playhead") {
-      view.playing = 0;
-      view.playhead = std::clamp(a, 0.0, static_cast<double>(end()));
-      view.playhead_placed = true;
-    } else {
-      view.window = {a, b};
-      view.follow = false;
-      clamp_window();
-    }
-    return {};
-  }
-  // pin EXECUTOR TASK TIME: what this task was at then.
-  auto kind = executor_from_id(argument);
-  std::size_t space = value.find(' ');
-  if (!kind || space == value.npos || !parse_parameter_value(value.substr(0, space), a) || !parse_parameter_value(value.substr(space + 1), b))
-    return "pin wants an executor, a task's number and a time.";
-  const Trace* trace = trace_of(*kind);
-  auto task = static_cast<TaskId>(a) + kRootTask;
-  if (!trace || !trace->ended() || a < 1 || task > trace->tasks().size()) return "There is no such task to pin.";
-  auto nth = span_at(trace->spans_of(task), b);
-  if (nth < 0) return "The task was not there then.";
-  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
   return {};
 }
 

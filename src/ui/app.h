@@ -20,6 +20,7 @@
 #include "ui/layout.h"
 #include "ui/style.h"
 #include "ui/workload.h"
+#include "view/range.h"
 #include "view/results.h"
 #include "view/viewport.h"
 #include "workloads/check.h"
@@ -34,7 +35,7 @@ struct Run {
   ExecutorKind executor = ExecutorKind::serial;
   std::shared_ptr<const Trace> trace;
   Summary summary;         ///< the trace's, made once
-  std::uint32_t most_in_line = 0;  ///< the most tasks that waited for the GIL at once
+  TaskCounts most;         ///< the most tasks at once that ran, were ready, waited for the GIL or for a lock
   Nanos waited = 0;        ///< for I/O, added up over tasks
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
@@ -102,6 +103,13 @@ struct View {
   double hovered_since_s = 0;
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
+  PickField tasks;              ///< '/', a task that is looked for
+  bool keys_shown = false;      ///< '?', the list of keys
+  bool letter_keys = true;      ///< letters, digits and signs without Ctrl are commands
+  std::optional<TimeRange> range;  ///< dragged with Shift along the lanes
+  std::optional<double> range_from;  ///< while it is dragged: where that began
+  bool loop = false;            ///< Play goes round in the range
+  int show_line = 0;            ///< a source line that the code panel is to bring into sight, once
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
@@ -165,13 +173,16 @@ struct App {
   Layout layout;                        ///< of the frame being drawn
   double now_s = 0, last_poll_s = 0, last_jump_s = 0;
   std::string clipboard;                ///< what Share wants copied; the platform takes it and clears it
+  std::string copied_text;              ///< a sentence to be copied as it is; likewise
   bool wants_tab = false;               ///< the page is to open itself in a tab of its own
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
-  /// step next|previous, show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
-  /// guess <executor> (again: none), present (on or off), woke (pins what woke the pinned one), window <time> <time>, pin <executor> <task's number> <time>.
+  /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
+  /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
+  /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
+  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, letter-keys [on|off], lessons.
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -216,7 +227,10 @@ struct App {
   void clamp_window();
   /// Moves the window so that it holds this time.
   void show_time(double t);
-  void step(int direction);
+  /// To the next switch of the run, of the pinned lane ("lane"; else the first) or of the pinned task ("task").
+  std::string step(int direction, std::string_view of = {});
+  /// Of view.range, for each executor on screen that ran.
+  std::vector<RangeFigures> range_figures;
   void share();
   /// Of all runs on screen, if they agree; nothing has run: none.
   std::optional<Provenance> common_provenance() const;
@@ -226,6 +240,8 @@ struct App {
   std::optional<ExecutorKind> lit_executor() const;
   void change(const std::function<void(Scenario&)>& edit);
   void set_parameter(const Parameter& parameter, double value);
+  void set_range(std::optional<TimeRange> range);
+  void measure_range();
 
   // Between frames; poll() calls them.
   void start(ExecutorKind kind);
@@ -236,7 +252,13 @@ struct App {
   void load();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  std::string lanes(std::string_view by);
+  std::string find(std::string_view number, std::string_view executor);
+  std::string range(std::string_view from, std::string_view to);
   std::string woke();
+  std::string wakes();
+  std::string line();
+  std::string show_wake(ExecutorKind kind, TaskId task, double moment, double playhead);
   std::string look(std::string_view what, std::string_view argument, std::string_view value);
 };
 

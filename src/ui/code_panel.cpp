@@ -8,6 +8,7 @@
 
 #include "ui/panels.h"
 #include "ui/task_places.h"
+#include "ui/timeline_plan.h"
 #include "ui/widgets.h"
 #include "view/format.h"
 
@@ -236,7 +237,12 @@ void draw_code(App& app) {
   float visible_from = r.y + head, visible_to = r.bottom() - foot_h;
   std::vector<Placed> placed;
   int number = 0, lit_first = 0, after_docstring = 0;
-  float lit_y = 0, docstring_y = 0;
+  float lit_y = 0, docstring_y = 0, asked_y = -1;
+  int pinned_line = 0;
+  if (const auto& pick = app.view.pinned) {
+    std::span<const Span> spans = spans_at(app, *pick);
+    if (pick->span < spans.size() && pick->count == 1) pinned_line = spans[pick->span].line;
+  }
   bool seen_parameter = false;
   std::string hidden;  // the whole of a line that is shown in part, under the mouse
   int hovered_line = 0;
@@ -262,6 +268,7 @@ void draw_code(App& app) {
     bool whole = place_line(line, pieces, columns, roomy, placed);
     float line_h = pitch * static_cast<float>(placed.empty() ? 1 : placed.back().row + 1);
     if (lit_first == number) lit_y = y - origin.y;
+    if (app.view.show_line == number) asked_y = y - origin.y;
     if (after_docstring > 0 && !seen_parameter && line.find("= param(") != line.npos) seen_parameter = true, after_docstring = number;
     if (after_docstring == number) docstring_y = y - origin.y;
     if (y + line_h >= visible_from && y <= visible_to) {
@@ -277,6 +284,7 @@ void draw_code(App& app) {
           if (place->second[static_cast<std::size_t>(state)] > 0) bar = state;
         lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).fill);
       }
+      if (number == pinned_line) lines.AddRect({r.x + 6, y + 0.5f}, {right_edge + 2, y + line_h - 0.5f}, p.text, 4, 0, 1.5f);
       std::string n = std::to_string(number);
       float n_w = text_width(Face::mono, 12, n);
       put_text(lines, Face::mono, 12, {origin.x + 30 - n_w, text_y + 1}, p.text3, n);
@@ -303,9 +311,10 @@ void draw_code(App& app) {
   ImGui::Dummy({1, 1});
   // A script opens behind its text for teachers, at its first parameter.
   if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(docstring_y);
-  // The lit line comes into sight while nobody reads elsewhere.
+  // The lit line comes into sight while nobody reads elsewhere; one that was asked for comes once.
   float line_y = lit_y, view_h = visible_to - visible_from;
-  if (lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0)
+  if (asked_y >= 0) ImGui::SetScrollY(std::max(0.0f, asked_y - view_h * 0.4f)), app.view.show_line = 0;
+  else if (pinned_line == 0 && lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0)
     if (line_y < ImGui::GetScrollY() || line_y + 2 * pitch > ImGui::GetScrollY() + view_h) ImGui::SetScrollY(std::max(0.0f, line_y - 2 * pitch));
   ImGui::EndChild();
   if (!hidden.empty()) ImGui::SetTooltip("%s", hidden.c_str());

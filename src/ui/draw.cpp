@@ -138,6 +138,10 @@ void draw_top(App& app) {
   theme.tip = app.view.theme == Theme::dark ? "Light theme (T)" : "Dark theme (T)";
   if (!small && place("theme", theme)) app.command("theme");
   if (layout.form == Form::wide || layout.form == Form::laptop) {
+    ButtonParts keys;
+    keys.text = "?";
+    keys.tip = "What the keys do (?)";
+    if (place("keys", keys)) app.command("keys");
     ButtonParts present;
     present.icon = Icon::fit;
     present.text = "Present";
@@ -405,6 +409,8 @@ void draw(App& app, Canvas& canvas, double now_s) {
       front.AddCircle(pointer.MousePos, 15, palette().text, 0, 2);
     }
   }
+  draw_find(app);
+  draw_keys(app);
   draw_notice(app);
   draw_debug(app);
 }

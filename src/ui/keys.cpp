@@ -1,8 +1,17 @@
 // keys.cpp -- UI.md's keys. They act only while the canvas has the focus: without it no key reaches ImGui.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 
 #include "ui/panels.h"
+#include "ui/pick_list.h"
 #include "ui/timeline_plan.h"
+#include "ui/widgets.h"
+#include "view/format.h"
+#include "view/range.h"
 
 namespace interleave {
 namespace {
@@ -35,6 +44,26 @@ void move_lane(App& app, int direction) {
   pick = next;
 }
 
+// The one list of keys: what they do is below, what they are called here.
+struct KeyWords {
+  const char* keys;
+  const char* words;
+};
+constexpr KeyWords kKeys[] = {
+    {"Space", "play, pause"},           {"Shift Space", "play backwards"},
+    {", .", "previous, next switch"},   {"Shift , .", "of this lane"},
+    {"[ ]", "of this task"},            {"J K", "slower, faster"},
+    {"Home End", "to start, to end"},   {"O", "loop the range"},
+    {"Left Right", "earlier, later"},   {"Up Down", "the lane above, below"},
+    {"+ - 0", "closer, wider, fit"},    {"Shift drag", "select a range"},
+    {"Enter", "pin what is pointed at"},{"W", "what woke it"},
+    {"Shift W", "what it woke"},        {"C", "its line of code"},
+    {"/", "find a task"},               {"L", "lanes by worker, core, task"},
+    {"R A S", "run, run all, stop"},    {"1 to 6", "choose an executor"},
+    {"G", "guess who is first"},        {"T F", "theme, present"},
+    {"PgUp PgDn", "switch by switch"},  {"? Esc", "this list, leave"},
+};
+
 }  // namespace
 
 void take_keys(App& app) {
@@ -42,34 +71,58 @@ void take_keys(App& app) {
   walk_controls();
   if (io.WantTextInput || io.KeyAlt || io.KeyCtrl || io.KeySuper) return;
   bool walking = io.NavVisible && (io.ConfigFlags & ImGuiConfigFlags_NavEnableKeyboard) != 0;
-  if (pressed(ImGuiKey_R)) app.command("run");
-  if (pressed(ImGuiKey_A)) app.command("run-all");
-  if (pressed(ImGuiKey_S)) app.command("stop");
-  if (pressed(ImGuiKey_F)) app.command("present");
-  if (pressed(ImGuiKey_W)) app.command("woke");
-  if (pressed(ImGuiKey_T)) app.command("theme");
-  if (pressed(ImGuiKey_Comma, true)) app.command("step", "previous");
-  if (pressed(ImGuiKey_Period, true)) app.command("step", "next");
+  bool shift = io.KeyShift, wants_find = false, wants_list = false;
+  if (app.view.letter_keys) {
+    if (pressed(ImGuiKey_R)) app.command("run");
+    if (pressed(ImGuiKey_A)) app.command("run-all");
+    if (pressed(ImGuiKey_S)) app.command("stop");
+    if (pressed(ImGuiKey_F)) app.command("present");
+    if (pressed(ImGuiKey_W)) app.command(shift ? "wakes" : "woke");
+    if (pressed(ImGuiKey_C)) app.command("line");
+    if (pressed(ImGuiKey_G)) app.command("guess");
+    if (pressed(ImGuiKey_L)) app.command("lanes");
+    if (pressed(ImGuiKey_O)) app.command("loop");
+    if (pressed(ImGuiKey_T)) app.command("theme");
+    if (pressed(ImGuiKey_Comma, true)) app.command("step", "previous", shift ? "lane" : "");
+    if (pressed(ImGuiKey_Period, true)) app.command("step", "next", shift ? "lane" : "");
+    if (pressed(ImGuiKey_LeftBracket, true)) app.command("step", "previous", "task");
+    if (pressed(ImGuiKey_RightBracket, true)) app.command("step", "next", "task");
+    if (pressed(ImGuiKey_0) || pressed(ImGuiKey_Keypad0)) app.command("fit");
+    if (pressed(ImGuiKey_J)) app.command("speed", "slower");
+    if (pressed(ImGuiKey_K)) app.command("speed", "faster");
+    std::vector<ExecutorKind> kinds = app.executors();
+    for (int i = 0; i < 6; ++i)
+      if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i)) && static_cast<std::size_t>(i) < kinds.size()) app.command("select", id_of(kinds[static_cast<std::size_t>(i)]));
+    // Where these two lie differs from keyboard to keyboard: the sign that was typed counts, too.
+    wants_find = pressed(ImGuiKey_Slash) && !shift;
+    wants_list = pressed(ImGuiKey_Slash) && shift;
+    for (ImWchar c : io.InputQueueCharacters) {
+      wants_find |= c == '/';
+      wants_list |= c == '?';
+    }
+    if (wants_list) app.view.keys_shown = true;
+    else if (wants_find) app.command("find");
+  }
   if (pressed(ImGuiKey_PageUp)) app.command("step", "previous");
   if (pressed(ImGuiKey_PageDown)) app.command("step", "next");
-  if (pressed(ImGuiKey_0) || pressed(ImGuiKey_Keypad0)) app.command("fit");
   if (pressed(ImGuiKey_Home)) app.command("to-start");
   if (pressed(ImGuiKey_End)) app.command("to-end");
-  if (pressed(ImGuiKey_J)) app.view.speed = std::min(app.view.speed + 1, static_cast<int>(kSpeeds.size()) - 1);
-  if (pressed(ImGuiKey_K)) app.view.speed = std::max(app.view.speed - 1, 0);
   double middle = app.view.playhead >= app.view.window.begin && app.view.playhead <= app.view.window.end
                       ? app.view.playhead : (app.view.window.begin + app.view.window.end) / 2;
   if (pressed(ImGuiKey_Equal, true) || pressed(ImGuiKey_KeypadAdd, true)) app.zoom(0.7, middle);
   if (pressed(ImGuiKey_Minus, true) || pressed(ImGuiKey_KeypadSubtract, true)) app.zoom(1 / 0.7, middle);
-  std::vector<ExecutorKind> kinds = app.executors();
-  for (int i = 0; i < 6; ++i)
-    if (pressed(static_cast<ImGuiKey>(ImGuiKey_1 + i)) && static_cast<std::size_t>(i) < kinds.size()) app.command("select", id_of(kinds[static_cast<std::size_t>(i)]));
   if (pressed(ImGuiKey_F12)) app.view.debug = !app.view.debug;
   if (pressed(ImGuiKey_Escape)) {
-    app.view.present = false;
-    app.view.pinned.reset();
-    app.view.drawer_open = false;
-    app.notice.clear();
+    // What lies on top goes first.
+    if (app.view.keys_shown) {
+      app.view.keys_shown = false;
+    } else {
+      app.view.present = false;
+      app.view.pinned.reset();
+      app.view.drawer_open = false;
+      app.set_range(std::nullopt);
+      app.notice.clear();
+    }
   }
   if (walking) return;
   if (pressed(ImGuiKey_Space)) app.command(app.view.playing != 0 ? "pause" : io.KeyShift ? "play-back" : "play");
@@ -78,6 +131,98 @@ void take_keys(App& app) {
   if (pressed(ImGuiKey_UpArrow, true)) move_lane(app, -1);
   if (pressed(ImGuiKey_DownArrow, true)) move_lane(app, 1);
   if (pressed(ImGuiKey_Enter) && app.view.hovered) app.view.pinned = app.view.hovered;
+}
+
+void draw_keys(App& app) {
+  if (!app.view.keys_shown) return;
+  const Palette& p = palette();
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const bool two = screen.x >= 700;
+  constexpr float kPad = 20, kLine = 28, kFoot = 50, kHead = 40;
+  const auto all = static_cast<float>(std::size(kKeys));
+  const float w = std::min(two ? 640.0f : 360.0f, screen.x - 16);
+  const float lines_h = kLine * (two ? std::ceil(all / 2) : all), h = std::min(kHead + lines_h + kFoot + kPad, screen.y - 16);
+  Rect r{std::round((screen.x - w) / 2), std::round((screen.y - h) / 2), w, h};
+  Panel panel(app, "keys", r, Panel::Kind::floating);
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  ImDrawList& list = panel.list();
+  put_text(list, Face::bold, 16, {r.x + kPad, r.y + 14}, p.text, "Keys");
+  put_text(list, Face::regular, 13, {r.x + kPad + 56, r.y + 16}, p.text2, "They act while the canvas has the focus.", w - 2 * kPad - 100);
+  ButtonParts close;
+  close.icon = Icon::close;
+  close.look = ButtonLook::quiet;
+  ImGui::SetCursorScreenPos({r.right() - 42, r.y + 8});
+  if (button("close keys", {32, 32}, close)) app.view.keys_shown = false;
+  ImGui::SetCursorScreenPos({r.x + 1, r.y + kHead});
+  ImGui::BeginChild("all keys", {w - 2, h - kHead - kFoot}, 0, ImGuiWindowFlags_NoBackground);
+  ImDrawList& rows = *ImGui::GetWindowDrawList();
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  const float column = (w - 2 * kPad) / (two ? 2 : 1);
+  for (std::size_t i = 0; i < std::size(kKeys); ++i) {
+    float x = r.x + kPad + (two && i % 2 == 1 ? column : 0), y = origin.y + kLine * static_cast<float>(two ? i / 2 : i);
+    // Each key in a frame of its own; "Shift , ." are three.
+    float kx = x;
+    std::string_view keys = kKeys[i].keys;
+    while (!keys.empty()) {
+      std::string_view key = keys.substr(0, keys.find(' '));
+      keys.remove_prefix(std::min(key.size() + 1, keys.size()));
+      bool word = key == "to" || key == "drag";
+      float kw = text_width(word ? Face::regular : Face::mono, 12, key) + (word ? 0 : 10);
+      if (!word) rows.AddRect({kx, y + 3}, {kx + kw, y + 23}, p.control_border, 4);
+      put_text(rows, word ? Face::regular : Face::mono, 12, {kx + (word ? 0 : 5), y + 6}, p.text2, key);
+      kx += kw + 5;
+    }
+    put_text(rows, Face::regular, 13, {x + 118, y + 5}, p.text, kKeys[i].words, column - 122);
+  }
+  ImGui::SetCursorScreenPos({origin.x, origin.y + lines_h - 1});
+  ImGui::Dummy({1, 1});
+  ImGui::EndChild();
+  list.AddLine({r.x, r.bottom() - kFoot + 0.5f}, {r.right(), r.bottom() - kFoot + 0.5f}, p.line);
+  ButtonParts letters;
+  letters.text = app.view.letter_keys ? "Turn keys of one letter off" : "Turn keys of one letter on";
+  letters.text_px = 13;
+  ImGui::SetCursorScreenPos({r.x + kPad, r.bottom() - kFoot + 9});
+  if (button("letter keys", {button_width(letters), 32}, letters)) app.command("letter-keys");
+  // A press elsewhere closes it.
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowAppearing() &&
+      (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom()))
+    app.view.keys_shown = false;
+}
+
+void draw_find(App& app) {
+  PickField& field = app.view.tasks;
+  if (!field.open) return;
+  auto kind = app.lit_executor();
+  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  if (!trace || !trace->ended()) {
+    field.open = false;
+    return;
+  }
+  constexpr std::size_t kMostRows = 200;
+  double at = std::max(0.0, app.view.playhead);
+  FoundTasks found = find_tasks(*trace, field.text.data(), at, kMostRows);
+  std::vector<PickRow> rows;
+  for (TaskId task : found.tasks) rows.push_back({{}, std::to_string(number_of(task)), task_words(*trace, task, at), {}, false});
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const float w = std::min(440.0f, screen.x - 16), y = std::max(8.0f, std::min(app.layout.top.h + 10, screen.y - 300));
+  const float h = std::min(420.0f, screen.y - y - 8);
+  Rect r{std::round((screen.x - w) / 2), y, w, h};
+  Panel panel(app, "find", r, Panel::Kind::floating);
+  if (field.fresh) ImGui::SetWindowFocus();
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  // The sign that opened it is no search.
+  if (field.text[0] == '/' && field.text[1] == 0) field.text[0] = 0;
+  const Palette& p = palette();
+  int chosen = draw_pick_list(field, {r.x + 10, r.y + 10}, {w - 20, h - 20 - 24}, w < 420 ? "A number, or ready, io, lock, gil" : "A task's number, or: ready, io, lock, gil, done, line 10", rows,
+                              app.layout.touch, "No task is like that at the playhead's time.");
+  std::string foot = fmt::format("{} of {} on {}", format_count(rows.size()), format_count(found.in_all), name_of(*kind));
+  if (field.text[0] == 0) foot += ", slowest first";
+  put_text(panel.list(), Face::regular, 12, {r.x + 20, r.bottom() - 26}, p.text2, foot, w - 40);
+  if (chosen >= 0) app.command("find", rows[static_cast<std::size_t>(chosen)].key, id_of(*kind));
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  bool elsewhere = ImGui::IsMouseClicked(ImGuiMouseButton_Left) && (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom());
+  if (chosen != -1 || elsewhere) field.open = false;
 }
 
 }  // namespace interleave

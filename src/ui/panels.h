@@ -19,6 +19,10 @@ void draw_states(App& app);
 void draw_question(App& app);  ///< phone: question, executor, Run, the figure
 void draw_tabs(App& app);      ///< phone: the four tabs
 void take_keys(App& app);
+void draw_find(App& app);      ///< '/': a task is looked for
+void draw_keys(App& app);      ///< '?': what the keys do
+/// What a span is and why, in one sentence, to be copied.
+std::string span_sentence(const App& app, const SpanPick& pick);
 
 /// What the workload panel needs in a column so wide.
 float workload_height(const App& app, float width, Form form);

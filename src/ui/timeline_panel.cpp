@@ -43,6 +43,10 @@ struct Scene {
   bool mouse_in_lanes = false;
   TaskId picked_task = kNoTask;
   const Span* picked_span = nullptr;  // what is pinned, if it is one span
+  TaskId pointed_task = kNoTask;      // under the pointer, as of the last frame: the same lights up in every executor
+  std::vector<ImVec4> pointed;        // where
+  std::vector<ImVec2> notches;        // where a holder was made to drop the permit: top of its block
+  std::string told;                   // a strip's counts under the pointer
   std::vector<Bar> bars;
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
@@ -118,6 +122,8 @@ void add_lane(Scene& s, const LaneRow& row) {
         if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
           s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(number_of(s.picked_task))});
+        else if (s.pointed_task != kNoTask && span.task == s.pointed_task && bar.state == State::running)
+          s.pointed.push_back({x0 - 1, top - 1, right + 1, floor + 1});
       }
     }
     if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
@@ -145,9 +151,34 @@ void add_resource(Scene& s, const LaneRow& row) {
   s.bars.clear();
   visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars);
   const StateLook& look = s.p.of(State::waiting_gil);
+  const bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < row.y + row.h + 2;
+  for (const Lane& lane : row.trace->lanes()) {
+    // One in 4 px: more are not seen.
+    float last = -1e9f;
+    double step = s.app.view.window.length() / static_cast<double>(s.plan.width) * 4;
+    auto mark = std::ranges::lower_bound(lane.marks, static_cast<Nanos>(s.app.view.window.begin), {}, &Mark::at);
+    for (; mark != lane.marks.end() && static_cast<double>(mark->at) <= s.app.view.window.end; ++mark) {
+      if (mark->kind != EventKind::gil_dropped || mark->cause.index == 0) continue;
+      float x = s.plan.px(s.app.view.window, static_cast<double>(mark->at));
+      if (x - last < 4) {
+        mark = std::ranges::lower_bound(mark, lane.marks.end(), mark->at + static_cast<Nanos>(step), {}, &Mark::at);
+        if (mark == lane.marks.end()) break;
+        --mark;
+        continue;
+      }
+      s.notches.push_back({x, row.y});
+      last = x;
+    }
+  }
   for (const Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
     const Span& span = row.spans[bar.first];
+    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || span.state == State::running)) {
+      s.hit = row.where;
+      s.hit->span = bar.first;
+      s.hit->count = bar.count;
+      s.hit_box = {x0, row.y, std::max(x1, x0 + 2), row.y + row.h};
+    }
     if (bar.count > 1) {
       float part = std::clamp(bar.mix[static_cast<std::size_t>(State::running)], 0.05f, 1.0f);
       s.quads.push_back({x0, row.y + row.h * (1 - part), x1, row.y + row.h, look.fill, 0, quad_style(Pattern::solid), 0});
@@ -204,17 +235,43 @@ void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, fl
   }
 }
 
+std::uint32_t in_state(const TaskCounts& c, State state) {
+  switch (state) {
+    case State::running: return c.running;
+    case State::ready: return c.ready;
+    case State::waiting_lock: return c.waiting_lock;
+    default: return c.waiting_gil;
+  }
+}
+
 void add_queue(Scene& s, const LaneRow& row) {
   s.columns.clear();
   stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns);
-  std::uint32_t most = 1;
-  for (const StackColumn& c : s.columns) most = std::max(most, c.counts.waiting_gil);
-  const StateLook& look = s.p.of(State::waiting_gil);
+  std::uint32_t most = std::max(1u, row.most);
+  for (const StackColumn& c : s.columns) most = std::max(most, in_state(c.counts, row.state));
+  const StateLook& look = s.p.of(row.state);
   for (const StackColumn& c : s.columns)
-    if (c.counts.waiting_gil > 0)
-      s.quads.push_back({s.plan.x + c.x0, row.y + row.h * (1 - static_cast<float>(c.counts.waiting_gil) / static_cast<float>(most)),
+    if (std::uint32_t n = in_state(c.counts, row.state); n > 0)
+      s.quads.push_back({s.plan.x + std::max(0.0f, c.x0), row.y + row.h * (1 - static_cast<float>(n) / static_cast<float>(most)),
                          s.plan.x + std::min(c.x1, s.plan.width), row.y + row.h, look.fill, look.ink, quad_style(look.pattern),
                          quad_anchor(s.plan.x, row.y)});
+}
+
+// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
+std::string counts_words(const Trace& trace, double t, double step) {
+  TaskCounts c = counts_at(trace, t);
+  std::string out = clock_words(t, step) + ":";
+  auto say = [&](std::uint32_t n, const char* words) {
+    if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
+  };
+  say(c.running, "running");
+  say(c.ready, "ready");
+  say(c.waiting_gil, "waiting for the GIL");
+  say(c.waiting_lock, "waiting for a lock");
+  say(c.waiting_io, "waiting for I/O");
+  say(c.not_started, "not started");
+  say(c.done, "done");
+  return out.ends_with(':') ? out + " no tasks" : out;
 }
 
 void draw_grid(Scene& s, const Ticks& marks) {
@@ -306,6 +363,15 @@ void draw_letters(Scene& s) {
     else if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.top}, {l.at.x + l.width + 3, l.bottom}, l.ground, 1);
     put_text(s.list, words ? Face::regular : Face::mono_semibold, std::abs(l.px), l.at, l.ink, l.text);
   }
+  // As many as can be told from one another.
+  std::ranges::sort(s.notches, {}, &ImVec2::x);
+  float last_notch = -1e9f;
+  for (const ImVec2& notch : s.notches) {
+    if (notch.x - last_notch < 12) continue;
+    last_notch = notch.x;
+    s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
+  }
+  for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
   for (auto& [box, number] : s.outlines) {
     s.list.AddRect({box.x - 1, box.y - 1}, {box.z + 1, box.w + 1}, s.p.panel, 4, 0, 4);
     s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 3, 0, 2);
@@ -552,7 +618,15 @@ void take_mouse(Scene& s) {
   bool hovered = ImGui::IsItemHovered();
   s.mouse_in_lanes = hovered && !ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4);
   float most_scroll = std::max(0.0f, plan.content_height - lanes_h);
-  if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
+  // With Shift a drag selects a stretch of time.
+  if (ImGui::IsItemActivated() && io.KeyShift && app.end() > 0 && !app.live) app.view.range_from = plan.time(app.view.window, io.MousePos.x);
+  if (app.view.range_from) {
+    if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4) || (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && io.MouseDragMaxDistanceSqr[0] >= 16)) {
+      double to = std::clamp(plan.time(app.view.window, io.MousePos.x), app.view.window.begin, app.view.window.end);
+      app.set_range(TimeRange{std::min(*app.view.range_from, to), std::max(*app.view.range_from, to)});
+    }
+    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) app.view.range_from.reset();
+  } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
     if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
     app.view.scroll_px -= io.MouseDelta.y;
   }
@@ -563,6 +637,91 @@ void take_mouse(Scene& s) {
   }
   if (hovered && io.MouseWheelH != 0) app.pan(-static_cast<double>(io.MouseWheelH) * 0.1);
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
+}
+
+// What a dragged range holds: between two lines, its figures beside it.
+void draw_range(Scene& s) {
+  App& app = s.app;
+  if (!app.view.range || app.range_figures.empty()) return;
+  const Palette& p = s.p;
+  const TimeRange& range = *app.view.range;
+  const TimelinePlan& plan = s.plan;
+  float x0 = plan.px(app.view.window, range.begin), x1 = plan.px(app.view.window, range.end), right_edge = plan.x + plan.width;
+  float top = plan.axis.bottom() - 5, bottom = plan.lanes.bottom();
+  if (x1 >= plan.x && x0 <= right_edge) {
+    float a = std::max(x0, plan.x), b = std::min(x1, right_edge);
+    s.list.AddRectFilled({a, plan.lanes.y}, {b, bottom}, with_alpha(p.text, 0.06f));
+    s.list.AddRectFilled({a, top}, {b, top + 4}, p.text, 2);
+    for (float x : {x0, x1})
+      if (x >= plan.x && x <= right_edge) s.list.AddRectFilled({x - 0.5f, top}, {x + 0.5f, bottom}, p.text);
+  }
+  // The card: right of it, else left, else inside.
+  struct Row { State state; double n; const char* words; };
+  std::vector<Row> rows;
+  bool alone = app.range_figures.size() == 1;
+  const RangeFigures& f = app.range_figures.front();
+  if (alone)
+    for (const Row& row : {Row{State::running, f.running, "running"}, Row{State::ready, f.ready, "ready"}, Row{State::waiting_gil, f.waiting_gil, "waiting for the GIL"},
+                           Row{State::waiting_lock, f.waiting_lock, "waiting for a lock"}, Row{State::waiting_io, f.waiting_io, "waiting for I/O"}, Row{State::not_started, f.not_started, "not started"}})
+      if (row.n >= 0.005) rows.push_back(row);
+  constexpr float kPad = 14, kLine = 22;
+  auto lines = static_cast<float>(alone ? rows.size() + 1 : app.range_figures.size());
+  float w = std::min(316.0f, plan.width - 8), h = kPad + 22 + 20 + lines * kLine + 8 + 30 + 10;
+  if (h > plan.lanes.h + 28) return;  // no room: the range alone
+  float x = x1 + 12;
+  if (x + w > right_edge) x = x0 - 12 - w;
+  if (x < plan.x) x = right_edge - w - 4;
+  Rect card{std::round(x), std::round(plan.lanes.y + 6), w, h};
+  Panel panel(app, "range", card, Panel::Kind::floating);
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  ImDrawList& list = panel.list();
+  float y = card.y + kPad, inner = w - 2 * kPad, left = card.x + kPad, right = left + inner;
+  double digits = std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2);
+  put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length())) + " selected", inner);
+  y += 23;
+  put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
+  y += 21;
+  if (alone) {
+    for (const Row& row : rows) {
+      draw_swatch(list, *app.canvas, row.state, {left, y + 3}, {19, 12});
+      put_text(list, Face::regular, 13, {left + 28, y + 1}, p.text, row.words);
+      std::string n = fmt::format("{:.{}f}", row.n, row.n < 10 ? 2 : 1);
+      put_text(list, Face::mono_semibold, 13, {right - text_width(Face::mono_semibold, 13, n), y + 1}, p.text, n);
+      y += kLine;
+    }
+    std::string said = fmt::format("{} {}, {} {} done", format_count(f.switches), f.switches == 1 ? "switch" : "switches", format_count(f.done), f.done == 1 ? "task" : "tasks");
+    put_text(list, Face::regular, 13, {left, y + 1}, p.text2, said, inner);
+    y += kLine;
+  } else {
+    for (const RangeFigures& each : app.range_figures) {
+      draw_icon(list, icon_of(each.executor), {left + 8, y + 9}, 15, p.of(each.executor));
+      std::string busy = fmt::format("{:.2f} {}, {} done", each.running, each.cores == 1 ? "core" : "cores", format_count(each.done));
+      float bw = text_width(Face::mono, 12, busy);
+      put_text(list, Face::regular, 13, {left + 24, y + 1}, p.text, name_of(each.executor), inner - bw - 32);
+      put_text(list, Face::mono, 12, {right - bw, y + 2}, p.text, busy);
+      y += kLine;
+    }
+  }
+  y += 6;
+  float bx = left;
+  auto place = [&](const char* id, const char* words, const char* tip, bool on) {
+    ButtonParts parts;
+    parts.text = words;
+    parts.text_px = 13;
+    parts.tip = tip;
+    parts.look = on ? ButtonLook::selected : ButtonLook::normal;
+    ImGui::SetCursorScreenPos({bx, y});
+    float bw = button_width(parts);
+    bx += bw + 8;
+    return button(id, {bw, 30}, parts);
+  };
+  if (place("fit range", "Fit", "The range over the whole width", false)) {
+    app.view.window = {range.begin, range.end};
+    app.view.follow = false;
+    app.clamp_window();
+  }
+  if (place("loop range", "Loop", "Play goes round in here (O)", app.view.loop)) app.command("loop");
+  if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");
 }
 
 void draw_legend(Scene& s, float y) {
@@ -598,7 +757,7 @@ void draw_timeline(App& app) {
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .letters = {}, .outlines = {}, .hit = {},
-          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .bars = {}, .columns = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .told = {}, .bars = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   draw_sentence(s);
   if (!app.anything_to_show()) {
@@ -643,6 +802,10 @@ void draw_timeline(App& app) {
     if (s.picked_task <= kRootTask) s.picked_task = kNoTask;
     if (s.picked_task != kNoTask && app.view.pinned->count == 1) s.picked_span = &spans[app.view.pinned->span];
   }
+  if (app.view.hovered && app.view.hovered->count == 1) {
+    std::span<const Span> spans = spans_at(app, *app.view.hovered);
+    if (app.view.hovered->span < spans.size() && spans[app.view.hovered->span].task > kRootTask) s.pointed_task = spans[app.view.hovered->span].task;
+  }
   Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80);
   s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
   draw_grid(s, marks);
@@ -659,6 +822,9 @@ void draw_timeline(App& app) {
       case LaneRow::Kind::queue: add_queue(s, row); break;
       case LaneRow::Kind::folded: break;
     }
+    bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
+    if (strip && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h)
+      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step / 100);
   }
   for (const LaneRow& row : plan.rows)
     if (row.kind != LaneRow::Kind::folded) {
@@ -713,6 +879,7 @@ void draw_timeline(App& app) {
     s.list.AddRectFilled({r.right() - 7, y}, {r.right() - 3, y + h}, s.p.control_border, 2);
   }
 
+  if (!s.told.empty() && !s.hit) ImGui::SetTooltip("%s", s.told.c_str());
   // What is pointed at: at once when moving between spans, after 150 ms otherwise.
   bool had = app.view.hovered.has_value();
   if (s.hit && !app.view.hovered) app.view.hovered_since_s = app.now_s;
@@ -723,9 +890,13 @@ void draw_timeline(App& app) {
     bool at_once = had && app.now_s - app.view.hovered_since_s >= 0.15;
     s.list.AddRect({s.hit_box.x - 1, s.hit_box.y - 1}, {s.hit_box.z + 1, s.hit_box.w + 1}, s.p.text, 3, 0, 2);
     if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
-    if (clicked) {
+    if (clicked && !ImGui::GetIO().KeyShift) {
       app.view.pinned = *s.hit;
       ++app.revision;
+    }
+    if (ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
+      app.copied_text = span_sentence(app, *s.hit);
+      if (!app.copied_text.empty()) app.notice = "Copied: " + app.copied_text;
     }
     if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
       std::span<const Span> spans = spans_at(app, *s.hit);
@@ -738,6 +909,7 @@ void draw_timeline(App& app) {
     app.view.pinned.reset();
   }
   draw_transport(app, plan.transport);
+  draw_range(s);
 }
 
 }  // namespace interleave

@@ -180,7 +180,41 @@ void plan_single(Builder& b) {
     b.add(row, 24, 8);
     room -= 32;
   }
-  room -= strip > 0 ? strip + 10 : 0;
+  // Below the lanes, over time: who stands in line, the cores in use, where all tasks are. As many as leave the lanes room.
+  const Run* run = app.run_of(kind);
+  if (run && run->trace.get() != trace) run = nullptr;
+  std::vector<LaneRow> strips;
+  auto queue = [&](State state, std::uint32_t most, const char* label, const char* words) {
+    if (run && most == 0) return;
+    LaneRow row;
+    row.kind = LaneRow::Kind::queue;
+    row.state = state;
+    row.label = label;
+    row.most = most;
+    if (run) row.detail = fmt::format("{} to {} {}", 0, format_count(most), words);
+    strips.push_back(std::move(row));
+  };
+  const TaskCounts most = run ? run->most : TaskCounts{};
+  if (gil) queue(State::waiting_gil, most.waiting_gil, "GIL queue", "waiting");
+  else queue(State::ready, most.ready, "Ready queue", "waiting");
+  if (!gil && trace->cores().size() > 1) {
+    queue(State::running, std::max(most.running, run ? static_cast<std::uint32_t>(trace->cores().size()) : 0u), "Cores in use", "in use");
+  }
+  if (most.waiting_lock > 0) queue(State::waiting_lock, most.waiting_lock, "For locks", "waiting");
+  LaneRow all;
+  all.kind = LaneRow::Kind::stack;
+  all.label = "All tasks";
+  all.detail = count_of(task_count(*trace), "task", "tasks");
+  strips.push_back(std::move(all));
+  if (strip <= 0) strips.clear();
+  // A lane keeps at least its 18 px, and five lanes come before a second strip.
+  std::size_t wanted = app.view.lanes_by == LanesBy::core ? trace->cores().size() : worker_lanes(*trace).size();
+  float lanes_h = 24 * static_cast<float>(std::min<std::size_t>(std::max<std::size_t>(wanted, 1), 8));
+  while (strips.size() > 1 && lanes_h + static_cast<float>(strips.size()) * (strip + 10) > room) {
+    if (strips.size() == 2 && gil) strips.pop_back();
+    else strips.erase(strips.end() - 2);
+  }
+  room -= static_cast<float>(strips.size()) * (strip + 10);
 
   // Lanes as asked for. One lane alone (a loop, serial) leaves room for the tasks that it serves.
   std::vector<std::pair<Of, int>> lanes;
@@ -230,20 +264,11 @@ void plan_single(Builder& b) {
     more.label = fmt::format("{} more {}, folded", format_count(lanes.size() - visible), lanes.size() - visible == 1 ? one : many);
     b.add(more, 18, 4);
   }
-  if (strip > 0) {
+  for (LaneRow& row : strips) {
     b.y += 6;
-    LaneRow row;
-    row.kind = gil ? LaneRow::Kind::queue : LaneRow::Kind::stack;
     row.trace = trace;
     row.where.executor = kind;
-    row.label = gil ? "GIL queue" : "All tasks";
-    if (gil) {
-      const Run* run = app.run_of(kind);
-      row.detail = run && run->trace.get() == trace ? fmt::format("0 to {} waiting", run->most_in_line) : std::string();
-    } else {
-      row.detail = count_of(task_count(*trace), "task", "tasks");
-    }
-    b.add(row, strip, 0);
+    b.add(std::move(row), strip, 4);
   }
 }
 
@@ -266,6 +291,14 @@ std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
     case SpanPick::Of::task: return trace->ended() ? trace->spans_of(pick.lane) : std::span<const Span>();
   }
   return {};
+}
+
+std::optional<SpanPick> first_lane(const App& app) {
+  auto kind = app.lit_executor();
+  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  std::vector<int> workers = trace ? worker_lanes(*trace) : std::vector<int>();
+  if (workers.empty()) return std::nullopt;
+  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(workers.front()), 0, 1};
 }
 
 TimelinePlan plan_timeline(const App& app) {

@@ -15,7 +15,7 @@ struct LaneRow {
     lane,      ///< spans of a worker, a core or a task
     resource,  ///< who holds the one permit
     stack,     ///< where all tasks are, over time
-    queue,     ///< how many wait for the permit, over time
+    queue,     ///< how many tasks are in one state, over time: in line for a permit or a core, or on a core
     folded,    ///< "97 more workers, folded"
   };
   Kind kind = Kind::lane;
@@ -24,6 +24,8 @@ struct LaneRow {
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;
+  State state = State::waiting_gil;  ///< queue: which
+  std::uint32_t most = 1;            ///< queue: what its height stands for
 };
 
 struct LaneGroup {
@@ -49,6 +51,9 @@ TimelinePlan plan_timeline(const App& app);
 
 /// A moment, to a hundredth of the axis' step but in a unit for its own size: "0.2620 s".
 std::string clock_words(double t_ns, double step_ns);
+
+/// The first lane of the lit executor; none where nothing ran.
+std::optional<SpanPick> first_lane(const App& app);
 
 /// The spans that a pick points into; empty if its run is gone.
 std::span<const Span> spans_at(const App& app, const SpanPick& pick);

@@ -95,11 +95,7 @@ void draw_transport(App& app, Rect area) {
         WithFont with(Face::regular, 14);
         constexpr std::pair<const char*, LanesBy> kChoices[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
         for (auto [words, by] : kChoices)
-          if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) {
-            app.view.lanes_by = by;
-            app.view.unfolded = false;
-            app.view.scroll_px = 0;
-          }
+          if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) app.command("lanes", std::string_view(words).substr(3));
         ImGui::EndPopup();
       }
       if (app.view.unfolded) {

@@ -47,23 +47,6 @@ std::string from_to(Nanos from, Nanos to) {
   return clock_words(static_cast<double>(from), step) + " to " + clock_words(static_cast<double>(to), step);
 }
 
-std::string_view source_line(const App& app, int line) {
-  std::string_view rest = app.workload.source;
-  for (int i = 1; !rest.empty(); ++i) {
-    std::size_t end = rest.find('\n');
-    std::string_view one = rest.substr(0, end);
-    if (i == line) {
-      one = one.substr(0, one.find("  #"));  // a comment behind it is for who reads all of it
-      while (one.starts_with(' ')) one.remove_prefix(1);
-      while (one.ends_with(' ')) one.remove_suffix(1);
-      return one;
-    }
-    if (end == rest.npos) break;
-    rest.remove_prefix(end + 1);
-  }
-  return {};
-}
-
 // "412 spans: 71 % running, 29 % ready": the bar that this fold would be.
 std::string fold_words_of(std::span<const Span> spans) {
   std::vector<Bar> bars;
@@ -83,6 +66,16 @@ void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* 
 
 }  // namespace
 
+std::string span_sentence(const App& app, const SpanPick& pick) {
+  std::span<const Span> spans = spans_at(app, pick);
+  if (pick.span + pick.count > spans.size()) return {};
+  const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
+  std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end));
+  if (pick.count > 1) return range + fold_words_of(spans.subspan(pick.span, pick.count));
+  std::string who = task_words(first.task), said = why_words(app, pick);
+  return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin) + ". " + said;
+}
+
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds) {
   const Palette& p = palette();
   std::span<const Span> spans = spans_at(app, pick);
@@ -95,7 +88,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   std::string who = lane_words(app, pick);
   if (std::string task = task_words(span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
   std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
-  std::string_view code = fold ? std::string_view() : source_line(app, span.line);
+  std::string_view code = fold ? std::string_view() : source_line(app.workload, span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
   float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
   // Beside the span, never over it.
@@ -221,10 +214,13 @@ void draw_why(App& app) {
     bx += w + 8;
     return button(id, {w, 28}, parts);
   };
-  if (pick->count == 1 && span.task > kRootTask && place("woke", "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
+  if (pick->count == 1 && span.task > kRootTask) {
+    if (place("woke", "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
+    if (place("wakes", r.w < 380 ? "Woke" : "What it woke", "Pins who could go on because of it (Shift+W)")) app.command("wakes");
+  }
   if (place("unpin", "Clear", "Back to no selection (Esc)")) unpin = true;
   if (span.line > 0 && pick->count == 1) {
-    std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app, span.line));
+    std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app.workload, span.line));
     put_longest(list, Face::regular, 13, {bx + 4, by + 6}, p.text2, {code, number}, r.right() - 12 - bx);
   }
   if (unpin) app.view.pinned.reset();

@@ -74,6 +74,23 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   return out;
 }
 
+std::string_view source_line(const Workload& workload, int line) {
+  std::string_view rest = workload.source;
+  for (int i = 1; !rest.empty(); ++i) {
+    std::size_t end = rest.find('\n');
+    std::string_view one = rest.substr(0, end);
+    if (i == line) {
+      one = one.substr(0, one.find("  #"));  // a comment behind it is for who reads all of it
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ')) one.remove_suffix(1);
+      return one;
+    }
+    if (end == rest.npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return {};
+}
+
 const std::vector<LessonName>& lesson_names() {
   static const std::vector<LessonName> names = [] {
     std::vector<LessonName> out;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "script/instance.h"
@@ -28,6 +29,9 @@ struct Workload {
 };
 /// Cost: compiles and instantiates the script, well under a millisecond.
 Workload load_workload(const Scenario& scenario, int machine_cores);
+
+/// A line of the source without indentation and without the comment behind it; empty: there is none such.
+std::string_view source_line(const Workload& workload, int line);
 
 /// The lessons there are, in course order; `group` is the part of the course, "The tutorial".
 struct LessonName {

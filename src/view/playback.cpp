@@ -105,4 +105,49 @@ std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
   return std::nullopt;
 }
 
+std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t) {
+  if (!trace.ended() || task == kNoTask) return std::nullopt;
+  std::span<const Span> life = trace.spans_of(task);
+  auto at = span_at(life, t);
+  if (at < 0) return std::nullopt;
+  auto nth = static_cast<std::size_t>(at);
+  while (nth < life.size() && life[nth].state != State::running) ++nth;
+  if (nth == life.size()) return std::nullopt;
+  const Span& ran = life[nth];
+  std::optional<Wake> best;
+  // Whoever is named must name this task in turn.
+  auto consider = [&](TaskId who, Nanos when) {
+    if (who == task || who <= kRootTask || (best && best->to <= when)) return;
+    std::optional<Wake> back = what_woke(trace, who, static_cast<double>(when));
+    if (back && back->by == task && back->from >= ran.begin && back->from <= ran.end) best = Wake{who, back->from, back->to, back->asked};
+  };
+  if (ran.core < trace.cores().size()) {
+    const std::vector<Span>& core = trace.cores()[ran.core].spans;
+    for (auto next = std::ranges::lower_bound(core, ran.end, {}, &Span::begin); next != core.end(); ++next)
+      if (next->state == State::running) {
+        consider(next->task, next->begin);
+        break;
+      }
+  }
+  constexpr int kMostMarks = 4096;
+  for (const Lane& lane : trace.lanes()) {
+    int looked = 0;
+    for (auto mark = std::ranges::lower_bound(lane.marks, ran.begin, {}, &Mark::at); mark != lane.marks.end() && looked < kMostMarks; ++mark, ++looked) {
+      if (mark->kind != EventKind::wake || mark->cause.lane_plus_1 == 0) continue;
+      auto from = trace.time_of(mark->cause);
+      if (from && *from > ran.end) break;
+      if (from && *from >= ran.begin) {
+        // The wait ends at the mark.
+        std::span<const Span> other = trace.spans_of(mark->task);
+        auto wait = span_at(other, static_cast<double>(mark->at) - 0.5);
+        if (wait >= 0) {
+          std::optional<Wake> back = what_woke(trace, mark->task, static_cast<double>(mark->at) - 0.5);
+          if (mark->task != task && back && back->by == task && (!best || mark->at < best->to)) best = Wake{mark->task, *from, mark->at, back->asked};
+        }
+      }
+    }
+  }
+  return best;
+}
+
 }  // namespace interleave

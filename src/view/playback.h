@@ -44,4 +44,9 @@ struct Wake {
 /// Only of an ended run. Cost: O(log spans), and for causes O(lanes x log marks).
 std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t);
 
+/// The other way round: who could go on because of what `task` did while it ran at t, or ran next. `by` is that one, `from`
+/// when the task let go or did it. Of several the first that went on. Whom it names, what_woke() answers with `task`.
+/// Only of an ended run. Cost: O(lanes x marks in the span), at most 4,096 marks of a lane.
+std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t);
+
 }  // namespace interleave

@@ -5,6 +5,10 @@
 #include <memory>
 
 #include "ui/synthetic.h"
+#include "ui/task_places.h"
+#include "ui/timeline_plan.h"
+#include "view/playback.h"
+#include "view/scene.h"
 
 namespace interleave {
 namespace {
@@ -188,6 +192,135 @@ TEST(App, TheWindowEndsWhereTheLongestRunsFigureHasRoom) {
   const double width = 1000 - static_cast<double>(b.app.layout.header) - 32;
   const double behind = (b.app.view.window.end - static_cast<double>(b.app.end())) / b.app.view.window.length() * width;
   EXPECT_GT(behind, 80) << "px for a figure such as 0.704 s";
+}
+
+// All that a moment shows, as text: lanes, tasks, lines, the scene.
+std::string shown(const App& app) {
+  std::string out = std::to_string(app.view.playhead) + "\n";
+  for (ExecutorKind kind : app.shown_executors()) {
+    const Trace* trace = app.trace_of(kind);
+    if (!trace) continue;
+    TaskPlaces places = task_places(app, kind);
+    out += places.sentence + "\n";
+    for (auto& [line, states] : places.lines) {
+      out += std::to_string(line) + ":";
+      for (std::uint32_t n : states) out += " " + std::to_string(n);
+      out += "\n";
+    }
+    for (std::uint32_t n : states_at(trace->lanes(), app.view.playhead)) out += std::to_string(n) + " ";
+    for (std::uint32_t n : states_at(trace->cores(), app.view.playhead)) out += std::to_string(n) + " ";
+    out += "\n" + dump_scene(scene(scene_of(app.workload.name), tasks_at(*trace, app.view.playhead), 320, 300));
+  }
+  return out;
+}
+
+TEST(App, SteppingBackToTheFirstSwitchShowsWhatSteppingForwardsShowed) {
+  for (test::Shape shape : {test::Shape{}, test::Shape{.tasks = 8, .workers = 2, .cores = 1, .wait = 800'000'000, .work = 200'000'000},
+                            test::Shape{.tasks = 12, .workers = 3, .cores = 2, .wait = 1'000'000, .work = 300'000, .rounds = 5}}) {
+    Bench b(std::make_unique<SyntheticEngine>(shape));
+    b.app.command("run-all");
+    b.finish();
+    std::vector<std::string> views{"all"};
+    for (ExecutorKind kind : b.app.executors()) views.emplace_back(id_of(kind));
+    for (const std::string& view : views) {
+      ASSERT_EQ(b.app.command("show", view), "");
+      for (std::string_view of : {"", "lane", "task"}) {
+        b.app.view.pinned.reset();
+        if (of == "task") {
+          if (view == "all") continue;
+          ASSERT_EQ(b.app.command("pin", view, "3 " + std::to_string(shape.wait / 2) + "ns"), "") << view;
+        }
+        b.app.command("to-start");
+        std::vector<double> moments;
+        std::vector<std::string> pictures;
+        for (int i = 0; i < 150; ++i) {
+          double from = b.app.view.playhead;
+          ASSERT_EQ(b.app.command("step", "next", of), "") << view << of;
+          if (b.app.view.playhead <= from || b.app.view.playhead >= static_cast<double>(b.app.end())) break;
+          moments.push_back(b.app.view.playhead);
+          pictures.push_back(shown(b.app));
+        }
+        ASSERT_GT(moments.size(), 2u) << view << " " << of;
+        EXPECT_TRUE(std::ranges::is_sorted(moments));
+        const bool beyond = b.app.view.playhead > moments.back();  // at the end, where there is no switch
+        for (std::size_t i = moments.size() - (beyond ? 0 : 1); i-- > 0;) {
+          ASSERT_EQ(b.app.command("step", "previous", of), "");
+          ASSERT_EQ(b.app.view.playhead, moments[i]) << view << " " << of << ", switch " << i;
+          ASSERT_EQ(shown(b.app), pictures[i]) << view << " " << of << ", switch " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(App, ARangeLoopsUntilItIsCleared) {
+  Bench b;
+  b.app.command("run", "threads");
+  b.finish();
+  EXPECT_NE(b.app.command("loop"), "") << "there is none yet";
+  EXPECT_NE(b.app.command("range", "soon", "later"), "");
+  EXPECT_EQ(b.app.command("range", "100ms", "140ms"), "");
+  EXPECT_EQ(b.app.command("loop"), "");
+  b.app.view.speed = 0;
+  b.app.command("play");
+  EXPECT_EQ(b.app.view.playhead, 100e6) << "Play begins in the range";
+  for (int i = 0; i < 200; ++i) {
+    b.turn();
+    EXPECT_GE(b.app.view.playhead, 100e6);
+    EXPECT_LE(b.app.view.playhead, 140e6 + 17e6);
+  }
+  EXPECT_EQ(b.app.view.playing, 1) << "it goes round and round";
+  b.app.command("play-back");
+  for (int i = 0; i < 100; ++i) b.turn();
+  EXPECT_EQ(b.app.view.playing, -1);
+  EXPECT_EQ(b.app.command("range"), "");
+  EXPECT_FALSE(b.app.view.loop);
+  b.turn(200);
+  EXPECT_EQ(b.app.view.playing, 0);
+}
+
+TEST(App, ATaskIsFoundByItsNumber) {
+  Bench b;
+  EXPECT_NE(b.app.command("find", "5"), "") << "nothing has run";
+  b.app.command("run", "threads");
+  b.finish();
+  EXPECT_EQ(b.app.command("find", "57"), "");
+  ASSERT_TRUE(b.app.view.pinned.has_value());
+  EXPECT_EQ(number_of(b.app.view.pinned->lane), 57u);
+  EXPECT_NE(b.app.command("find", "5700"), "");
+  EXPECT_EQ(b.app.command("find"), "");
+  EXPECT_TRUE(b.app.view.tasks.open);
+}
+
+TEST(App, LanesAreByWorkerByCoreOrByTask) {
+  Bench b;
+  b.app.layout.timeline = {0, 0, 1000, 700};
+  b.app.command("run", "gil");
+  b.finish();
+  for (auto [by, of] : {std::pair{"worker", SpanPick::Of::worker}, {"core", SpanPick::Of::core}, {"task", SpanPick::Of::task}}) {
+    EXPECT_EQ(b.app.command("lanes", by), "");
+    TimelinePlan plan = plan_timeline(b.app);
+    std::size_t lanes = 0, permits = 0, queues = 0;
+    for (const LaneRow& row : plan.rows) {
+      if (row.kind == LaneRow::Kind::lane) {
+        ++lanes;
+        EXPECT_EQ(row.where.of, of) << by;
+      }
+      permits += row.kind == LaneRow::Kind::resource;
+      queues += row.kind == LaneRow::Kind::queue;
+    }
+    EXPECT_GT(lanes, 0u) << by;
+    EXPECT_EQ(permits, 1u) << "the GIL keeps its lane, " << by;
+    EXPECT_EQ(queues, 1u) << "and its queue, " << by;
+  }
+  EXPECT_NE(b.app.command("lanes", "colour"), "");
+  b.app.command("run", "threads");
+  b.finish();
+  b.app.command("lanes", "core");
+  std::vector<std::string> strips;
+  for (const LaneRow& row : plan_timeline(b.app).rows)
+    if (row.kind == LaneRow::Kind::queue || row.kind == LaneRow::Kind::stack) strips.push_back(row.label);
+  EXPECT_EQ(strips, (std::vector<std::string>{"Ready queue", "Cores in use", "All tasks"}));
 }
 
 }  // namespace

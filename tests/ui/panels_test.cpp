@@ -251,5 +251,187 @@ TEST(Panels, TheListOfLessonsIsInGroupsAndFoundByAnyWord) {
   EXPECT_FALSE(holds_words("S4 http HTTP requests", "requests s5"));
 }
 
+// Every key of UI.md's table, one after another, and what it is for.
+TEST(Keys, DoWhatTheListOfKeysSays) {
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  View& view = app.view;
+  stage.engine->step = 1'000'000'000;
+  app.command("lesson", "http");
+  stage.frames(2);
+  press(stage, ImGuiKey_G);
+  EXPECT_EQ(view.guess, app.executors().front());
+  for (std::size_t i = 0; i < app.executors().size(); ++i) press(stage, ImGuiKey_G);
+  EXPECT_FALSE(view.guess.has_value()) << "after the last executor comes nobody";
+  press(stage, ImGuiKey_2);
+  EXPECT_EQ(app.selected(), app.executors()[1]);
+  press(stage, ImGuiKey_R);
+  stage.finish();
+  ASSERT_NE(app.run_of(app.executors()[1]), nullptr);
+  app.command("show", "threads");
+
+  Theme theme = view.theme;
+  press(stage, ImGuiKey_T);
+  EXPECT_NE(view.theme, theme);
+  LanesBy by = view.lanes_by;
+  press(stage, ImGuiKey_L);
+  EXPECT_NE(view.lanes_by, by);
+  press(stage, ImGuiKey_L);
+  press(stage, ImGuiKey_L);
+  EXPECT_EQ(view.lanes_by, by);
+
+  int speed = view.speed;
+  press(stage, ImGuiKey_J);
+  EXPECT_EQ(view.speed, speed + 1);
+  press(stage, ImGuiKey_K);
+  EXPECT_EQ(view.speed, speed);
+
+  press(stage, ImGuiKey_Home);
+  EXPECT_EQ(view.playhead, 0);
+  press(stage, ImGuiKey_Period);
+  double first = view.playhead;
+  EXPECT_GT(first, 0);
+  press(stage, ImGuiKey_PageDown);
+  EXPECT_GT(view.playhead, first) << "a presenter's";
+  press(stage, ImGuiKey_PageUp);
+  EXPECT_EQ(view.playhead, first);
+  press(stage, ImGuiKey_Comma);
+  EXPECT_LT(view.playhead, first);
+  press(stage, ImGuiKey_End);
+  EXPECT_EQ(view.playhead, static_cast<double>(app.end()));
+
+  press(stage, ImGuiKey_Home);
+  press(stage, ImGuiKey_Space);
+  EXPECT_EQ(view.playing, 1);
+  press(stage, ImGuiKey_Space);
+  EXPECT_EQ(view.playing, 0);
+  press(stage, ImGuiKey_End);
+  press(stage, ImGuiKey_Space, true);
+  EXPECT_EQ(view.playing, -1);
+  press(stage, ImGuiKey_Space);
+
+  Viewport before = view.window;
+  press(stage, ImGuiKey_Equal);
+  EXPECT_LT(view.window.length(), before.length());
+  Viewport closer = view.window;
+  press(stage, ImGuiKey_LeftArrow);
+  EXPECT_LT(view.window.begin, closer.begin);
+  press(stage, ImGuiKey_RightArrow);
+  EXPECT_NEAR(view.window.begin, closer.begin, closer.length() * 1e-6);
+  press(stage, ImGuiKey_Minus);
+  EXPECT_GT(view.window.length(), closer.length());
+  press(stage, ImGuiKey_0);
+  EXPECT_TRUE(view.follow);
+
+  ASSERT_EQ(app.command("pin", "threads", "57 203ms"), "");
+  stage.frames(2);
+  TaskId pinned = view.pinned->lane;
+  press(stage, ImGuiKey_W);
+  ASSERT_TRUE(view.pinned.has_value());
+  TaskId woke = view.pinned->lane;
+  EXPECT_NE(woke, pinned);
+  press(stage, ImGuiKey_W, true);
+  EXPECT_EQ(view.pinned->lane, pinned) << "what it woke is who named it";
+  press(stage, ImGuiKey_C);
+  EXPECT_FALSE(app.layout.code.empty());
+  EXPECT_EQ(view.show_line, 0) << "the code panel took it";
+  press(stage, ImGuiKey_DownArrow);
+  EXPECT_EQ(view.pinned->lane, pinned + 1);
+  press(stage, ImGuiKey_UpArrow);
+  EXPECT_EQ(view.pinned->lane, pinned);
+  double at = view.playhead;
+  press(stage, ImGuiKey_RightBracket);
+  EXPECT_GT(view.playhead, at);
+  EXPECT_EQ(view.pinned->lane, pinned) << "along the task";
+  press(stage, ImGuiKey_LeftBracket);
+  press(stage, ImGuiKey_Period, true);
+  EXPECT_EQ(view.pinned->lane, pinned) << "along its lane";
+
+  EXPECT_EQ(app.command("range", "100ms", "200ms"), "");
+  press(stage, ImGuiKey_O);
+  EXPECT_TRUE(view.loop);
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(view.pinned.has_value());
+  EXPECT_FALSE(view.range.has_value());
+  EXPECT_FALSE(view.loop);
+
+  press(stage, ImGuiKey_Slash, true);
+  EXPECT_TRUE(view.keys_shown);
+  stage.expect_sane("keys");
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(view.keys_shown);
+  press(stage, ImGuiKey_Slash);
+  EXPECT_TRUE(view.tasks.open);
+  ImGui::GetIO().AddInputCharactersUTF8("57");
+  stage.frames(3);
+  stage.expect_sane("find");
+  press(stage, ImGuiKey_Enter);
+  EXPECT_FALSE(view.tasks.open);
+  ASSERT_TRUE(view.pinned.has_value());
+  EXPECT_EQ(number_of(view.pinned->lane), 57u);
+
+  press(stage, ImGuiKey_F);
+  EXPECT_TRUE(view.present);
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(view.present);
+  press(stage, ImGuiKey_A);
+  EXPECT_TRUE(app.busy());
+  press(stage, ImGuiKey_S);
+  stage.finish();
+
+  // They can be turned off.
+  app.command("letter-keys", "off");
+  theme = view.theme;
+  press(stage, ImGuiKey_T);
+  EXPECT_EQ(view.theme, theme);
+  press(stage, ImGuiKey_Home);
+  EXPECT_EQ(view.playhead, 0) << "those that are no letters go on";
+}
+
+TEST(Panels, ADragWithShiftSelectsARangeWithItsOwnFigures) {
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h);
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run", "threads");
+    stage.finish();
+    stage.frames(2);
+    const Rect& r = stage.app->layout.timeline;
+    ImGuiIO& io = ImGui::GetIO();
+    Viewport before = stage.app->view.window;
+    float y = r.y + r.h * 0.5f, x = r.x + r.w * 0.5f;
+    io.AddMousePosEvent(x, y);
+    stage.frame();
+    io.AddKeyEvent(ImGuiMod_Shift, true);
+    io.AddMouseButtonEvent(0, true);
+    stage.frame();
+    for (int i = 1; i <= 5; ++i) {
+      io.AddMousePosEvent(x + 12 * static_cast<float>(i), y);
+      stage.frame();
+    }
+    io.AddMouseButtonEvent(0, false);
+    io.AddKeyEvent(ImGuiMod_Shift, false);
+    stage.frames(2);
+    ASSERT_TRUE(stage.app->view.range.has_value()) << named(w, h);
+    EXPECT_EQ(stage.app->view.window, before) << "it pans nothing";
+    EXPECT_FALSE(stage.app->view.pinned.has_value());
+    EXPECT_EQ(stage.app->range_figures.size(), 1u);
+    stage.expect_sane(named(w, h) + ", range");
+    stage.app->command("run-all");
+    EXPECT_NO_FATAL_FAILURE(stage.finish());
+    EXPECT_FALSE(stage.app->view.range.has_value()) << "a range is of the runs it was drawn over";
+    stage.app->command("range", "50ms", "150ms");
+    stage.frames(2);
+    EXPECT_EQ(stage.app->range_figures.size(), stage.app->executors().size());
+    stage.expect_sane(named(w, h) + ", range of all");
+    stage.app->command("keys");
+    stage.frames(2);
+    stage.expect_sane(named(w, h) + ", keys");
+    stage.app->command("keys");
+    stage.app->command("find");
+    stage.frames(2);
+    stage.expect_sane(named(w, h) + ", find");
+  }
+}
+
 }  // namespace
 }  // namespace interleave

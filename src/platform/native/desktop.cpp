@@ -120,6 +120,10 @@ int run_desktop(const DesktopOptions& options) {
       shell->copy("#" + app.clipboard);
       app.clipboard.clear();
     }
+    if (!app.copied_text.empty()) {
+      shell->copy(app.copied_text);
+      app.copied_text.clear();
+    }
     shell->wait(frame.wait_s);
   }
   return 0;

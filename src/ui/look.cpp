@@ -1,0 +1,197 @@
+// look.cpp -- App's commands that move the look at finished runs: steps, a task, a range, causes. None changes a run.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/app.h"
+#include "ui/timeline_plan.h"
+#include "view/playback.h"
+#include "view/timeline.h"
+
+namespace interleave {
+
+std::string App::step(int direction, std::string_view of) {
+  if (end() <= 0) return {};
+  double from = view.playhead < 0 ? 0 : view.playhead;
+  std::optional<Nanos> best;
+  std::optional<SpanPick> along;
+  if (of == "lane" || of == "task") {
+    along = view.pinned ? view.pinned : view.hovered;
+    if (!along && of == "lane") along = first_lane(*this);
+    if (along && of == "task" && along->of != SpanPick::Of::task) {
+      std::span<const Span> spans = spans_at(*this, *along);
+      TaskId task = along->span < spans.size() ? spans[along->span].task : kNoTask;
+      if (task <= kRootTask) along.reset();
+      else along = SpanPick{along->executor, SpanPick::Of::task, task, 0, 1};
+    }
+    if (!along) return notice = "Click a span first: then its lane or its task is stepped through.";
+    std::span<const Span> spans = spans_at(*this, *along);
+    best = direction > 0 ? next_switch(spans, from) : previous_switch(spans, from);
+  } else if (!of.empty()) {
+    return fmt::format("step goes by lane or by task, not by '{}'.", of);
+  } else {
+    for (ExecutorKind kind : shown_executors()) {
+      const Trace* trace = trace_of(kind);
+      if (!trace) continue;
+      std::optional<Nanos> at = direction > 0 ? next_switch(trace->cores(), from) : previous_switch(trace->cores(), from);
+      if (at && (!best || (direction > 0 ? *at < *best : *at > *best))) best = at;
+    }
+  }
+  view.playing = 0;
+  view.playhead = best ? static_cast<double>(*best) : direction > 0 ? static_cast<double>(end()) : 0;
+  view.playhead_placed = true;
+  if (along) {
+    // What is selected goes along: the span that begins here.
+    auto nth = span_at(spans_at(*this, *along), view.playhead);
+    along->span = nth >= 0 ? static_cast<std::uint32_t>(nth) : along->span;
+    along->count = 1;
+    if (nth >= 0) view.pinned = along;
+  }
+  show_time(view.playhead);
+  return {};
+}
+
+std::string App::lanes(std::string_view by) {
+  if (by.empty()) by = view.lanes_by == LanesBy::worker ? "core" : view.lanes_by == LanesBy::core ? "task" : "worker";
+  if (by != "worker" && by != "core" && by != "task") return fmt::format("Lanes are by worker, by core or by task, not by '{}'.", by);
+  view.lanes_by = by == "core" ? LanesBy::core : by == "task" ? LanesBy::task : LanesBy::worker;
+  view.unfolded = false;
+  view.scroll_px = 0;
+  if (view.compare) {  // together the lanes are by core; asking for others is asking for one run
+    if (auto kind = lit_executor()) command("show", id_of(*kind));
+  }
+  return {};
+}
+
+std::string App::find(std::string_view number, std::string_view executor) {
+  auto kind = executor.empty() ? lit_executor() : executor_from_id(executor);
+  const Trace* trace = kind ? trace_of(*kind) : nullptr;
+  if (!trace || !trace->ended()) return notice = "After a run its tasks can be found.";
+  if (number.empty()) {
+    view.tasks.show();
+    return {};
+  }
+  double n = 0;
+  if (!parse_parameter_value(number, n) || n < 1 || n + kRootTask > static_cast<double>(trace->tasks().size()))
+    return notice = fmt::format("No task has the number {}. The last one is {}.", number, trace->tasks().empty() ? 0 : trace->tasks().size() - 1);
+  auto task = static_cast<TaskId>(n) + kRootTask;
+  std::span<const Span> life = trace->spans_of(task);
+  if (life.empty()) return notice = "The trace does not say where this task was.";
+  auto nth = span_at(life, view.playhead);
+  if (nth < 0) {
+    // It is not there at this time: to where it begins to do something.
+    nth = life.front().state == State::not_started && life.size() > 1 ? 1 : 0;
+    view.playhead = static_cast<double>(life[static_cast<std::size_t>(nth)].begin);
+    view.playhead_placed = true;
+    view.playing = 0;
+  }
+  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  show_time(view.playhead);
+  return {};
+}
+
+// --- a range -----------------------------------------------------------------------------------------------------------------
+
+std::string App::range(std::string_view from, std::string_view to) {
+  if (from.empty()) {
+    set_range(std::nullopt);
+    return {};
+  }
+  double a = 0, b = 0;
+  if (!parse_parameter_value(from, a) || !parse_parameter_value(to, b) || a == b) return "range wants two times, such as 200ms and 300ms.";
+  set_range(TimeRange{std::min(a, b), std::max(a, b)});
+  return {};
+}
+
+void App::set_range(std::optional<TimeRange> range) {
+  view.range.reset();
+  if (range) {
+    range->begin = std::max(range->begin, 0.0);
+    range->end = std::min(range->end, static_cast<double>(end()));
+    if (range->end > range->begin) view.range = range;
+  }
+  if (!view.range) view.loop = false;
+  measure_range();
+}
+
+void App::measure_range() {
+  range_figures.clear();
+  if (!view.range) return;
+  for (ExecutorKind kind : shown_executors())
+    if (const Trace* trace = trace_of(kind)) range_figures.push_back(figures_of(*trace, *view.range));
+}
+
+// --- causes --------------------------------------------------------------------------------------------------------------------
+
+std::string App::woke() {
+  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
+  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  if (!trace || view.pinned->span >= spans.size()) return {};
+  const Span& span = spans[view.pinned->span];
+  std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
+  if (!wake || wake->by <= kRootTask)
+    return notice = span.state == State::waiting_io ? "What it waited for came from outside: no task woke it." : "The trace does not say what woke it.";
+  return show_wake(view.pinned->executor, wake->by, static_cast<double>(wake->from) - 1, static_cast<double>(wake->from));
+}
+
+std::string App::wakes() {
+  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
+  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  if (!trace || view.pinned->span >= spans.size()) return {};
+  const Span& span = spans[view.pinned->span];
+  std::optional<Wake> wake = what_it_woke(*trace, span.task, static_cast<double>(span.begin));
+  if (!wake) return notice = "No task went on because of this one, as far as the trace shows.";
+  return show_wake(view.pinned->executor, wake->by, static_cast<double>(wake->to) - 1, static_cast<double>(wake->to));
+}
+
+std::string App::show_wake(ExecutorKind kind, TaskId task, double moment, double playhead) {
+  auto nth = span_at(trace_of(kind)->spans_of(task), moment);
+  if (nth < 0) return {};
+  view.pinned = SpanPick{kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  view.playing = 0;
+  view.playhead = playhead;
+  view.playhead_placed = true;
+  show_time(view.playhead);
+  return {};
+}
+
+std::string App::line() {
+  std::span<const Span> spans = view.pinned ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  int line = view.pinned && view.pinned->span < spans.size() ? spans[view.pinned->span].line : 0;
+  if (line <= 0) return notice = view.pinned ? "The trace does not say at which line this was." : "Click a span first: then its line is shown.";
+  if (layout.form == Form::embed) return notice = fmt::format("Line {}: {}", line, source_line(workload, line));
+  view.show_line = line;
+  if (layout.code.empty()) view.tab = layout.form == Form::laptop ? Tab::lanes : Tab::code;
+  return {};
+}
+
+std::string App::look(std::string_view what, std::string_view argument, std::string_view value) {
+  double a = 0, b = 0;
+  if (what == "playhead" || what == "window") {
+    if (!parse_parameter_value(argument, a) || (what == "window" && !parse_parameter_value(value, b))) return fmt::format("'{}' is no time.", argument);
+    if (what == "playhead") {
+      view.playing = 0;
+      view.playhead = std::clamp(a, 0.0, static_cast<double>(end()));
+      view.playhead_placed = true;
+    } else {
+      view.window = {a, b};
+      view.follow = false;
+      clamp_window();
+    }
+    return {};
+  }
+  // pin EXECUTOR TASK TIME: what this task was at then.
+  auto kind = executor_from_id(argument);
+  std::size_t space = value.find(' ');
+  if (!kind || space == value.npos || !parse_parameter_value(value.substr(0, space), a) || !parse_parameter_value(value.substr(space + 1), b))
+    return "pin wants an executor, a task's number and a time.";
+  const Trace* trace = trace_of(*kind);
+  auto task = static_cast<TaskId>(a) + kRootTask;
+  if (!trace || !trace->ended() || a < 1 || task > trace->tasks().size()) return "There is no such task to pin.";
+  auto nth = span_at(trace->spans_of(task), b);
+  if (nth < 0) return "The task was not there then.";
+  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  return {};
+}
+
+}  // namespace interleave

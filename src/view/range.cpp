@@ -1,0 +1,150 @@
+#include "view/range.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "view/colours.h"
+#include "view/format.h"
+#include "view/timeline.h"
+
+namespace interleave {
+namespace {
+
+// Where a task is at t; no span: it is done, or has not come yet.
+struct Place {
+  State state = State::idle;
+  bool done = false, there = false;
+  std::uint16_t line = 0;
+};
+
+Place place_of(const Trace& trace, const TaskRecord& task, double t) {
+  Place out;
+  if (task.ended >= 0 && static_cast<double>(task.ended) <= t) {
+    out.done = true;
+    return out;
+  }
+  std::span<const Span> life = trace.spans_of(task.id);
+  if (auto nth = span_at(life, t); nth >= 0) {
+    out.there = true;
+    out.state = life[static_cast<std::size_t>(nth)].state;
+    out.line = life[static_cast<std::size_t>(nth)].line;
+  }
+  return out;
+}
+
+bool means(std::string_view word, const Place& at, const TaskRecord& task) {
+  auto is = [&](State state) { return at.there && at.state == state; };
+  if (word == "running") return is(State::running);
+  if (word == "ready") return is(State::ready);
+  if (word == "io" || word == "i/o") return is(State::waiting_io);
+  if (word == "lock") return is(State::waiting_lock);
+  if (word == "gil") return is(State::waiting_gil);
+  if (word == "waiting") return is(State::waiting_io) || is(State::waiting_lock) || is(State::waiting_gil) || is(State::waiting_children);
+  if (word == "not") return is(State::not_started) || (!at.there && !at.done);
+  if (word == "done") return at.done;
+  if (word == "failed") return task.outcome == Outcome::failed;
+  if (word == "cancelled") return task.outcome == Outcome::cancelled;
+  if (word == "lost") return task.outcome == Outcome::lost;
+  return word == "started" || word == "for" || word == "task" || word == "tasks" || word == "the" || word == "a";  // "not started"
+}
+
+Nanos length_of(const Trace& trace, const TaskRecord& task) {
+  if (task.spawned < 0 && task.started < 0) return 0;
+  return (task.ended >= 0 ? task.ended : trace.end()) - (task.spawned >= 0 ? task.spawned : task.started);
+}
+
+}  // namespace
+
+RangeFigures figures_of(const Trace& trace, const TimeRange& range) {
+  RangeFigures out;
+  out.executor = trace.executor;
+  out.cores = static_cast<int>(std::max<std::int64_t>(trace.fact(Fact::cores), static_cast<std::int64_t>(trace.cores().size())));
+  double from = std::max(range.begin, 0.0), to = std::min(range.end, static_cast<double>(trace.end()));
+  if (!(to > from)) return out;
+  const std::vector<TaskCounts>& counts = trace.counts();
+  auto at = std::ranges::upper_bound(counts, from, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
+  if (at != counts.begin()) --at;
+  for (; at != counts.end() && static_cast<double>(at->at) < to; ++at) {
+    double until = std::next(at) != counts.end() ? static_cast<double>(std::next(at)->at) : to;
+    double part = std::min(until, to) - std::max(static_cast<double>(at->at), from);
+    if (part <= 0) continue;
+    part /= to - from;
+    out.running += part * at->running;
+    out.ready += part * at->ready;
+    out.waiting_io += part * at->waiting_io;
+    out.waiting_lock += part * at->waiting_lock;
+    out.waiting_gil += part * at->waiting_gil;
+    out.not_started += part * at->not_started;
+  }
+  TaskCounts first = counts_at(trace, from), last = counts_at(trace, to);
+  out.done = last.done - std::min(last.done, first.done);
+  auto begun = [](const TaskCounts& c) { return c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.done; };
+  out.started = begun(last) - std::min(begun(last), begun(first));
+  for (const Lane& core : trace.cores()) {
+    auto begin = std::ranges::upper_bound(core.spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+    auto end = std::ranges::upper_bound(core.spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+    for (auto it = begin; it != end; ++it) out.switches += it != core.spans.begin() && std::prev(it)->task != it->task;
+  }
+  return out;
+}
+
+FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std::size_t most) {
+  FoundTasks out;
+  while (search.starts_with(' ') || search.starts_with('/') || search.starts_with('#')) search.remove_prefix(1);
+  while (search.ends_with(' ')) search.remove_suffix(1);
+  std::string words(search);
+  std::ranges::transform(words, words.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  search = words;
+  if (search.starts_with("task ")) search.remove_prefix(5);
+  std::vector<const TaskRecord*> all;
+  for (const TaskRecord& task : trace.tasks())
+    if (task.id > kRootTask && (task.spawned >= 0 || task.started >= 0)) all.push_back(&task);
+  auto take = [&](std::vector<const TaskRecord*>& from) {
+    out.in_all = from.size();
+    for (std::size_t i = 0; i < from.size() && i < most; ++i) out.tasks.push_back(from[i]->id);
+    return out;
+  };
+  if (search.empty()) {
+    auto slower = [&](const TaskRecord* a, const TaskRecord* b) {
+      Nanos la = length_of(trace, *a), lb = length_of(trace, *b);
+      return la != lb ? la > lb : a->id < b->id;
+    };
+    std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size())), slower);
+    return take(all);
+  }
+  std::uint32_t number = 0;
+  auto [rest, error] = std::from_chars(search.data(), search.data() + search.size(), number);
+  if (error == std::errc() && rest == search.data() + search.size()) {
+    std::string digits = std::to_string(number);
+    std::erase_if(all, [&](const TaskRecord* task) { return !std::to_string(number_of(task->id)).starts_with(digits); });
+    return take(all);
+  }
+  int line = 0;
+  if (search.starts_with("line ") && std::from_chars(search.data() + 5, search.data() + search.size(), line).ec == std::errc()) {
+    std::erase_if(all, [&](const TaskRecord* task) { return place_of(trace, *task, t).line != line; });
+    return take(all);
+  }
+  std::erase_if(all, [&](const TaskRecord* task) {
+    Place at = place_of(trace, *task, t);
+    for (std::string_view left = search; !left.empty();) {
+      std::size_t end = std::min(left.find(' '), left.size());
+      if (end > 0 && !means(left.substr(0, end), at, *task)) return true;
+      left.remove_prefix(std::min(end + 1, left.size()));
+    }
+    return false;
+  });
+  return take(all);
+}
+
+std::string task_words(const Trace& trace, TaskId id, double t) {
+  if (id == kNoTask || id > trace.tasks().size()) return {};
+  const TaskRecord& task = trace.tasks()[id - 1];
+  Place at = place_of(trace, task, t);
+  std::string state(at.done ? "done" : at.there ? name_of(at.state) : "not there");
+  if (!at.done && !state.empty() && state[0] >= 'A' && state[0] <= 'Z') state[0] = static_cast<char>(state[0] + 32);
+  return fmt::format("{}, {} in all", state, format_duration(length_of(trace, task), trace.fact(Fact::clock_step_ns)));
+}
+
+}  // namespace interleave

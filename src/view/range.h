@@ -1,0 +1,43 @@
+// range.h -- the figures of a stretch of a run, and its tasks by a search. Pure functions of a trace.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/trace.h"
+
+namespace interleave {
+
+struct TimeRange {
+  double begin = 0, end = 0;  ///< ns, begin < end
+  double length() const { return end - begin; }
+  friend bool operator==(const TimeRange&, const TimeRange&) = default;
+};
+
+/// How many tasks were in a state on average over the range, and what happened in it. A range that reaches beyond the run
+/// is judged by the part inside; nothing inside: zeros.
+struct RangeFigures {
+  ExecutorKind executor = ExecutorKind::serial;
+  double running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0;
+  std::uint64_t switches = 0;  ///< a core went from one task to another
+  std::uint32_t started = 0, done = 0;
+  int cores = 0;
+};
+/// Cost: O(changes and core spans in the range).
+RangeFigures figures_of(const Trace& trace, const TimeRange& range);
+
+/// The tasks (never main) that a search means, at most `most`, and how many there were in all:
+/// nothing: the slowest first. A number: it, then those that begin with it. "line 10": who is at that line at t.
+/// Else words: running, ready, io, lock, gil, waiting, not started, done (where the task is at t), failed, cancelled, lost.
+struct FoundTasks {
+  std::vector<TaskId> tasks;
+  std::size_t in_all = 0;
+};
+/// Cost: O(tasks x log spans).
+FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std::size_t most);
+/// What a row of that list says: "waiting for I/O, 0.271 s in all".
+std::string task_words(const Trace& trace, TaskId task, double t);
+
+}  // namespace interleave

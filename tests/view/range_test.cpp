@@ -1,0 +1,60 @@
+#include "view/range.h"
+
+#include <gtest/gtest.h>
+
+#include "trace/two_workers.h"
+#include "view/playback.h"
+
+namespace interleave {
+namespace {
+
+TEST(Range, AddsUpToWhatTheWholeRunSays) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  const auto end = static_cast<double>(trace->end());
+  const RangeFigures whole = figures_of(*trace, {0, end});
+  EXPECT_NEAR(whole.running * end, static_cast<double>(trace->summary().cpu_busy), 1);
+  EXPECT_EQ(whole.switches, trace->summary().switches);
+  EXPECT_EQ(whole.done, trace->summary().finished + trace->summary().failed + trace->summary().cancelled);
+  // Any cut gives two parts that make the whole.
+  for (double at : {10.0, 60.0, 104.5, 130.0}) {
+    const RangeFigures a = figures_of(*trace, {0, at}), b = figures_of(*trace, {at, end});
+    EXPECT_NEAR(a.running * at + b.running * (end - at), whole.running * end, 1e-6) << at;
+    EXPECT_NEAR(a.ready * at + b.ready * (end - at), whole.ready * end, 1e-6) << at;
+    EXPECT_NEAR(a.waiting_io * at + b.waiting_io * (end - at), whole.waiting_io * end, 1e-6) << at;
+    EXPECT_EQ(a.done + b.done, whole.done) << at;
+    EXPECT_EQ(a.switches + b.switches, whole.switches) << at;
+  }
+  EXPECT_EQ(figures_of(*trace, {end + 1, end + 2}).running, 0);
+}
+
+TEST(Range, FindsTasksByNumberByStateAndTheSlowestFirst) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  FoundTasks slowest = find_tasks(*trace, "", 120, 10);
+  ASSERT_GE(slowest.tasks.size(), 2u);
+  auto length = [&](TaskId id) { return trace->tasks()[id - 1].ended - trace->tasks()[id - 1].spawned; };
+  EXPECT_GE(length(slowest.tasks[0]), length(slowest.tasks[1]));
+  EXPECT_EQ(find_tasks(*trace, "1", 120, 10).tasks.front(), TaskId{2});
+  EXPECT_EQ(find_tasks(*trace, " /Task 2", 120, 10).tasks.front(), TaskId{3});
+  EXPECT_EQ(find_tasks(*trace, "77", 120, 10).in_all, 0u);
+  // At 120 task 2 (the id) runs, and 3 stands in line for the one core.
+  EXPECT_EQ(find_tasks(*trace, "running", 120, 10).tasks, std::vector<TaskId>{2});
+  EXPECT_EQ(find_tasks(*trace, "READY", 120, 10).tasks, std::vector<TaskId>{3});
+  EXPECT_EQ(find_tasks(*trace, "", 120, 1).tasks.size(), 1u);
+  EXPECT_EQ(find_tasks(*trace, "", 120, 1).in_all, slowest.in_all);
+  EXPECT_EQ(find_tasks(*trace, "purple", 120, 10).in_all, 0u);
+}
+
+TEST(Range, WhatATaskWokeNamesItInReturn) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  std::optional<Wake> woken = what_it_woke(*trace, 2, 130);
+  ASSERT_TRUE(woken.has_value());
+  EXPECT_EQ(woken->by, TaskId{3});
+  EXPECT_EQ(what_woke(*trace, woken->by, static_cast<double>(woken->to) - 1)->by, TaskId{2});
+  EXPECT_EQ(what_it_woke(*trace, 99, 130), std::nullopt);
+}
+
+}  // namespace
+}  // namespace interleave
