@@ -1,9 +1,18 @@
 // clock.h -- the time of a run, and the one way an executor sleeps. A seam: tests put a clock here that jumps.
 #pragma once
 
+#include <cstdint>
+
 #include "trace/event.h"
 
 namespace interleave {
+
+inline constexpr Nanos kForever = INT64_MAX;
+/// `t` + `by`, at most for ever. `by` below 0 is 0.
+constexpr Nanos later(Nanos t, Nanos by) {
+  const Nanos from = t > 0 ? t : 0;
+  return by <= 0 ? t : by >= kForever - from ? kForever : t + by;
+}
 
 /// Thread: now() and notify() any; wait_until() the poller's.
 class Clock {

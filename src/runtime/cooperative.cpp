@@ -5,11 +5,6 @@
 #include <cassert>
 
 namespace interleave {
-namespace {
-
-Nanos later(Nanos t, Nanos by) { return by >= kForever - std::max<Nanos>(t, 0) ? kForever : t + by; }
-
-}  // namespace
 
 // -- The run -----------------------------------------------------------------------------------------------------------
 
@@ -155,6 +150,7 @@ void Cooperative::stop(bool main_too) {
       continue;
     }
     own(*task).operation->cancelled = true;
+    own(*task).looks_again = false;
     task->told_cancelled = true;
     if (task == computing) lane_of(*task).at(last_, EventKind::ready, line_word(*task), task->id);
     if (task == computing || task == in_line) queue(*task);
@@ -191,7 +187,15 @@ void Cooperative::end_run() {
 }
 
 std::string Cooperative::deadlocked() {
-  return quiet_elsewhere() ? "Every task waits for something that cannot come." : "";
+  if (!quiet_elsewhere()) return {};
+  std::vector<Stuck> stuck;
+  add_stuck(stuck);
+  return deadlock_sentence("Every task waits for something that cannot come", stuck);
+}
+
+void Cooperative::add_stuck(std::vector<Stuck>& stuck) {
+  for (LiveTask* task = live_.first(); task; task = task->next)
+    if (task->started && own(*task).operation) stuck.push_back({task, own(*task).operation});
 }
 
 /// What the lane does while the thread sleeps. A serial lane waits with its task; the wait said so.
@@ -237,6 +241,13 @@ void Cooperative::step(LiveTask& task) {
     held_in_slices_ = false;
     return hold(Hold::core, task);
   }
+  if (std::exchange(own(task).looks_again, false)) {
+    Operation& operation = *own(task).operation;
+    if (!operation.object->again(operation, ObjectPort(*this, lane_of(task)))) {
+      if (&task == main_) waits_for_object();
+      return leave_core(task);
+    }
+  }
   LaneRecorder& lane = lane_of(task);
   lane.at(edge(), EventKind::run, run_word(core_, task), task.id);
   if (&lane == lane_) lane_sleeps_ = false;
@@ -254,6 +265,7 @@ void Cooperative::step(LiveTask& task) {
 
 void Cooperative::resume(LiveTask& task) {
   abandoned_ = false;
+  own(task).operation = nullptr;
   task.body.handle().resume();
   if (abandoned_) return finish(task, nullptr, true);
   if (task.body.handle().done()) return finish(task, task.thrown(), false);
@@ -364,6 +376,12 @@ void Cooperative::wake(const std::shared_ptr<Join>& join) {
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
   task.operation = &operation;
+  if (!perform(task, operation)) return false;
+  task.operation = nullptr;
+  return true;
+}
+
+bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
   if (task.told_cancelled) {
     abandoned_ = true;
     return false;
@@ -388,13 +406,14 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     case Operation::Kind::io: return begin_io(task, operation.duration);
     case Operation::Kind::block:
       begin_wait(task, WaitReason::blocked);
-      held_until_ = later(later(last_, epoch_), std::max<Nanos>(operation.duration, 0));
+      held_until_ = later(later(last_, epoch_), operation.duration);
       hold(Hold::until, task);
       return false;
     case Operation::Kind::request: return begin_request(task, operation);
     case Operation::Kind::spawn: spawn_task(task, operation); return true;
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
+    case Operation::Kind::sync: return begin_sync(task, operation);
   }
   return true;
 }
@@ -502,6 +521,36 @@ void Cooperative::begin_wait(LiveTask& task, WaitReason reason) {
 void Cooperative::end_wait(LiveTask& task, Cause cause) {
   lane_of(task).at(edge(), EventKind::wake, 0, task.id, cause.word());
   queue(task);
+}
+
+// -- Locks and the like ------------------------------------------------------------------------------------------------
+
+bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
+  if (part_ || options_.kind == ExecutorKind::processes) {
+    operation.failure = "Each process has memory of its own: tasks in other processes would not see this lock, semaphore, event or queue.";
+    operation.failure_kind = "RuntimeError";
+    return true;
+  }
+  if (operation.object->begin(task, operation, ObjectPort(*this, lane_of(task)), true)) return true;
+  if (&task == main_) waits_for_object();
+  return false;
+}
+
+/// By a task here; elsewhere they may wait for the same object.
+void Cooperative::granted(Operation& operation) {
+  Task& waiter = *operation.in_line.waiter;
+  if (waiter.port != this) return granted_elsewhere(operation);
+  auto& task = static_cast<CooperativeTask&>(waiter);
+  task.looks_again = true;
+  end_wait(task, operation.in_line.cause);
+}
+
+void Cooperative::object_granted() {
+  if (!main_ || stopping_) return;
+  auto& main = own(*main_);
+  if (!main.operation || main.operation->in_line.state != Operation::InLine::State::granted) return;
+  main.looks_again = true;
+  end_wait(main, main.operation->in_line.cause);
 }
 
 // -- Timers and requests -----------------------------------------------------------------------------------------------

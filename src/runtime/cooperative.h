@@ -28,11 +28,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/deadlock.h"
 #include "runtime/executor.h"
 #include "runtime/fork_join.h"
 #include "runtime/live_task.h"
 #include "runtime/seams.h"
 #include "runtime/slices.h"
+#include "runtime/sync.h"
 
 namespace interleave {
 
@@ -92,6 +94,13 @@ class Cooperative : public Executor, protected Port {
   virtual bool core_wanted(LiveTask&) { return false; }
   /// The operation has its answer.
   virtual void answered_elsewhere(LiveTask&) {}
+  /// Of locks and the like: tasks elsewhere use the same objects.
+  virtual bool shares_objects() const { return false; }
+  virtual std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
+  /// main waits for an object: from now on it may be granted() from elsewhere.
+  virtual void waits_for_object() {}
+  /// The turn of a task elsewhere has come; see SyncPort::granted.
+  virtual void granted_elsewhere(Operation&) {}
 
   // -- For those executors. --------------------------------------------------------------------------------------------
 
@@ -109,6 +118,10 @@ class Cooperative : public Executor, protected Port {
   /// The wait of main is over.
   void wake(const std::shared_ptr<Join>& join);
   void core_granted(LiveTask& task);
+  /// main's turn has come at the object that it waits for, unless it waits for it no more.
+  void object_granted();
+  /// Tasks here that wait.
+  void add_stuck(std::vector<Stuck>& stuck);
   void set_core(int core) { core_ = core; }
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
@@ -134,16 +147,24 @@ class Cooperative : public Executor, protected Port {
   struct CooperativeTask : LiveTask {
     Operation* operation = nullptr;
     CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
+    bool looks_again = false;          // its turn has come at the object that it waits for
   };
   struct Requested {
     LiveTask* task = nullptr;
     Operation* operation = nullptr;
     bool elsewhere = false;
   };
+  struct ObjectPort final : SyncPort {
+    ObjectPort(Cooperative& host, LaneRecorder& lane)
+        : SyncPort(lane, host.edge(), host.object_numbers(), host.shares_objects()), host_(host) {}
+    void granted(Operation& operation) const override { host_.granted(operation); }
+    Cooperative& host_;
+  };
   enum class Hold : std::uint8_t { nobody, slices, until, answer, core };
 
   // Port
   bool begin(Task& task, Operation& operation) override;
+  bool perform(CooperativeTask& task, Operation& operation);
   void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
   Forks& forks(Task& task) override { return forks_.of(lane_of(task), task.id); }
@@ -168,6 +189,8 @@ class Cooperative : public Executor, protected Port {
   void end_wait(LiveTask& task, Cause cause);
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
+  bool begin_sync(CooperativeTask& task, Operation& operation);
+  void granted(Operation& operation);
   bool has_connection() const;
   void start_request(const Requested& request);
   void take_answers();
@@ -217,6 +240,7 @@ class Cooperative : public Executor, protected Port {
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
   std::size_t largest_frame_ = 0;
+  std::atomic<std::uint32_t> object_numbers_{0};
   Asked asked_;
 };
 

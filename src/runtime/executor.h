@@ -37,7 +37,6 @@ struct Progress {
   std::string sentence;           ///< done, and not finished: why, for people
 };
 
-inline constexpr Nanos kForever = INT64_MAX;
 inline constexpr Nanos kMs = 1'000'000;
 
 /// One way to run tasks. One object, one run.

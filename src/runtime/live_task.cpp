@@ -28,7 +28,7 @@ std::string sentence_of(const std::exception_ptr& thrown) {
   } catch (const Cancelled&) {
     return "The task was cancelled.";
   } catch (const OperationFailed& failed) {
-    return failed.sentence;
+    return failed.sentence.empty() ? failed.kind : failed.sentence;
   } catch (const std::bad_alloc&) {
     return "The run needs more memory than there is.";
   } catch (const std::exception& e) {

@@ -39,4 +39,16 @@ class Slices {
   std::uint64_t sum_ = 0;
 };
 
+/// All of it, with `safepoint()` after each slice. False: the safepoint said no.
+template <class Safepoint>
+bool in_slices(Operation& operation, double rate, Safepoint safepoint) {
+  Slices slices(operation, rate);
+  while (!slices.over()) {
+    slices.next();
+    if (!safepoint()) return false;
+  }
+  slices.answer(operation);
+  return true;
+}
+
 }  // namespace interleave

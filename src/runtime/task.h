@@ -25,6 +25,7 @@ namespace interleave {
 
 class LaneRecorder;
 class Port;
+class Sync;
 class Task;
 template <class Lane>
 class BasicForks;
@@ -36,6 +37,7 @@ struct Cancelled {};
 /// Thrown out of a co_await when an operation failed; `sentence` is for people.
 struct OperationFailed {
   std::string sentence;
+  const char* kind = "";  ///< Python's name for it, where it has one: "RuntimeError", "QueueFull"
 };
 
 /// The body of a task. Owned by its Task; destroyed with it.
@@ -86,6 +88,13 @@ class Work {
   std::shared_ptr<Task> task;
 };
 
+/// What is asked of a lock, semaphore, event or queue (sync.h). acquire, wait, put, get and join may wait.
+enum class SyncAct : std::uint8_t {
+  acquire, release, locked,
+  wait, set, clear, is_set,
+  put, get, put_nowait, get_nowait, size, task_done, join,
+};
+
 /// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done.
 struct Operation {
   enum class Kind : std::uint8_t {
@@ -94,19 +103,36 @@ struct Operation {
     gather,     ///< waits for all children. Work that is a task of this run already is only awaited
     join,       ///< `await task`: waits for children[0], which is a task already. The loop goes round once less than for gather
     safepoint,  ///< asks for nothing: a long computation lets the executor cancel it, hand over the GIL, end its poll
+    sync,       ///< `act` on `object`
   };
   Kind kind = Kind::step;
+  SyncAct act = SyncAct::acquire;
   std::uint16_t line = 0;     ///< source line, 0 unknown
   Nanos duration = 0;         ///< compute, io, block; request: the server's latency
   std::int64_t size = 0;      ///< request: bytes of the answer
   std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
   std::vector<std::shared_ptr<Work>> children; ///< gather, spawn: made into tasks in this order
+  Sync* object = nullptr;
+  void* item = nullptr;       ///< put, get: what the queue moves from, or to
 
   // The answer.
-  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came; spawn: the task's id
+  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
   bool cancelled = false;
   std::string failure;        ///< empty: it went well
+  const char* failure_kind = "";     ///< OperationFailed::kind
   std::exception_ptr child_failure;  ///< gather: of the first child that failed
+
+  /// Its place in the line of `object`; written by Sync alone.
+  struct InLine {
+    enum class State : std::uint8_t { out, waiting, granted };
+    State state = State::out;
+    bool suspended = false;
+    Task* waiter = nullptr;
+    Operation* next = nullptr;
+    Operation* previous = nullptr;
+    Cause cause;
+  };
+  InLine in_line;
 };
 
 /// What a worker offers to the task that it runs.
@@ -144,6 +170,11 @@ class Task {
 class Perform {
  public:
   Perform(Task& task, Operation operation) : task_(task), operation_(std::move(operation)) {}
+  Perform(const Perform&) = delete;
+  Perform& operator=(const Perform&) = delete;
+  ~Perform() {
+    if (operation_.in_line.state != Operation::InLine::State::out) drop(operation_);
+  }
   bool await_ready() {
     task_.line = operation_.line ? operation_.line : task_.line;
     return task_.port->begin(task_, operation_);
@@ -152,11 +183,13 @@ class Perform {
   Operation await_resume() {
     if (operation_.cancelled) throw Cancelled{};
     if (operation_.child_failure) std::rethrow_exception(operation_.child_failure);
-    if (!operation_.failure.empty()) throw OperationFailed{std::move(operation_.failure)};
+    if (!operation_.failure.empty() || *operation_.failure_kind)
+      throw OperationFailed{std::move(operation_.failure), operation_.failure_kind};
     return std::move(operation_);
   }
 
  private:
+  static void drop(Operation& operation);
   Task& task_;
   Operation operation_;
 };

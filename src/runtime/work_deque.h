@@ -78,8 +78,6 @@ class WorkDeque {
     word_.fetch_add(more, std::memory_order_seq_cst);
     return true;
   }
-  /// Items that only the owner can reach.
-  std::uint32_t private_size() const { return head_ - split_; }
 
   // -- Thread: any. --------------------------------------------------------------------------------------------------
 

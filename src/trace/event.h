@@ -52,7 +52,22 @@ enum class EventKind : std::uint8_t {
   // Later kinds; the numbers of those above stay.
   fork,          ///< `task`, in plain functions, made a call that another worker may take
   join,          ///< such a call of `task` was not taken, and is made now. (Taken: the thief's spawn, steal, run, done)
+  sync,          ///< `task` and a lock, semaphore, event or queue; argument: sync_word. `wants` comes right before the
+                 ///< `wait` that it explains; what wakes the waiter (the Cause of its `wake`) is the other's `gives`,
+                 ///< `sets`, `puts` or `gets`. Who holds a lock: the last that `takes` it, until a `gives`
 };
+
+/// What a `sync` event says. Objects are numbered from 1, in order of first use in the run, all kinds together.
+enum class ObjectKind : std::uint8_t { lock, semaphore, event, queue };
+enum class SyncMark : std::uint8_t { wants, takes, gives, sets, clears, puts, gets };
+constexpr std::uint32_t kMostObjects = 1u << 19;  // later ones share the last number
+constexpr std::uint32_t sync_word(SyncMark mark, ObjectKind kind, std::uint32_t number) {
+  return static_cast<std::uint32_t>(mark) << 21 | static_cast<std::uint32_t>(kind) << 19 |
+         (number < kMostObjects ? number : kMostObjects - 1);
+}
+constexpr SyncMark mark_of(std::uint32_t argument) { return static_cast<SyncMark>(argument >> 21); }
+constexpr ObjectKind object_kind_of(std::uint32_t argument) { return static_cast<ObjectKind>(argument >> 19 & 3); }
+constexpr std::uint32_t object_of(std::uint32_t argument) { return argument & (kMostObjects - 1); }
 
 /// Why a task waits. Letters and colours come from the State that it maps to.
 enum class WaitReason : std::uint8_t {
@@ -60,9 +75,11 @@ enum class WaitReason : std::uint8_t {
   request,     ///< a real HTTP request is under way
   connection,  ///< a request that waits for one of the limited connections
   children,    ///< tasks that it made (gather, await task)
-  lock,        ///< a lock, queue, event or semaphore
+  lock,        ///< a lock or a semaphore
   gil,         ///< the one permit
   blocked,     ///< block(): a plain call that holds its thread
+  event,       ///< an event that somebody sets; a queue whose items are to be done
+  queue,       ///< a place in a queue, or an item from it
 };
 
 enum class Outcome : std::uint8_t { finished, failed, cancelled, lost };

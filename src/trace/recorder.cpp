@@ -22,7 +22,7 @@ std::string_view cut(std::string_view text) {
 }
 
 bool may_come_from_outside(EventKind kind) {
-  return (kind > EventKind::none && kind <= EventKind::fact) || kind == EventKind::fork || kind == EventKind::join;
+  return (kind > EventKind::none && kind <= EventKind::fact) || (kind >= EventKind::fork && kind <= EventKind::sync);
 }
 
 /// What a lane may still say when the budget is spent.

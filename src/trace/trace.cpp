@@ -28,7 +28,9 @@ constexpr std::size_t kMostMoments = 1 << 19;         // of a lane; then every o
 
 State state_of(WaitReason reason) {
   switch (reason) {
-    case WaitReason::lock: return State::waiting_lock;
+    case WaitReason::lock:
+    case WaitReason::event:
+    case WaitReason::queue: return State::waiting_lock;
     case WaitReason::gil: return State::waiting_gil;
     case WaitReason::children: return State::waiting_children;
     default: return State::waiting_io;
@@ -223,7 +225,8 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
     case EventKind::lane_ended: close(lane); return;
     case EventKind::run_started: return;
     case EventKind::fork: ++trace_->summary_.forks; return;
-    case EventKind::join: return;
+    case EventKind::join:
+    case EventKind::sync: return;
     case EventKind::run_ended:
       trace_->how_ended_ = static_cast<RunEnd>(std::min<std::uint32_t>(argument, 4));
       end_said_ = true;
@@ -269,7 +272,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       open(lane, State::running, task, line, static_cast<std::uint8_t>(argument >> 16));
       break;
     case EventKind::wait: {
-      const auto reason = static_cast<WaitReason>(std::min<std::uint32_t>(argument >> 16, 6));
+      const auto reason = static_cast<WaitReason>(std::min<std::uint32_t>(argument >> 16, 8));
       change(now, task, place_of(reason), line);
       // A loop goes on to another task, unless the call blocks the loop itself.
       if (goes_on && reason != WaitReason::blocked) {

@@ -125,5 +125,94 @@ async def due_behind_ready():
     say("main")
 
 
-for scenario in (ties, nested, zero, join, failing, due_behind_ready):
+async def lock():
+    lock = asyncio.Lock()
+    async def user(name, *waits):
+        for i, wait in enumerate(waits):
+            async with lock:
+                say(f"{name}{i}")
+                await sleep(wait)
+            say(f"{name}-")
+    await gather(user("a", 0, 0), user("b", 1 * ms, 0), steps("s", 0, 0, 0, 0), user("c", 0))
+    say("main")
+
+
+async def semaphore():
+    # Two permits come back before the first waiter runs; who asks then stands in line all the same.
+    some = asyncio.Semaphore(0)
+    async def user(name, *before):
+        for wait in before:
+            await sleep(wait)
+        say(name + "?")
+        await some.acquire()
+        say(name + "!")
+    async def giver():
+        await sleep(0)
+        some.release()
+        some.release()
+        say("gave")
+    await gather(user("a"), giver(), user("b", 0), user("c", 0, 0), steps("s", 0, 0, 0, 0), user("d", 0, 0, 0, 0, 0), giver())
+    say("main")
+
+
+async def event():
+    event = asyncio.Event()
+    async def waiter(name):
+        await event.wait()
+        say(name)
+        await event.wait()
+        say(name + name)
+    async def setter():
+        await sleep(0)
+        event.set()
+        event.clear()
+        say("pulse")
+        await sleep(0)
+        await sleep(0)
+        event.set()
+        say("set")
+    await gather(waiter("a"), waiter("b"), setter(), steps("s", 0, 0, 0, 0))
+    say("main")
+
+
+async def queue():
+    queue = asyncio.Queue(2)
+    async def producer(name):
+        for i in range(4):
+            await queue.put(f"{name}{i}")
+            say(f"+{name}{i}")
+        await queue.join()
+        say(f"joined {name}")
+    async def consumer(name, *waits):
+        for wait in waits:
+            item = await queue.get()
+            say(f"{name}:{item}")
+            queue.task_done()
+            await sleep(wait)
+    await gather(consumer("x", 0, 0, 1 * ms), producer("p"), producer("q"), consumer("y", 0, 1 * ms, 0, 0, 0))
+    say("main")
+
+
+async def barging():
+    # A getter that was woken finds that another was faster, and goes to the end of the line.
+    queue = asyncio.Queue()
+    async def getter(name, *before):
+        for wait in before:
+            await sleep(wait)
+        item = await queue.get()
+        say(f"{name}:{item}")
+    async def putter():
+        await sleep(0)
+        await queue.put(1)
+        say("put1")
+        await sleep(0)
+        await sleep(0)
+        await queue.put(2)
+        await queue.put(3)
+        say("put23")
+    await gather(getter("a"), getter("b"), putter(), getter("c", 0))
+    say("main")
+
+
+for scenario in (ties, nested, zero, join, failing, due_behind_ready, lock, semaphore, event, queue, barging):
     run(scenario.__name__, scenario)

@@ -68,6 +68,7 @@ struct StealTask : LiveTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where thieves find it
   StealTask* next_ready = nullptr; ///< in the inbox
+  bool looks_again = false;        ///< its turn has come at the object that it waits for
 };
 
 /// Tasks that live, of one maker.
@@ -78,24 +79,14 @@ struct LiveList {
 
 class StealPool final : public WorkerPool {
  public:
-  StealPool(const RunOptions& options, int permits)
-      : options_(options), token_(*options.clock, permits, 0), threads_(*options.clock, [this](int n) { joined(n); }) {}
+  using WorkerPool::WorkerPool;
   ~StealPool() override;
 
-  const RunOptions& options() const { return options_; }
-  Clock& clock() { return threads_.clock(); }
-  Nanos now() { return threads_.now(); }
-  bool stopping() const { return threads_.stopping(); }
-
   // -- WorkerPool ------------------------------------------------------------------------------------------------------
-  ThreadCrew& threads() override { return threads_; }
-  RunToken& token() override { return token_; }
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
-  void collect(std::vector<std::shared_ptr<Join>>& over) override;
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
-  std::string deadlocked() override;
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
   std::size_t task_bytes() const override { return sizeof(StealTask); }
 
@@ -105,16 +96,15 @@ class StealPool final : public WorkerPool {
   void answered(StealTask& task, LaneRecorder& lane);
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
-  /// Makes the tasks of `operation` that are none yet, recorded in the maker's lane; appends them to `made`. `join` waits
-  /// for all of them. True: it has nothing to wait for.
-  bool enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation, StolenJoin* join,
-              const std::shared_ptr<StolenJoin>& shared, std::vector<StealTask*>& made);
+  /// Makes the tasks of `operation` that are none yet, recorded in the maker's lane; appends them to `made`. `join`, if
+  /// there is one, waits for all of them. True: it has nothing to wait for.
+  bool enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation,
+              const std::shared_ptr<StolenJoin>& join, std::vector<StealTask*>& made);
   void push_inbox(StealTask* const* tasks, std::size_t count);
   /// Takes about this worker's share of the inbox; the first is returned, the others are pushed to `at_hand`.
   StealTask* take_inbox(WorkDeque<StealTask*>& at_hand);
   bool inbox_empty() const { return inbox_count_.load(std::memory_order_seq_cst) == 0; }
   void wake_one();
-  void tell_main(std::shared_ptr<Join> join);
   void saw_frame(std::size_t bytes);
   StealResult steal_task(Thief& me, StealTask*& task, Thief*& from);
   StealResult steal_fork(Thief& me, Forked*& forked, Thief*& from);
@@ -133,11 +123,12 @@ class StealPool final : public WorkerPool {
 
  private:
   friend class Thief;
-  void joined(int workers);
-  void check_deadlock();
+  bool something_to_run() override { return requests_ > 0 || !inbox_empty() || anything_shared(); }
+  void add_stuck(std::vector<Stuck>& stuck) override;
+  void task_granted(Operation& operation, LaneRecorder& lane) override;
+  template <class F>
+  void each_list(F f);
 
-  const RunOptions options_;
-  RunToken token_;
   std::atomic<TaskId> next_id_{kRootTask + 1};
   std::atomic<std::size_t> live_count_{0}, largest_frame_{0};
   std::atomic<bool> stopped_everything_{false};
@@ -151,17 +142,13 @@ class StealPool final : public WorkerPool {
   std::atomic<std::size_t> inbox_count_{0};
 
   std::atomic<int> sleepers_{0};  // length of idle_
-  std::mutex mutex_;              // all below
+  // Under mutex_:
   std::vector<Thief*> idle_;      // the last to fall asleep is the first to be woken
-  std::vector<std::shared_ptr<Join>> over_for_main_;
   std::vector<StealTask*> asked_;
   std::size_t requests_ = 0;      // asked and not answered
-  bool gate_open_ = false, main_waits_ = false, deadlock_ = false;
-  int active_ = 0;                // workers that will do something by themselves
   int stopped_ = 0;
 
   std::vector<Thief*> workers_;   // changed before the gate opens only
-  ThreadCrew threads_;            // last: its members go first
 };
 
 /// One worker: a thread, its deques, its timers, and the port of the task that it runs.
@@ -183,7 +170,7 @@ class Thief final : public CrewMember, public Port, public ForkHost {
 
  private:
   friend class StealPool;
-  enum class Then : std::uint8_t { ended, timer, join, request, inbox, abandoned };
+  enum class Then : std::uint8_t { ended, timer, join, request, inbox, object, abandoned };
   struct Timer {
     Nanos at;  // clock time
     std::uint64_t order;
@@ -206,8 +193,8 @@ class Thief final : public CrewMember, public Port, public ForkHost {
   void take_core();
   void give_core();
   void run_fork(Forked& forked, Thief& from);
-  bool safepoint(StealTask& task);
-  bool in_slices(StealTask& task, Operation& operation);
+  bool safepoint();
+  bool compute(StealTask& task, Operation& operation);
   void block(StealTask& task, Operation& operation);
   bool perform(StealTask& task, Operation& operation);
   bool wait_for_tasks(StealTask& task, Operation& operation);
@@ -355,6 +342,11 @@ void Thief::give_core() {
 void Thief::run(StealTask& task) {
   const std::shared_ptr<Work> alive = task.work;
   said_idle_ = false;
+  if (std::exchange(task.looks_again, false)) {
+    Operation& operation = *task.operation;
+    if (!operation.object->again(operation, PoolPort(pool_, lane_))) return;  // it may be anywhere
+  }
+  task.operation = nullptr;
   then_ = Then::ended;
   std::exception_ptr thrown;
   std::size_t frame = 0;
@@ -381,10 +373,7 @@ void Thief::run(StealTask& task) {
 void Thief::settle(StealTask& task) {
   switch (then_) {
     case Then::timer: {
-      Operation& operation = *task.operation;
-      const Nanos now = pool_.clock().now();
-      const Nanos at = operation.duration < kForever - now ? now + operation.duration : kForever;
-      timers_.push_back({at, timer_order_++, &task});
+      timers_.push_back({later(pool_.clock().now(), task.operation->duration), timer_order_++, &task});
       std::push_heap(timers_.begin(), timers_.end(), std::greater<>());
       break;
     }
@@ -395,6 +384,11 @@ void Thief::settle(StealTask& task) {
       break;
     }
     case Then::request: pool_.ask(task); break;
+    case Then::object: {
+      Operation& operation = *task.operation;
+      if (operation.object->suspended(operation, PoolPort(pool_, lane_))) pool_.granted(operation, lane_);
+      break;
+    }
     case Then::join: {
       const std::shared_ptr<StolenJoin> join = std::move(then_join_);
       std::unique_lock lock(join->guard);
@@ -479,6 +473,7 @@ void Thief::end_all() {
     const std::shared_ptr<Work> alive = task.work;
     if (!task.started) return finish(task, nullptr, true);
     task.operation->cancelled = true;
+    task.looks_again = false;
     task.told_cancelled = true;
     lane_.at(pool_.now(), EventKind::wake, 0, task.id, Cause{}.word());
     run(task);
@@ -493,6 +488,7 @@ bool Thief::begin(Task& base, Operation& operation) {
   enter();
   task.operation = &operation;
   const bool over = perform(task, operation);
+  if (over) task.operation = nullptr;
   leave();
   return over;
 }
@@ -509,7 +505,7 @@ bool Thief::perform(StealTask& task, Operation& operation) {
     then_ = Then::abandoned;
     return false;
   }
-  if (!safepoint(task)) {
+  if (!safepoint()) {
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
@@ -521,7 +517,7 @@ bool Thief::perform(StealTask& task, Operation& operation) {
   };
   switch (operation.kind) {
     case Operation::Kind::compute:
-    case Operation::Kind::sum_range: return in_slices(task, operation);
+    case Operation::Kind::sum_range: return compute(task, operation);
     case Operation::Kind::step:
     case Operation::Kind::safepoint: return true;
     case Operation::Kind::io:
@@ -538,37 +534,33 @@ bool Thief::perform(StealTask& task, Operation& operation) {
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
+    case Operation::Kind::sync:
+      if (operation.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
+      then_ = Then::object;
+      return false;
   }
   return true;
 }
 
 /// False: the run is being stopped. Thieves and timers have their turn.
-bool Thief::safepoint(StealTask&) {
+bool Thief::safepoint() {
   if (pool_.stopping()) return false;
   answer_thieves();
   fire_due_timers();
   return true;
 }
 
-bool Thief::in_slices(StealTask& task, Operation& operation) {
-  Slices slices(operation, pool_.options().compute_rate);
-  if (operation.line != 0 && !slices.over()) record_run(task);  // so far it ran on the line where it was made, or waited
-  while (!slices.over()) {
-    slices.next();
-    if (!safepoint(task)) {
-      task.told_cancelled = operation.cancelled = true;
-      return true;
-    }
-  }
-  slices.answer(operation);
+bool Thief::compute(StealTask& task, Operation& operation) {
+  if (operation.line != 0) record_run(task);  // so far it ran on the line where it was made, or waited
+  if (!in_slices(operation, pool_.options().compute_rate, [this] { return safepoint(); }))
+    task.told_cancelled = operation.cancelled = true;
   return true;
 }
 
 /// A plain call that blocks its thread: the worker stands still, without a core, and what it has at hand is shared.
 void Thief::block(StealTask& task, Operation& operation) {
   while (tasks_.share()) pool_.wake_one();
-  const Nanos begin = pool_.clock().now();
-  const Nanos end = operation.duration < kForever - begin ? begin + std::max<Nanos>(operation.duration, 0) : kForever;
+  const Nanos end = later(pool_.clock().now(), operation.duration);
   lane_.at(pool_.now(), EventKind::wait, wait_word(WaitReason::blocked, task), task.id);
   give_core();
   while (!pool_.stopping()) {
@@ -592,7 +584,7 @@ bool Thief::wait_for_tasks(StealTask& task, Operation& operation) {
     join->waiter = &task;
   }
   made_.clear();
-  const bool over = pool_.enlist(lane_, task, this, operation, join.get(), join, made_);
+  const bool over = pool_.enlist(lane_, task, this, operation, join, made_);
   if (waits && !over) lane_.at(pool_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
   // The first is pushed last: it is this worker's next. Thieves begin at the other end.
   std::size_t pushed = made_.size();
@@ -679,16 +671,20 @@ void Thief::wait_for(Forked& forked) {
 
 // -- Pool --------------------------------------------------------------------------------------------------------------
 
+template <class F>
+void StealPool::each_list(F f) {
+  f(of_main_);
+  for (Thief* worker : workers_) f(worker->of_mine_);
+}
+
 StealPool::~StealPool() {
-  auto drop = [](LiveList& list) {  // no worker was there to end them
+  each_list([](LiveList& list) {  // no worker was there to end them
     while (LiveTask* task = list.tasks.first()) {
       list.tasks.remove(*task);
       task->body = {};
       const auto work = std::move(task->work);
     }
-  };
-  drop(of_main_);
-  for (Thief* worker : workers_) drop(worker->of_mine_);
+  });
 }
 
 std::unique_ptr<CrewMember> StealPool::make_worker(LaneRecorder& lane) {
@@ -697,24 +693,34 @@ std::unique_ptr<CrewMember> StealPool::make_worker(LaneRecorder& lane) {
   return worker;
 }
 
-void StealPool::joined(int workers) {
-  std::scoped_lock lock(mutex_);
-  gate_open_ = true;
-  active_ += workers;
-}
-
 /// `f` ends the task, which takes it from its list. Nobody else runs.
 template <class F>
 void StealPool::each_live(F f) {
-  auto drain = [&](LiveList& list) {
+  each_list([&](LiveList& list) {
     while (LiveTask* task = list.tasks.first()) f(static_cast<StealTask&>(*task));
-  };
-  drain(of_main_);
-  for (Thief* worker : workers_) drain(worker->of_mine_);
+  });
 }
 
-bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation, StolenJoin* join,
-                       const std::shared_ptr<StolenJoin>& shared, std::vector<StealTask*>& made) {
+void StealPool::add_stuck(std::vector<Stuck>& stuck) {
+  each_list([&](LiveList& list) {
+    std::scoped_lock lock(list.guard);
+    for (LiveTask* task = list.tasks.first(); task; task = task->next)
+      if (const Operation* operation = static_cast<StealTask*>(task)->operation) stuck.push_back({task, operation});
+  });
+}
+
+void StealPool::task_granted(Operation& operation, LaneRecorder& lane) {
+  auto& task = static_cast<StealTask&>(*operation.in_line.waiter);
+  task.looks_again = true;
+  lane.at(now(), EventKind::wake, 0, task.id, operation.in_line.cause.word());
+  task.pushed = {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 2};
+  StealTask* one = &task;
+  push_inbox(&one, 1);
+  wake_one();
+}
+
+bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation,
+                       const std::shared_ptr<StolenJoin>& join, std::vector<StealTask*>& made) {
   const std::size_t before = made.size();
   if (join) join->left = operation.children.size();
   std::size_t over = 0;  // of those that are tasks already
@@ -729,7 +735,7 @@ bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operati
         task->parent = maker.id;
         task->work = work;
         task->home = home;
-        if (join) task->join = shared;
+        if (join) task->join = join;
         work->task = task;
         made.push_back(task.get());
         continue;
@@ -742,7 +748,7 @@ bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operati
     }
     std::scoped_lock lock(task->guard);
     if (!task->ended) {
-      task->add_join(shared);
+      task->add_join(join);
       continue;
     }
     ++over;
@@ -885,15 +891,6 @@ bool StealPool::anything_shared() {
                      [](Thief* worker) { return worker->tasks_.has_shared() || worker->forks_.deque().has_shared(); });
 }
 
-void StealPool::tell_main(std::shared_ptr<Join> join) {
-  {
-    std::scoped_lock lock(mutex_);
-    over_for_main_.push_back(std::move(join));
-    main_waits_ = false;
-  }
-  clock().notify();
-}
-
 void StealPool::saw_frame(std::size_t frame) {
   std::size_t largest = largest_frame_.load(std::memory_order_relaxed);
   while (frame > largest && !largest_frame_.compare_exchange_weak(largest, frame, std::memory_order_relaxed)) {}
@@ -904,7 +901,7 @@ bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& op
   join->waiter = &main;
   join->suspended = true;  // its executor wakes it only when it has
   std::vector<StealTask*> made;
-  const bool over = enlist(lane, main, nullptr, operation, join.get(), join, made);
+  const bool over = enlist(lane, main, nullptr, operation, join, made);
   push_inbox(made.data(), made.size());
   wake_one();
   if (!over) {
@@ -922,27 +919,9 @@ bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& op
 
 void StealPool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) {
   std::vector<StealTask*> made;
-  enlist(lane, main, nullptr, operation, nullptr, nullptr, made);
+  enlist(lane, main, nullptr, operation, nullptr, made);
   push_inbox(made.data(), made.size());
   wake_one();
-}
-
-void StealPool::collect(std::vector<std::shared_ptr<Join>>& over) {
-  std::scoped_lock lock(mutex_);
-  over.swap(over_for_main_);
-}
-
-std::string StealPool::deadlocked() {
-  std::scoped_lock lock(mutex_);
-  return deadlock_ || (quiet() && main_waits_) ? "Every task waits for something that cannot come." : "";
-}
-
-/// Nobody will do anything by himself, nothing is asked of the outside, and somebody waits.
-void StealPool::check_deadlock() {
-  if (!gate_open_ || active_ > 0 || requests_ > 0 || quiet() || !main_waits_ || stopping() || deadlock_) return;
-  if (!inbox_empty() || anything_shared()) return;
-  deadlock_ = true;
-  clock().notify();
 }
 
 void StealPool::ask(StealTask& task) {
@@ -971,7 +950,7 @@ void StealPool::answered(StealTask& task, LaneRecorder& lane) {
 
 bool StealPool::last_to_stop() {
   std::scoped_lock lock(mutex_);
-  return ++stopped_ == threads_.started();
+  return ++stopped_ == threads().started();
 }
 
 void StealPool::stopped_everything() {
@@ -1007,7 +986,7 @@ class Stealing final : public ThreadedExecutor {
 MadeExecutor make_stealing(const RunOptions& options) {
   // More workers than cores would only take turns: a wait does not hold a worker.
   const int workers = std::min({workers_asked(options), cores_of(options), std::max(1, options.max_workers)});
-  return {std::make_unique<Stealing>(options, std::make_shared<StealPool>(options, cores_of(options)), workers), {}};
+  return {std::make_unique<Stealing>(options, std::make_shared<StealPool>(options, cores_of(options), 0), workers), {}};
 }
 
 }  // namespace interleave

@@ -30,6 +30,62 @@ int workers_asked(const RunOptions& options) {
   return options.cores > 0 ? options.cores : machine_cores(options);
 }
 
+// -- WorkerPool --------------------------------------------------------------------------------------------------------
+
+void WorkerPool::joined(int workers) {
+  std::scoped_lock lock(mutex_);
+  gate_open_ = true;
+  active_ += workers;
+}
+
+bool WorkerPool::collect(std::vector<std::shared_ptr<Join>>& over) {
+  std::scoped_lock lock(mutex_);
+  over.swap(over_for_main_);
+  return std::exchange(main_granted_, false);
+}
+
+void WorkerPool::tell_main(std::shared_ptr<Join> join) {
+  {
+    std::scoped_lock lock(mutex_);
+    over_for_main_.push_back(std::move(join));
+    main_waits_ = false;
+  }
+  clock().notify();
+}
+
+void WorkerPool::main_waits_for_object() {
+  std::scoped_lock lock(mutex_);
+  if (main_granted_) return;
+  main_waits_ = true;
+  check_deadlock();
+}
+
+void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
+  if (operation.in_line.waiter->id != kRootTask) return task_granted(operation, lane);
+  {
+    std::scoped_lock lock(mutex_);
+    main_granted_ = true;
+    main_waits_ = false;
+  }
+  clock().notify();
+}
+
+void WorkerPool::check_deadlock() {
+  if (!gate_open_ || active_ > 0 || !main_waits_ || stopping() || deadlock_ || something_to_run()) return;
+  deadlock_ = true;
+  clock().notify();
+}
+
+std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
+  const bool nobody_left = quiet();
+  std::scoped_lock lock(mutex_);
+  if (!deadlock_ && !(nobody_left && main_waits_)) return {};
+  add_stuck(stuck);
+  return why_stuck();
+}
+
+// -- ThreadedExecutor --------------------------------------------------------------------------------------------------
+
 ThreadedExecutor::ThreadedExecutor(const RunOptions& options, std::shared_ptr<WorkerPool> pool, int asked, int workers,
                                    int permits, std::string worker_name)
     : Cooperative(options), pool_(std::move(pool)), asked_(asked), wanted_(workers), permits_(permits),
@@ -108,10 +164,18 @@ void ThreadedExecutor::collect() {
     set_core(permit_);
     if (main_task()) core_granted(*main_task());
   }
-  pool_->collect(over_);
+  if (pool_->collect(over_)) object_granted();
   if (!stopping())
     for (const auto& join : over_) wake(join);
   over_.clear();
+}
+
+std::string ThreadedExecutor::deadlocked() {
+  std::vector<Stuck> stuck;
+  const std::string why = pool_->deadlocked(stuck);
+  if (why.empty()) return {};
+  add_stuck(stuck);
+  return deadlock_sentence(why, stuck);
 }
 
 Nanos ThreadedExecutor::close() {

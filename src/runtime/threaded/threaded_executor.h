@@ -4,7 +4,9 @@
 // a permit of the RunToken, main too: its number is the core in the trace.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,26 +17,74 @@
 namespace interleave {
 
 /// The workers, and what they share. Outlives its executor when a worker was abandoned.
-/// Thread: the coordinator's, all of it. Blocks: never, but for its own mutexes.
+/// Thread: the coordinator's, unless said otherwise. Blocks: never, but for its own mutexes.
 class WorkerPool {
  public:
+  WorkerPool(const RunOptions& options, int permits, Nanos interval)
+      : options_(options), token_(*options.clock, permits, interval), threads_(*options.clock, [this](int n) { joined(n); }) {}
   virtual ~WorkerPool() = default;
-  virtual ThreadCrew& threads() = 0;
-  virtual RunToken& token() = 0;
-  virtual std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) = 0;
 
+  const RunOptions& options() const { return options_; }
+  ThreadCrew& threads() { return threads_; }
+  RunToken& token() { return token_; }
+  Clock& clock() { return threads_.clock(); }
+  Nanos now() { return threads_.now(); }
+  bool stopping() const { return threads_.stopping(); }
+  std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
+
+  virtual std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) = 0;
   /// main waits for tasks. True: there is nothing to wait for; `operation` has the answer.
   virtual bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
   virtual void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
-  /// Waits of main that were over since the last call.
-  virtual void collect(std::vector<std::shared_ptr<Join>>& over) = 0;
   /// No task lives here.
   virtual bool quiet() = 0;
-  /// Why nothing can happen any more; empty: something can.
-  virtual std::string deadlocked() = 0;
   virtual std::size_t largest_frame() = 0;
   /// What a task costs besides its frame and its stack.
   virtual std::size_t task_bytes() const = 0;
+  /// Waits of main for tasks that were over since the last call. True: its turn has come at the object that it waits for.
+  bool collect(std::vector<std::shared_ptr<Join>>& over);
+  /// Why nothing can happen any more, without a full stop; empty: something can. Adds who waits.
+  std::string deadlocked(std::vector<Stuck>& stuck);
+  /// main waits for an object.
+  void main_waits_for_object();
+  /// The turn of `operation` has come; `lane`: whose caller made it come. Called inside of the object. Thread: any.
+  void granted(Operation& operation, LaneRecorder& lane);
+
+ protected:
+  // Under mutex_:
+  virtual bool something_to_run() { return false; }
+  virtual const char* why_stuck() { return "Every task waits for something that cannot come"; }
+  virtual void add_stuck(std::vector<Stuck>&) = 0;
+  /// Nobody will do anything by himself, and main waits: says so, once.
+  void check_deadlock();
+
+  /// As granted(), of a worker's task.
+  virtual void task_granted(Operation& operation, LaneRecorder& lane) = 0;
+  void tell_main(std::shared_ptr<Join> join);
+
+ private:
+  void joined(int workers);
+
+  const RunOptions options_;
+  RunToken token_;
+  std::atomic<std::uint32_t> object_numbers_{0};
+
+ protected:
+  std::mutex mutex_;              // all below
+  bool main_waits_ = false;       // for tasks or an object
+  int active_ = 0;                // workers that will do something by themselves; a wake-up counts for whom it wakes
+  std::vector<std::shared_ptr<Join>> over_for_main_;
+
+ private:
+  bool gate_open_ = false, deadlock_ = false, main_granted_ = false;
+  ThreadCrew threads_;
+};
+
+/// A worker, or main, uses an object.
+struct PoolPort final : SyncPort {
+  PoolPort(WorkerPool& p, LaneRecorder& l) : SyncPort(l, p.now(), p.object_numbers(), true), pool(p) {}
+  void granted(Operation& operation) const override { pool.granted(operation, lane); }
+  WorkerPool& pool;
 };
 
 class ThreadedExecutor : public Cooperative {
@@ -57,7 +107,11 @@ class ThreadedExecutor : public Cooperative {
   void spawn_task(LiveTask& maker, Operation& operation) override { pool_->spawn(coordinator(), maker, operation); }
   bool quiet_elsewhere() override { return pool_->quiet(); }
   Nanos close() override;
-  std::string deadlocked() override { return pool_->deadlocked(); }
+  std::string deadlocked() override;
+  bool shares_objects() const override { return true; }
+  std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
+  void waits_for_object() override { pool_->main_waits_for_object(); }
+  void granted_elsewhere(Operation& operation) override { pool_->granted(operation, coordinator()); }
   bool take_core(LiveTask& task) override;
   void leave_core(LiveTask&) override;
   bool core_wanted(LiveTask& task) override;

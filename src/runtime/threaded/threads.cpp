@@ -42,18 +42,10 @@ struct CrewTask : LiveTask {
 /// What the workers share. Outlives the executor when a worker was abandoned.
 class Crew final : public WorkerPool {
  public:
-  explicit Crew(const RunOptions& options, int permits, Nanos interval)
-      : options_(options), token_(*options.clock, permits, interval),
-        threads_(*options.clock, [this](int n) { joined(n); }) {}
+  using WorkerPool::WorkerPool;
   ~Crew() override;
 
-  const RunOptions& options() const { return options_; }
-  ThreadCrew& threads() override { return threads_; }
-  Clock& clock() { return threads_.clock(); }
-  RunToken& token() override { return token_; }
-  bool gil() const { return options_.kind == ExecutorKind::gil; }
-  bool stopping() const { return threads_.stopping(); }
-  Nanos now() { return threads_.now(); }
+  bool gil() const { return options().kind == ExecutorKind::gil; }
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
   std::size_t largest_frame() override;
   std::size_t task_bytes() const override { return sizeof(CrewTask); }
@@ -68,9 +60,7 @@ class Crew final : public WorkerPool {
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override {
     enlist(lane, main, operation, nullptr, nullptr);
   }
-  void collect(std::vector<std::shared_ptr<Join>>& over) override;
   bool quiet() override;
-  std::string deadlocked() override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
   std::shared_ptr<CrewTask> next(Worker& me);
@@ -78,31 +68,31 @@ class Crew final : public WorkerPool {
   bool over(CrewJoin& join);
   void wait_for(Worker& me, CrewJoin& join);
   void leave(CrewJoin& join);
+  /// Until the worker's turn has come at the object that its task waits for. False: the run is being stopped.
+  bool wait_for_object(Worker& me);
+  /// What its thread waits for, for whoever asks why nothing goes on.
+  void push_stuck(Worker& me, const LiveTask& task, const Operation& operation);
+  void pop_stuck(Worker& me);
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
   void give_connection(Worker& me);
 
  private:
-  void joined(int workers);
-  void check_deadlock();
+  const char* why_stuck() override;
+  void add_stuck(std::vector<Stuck>& stuck) override;
+  void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
 
-  const RunOptions options_;
-  RunToken token_;
   std::atomic<TaskId> next_id_{kRootTask + 1};
+  std::vector<Worker*> workers_;  // changed before the gate opens only
 
-  std::mutex mutex_;  // all below
+  // Under mutex_:
   TaskList queue_;
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
-  bool gate_open_ = false, deadlock_ = false;
-  bool main_waits_ = false;
-  int active_ = 0;        // workers that will do something by themselves; a wake-up counts for whom it wakes
-  std::size_t live_ = 0;  // tasks that have not ended
+  std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
-  std::vector<std::shared_ptr<Join>> over_for_main_;
   int connections_ = 0;
   std::deque<Worker*> no_connection_;
-  ThreadCrew threads_;  // last: its members go first
 };
 
 /// One thread, and the port of the task that it runs.
@@ -124,7 +114,8 @@ class Worker final : public CrewMember, public Port {
   void give_core();
   void record_run(LiveTask& task) { lane_.at(crew_.now(), EventKind::run, run_word(permit_, task), task.id); }
   bool safepoint(LiveTask& task);
-  void in_slices(LiveTask& task, Operation& operation);
+  bool compute(LiveTask& task, Operation& operation);
+  void sync(LiveTask& task, Operation& operation);
   void sleep(LiveTask& task, Operation& operation, WaitReason reason);
   void request(LiveTask& task, Operation& operation);
   void gather(LiveTask& task, Operation& operation);
@@ -142,6 +133,8 @@ class Worker final : public CrewMember, public Port {
   CalledForks forks_{[this] { return fork_edge(); }};
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
+  bool granted_ = false;        // its turn has come at the object that its task waits for
+  std::vector<Stuck> stuck_;    // its tasks that wait, outermost first
 };
 
 // -- Worker ------------------------------------------------------------------------------------------------------------
@@ -240,7 +233,7 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
     asked_.add(task, operation);
     switch (operation.kind) {
       case Operation::Kind::compute:
-      case Operation::Kind::sum_range: in_slices(task, operation); break;
+      case Operation::Kind::sum_range: operation.cancelled = !compute(task, operation); break;
       case Operation::Kind::step:
       case Operation::Kind::safepoint: break;
       case Operation::Kind::io:
@@ -251,6 +244,7 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
       case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
       case Operation::Kind::gather:
       case Operation::Kind::join: gather(task, operation); break;
+      case Operation::Kind::sync: sync(task, operation); break;
     }
   }
   task.told_cancelled = operation.cancelled;
@@ -277,23 +271,14 @@ Nanos Worker::fork_edge() {
   return now;
 }
 
-void Worker::in_slices(LiveTask& task, Operation& operation) {
-  Slices slices(operation, crew_.options().compute_rate);
-  if (operation.line != 0 && !slices.over()) record_run(task);  // so far it ran on the line where it was made, or waited
-  while (!slices.over()) {
-    slices.next();
-    if (!safepoint(task)) {
-      operation.cancelled = true;
-      return;
-    }
-  }
-  slices.answer(operation);
+bool Worker::compute(LiveTask& task, Operation& operation) {
+  if (operation.line != 0) record_run(task);  // so far it ran on the line where it was made, or waited
+  return in_slices(operation, crew_.options().compute_rate, [&] { return safepoint(task); });
 }
 
 /// io and block: the worker's thread stands still, without a core.
 void Worker::sleep(LiveTask& task, Operation& operation, WaitReason reason) {
-  const Nanos begin = crew_.clock().now();
-  const Nanos end = operation.duration < kForever - begin ? begin + std::max<Nanos>(operation.duration, 0) : kForever;
+  const Nanos end = later(crew_.clock().now(), operation.duration);
   lane_.at(crew_.now(), EventKind::wait, wait_word(reason, task), task.id);
   give_core();
   while (!crew_.stopping()) {
@@ -339,6 +324,7 @@ void Worker::gather(LiveTask& task, Operation& operation) {
     return;
   }
   lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+  crew_.push_stuck(*this, task, operation);
   bool ran_some = false;
   for (const auto& child : todo) {
     if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
@@ -351,10 +337,24 @@ void Worker::gather(LiveTask& task, Operation& operation) {
     give_core();
     crew_.wait_for(*this, *join);
   }
+  crew_.pop_stuck(*this);
   crew_.leave(*join);  // whoever ends later finds nobody
   operation.cancelled = crew_.stopping();
   operation.child_failure = task.told = join->failure;
   end_wait(task, join->cause);
+}
+
+void Worker::sync(LiveTask& task, Operation& operation) {
+  Sync& object = *operation.object;
+  if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
+  give_core();
+  crew_.push_stuck(*this, task, operation);
+  do {
+    operation.cancelled = !crew_.wait_for_object(*this);
+    if (operation.cancelled) break;
+  } while (!object.again(operation, PoolPort(crew_, lane_)));
+  crew_.pop_stuck(*this);
+  end_wait(task, operation.in_line.cause);
 }
 
 void Worker::end_wait(LiveTask& task, Cause cause) {
@@ -372,13 +372,11 @@ Crew::~Crew() {
   }
 }
 
-void Crew::joined(int workers) {
-  std::scoped_lock lock(mutex_);
-  gate_open_ = true;
-  active_ += workers;
+std::unique_ptr<CrewMember> Crew::make_worker(LaneRecorder& lane) {
+  auto worker = std::make_unique<Worker>(*this, lane);
+  workers_.push_back(worker.get());
+  return worker;
 }
-
-std::unique_ptr<CrewMember> Crew::make_worker(LaneRecorder& lane) { return std::make_unique<Worker>(*this, lane); }
 
 std::size_t Crew::largest_frame() {
   std::scoped_lock lock(mutex_);
@@ -492,28 +490,27 @@ bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operati
   return true;
 }
 
-void Crew::collect(std::vector<std::shared_ptr<Join>>& over) {
-  std::scoped_lock lock(mutex_);
-  over.swap(over_for_main_);
-}
-
 bool Crew::quiet() {
   std::scoped_lock lock(mutex_);
   return live_ == 0;
 }
 
-std::string Crew::deadlocked() {
-  std::scoped_lock lock(mutex_);
-  if (deadlock_ && !queue_.empty()) return "Every worker waits for tasks that no worker is free to run.";
-  if (deadlock_ || (live_ == 0 && main_waits_)) return "Every task waits for something that cannot come.";
-  return {};
+const char* Crew::why_stuck() {
+  return queue_.empty() ? WorkerPool::why_stuck() : "Every worker waits for tasks that no worker is free to run";
 }
 
-/// Nobody will do anything by himself, and somebody waits.
-void Crew::check_deadlock() {
-  if (!gate_open_ || active_ > 0 || live_ == 0 || !main_waits_ || stopping() || deadlock_) return;
-  deadlock_ = true;
-  clock().notify();
+void Crew::add_stuck(std::vector<Stuck>& stuck) {
+  for (const Worker* worker : workers_) stuck.insert(stuck.end(), worker->stuck_.begin(), worker->stuck_.end());
+}
+
+void Crew::task_granted(Operation& operation, LaneRecorder&) {
+  Worker& worker = *static_cast<Worker*>(operation.in_line.waiter->port);
+  {
+    std::scoped_lock lock(mutex_);
+    worker.granted_ = true;
+    if (std::exchange(worker.waiting_, false)) ++active_;
+  }
+  worker.unpark();
 }
 
 // -- Crew: workers -----------------------------------------------------------------------------------------------------
@@ -527,7 +524,7 @@ std::shared_ptr<CrewTask> Crew::next(Worker& me) {
       task->queued = false;
       return std::static_pointer_cast<CrewTask>(task->work->task);
     }
-    if (threads_.closing()) return nullptr;
+    if (threads().closing()) return nullptr;
     me.idle_ = true;
     idle_.push_back(&me);
     --active_;
@@ -574,6 +571,33 @@ void Crew::wait_for(Worker& me, CrewJoin& join) {
   }
 }
 
+bool Crew::wait_for_object(Worker& me) {
+  std::unique_lock lock(mutex_);
+  if (!me.granted_ && !stopping()) {
+    me.waiting_ = true;
+    --active_;
+    check_deadlock();
+    while (me.waiting_ && !stopping()) {
+      lock.unlock();
+      me.parker_.park(kForever);
+      lock.lock();
+    }
+    if (std::exchange(me.waiting_, false)) ++active_;
+  }
+  me.granted_ = false;
+  return !stopping();
+}
+
+void Crew::push_stuck(Worker& me, const LiveTask& task, const Operation& operation) {
+  std::scoped_lock lock(mutex_);
+  me.stuck_.push_back({&task, &operation});
+}
+
+void Crew::pop_stuck(Worker& me) {
+  std::scoped_lock lock(mutex_);
+  me.stuck_.pop_back();
+}
+
 void Crew::leave(CrewJoin& join) {
   std::scoped_lock lock(mutex_);
   join.over = true;
@@ -581,7 +605,7 @@ void Crew::leave(CrewJoin& join) {
 
 bool Crew::take_connection(Worker& me) {
   std::scoped_lock lock(mutex_);
-  if (connections_ < std::max(1, options_.requests->most_at_once())) {
+  if (connections_ < std::max(1, options().requests->most_at_once())) {
     ++connections_;
     return me.connected_ = true;
   }

@@ -160,7 +160,7 @@ TEST(Stealing, TasksThatWaitForEachOtherAreADeadlock) {
     co_await gather(task, all(a, b));
   });
   EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Every task waits for something that cannot come.");
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for task 1.");
   expect_well_formed(run);
 }
 

@@ -1,0 +1,195 @@
+// sync.h -- locks, semaphores, events and bounded queues between tasks: one state machine for all executors.
+//
+// Order is asyncio's (CPython 3.11), wake by wake. Who waits stands in line, first in, first out; the node is in the
+// operation, which lives in the awaiting frame, so that nothing is allocated. A lock and a semaphore's permit are handed
+// over: from the release on they are the waiter's, and nobody is faster. Who waits for a queue is told to look again
+// when its turn comes, and where somebody else was there first it goes to the end of the line; an event wakes all.
+//
+// Executors bring the operation (begin), the turn of one that was woken (again), and the end of a wait for another
+// reason (leave); `SyncPort` is what they are told. An object belongs to one run, and may be destroyed while tasks wait
+// for it: they go on waiting.
+// Rejected: a wait queue without a lock (the object's few stores are under a mutex, which a loop does not even take).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/task.h"
+#include "trace/recorder.h"
+
+namespace interleave {
+
+/// What the executor does for an object, and who acts.
+struct SyncPort {
+  LaneRecorder& lane;
+  Nanos now;
+  std::atomic<std::uint32_t>& numbers;  ///< of this run's objects: the last
+  bool shared;                          ///< other threads may use the object meanwhile
+
+  SyncPort(LaneRecorder& l, Nanos t, std::atomic<std::uint32_t>& n, bool s) : lane(l), now(t), numbers(n), shared(s) {}
+  virtual ~SyncPort() = default;
+  /// The turn of `operation`, whose body has suspended, has come: its task is to call again(). Called inside of the
+  /// object: the operation stays where it is until this has returned. Its Cause is in it.
+  virtual void granted(Operation& operation) const = 0;
+};
+
+class Sync {
+ public:
+  /// Of a lock 1, of a semaphore its permits, of a queue its places (0: any number).
+  Sync(ObjectKind kind, std::int64_t size) : kind_(kind), size_(size), value_(kind == ObjectKind::queue ? 0 : size) {}
+  virtual ~Sync() = default;
+  Sync(const Sync&) = delete;
+  Sync& operator=(const Sync&) = delete;
+
+  ObjectKind kind() const { return kind_; }
+  std::uint32_t number() const { return number_.load(std::memory_order_relaxed); }
+  /// Who has the lock, or took the semaphore's last permit; kNoTask: nobody.
+  TaskId holder() const { return holder_.load(std::memory_order_relaxed); }
+
+  /// True: the operation is over, with its answer or a failure. False: it waits, and that is recorded.
+  /// `suspended`: its body may be resumed at once; else suspended() follows.
+  bool begin(Task& task, Operation& operation, const SyncPort& port, bool suspended);
+  /// The body has suspended. True: its turn has come already; granted() was not and will not be called.
+  bool suspended(Operation& operation, const SyncPort& port);
+  /// Its turn has come. True: the operation is over. False: it waits again.
+  bool again(Operation& operation, const SyncPort& port);
+  /// The task waits no longer, for another reason; what was its already goes to the next.
+  void leave(Operation& operation, const SyncPort& port);
+  /// The frame goes away. Nobody is woken: the run ends.
+  void drop(Operation& operation);
+  /// Nobody uses the object any more; the last one that waits deletes it.
+  void release_ownership();
+
+ protected:
+  // Of a queue.
+  virtual void store(void*) {}
+  virtual void fetch(void*) {}
+
+ private:
+  class Inside;
+  struct Line {
+    Operation* first = nullptr;
+    Operation* last = nullptr;
+    bool empty() const { return !first; }
+  };
+
+  Line& line_of(const Operation& operation);
+  bool can(const Operation& operation) const;
+  bool full() const { return size_ > 0 && value_ >= size_; }
+  void act(Operation& operation, const SyncPort& port);
+  void line_up(Operation& operation, const SyncPort& port);
+  void unlink(Operation& operation);
+  void wake_first(Line& line, const SyncPort& port, Cause cause);
+  void hand_over(const SyncPort& port, Cause cause);
+
+  const ObjectKind kind_;
+  bool orphan_ = false;
+  std::mutex mutex_;                       // all below; a loop has no need of it
+  const std::int64_t size_;
+  std::int64_t value_;                     // free permits; 1: the event is set; items in the queue
+  std::int64_t unfinished_ = 0;            // items for which nobody said task_done
+  std::size_t granted_ = 0;                // woken, and not there yet
+  std::size_t users_ = 0;                  // operations that wait, or were woken and are not there yet
+  Line line_, putters_, joiners_;          // line_: of a queue, getters
+  std::atomic<std::uint32_t> number_{0};   // of the run; 0: not used yet
+  std::atomic<TaskId> holder_{kNoTask};    // read without the mutex by whoever says why nothing goes on
+};
+
+// -- For C++ bodies ----------------------------------------------------------------------------------------------------
+
+/// What owns an object of this kind. Thread: any. Not moved while tasks use it.
+class SyncHandle {
+ public:
+  SyncHandle(SyncHandle&& other) noexcept : sync_(std::exchange(other.sync_, nullptr)) {}
+  ~SyncHandle() {
+    if (sync_) sync_->release_ownership();
+  }
+  Sync& sync() const { return *sync_; }
+
+ protected:
+  explicit SyncHandle(Sync* sync) : sync_(sync) {}
+
+ private:
+  Sync* sync_;
+};
+
+/// One at a time. Any task may release it, as in Python; releasing a lock that nobody has fails.
+class Lock : public SyncHandle {
+ public:
+  Lock() : SyncHandle(new Sync(ObjectKind::lock, 1)) {}
+};
+class Semaphore : public SyncHandle {
+ public:
+  explicit Semaphore(std::int64_t permits) : SyncHandle(new Sync(ObjectKind::semaphore, permits)) {}
+};
+class Event : public SyncHandle {
+ public:
+  Event() : SyncHandle(new Sync(ObjectKind::event, 0)) {}
+};
+
+/// A channel with `places` places; 0: any number.
+template <class T>
+class Queue : public SyncHandle {
+ public:
+  explicit Queue(std::int64_t places = 0) : SyncHandle(new Items(places)) {}
+
+ private:
+  struct Items final : Sync {
+    explicit Items(std::int64_t places) : Sync(ObjectKind::queue, places) {}
+    void store(void* item) override { items.push_back(std::move(*static_cast<T*>(item))); }
+    void fetch(void* item) override {
+      *static_cast<T*>(item) = std::move(items.front());
+      items.pop_front();
+    }
+    std::deque<T> items;
+  };
+};
+
+inline Operation sync_operation(const SyncHandle& handle, SyncAct act, void* item = nullptr) {
+  Operation operation;
+  operation.kind = Operation::Kind::sync;
+  operation.act = act;
+  operation.object = &handle.sync();
+  operation.item = item;
+  return operation;
+}
+
+inline Perform acquire(Task& task, const Lock& lock) { return {task, sync_operation(lock, SyncAct::acquire)}; }
+inline Perform release(Task& task, const Lock& lock) { return {task, sync_operation(lock, SyncAct::release)}; }
+inline Perform acquire(Task& task, const Semaphore& some) { return {task, sync_operation(some, SyncAct::acquire)}; }
+inline Perform release(Task& task, const Semaphore& some) { return {task, sync_operation(some, SyncAct::release)}; }
+inline Perform wait(Task& task, const Event& event) { return {task, sync_operation(event, SyncAct::wait)}; }
+inline Perform set(Task& task, const Event& event) { return {task, sync_operation(event, SyncAct::set)}; }
+inline Perform clear(Task& task, const Event& event) { return {task, sync_operation(event, SyncAct::clear)}; }
+/// Waits until every item that was put is said to be done.
+template <class T>
+Perform join(Task& task, const Queue<T>& queue) { return {task, sync_operation(queue, SyncAct::join)}; }
+template <class T>
+Perform task_done(Task& task, const Queue<T>& queue) { return {task, sync_operation(queue, SyncAct::task_done)}; }
+
+/// `co_await put(task, queue, item)`, `T item = co_await get(task, queue)`: the item is in the awaiting frame.
+template <class T>
+class PerformWithItem : public Perform {
+ public:
+  PerformWithItem(Task& task, const Queue<T>& queue, SyncAct act, T item = {})
+      : Perform(task, sync_operation(queue, act, &item_)), item_(std::move(item)) {}
+  T await_resume() {
+    Perform::await_resume();
+    return std::move(item_);
+  }
+
+ private:
+  T item_;
+};
+template <class T>
+PerformWithItem<T> put(Task& task, const Queue<T>& queue, std::type_identity_t<T> item) {
+  return {task, queue, SyncAct::put, std::move(item)};
+}
+template <class T>
+PerformWithItem<T> get(Task& task, const Queue<T>& queue) { return {task, queue, SyncAct::get}; }
+
+}  // namespace interleave
