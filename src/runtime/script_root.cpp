@@ -181,6 +181,7 @@ class ScriptRoot final : public Root {
     out.number(static_cast<std::uint64_t>(settings.workers));
     out.number(static_cast<std::uint64_t>(settings.cores));
     out.number(settings.seed);
+    out.number(static_cast<std::uint64_t>(settings.gil_interval));
     out.number(settings.parameters.size());
     for (const ParameterSetting& p : settings.parameters) out.text(p.name).real(p.value);
     return out.take();
@@ -216,6 +217,7 @@ std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* wh
   settings.workers = static_cast<int>(in.number());
   settings.cores = static_cast<int>(in.number());
   settings.seed = in.number();
+  settings.gil_interval = static_cast<std::int64_t>(in.number());
   for (std::uint64_t n = in.number(); n > 0 && in.good(); --n) {
     ParameterSetting parameter;
     parameter.name = in.text();

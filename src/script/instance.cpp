@@ -82,6 +82,7 @@ class InstanceBuilder : public ModuleScope {
       case Builtin::preset: return declare_preset(context, a, place);
       case Builtin::expect: return declare_expectation(context, a, place);
       case Builtin::prepare_numbers: return declare_numbers(context, a);
+      case Builtin::gil_interval: return declare_gil_interval(context, a);
       case Builtin::run: return declare_main(context, a);
       default: return context.fail("SystemError", "This declares nothing.");
     }
@@ -282,6 +283,15 @@ class InstanceBuilder : public ModuleScope {
     const Value& n = a.positional[0];
     if (!is_whole(n) || n.integer() < 0) return context.type_error("prepare_numbers() takes how many numbers there must be, not " + repr(n) + ".");
     instance_->prepared_numbers_ = std::max(instance_->prepared_numbers_, n.integer());
+    return true;
+  }
+
+  bool declare_gil_interval(Context& context, const Arguments& a) {
+    const Value& wish = a.positional[0];
+    if (!wish.is(ValueType::duration) || wish.integer() < 1'000 || wish.integer() > 10'000'000'000)
+      return context.type_error("gil_interval() takes a time from 1 us to 10 s, not " + repr(wish) + ".");
+    instance_->gil_interval_ = instance_->settings_.gil_interval > 0 ? instance_->settings_.gil_interval : wish.integer();
+    a.positional[0] = Value::duration(instance_->gil_interval_, wish.unit());
     return true;
   }
 

@@ -74,6 +74,7 @@ struct Settings {
   int workers = 1;
   int cores = 1;
   std::uint64_t seed = 1;
+  std::int64_t gil_interval = 0;  ///< nanoseconds; goes before the script's own wish; 0: nobody chose one
   std::vector<ParameterSetting> parameters;
   std::int64_t memory_bytes = 256ll << 20;  ///< limit for all values of the run together
   std::int64_t fuel = 5'000'000;            ///< limit for the top level, in instructions: a tenth of a second
@@ -100,6 +101,8 @@ class Instance {
   const Expectation* expectation(std::string_view figure, std::string_view executor) const;
   /// How much of the list that sum_range() reads must be there before the run begins: prepare_numbers(n).
   std::int64_t prepared_numbers() const { return prepared_numbers_; }
+  /// What gil_interval(d) asked for, or what the run's settings put in its place, nanoseconds; 0: the script does not say.
+  std::int64_t gil_interval() const { return gil_interval_; }
   /// Clamped and unknown overrides, a sentence each.
   const std::vector<std::string>& notices() const { return notices_; }
   /// What the top level printed, one line each.
@@ -126,7 +129,7 @@ class Instance {
   std::vector<Preset> presets_;
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
-  std::int64_t prepared_numbers_ = 0;
+  std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
   std::uint32_t main_function_ = 0;
 };
 

@@ -19,7 +19,7 @@ enum class Builtin : std::uint8_t {
   // Facts of the run.
   workers, cores,
   // Declarations, at the top level only.
-  param, lesson, preset, expect, prepare_numbers, run,
+  param, lesson, preset, expect, prepare_numbers, gil_interval, run,
 };
 inline constexpr int kBuiltins = static_cast<int>(Builtin::run) + 1;
 
@@ -73,6 +73,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
     {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
+    {"gil_interval", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
 }};
 

@@ -359,7 +359,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
     case BuiltinFacts::Kind::declaration: {
       assert(module_);
       if (!module_->declare(context_, builtin, arguments, function_->places[static_cast<std::size_t>(ip_ - function_->instructions.data()) - 1])) return false;
-      if (builtin == Builtin::param) out = std::move(arguments.positional[0]);  // where declare() left the value
+      if (builtin == Builtin::param || builtin == Builtin::gil_interval) out = std::move(arguments.positional[0]);  // where declare() left the value
       break;
     }
   }

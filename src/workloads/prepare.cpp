@@ -54,6 +54,7 @@ Prepared prepare(const Script& script, const Scenario& scenario, std::string_vie
   Settings settings;
   settings.executor = std::string(executor_id);
   settings.seed = scenario.seed;
+  if (scenario.gil_interval != Scenario().gil_interval) settings.gil_interval = scenario.gil_interval;
   settings.parameters = overlaid(prepared.lesson, scenario);
   int lesson_workers = prepared.lesson ? prepared.lesson->workers : 0;
   int lesson_cores = prepared.lesson ? prepared.lesson->cores : 0;

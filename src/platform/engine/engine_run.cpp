@@ -25,7 +25,7 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
   options.kind = executor;
   options.workers = prepared.workers;
   options.cores = prepared.cores;
-  options.gil_interval = scenario.gil_interval;
+  options.gil_interval = prepared.instance->gil_interval() > 0 ? prepared.instance->gil_interval() : scenario.gil_interval;
   options.max_workers = seams.max_workers;
   options.machine_cores = seams.machine_cores;
   options.clock_step = seams.clock_step;

@@ -1,0 +1,54 @@
+"""Breakfast: coffee takes 3 s, toast takes 2 s. How long does breakfast take?
+
+For the teacher. Three ways to write the same breakfast. "way" 0: two plain calls that block, 5 s; that is clear. 1: gather,
+both at once, 3 s, as long as the longer of them; that is what asynchronous means. 2: the same two coroutines, but
+`await coffee()` and then `await toast()`: 5 s again, and that surprises nearly everybody. Await does not start something
+in the background; it goes on with the coroutine and comes back when that is over. The toast does not exist before the
+coffee is done. To be seen: with gather two bars overlap; in the third way one begins where the other ends, although every
+line of it says await. Threads do not help either: nobody asked for a second one.
+
+For the developer. block() stands for a plain call that waits, io() for one that lets others go on. On serial even gather
+takes its children one after the other.
+"""
+from interleave import *
+
+lesson(id="V1", name="breakfast", title="Coffee and toast",
+       claim="Await alone starts nothing in the background: two awaits, one after the other, take as long as two plain calls.",
+       source="youtube.com/watch?v=GpqAQxH1Afc",
+       question="Coffee takes {coffee}, toast takes {toast}, and the code says: await the coffee, await the toast. When is breakfast ready?",
+       on=["serial", "threads", "gil", "loop"], workers=2, cores=2)
+
+coffee = param(3 * s, min=10 * ms, max=10 * s, log=True)
+toast = param(2 * s, min=10 * ms, max=10 * s, log=True)
+way = param(2, min=0, max=2)
+
+expect("makespan", on="serial", value=coffee + toast)
+expect("makespan", on=["threads", "gil", "loop"], value=max(coffee, toast) if way == 1 else coffee + toast)
+expect("output", on=["serial", "loop"], value=["coffee", "toast"] + ["breakfast"] if way != 1 or coffee <= toast else ["toast", "coffee", "breakfast"])
+expect("output", on="serial", value=["coffee", "toast", "breakfast"])
+expect("lines", on=["threads", "gil"], value=["coffee", "toast", "breakfast"])
+
+
+def make(what, duration):
+    block(duration)                      # stands in front of the machine
+    print(what)
+
+
+async def make_later(what, duration):
+    await io(duration)                   # the machine works alone
+    print(what)
+
+
+async def main():
+    if way == 0:
+        make("coffee", coffee)
+        make("toast", toast)
+    elif way == 1:
+        await gather(make_later("coffee", coffee), make_later("toast", toast))
+    else:
+        await make_later("coffee", coffee)
+        await make_later("toast", toast)
+    print("breakfast")
+
+
+run(main)
