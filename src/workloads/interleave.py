@@ -46,7 +46,7 @@ import time
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
 
 __all__ = """ns us ms s lesson param preset expect run workers cores print
-compute block io request step sum_range numbers prepare_numbers gather spawn wait_for timeout to_thread to_process
+compute block io request step sum_range numbers prepare_numbers gil_interval gather spawn wait_for timeout to_thread to_process
 Lock Semaphore Event Queue shared
 CancelledError TimeoutError InvalidStateError QueueEmpty QueueFull""".split()
 TimeoutError = builtins.TimeoutError
@@ -1711,6 +1711,11 @@ class shared:
 
 def workers(): return _now_running().workers
 def cores(): return _now_running().cores
+def gil_interval(interval):
+    sys.setswitchinterval(_nanos(interval, "gil_interval") / 1e9)
+    return interval
+
+
 def prepare_numbers(n): _now_running().numbers = list(range(n))
 
 
@@ -1764,9 +1769,9 @@ def param(value, min=None, max=None, log=False):
     return value
 
 
-def expect(figure, on=None, value=None):
+def expect(figure, on=None, value=None, least=None, most=None):
     settings = _now_running()
-    if settings.on in ([on] if isinstance(on, str) else on or _EXECUTORS):
+    if value is not None and settings.on in ([on] if isinstance(on, str) else on or _EXECUTORS):
         settings.expected[figure] = value
 
 

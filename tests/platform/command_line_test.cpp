@@ -1,11 +1,5 @@
 // The built program, from outside: what it prints, where, and how it ends. INTERLEAVE_BIN is its path, by CMake.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,69 +8,11 @@
 #include <string>
 #include <vector>
 
-extern char** environ;
+#include "platform/program.h"
 
 namespace {
 
 using Json = nlohmann::json;
-
-struct Ran {
-  int status = -1;
-  std::string out, err;
-};
-
-/// Runs it to its end; Ctrl-C once it has been silent for so long.
-Ran interleave(std::vector<std::string> arguments, int interrupt_after_ms = -1) {
-  arguments.insert(arguments.begin(), "interleave");
-  std::vector<char*> argv;
-  for (auto& a : arguments) argv.push_back(a.data());
-  argv.push_back(nullptr);
-  // Without a display, whatever this test runs in.
-  std::vector<std::string> kept;
-  for (char** e = environ; *e; ++e)
-    if (std::string_view(*e).substr(0, 8) != "DISPLAY=" && std::string_view(*e).substr(0, 8) != "WAYLAND_") kept.push_back(*e);
-  std::vector<char*> env;
-  for (auto& e : kept) env.push_back(e.data());
-  env.push_back(nullptr);
-
-  int out[2], err[2];
-  EXPECT_EQ(pipe2(out, O_CLOEXEC), 0);
-  EXPECT_EQ(pipe2(err, O_CLOEXEC), 0);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-  posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-  pid_t pid = -1;
-  EXPECT_EQ(posix_spawn(&pid, INTERLEAVE_BIN, &actions, nullptr, argv.data(), env.data()), 0);
-  posix_spawn_file_actions_destroy(&actions);
-  close(out[1]);
-  close(err[1]);
-  Ran ran;
-  pollfd ends[2] = {{out[0], POLLIN, 0}, {err[0], POLLIN, 0}};
-  for (int open = 2; open > 0;) {
-    const int ready = poll(ends, 2, interrupt_after_ms);
-    if (ready == 0) {
-      kill(pid, SIGINT);
-      interrupt_after_ms = -1;
-      continue;
-    }
-    for (int i = 0; i < 2; ++i) {
-      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
-      char buffer[4096];
-      const ssize_t got = read(ends[i].fd, buffer, sizeof buffer);
-      if (got > 0) (i == 0 ? ran.out : ran.err).append(buffer, static_cast<std::size_t>(got));
-      else {
-        close(ends[i].fd);
-        ends[i].fd = -1;
-        --open;
-      }
-    }
-  }
-  int status = 0;
-  waitpid(pid, &status, 0);
-  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-  return ran;
-}
 
 /// A script in a file of its own, gone with this object.
 struct ScriptFile {
@@ -93,7 +29,7 @@ struct ScriptFile {
 
 /// One sentence on standard error, nothing on standard output, status 2.
 void expect_refused(const std::vector<std::string>& arguments, const std::string& part) {
-  const Ran ran = interleave(arguments);
+  const Ran ran = run_interleave(arguments);
   EXPECT_EQ(ran.status, 2) << part;
   EXPECT_EQ(ran.out, "") << part;
   EXPECT_NE(ran.err.find(part), std::string::npos) << ran.err;
@@ -101,7 +37,7 @@ void expect_refused(const std::vector<std::string>& arguments, const std::string
 }
 
 TEST(CommandLine, ListsTheLessons) {
-  const Ran ran = interleave({"list", "--json"});
+  const Ran ran = run_interleave({"list", "--json"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.err, "");
   const Json lessons = Json::parse(ran.out);
@@ -116,11 +52,11 @@ TEST(CommandLine, ListsTheLessons) {
     }
   }
   for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_NE(ids.find(id), std::string::npos) << ids;
-  EXPECT_EQ(interleave({"list"}).status, 0);
+  EXPECT_EQ(run_interleave({"list"}).status, 0);
 }
 
 TEST(CommandLine, RunsTheRequestsOnEveryExecutor) {
-  const Ran ran = interleave({"run", "http", "--set", "connections=10", "--set", "latency=20ms", "--set", "work=1 ms", "--on", "all", "--json"});
+  const Ran ran = run_interleave({"run", "http", "--set", "connections=10", "--set", "latency=20ms", "--set", "work=1 ms", "--on", "all", "--json"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   const Json json = Json::parse(ran.out);
   EXPECT_EQ(json.at("lesson"), "http");
@@ -157,10 +93,10 @@ TEST(CommandLine, RunsTheRequestsOnEveryExecutor) {
 
 TEST(CommandLine, RunsAScriptFromAFileAndPrintsWhatItPrints) {
   const ScriptFile script("from interleave import *\nn = param(3, min=1, max=9)\nasync def main():\n    await io(1 * ms)\n    print(n)\nrun(main)\n");
-  const Ran table = interleave({"run", script.path, "--set", "n=5"});
+  const Ran table = run_interleave({"run", script.path, "--set", "n=5"});
   EXPECT_EQ(table.status, 0) << table.err;
   EXPECT_NE(table.out.find("printed:\n5\n"), std::string::npos) << table.out;
-  const Ran json = interleave({"run", script.path, "--json", "--on", "loop"});
+  const Ran json = run_interleave({"run", script.path, "--json", "--on", "loop"});
   EXPECT_EQ(Json::parse(json.out)["runs"][0]["output"], Json::array({"3"}));
   EXPECT_EQ(Json::parse(json.out)["lesson"], "small");
   EXPECT_TRUE(Json::parse(json.out)["runs"][0]["check"]["expected_ns"].is_null());
@@ -173,7 +109,7 @@ TEST(CommandLine, ABadScriptIsOneSentenceWithItsPlace) {
 
 TEST(CommandLine, AFailedRunIsStatus1AndStillJson) {
   const ScriptFile script("from interleave import *\nasync def main():\n    print(1 / 0)\nrun(main)\n");
-  const Ran ran = interleave({"run", script.path, "--json"});
+  const Ran ran = run_interleave({"run", script.path, "--json"});
   EXPECT_EQ(ran.status, 1);
   EXPECT_NE(ran.err.find("ivision by zero"), std::string::npos) << ran.err;
   const Json run = Json::parse(ran.out).at("runs").at(0);
@@ -208,13 +144,13 @@ TEST(CommandLine, WhatIsNotBuiltYetSaysSo) {
 }
 
 TEST(CommandLine, TheGilIntervalIsACostThatThereIs) {
-  EXPECT_EQ(interleave({"run", "http", "--set", "connections=1", "--set", "latency=1ms", "--cost", "gil_interval=2 ms"}).status, 0);
+  EXPECT_EQ(run_interleave({"run", "http", "--set", "connections=1", "--set", "latency=1ms", "--cost", "gil_interval=2 ms"}).status, 0);
 }
 
 TEST(CommandLine, TraceAndDump) {
   const ScriptFile script("from interleave import *\nasync def main():\n    await io(1 * ms)\nrun(main)\n");
   const std::string trace = (script.folder / "trace.json").string();
-  const Ran ran = interleave({"run", script.path, "--on", "serial", "--trace", trace, "--dump"});
+  const Ran ran = run_interleave({"run", script.path, "--on", "serial", "--trace", trace, "--dump"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.out.find("lane 0"), std::string::npos);
   std::ifstream file(trace);
@@ -223,7 +159,7 @@ TEST(CommandLine, TraceAndDump) {
 
 TEST(CommandLine, CtrlCEndsARunThatNeverEndsAndPrintsWhatRan) {
   const ScriptFile script("from interleave import *\nasync def main():\n    print('begun')\n    while True:\n        await step()\nrun(main)\n");
-  const Ran ran = interleave({"run", script.path, "--on", "loop", "--json"}, 700);
+  const Ran ran = run_interleave({"run", script.path, "--on", "loop", "--json"}, 700);
   EXPECT_EQ(ran.status, 130) << ran.err;
   const Json run = Json::parse(ran.out).at("runs").at(0);
   EXPECT_EQ(run.at("ended"), "cancelled");
@@ -231,12 +167,12 @@ TEST(CommandLine, CtrlCEndsARunThatNeverEndsAndPrintsWhatRan) {
 }
 
 TEST(CommandLine, NoDisplayIsASentenceThatPointsAtTheCommandLine) {
-  const Ran ran = interleave({});
+  const Ran ran = run_interleave({});
   EXPECT_EQ(ran.status, 1);
   EXPECT_NE(ran.err.find("interleave run"), std::string::npos) << ran.err;
   EXPECT_EQ(ran.out, "");
 }
 
-TEST(CommandLine, HelpIsStatus0) { EXPECT_EQ(interleave({"--help"}).status, 0); }
+TEST(CommandLine, HelpIsStatus0) { EXPECT_EQ(run_interleave({"--help"}).status, 0); }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "script/vm.h"
+#include "workloads/check.h"
 #include "workloads/embedded.h"
 #include "workloads/prepare.h"
 #include "workloads/registry.h"
@@ -44,7 +45,7 @@ TEST(Lessons, EachSaysWhatACourseNeeds) {
     EXPECT_GT(l.cores, 0) << l.id;
     for (const Parameter& p : l.parameters) EXPECT_LT(p.min, p.max) << l.id << " " << p.name;
   }
-  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S7"}) EXPECT_TRUE(ids.contains(id)) << id;
+  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S12", "Q5", "V1", "G1"}) EXPECT_TRUE(ids.contains(id)) << id;
 }
 
 TEST(Lessons, AskWithTheValuesInForce) {
@@ -75,7 +76,6 @@ TEST(Lessons, AreFoundByIdAndByNameAndStandInTheOrderOfTheCourse) {
   EXPECT_EQ(find_lesson("sum")->id, "S3");
   EXPECT_EQ(find_lesson("fibre"), nullptr);
   EXPECT_EQ(find_lesson(""), nullptr);
-  EXPECT_TRUE(std::is_sorted(lessons().begin(), lessons().end(), [](const auto& a, const auto& b) { return a.id < b.id; }));
 }
 
 TEST(Lessons, CashiersExpectTheFiguresOfS1AndS2) {
@@ -97,6 +97,123 @@ TEST(Lessons, HttpExpectsTheFiguresOfS4S5AndS7) {
     // No more processes than cores are started (prepare.cpp), so it is as with 4 threads.
     EXPECT_DOUBLE_EQ(expected_s("S5", "processes", workers[i], 4), workers[i] == 1 ? 20.5 : 25 * 0.205) << workers[i];
     EXPECT_DOUBLE_EQ(expected_s("S5", "gil", workers[i], 4), gil[i]) << workers[i];
+  }
+}
+
+TEST(Lessons, ComputingAndMixedWorkExpectTheFiguresOfS8AndS12) {
+  for (const char* one_core : {"serial", "loop", "gil"}) EXPECT_DOUBLE_EQ(expected_s("S8", one_core, 4, 4), 2.0) << one_core;
+  for (const char* cores : {"threads", "processes", "stealing"}) {
+    EXPECT_DOUBLE_EQ(expected_s("S8", cores, 4, 4), 0.5) << cores;
+    EXPECT_DOUBLE_EQ(expected_s("S8", cores, 4, 2), 1.0) << cores;
+  }
+  EXPECT_DOUBLE_EQ(expected_s("S12", "serial", 8, 4), 1.6);
+  EXPECT_DOUBLE_EQ(expected_s("S12", "gil", 8, 4), 0.9);
+  EXPECT_DOUBLE_EQ(expected_s("S12", "loop", 8, 4), 0.9);
+  EXPECT_DOUBLE_EQ(expected_s("S12", "processes", 8, 4), 0.4);
+  EXPECT_DOUBLE_EQ(expected_s("S12", "threads", 8, 4), 0.3);
+}
+
+TEST(Lessons, BreakfastAndTheConvoyExpectTheFiguresOfV1AndG1) {
+  const double ways[] = {5, 3, 5};
+  for (int way = 0; way < 3; ++way) EXPECT_DOUBLE_EQ(expected_s("V1", "loop", 2, 2, {{"way", static_cast<double>(way)}}), ways[way]) << way;
+  EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2), 1.2);
+  EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2, {{"company", 0}}), 0.2);
+  EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2, {{"interval", 1e6}}), 0.4);
+}
+
+// -- The self-checks -----------------------------------------------------------------------------------------------------
+
+std::vector<Expectation> expectations_of(const LessonEntry& lesson, std::string_view executor, std::vector<ParameterSetting> parameters = {}) {
+  Scenario scenario;
+  scenario.lesson = lesson.id;
+  scenario.parameters = std::move(parameters);
+  const Prepared prepared = prepare(scenario, executor, 4);
+  EXPECT_TRUE(prepared.instance) << lesson.id << ": " << prepared.sentence;
+  return prepared.instance ? expectations_for(*prepared.instance, executor) : std::vector<Expectation>{};
+}
+
+/// A run that does exactly what is expected of it.
+Figures exactly(const std::vector<Expectation>& expectations) {
+  Figures f;
+  f.makespan = f.serial_makespan = 1'000'000'000;
+  for (const Expectation& e : expectations) {
+    const auto value = static_cast<std::int64_t>(e.value);
+    if (e.figure == "makespan") f.makespan = value;
+    if (e.figure == "p99") f.p99 = value;
+    if (e.figure == "longest") f.longest = value;
+    if (e.figure == "cpu") f.cpu = value;
+    if (e.figure == "switches") f.switches = value;
+    if (e.figure == "tasks") f.tasks = value;
+    if (e.figure == "output" || e.figure == "lines") f.output = e.texts;
+    if (e.figure == "error") {
+      f.finished = false;
+      for (const std::string& part : e.texts) f.error += part + " ";
+    }
+  }
+  for (const Expectation& e : expectations)
+    if (e.figure == "speedup") f.serial_makespan = static_cast<std::int64_t>(e.value * static_cast<double>(f.makespan));
+  return f;
+}
+
+/// Every way in which a run can miss one figure.
+std::vector<Figures> misses(Figures right, const Expectation& e) {
+  std::vector<Figures> wrong;
+  auto with = [&](auto change) {
+    Figures f = right;
+    change(f);
+    wrong.push_back(std::move(f));
+  };
+  const auto value = static_cast<std::int64_t>(e.value), much = value / 2 + 20'000'000;
+  auto time = [&](std::int64_t Figures::* figure) {
+    if (e.bound != Expectation::Bound::least) with([&](Figures& f) { f.*figure = value + much; });
+    if (e.bound != Expectation::Bound::most && value > 20'000'000) with([&](Figures& f) { f.*figure = value / 2; });
+  };
+  auto count = [&](std::int64_t Figures::* figure) {
+    if (e.bound != Expectation::Bound::least) with([&](Figures& f) { f.*figure = value * 2 + 10; });
+    if (e.bound != Expectation::Bound::most && value > 0) with([&](Figures& f) { f.*figure = -10; });
+  };
+  if (e.figure == "makespan") time(&Figures::makespan);
+  if (e.figure == "p99") time(&Figures::p99);
+  if (e.figure == "longest") time(&Figures::longest);
+  if (e.figure == "cpu") time(&Figures::cpu);
+  if (e.figure == "switches") count(&Figures::switches);
+  if (e.figure == "tasks") count(&Figures::tasks);
+  if (e.figure == "speedup") with([&](Figures& f) { f.makespan *= 2; });
+  if (e.figure == "error") {
+    with([&](Figures& f) { f.finished = true; });
+    with([&](Figures& f) { f.error = "failed: another mistake"; });
+  }
+  if (e.figure == "output" || e.figure == "lines") {
+    with([&](Figures& f) { f.output.pop_back(); });
+    with([&](Figures& f) { f.output.push_back("one line more"); });
+    with([&](Figures& f) { f.output.back() += "!"; });
+  }
+  return wrong;
+}
+
+TEST(Lessons, EachExpectsSomethingOnEachOfItsExecutorsAndSeesEveryMiss) {
+  for (const LessonEntry& lesson : lessons())
+    for (const std::string& executor : lesson.on) {
+      const std::vector<Expectation> expectations = expectations_of(lesson, executor);
+      EXPECT_FALSE(expectations.empty()) << lesson.id << " on " << executor;
+      const Figures right = exactly(expectations);
+      EXPECT_EQ(together(check_each(right, expectations)).words, "as predicted") << lesson.id << " on " << executor;
+      for (const Expectation& e : expectations)
+        for (const Figures& wrong : misses(right, e))
+          EXPECT_EQ(together(check_each(wrong, expectations)).kind, Verdict::Kind::off) << lesson.id << " on " << executor << ": " << e.figure;
+    }
+}
+
+TEST(Lessons, EachSeesThatOneParameterIsOff) {
+  for (const LessonEntry& lesson : lessons()) {
+    bool seen = lesson.parameters.empty();
+    for (const std::string& executor : lesson.on) {
+      const std::vector<Expectation> as_it_is = expectations_of(lesson, executor);
+      for (const Parameter& p : lesson.parameters)
+        for (double value : {p.min, p.max})
+          seen |= together(check_each(exactly(expectations_of(lesson, executor, {{p.name, value}})), as_it_is)).kind == Verdict::Kind::off;
+    }
+    EXPECT_TRUE(seen) << lesson.id;
   }
 }
 
