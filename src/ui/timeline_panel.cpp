@@ -108,7 +108,7 @@ void add_lane(Scene& s, const LaneRow& row) {
         y = top;
       }
       if (y >= floor - 0.5f) add_floor_line(s, State::idle, x0, x1, floor);
-      else s.quads.push_back({x0, std::max(row.y, y - 1), x1, y, s.p.text2, 0, quad_style(Pattern::solid), 0});
+      else if (y > row.y) s.quads.push_back({x0, std::max(row.y, y - 1), x1, y, s.p.text2, 0, quad_style(Pattern::solid), 0});
     } else {
       const StateLook& look = s.p.of(bar.state);
       if (look.height <= 0) {
