@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "runtime/numbers.h"
+#include "runtime/slices.h"
 #include "runtime/wire.h"
 #include "script/instance.h"
 #include "script/vm.h"
@@ -201,7 +202,7 @@ class ScriptRoot final : public Root {
 
 std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
-  prepare_numbers(instance->prepared_numbers());
+  prepare_sums(instance->prepared_numbers());
   return std::make_shared<ScriptRoot>(std::move(instance));
 }
 

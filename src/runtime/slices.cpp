@@ -80,4 +80,16 @@ void Slices::answer(Operation& operation) const {
     operation.failure = "The sum came out wrong: this machine's memory cannot be trusted.";
 }
 
+void prepare_sums(std::int64_t count) {
+  if (count <= 0) return;
+  prepare_numbers(count);
+  constexpr std::int64_t kEnough = 256 * kNumbersInChunk;  // twice what V8 wants
+  Operation sum;
+  sum.kind = Operation::Kind::sum_range;
+  sum.high = std::min(count, kLongestList);
+  std::int64_t added = 0;
+  for (int times = 0; times < 256 && added < kEnough && sum.failure.empty(); ++times, added += sum.high)
+    in_slices(sum, 1, [] { return true; });
+}
+
 }  // namespace interleave

@@ -51,4 +51,8 @@ bool in_slices(Operation& operation, double rate, Safepoint safepoint) {
   return true;
 }
 
+/// Makes the first `count` numbers of the list, as far as there is memory, and adds them up for some 10 ms: wasm's code is
+/// slow until its compiler has seen it at work, and the executor that runs first would pay for all the others.
+void prepare_sums(std::int64_t count);
+
 }  // namespace interleave
