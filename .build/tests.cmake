@@ -59,6 +59,8 @@ foreach(room IN LISTS test_rooms)
   elseif(NOT EMSCRIPTEN)
     if(TARGET il_${room})
       il_test(${room} "" il_${room})
+    elseif(room STREQUAL "conformance")
+      il_test(${room} "" il_platform)   # whole runs, of scripts and of lessons
     else()
       il_test(${room} "")   # layering, or whatever else reads files only
     endif()

@@ -46,7 +46,7 @@ import time
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
 
 __all__ = """ns us ms s lesson param preset expect run workers cores print
-compute block io request step sum_range numbers prepare_numbers gil_interval gather spawn wait_for timeout to_thread to_process
+compute block io sleep request step sum_range numbers prepare_numbers gather spawn wait_for timeout to_thread to_process
 Lock Semaphore Event Queue shared
 CancelledError TimeoutError InvalidStateError QueueEmpty QueueFull""".split()
 TimeoutError = builtins.TimeoutError
@@ -519,15 +519,18 @@ class _OneThread:
     async def _gather_in_order(self, children, return_exceptions):
         results = []
         for i, child in enumerate(children):
+            task = self._task(child)
             try:
-                results.append(await self._task(child))
+                results.append(await task)
             except BaseException as error:
-                if not return_exceptions or not isinstance(error, Exception):
-                    for rest in children[i + 1:]:
-                        if asyncio.iscoroutine(rest):
-                            rest.close()
-                    raise
-                results.append(error)
+                if return_exceptions and task.done() and not asyncio.current_task().cancelling():
+                    results.append(error)
+                    continue
+                task.cancel()
+                for rest in children[i + 1:]:
+                    if asyncio.iscoroutine(rest):
+                        rest.close()
+                raise
         return results
 
     def run(self, main):
@@ -1573,7 +1576,6 @@ def _child_main(pipe, file):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _state is None:  # not forked: the script was imported, under another name
         _begin([])
-    script = sys.modules.get("__mp_main__") or sys.modules["__main__"]
     child = _state.executor = _Child(_state.executor, pipe)
 
     def interrupted(*_):
@@ -1589,8 +1591,9 @@ def _child_main(pipe, file):
         value = error = None
         child.spans, child.since = [], time.perf_counter_ns()
         try:
-            target = script
-            for part in name.split("."):
+            first, *rest = name.split(".")
+            target = _state.script[first]
+            for part in rest:
                 target = getattr(target, part)
             child.running = True
             try:
@@ -1681,6 +1684,7 @@ def compute(duration): _executor().compute(_nanos(duration, "compute"))
 def block(duration): _executor().block(_nanos(duration, "block"))
 async def io(duration): await _executor().io(_nanos(duration, "io"))
 async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
+async def sleep(duration): await _executor().io(_nanos(duration, "sleep"))
 async def step(): await _executor().step()
 def spawn(coroutine): return _executor().spawn(coroutine)
 def gather(*children, return_exceptions=False): return _executor().gather(children, return_exceptions)
@@ -1711,11 +1715,6 @@ class shared:
 
 def workers(): return _now_running().workers
 def cores(): return _now_running().cores
-def gil_interval(interval):
-    sys.setswitchinterval(_nanos(interval, "gil_interval") / 1e9)
-    return interval
-
-
 def prepare_numbers(n): _now_running().numbers = list(range(n))
 
 
@@ -1769,14 +1768,15 @@ def param(value, min=None, max=None, log=False):
     return value
 
 
-def expect(figure, on=None, value=None, least=None, most=None):
+def expect(figure, on=None, value=None):
     settings = _now_running()
-    if value is not None and settings.on in ([on] if isinstance(on, str) else on or _EXECUTORS):
+    if settings.on in ([on] if isinstance(on, str) else on or _EXECUTORS):
         settings.expected[figure] = value
 
 
 def run(main):
     settings = _now_running()
+    settings.script = main.__globals__
     if settings.in_child:
         return
     unknown = [name for name in settings.set if name not in settings.parameters]
@@ -1798,11 +1798,16 @@ def run(main):
     if failure:
         raise failure
     if how == "deadlock":
-        sys.stderr.write(sentence + "\n")
-        sys.stderr.flush()
-        if _server:
-            _end_server()
-        os._exit(1)  # what waits forever gets no chance to clean up, and would at the interpreter's end
+        _deadlocked()
+
+
+def _deadlocked():
+    """Ends the process: what waits forever gets no chance to clean up, and would at the interpreter's usual end."""
+    sys.stderr.write(_DEADLOCK + "\n")
+    sys.stderr.flush()
+    if _server:
+        _end_server()
+    os._exit(1)
 
 
 def _check(settings, makespan):

@@ -1,0 +1,336 @@
+// What CPython prints, we print: each script of scripts/ is one test.
+//
+// serial and loop are compared to the byte, with time that jumps on both sides, and on loop the order in which tasks
+// ran, too. threads, gil, stealing and processes run for real and are compared as a set of lines. CPython's side is
+// run_cpython.py, once for all scripts; README.md says how to add one and where we differ on purpose.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+
+#include "platform/engine/engine_run.h"
+#include "platform/native/child_process.h"
+#include "platform/native/http_server.h"
+#include "platform/native/native_run.h"
+#include "platform/native/task_process.h"
+#include "trace/trace.h"
+
+namespace interleave {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = fs::path(INTERLEAVE_SOURCE_DIR) / "tests" / "conformance";
+/// Results of CPython stay in the build folder, by content.
+fs::path cache_folder() { return fs::read_symlink("/proc/self/exe").parent_path() / "cpython"; }
+
+std::string file_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The words after "# <what>: " in a script.
+std::vector<std::string> directive(const std::string& script, const std::string& what) {
+  std::vector<std::string> words;
+  for (const std::string& line : lines_of(script)) {
+    if (line.rfind("# " + what + ": ", 0) != 0) continue;
+    std::istringstream in(line.substr(what.size() + 4));
+    for (std::string word; in >> word;) words.push_back(word);
+  }
+  return words;
+}
+
+// -- CPython's side --------------------------------------------------------------------------------------------------
+
+/// A python3 of 3.11 or later, or empty. The system's own first: another may hide it on PATH.
+const std::string& python() {
+  static const std::string found = [] {
+    for (const char* candidate : {"/usr/bin/python3", "python3"})
+      if (std::system((std::string(candidate) + " -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null").c_str()) == 0) return std::string(candidate);
+    return std::string();
+  }();
+  return found;
+}
+
+struct Outcome {
+  std::string end;                 ///< finished, failed, deadlock
+  std::vector<std::string> order;  ///< tasks as they ran, 1 is main
+  std::string output;
+};
+
+/// Runs what is not there yet.
+bool ask_cpython(const std::string& folder, const std::vector<fs::path>& scripts) {
+  std::string command = python() + " -W ignore -B '" + (kFolder / "run_cpython.py").string() + "' '" + folder + "'";
+  for (const fs::path& script : scripts) command += " '" + script.string() + "'";
+  return std::system(command.c_str()) == 0;
+}
+
+Outcome cpython_outcome(const std::string& name, const std::string& executor) {
+  Outcome outcome;
+  std::istringstream in(file_text(cache_folder() / (name + "." + executor + ".txt")));
+  std::string line, word;
+  std::getline(in, line);  // key
+  in >> word >> outcome.end;
+  std::getline(in, line);  // which exception: ours has sentences of its own
+  std::getline(in, line);
+  std::istringstream tasks(line.substr(std::min<std::size_t>(line.size(), 6)));
+  while (tasks >> word) outcome.order.push_back(word);
+  outcome.output.assign(std::istreambuf_iterator<char>(in), {});
+  return outcome;
+}
+
+// -- our side --------------------------------------------------------------------------------------------------------
+
+/// Time jumps, and so do requests.
+class JumpingClock final : public Clock, public Requests {
+ public:
+  Nanos now() override { return now_; }
+  void wait_until(Nanos deadline) override {
+    for (const auto& [due, answer] : under_way_) deadline = std::min(deadline, due);
+    if (deadline == kForever) usleep(100);  // a thread of to_thread
+    else now_ = std::max(now_, deadline);
+  }
+  void notify() override {}
+  void computed(Nanos duration) override { now_ += duration; }
+
+  int most_at_once() const override { return 256; }
+  void start(std::uint64_t id, Nanos latency, std::int64_t size) override { under_way_.emplace(now_ + latency, Answer{id, size, {}}); }
+  void finished(std::vector<Answer>& answers) override {
+    while (!under_way_.empty() && under_way_.begin()->first <= now_) {
+      answers.push_back(under_way_.begin()->second);
+      under_way_.erase(under_way_.begin());
+    }
+  }
+  Answer perform(Nanos, std::int64_t size, const std::function<bool()>&) override { return {0, size, {}}; }
+  void abandon_all() override { under_way_.clear(); }
+
+ private:
+  Nanos now_ = 1'000'000'000'000;
+  std::multimap<Nanos, Answer> under_way_;
+};
+
+ExecutorKind kind_named(const std::string& id) {
+  for (int i = 0; i < kExecutorKinds; ++i)
+    if (kExecutorIds[i] == id) return static_cast<ExecutorKind>(i);
+  ADD_FAILURE() << "no executor is called " << id;
+  return ExecutorKind::serial;
+}
+
+/// Who ran and what was said, in order. Times do not tell: under a clock that jumps much happens at one instant, in two
+/// lanes. So the executor is polled turn by turn, and this reads what each turn left.
+class Follower {
+ public:
+  explicit Follower(const Recorder& recorder) : reader_(recorder), packets_(1 << 12) {}
+
+  void read(Outcome& outcome) {
+    while (const std::size_t n = reader_.read(packets_)) {
+      for (std::size_t i = 0; i < n;) {
+        const std::uint64_t header = packets_[i++];
+        const std::size_t count = header >> 32;
+        if (count == 0) {
+          ++i;  // dropped events
+          continue;
+        }
+        auto& words = rest_[header & 0xffff];
+        words.insert(words.end(), packets_.begin() + static_cast<std::ptrdiff_t>(i), packets_.begin() + static_cast<std::ptrdiff_t>(i + count));
+        i += count;
+        take_events(words, outcome);
+      }
+    }
+  }
+
+ private:
+  static void take_events(std::vector<std::uint64_t>& words, Outcome& outcome) {
+    std::size_t at = 0;
+    while (at < words.size() && at + payload_words(words[at]) < words.size()) {
+      const std::uint64_t word = words[at++];
+      const std::size_t payload = kind_of(word) == EventKind::clock ? 0 : payload_words(word);
+      if (kind_of(word) == EventKind::run) outcome.order.push_back(std::to_string(task_of(word)));
+      if (kind_of(word) == EventKind::text && static_cast<TextRole>(argument_of(word) >> 16) == TextRole::output)
+        outcome.output += std::string(reinterpret_cast<const char*>(&words[at]), argument_of(word) & 0xffff) + "\n";
+      at += payload;
+    }
+    words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+
+  TraceReader reader_;
+  std::vector<std::uint64_t> packets_;
+  std::map<std::uint64_t, std::vector<std::uint64_t>> rest_;  ///< by lane: an event whose end has not come
+};
+
+std::shared_ptr<const Trace> trace_of(const Recorder& recorder, ExecutorKind kind, RunEnd end) {
+  TraceBuilder builder(kind, Provenance::measured);
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> packets(1 << 14);
+  while (const std::size_t n = reader.read(packets)) builder.add(std::span(packets.data(), n));
+  return builder.finish(end);
+}
+
+Outcome our_outcome(const fs::path& path, const std::string& executor, std::string& sentence) {
+  const ExecutorKind kind = kind_named(executor);
+  Scenario scenario;
+  scenario.lesson = path.filename().string();
+  scenario.source = file_text(path);
+  scenario.workers = 4;
+  Outcome outcome;
+  Progress end;
+  if (kind == ExecutorKind::serial || kind == ExecutorKind::loop) {
+    JumpingClock clock;
+    EngineSeams seams;
+    seams.clock = &clock;
+    seams.requests = &clock;
+    seams.compute_rate = 1e-4;  // hardly any work; the clock is what moves
+    EngineRun run(scenario, kind, seams);
+    Follower follower(run.recorder());
+    do {
+      end = run.poll(0);
+      follower.read(outcome);
+      if (end.kind == Progress::Kind::waiting) clock.wait_until(end.until);
+    } while (end.kind != Progress::Kind::done);
+  } else {
+    static NativeMachine machine;
+    NativeRun run(machine, scenario, kind);
+    end = run.finish();
+    const std::shared_ptr<const Trace> trace = trace_of(run.recorder(), kind, end.end);
+    for (const TextLine& line : trace->texts())
+      if (line.role == TextRole::output) outcome.output += line.text + "\n";
+  }
+  sentence = end.sentence;
+  outcome.end = end.end == RunEnd::finished ? "finished" : end.end == RunEnd::deadlock ? "deadlock" : "failed";
+  return outcome;
+}
+
+// -- the comparison --------------------------------------------------------------------------------------------------
+
+/// The switches: a task that goes on after its own wait counts once.
+std::vector<std::string> once(std::vector<std::string> order) {
+  order.erase(std::unique(order.begin(), order.end()), order.end());
+  return order;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size() && i < 40; ++i) text += (i ? " " : "") + words[i];
+  return text;
+}
+
+/// Empty where both are the same.
+std::string difference(const Outcome& ours, const Outcome& cpythons, const std::string& executor, const std::string& sentence) {
+  const bool exact = executor == "serial" || executor == "loop";
+  std::vector<std::string> a = lines_of(ours.output), b = lines_of(cpythons.output);
+  if (!exact) std::sort(a.begin(), a.end()), std::sort(b.begin(), b.end());
+  std::string text;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    const std::string mine = i < a.size() ? a[i] : "(nothing)", theirs = i < b.size() ? b[i] : "(nothing)";
+    if (mine == theirs) continue;
+    text += "line " + std::to_string(i + 1) + "\n  CPython prints  " + theirs + "\n  we print        " + mine + "\n";
+    break;
+  }
+  if (text.empty() && executor == "loop" && ours.end == "finished" && once(ours.order) != once(cpythons.order))
+    text += "tasks ran in another order\n  on CPython  " + joined(once(cpythons.order)) + "\n  here        " + joined(once(ours.order)) + "\n";
+  if (text.empty() && ours.output != cpythons.output && exact) text += "the output differs in its ends of lines\n";
+  if (ours.end != cpythons.end) text += "CPython " + cpythons.end + ", we " + ours.end + "\n";
+  if (!text.empty() && !sentence.empty()) text += "  our sentence: " + sentence + "\n";
+  return text;
+}
+
+/// Everything that differs, on all executors of the script.
+std::string compare(const fs::path& path) {
+  const std::string script = file_text(path), name = path.stem().string();
+  std::vector<std::string> executors = directive(script, "on");
+  if (executors.empty()) executors = {"serial", "loop"};
+  std::string all;
+  for (const std::string& executor : executors) {
+    std::string sentence;
+    const Outcome ours = our_outcome(path, executor, sentence);
+    const Outcome cpythons = cpython_outcome(name, executor == "stealing" ? "threads" : executor);
+    const std::string text = difference(ours, cpythons, executor, sentence);
+    if (!text.empty()) all += "on " + executor + ": " + text;
+  }
+  return all;
+}
+
+std::vector<fs::path> scripts() {
+  std::vector<fs::path> all;
+  for (const auto& entry : fs::directory_iterator(kFolder / "scripts"))
+    if (entry.path().extension() == ".py") all.push_back(entry.path());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// not_yet.txt: "name: why".
+const std::map<std::string, std::string>& not_yet() {
+  static const std::map<std::string, std::string> list = [] {
+    std::map<std::string, std::string> names;
+    for (const std::string& line : lines_of(file_text(kFolder / "not_yet.txt"))) {
+      const std::size_t colon = line.find(": ");
+      if (!line.empty() && line[0] != '#' && colon != std::string::npos) names[line.substr(0, colon)] = line.substr(colon + 2);
+    }
+    return names;
+  }();
+  return list;
+}
+
+/// Takes off the list what works now; puts nothing on it. Returns the program's status.
+int update_list() {
+  if (python().empty() || !ask_cpython(cache_folder().string(), scripts())) return 1;
+  std::string kept;
+  for (const std::string& line : lines_of(file_text(kFolder / "not_yet.txt"))) {
+    const std::string name = line.substr(0, line.find(": "));
+    if (not_yet().count(name) && compare(kFolder / "scripts" / (name + ".py")).empty()) std::printf("works: %s\n", name.c_str());
+    else kept += line + "\n";
+  }
+  std::ofstream(kFolder / "not_yet.txt", std::ios::binary) << kept;
+  return 0;
+}
+
+class Conformance : public testing::TestWithParam<fs::path> {
+ protected:
+  static void SetUpTestSuite() {
+    if (!python().empty()) asked_ = ask_cpython(cache_folder().string(), scripts());
+  }
+  static inline bool asked_ = false;
+};
+
+TEST_P(Conformance, SameAsCPython) {
+  ASSERT_FALSE(python().empty()) << "a python3 of 3.11 or later is needed";
+  ASSERT_TRUE(asked_) << "run_cpython.py failed";
+  const std::string text = compare(GetParam());
+  const auto listed = not_yet().find(GetParam().stem().string());
+  if (listed != not_yet().end()) EXPECT_NE(text, "") << "now works: take it off not_yet.txt, or call test_conformance --update";
+  else if (!text.empty()) ADD_FAILURE() << text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Scripts, Conformance, testing::ValuesIn(scripts()), [](const auto& info) { return info.param.stem().string(); });
+
+TEST(ConformanceList, NamesOnlyScriptsThatAreThere) {
+  for (const auto& [name, why] : not_yet()) EXPECT_TRUE(fs::exists(kFolder / "scripts" / (name + ".py"))) << name;
+}
+
+}  // namespace
+}  // namespace interleave
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == interleave::kServerRole) return interleave::run_http_server();
+  if (argc > 1 && std::string(argv[1]) == interleave::kChildRole) return interleave::run_task_process(argc > 2 ? std::atoi(argv[2]) : 0);
+  interleave::raise_descriptor_limit();
+  if (argc > 1 && std::string(argv[1]) == "--update") return interleave::update_list();
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,23 @@
+"""A task that blocks its thread can be cancelled."""
+# on: loop threads gil stealing
+from interleave import *
+
+
+async def sleeper():
+    try:
+        await io(10 * s)
+    finally:
+        print("woken")
+
+
+async def main():
+    t = spawn(sleeper())
+    await io(20 * ms)
+    t.cancel()
+    try:
+        await t
+    except CancelledError:
+        print("cancelled", t.cancelled())
+
+
+run(main)

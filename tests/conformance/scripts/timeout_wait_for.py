@@ -1,0 +1,23 @@
+"""wait_for gives up, cancels, and raises TimeoutError."""
+from interleave import *
+
+
+async def slow(n):
+    try:
+        await io(n * ms)
+        return f"slow {n}"
+    except CancelledError:
+        print("slow was cancelled")
+        raise
+
+
+async def main():
+    print(await wait_for(slow(5), 20 * ms))
+    try:
+        await wait_for(slow(50), 20 * ms)
+    except TimeoutError:
+        print("timeout")
+    print(await wait_for(slow(1), None))
+
+
+run(main)
