@@ -26,6 +26,8 @@ const std::map<std::string, std::vector<std::string>> kQuick = {
     {"mixed", {"wait=10ms", "work=10ms"}},
     {"breakfast", {"coffee=30ms", "toast=20ms"}},
     {"convoy", {"reads=20"}},
+    {"map", {"connections=20", "latency=2ms"}},
+    {"benchmark", {"messages=20"}},
 };
 
 /// On all executors of its own; a preset, which shares its script with others, on the one that it speaks of.
@@ -61,9 +63,9 @@ TEST_P(EveryLesson, ShowsWhatItSays) {
       const bool time = figure == "makespan" || figure == "p99" || figure == "longest" || figure == "cpu" || figure == "speedup";
       if (!time) EXPECT_EQ(f.at("verdict"), "as predicted") << on << ": " << figure << " is\n" << f.at("measured").get<std::string>() << "\n\ninstead of\n" << f.at("expected").get<std::string>();
     }
-    // Not a timed assertion: no machine is twice as fast as it was measured a moment ago.
+    // Not a timed assertion: no machine is four times as fast as it was measured a moment ago.
     const Json& expected = run.at("check").at("expected_ns");
-    if (expected.is_number()) EXPECT_GT(run.at("makespan_ns").get<double>(), expected.get<double>() / 2 - 5e6) << on;
+    if (expected.is_number()) EXPECT_GT(run.at("makespan_ns").get<double>(), expected.get<double>() / 4 - 5e6) << on;
   }
 }
 

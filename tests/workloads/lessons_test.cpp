@@ -45,7 +45,7 @@ TEST(Lessons, EachSaysWhatACourseNeeds) {
     EXPECT_GT(l.cores, 0) << l.id;
     for (const Parameter& p : l.parameters) EXPECT_LT(p.min, p.max) << l.id << " " << p.name;
   }
-  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S12", "Q5", "V1", "G1"}) EXPECT_TRUE(ids.contains(id)) << id;
+  for (const char* id : {"S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "S11", "S12", "B17", "Q1", "Q2", "Q5", "V1", "G1"}) EXPECT_TRUE(ids.contains(id)) << id;
 }
 
 TEST(Lessons, AskWithTheValuesInForce) {

@@ -91,7 +91,7 @@ TEST(Registry, LessonsAreFoundByIdAndByName) {
 TEST(Registry, OneAndTheSameOrderAsTheCourse) {
   std::string ids;
   for (const LessonEntry& lesson : lessons()) ids += lesson.id + " ";
-  EXPECT_EQ(ids, "S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S12 Q5 V1 G1 ");
+  EXPECT_EQ(ids, "S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 B17 Q1 Q2 Q5 V1 G1 ");
 }
 
 TEST(Prepare, PredictsTheFiguresOfTheCourse) {
