@@ -139,12 +139,24 @@ TEST(CommandLine, WhatIsNotBuiltYetSaysSo) {
   expect_refused({"sweep", "http", "--x", "connections=1:10"}, "`interleave sweep` is not built yet.");
   expect_refused({"export", "v=1", "--png", "x.png"}, "`interleave export` is not built yet.");
   expect_refused({"run", "http", "--time", "virtual"}, "Virtual time is not built yet");
-  expect_refused({"run", "http", "--pin"}, "--pin is not built yet");
   expect_refused({"run", "http", "--cost", "switch=5us"}, "--cost switch is not built yet");
 }
 
 TEST(CommandLine, TheGilIntervalIsACostThatThereIs) {
   EXPECT_EQ(run_interleave({"run", "http", "--set", "connections=1", "--set", "latency=1ms", "--cost", "gil_interval=2 ms"}).status, 0);
+}
+
+TEST(CommandLine, PinnedCoresAreTheMachines) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    compute(1 * ms)\n    print(cores())\nrun(main)\n");
+  const std::string trace = (script.folder / "trace.json").string();
+  const Ran ran = run_interleave({"run", script.path, "--on", "threads", "--pin", "--cores", "1", "--json", "--trace", trace});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(Json::parse(ran.out).at("runs").at(0).at("output").at(0), "1");
+  std::ifstream file(trace);
+  const Json other = Json::parse(file).at("otherData");
+  EXPECT_EQ(other.at("cores"), 1);
+  EXPECT_EQ(other.at("emulated_cores"), false);
+  expect_refused({"run", script.path, "--pin", "--cores", "1024"}, "--pin wants --cores 1 to ");
 }
 
 TEST(CommandLine, TraceAndDump) {

@@ -113,4 +113,16 @@ TEST(NativeClock, KnowsTheMachine) {
 }
 
 }  // namespace
+TEST(Pinning, HoldsForWhatTheThreadStarts) {
+  const int all = machine_cores();
+  std::thread([] {
+    ASSERT_TRUE(pin_to_cores(1));
+    EXPECT_EQ(machine_cores(), 1);
+    std::thread([] { EXPECT_EQ(machine_cores(), 1); }).join();
+    EXPECT_FALSE(pin_to_cores(2)) << "what it may use is one core now";
+  }).join();
+  EXPECT_EQ(machine_cores(), all);
+  EXPECT_FALSE(pin_to_cores(0));
+}
+
 }  // namespace interleave

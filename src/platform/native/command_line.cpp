@@ -92,7 +92,6 @@ std::string read_scenario(const RunCommand& command, Scenario& scenario) {
   }
   if (command.time == "virtual") return "Virtual time is not built yet: leave out --time virtual.";
   if (command.time != "real") return fmt::format("--time is real or virtual, not '{}'.", command.time);
-  if (command.pin) return "--pin is not built yet: leave it out.";
   scenario.workers = command.workers;
   scenario.cores = command.cores;
   scenario.seed = command.seed;
@@ -228,6 +227,8 @@ int run_command(const RunCommand& command) {
   if (const std::string sentence = read_scenario(command, scenario); !sentence.empty()) return refuse(sentence);
 
   NativeMachine machine;
+  if (command.pin && !machine.pin(scenario.cores > 0 ? scenario.cores : machine.cores()))
+    return refuse(fmt::format("--pin wants --cores 1 to {}: this program may use no more.", machine.cores()));
   Prepared prepared = prepare(scenario, "serial", machine.cores());
   if (!prepared.instance) return refuse(prepared.sentence);
   if (const std::string sentence = settings_fit(scenario, *prepared.instance); !sentence.empty()) return refuse(sentence);
@@ -302,14 +303,14 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   run_app->add_option("--on", run.on, "serial, threads, gil, processes, loop, stealing, or all (the lesson's list)");
   run_app->add_option("--workers", run.workers, "threads or processes; the lesson says how many, else as many as cores")
       ->check(CLI::Range(1, 100'000));
-  run_app->add_option("--cores", run.cores, "cores to use; fewer than the machine has are emulated by permits")
+  run_app->add_option("--cores", run.cores, "cores to use; fewer than the machine has are emulated by permits, or see --pin")
       ->check(CLI::Range(1, 1'024));
   run_app->add_option("--time", run.time, "real (virtual is not built yet)");
   run_app->add_option("--seed", run.seed, "for whatever is chosen at random");
   run_app->add_option("--set", run.set, "NAME=VALUE: a parameter, such as connections=10 or latency=20ms; may be repeated")
       ->allow_extra_args(false);
   run_app->add_option("--cost", run.cost, "gil_interval=VALUE: how long the GIL is kept while others wait")->allow_extra_args(false);
-  run_app->add_flag("--pin", run.pin, "(not built yet)");
+  run_app->add_flag("--pin", run.pin, "keep all of it on so many CPUs, really: with --cores 1 threads share one");
   run_app->add_flag("--json", run.json, "print one JSON object instead of a table");
   run_app->add_option("--trace", run.trace_file, "write the trace for Perfetto here (of several runs, one file each)");
   run_app->add_flag("--dump", run.dump, "print the trace as text: lanes, spans and marks");

@@ -25,4 +25,14 @@ int machine_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+bool pin_to_cores(int count) {
+  cpu_set_t may, chosen;
+  CPU_ZERO(&may);
+  CPU_ZERO(&chosen);
+  if (sched_getaffinity(0, sizeof may, &may) != 0) return false;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&chosen) < count; ++cpu)
+    if (CPU_ISSET(cpu, &may)) CPU_SET(cpu, &chosen);
+  return count > 0 && CPU_COUNT(&chosen) == count && sched_setaffinity(0, sizeof chosen, &chosen) == 0;
+}
+
 }  // namespace interleave

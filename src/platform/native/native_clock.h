@@ -22,5 +22,8 @@ class NativeClock final : public Clock {
 Nanos measured_clock_step();
 /// Cores that this process may use (its affinity), at least 1.
 int machine_cores();
+/// Confines this thread, and the threads and processes that it will start, to the first `count` cores that it may use.
+/// False: it may not use so many, or the system refuses.
+bool pin_to_cores(int count);
 
 }  // namespace interleave

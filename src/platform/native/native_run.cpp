@@ -20,6 +20,14 @@ bool mentions_requests(const Scenario& scenario) {
 
 NativeMachine::NativeMachine() : cores_(machine_cores()), clock_step_(measured_clock_step()) {}
 
+bool NativeMachine::pin(int cores) {
+  std::string failure;  // told by the first request
+  server_.port(failure);
+  if (!pin_to_cores(cores)) return false;
+  cores_ = cores;
+  return true;
+}
+
 double NativeMachine::compute_rate() {
   std::call_once(calibrated_, [this] {
     NativeClock clock;

@@ -17,6 +17,9 @@ class NativeMachine {
  public:
   NativeMachine();
   int cores() const { return cores_; }
+  /// Confines all that the calling thread starts from now on to so many cores, which are then the machine's: one core is
+  /// really one. The HTTP server is started first and keeps them all, as the network would. False: it cannot.
+  bool pin(int cores);
   Nanos clock_step() const { return clock_step_; }
   /// Measured at the first call. Blocks: then about 20 ms.
   double compute_rate();
