@@ -55,7 +55,7 @@ run_tests() { python3 "$root/.build/run_tests.py" "$root/build/results" "$@"; }
 
 suite_native() { build_native all tests; run_tests native $(tests_in native); }
 # layering reads files, schedules explores a model of its own, slowly: neither has more to say in another build.
-suite_asan() { rebuilt asan trace script runtime workloads view ui platform; }
+suite_asan() { rebuilt asan trace script runtime workloads view ui platform conformance; }
 suite_tsan() { rebuilt tsan trace script runtime platform; }   # the rooms whose tests start threads
 suite_gcc()  { rebuilt gcc  trace script runtime workloads view ui platform; }   # another compiler's opinion
 suite_wasm() { build_web tests; run_tests wasm $(tests_in web); }

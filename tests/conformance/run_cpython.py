@@ -32,7 +32,16 @@ TIME_LIMIT_S = 10
 
 def executors_of(text):
     found = re.search(r"^# on: (.*)$", text, re.M)
-    return found[1].split() if found else ["serial", "loop"]
+    if found:
+        return found[1].split()
+    lesson = re.search(r"^lesson\(.*?\bon=\[(.*?)\]", text, re.M | re.S)
+    return [name for name in ("serial", "loop") if not lesson or name in lesson[1]]
+
+
+def settings():
+    """lessons.txt: options by name of the file."""
+    lines = [line.split(": ") for line in (here / "lessons.txt").read_text().splitlines() if not line.startswith("#")]
+    return {name: [word for setting in rest.split() for word in ("--set", setting)] for name, rest in lines}
 
 
 class TooLong(BaseException):
@@ -60,7 +69,7 @@ def run_here(script, executor, result):
     out = io.StringIO()
     sys.stdout, sys.stderr = out, io.StringIO()
     virtual = ["--clock", "jump"] if executor in ("serial", "loop") else ["--workers", "4"]
-    sys.argv = [str(script), "--on", executor, *virtual]
+    sys.argv = [str(script), "--on", executor, *virtual, *settings().get(script.stem, [])]
     interleave._state = None
     end = "finished"
     try:
@@ -99,7 +108,7 @@ def run_all(jobs):
 
 def main(folder, scripts):
     folder.mkdir(parents=True, exist_ok=True)
-    base = hashlib.sha256(module.read_bytes() + pathlib.Path(__file__).read_bytes() + sys.version.encode())
+    base = hashlib.sha256(module.read_bytes() + pathlib.Path(__file__).read_bytes() + (here / "lessons.txt").read_bytes() + sys.version.encode())
     jobs = []
     for script in scripts:
         text = script.read_text(encoding="utf-8")
