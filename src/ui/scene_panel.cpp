@@ -123,6 +123,30 @@ std::vector<ExecutorKind> chosen(const App& app, ExecutorKind lit, std::size_t f
   return out;
 }
 
+std::vector<const TextLine*> printed_lines(const Trace& trace) {
+  std::vector<const TextLine*> out;
+  for (const TextLine& line : trace.texts())
+    if (line.role == TextRole::output || line.role == TextRole::error) out.push_back(&line);
+  return out;
+}
+
+// What the run printed; what comes after the playhead is pale. The last line before it stays in sight.
+void draw_printed(ImDrawList& list, const std::vector<const TextLine*>& lines, double at, ImVec2 from, float width, float height) {
+  const Palette& p = palette();
+  constexpr float kRow = 18, kHead = 24;
+  const auto so_far = static_cast<std::size_t>(std::ranges::count_if(lines, [at](const TextLine* l) { return static_cast<double>(l->at) <= at; }));
+  const std::string so_far_words = fmt::format("Printed: {} of {} lines so far", format_count(so_far), format_count(lines.size()));
+  put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
+  const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - kHead) / kRow));
+  std::size_t first = lines.size() > rows && so_far + 1 > rows ? std::min(so_far + 1 - rows, lines.size() - rows) : 0;
+  float y = from.y + kHead;
+  for (std::size_t i = first; i < lines.size() && i < first + rows; ++i, y += kRow) {
+    const bool past = i < so_far;
+    if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x - 6, y - 1}, {from.x + width, y + kRow - 1}, p.hover, 3);
+    put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, lines[i]->text, width);
+  }
+}
+
 }  // namespace
 
 void draw_scene(App& app) {
@@ -137,7 +161,10 @@ void draw_scene(App& app) {
   const Trace* trace = lit ? app.trace_of(*lit) : nullptr;
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
-  if (!trace || tasks == 0 || at < 0) {
+  const std::vector<const TextLine*> printed = trace && kind == SceneKind::tasks ? printed_lines(*trace) : std::vector<const TextLine*>{};
+  // Few tasks say little by their places, and more by what they print.
+  const bool only_printed = !printed.empty() && (tasks == 0 || (tasks <= 4 && !phone));
+  if (!trace || (tasks == 0 && printed.empty()) || at < 0) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, fmt::format("Where the {} are", noun(kind, false)));
     put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
     return;
@@ -148,7 +175,7 @@ void draw_scene(App& app) {
   float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {
-    std::string title = fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
+    std::string title = only_printed ? "What it printed" : fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
     std::string time = format_duration(static_cast<Nanos>(at));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
@@ -159,6 +186,13 @@ void draw_scene(App& app) {
     } else {
       put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title}, inner - time_w - 8);
     }
+  }
+  if (!printed.empty()) {
+    // At the bottom, as far as the scene can spare it.
+    const float height = only_printed ? room : 26 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
+    draw_printed(list, printed, at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
+    if (only_printed) return;
+    room -= height;
   }
   std::uint32_t picked = 0;
   if (const auto& pick = app.view.pinned) {

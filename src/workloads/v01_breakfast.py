@@ -16,7 +16,7 @@ lesson(id="V1", name="breakfast", title="Coffee and toast",
        claim="Await alone starts nothing in the background: two awaits, one after the other, take as long as two plain calls.",
        source="youtube.com/watch?v=GpqAQxH1Afc",
        question="Coffee takes {coffee}, toast takes {toast}, and the code says: await the coffee, await the toast. When is breakfast ready?",
-       on=["serial", "threads", "gil", "loop"], workers=2, cores=2)
+       on=["serial", "threads", "gil", "loop"], workers=3, cores=2)
 
 coffee = param(3 * s, min=10 * ms, max=10 * s, log=True)
 toast = param(2 * s, min=10 * ms, max=10 * s, log=True)
@@ -39,7 +39,7 @@ async def make_later(what, duration):
     print(what)
 
 
-async def main():
+async def breakfast():
     if way == 0:
         make("coffee", coffee)
         make("toast", toast)
@@ -49,6 +49,10 @@ async def main():
         await make_later("coffee", coffee)
         await make_later("toast", toast)
     print("breakfast")
+
+
+async def main():
+    await gather(breakfast())
 
 
 run(main)
