@@ -99,6 +99,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     const wait_ms = ui._il_frame(document.hidden || lost ? 0 : 1);
     frames += ui._il_frames_drawn() - drawn_before;
     showState();
+    grantWishes();
     if (wait_ms === 0) wake();
     else if (wait_ms > 0 && wait_ms < 1e9) frame_timer = setTimeout(wake, wait_ms);
   }
@@ -144,10 +145,65 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   function command(...words) {
     const sentence = ui.UTF8ToString(ui._il_command(give(words.join('\n'))));
     showState();   // who asked sees what came of it at once, not with the next picture
+    grantWishes();
     if (sentence) say(sentence);
     wake();
     return sentence;
   }
+
+  // --- what only a page can do: files to keep, a file to choose, the clipboard ------------------------------------------------
+  const chooser = Object.assign(document.createElement('input'), { type: 'file', accept: '.ilt,.json,application/json', hidden: true });
+  chooser.addEventListener('change', () => {
+    if (chooser.files[0]) openFile(chooser.files[0]);
+    chooser.value = '';
+  });
+  function grantWishes() {
+    for (let at = ui._il_wish(); at; at = ui._il_wish()) {
+      const wish = ui.UTF8ToString(at);
+      if (wish === 'o') chooser.click();
+      else navigator.clipboard?.writeText(wish[0] === '#' ? new URL(wish, location.href).href : wish.slice(1)).catch(() => {});
+    }
+    for (let at = ui._il_save(); at; at = ui._il_save()) {
+      const [name, type, size] = ui.UTF8ToString(at).split('\n');
+      const from = ui._il_saved_bytes();
+      const bytes = ui.HEAPU8.slice(from, from + Number(size));   // a copy: the heap goes on
+      ui._il_saved();
+      if (type === 'image/png') {
+        // In the same task as the drawing: afterwards the canvas may be blank.
+        ui._il_touch();
+        ui._il_frame(1);
+        canvas.toBlob((blob) => blob && keep(name, blob));
+      } else {
+        keep(name, new Blob([bytes], { type }));
+      }
+    }
+  }
+  function keep(name, blob) {
+    const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+  const MOST_FILE = 512 << 20;
+  /** @param {File} file */
+  async function openFile(file) {
+    if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
+    const name = encoder.encode(`${file.name.replaceAll('\n', ' ')}\n`);
+    const body = new Uint8Array(await file.arrayBuffer());
+    const bytes = new Uint8Array(name.length + body.length);
+    bytes.set(name);
+    bytes.set(body, name.length);
+    const sentence = ui.UTF8ToString(ui._il_open_trace(give(bytes)));
+    give(new Uint8Array(0));   // lets go of the copy
+    showState();
+    if (sentence) say(sentence);
+    wake();
+    return sentence;
+  }
+  stage.addEventListener('dragover', (event) => event.preventDefault());
+  stage.addEventListener('drop', (event) => {
+    event.preventDefault();
+    if (event.dataTransfer?.files[0]) openFile(event.dataTransfer.files[0]);
+  });
 
   let state = null;
   let last_finished = '';
@@ -282,7 +338,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       if (id !== undefined) tell('reply', { id, ok: !sentence, sentence });
       if (sentence) tell('error', { id, code: 'refused', sentence });
     },
-    engine, command, state: () => state, ui, frames: () => frames, host, END,
+    engine, command, openFile, state: () => state, ui, frames: () => frames, host, END,
   };
   globalThis.interleave = { app, engine, ui };   // for tests and the curious
   return app;

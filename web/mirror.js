@@ -68,6 +68,30 @@ export class Mirror {
     this.run = button('mirror-run', 'Run', 'run');
     this.run_all = button('mirror-run-all', 'Run all', 'run-all', 'primary');
     this.stop = button('mirror-stop', 'Stop', 'stop');
+    // The guess, the playback, the look, and what goes out and in: the canvas' own commands.
+    this.guess = element('select', { id: 'mirror-guess' }, [element('option', { value: '' }, ['nobody']),
+      ...state.executors.map((executor) => element('option', { value: executor.id }, [executor.name]))]);
+    this.guess.addEventListener('change', () => {
+      const now = this.guess.value, before = this.guessed;
+      if (now) command('guess', now);
+      else if (before) command('guess', before);   // the same again takes it back
+    });
+    const words = (id, text, ...asks) => {
+      const made = element('button', { type: 'button', id }, [text]);
+      made.addEventListener('click', () => command(...asks));
+      return made;
+    };
+    this.play = element('button', { type: 'button', id: 'mirror-play' }, ['Play']);
+    this.play.addEventListener('click', () => command(this.playing ? 'pause' : 'play'));
+    this.playback = [words('mirror-start', 'To start', 'to-start'), words('mirror-previous', 'Step to previous switch', 'step', 'previous'),
+      words('mirror-backwards', 'Play backwards', 'play-back'), this.play, words('mirror-next', 'Step to next switch', 'step', 'next'), words('mirror-fit', 'Fit', 'fit')];
+    this.lanes = element('select', { id: 'mirror-lanes' }, ['worker', 'core', 'task'].map((by) => element('option', { value: by }, [`by ${by}`])));
+    this.lanes.addEventListener('change', () => command('lanes', this.lanes.value));
+    this.find = element('input', { type: 'number', min: '1', id: 'mirror-find', inputMode: 'numeric' });
+    this.find.addEventListener('change', () => this.find.value && command('find', this.find.value));
+    this.present = button('mirror-present', 'Present', 'present');
+    this.files = [words('mirror-open', 'Open a trace', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
+      words('mirror-trace', 'Save the trace', 'save', 'trace'), words('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
     this.progress = element('p', { id: 'mirror-progress' });
     this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
     this.results = element('tbody');
@@ -86,8 +110,14 @@ export class Mirror {
       element('div', { className: 'row' }, [...this.sliders.map((slider) => slider.root), this.workers.root, this.cores.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
+      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['I expect to be first', this.guess])]),
       element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
-      this.progress, this.sentence, this.table, this.where, element('p', {}, [this.tab]));
+      this.progress, this.sentence, this.table,
+      element('div', { className: 'row', role: 'group', ariaLabel: 'Playback' }, this.playback),
+      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lanes' }, ['Lanes', this.lanes]),
+        element('label', { htmlFor: 'mirror-find' }, ['Find a task', this.find]), this.present]),
+      element('div', { className: 'row', role: 'group', ariaLabel: 'Files' }, this.files),
+      this.where, element('p', {}, [this.tab]));
   }
 
   #number(name, words, min, max) {
@@ -121,6 +151,14 @@ export class Mirror {
       this.refused.hidden = refused.length === 0;
     }
     this.run.disabled = this.run_all.disabled = state.running;
+    this.guessed = state.executors.find((executor) => executor.guessed)?.id ?? '';
+    this.guess.value = this.guessed;
+    this.playing = state.playing !== 0;
+    text(this.play, this.playing ? 'Pause' : 'Play');
+    for (const control of [...this.playback, this.find, ...this.files.slice(1)]) control.disabled = !state.can_play;
+    this.files[0].disabled = state.running;
+    this.lanes.value = state.lanes_by;
+    this.present.setAttribute('aria-pressed', String(state.present));
     this.stop.disabled = !state.running;
     text(this.progress, state.progress);
     text(this.sentence, state.sentence);

@@ -10,11 +10,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
-#include "trace/trace.h"
+#include "trace/trace_file.h"
+#include "trace/trace_parts.h"
 
 namespace interleave {
 namespace {
@@ -26,6 +31,7 @@ constexpr std::string_view kStateNames[kStates] = {
     "running", "ready", "waiting for I/O", "waiting for a lock", "waiting for the GIL", "idle", "not started", "copying",
     "starting", "waiting for its tasks"};
 constexpr std::string_view kProvenanceNames[] = {"measured", "modelled", "recorded"};
+constexpr std::string_view kKindNames[] = {"coordinator", "worker", "process", "loop"};
 constexpr std::string_view kEndNames[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
 
 std::string json_string(std::string_view text) {
@@ -73,7 +79,7 @@ std::string slice_arguments(const Span& span) {
 
 void write_lane(Writer& w, const Lane& lane, std::size_t index) {
   const std::string name = lane.name.empty() ? fmt::format("lane {}", index) : lane.name;
-  w.event("\"thread_name\"", 'M', index, fmt::format(",\"args\":{{\"name\":{}}}", json_string(name)));
+  w.event("\"thread_name\"", 'M', index, fmt::format(",\"args\":{{\"name\":{},\"kind\":\"{}\"}}", json_string(name), kKindNames[static_cast<int>(lane.kind)]));
   w.event("\"thread_sort_index\"", 'M', index, fmt::format(",\"args\":{{\"sort_index\":{}}}", index));
   for (const Span& span : lane.spans) {
     if (span.state == State::idle || span.state == State::not_started || span.end <= span.begin) continue;
@@ -151,6 +157,434 @@ std::string chrome_json(const Trace& trace) {
   if (task_spans > kMostTaskSpans) other["left_out"] = "where each task was";
   w.out += "\n],\"otherData\":" + other.dump() + "}\n";
   return std::move(w.out);
+}
+
+// === Reading =========================================================================================================
+//
+// Events go by one at a time and leave 56 bytes each; no document is built. What is understood: X, B and E slices by thread,
+// names of threads, and of files of ours the tasks, marks, texts and figures, too.
+
+namespace {
+
+constexpr std::size_t kMostEvents = 20'000'000;
+constexpr std::size_t kMostNames = 1'000'000;
+constexpr std::size_t kMostNameTasks = 50'000;   // distinct functions of another program
+
+struct JsonEvent {
+  double ts = 0, dur = -1;      // microseconds
+  std::uint32_t name = 0, text = 0;
+  std::uint32_t thread = 0;
+  std::int64_t id = -1, task = -1, parent = -1;
+  std::int32_t line = 0, core = 0;
+  std::int8_t state = -1;
+  char ph = 0;
+};
+
+struct Header {
+  bool ours = false;
+  std::string executor, how_ended;
+  double makespan_ns = 0, cores = 0, emulated_cores = 0, clock_step_ns = 0, run_starts_at_us = 0, dropped_events = 0;
+};
+
+class EventReader : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  std::vector<JsonEvent> events;
+  std::vector<std::string> names{std::string()};
+  struct Thread {
+    std::string key, name, kind;
+    std::int64_t sort = -1;
+  };
+  std::vector<Thread> threads;
+  Header header;
+  std::size_t left_out = 0;
+  std::string error;
+
+  bool null() override { return value(0, {}); }
+  bool boolean(bool b) override { return value(b ? 1 : 0, {}); }
+  bool number_integer(number_integer_t n) override { return value(static_cast<double>(n), {}); }
+  bool number_unsigned(number_unsigned_t n) override { return value(static_cast<double>(n), {}); }
+  bool number_float(number_float_t n, const string_t&) override { return value(n, {}); }
+  bool string(string_t& s) override { return value(0, s, true); }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override {
+    open('{');
+    return true;
+  }
+  bool end_object() override {
+    if (path_.size() == event_depth_ && in_events_) finish_event();
+    close();
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    open('[');
+    if (path_.size() == 1 || (path_.size() == 2 && path_[0] == '{' && keys_[0] == "traceEvents")) in_events_ = true, event_depth_ = path_.size() + 1;
+    return true;
+  }
+  bool end_array() override {
+    if (path_.size() + 1 == event_depth_) in_events_ = false;
+    close();
+    return true;
+  }
+  bool key(string_t& k) override {
+    if (path_.size() <= kDeep) keys_[path_.size() - 1] = k.size() <= 32 ? k : std::string();
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    error = fmt::format("This JSON breaks off or has a mistake at byte {}.", position);
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t kDeep = 8;  // keys deeper than this matter to nobody
+  std::string path_;                       // '{' and '['
+  std::array<std::string, kDeep> keys_;
+  bool in_events_ = false;
+  std::size_t event_depth_ = 0;
+  JsonEvent event_;
+  std::string pid_, tid_, thread_name_, thread_kind_;
+  double sort_index_ = -1;
+  std::unordered_map<std::string, std::uint32_t> known_names_, known_threads_;
+
+  void open(char c) {
+    path_.push_back(c);
+    if (path_.size() <= kDeep) keys_[path_.size() - 1].clear();
+    if (in_events_ && c == '{' && path_.size() == event_depth_) {
+      event_ = {};
+      pid_.clear(), tid_.clear(), thread_name_.clear(), thread_kind_.clear();
+      sort_index_ = -1;
+    }
+  }
+  void close() {
+    if (!path_.empty()) path_.pop_back();
+  }
+
+  std::uint32_t intern(const std::string& s) {
+    auto known = known_names_.find(s);
+    if (known != known_names_.end()) return known->second;
+    if (names.size() >= kMostNames) return 0;
+    names.push_back(s);
+    return known_names_.emplace(s, static_cast<std::uint32_t>(names.size() - 1)).first->second;
+  }
+
+  static std::int64_t whole(double d, double most) { return d >= 0 && d <= most ? static_cast<std::int64_t>(d) : -1; }
+
+  bool value(double n, const std::string& s, bool is_text = false) {
+    const std::size_t depth = path_.size();
+    if (depth == 0 || depth > kDeep || path_[depth - 1] != '{') return true;
+    const std::string& k = keys_[depth - 1];
+    if (in_events_ && depth == event_depth_) {
+      if (k == "ph") event_.ph = s.empty() ? char{0} : s[0];
+      else if (k == "ts") event_.ts = n;
+      else if (k == "dur") event_.dur = n;
+      else if (k == "name") event_.name = intern(s);
+      else if (k == "pid") pid_ = is_text ? s : fmt::format("{}", n);
+      else if (k == "tid") tid_ = is_text ? s : fmt::format("{}", n);
+      else if (k == "id" && is_text) event_.id = whole(static_cast<double>(std::strtoull(s.c_str(), nullptr, 0)), 1e9);
+    } else if (in_events_ && depth == event_depth_ + 1 && keys_[event_depth_ - 1] == "args") {
+      if (k == "state") event_.state = state_named(s);
+      else if (k == "task") event_.task = whole(n, 1e9);
+      else if (k == "parent") event_.parent = whole(n, 1e9);
+      else if (k == "line") event_.line = static_cast<std::int32_t>(std::max<std::int64_t>(0, whole(n, 0xffff)));
+      else if (k == "core") event_.core = static_cast<std::int32_t>(std::max<std::int64_t>(0, whole(n, 255)));
+      else if (k == "text") event_.text = intern(s);
+      else if (k == "name") thread_name_ = s;
+      else if (k == "kind") thread_kind_ = s;
+      else if (k == "sort_index") sort_index_ = n;
+    } else if (depth == 2 && keys_[0] == "otherData") {
+      if (k == "program") header.ours = s == "Interleave";
+      else if (k == "executor") header.executor = s;
+      else if (k == "how_ended") header.how_ended = s;
+      else if (k == "makespan_ns") header.makespan_ns = n;
+      else if (k == "cores") header.cores = n;
+      else if (k == "emulated_cores") header.emulated_cores = n;
+      else if (k == "clock_step_ns") header.clock_step_ns = n;
+      else if (k == "run_starts_at_us") header.run_starts_at_us = n;
+      else if (k == "dropped_events") header.dropped_events = n;
+    }
+    return true;
+  }
+
+ public:
+  static std::int8_t state_named(std::string_view s) {
+    for (int i = 0; i < kStates; ++i)
+      if (kStateNames[i] == s) return static_cast<std::int8_t>(i);
+    return -1;
+  }
+
+ private:
+  void finish_event() {
+    if (std::string_view("XBEbeiM").find(event_.ph) == std::string_view::npos || event_.ph == 0) {
+      ++left_out;
+      return;
+    }
+    const std::string key = pid_ + "/" + tid_;
+    auto known = known_threads_.find(key);
+    if (known == known_threads_.end()) {
+      if (event_.ph == 'M' && thread_name_.empty() && sort_index_ < 0) return;
+      if (threads.size() >= static_cast<std::size_t>(Recorder::kMaxLanes)) {
+        ++left_out;
+        return;
+      }
+      threads.push_back({key, {}, {}, -1});
+      known = known_threads_.emplace(key, static_cast<std::uint32_t>(threads.size() - 1)).first;
+    }
+    event_.thread = known->second;
+    if (event_.ph == 'M') {
+      Thread& thread = threads[event_.thread];
+      const std::string& what = names[event_.name];
+      if (what == "thread_name") thread.name = thread_name_.substr(0, 200), thread.kind = thread_kind_;
+      if (what == "thread_sort_index") thread.sort = whole(sort_index_, 1e9);
+      return;
+    }
+    if (!(event_.ts > -1e18 && event_.ts < 1e18) || !(event_.dur < 1e15) || events.size() >= kMostEvents) {
+      ++left_out;
+      return;
+    }
+    events.push_back(event_);
+  }
+};
+
+/// Lanes from slices that nest: the innermost is what the thread did. Slices in order of begin, longer ones first.
+struct Slice {
+  Nanos begin = 0, end = 0;
+  std::uint32_t name = 0;
+  const JsonEvent* event = nullptr;
+};
+void flatten(std::vector<Slice>& slices, std::vector<Slice>& out) {
+  std::stable_sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.begin != b.begin ? a.begin < b.begin : a.end > b.end; });
+  std::vector<Slice> stack;
+  Nanos at = std::numeric_limits<Nanos>::min();
+  auto emit = [&](const Slice& of, Nanos to) {
+    const Nanos from = std::max(at, of.begin);
+    if (to > from) out.push_back({from, to, of.name, of.event});
+    at = std::max(at, to);
+  };
+  for (const Slice& s : slices) {
+    while (!stack.empty() && stack.back().end <= s.begin) {
+      emit(stack.back(), stack.back().end);
+      stack.pop_back();
+    }
+    if (!stack.empty()) emit(stack.back(), s.begin);
+    stack.push_back(s);
+  }
+  while (!stack.empty()) {
+    emit(stack.back(), stack.back().end);
+    stack.pop_back();
+  }
+}
+
+Span idle(Nanos begin, Nanos end) { return {begin, end, kNoTask, 0, State::idle, 0}; }
+
+}  // namespace
+
+OpenedTrace open_chrome_json(std::string_view bytes) {
+  EventReader reader;
+  nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &reader, nlohmann::json::input_format_t::json, false);
+  if (!reader.error.empty() && reader.events.empty()) return {nullptr, {}, reader.error};
+  if (reader.events.empty()) return {nullptr, {}, "This JSON has no slices (events B, E or X), so there is nothing to show."};
+  OpenedTrace out;
+  auto trace = std::make_shared<Trace>();
+  TraceParts parts(*trace);
+  trace->provenance = Provenance::recorded;
+  const Header& header = reader.header;
+  const bool ours = header.ours;
+  trace->executor = ours ? executor_from_id(header.executor).value_or(ExecutorKind::threads) : ExecutorKind::threads;
+
+  // Time 0 is the first event, or where our run began. Beyond eleven days it is no time.
+  double first_us = std::numeric_limits<double>::infinity();
+  for (const JsonEvent& e : reader.events)
+    if (e.ph != 'b' && e.ph != 'e') first_us = std::min(first_us, e.ts);
+  if (ours) first_us = std::clamp(header.run_starts_at_us, 0.0, 1e12);
+  if (!std::isfinite(first_us)) first_us = reader.events.front().ts;
+  std::size_t too_late = 0;
+  auto at = [&](double us) -> Nanos {
+    const double ns = std::round((us - first_us) * 1000);
+    if (!(std::abs(ns) < static_cast<double>(kLatestTime))) {
+      ++too_late;
+      return 0;
+    }
+    return static_cast<Nanos>(ns);
+  };
+
+  // Slices by thread.
+  std::vector<std::vector<Slice>> slices(reader.threads.size());
+  std::vector<std::vector<const JsonEvent*>> begun(reader.threads.size());
+  std::vector<const JsonEvent*> halves;
+  for (const JsonEvent& e : reader.events) {
+    if (e.ph == 'X') {
+      const Nanos begin = at(e.ts), length = static_cast<Nanos>(std::round(std::max(0.0, e.dur) * 1000));
+      if (length > 0 && begin + length <= kLatestTime) slices[e.thread].push_back({begin, begin + length, e.name, &e});
+    } else if (e.ph == 'B' || e.ph == 'E') {
+      halves.push_back(&e);
+    }
+  }
+  std::stable_sort(halves.begin(), halves.end(), [](const JsonEvent* a, const JsonEvent* b) { return a->ts < b->ts; });
+  auto end_slice = [&](std::uint32_t thread, double until) {
+    const JsonEvent* b = begun[thread].back();
+    begun[thread].pop_back();
+    if (at(until) > at(b->ts)) slices[thread].push_back({at(b->ts), at(until), b->name, b});
+  };
+  for (const JsonEvent* e : halves) {
+    if (e->ph == 'B') begun[e->thread].push_back(e);
+    else if (!begun[e->thread].empty()) end_slice(e->thread, e->ts);
+  }
+  for (std::uint32_t i = 0; i < begun.size(); ++i)
+    while (!begun[i].empty()) end_slice(i, halves.back()->ts);  // was open when the file ended
+
+  // Threads that did something are lanes; ours also those that did not.
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < reader.threads.size(); ++i)
+    if (ours ? reader.threads[i].sort >= 0 : !slices[i].empty()) order.push_back(i);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return reader.threads[i].sort < 0 ? INT64_MAX : reader.threads[i].sort; });
+  std::vector<std::size_t> lane_of(reader.threads.size(), SIZE_MAX);
+  std::unordered_map<std::uint32_t, TaskId> task_of_name;
+  TaskId most_task = kRootTask;
+  for (std::uint32_t thread : order) {
+    lane_of[thread] = parts.lanes.size();
+    Lane lane;
+    lane.name = reader.threads[thread].name.empty() ? "thread " + reader.threads[thread].key : reader.threads[thread].name;
+    for (std::size_t k = 0; k < std::size(kKindNames); ++k)
+      if (kKindNames[k] == reader.threads[thread].kind) lane.kind = static_cast<LaneKind>(k);
+    std::vector<Slice> flat;
+    flatten(slices[thread], flat);
+    slices[thread] = {};
+    lane.spans.reserve(flat.size());
+    for (const Slice& s : flat) {
+      if (!lane.spans.empty() && lane.spans.back().end < s.begin) lane.spans.push_back(idle(lane.spans.back().end, s.begin));
+      Span span{s.begin, s.end, kNoTask, 0, State::running, static_cast<std::uint8_t>(parts.lanes.size() & 0xff)};
+      if (ours) {
+        span.state = s.event->state >= 0 ? static_cast<State>(s.event->state) : State::running;
+        span.task = static_cast<TaskId>(std::clamp<std::int64_t>(s.event->task, 0, kMostNameTasks * 100));
+        span.line = static_cast<std::uint16_t>(s.event->line);
+        span.core = static_cast<std::uint8_t>(span.state == State::running ? s.event->core : 0);
+      } else {
+        auto known = task_of_name.find(s.name);
+        if (known == task_of_name.end() && task_of_name.size() < kMostNameTasks)
+          known = task_of_name.emplace(s.name, static_cast<TaskId>(kRootTask + 1 + task_of_name.size())).first;
+        span.task = known == task_of_name.end() ? kNoTask : known->second;
+      }
+      most_task = std::max(most_task, span.task);
+      Span* last = lane.spans.empty() ? nullptr : &lane.spans.back();
+      if (last && last->end == span.begin && last->task == span.task && last->state == span.state && last->line == span.line && last->core == span.core) last->end = span.end;
+      else lane.spans.push_back(span);
+    }
+    if (!lane.spans.empty()) parts.end = std::max(parts.end, lane.spans.back().end);
+    parts.lanes.push_back(std::move(lane));
+  }
+  if (parts.lanes.empty()) return {nullptr, {}, "This JSON has no slices (events B, E or X), so there is nothing to show."};
+
+  if (ours) {
+    for (const JsonEvent& e : reader.events)
+      if (e.ph == 'b') most_task = std::max(most_task, static_cast<TaskId>(std::clamp<std::int64_t>(e.id, 0, static_cast<std::int64_t>(reader.events.size()))));
+    if (most_task > reader.events.size() + 1) return {nullptr, {}, "This JSON names tasks that it does not have, so it is not shown."};
+    parts.tasks.resize(most_task);
+    for (TaskId id = 1; id <= most_task; ++id) parts.tasks[id - 1].id = id;
+    std::vector<std::vector<Span>> life(most_task);
+    for (const JsonEvent& e : reader.events) {
+      if ((e.ph == 'b' || e.ph == 'e') && e.id >= 1 && e.id <= static_cast<std::int64_t>(most_task)) {
+        TaskRecord& task = parts.tasks[static_cast<std::size_t>(e.id) - 1];
+        std::vector<Span>& spans = life[static_cast<std::size_t>(e.id) - 1];
+        const std::int8_t state = EventReader::state_named(reader.names[e.name]);
+        if (state < 0 && e.ph == 'b') {
+          task.spawned = std::max<Nanos>(0, at(e.ts));
+          task.parent = static_cast<TaskId>(std::clamp<std::int64_t>(e.parent, 0, static_cast<std::int64_t>(most_task)));
+          task.line = static_cast<std::uint16_t>(e.line);
+        } else if (state < 0) {
+          task.ended = std::max<Nanos>(0, at(e.ts));
+        } else if (e.ph == 'b') {
+          if (spans.empty() || at(e.ts) >= spans.back().end)
+            spans.push_back({at(e.ts), at(e.ts), task.id, static_cast<std::uint16_t>(e.line), static_cast<State>(state), 0});
+        } else if (!spans.empty()) {
+          spans.back().end = std::max(spans.back().begin, at(e.ts));
+        }
+      } else if (e.ph == 'i' && lane_of[e.thread] != SIZE_MAX) {
+        const std::string& name = reader.names[e.name];
+        const auto task = static_cast<TaskId>(std::clamp<std::int64_t>(e.task, 0, static_cast<std::int64_t>(most_task)));
+        Lane& lane = parts.lanes[lane_of[e.thread]];
+        if (name == "spawn") lane.marks.push_back({at(e.ts), EventKind::spawn, task, {}});
+        else if (name == "wake") lane.marks.push_back({at(e.ts), EventKind::wake, task, {}});
+        else if (name == "steal") lane.marks.push_back({at(e.ts), EventKind::steal, task, {}});
+        else if (name == "made to drop the GIL") lane.marks.push_back({at(e.ts), EventKind::gil_dropped, task, {0, 1}});
+        else if (name == "print" || name == "notice")
+          parts.texts.push_back({std::max<Nanos>(0, at(e.ts)), task, name == "print" ? TextRole::output : TextRole::notice, reader.names[e.text]});
+      }
+    }
+    for (Lane& lane : parts.lanes) {
+      // A switch is where two slices of different tasks meet.
+      TaskId last = kNoTask;
+      for (const Span& span : lane.spans) {
+        if (span.state != State::running) continue;
+        if (last != kNoTask && last != span.task) lane.marks.push_back({span.begin, EventKind::run, span.task, {}});
+        last = span.task;
+      }
+      std::ranges::stable_sort(lane.marks, {}, &Mark::at);
+    }
+    parts.task_first.push_back(0);
+    for (TaskRecord& task : parts.tasks) {
+      for (const Span& span : life[task.id - 1]) {
+        if (span.end <= span.begin) continue;
+        const Nanos length = span.end - span.begin;
+        if (span.state == State::running) task.running += length, task.started = task.started < 0 ? std::max<Nanos>(0, span.begin) : task.started;
+        else if (span.state == State::ready) task.ready += length;
+        else if (span.state != State::not_started) task.waiting += length;
+        parts.task_spans.push_back(span);
+      }
+      parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
+    }
+    auto fact = [&](Fact f, double value) { parts.facts[static_cast<std::size_t>(f)] = static_cast<std::int64_t>(value >= 0 && value < 1e9 ? value : 0); };
+    fact(Fact::cores, header.cores);
+    fact(Fact::emulated_cores, header.emulated_cores);
+    fact(Fact::clock_step_ns, header.clock_step_ns);
+    fact(Fact::workers, static_cast<double>(std::ranges::count_if(parts.lanes, [](const Lane& l) { return l.kind != LaneKind::coordinator; })));
+    if (header.dropped_events > 0 && header.dropped_events < 1e15) parts.lanes[0].dropped_events = static_cast<std::uint64_t>(header.dropped_events);
+    for (std::size_t i = 0; i < std::size(kEndNames); ++i)
+      if (kEndNames[i] == header.how_ended) parts.how_ended = static_cast<RunEnd>(i);
+    parts.summary.makespan = header.makespan_ns > 0 && header.makespan_ns < static_cast<double>(kLatestTime) ? static_cast<Nanos>(header.makespan_ns) : parts.end;
+    derive_counts(parts);
+    out.about = "Interleave";
+  } else {
+    // Another program's functions stand for tasks; several threads may be in one at a time, so its time is the union.
+    parts.tasks.resize(most_task);
+    parts.names.resize(most_task + 1u);
+    for (TaskId id = 1; id <= most_task; ++id) parts.tasks[id - 1].id = id;
+    for (const auto& [name, id] : task_of_name) parts.names[id] = reader.names[name].substr(0, 200);
+    for (const Lane& lane : parts.lanes)
+      for (const Span& span : lane.spans)
+        if (span.task > kRootTask) parts.task_spans.push_back(span);
+    derive_counts(parts);
+    std::stable_sort(parts.task_spans.begin(), parts.task_spans.end(), [](const Span& a, const Span& b) { return a.task != b.task ? a.task < b.task : a.begin < b.begin; });
+    std::vector<Span> merged;
+    for (const Span& span : parts.task_spans) {
+      if (!merged.empty() && merged.back().task == span.task && span.begin <= merged.back().end) merged.back().end = std::max(merged.back().end, span.end);
+      else merged.push_back(span);
+    }
+    for (Span& span : merged) span.core = 0;
+    parts.task_first.assign(most_task + 1u, 0);
+    for (const Span& span : merged) {
+      TaskRecord& task = parts.tasks[span.task - 1];
+      ++parts.task_first[span.task];
+      if (task.started < 0) task.spawned = task.started = std::max<Nanos>(0, span.begin);
+      task.ended = std::max<Nanos>(task.ended, span.end);
+      task.running += span.end - span.begin;
+    }
+    for (std::size_t i = 1; i < parts.task_first.size(); ++i) parts.task_first[i] += parts.task_first[i - 1];
+    parts.task_spans = std::move(merged);
+    parts.facts[static_cast<std::size_t>(Fact::workers)] = static_cast<std::int64_t>(parts.lanes.size());
+    parts.facts[static_cast<std::size_t>(Fact::cores)] = static_cast<std::int64_t>(parts.lanes.size());
+    parts.summary.makespan = parts.end;
+    out.about = "another program";
+  }
+  parts.moments.resize(parts.lanes.size());
+  const Nanos makespan = parts.summary.makespan;
+  derive_cores(parts);
+  derive_summary(parts);
+  parts.summary.makespan = makespan;
+  parts.ended = true;
+  const std::size_t left_out = reader.left_out + too_late;
+  if (!reader.error.empty()) out.sentence = reader.error + " What came before it is shown.";
+  else if (left_out > 0 && !ours) out.sentence = fmt::format("{} events of kinds that are no slices were left out.", left_out);
+  out.trace = std::move(trace);
+  return out;
 }
 
 }  // namespace interleave

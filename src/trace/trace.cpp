@@ -14,10 +14,11 @@
 #include <limits>
 #include <utility>
 
+#include "trace/trace_parts.h"
+
 namespace interleave {
 namespace {
 
-constexpr Nanos kLatestTime = 1'000'000'000'000'000;  // eleven days: later is not a time
 constexpr std::uint32_t kMostTasks = 16'000'000;
 constexpr std::uint32_t kTaskSlack = 400'000;         // ids may run ahead of what was seen by this many
 constexpr std::size_t kMostChanges = 2'000'000;       // beyond, only the youngest are kept

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trace/event.h"
@@ -120,6 +121,9 @@ class Trace {
   /// Exact in lanes of up to half a million different times; beyond, a little early. Cost: O(log events of the lane).
   std::optional<Nanos> time_of(Cause cause) const;
 
+  /// What another program calls this task; empty in traces of our own, whose tasks have numbers.
+  std::string_view name_of(TaskId task) const { return task < names_.size() ? std::string_view(names_[task]) : std::string_view(); }
+
   bool ended() const { return ended_; }
   RunEnd how_ended() const { return how_ended_; }
   Nanos end() const { return end_; }  ///< of the last event seen
@@ -128,6 +132,7 @@ class Trace {
 
  private:
   friend class TraceBuilder;
+  friend struct TraceParts;
   /// From word `index` on (to the next) a lane's events happened at `at`.
   struct Moment {
     std::uint64_t index;
@@ -145,6 +150,7 @@ class Trace {
   bool ended_ = false;
   RunEnd how_ended_ = RunEnd::finished;
   Nanos end_ = 0;
+  std::vector<std::string> names_;          ///< by TaskId; of traces of other programs
 };
 
 /// Packets in, Trace out. Hostile packets (unknown kinds, absurd lanes, ids or times) never crash it and never make it

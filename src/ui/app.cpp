@@ -161,21 +161,26 @@ void App::start(ExecutorKind kind) {
   ++revision;
 }
 
-void App::finish(const EngineStatus& end_status) {
+Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) const {
   Run run;
-  run.executor = live->executor;
-  run.trace = live->builder->finish(end_status.end);
-  run.summary = run.trace->summary();
-  const std::vector<TaskCounts>& counts = run.trace->counts();
+  run.executor = trace->executor;
+  run.summary = trace->summary();
+  const std::vector<TaskCounts>& counts = trace->counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     run.most.waiting_gil = std::max(run.most.waiting_gil, counts[i].waiting_gil);
     run.most.waiting_lock = std::max(run.most.waiting_lock, counts[i].waiting_lock);
     run.most.ready = std::max(run.most.ready, counts[i].ready);
     run.most.running = std::max(run.most.running, counts[i].running);
-    Nanos until = i + 1 < counts.size() ? counts[i + 1].at : run.trace->end();
+    Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
   }
-  run.scenario = live->scenario;
+  run.trace = std::move(trace);
+  run.scenario = with;
+  return run;
+}
+
+void App::finish(const EngineStatus& end_status) {
+  Run run = make_run(live->builder->finish(end_status.end), live->scenario);
   run.expected = live->expected;
   if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
   run.ended_badly = end_status.sentence;
@@ -410,6 +415,8 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     else if (argument == "faster") view.speed = std::max(view.speed - 1, 0);
     else return "speed wants slower or faster.";
   }
+  else if (name == "save") return save(argument);
+  else if (name == "open") wants_open = true;
   else if (name == "keys") view.keys_shown = !view.keys_shown;
   else if (name == "letter-keys") view.letter_keys = argument == "on" ? true : argument == "off" ? false : !view.letter_keys;
   else if (name == "find") return find(argument, value);
@@ -525,7 +532,7 @@ std::string App::sentence() const {
   if (!view.compare) {
     const Run* run = run_of(view.shown);
     if (!run) return {};
-    return fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
+    return fmt::format("{}: {}", run->opened.empty() ? name_of(view.shown) : std::string_view(run->opened), format_duration(run->summary.makespan));
   }
   return headline(known_results(*this)).sentence;
 }

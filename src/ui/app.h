@@ -43,6 +43,7 @@ struct Run {
   std::string cause;       ///< why it is off the formula, as far as the trace shows it
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
+  std::string opened;      ///< the file that it came from; empty: it ran here
 };
 
 /// A run under way.
@@ -174,6 +175,13 @@ struct App {
   double now_s = 0, last_poll_s = 0, last_jump_s = 0;
   std::string clipboard;                ///< what Share wants copied; the platform takes it and clears it
   std::string copied_text;              ///< a sentence to be copied as it is; likewise
+  /// Files to keep; the platform takes them and clears the list. An image/png is without bytes: it is the picture on screen.
+  struct Save {
+    std::string name, type, bytes;
+  };
+  std::vector<Save> saves;
+  bool wants_svg = false;               ///< the next frame draws the timeline as SVG, too
+  bool wants_open = false;              ///< a file is to be chosen; the platform asks for it and clears this
   bool wants_tab = false;               ///< the page is to open itself in a tab of its own
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
@@ -182,7 +190,8 @@ struct App {
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
-  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, letter-keys [on|off], lessons.
+  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, letter-keys [on|off], lessons,
+  /// save png|svg|csv|trace|json, open (asks for a file).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -240,6 +249,11 @@ struct App {
   std::optional<ExecutorKind> lit_executor() const;
   void change(const std::function<void(Scenario&)>& edit);
   void set_parameter(const Parameter& parameter, double value);
+  /// The table with whole nanoseconds; a line for each executor of the lesson.
+  std::string csv() const;
+  /// A trace from a file (trace/trace_file.h), shown as a run of its executor. Empty, or what was wrong.
+  std::string open(std::string_view name, std::string_view bytes);
+  void take_svg(std::string svg);
   void set_range(std::optional<TimeRange> range);
   void measure_range();
 
@@ -252,6 +266,8 @@ struct App {
   void load();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  Run make_run(std::shared_ptr<const Trace> trace, const Scenario& with) const;
+  std::string save(std::string_view what);
   std::string lanes(std::string_view by);
   std::string find(std::string_view number, std::string_view executor);
   std::string range(std::string_view from, std::string_view to);

@@ -172,8 +172,28 @@ void draw_top(App& app) {
     ButtonParts share;
     share.icon = Icon::share;
     if (!small) share.text = "Share";
-    share.tip = "Copy a link to these settings";
-    if (place("share", share)) app.share();
+    share.tip = "A link, a picture, the figures, the trace; open a trace";
+    if (place("share", share)) ImGui::OpenPopup("share menu");
+    ImGui::SetNextWindowPos({std::min(ImGui::GetItemRectMin().x, ImGui::GetIO().DisplaySize.x - 272), ImGui::GetItemRectMax().y + 6});
+    ImGui::SetNextWindowSize({264, 0});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
+    if (ImGui::BeginPopup("share menu")) {
+      WithFont with(Face::regular, 14);
+      const float row = layout.touch ? 44.0f : 28.0f;
+      ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0.02f, 0.5f));
+      auto item = [&](const char* words, bool can) { return ImGui::Selectable(words, false, can ? 0 : ImGuiSelectableFlags_Disabled, {0, row}); };
+      const bool ran = app.anything_to_show() && !app.live;
+      if (item("Copy a link", true)) app.share();
+      if (item("The picture, PNG", true)) app.command("save", "png");
+      if (item("The timeline, SVG", ran)) app.command("save", "svg");
+      if (item("The table, CSV", ran)) app.command("save", "csv");
+      if (item("The trace, for Interleave", ran)) app.command("save", "trace");
+      if (item("The trace, for Perfetto", ran)) app.command("save", "json");
+      if (item("Open a trace\xe2\x80\xa6", !app.busy())) app.command("open");
+      ImGui::PopStyleVar();
+      ImGui::EndPopup();
+    }
+    ImGui::PopStyleVar();
   }
 
   if (layout.form == Form::drawer) {

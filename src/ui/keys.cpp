@@ -203,7 +203,7 @@ void draw_find(App& app) {
   double at = std::max(0.0, app.view.playhead);
   FoundTasks found = find_tasks(*trace, field.text.data(), at, kMostRows);
   std::vector<PickRow> rows;
-  for (TaskId task : found.tasks) rows.push_back({{}, std::to_string(number_of(task)), task_words(*trace, task, at), {}, false});
+  for (TaskId task : found.tasks) rows.push_back({{}, std::to_string(number_of(task)), trace->name_of(task).empty() ? task_words(*trace, task, at) : std::string(trace->name_of(task)), {}, false});
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
   const float w = std::min(440.0f, screen.x - 16), y = std::max(8.0f, std::min(app.layout.top.h + 10, screen.y - 300));
   const float h = std::min(420.0f, screen.y - y - 8);

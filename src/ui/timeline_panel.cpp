@@ -13,6 +13,7 @@
 #include "ui/widgets.h"
 #include "view/format.h"
 #include "view/playback.h"
+#include "view/svg.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -73,6 +74,7 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   std::string text(1, look.letter);
   bool own_task = row.where.of == SpanPick::Of::task;
   if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
+  if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
   if (width >= 60) {
     std::string longer = text + " " + format_duration(span.end - span.begin, row.trace->fact(Fact::clock_step_ns));
     if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
@@ -745,6 +747,78 @@ void draw_legend(Scene& s, float y) {
   }
 }
 
+// What was drawn, as SVG: the same rectangles with the same patterns, letters, axis, names and ends.
+std::string svg_of(const Scene& s, const Ticks& marks) {
+  const App& app = s.app;
+  const TimelinePlan& plan = s.plan;
+  const Palette& p = s.p;
+  auto rgb = [](ImU32 c) { return (c & 0xff) << 16 | (c & 0xff00) | (c >> 16 & 0xff); };
+  auto alpha = [](ImU32 c) { return static_cast<float>(c >> 24) / 255; };
+  SvgPicture out;
+  const Rect& r = app.layout.timeline;
+  float x0 = r.x, y0 = plan.axis.y - 44;
+  out.width = r.w;
+  out.height = plan.lanes.bottom() - y0 + 40;
+  out.ground = rgb(p.panel);
+  out.title = app.sentence();
+  auto text = [&](float x, float y, float px, ImU32 colour, bool mono, bool bold, std::string words) {
+    out.texts.push_back({x - x0, y - y0, px, rgb(colour), mono, bold, std::move(words)});
+  };
+  auto box = [&](float ax, float ay, float bx, float by, ImU32 colour) { out.rects.push_back({ax - x0, ay - y0, bx - x0, by - y0, rgb(colour), Pattern::solid, 0, 0, 0}); };
+  text(plan.header_x, y0 + 12, 18, p.text, false, true, app.sentence());
+  float last = -1e9f;
+  for (double t : marks.at) {
+    float x = plan.px(app.view.window, t);
+    box(x, plan.axis.bottom() - 4, x + 1, plan.lanes.bottom(), p.line);
+    std::string words = format_tick(t, marks.step);
+    float w = text_width(Face::mono, 12, words);
+    if (x - w / 2 < last + 10) continue;
+    text(x - (t == 0 ? 0 : w / 2), plan.axis.y + 6, 12, p.text2, true, false, words);
+    last = x + w / 2;
+  }
+  for (const Quad& q : s.quads) {
+    // Quads reach beyond the axis; here nobody clips them.
+    float ax = std::max(q.x0, plan.x), bx = std::min(q.x1, plan.x + plan.width), ay = std::max(q.y0, plan.lanes.y - 1), by = std::min(q.y1, plan.lanes.bottom());
+    if (bx <= ax || by <= ay) continue;
+    out.rects.push_back({ax - x0, ay - y0, bx - x0, by - y0, rgb(q.fill), static_cast<Pattern>(q.style & 0xff), rgb(q.ink), alpha(q.ink), static_cast<float>(q.style >> 8 & 0xff) / 4});
+  }
+  for (const Letter& l : s.letters) {
+    if (l.ground) box(l.at.x - 3, l.top, l.at.x + l.width + 3, l.bottom, l.ground);
+    text(l.at.x, l.at.y, std::abs(l.px), l.ink, l.px > 0, l.px > 0, l.text);
+  }
+  auto end_of = [&](Nanos length, float top, float bottom) {
+    float x = plan.px(app.view.window, static_cast<double>(length)), right = plan.x + plan.width;
+    bool beyond = x > right;
+    if (!beyond) box(x, top, x + 2, bottom, p.text);
+    std::string words = (beyond ? "ends at " : "") + format_duration(length);
+    float w = text_width(Face::mono_semibold, 14, words) + 10, at = beyond ? right - w : x + 4 + w <= right ? x + 4 : x - w;
+    box(at, bottom - 20, at + w, bottom - 1, p.text);
+    text(at + 5, bottom - 18, 14, p.page, true, true, words);
+  };
+  for (const LaneGroup& g : plan.groups) {
+    box(plan.header_x, g.y, plan.header_x + 4, g.y + g.h, p.of(g.executor));
+    text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, std::string(name_of(g.executor)));
+    if (g.h >= 34) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
+    if (g.run) end_of(app.length_of(*g.run), g.y, g.y + g.h);
+  }
+  for (const LaneRow& row : plan.rows)
+    if (!row.label.empty()) text(plan.header_x, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
+  if (!app.view.compare && !plan.rows.empty())
+    if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
+  float x = plan.x;
+  for (State state : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil}) {
+    const StateLook& look = p.of(state);
+    bool used = std::ranges::any_of(s.quads, [&](const Quad& q) { return q.fill == look.fill; });
+    std::string words = std::string(1, look.letter) + " " + std::string(name_of(state));
+    float w = text_width(Face::regular, 12, words);
+    if (!used || x + w + 26 > r.right()) continue;
+    out.rects.push_back({x - x0, plan.lanes.bottom() + 12 - y0, x + 19 - x0, plan.lanes.bottom() + 24 - y0, rgb(look.fill), look.pattern, rgb(look.ink), alpha(look.ink), 0});
+    text(x + 25, plan.lanes.bottom() + 11, 12, p.text, false, false, words);
+    x += w + 44;
+  }
+  return to_svg(out);
+}
+
 }  // namespace
 
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds);
@@ -910,6 +984,7 @@ void draw_timeline(App& app) {
   }
   draw_transport(app, plan.transport);
   draw_range(s);
+  if (app.wants_svg) app.take_svg(svg_of(s, marks));
 }
 
 }  // namespace interleave

@@ -249,7 +249,7 @@ void plan_single(Builder& b) {
       continue;
     }
     LaneRow row = b.lane_row(kind, *trace, of, index);
-    if (of == Of::task) row.label = fmt::format("Task {}", number_of(static_cast<TaskId>(index)));
+    if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;

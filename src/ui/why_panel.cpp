@@ -10,6 +10,7 @@
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
 #include "view/format.h"
+#include "view/range.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -28,10 +29,6 @@ std::string why_words(const App& app, const SpanPick& pick) {
   std::span<const Span> life = trace->spans_of(span.task);
   auto nth = span_at(life, static_cast<double>(span.begin));
   return nth >= 0 ? why_task(*trace, life[static_cast<std::size_t>(nth)]) : std::string();
-}
-
-std::string task_words(TaskId task) {
-  return task == kNoTask ? std::string() : task == kRootTask ? std::string("main") : fmt::format("task {}", number_of(task));
 }
 
 std::string lane_words(const App& app, const SpanPick& pick) {
@@ -72,7 +69,7 @@ std::string span_sentence(const App& app, const SpanPick& pick) {
   const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
   std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end));
   if (pick.count > 1) return range + fold_words_of(spans.subspan(pick.span, pick.count));
-  std::string who = task_words(first.task), said = why_words(app, pick);
+  std::string who = task_name(*app.trace_of(pick.executor), first.task), said = why_words(app, pick);
   return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin) + ". " + said;
 }
 
@@ -86,7 +83,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   constexpr float kPad = 16;
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
-  if (std::string task = task_words(span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
+  if (std::string task = task_name(*app.trace_of(pick.executor), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
   std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app.workload, span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
@@ -161,7 +158,7 @@ void draw_why(App& app) {
   const Span& span = spans[pick->span];
   const Trace* trace = app.trace_of(pick->executor);
   std::string title = span.task > kRootTask && pick->count == 1
-                          ? fmt::format("Task {} on {}", number_of(span.task), name_of(pick->executor))
+                          ? !trace->name_of(span.task).empty() ? std::string(trace->name_of(span.task)) : fmt::format("Task {} on {}", number_of(span.task), name_of(pick->executor))
                           : fmt::format("{} on {}", lane_words(app, *pick), name_of(pick->executor));
   float selected = text_width(Face::regular, 13, "selected");
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);

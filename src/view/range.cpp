@@ -126,7 +126,10 @@ FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std
     std::erase_if(all, [&](const TaskRecord* task) { return place_of(trace, *task, t).line != line; });
     return take(all);
   }
+  auto lower = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
   std::erase_if(all, [&](const TaskRecord* task) {
+    std::string_view name = trace.name_of(task->id);
+    if (!name.empty()) return std::ranges::search(name, search, lower).empty();
     Place at = place_of(trace, *task, t);
     for (std::string_view left = search; !left.empty();) {
       std::size_t end = std::min(left.find(' '), left.size());
@@ -136,6 +139,12 @@ FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std
     return false;
   });
   return take(all);
+}
+
+std::string task_name(const Trace& trace, TaskId task) {
+  if (task == kNoTask) return {};
+  if (std::string_view name = trace.name_of(task); !name.empty()) return std::string(name);
+  return task == kRootTask ? std::string("main") : fmt::format("task {}", number_of(task));
 }
 
 std::string task_words(const Trace& trace, TaskId id, double t) {

@@ -30,13 +30,16 @@ RangeFigures figures_of(const Trace& trace, const TimeRange& range);
 
 /// The tasks (never main) that a search means, at most `most`, and how many there were in all:
 /// nothing: the slowest first. A number: it, then those that begin with it. "line 10": who is at that line at t.
-/// Else words: running, ready, io, lock, gil, waiting, not started, done (where the task is at t), failed, cancelled, lost.
+/// Else words: running, ready, io, lock, gil, waiting, not started, done (where the task is at t), failed, cancelled, lost; or a part
+/// of the name that another program gave it.
 struct FoundTasks {
   std::vector<TaskId> tasks;
   std::size_t in_all = 0;
 };
 /// Cost: O(tasks x log spans).
 FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std::size_t most);
+/// "task 57", "main", or what another program calls it; no task: empty.
+std::string task_name(const Trace& trace, TaskId task);
 /// What a row of that list says: "waiting for I/O, 0.271 s in all".
 std::string task_words(const Trace& trace, TaskId task, double t);
 

@@ -323,5 +323,57 @@ TEST(App, LanesAreByWorkerByCoreOrByTask) {
   EXPECT_EQ(strips, (std::vector<std::string>{"Ready queue", "Cores in use", "All tasks"}));
 }
 
+TEST(App, ATraceThatWasSavedIsOpenedAsARunOfItsSettings) {
+  Bench b;
+  b.app.command("lesson", "http");
+  b.app.command("set", "connections", "50");
+  EXPECT_NE(b.app.command("save", "trace"), "") << "nothing has run";
+  b.app.command("run", "threads");
+  b.finish();
+  EXPECT_EQ(b.app.command("save", "trace"), "");
+  EXPECT_EQ(b.app.command("save", "json"), "");
+  EXPECT_EQ(b.app.command("save", "csv"), "");
+  EXPECT_NE(b.app.command("save", "soup"), "");
+  ASSERT_EQ(b.app.saves.size(), 3u);
+  EXPECT_EQ(b.app.saves[0].name, "interleave-http-threads.ilt");
+  EXPECT_EQ(b.app.saves[2].bytes.substr(0, 35), "executor,provenance,makespan_ns,mod");
+  EXPECT_NE(b.app.saves[2].bytes.find("\nthreads,measured," + std::to_string(b.app.history[0].summary.makespan) + ","), std::string::npos) << b.app.saves[2].bytes;
+
+  Bench other;
+  other.app.command("lesson", "cashiers");
+  ASSERT_EQ(other.app.open("/home/me/threads.ilt", b.app.saves[0].bytes), "");
+  EXPECT_EQ(other.app.workload.name, "http");
+  const Run* run = other.app.run_of(ExecutorKind::threads);
+  ASSERT_NE(run, nullptr);
+  EXPECT_EQ(run->opened, "threads.ilt");
+  EXPECT_EQ(run->trace->provenance, Provenance::recorded) << "of another time and machine";
+  EXPECT_EQ(run->summary.makespan, b.app.history[0].summary.makespan);
+  EXPECT_FALSE(other.app.view.compare);
+  EXPECT_NE(other.app.sentence().find("threads.ilt"), std::string::npos);
+  // A run of here stands beside it.
+  other.app.command("run", "loop");
+  other.finish();
+  EXPECT_NE(other.app.run_of(ExecutorKind::threads), nullptr);
+  EXPECT_NE(other.app.run_of(ExecutorKind::loop), nullptr);
+
+  Bench third;
+  ASSERT_EQ(third.app.open("threads.json", b.app.saves[1].bytes), "");
+  EXPECT_EQ(third.app.run_of(ExecutorKind::threads)->summary.cpu_busy, b.app.history[0].summary.cpu_busy);
+}
+
+TEST(App, AFileThatIsNoTraceCostsASentenceAndNothingElse) {
+  Bench b;
+  b.app.command("run", "serial");
+  b.finish();
+  std::size_t before = b.app.history.size();
+  for (std::string_view bytes : {"", "hello", "{}", "ILTRACE\n\x01"}) {
+    EXPECT_TRUE(b.app.open("some file", bytes).ends_with('.')) << bytes;
+    EXPECT_TRUE(b.app.notice.starts_with("some file: ")) << b.app.notice;
+  }
+  EXPECT_EQ(b.app.history.size(), before);
+  b.app.command("run", "serial");
+  EXPECT_NE(b.app.open("x", "hello"), "") << "not during a run";
+}
+
 }  // namespace
 }  // namespace interleave

@@ -433,5 +433,28 @@ TEST(Panels, ADragWithShiftSelectsARangeWithItsOwnFigures) {
   }
 }
 
+TEST(Panels, TheTimelineAsSvgHasTheShapesThatAreDrawn) {
+  for (const char* what : {"all", "threads", "gil"}) {
+    Stage stage(1366, 768);
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    stage.app->command("show", what);
+    stage.frames(2);
+    EXPECT_EQ(stage.app->command("save", "svg"), "");
+    stage.frame();
+    ASSERT_EQ(stage.app->saves.size(), 1u) << what;
+    const std::string& svg = stage.app->saves[0].bytes;
+    EXPECT_TRUE(svg.starts_with("<svg xmlns=")) << svg.substr(0, 80);
+    EXPECT_TRUE(svg.ends_with("</svg>\n"));
+    EXPECT_NE(svg.find("<pattern id="), std::string::npos) << "states are patterns, too";
+    std::size_t rects = 0;
+    for (std::size_t at = 0; (at = svg.find("<rect", at)) != svg.npos; ++at) ++rects;
+    EXPECT_GT(rects, 30u);
+    EXPECT_LT(rects, stage.canvas.quads + 600) << "no more than is seen";
+    EXPECT_NE(svg.find(">0 s</text>"), std::string::npos) << "an axis";
+  }
+}
+
 }  // namespace
 }  // namespace interleave

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 #include <sstream>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "platform/native/native_run.h"
 #include "platform/native/report.h"
 #include "ui/figures.h"
+#include "trace/trace_file.h"
 #include "workloads/prepare.h"
 #include "workloads/registry.h"
 
@@ -274,7 +276,9 @@ int run_command(const RunCommand& command) {
     if (!command.trace_file.empty()) {
       const std::string name = file_for(command.trace_file, kind, kinds.size() > 1);
       std::ofstream file(name, std::ios::binary);
-      file << chrome_json(*run.trace);
+      Scenario ran = scenario;
+      ran.executor = id_of(kind);
+      file << (std::filesystem::path(name).extension() == ".ilt" ? trace_file(*run.trace, to_hash(ran)) : chrome_json(*run.trace));
       if (!file.flush()) return refuse(fmt::format("{} cannot be written: {}.", name, std::strerror(errno)));
     }
     if (command.dump) print(dump_text(*run.trace));
@@ -312,8 +316,14 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   run_app->add_option("--cost", run.cost, "gil_interval=VALUE: how long the GIL is kept while others wait")->allow_extra_args(false);
   run_app->add_flag("--pin", run.pin, "keep all of it on so many CPUs, really: with --cores 1 threads share one");
   run_app->add_flag("--json", run.json, "print one JSON object instead of a table");
-  run_app->add_option("--trace", run.trace_file, "write the trace for Perfetto here (of several runs, one file each)");
+  run_app->add_option("--trace", run.trace_file, "write the trace here: NAME.json for Perfetto, NAME.ilt for `interleave open` (of several runs, one file each)");
   run_app->add_flag("--dump", run.dump, "print the trace as text: lanes, spans and marks");
+
+  CLI::App* open_app = app.add_subcommand("open", "show a trace: one of ours (.ilt, .json) or Chrome JSON of another program");
+  bool open_dump = false;
+  open_app->add_option("FILE", desktop.open, "the file")->required();
+  open_app->add_flag("--dump", open_dump, "print it as text, without a window");
+  open_app->add_option("--screenshot", desktop.screenshot)->group("");
 
   for (const char* name : {"explore", "advise", "sweep", "export"}) app.add_subcommand(name, "(not built yet)")->allow_extras();
 
@@ -341,6 +351,17 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
     return 0;
   }
   if (*run_app) return run_command(run);
+  if (*open_app) {
+    std::ifstream file(desktop.open, std::ios::binary);
+    if (!file) return refuse(fmt::format("{} cannot be read: {}.", desktop.open, std::strerror(errno)));
+    if (!open_dump) return std::nullopt;
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    const OpenedTrace opened = open_trace(bytes);
+    if (!opened.sentence.empty()) complain(fmt::format("{}: {}", desktop.open, opened.sentence));
+    if (!opened.trace) return kExitBad;
+    print(dump_text(*opened.trace));
+    return 0;
+  }
   for (CLI::App* later : app.get_subcommands())
     return refuse(fmt::format("`interleave {}` is not built yet.", later->get_name()));
 

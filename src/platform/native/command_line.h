@@ -14,9 +14,11 @@ struct DesktopOptions {
   std::string theme = "dark";
   std::string lesson;
   std::string run;         ///< an executor's id, or "all": run it (and, for a picture, wait for its end)
+  std::string open;        ///< a trace file to show
   int frames = -1;         ///< end after so many
   /// Done one after another, then it ends: a command of the App's ("show gil"), "wait [TIME]" (until nothing runs, or so
-  /// long), "point X Y" (-1: nowhere), or "shot FILE WIDTHxHEIGHT [SCALE] [embed]".
+  /// long), "point X Y" (-1: nowhere), "open FILE", "saves" (writes what was to be saved), or
+  /// "shot FILE WIDTHxHEIGHT [SCALE] [embed]".
   std::vector<std::string> steps;
 };
 

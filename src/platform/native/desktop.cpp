@@ -3,9 +3,12 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "platform/native/native_engine.h"
@@ -48,6 +51,37 @@ bool take_picture(Shell& shell, App& app, const std::string& file) {
   return write_png(file, shell.capture(app));
 }
 
+std::string read_file(const std::string& name, std::string& bytes) {
+  std::ifstream file(name, std::ios::binary);
+  if (!file) return name + " cannot be read.";
+  bytes.assign(std::istreambuf_iterator<char>(file), {});
+  return {};
+}
+
+std::string open_file(App& app, const std::string& name) {
+  std::string bytes;
+  if (std::string error = read_file(name, bytes); !error.empty()) return app.notice = error;
+  return app.open(name, bytes);
+}
+
+/// What the App wants to be kept goes into the folder in which the program was started.
+void write_saves(Shell& shell, App& app) {
+  for (const App::Save& save : std::exchange(app.saves, {})) {
+    bool written = false;
+    if (save.type == "image/png") {
+      app.notice.clear();  // it is not to be in the picture
+      written = write_png(save.name, shell.capture(app));
+    } else {
+      std::ofstream file(save.name, std::ios::binary);
+      file << save.bytes;
+      written = static_cast<bool>(file.flush());
+    }
+    std::error_code error;
+    app.notice = written ? "Saved as " + std::filesystem::absolute(save.name, error).string() + "." : save.name + " cannot be written here.";
+    ++app.revision;
+  }
+}
+
 /// --do: empty, or what went wrong.
 std::string do_step(Shell& shell, App& app, const std::string& step) {
   const std::vector<std::string> words = words_of(step);
@@ -80,6 +114,13 @@ std::string do_step(Shell& shell, App& app, const std::string& step) {
     app.view.embed = words.back() == "embed";
     return take_picture(shell, app, word(1)) ? std::string() : "Cannot write " + word(1) + ".";
   }
+  if (words[0] == "open" && words.size() > 1) return open_file(app, word(1));
+  if (words[0] == "saves") {  // what was to be saved
+    shell.ask_for_frame();
+    shell.frame(app);
+    write_saves(shell, app);
+    return {};
+  }
   std::string rest = word(2);
   for (std::size_t i = 3; i < words.size(); ++i) rest += " " + words[i];
   return app.command(words[0], word(1), rest);
@@ -101,6 +142,7 @@ int run_desktop(const DesktopOptions& options) {
   App app(std::make_unique<NativeEngine>(std::make_shared<NativeMachine>()), options.theme == "light" ? Theme::light : Theme::dark);
   if (!options.lesson.empty()) error = app.command("lesson", options.lesson);
   if (error.empty() && !options.run.empty()) error = options.run == "all" ? app.command("run-all") : app.command("run", options.run);
+  if (error.empty() && !options.open.empty()) error = open_file(app, options.open);
   if (!error.empty()) return complain(error, kExitBad);
 
   if (!options.screenshot.empty()) {
@@ -116,6 +158,15 @@ int run_desktop(const DesktopOptions& options) {
   for (int frames = 0; frames != options.frames; ++frames) {
     Shell::Frame frame = shell->frame(app);
     if (frame.quit) break;
+    for (const std::string& name : frame.dropped) {
+      open_file(app, name);
+      shell->ask_for_frame();
+    }
+    if (!app.saves.empty()) write_saves(*shell, app);
+    if (std::exchange(app.wants_open, false)) {
+      app.notice = "Drop a trace file on this window, or start `interleave open FILE`.";
+      shell->ask_for_frame();
+    }
     if (!app.clipboard.empty()) {
       shell->copy("#" + app.clipboard);
       app.clipboard.clear();

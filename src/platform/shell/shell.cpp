@@ -12,6 +12,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "gl_api.h"
 #include "platform/shell/embedded_fonts.h"
@@ -75,6 +76,7 @@ struct Shell::Parts {
   bool unseen = false;        // a hidden window: whatever mouse there is, it is not over it
   float width = 0, height = 0, pixel_ratio = 1, ui_scale = 1;
   float mouse_x = 0, mouse_y = 0;
+  std::vector<std::string> dropped;
   int frames_owed = 3;  // ImGui needs a frame or two to settle after an event
   double next_wish_at = 0;
   SteadyClock::time_point opened = SteadyClock::now();
@@ -104,6 +106,10 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
   frames_owed = 3;
   switch (event.type) {
     case SDL_QUIT: quit = true; return;
+    case SDL_DROPFILE:
+      if (event.drop.file) dropped.emplace_back(event.drop.file);
+      SDL_free(event.drop.file);
+      return;
     case SDL_WINDOWEVENT:
       if (event.window.event == SDL_WINDOWEVENT_CLOSE) quit = true;
       if (event.window.event == SDL_WINDOWEVENT_LEAVE) mouse_inside = false;
@@ -189,6 +195,7 @@ Shell::Frame Shell::frame(App& app) {
   Frame result;
   SDL_Event event;
   while (SDL_PollEvent(&event)) p.take_event(event, result.quit);
+  result.dropped = std::exchange(p.dropped, {});
   p.measure_window();
   double now = p.now();
   // A live run must be fed even when nothing is drawn, and may ask for a frame by what comes.

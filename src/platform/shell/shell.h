@@ -41,6 +41,7 @@ class Shell {
   struct Frame {
     bool drawn = false;
     bool quit = false;
+    std::vector<std::string> dropped;  ///< names of files that were dropped on the window
     double wait_s = 0;  ///< nothing to draw for so long unless an event comes; infinity: until one comes
   };
   /// Takes events, draws if there is a reason. Blocks: by the swap's vsync at most.

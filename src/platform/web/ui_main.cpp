@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "platform/shell/shell.h"
@@ -117,6 +118,33 @@ EMSCRIPTEN_KEEPALIVE const char* il_command(int bytes) {
   }
   if (page.shell) page.shell->ask_for_frame();
   return answer(page.app->command(words[0], words[1], words[2]));
+}
+
+/// The input: a file's name, a newline, its bytes. Empty, or a sentence that says why it is not shown.
+EMSCRIPTEN_KEEPALIVE const char* il_open_trace(int bytes) {
+  std::string_view all = page.text(bytes);
+  std::size_t end = std::min(all.find('\n'), all.size());
+  std::string sentence = page.app->open(all.substr(0, end), all.substr(std::min(end + 1, all.size())));
+  if (page.shell) page.shell->ask_for_frame();
+  return answer(std::move(sentence));
+}
+
+/// What the App wants to be kept, one at a time: "name\ntype\nsize", or null. Then il_saved_bytes(), then il_saved().
+EMSCRIPTEN_KEEPALIVE const char* il_save() {
+  if (page.app->saves.empty()) return nullptr;
+  const App::Save& save = page.app->saves.front();
+  return answer(save.name + "\n" + save.type + "\n" + std::to_string(save.bytes.size()));
+}
+EMSCRIPTEN_KEEPALIVE const char* il_saved_bytes() { return page.app->saves.empty() ? nullptr : page.app->saves.front().bytes.data(); }
+EMSCRIPTEN_KEEPALIVE void il_saved() {
+  if (!page.app->saves.empty()) page.app->saves.erase(page.app->saves.begin());
+}
+/// What only the page can do, once: 'o' a file is to be chosen, or else text to be copied ("#..." is a link); null: nothing.
+EMSCRIPTEN_KEEPALIVE const char* il_wish() {
+  if (std::exchange(page.app->wants_open, false)) return answer("o");
+  if (!page.app->clipboard.empty()) return answer("#" + std::exchange(page.app->clipboard, {}));
+  if (!page.app->copied_text.empty()) return answer("c" + std::exchange(page.app->copied_text, {}));
+  return nullptr;
 }
 
 EMSCRIPTEN_KEEPALIVE void il_hash(int bytes) {

@@ -92,7 +92,7 @@ std::string state_json(const App& app) {
   w.pair("workers", app.workers()).pair("cores", app.cores());
   w.key("executors").open('[');
   for (const ExecutorState& e : state.executors)
-    w.open('{').pair("id", id_of(e.kind)).pair("name", name_of(e.kind)).pair("selected", e.selected).pair("running", e.running)
+    w.open('{').pair("id", id_of(e.kind)).pair("name", name_of(e.kind)).pair("selected", e.selected).pair("guessed", app.view.guess == e.kind).pair("running", e.running)
         .pair("waiting", e.waiting).pair("refused", e.refused).close('}');
   w.close(']');
   w.key("results").open('[');
@@ -105,7 +105,8 @@ std::string state_json(const App& app) {
   w.close(']');
   w.pair("running", state.running).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status)
       .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
-      .pair("can_open_tab", app.engine->capabilities().can_open_tab);
+      .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
+      .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("can_open_tab", app.engine->capabilities().can_open_tab);
   w.close('}');
   return std::move(w.text);
 }

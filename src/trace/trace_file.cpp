@@ -1,0 +1,589 @@
+// Contents: varints | writing | reading
+#include "trace/trace_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "trace/trace_parts.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::string_view kMagic = "ILTRACE\n";
+constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kMostTasks = 16'000'000;
+
+// A span's first byte: its state, and what is as expected.
+constexpr std::uint8_t kStateBits = 0x0f, kOtherTask = 0x10, kOtherLine = 0x20, kGap = 0x40, kOtherCore = 0x80;
+// A mark's: its kind, and how it goes on.
+constexpr std::uint8_t kKindBits = 0x1f, kAtSpan = 0x20, kHasCause = 0x40;
+// A task's.
+constexpr std::uint8_t kHasSums = 0x01, kSpawned = 0x02, kStarted = 0x04, kEnded = 0x08, kOutcomeShift = 4;
+constexpr std::uint8_t kAnyMove = 0xff;
+
+/// Eight bytes at a time: a byte at a time would be half of all the time it takes to open a file.
+std::uint64_t checksum(std::string_view bytes) {
+  std::uint64_t h = 0x9e3779b97f4a7c15ULL ^ bytes.size();
+  auto mix = [&h](std::uint64_t w) {
+    h = (h ^ w) * 0xff51afd7ed558ccdULL;
+    h ^= h >> 29;
+  };
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t w = 0;
+    std::memcpy(&w, bytes.data() + i, 8);
+    mix(w);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
+  mix(rest);
+  return h;
+}
+
+std::array<std::uint32_t, 7> fields_of(const TaskCounts& c) {
+  return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
+}
+
+// --- writing -----------------------------------------------------------------------------------------------------------
+
+struct Writer {
+  std::string out;
+
+  void byte(std::uint8_t b) { out.push_back(static_cast<char>(b)); }
+  void number(std::uint64_t n) {
+    while (n >= 0x80) byte(static_cast<std::uint8_t>(n | 0x80)), n >>= 7;
+    byte(static_cast<std::uint8_t>(n));
+  }
+  /// Small whatever its sign.
+  void difference(std::int64_t n) { number(static_cast<std::uint64_t>(n) << 1 ^ static_cast<std::uint64_t>(n >> 63)); }
+  void text(std::string_view s) {
+    number(s.size());
+    out += s;
+  }
+
+  void lane_spans(const std::vector<Span>& spans) {
+    number(spans.size());
+    Nanos at = 0;
+    TaskId task = kNoTask;
+    std::uint8_t core = 0;
+    std::array<std::uint16_t, kStates> lines{};
+    for (const Span& s : spans) {
+      const auto state = static_cast<std::size_t>(s.state);
+      const std::uint8_t expected_core = s.state == State::running ? core : std::uint8_t{0};
+      std::uint8_t head = static_cast<std::uint8_t>(state);
+      if (s.task != task) head |= kOtherTask;
+      if (s.line != lines[state]) head |= kOtherLine;
+      if (s.begin != at) head |= kGap;
+      if (s.core != expected_core) head |= kOtherCore;
+      byte(head);
+      if (head & kGap) difference(s.begin - at);
+      number(static_cast<std::uint64_t>(s.end - s.begin));
+      if (head & kOtherTask) difference(static_cast<std::int64_t>(s.task) - task);
+      if (head & kOtherLine) number(s.line);
+      if (head & kOtherCore) byte(s.core);
+      at = s.end;
+      task = s.task;
+      lines[state] = s.line;
+      if (s.state == State::running) core = s.core;
+    }
+  }
+
+  void marks(const Lane& lane) {
+    number(lane.marks.size());
+    Nanos at = 0;
+    TaskId task = kNoTask;
+    std::uint64_t index = 0;
+    std::size_t next = 0;       // span that a switch may lead into
+    std::uint64_t skipped = 0;  // running spans that none led into, since the last that one did
+    for (const Mark& m : lane.marks) {
+      auto head = static_cast<std::uint8_t>(m.kind);
+      if (m.cause.lane_plus_1 != 0 || m.cause.index != 0) head |= kHasCause;
+      if (m.kind == EventKind::run) {
+        for (; next < lane.spans.size() && lane.spans[next].begin < m.at; ++next) skipped += lane.spans[next].state == State::running;
+        if (next < lane.spans.size() && lane.spans[next].begin == m.at && lane.spans[next].state == State::running && lane.spans[next].task == m.task)
+          head |= kAtSpan;
+      }
+      byte(head);
+      if (head & kAtSpan) {
+        number(std::exchange(skipped, 0));
+        ++next;
+      } else {
+        difference(m.at - at);
+        difference(static_cast<std::int64_t>(m.task) - task);
+      }
+      if (head & kHasCause) {
+        number(m.cause.lane_plus_1);
+        difference(static_cast<std::int64_t>(m.cause.index - index));
+        index = m.cause.index;
+      }
+      at = m.at;
+      task = m.task;
+    }
+  }
+
+  void task(const TaskRecord& t, std::span<const Span> life) {
+    Nanos running = 0, ready = 0, waiting = 0;
+    for (const Span& s : life) {
+      const Nanos length = s.end - s.begin;
+      if (s.state == State::running) running += length;
+      else if (s.state == State::ready) ready += length;
+      else if (s.state != State::not_started) waiting += length;
+    }
+    std::uint8_t head = static_cast<std::uint8_t>(static_cast<unsigned>(t.outcome) << kOutcomeShift);
+    if (running != t.running || ready != t.ready || waiting != t.waiting) head |= kHasSums;
+    if (t.spawned >= 0) head |= kSpawned;
+    if (t.started >= 0) head |= kStarted;
+    if (t.ended >= 0) head |= kEnded;
+    byte(head);
+    number(t.parent);
+    number(t.line);
+    Nanos at = 0;
+    for (Nanos when : {t.spawned, t.started, t.ended})
+      if (when >= 0) difference(when - at), at = when;
+    if (head & kHasSums) difference(t.running), difference(t.ready), difference(t.waiting);
+    number(life.size());
+    at = std::max<Nanos>(0, t.spawned);
+    std::uint16_t line = 0;
+    for (const Span& s : life) {
+      std::uint8_t first = static_cast<std::uint8_t>(s.state);
+      if (s.line != line) first |= kOtherLine;
+      if (s.begin != at) first |= kGap;
+      byte(first);
+      if (first & kGap) difference(s.begin - at);
+      number(static_cast<std::uint64_t>(s.end - s.begin));
+      if (first & kOtherLine) number(s.line);
+      at = s.end;
+      line = s.line;
+    }
+  }
+
+  void counts(const std::vector<TaskCounts>& all) {
+    number(all.size());
+    Nanos at = 0;
+    std::array<std::uint32_t, 7> before{};
+    for (const TaskCounts& c : all) {
+      const auto now = fields_of(c);
+      difference(c.at - at);
+      // One task from one place to another: a byte. 7 stands for no place.
+      int from = 7, to = 7;
+      bool simple = true;
+      for (int i = 0; i < 7; ++i) {
+        const auto k = static_cast<std::size_t>(i);
+        const std::int64_t by = static_cast<std::int64_t>(now[k]) - before[k];
+        if (by == 0) continue;
+        if (by == 1 && to == 7) to = i;
+        else if (by == -1 && from == 7) from = i;
+        else simple = false;
+      }
+      if (simple) {
+        byte(static_cast<std::uint8_t>(from * 8 + to));
+      } else {
+        byte(kAnyMove);
+        for (std::size_t k = 0; k < 7; ++k) difference(static_cast<std::int64_t>(now[k]) - before[k]);
+      }
+      at = c.at;
+      before = now;
+    }
+  }
+};
+
+}  // namespace
+
+std::string trace_file(const Trace& trace, std::string_view about) {
+  const TraceParts parts = parts_of(trace);
+  Writer w;
+  w.out = kMagic;
+  w.number(kVersion);
+  w.byte(static_cast<std::uint8_t>(trace.executor));
+  w.byte(static_cast<std::uint8_t>(trace.provenance));
+  w.byte(static_cast<std::uint8_t>(trace.how_ended()));
+  w.difference(trace.end());
+  w.text(about);
+  w.number(parts.facts.size());
+  for (const std::int64_t f : parts.facts) w.difference(f);
+  const Summary& s = parts.summary;
+  w.difference(s.makespan);
+  for (const std::uint32_t n : {s.tasks, s.finished, s.failed, s.cancelled, s.lost}) w.number(n);
+  w.difference(s.cpu_busy);
+  w.number(s.forks);
+  w.number(s.switches);
+  for (const Nanos t : {s.latency.p50, s.latency.p99, s.latency.max}) w.difference(t);
+  w.number(parts.names.size());
+  for (const std::string& name : parts.names) w.text(name);
+  w.number(trace.tasks().size());
+  for (const TaskRecord& t : trace.tasks()) w.task(t, trace.spans_of(t.id));
+  w.byte(parts.task_first.empty() ? 0 : 1);
+  w.number(trace.lanes().size());
+  // Of all moments of a lane those that somebody asks for: what a cause names.
+  std::vector<std::set<std::uint64_t>> named(trace.lanes().size());
+  for (const Lane& lane : trace.lanes())
+    for (const Mark& m : lane.marks)
+      if (m.cause.lane_plus_1 > 0 && m.cause.lane_plus_1 <= named.size()) named[m.cause.lane_plus_1 - 1u].insert(m.cause.index);
+  for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
+    const Lane& lane = trace.lanes()[i];
+    w.byte(static_cast<std::uint8_t>(lane.kind));
+    w.text(lane.name);
+    w.text(lane.detail);
+    w.number(lane.dropped_events);
+    w.lane_spans(lane.spans);
+    w.marks(lane);
+    w.number(named[i].size());
+    std::uint64_t index = 0;
+    Nanos at = 0;
+    for (const std::uint64_t k : named[i]) {
+      const Nanos when = trace.time_of({static_cast<std::uint16_t>(i + 1), k}).value_or(0);
+      w.number(k - index);
+      w.difference(when - at);
+      index = k;
+      at = when;
+    }
+  }
+  w.counts(trace.counts());
+  w.number(trace.texts().size());
+  for (const TextLine& line : trace.texts()) {
+    w.difference(line.at);
+    w.number(line.task);
+    w.byte(static_cast<std::uint8_t>(line.role));
+    w.text(line.text);
+  }
+  const std::uint64_t sum = checksum(w.out);
+  for (int i = 0; i < 8; ++i) w.byte(static_cast<std::uint8_t>(sum >> (8 * i)));
+  return std::move(w.out);
+}
+
+// --- reading -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// Reads what a Writer wrote. Once something cannot be, `bad` stays and all that follows is zero.
+struct Reader {
+  const std::uint8_t* at;
+  const std::uint8_t* end;
+  bool bad = false;
+
+  std::size_t left() const { return static_cast<std::size_t>(end - at); }
+  void fail() {
+    bad = true;
+    at = end;
+  }
+  std::uint8_t byte() {
+    if (at == end) [[unlikely]] {
+      fail();
+      return 0;
+    }
+    return *at++;
+  }
+  std::uint64_t number() {
+    if (at != end && *at < 0x80) [[likely]] return *at++;
+    std::uint64_t n = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::uint8_t b = byte();
+      n |= static_cast<std::uint64_t>(b & 0x7f) << shift;
+      if (b < 0x80) return n;
+    }
+    fail();
+    return 0;
+  }
+  std::uint64_t number(std::uint64_t most) {
+    const std::uint64_t n = number();
+    if (n > most) [[unlikely]] {
+      fail();
+      return 0;
+    }
+    return n;
+  }
+  std::int64_t difference() {
+    const std::uint64_t n = number();
+    return static_cast<std::int64_t>(n >> 1) ^ -static_cast<std::int64_t>(n & 1);
+  }
+  /// How many things of at least `bytes` bytes each follow.
+  std::size_t many(std::size_t bytes) { return static_cast<std::size_t>(number(left() / bytes)); }
+  Nanos time(Nanos from) {
+    const std::int64_t by = difference();
+    if (by < -2 * kLatestTime || by > 2 * kLatestTime) [[unlikely]] fail();
+    return checked(from + (bad ? 0 : by));
+  }
+  Nanos checked(Nanos t) {
+    if (t < -kLatestTime || t > kLatestTime) [[unlikely]] {
+      fail();
+      return 0;
+    }
+    return t;
+  }
+  /// The end of a span that begins at t: later than that.
+  Nanos span_end(Nanos t) {
+    const std::uint64_t length = number(static_cast<std::uint64_t>(2 * kLatestTime));
+    if (length == 0) [[unlikely]] fail();
+    return checked(t + static_cast<Nanos>(length));
+  }
+  std::string text() {
+    const std::size_t n = many(1);
+    std::string out(reinterpret_cast<const char*>(at), n);
+    at += n;
+    return out;
+  }
+  template <class Enum>
+  Enum one_of(std::uint8_t count) {
+    const std::uint8_t b = byte();
+    if (b >= count) fail();
+    return static_cast<Enum>(b < count ? b : 0);
+  }
+  State state(std::uint8_t head) {
+    const std::uint8_t s = head & kStateBits;
+    if (s >= kStates) [[unlikely]] fail();
+    return static_cast<State>(s < kStates ? s : 0);
+  }
+};
+
+void read_spans(Reader& r, std::vector<Span>& spans, std::size_t tasks) {
+  const std::size_t n = r.many(2);
+  spans.reserve(n);
+  Nanos at = 0;
+  std::int64_t task = kNoTask;
+  std::uint8_t core = 0;
+  std::array<std::uint16_t, kStates> lines{};
+  for (std::size_t i = 0; i < n && !r.bad; ++i) {
+    const std::uint8_t head = r.byte();
+    Span s;
+    s.state = r.state(head);
+    if (head & kGap) {
+      const Nanos begin = r.time(at);
+      if (i > 0 && begin < at) [[unlikely]] r.fail();
+      at = begin;
+    }
+    s.begin = at;
+    s.end = at = r.span_end(at);
+    if (head & kOtherTask) {
+      task += r.difference();
+      if (task < 0 || task > static_cast<std::int64_t>(tasks)) [[unlikely]] r.fail(), task = 0;
+    }
+    s.task = static_cast<TaskId>(task);
+    std::uint16_t& line = lines[static_cast<std::size_t>(s.state)];
+    if (head & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
+    s.line = line;
+    s.core = s.state == State::running ? core : std::uint8_t{0};
+    if (head & kOtherCore) s.core = r.byte();
+    if (s.state == State::running) core = s.core;
+    spans.push_back(s);
+  }
+}
+
+void read_marks(Reader& r, Lane& lane, std::size_t tasks) {
+  const std::size_t n = r.many(2);
+  lane.marks.reserve(n);
+  Nanos at = std::numeric_limits<Nanos>::min();
+  std::int64_t task = kNoTask;
+  std::uint64_t index = 0;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < n && !r.bad; ++i) {
+    const std::uint8_t head = r.byte();
+    Mark m;
+    m.kind = static_cast<EventKind>(head & kKindBits);
+    if (m.kind > EventKind::fact || m.kind == EventKind::none) r.fail();
+    Nanos when = 0;
+    if (head & kAtSpan) {
+      std::uint64_t skipped = r.number();
+      while (next < lane.spans.size() && (lane.spans[next].state != State::running || skipped-- > 0)) ++next;
+      if (next >= lane.spans.size()) {
+        r.fail();
+        return;
+      }
+      when = lane.spans[next].begin;
+      task = lane.spans[next++].task;
+    } else {
+      when = r.time(i > 0 ? at : 0);
+      task += r.difference();
+      if (task < 0 || task > static_cast<std::int64_t>(tasks)) r.fail(), task = 0;
+    }
+    if (when < at) r.fail();
+    m.at = at = when;
+    m.task = static_cast<TaskId>(task);
+    if (head & kHasCause) {
+      m.cause.lane_plus_1 = static_cast<std::uint16_t>(r.number(0xffff));
+      index += static_cast<std::uint64_t>(r.difference());
+      if (index > 0xffff'ffff'ffffULL) r.fail();
+      m.cause.index = index;
+    }
+    if (!r.bad) lane.marks.push_back(m);
+  }
+}
+
+void read_task(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t tasks) {
+  const std::uint8_t head = r.byte();
+  t.outcome = static_cast<Outcome>(head >> kOutcomeShift & 3);
+  t.parent = static_cast<TaskId>(r.number(tasks));
+  t.line = static_cast<std::uint16_t>(r.number(0xffff));
+  Nanos at = 0;
+  auto moment = [&](std::uint8_t flag, Nanos& into) {
+    if (!(head & flag)) return;
+    into = at = r.time(at);
+    if (into < 0) r.fail();
+  };
+  moment(kSpawned, t.spawned);
+  moment(kStarted, t.started);
+  moment(kEnded, t.ended);
+  if (head & kHasSums) {
+    t.running = r.time(0);
+    t.ready = r.time(0);
+    t.waiting = r.time(0);
+  }
+  const std::size_t n = r.many(2);
+  at = std::max<Nanos>(0, t.spawned);
+  std::uint16_t line = 0;
+  for (std::size_t i = 0; i < n && !r.bad; ++i) {
+    const std::uint8_t first = r.byte();
+    Span s;
+    s.task = t.id;
+    s.state = r.state(first);
+    if (first & kGap) {
+      const Nanos begin = r.time(at);
+      if (i > 0 && begin < at) r.fail();
+      at = begin;
+    }
+    s.begin = at;
+    s.end = at = r.span_end(at);
+    if (first & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
+    s.line = line;
+    spans.push_back(s);
+    if (head & kHasSums) continue;
+    const Nanos length = s.end - s.begin;
+    if (s.state == State::running) t.running += length;
+    else if (s.state == State::ready) t.ready += length;
+    else if (s.state != State::not_started) t.waiting += length;
+  }
+}
+
+void read_counts(Reader& r, std::vector<TaskCounts>& counts) {
+  const std::size_t n = r.many(2);
+  counts.reserve(n);
+  std::array<std::int64_t, 7> now{};
+  Nanos at = 0;
+  for (std::size_t i = 0; i < n && !r.bad; ++i) {
+    const Nanos when = r.time(at);
+    if (i > 0 && when < at) r.fail();
+    at = when;
+    const std::uint8_t move = r.byte();
+    if (move == kAnyMove) {
+      for (std::int64_t& k : now) {
+        k += r.difference();
+        if (k < 0 || k > static_cast<std::int64_t>(kMostTasks)) r.fail(), k = 0;
+      }
+    } else {
+      const std::size_t from = move >> 3 & 7, to = move & 7;
+      if (move > 63) r.fail();
+      if (from < 7 && --now[from] < 0) r.fail(), now[from] = 0;
+      if (to < 7) ++now[to];
+    }
+    auto u = [&](std::size_t k) { return static_cast<std::uint32_t>(now[k]); };
+    counts.push_back({at, u(0), u(1), u(2), u(3), u(4), u(5), u(6)});
+  }
+}
+
+OpenedTrace refused(std::string sentence) { return {nullptr, {}, std::move(sentence)}; }
+
+OpenedTrace open_ours(std::string_view bytes) {
+  constexpr const char* kDamaged = "This trace file is damaged: its end is missing, or some of it was changed.";
+  if (bytes.size() < kMagic.size() + 9) return refused(kDamaged);
+  Reader r{reinterpret_cast<const std::uint8_t*>(bytes.data()) + kMagic.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - 8};
+  const std::uint64_t version = r.number();
+  if (version != kVersion && !r.bad)
+    return refused(fmt::format("This trace file is of version {}, and this program reads version {}. A newer Interleave opens it.", version, kVersion));
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    sum |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[bytes.size() - 8 + i])) << (8 * i);
+  if (sum != checksum(bytes.substr(0, bytes.size() - 8))) return refused(kDamaged);
+
+  OpenedTrace out;
+  auto trace = std::make_shared<Trace>();
+  TraceParts parts(*trace);
+  trace->executor = r.one_of<ExecutorKind>(kExecutorKinds);
+  trace->provenance = r.one_of<Provenance>(3);
+  parts.how_ended = r.one_of<RunEnd>(5);
+  parts.end = r.time(0);
+  out.about = r.text();
+  const std::size_t facts = r.many(1);
+  for (std::size_t i = 0; i < facts && !r.bad; ++i) {
+    const std::int64_t value = r.difference();
+    if (i < parts.facts.size()) parts.facts[i] = value;
+  }
+  for (const Fact f : {Fact::cores, Fact::workers, Fact::workers_asked, Fact::clock_step_ns})
+    if (std::int64_t& v = parts.facts[static_cast<std::size_t>(f)]; v < 0 || v > 1'000'000'000) r.fail();
+  Summary& s = parts.summary;
+  s.makespan = r.time(0);
+  if (s.makespan < 0) r.fail();
+  for (std::uint32_t* n : {&s.tasks, &s.finished, &s.failed, &s.cancelled, &s.lost}) *n = static_cast<std::uint32_t>(r.number(kMostTasks));
+  s.cpu_busy = r.difference();
+  s.forks = r.number();
+  s.switches = r.number();
+  for (Nanos* t : {&s.latency.p50, &s.latency.p99, &s.latency.max}) *t = r.time(0);
+  const std::size_t names = r.many(1);
+  for (std::size_t i = 0; i < names && !r.bad; ++i) parts.names.push_back(r.text());
+
+  const std::size_t tasks = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(kMostTasks, r.left() / 4)));
+  parts.tasks.resize(tasks);
+  parts.task_first.reserve(tasks + 1);
+  parts.task_first.push_back(0);
+  for (std::size_t i = 0; i < tasks && !r.bad; ++i) {
+    parts.tasks[i].id = static_cast<TaskId>(i + 1);
+    read_task(r, parts.tasks[i], parts.task_spans, tasks);
+    parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
+  }
+  if (r.byte() == 0) parts.task_first.clear(), parts.task_spans.clear();
+  const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));
+  parts.lanes.resize(lanes);
+  parts.moments.resize(lanes);
+  for (std::size_t i = 0; i < lanes && !r.bad; ++i) {
+    Lane& lane = parts.lanes[i];
+    lane.kind = r.one_of<LaneKind>(4);
+    lane.name = r.text();
+    lane.detail = r.text();
+    lane.dropped_events = r.number();
+    read_spans(r, lane.spans, tasks);
+    read_marks(r, lane, tasks);
+    const std::size_t moments = r.many(2);
+    std::uint64_t index = 0;
+    Nanos at = 0;
+    for (std::size_t k = 0; k < moments && !r.bad; ++k) {
+      const std::uint64_t by = r.number(0xffff'ffff'ffffULL);
+      index += by;
+      at = r.time(at);
+      if ((k > 0 && by == 0) || index > 0xffff'ffff'ffffULL) r.fail();
+      parts.moments[i].push_back({index, at});
+    }
+  }
+  read_counts(r, parts.counts);
+  const std::size_t texts = r.many(4);
+  for (std::size_t i = 0; i < texts && !r.bad; ++i) {
+    TextLine line;
+    line.at = r.time(0);
+    line.task = static_cast<TaskId>(r.number(kMostTasks));
+    line.role = r.one_of<TextRole>(5);
+    line.text = r.text();
+    parts.texts.push_back(std::move(line));
+  }
+  if (r.bad || r.left() != 0) return refused("This trace file says what cannot be, so it is not shown.");
+  derive_cores(parts);
+  parts.ended = true;
+  out.trace = std::move(trace);
+  return out;
+}
+
+}  // namespace
+
+OpenedTrace open_trace(std::string_view bytes) {
+  if (bytes.size() > kMostTraceFile) return refused("This file is larger than 1 GiB, which is more than is opened.");
+  if (bytes.starts_with(kMagic)) return open_ours(bytes);
+  std::string_view rest = bytes;
+  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  while (!rest.empty() && (rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\r' || rest[0] == '\t')) rest.remove_prefix(1);
+  if (rest.starts_with('{') || rest.starts_with('[')) return open_chrome_json(rest);
+  return refused("This is no trace that can be opened: neither one of ours (.ilt) nor Chrome JSON (.json).");
+}
+
+}  // namespace interleave

@@ -1,0 +1,117 @@
+#include "trace/trace_parts.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace interleave {
+
+void derive_cores(TraceParts& parts) {
+  parts.cores.clear();
+  auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
+  std::array<std::size_t, 256> room{};
+  std::size_t most = 0;
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.state == State::running && span.task != kRootTask) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+  parts.cores.resize(most);
+  for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
+  std::array<std::size_t, 256> merged{};
+  for (const Lane& lane : parts.lanes) {
+    for (const Span& span : lane.spans)
+      if (span.state == State::running && span.task != kRootTask) parts.cores[span.core].spans.push_back(span);
+    // What this lane gave lies in order behind what was there; most lanes of a core give little at a time.
+    for (std::size_t i = 0; i < most; ++i) {
+      std::vector<Span>& spans = parts.cores[i].spans;
+      const std::size_t before = merged[i];
+      merged[i] = spans.size();
+      if (before == 0 || before == spans.size() || !by_begin(spans[before], spans[before - 1])) continue;
+      const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(before);
+      std::inplace_merge(std::upper_bound(spans.begin(), middle, spans[before], by_begin), middle, spans.end(), by_begin);
+    }
+  }
+  for (Lane& core : parts.cores)
+    for (std::size_t k = 1; k < core.spans.size(); ++k) {
+      Span& span = core.spans[k];
+      span.begin = std::max(span.begin, core.spans[k - 1].end);
+      span.end = std::max(span.end, span.begin);
+    }
+}
+
+void derive_counts(TraceParts& parts) {
+  struct Move {
+    Nanos at;
+    int state;
+    std::int32_t by;
+  };
+  std::vector<Move> moves;
+  moves.reserve(2 * parts.task_spans.size() + parts.tasks.size());
+  constexpr int kDone = kStates;  // no state: the end of a task
+  for (const Span& span : parts.task_spans)
+    if (span.task != kRootTask) {
+      moves.push_back({span.begin, static_cast<int>(span.state), 1});
+      moves.push_back({span.end, static_cast<int>(span.state), -1});
+    }
+  for (const TaskRecord& task : parts.tasks)
+    if (task.id != kRootTask && task.ended >= 0) moves.push_back({task.ended, kDone, 1});
+  std::stable_sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.at < b.at; });
+  TaskCounts now;
+  auto add = [](std::uint32_t& n, std::int32_t by) { n = static_cast<std::uint32_t>(static_cast<std::int32_t>(n) + by); };
+  parts.counts.clear();
+  for (std::size_t i = 0; i < moves.size();) {
+    const Nanos at = moves[i].at;
+    for (; i < moves.size() && moves[i].at == at; ++i) {
+      const Move& m = moves[i];
+      switch (m.state) {
+        case static_cast<int>(State::running): add(now.running, m.by); break;
+        case static_cast<int>(State::ready): add(now.ready, m.by); break;
+        case static_cast<int>(State::waiting_lock): add(now.waiting_lock, m.by); break;
+        case static_cast<int>(State::waiting_gil): add(now.waiting_gil, m.by); break;
+        case static_cast<int>(State::waiting_io):
+        case static_cast<int>(State::waiting_children):
+        case static_cast<int>(State::copying): add(now.waiting_io, m.by); break;
+        case static_cast<int>(State::not_started):
+        case static_cast<int>(State::starting): add(now.not_started, m.by); break;
+        case kDone: add(now.done, m.by); break;
+        default: break;
+      }
+    }
+    now.at = at;
+    parts.counts.push_back(now);
+  }
+}
+
+void derive_summary(TraceParts& parts) {
+  Summary& s = parts.summary;
+  s.tasks = s.finished = s.failed = s.cancelled = s.lost = 0;
+  std::vector<Nanos> latencies;
+  for (const TaskRecord& task : parts.tasks) {
+    if (task.id == kRootTask || task.spawned < 0) continue;
+    ++s.tasks;
+    if (task.ended < 0) continue;
+    switch (task.outcome) {
+      case Outcome::finished:
+        ++s.finished;
+        latencies.push_back(task.ended - task.spawned);
+        break;
+      case Outcome::failed: ++s.failed; break;
+      case Outcome::cancelled: ++s.cancelled; break;
+      case Outcome::lost: ++s.lost; break;
+    }
+  }
+  std::ranges::sort(latencies);
+  auto at_rank = [&](double share) -> Nanos {
+    if (latencies.empty()) return 0;
+    const auto rank = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies.size()))) - 1);
+    return latencies[static_cast<std::size_t>(rank)];
+  };
+  s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
+  s.cpu_busy = 0;
+  s.switches = 0;
+  for (const Lane& core : parts.cores)
+    for (std::size_t i = 0; i < core.spans.size(); ++i) {
+      s.cpu_busy += core.spans[i].end - core.spans[i].begin;
+      s.switches += i > 0 && core.spans[i].task != core.spans[i - 1].task;
+    }
+}
+
+}  // namespace interleave

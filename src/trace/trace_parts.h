@@ -1,0 +1,44 @@
+// trace_parts.h -- how the readers of files make a Trace without a run. Only for trace/.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "trace/trace.h"
+
+namespace interleave {
+
+inline constexpr Nanos kLatestTime = 1'000'000'000'000'000;  ///< eleven days: later is not a time
+
+struct TraceParts {
+  using Moment = Trace::Moment;
+  explicit TraceParts(Trace& t)
+      : lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), texts(t.texts_),
+        task_spans(t.task_spans_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
+        how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
+  std::vector<Lane>&lanes, &cores;
+  std::vector<std::vector<Moment>>& moments;
+  std::vector<TaskRecord>& tasks;
+  std::vector<TaskCounts>& counts;
+  std::vector<TextLine>& texts;
+  std::vector<Span>& task_spans;
+  std::vector<std::uint32_t>& task_first;
+  std::array<std::int64_t, 16>& facts;
+  Summary& summary;
+  bool& ended;
+  RunEnd& how_ended;
+  Nanos& end;
+  std::vector<std::string>& names;
+};
+/// To read what a finished Trace keeps to itself; nothing is changed.
+inline TraceParts parts_of(const Trace& trace) { return TraceParts(const_cast<Trace&>(trace)); }
+
+/// Who had which core, from the lanes. Cost: O(spans), and a merge for each further lane of a core.
+void derive_cores(TraceParts& parts);
+/// Where all tasks are over time, from each task's spans. Cost: O(n log n).
+void derive_counts(TraceParts& parts);
+/// Tasks that finished, their latencies, switches, busy time: from tasks and cores.
+void derive_summary(TraceParts& parts);
+
+}  // namespace interleave

@@ -1,0 +1,117 @@
+// outside.cpp -- what goes out of the App and comes in: files to keep, a trace that somebody opens.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "trace/trace_file.h"
+#include "ui/app.h"
+
+namespace interleave {
+namespace {
+
+// As a table program reads it: what holds a comma, a quote or a line's end stands in quotes. A cell that a program could
+// take for a formula does not begin as one.
+std::string cell(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && (out[0] == '=' || out[0] == '+' || out[0] == '-' || out[0] == '@') && out.find_first_not_of("+-.0123456789") != out.npos) out.insert(0, "'");
+  if (out.find_first_of(",\"\n\r") == out.npos) return out;
+  std::string quoted = "\"";
+  for (char c : out) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string App::csv() const {
+  constexpr std::string_view kProvenanceWords[] = {"measured", "modelled", "recorded"};
+  std::string out =
+      "executor,provenance,makespan_ns,model_ns,speedup,core_busy,switches,tasks,p50_ns,p99_ns,max_ns,bytes_per_task,spawn_ns,copied_bytes,dropped_events,check\n";
+  const std::vector<Result> known = known_results(*this);
+  const std::vector<ResultRow> rows = results();
+  const Result* serial = nullptr;
+  for (const Result& r : known)
+    if (r.ran && r.executor == ExecutorKind::serial) serial = &r;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const Result& r = known[i];
+    if (!r.ran) {
+      out += fmt::format("{},,,{},,,,,,,,,,,,{}\n", id_of(r.executor), r.expected > 0 ? std::to_string(r.expected) : std::string(), cell(r.refused));
+      continue;
+    }
+    const Summary& s = r.summary;
+    std::string speedup = serial && s.makespan > 0 ? fmt::format("{:.4f}", static_cast<double>(serial->summary.makespan) / static_cast<double>(s.makespan)) : std::string();
+    out += fmt::format("{},{},{},{},{},{:.6f},{},{},{},{},{},{},{},{},{},{}\n", id_of(r.executor), kProvenanceWords[static_cast<int>(r.provenance)], s.makespan,
+                       r.expected > 0 ? std::to_string(r.expected) : std::string(), speedup, s.core_busy, s.switches, s.tasks, s.latency.p50, s.latency.p99,
+                       s.latency.max, s.bytes_per_task, s.spawn_ns, s.copied_bytes, s.dropped_events, cell(i < rows.size() ? rows[i].check : std::string()));
+  }
+  return out;
+}
+
+std::string App::save(std::string_view what) {
+  const std::string stem = "interleave-" + (workload.name.empty() ? std::string("script") : workload.name);
+  auto keep = [&](const std::string& name, const char* type, std::string bytes) {
+    saves.push_back({name, type, std::move(bytes)});
+    notice = fmt::format("Saved as {}.", name);
+    return std::string();
+  };
+  if (what == "csv") return keep(stem + ".csv", "text/csv", csv());
+  if (what == "png") return keep(stem + ".png", "image/png", {});
+  if (what == "svg") {
+    if (!anything_to_show()) return notice = "Nothing has run yet, so there is no timeline to save.";
+    wants_svg = true;  // the next frame makes it
+    return {};
+  }
+  if (what == "trace" || what == "json") {
+    auto kind = lit_executor();
+    const Run* run = kind ? run_of(*kind) : nullptr;
+    if (!run) return notice = "Nothing has run yet, so there is no trace to save.";
+    const std::string name = stem + "-" + std::string(id_of(*kind));
+    Scenario about = run->scenario;
+    if (what == "json") return keep(name + ".json", "application/json", chrome_json(*run->trace));
+    return keep(name + ".ilt", "application/octet-stream", trace_file(*run->trace, to_hash(about)));
+  }
+  return fmt::format("'{}' is nothing that can be saved: png, svg, csv, trace or json.", what);
+}
+
+void App::take_svg(std::string svg) {
+  wants_svg = false;
+  const std::string name = "interleave-" + (workload.name.empty() ? std::string("script") : workload.name) + ".svg";
+  saves.push_back({name, "image/svg+xml", std::move(svg)});
+  notice = fmt::format("Saved as {}.", name);
+  ++revision;
+}
+
+std::string App::open(std::string_view name, std::string_view bytes) {
+  ++revision;
+  if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
+  std::string_view short_name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
+  OpenedTrace opened = open_trace(bytes);
+  if (!opened.trace) return notice = fmt::format("{}: {}", short_name, opened.sentence);
+  ParsedHash said = parse_hash(opened.about);
+  if (opened.about.find("l=") != opened.about.npos || opened.about.find("src=") != opened.about.npos) {
+    command("lesson", said.scenario.lesson);
+    change([&](Scenario& s) { s = said.scenario; });
+  }
+  const bool own = opened.about.find('=') != opened.about.npos;
+  opened.trace->provenance = opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
+  Run run = make_run(opened.trace, scenario);
+  run.opened = short_name;
+  run.expected = own ? expected(run.executor) : 0;
+  run.scenario.executor = id_of(run.executor);
+  shown_settings = scenario;
+  const ExecutorKind kind = run.executor;
+  history.push_back(std::move(run));
+  view.pinned.reset();
+  view.hovered.reset();
+  set_range(std::nullopt);
+  view.compare = false;
+  view.shown = kind;
+  view.follow = true;
+  if (!own) view.lanes_by = LanesBy::worker;
+  all_finished();
+  status = fmt::format("{}: {} lanes, {} tasks, {}.", short_name, opened.trace->lanes().size(), opened.trace->summary().tasks, format_duration(length_of(kind)));
+  notice = opened.sentence.empty() ? std::string() : fmt::format("{}: {}", short_name, opened.sentence);
+  if (!std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";
+  return {};
+}
+
+}  // namespace interleave

@@ -1,0 +1,288 @@
+#include "trace/trace_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+
+#include "trace/random_run.h"
+#include "trace/two_workers.h"
+
+namespace interleave {
+namespace {
+
+/// All that a Trace says, also what dump_text() leaves out.
+std::string everything(const Trace& trace) {
+  std::string out = dump_text(trace);
+  auto span = [&out](const Span& s) {
+    out += std::to_string(s.begin) + ".." + std::to_string(s.end) + " " + std::to_string(static_cast<int>(s.state)) + " " + std::to_string(s.task) + " " +
+           std::to_string(s.line) + " " + std::to_string(s.core) + "\n";
+  };
+  for (const TaskRecord& task : trace.tasks()) {
+    out += "life of " + std::to_string(task.id) + "\n";
+    for (const Span& s : trace.spans_of(task.id)) span(s);
+  }
+  for (const Lane& core : trace.cores()) {
+    out += "core\n";
+    // The same task on at once: one span or two, as batches came.
+    for (std::size_t i = 0; i < core.spans.size(); ++i) {
+      Span joined = core.spans[i];
+      while (i + 1 < core.spans.size() && core.spans[i + 1].begin == joined.end && core.spans[i + 1].task == joined.task && core.spans[i + 1].line == joined.line)
+        joined.end = core.spans[++i].end;
+      span(joined);
+    }
+  }
+  for (const TaskCounts& c : trace.counts())
+    out += "at " + std::to_string(c.at) + ": " + std::to_string(c.running) + " " + std::to_string(c.ready) + " " + std::to_string(c.waiting_io) + " " +
+           std::to_string(c.waiting_lock) + " " + std::to_string(c.waiting_gil) + " " + std::to_string(c.not_started) + " " + std::to_string(c.done) + "\n";
+  for (const Lane& lane : trace.lanes())
+    for (const Mark& m : lane.marks)
+      if (auto when = trace.time_of(m.cause)) out += "cause " + std::to_string(*when) + "\n";
+  Summary s = trace.summary();
+  out += std::to_string(s.core_busy) + " " + std::to_string(s.tasks) + " " + std::to_string(s.finished) + " " + std::to_string(s.forks) + " " + std::to_string(s.bytes_per_task);
+  return out;
+}
+
+TEST(TraceFile, GivesBackAnEqualTrace) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  OpenedTrace opened = open_trace(trace_file(*trace, "v=1&l=http"));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(opened.about, "v=1&l=http");
+  EXPECT_EQ(opened.sentence, "");
+  EXPECT_EQ(everything(*opened.trace), everything(*trace));
+}
+
+TEST(TraceFile, GivesBackAnEqualTraceOfRunsThatNoExecutorMakes) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    const auto kind = static_cast<ExecutorKind>(seed % kExecutorKinds);
+    auto trace = random_run(seed, 1 + static_cast<int>(seed % 7), 1 + static_cast<int>(seed * 3 % 40), kind, static_cast<RunEnd>(seed % 5));
+    OpenedTrace opened = open_trace(trace_file(*trace));
+    ASSERT_TRUE(opened.trace) << seed << ": " << opened.sentence;
+    ASSERT_EQ(everything(*opened.trace), everything(*trace)) << seed;
+  }
+}
+
+TEST(TraceFile, IsTheSameWhenWrittenAgain) {
+  auto trace = random_run(5);
+  const std::string bytes = trace_file(*trace, "about");
+  EXPECT_EQ(trace_file(*open_trace(bytes).trace, "about"), bytes);
+}
+
+TEST(TraceFile, TakesAtMost24BytesASpan) {
+  // As a run with 48 workers is, times as a real clock gives them.
+  Recorder recorder(std::size_t{256} << 20);
+  std::mt19937 random(3);
+  std::vector<LaneRecorder*> of;
+  for (int i = 0; i < 48; ++i) of.push_back(&recorder.lane(LaneKind::worker, "worker"));
+  for (TaskId id = 2; id < 1002; ++id) of[0]->at(0, EventKind::spawn, 3, id);
+  std::vector<Nanos> now(48, 1000);
+  constexpr int kRounds = 20'000;
+  for (int i = 0; i < kRounds; ++i) {
+    const std::size_t l = random() % 48;
+    const TaskId task = 2 + random() % 1000;
+    of[l]->at(now[l] += 1'000'000 + random() % 100'000'000, EventKind::run, run_on(static_cast<std::uint32_t>(l % 4), 7), task);
+    of[l]->at(now[l] += 1'000'000 + random() % 5'000'000, EventKind::wait, 9, task);
+  }
+  auto trace = trace_of(recorder, ExecutorKind::threads);
+  std::size_t spans = 0;
+  for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
+  ASSERT_GE(spans, 2u * kRounds - 48);
+  EXPECT_LE(trace_file(*trace).size(), spans * 24);
+}
+
+TEST(TraceFile, AnyFlippedBitAndAnyMissingEndIsSaidInASentence) {
+  TwoWorkers run;
+  const std::string good = trace_file(*trace_of(run.recorder, ExecutorKind::threads));
+  for (std::size_t n = 0; n < good.size(); ++n) {
+    OpenedTrace cut = open_trace(std::string_view(good).substr(0, n));
+    EXPECT_FALSE(cut.trace) << n;
+    EXPECT_TRUE(cut.sentence.ends_with('.')) << cut.sentence;
+  }
+  for (std::size_t i = 0; i < good.size() * 8; ++i) {
+    std::string bad = good;
+    bad[i / 8] = static_cast<char>(bad[i / 8] ^ 1 << (i % 8));
+    OpenedTrace opened = open_trace(bad);
+    EXPECT_FALSE(opened.trace) << "bit " << i;
+    EXPECT_TRUE(opened.sentence.ends_with('.')) << opened.sentence;
+  }
+  EXPECT_FALSE(open_trace(good + "x").trace);
+  std::string newer = good;
+  newer[8] = 9;
+  EXPECT_NE(open_trace(newer).sentence.find("version 9"), std::string::npos);
+}
+
+// Whoever damages a file on purpose writes the checksum anew. It is found here by trying what open_trace() takes.
+std::uint64_t checksum_of(std::string_view bytes) {
+  std::uint64_t h = 0x9e3779b97f4a7c15ULL ^ bytes.size();
+  auto mix = [&h](std::uint64_t w) { h = (h ^ w) * 0xff51afd7ed558ccdULL, h ^= h >> 29; };
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t w = 0;
+    std::memcpy(&w, bytes.data() + i, 8);
+    mix(w);
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
+  mix(rest);
+  return h;
+}
+
+TEST(TraceFile, HostileBytesWithARightChecksumAreATraceThatHoldsOrASentence) {
+  std::mt19937 random(7);
+  std::size_t refused = 0, taken = 0;
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    const std::string good = trace_file(*random_run(seed, 3, 6));
+    const std::string_view body = std::string_view(good).substr(0, good.size() - 8);
+    for (int round = 0; round < 400; ++round) {
+      std::string bad(body);
+      switch (random() % 4) {
+        case 0: bad.resize(9 + random() % (bad.size() - 9)); break;
+        case 1: bad.insert(9 + random() % (bad.size() - 9), 1 + random() % 9, static_cast<char>(random())); break;
+        default:
+          for (unsigned k = 0; k <= random() % 6; ++k) {
+            const std::size_t at = 9 + random() % (bad.size() - 9);
+            bad[at] = random() % 2 ? static_cast<char>(random()) : static_cast<char>(bad[at] ^ 1 << random() % 8);
+          }
+      }
+      const std::uint64_t sum = checksum_of(bad);
+      for (int i = 0; i < 8; ++i) bad.push_back(static_cast<char>(sum >> (8 * i)));
+      OpenedTrace opened = open_trace(bad);
+      if (!opened.trace) {
+        ++refused;
+        ASSERT_TRUE(opened.sentence.ends_with('.')) << opened.sentence;
+        continue;
+      }
+      ++taken;
+      // What is taken keeps what everybody relies on.
+      for (const std::vector<Lane>* all : {&opened.trace->lanes(), &opened.trace->cores()})
+        for (const Lane& lane : *all) {
+          Nanos at = std::numeric_limits<Nanos>::min();
+          for (const Span& s : lane.spans) {
+            ASSERT_GE(s.begin, at);
+            ASSERT_GE(s.end, s.begin);
+            ASSERT_LT(static_cast<int>(s.state), kStates);
+            ASSERT_LE(s.task, opened.trace->tasks().size());
+            at = s.end;
+          }
+          ASSERT_TRUE(std::ranges::is_sorted(lane.marks, {}, &Mark::at));
+        }
+      ASSERT_TRUE(std::ranges::is_sorted(opened.trace->counts(), {}, &TaskCounts::at));
+      (void)everything(*opened.trace);
+      (void)chrome_json(*opened.trace);
+    }
+  }
+  EXPECT_GT(refused, 500u);
+  EXPECT_GT(taken, 20u) << "a changed name or time is still a trace";
+}
+
+// --- Chrome JSON ---------------------------------------------------------------------------------------------------------
+
+TEST(ChromeJson, OfOursComesBackWithItsLanesTasksAndTexts) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  OpenedTrace opened = open_trace(chrome_json(*trace));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  const Trace& back = *opened.trace;
+  EXPECT_EQ(back.provenance, Provenance::recorded);
+  EXPECT_EQ(back.executor, trace->executor);
+  EXPECT_EQ(back.summary().makespan, trace->summary().makespan);
+  EXPECT_EQ(back.summary().cpu_busy, trace->summary().cpu_busy);
+  EXPECT_EQ(back.summary().latency.max, trace->summary().latency.max);
+  ASSERT_EQ(back.lanes().size(), trace->lanes().size());
+  for (std::size_t i = 0; i < back.lanes().size(); ++i) {
+    EXPECT_EQ(back.lanes()[i].name, trace->lanes()[i].name);
+    EXPECT_EQ(back.lanes()[i].kind, trace->lanes()[i].kind);
+    std::vector<Span> a, b;
+    for (const Span& s : trace->lanes()[i].spans)
+      if (s.state != State::idle) a.push_back(s);
+    for (const Span& s : back.lanes()[i].spans)
+      if (s.state != State::idle) b.push_back(s);
+    EXPECT_EQ(a, b) << "lane " << i;
+  }
+  ASSERT_EQ(back.tasks().size(), trace->tasks().size());
+  for (const TaskRecord& task : trace->tasks()) {
+    std::span<const Span> a = trace->spans_of(task.id), b = back.spans_of(task.id);
+    EXPECT_TRUE(std::ranges::equal(a, b)) << "task " << task.id;
+    EXPECT_EQ(back.tasks()[task.id - 1].ended, task.ended);
+  }
+  ASSERT_FALSE(back.counts().empty());
+  EXPECT_EQ(back.counts().back().done, trace->counts().back().done);
+}
+
+TEST(ChromeJson, OfAnotherProgramIsALaneForEachThread) {
+  // As VizTracer, Perfetto and browsers write it: nested calls, in any order, times since the machine was started.
+  OpenedTrace opened = open_trace(R"([
+    {"ph":"M","pid":7,"tid":1,"name":"thread_name","args":{"name":"MainThread"}},
+    {"ph":"X","pid":7,"tid":1,"ts":1000000.5,"dur":100,"name":"work","args":{"func_args":{"a":[1,{"b":2}]}}},
+    {"ph":"X","pid":7,"tid":1,"ts":1000020.5,"dur":30,"name":"read"},
+    {"ph":"E","pid":7,"tid":"io","ts":1000080.5},
+    {"ph":"B","pid":7,"tid":"io","ts":1000010.5,"name":"read"},
+    {"ph":"B","pid":7,"tid":"io","ts":1000090.5,"name":"never ended"},
+    {"ph":"B","pid":7,"tid":"io","ts":1000095.5,"name":"never ended"},
+    {"ph":"C","pid":7,"name":"memory","ts":1000003,"args":{"bytes":5}}
+  ])");
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  const Trace& trace = *opened.trace;
+  EXPECT_EQ(trace.provenance, Provenance::recorded);
+  EXPECT_NE(opened.sentence.find("1 event"), std::string::npos) << opened.sentence;
+  ASSERT_EQ(trace.lanes().size(), 2u);
+  EXPECT_EQ(trace.lanes()[0].name, "MainThread");
+  const std::vector<Span>& main = trace.lanes()[0].spans;
+  ASSERT_EQ(main.size(), 3u);  // work, read inside it, work again
+  EXPECT_EQ(main[0].begin, 0);
+  EXPECT_EQ(main[0].end, 20'000);
+  EXPECT_EQ(trace.name_of(main[0].task), "work");
+  EXPECT_EQ(trace.name_of(main[1].task), "read");
+  EXPECT_EQ(main[2].end, 100'000);
+  EXPECT_EQ(main[2].task, main[0].task);
+  ASSERT_GE(trace.lanes()[1].spans.size(), 3u);
+  EXPECT_EQ(trace.lanes()[1].spans[0].task, main[1].task) << "the same function is the same task in each thread";
+  EXPECT_EQ(trace.lanes()[1].spans[1].state, State::idle);
+  // It can be kept as one of ours.
+  OpenedTrace again = open_trace(trace_file(trace, opened.about));
+  ASSERT_TRUE(again.trace) << again.sentence;
+  EXPECT_EQ(everything(*again.trace), everything(trace));
+  EXPECT_EQ(again.trace->name_of(main[1].task), "read");
+}
+
+TEST(ChromeJson, ThatIsNoneIsSaidInASentence) {
+  for (const char* bytes : {"", "hello", "{}", "[]", "[{}]", "{\"traceEvents\":[]}", "[[[[[[[[[[[[[[", "{\"traceEvents\":[{\"ph\":\"X\"", "[1,2,3]",
+                            R"([{"ph":"X","ts":1e400,"dur":1}])", R"([{"ph":"X","ts":"x","dur":null,"name":[]}])", R"([{"ph":"E","ts":5}])", "\xef\xbb\xbf{", "{\"a\":"}) {
+    OpenedTrace opened = open_trace(bytes);
+    EXPECT_FALSE(opened.trace) << bytes;
+    EXPECT_TRUE(opened.sentence.ends_with('.')) << bytes << ": " << opened.sentence;
+  }
+  EXPECT_FALSE(open_trace(std::string(200'000, '[')).trace) << "depth costs nothing";
+}
+
+TEST(ChromeJson, DamagedInAnyWayIsATraceThatHoldsOrASentence) {
+  std::mt19937 random(11);
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    const std::string good = chrome_json(*random_run(seed, 3, 5));
+    for (int round = 0; round < 80; ++round) {
+      std::string bad = good;
+      if (random() % 3 == 0) bad.resize(random() % bad.size());
+      else
+        for (unsigned k = 0; k <= random() % 8; ++k) bad[random() % bad.size()] = "0123456789-e.\"{}[],:aXBEM\\"[random() % 26];
+      OpenedTrace opened = open_trace(bad);
+      if (!opened.trace) {
+        ASSERT_TRUE(opened.sentence.ends_with('.')) << opened.sentence;
+        continue;
+      }
+      for (const Lane& lane : opened.trace->lanes()) {
+        Nanos at = std::numeric_limits<Nanos>::min();
+        for (const Span& s : lane.spans) {
+          ASSERT_GE(s.begin, at);
+          ASSERT_GE(s.end, s.begin);
+          at = s.end;
+        }
+      }
+      OpenedTrace again = open_trace(trace_file(*opened.trace));
+      ASSERT_TRUE(again.trace) << "what was taken can be kept: " << again.sentence;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace interleave
