@@ -122,7 +122,7 @@ void write_task(Writer& w, const Trace& trace, const TaskRecord& task, bool with
 
 }  // namespace
 
-std::string chrome_json(const Trace& trace) {
+std::string chrome_json(const Trace& trace, std::string_view about) {
   Writer w;
   for (const Lane& lane : trace.lanes()) {
     if (!lane.spans.empty()) w.shift = std::max(w.shift, -lane.spans.front().begin);
@@ -154,6 +154,7 @@ std::string chrome_json(const Trace& trace) {
       {"run_starts_at_us", static_cast<double>(w.shift) / 1000},
       {"dropped_events", summary.dropped_events},
   };
+  if (!about.empty()) other["scenario"] = std::string(about);
   if (task_spans > kMostTaskSpans) other["left_out"] = "where each task was";
   w.out += "\n],\"otherData\":" + other.dump() + "}\n";
   return std::move(w.out);
@@ -182,7 +183,7 @@ struct JsonEvent {
 
 struct Header {
   bool ours = false;
-  std::string executor, how_ended;
+  std::string executor, how_ended, scenario;
   double makespan_ns = 0, cores = 0, emulated_cores = 0, clock_step_ns = 0, run_starts_at_us = 0, dropped_events = 0;
 };
 
@@ -294,6 +295,7 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
       if (k == "program") header.ours = s == "Interleave";
       else if (k == "executor") header.executor = s;
       else if (k == "how_ended") header.how_ended = s;
+      else if (k == "scenario") header.scenario = s;
       else if (k == "makespan_ns") header.makespan_ns = n;
       else if (k == "cores") header.cores = n;
       else if (k == "emulated_cores") header.emulated_cores = n;
@@ -541,7 +543,7 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
       if (kEndNames[i] == header.how_ended) parts.how_ended = static_cast<RunEnd>(i);
     parts.summary.makespan = header.makespan_ns > 0 && header.makespan_ns < static_cast<double>(kLatestTime) ? static_cast<Nanos>(header.makespan_ns) : parts.end;
     derive_counts(parts);
-    out.about = "Interleave";
+    out.about = header.scenario;
   } else {
     // Another program's functions stand for tasks; several threads may be in one at a time, so its time is the union.
     parts.tasks.resize(most_task);
@@ -572,7 +574,6 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
     parts.facts[static_cast<std::size_t>(Fact::workers)] = static_cast<std::int64_t>(parts.lanes.size());
     parts.facts[static_cast<std::size_t>(Fact::cores)] = static_cast<std::int64_t>(parts.lanes.size());
     parts.summary.makespan = parts.end;
-    out.about = "another program";
   }
   parts.moments.resize(parts.lanes.size());
   const Nanos makespan = parts.summary.makespan;

@@ -174,7 +174,8 @@ class TraceBuilder {
 /// `interleave run --dump`: lanes, spans and marks as lines of text, stable, for golden tests.
 std::string dump_text(const Trace& trace);
 /// Chrome JSON that Perfetto and chrome://tracing accept: lanes as threads with strictly nested slices, tasks as async events.
-std::string chrome_json(const Trace& trace);
+/// `about`: what it was run with, kept under "scenario".
+std::string chrome_json(const Trace& trace, std::string_view about = {});
 /// "Threads, measured: 0.326 s, 100 tasks, core busy 38.3 %." One sentence; `baseline` (serial) adds the speed-up.
 std::string summary_sentence(const Trace& trace, Nanos serial_makespan = 0);
 /// "0.326 s", "68.9 ms", "< 0.1 ms": 3 significant digits, thin space (U+2009) before the unit, nothing finer than the step.

@@ -23,7 +23,7 @@ std::string trace_file(const Trace& trace, std::string_view about = {});
 
 struct OpenedTrace {
   std::shared_ptr<Trace> trace;  ///< null: `sentence` says why
-  std::string about;             ///< as given to trace_file(); of other files what they say they are
+  std::string about;             ///< as given to trace_file() or chrome_json(); of another program's empty
   std::string sentence;          ///< what was wrong, or what was left out
 };
 /// Ours, Chrome JSON of ours, or Chrome JSON of another program (begin and end, complete slices: a lane for each thread,

@@ -107,9 +107,11 @@ void derive_summary(TraceParts& parts) {
   s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
   s.cpu_busy = 0;
   s.switches = 0;
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.state == State::running && span.task != kRootTask) s.cpu_busy += span.end - span.begin;
   for (const Lane& core : parts.cores)
     for (std::size_t i = 0; i < core.spans.size(); ++i) {
-      s.cpu_busy += core.spans[i].end - core.spans[i].begin;
       s.switches += i > 0 && core.spans[i].task != core.spans[i - 1].task;
     }
 }

@@ -174,6 +174,15 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
   }
+  // A short lane is read as quickly as a table of it.
+  constexpr std::size_t kLong = 20'000;
+  auto tables = [](const std::vector<Lane>& lanes, std::vector<TimeTable>& into) {
+    into.resize(lanes.size());
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+      if (lanes[i].spans.size() > kLong) into[i].update(lanes[i].spans);
+  };
+  tables(trace->lanes(), run.lane_tables);
+  tables(trace->cores(), run.core_tables);
   run.trace = std::move(trace);
   run.scenario = with;
   return run;

@@ -22,6 +22,7 @@
 #include "ui/workload.h"
 #include "view/range.h"
 #include "view/results.h"
+#include "view/timeline.h"
 #include "view/viewport.h"
 #include "workloads/check.h"
 #include "workloads/scenario.h"
@@ -37,6 +38,7 @@ struct Run {
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once that ran, were ready, waited for the GIL or for a lock
   Nanos waited = 0;        ///< for I/O, added up over tasks
+  std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
   std::vector<Finding> findings;  ///< all that the lesson says of such a run, beside what was measured

@@ -66,7 +66,7 @@ std::string App::save(std::string_view what) {
     if (!run) return notice = "Nothing has run yet, so there is no trace to save.";
     const std::string name = stem + "-" + std::string(id_of(*kind));
     Scenario about = run->scenario;
-    if (what == "json") return keep(name + ".json", "application/json", chrome_json(*run->trace));
+    if (what == "json") return keep(name + ".json", "application/json", chrome_json(*run->trace, to_hash(about)));
     return keep(name + ".ilt", "application/octet-stream", trace_file(*run->trace, to_hash(about)));
   }
   return fmt::format("'{}' is nothing that can be saved: png, svg, csv, trace or json.", what);

@@ -92,7 +92,7 @@ void add_lane(Scene& s, const LaneRow& row) {
   const Viewport& window = s.app.view.window;
   float floor = row.y + row.h;
   s.bars.clear();
-  visible_bars(row.spans, window, s.plan.width, s.bars);
+  visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
   bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
   int lit = s.app.view.lit_line;
   for (const Bar& bar : s.bars) {
@@ -151,7 +151,7 @@ void add_lane(Scene& s, const LaneRow& row) {
 // The permit's lane: solid blocks of its hue with the holder's number.
 void add_resource(Scene& s, const LaneRow& row) {
   s.bars.clear();
-  visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars);
+  visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars, row.table);
   const StateLook& look = s.p.of(State::waiting_gil);
   const bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < row.y + row.h + 2;
   for (const Lane& lane : row.trace->lanes()) {

@@ -66,6 +66,10 @@ struct Builder {
     row.trace = &trace;
     row.where = {kind, of, static_cast<std::uint32_t>(index), 0, 1};
     row.spans = spans_at(app, row.where);
+    if (const Run* run = app.run_of(kind); run && run->trace.get() == &trace && of != SpanPick::Of::task) {
+      const std::vector<TimeTable>& tables = of == SpanPick::Of::core ? run->core_tables : run->lane_tables;
+      if (static_cast<std::size_t>(index) < tables.size() && tables[static_cast<std::size_t>(index)].size() > 0) row.table = &tables[static_cast<std::size_t>(index)];
+    }
     return row;
   }
 };

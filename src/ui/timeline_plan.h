@@ -21,6 +21,7 @@ struct LaneRow {
   Kind kind = Kind::lane;
   const Trace* trace = nullptr;
   std::span<const Span> spans;
+  const TimeTable* table = nullptr;  ///< of a long lane of a run that has ended
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;

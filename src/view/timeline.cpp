@@ -1,4 +1,4 @@
-// Contents: searches | mix | bars | hit test, words | task stack | ticks | choice of lanes
+// Contents: searches | mix | the table | bars | hit test, words | task stack | ticks | choice of lanes
 #include "view/timeline.h"
 
 #include <fmt/format.h>
@@ -48,7 +48,7 @@ std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort
 
 // --- mix ---------------------------------------------------------------------------------------------------------------
 
-void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Effort& effort) {
+void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
   std::array<double, kStates> times{};
   double whole = 0, covered = 0;
@@ -59,11 +59,6 @@ void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Eff
   };
   if (bar.count <= kMixSamples) {
     take(from, to, end_of(spans[to - 1]));
-  } else if (index) {
-    auto exact = index->time(spans, from, to);
-    for (std::size_t s = 0; s < times.size(); ++s) times[s] = static_cast<double>(exact[s]);
-    whole = end_of(spans[to - 1]) - begin_of(spans[from]);
-    effort.spans += 2 * LaneIndex::kStride;
   } else {
     // Groups of neighbours, each with the gap behind it: a lane that alternates between states is not sampled in step
     // with itself, and a group is two or three cache lines.
@@ -87,39 +82,70 @@ void fill_mix(std::span<const Span> spans, Bar& bar, const LaneIndex* index, Eff
 
 }  // namespace
 
-void LaneIndex::update(std::span<const Span> spans) {
-  if (sums_.empty()) sums_.push_back({});
-  // The last span may still grow: only strides that another span follows are summed.
-  while (sums_.size() * kStride < spans.size()) {
-    auto sum = sums_.back();
-    for (const Span& span : spans.subspan((sums_.size() - 1) * kStride, kStride)) sum[slot(span.state)] += span.end - span.begin;
-    sums_.push_back(sum);
-  }
+// --- the table -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::array<std::int8_t, kStates> make_fold_slots() {
+  std::array<std::int8_t, kStates> out{};
+  out.fill(-1);
+  for (std::size_t i = 0; i < kFoldOrder.size(); ++i) out[static_cast<std::size_t>(kFoldOrder[i])] = static_cast<std::int8_t>(i);
+  return out;
+}
+constexpr std::array<std::int8_t, kStates> kFoldSlot = make_fold_slots();
+constexpr int kTimeUnit = 6;  // 64 ns
+
+}  // namespace
+
+/// Twice as far apart: every other entry goes.
+void TimeTable::widen() {
+  const std::int64_t step = std::int64_t{1} << shift_;
+  // Entries lie at multiples of their step; the first of the kept ones may be the second.
+  std::size_t from = (origin_ >> shift_ & 1) != 0 ? 1 : 0, to = 0;
+  if (from == 1) origin_ += step;
+  for (; from < entries_.size(); from += 2) entries_[to++] = entries_[from];
+  entries_.resize(to);
+  ++shift_;
 }
 
-std::array<Nanos, kStates> LaneIndex::time(std::span<const Span> spans, std::size_t from, std::size_t to) const {
-  std::array<Nanos, kStates> out{};
-  to = std::min(to, spans.size());
-  if (from >= to) return out;
-  auto add = [&](std::size_t a, std::size_t b) {
-    for (std::size_t i = a; i < b; ++i) out[slot(spans[i].state)] += spans[i].end - spans[i].begin;
-  };
-  const std::size_t a = (from + kStride - 1) / kStride;
-  const std::size_t b = std::min(to / kStride, sums_.empty() ? 0 : sums_.size() - 1);
-  if (a >= b) {
-    add(from, to);
-    return out;
+void TimeTable::update(std::span<const Span> spans, bool all) {
+  const std::size_t until = spans.empty() ? 0 : all ? spans.size() : spans.size() - 1;
+  if (entries_.empty() && until > 0) {
+    origin_ = spans[0].begin >> shift_ << shift_;
+    entries_.push_back({});
   }
-  for (std::size_t s = 0; s < out.size(); ++s) out[s] = sums_[b][s] - sums_[a][s];
-  add(from, a * kStride);
-  add(b * kStride, to);
-  return out;
+  auto put = [&](std::size_t first, std::int8_t slot, std::int64_t more) {
+    Entry e;
+    e.first = static_cast<std::uint32_t>(first);
+    for (std::size_t i = 0; i < e.time.size(); ++i) e.time[i] = static_cast<std::uint32_t>(time_[i] >> kTimeUnit);
+    if (slot >= 0) e.time[static_cast<std::size_t>(slot)] = static_cast<std::uint32_t>((time_[static_cast<std::size_t>(slot)] + static_cast<std::uint64_t>(more)) >> kTimeUnit);
+    entries_.push_back(e);
+  };
+  for (; taken_ < until; ++taken_) {
+    const Span& span = spans[taken_];
+    const std::int8_t slot = kFoldSlot[interleave::slot(span.state)];
+    const std::size_t most = std::max<std::size_t>(2048, taken_ / 4);
+    // Moments up to the span's begin, then those inside it.
+    for (std::int64_t next; next = origin_ + (static_cast<std::int64_t>(entries_.size()) << shift_), next <= span.end;) {
+      if (entries_.size() >= most) {
+        widen();
+        if (entries_.empty()) origin_ = next >> shift_ << shift_;
+        continue;
+      }
+      if (next <= span.begin) put(taken_, -1, 0);
+      else if (next < span.end || all) put(taken_ + 1, slot, next - span.begin);
+      else break;
+    }
+    if (slot >= 0) time_[static_cast<std::size_t>(slot)] += static_cast<std::uint64_t>(std::max<std::int64_t>(0, span.end - span.begin));
+  }
+  // One behind the end, so that the last cell has both its sides.
+  if (all && until > 0 && taken_ == spans.size()) put(taken_, -1, 0);
 }
 
 // --- bars --------------------------------------------------------------------------------------------------------------
 
 void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
-                  const LaneIndex* index, Effort* effort) {
+                  const TimeTable* table, Effort* effort) {
   if (spans.empty() || !(window.end > window.begin) || !(width_px > 0)) return;
   Effort ours;
   const double scale = width_px / window.length();
@@ -141,7 +167,48 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
               [&ours](const Span& s, double t) { ++ours.spans; return begin_of(s) < t; }) - spans.begin());
   }
 
+  // Two moments of the table or more in a cell, and sums that its units hold.
+  const bool quick = table && cell >= 2 * table->step() && cell >= 128 * (1 << kTimeUnit) && cell < 2e11;
+  const auto cell_px = static_cast<float>(cell * scale);
   for (std::size_t i = low; i < spans.size();) {
+    if (quick) {
+      // From here on as far as cells hold many spans; their first is read once.
+      double at = std::floor(begin_of(spans[i]) / cell);
+      float x0 = x_of(at * cell);
+      const TimeTable::Entry* here = table->near(at * cell);
+      // It is the first of its cell, or what stands before it there was drawn already.
+      if (here && begin_of(spans[i]) - at * cell > table->step()) here = nullptr;
+      const TimeTable::Entry* next = here ? table->near((at + 1) * cell) : nullptr;
+      while (next && at * cell < window.end) {
+        const TimeTable::Entry* beyond = table->near((at + 2) * cell);
+        // The last of a cell in which nothing follows may reach far: it is looked at.
+        if (!beyond || next->first < i + 8 || beyond->first == next->first) break;
+        Bar& bar = out.emplace_back();
+        bar.x0 = x0;
+        bar.x1 = x0 += cell_px;
+        bar.first = static_cast<std::uint32_t>(i);
+        bar.count = next->first - static_cast<std::uint32_t>(i);
+        float sum = 0, most = 0;
+        const auto per = static_cast<float>((1 << kTimeUnit) / cell);
+        for (std::size_t k = 0; k < kFoldOrder.size(); ++k) {
+          const float part = static_cast<float>(next->time[k] - here->time[k]) * per;
+          bar.mix[static_cast<std::size_t>(kFoldOrder[k])] = part;
+          sum += part;
+          if (part > most) most = part, bar.state = kFoldOrder[k];
+        }
+        if (sum > 1) {  // the cell's sides are a moment of the table, and it is a little longer or shorter
+          for (State state : kFoldOrder) bar.mix[static_cast<std::size_t>(state)] /= sum;
+        } else {
+          bar.mix[static_cast<std::size_t>(State::idle)] = 1 - sum;
+          if (1 - sum > most) bar.state = State::idle;
+        }
+        i = next->first;
+        here = next;
+        next = beyond;
+        at += 1;
+      }
+      if (i >= spans.size()) break;
+    }
     const Span& span = spans[i];
     ++ours.spans;
     const double begin = begin_of(span), length = end_of(span) - begin;
@@ -156,7 +223,7 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
       bar.count = static_cast<std::uint32_t>(next - i);
       if (bar.count > 1) bar.x1 = x_of(end_of(spans[next - 1]));
     }
-    if (bar.count > 1) fill_mix(spans, bar, index, ours);
+    if (bar.count > 1) fill_mix(spans, bar, ours);
     else bar.mix[static_cast<std::size_t>(bar.state)] = 1;
     out.push_back(bar);
     i += bar.count;

@@ -7,8 +7,7 @@
 // Folds lie on a grid of 2 px that is anchored at t = 0, not at the window's edge, so that panning moves the picture
 // and changes nothing in it. In a cell: one fold of all that begins there, and at most one span of 4 px or more. So
 // width / 2 + 2 bars at most come out of a lane.
-// Rejected: a mipmap per lane (0.05 ms faster, but 9 ms per 10M spans to build and memory to keep, and live runs);
-// starting folds at the left edge (the mix of each bar flickers while panning).
+// With a TimeTable (a finished run has one for each lane) not even the samples are read. Rejected: starting folds at the left edge (the mix of each bar flickers while panning).
 #pragma once
 
 #include <array>
@@ -24,7 +23,7 @@
 namespace interleave {
 
 inline constexpr double kFoldPx = 2;             ///< spans narrower than this are folded
-inline constexpr std::size_t kMixSamples = 32;   ///< spans looked at for the mix of a fold without an index
+inline constexpr std::size_t kMixSamples = 32;   ///< spans looked at for the mix of a fold without a table
 
 /// The order in which the mix of a fold is stacked, from the floor up. What is not in it is drawn as empty.
 inline constexpr std::array<State, 7> kFoldOrder = {State::running, State::copying, State::starting, State::ready,
@@ -36,28 +35,45 @@ struct Bar {
   std::uint32_t first = 0;   ///< index of its first span
   std::uint32_t count = 1;   ///< more than 1: a fold
   State state = State::idle; ///< of a fold: the one with the largest share
-  std::uint8_t core = 0;     ///< task, line and core are the first span's
+  std::uint8_t core = 0;     ///< task, line and core are of a single span
   std::uint16_t line = 0;
   TaskId task = kNoTask;
   /// Share of each state in the bar's time, by State; gaps are idle. They sum up to 1.
   std::array<float, kStates> mix{};
 };
 
-/// Time by state up to every 32nd span of a lane: makes the mix of any fold exact. Optional; without it a fold of more
-/// than kMixSamples spans is judged by as many of them, taken in groups.
-/// Memory: 2.5 bytes per span (a tenth of the span).
-class LaneIndex {
+/// Where a lane's spans lie and what they add up to, at moments a power of two apart: some four spans between two of them.
+/// With it a fold costs two looks into the table and none at the spans, which are not in the cache (10M spans, 48 lanes,
+/// whole run on screen: 46,000 folds, and a miss of 80 ns for each group of samples was 32 ms).
+/// A fold then holds the spans of its 2 px to within a quarter of a pixel, and its mix is that of all its time, not of samples.
+/// Memory: 8 bytes per span (a third of the span).
+class TimeTable {
  public:
-  static constexpr std::size_t kStride = 32;
-  /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one.
-  /// Cost: O(new spans).
-  void update(std::span<const Span> spans);
-  /// Nanoseconds in each state of spans [from, to), without gaps. Cost: at most 2 * kStride spans.
-  std::array<Nanos, kStates> time(std::span<const Span> spans, std::size_t from, std::size_t to) const;
-  void clear() { sums_.clear(); }
+  /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
+  /// taken only if `all`. Cost: O(new spans), about 5 ns each.
+  void update(std::span<const Span> spans, bool all = true);
+  void clear() { *this = {}; }
+
+  /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
+  struct Entry {
+    std::uint32_t first = 0;
+    std::array<std::uint32_t, 7> time{};  ///< in the order of kFoldOrder
+  };
+  double step() const { return static_cast<double>(std::int64_t{1} << shift_); }
+  /// The entry nearest to t; null: outside.
+  const Entry* near(double t) const {
+    const double at = (t - static_cast<double>(origin_)) / step() + 0.5;
+    return at >= 0 && at < static_cast<double>(entries_.size()) ? &entries_[static_cast<std::size_t>(at)] : nullptr;
+  }
+  std::size_t size() const { return entries_.size(); }
 
  private:
-  std::vector<std::array<Nanos, kStates>> sums_;  ///< [k]: of spans [0, k * kStride)
+  void widen();
+  std::vector<Entry> entries_;               ///< [k]: at origin_ + k << shift_
+  std::array<std::uint64_t, 7> time_{};      ///< ns, up to the end of the last span taken
+  std::int64_t origin_ = 0;
+  int shift_ = 6;
+  std::size_t taken_ = 0;
 };
 
 /// What a call looked at, for tests and the debug text; adds up.
@@ -66,9 +82,9 @@ struct Effort {
 };
 
 /// Appends what the window shows of a lane to `out`, in order. Spans: in order of time, without overlap.
-/// At most width_px / kFoldPx + 2 bars. Cost: O(bars * log(spans per bar)).
+/// At most width_px / kFoldPx + 2 bars. Cost: O(bars * log(spans per bar)); with a table that covers all spans O(bars).
 void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
-                  const LaneIndex* index = nullptr, Effort* effort = nullptr);
+                  const TimeTable* table = nullptr, Effort* effort = nullptr);
 
 /// Index of the bar under x, or of the nearest that is at most `slack_px` away; -1: none. Cost: O(log bars).
 std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px = 2);

@@ -343,7 +343,7 @@ TEST(App, ATraceThatWasSavedIsOpenedAsARunOfItsSettings) {
   other.app.command("lesson", "cashiers");
   ASSERT_EQ(other.app.open("/home/me/threads.ilt", b.app.saves[0].bytes), "");
   EXPECT_EQ(other.app.workload.name, "http");
-  const Run* run = other.app.run_of(ExecutorKind::threads);
+  const auto* run = other.app.run_of(ExecutorKind::threads);
   ASSERT_NE(run, nullptr);
   EXPECT_EQ(run->opened, "threads.ilt");
   EXPECT_EQ(run->trace->provenance, Provenance::recorded) << "of another time and machine";

@@ -278,7 +278,7 @@ int run_command(const RunCommand& command) {
       std::ofstream file(name, std::ios::binary);
       Scenario ran = scenario;
       ran.executor = id_of(kind);
-      file << (std::filesystem::path(name).extension() == ".ilt" ? trace_file(*run.trace, to_hash(ran)) : chrome_json(*run.trace));
+      file << (std::filesystem::path(name).extension() == ".ilt" ? trace_file(*run.trace, to_hash(ran)) : chrome_json(*run.trace, to_hash(ran)));
       if (!file.flush()) return refuse(fmt::format("{} cannot be written: {}.", name, std::strerror(errno)));
     }
     if (command.dump) print(dump_text(*run.trace));
