@@ -50,6 +50,33 @@ std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort
 
 void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
+  constexpr auto kIdle = static_cast<std::size_t>(State::idle);
+  if (bar.count <= kMixSamples) {
+    // Most folds of a lane that is half zoomed in: no doubles, no second pass.
+    Nanos covered = 0;
+    for (std::size_t i = from; i < to; ++i) {
+      const Nanos length = spans[i].end - spans[i].begin;
+      bar.mix[slot(spans[i].state)] += static_cast<float>(length);
+      covered += length;
+    }
+    effort.spans += to - from;
+    const Nanos whole = std::max(spans[to - 1].end - spans[from].begin, covered);
+    if (whole <= 0) {  // all at one moment
+      bar.mix = {};
+      bar.mix[slot(spans[from].state)] = 1;
+      bar.state = static_cast<State>(slot(spans[from].state));
+      return;
+    }
+    bar.mix[kIdle] += static_cast<float>(whole - covered);
+    const float per = 1 / static_cast<float>(whole);
+    std::size_t most = 0;
+    for (std::size_t s = 0; s < bar.mix.size(); ++s) {
+      bar.mix[s] *= per;
+      if (bar.mix[s] > bar.mix[most]) most = s;
+    }
+    bar.state = static_cast<State>(most);
+    return;
+  }
   std::array<double, kStates> times{};
   double whole = 0, covered = 0;
   auto take = [&](std::size_t a, std::size_t b, double until) {
@@ -57,9 +84,7 @@ void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
     whole += until - begin_of(spans[a]);
     effort.spans += b - a;
   };
-  if (bar.count <= kMixSamples) {
-    take(from, to, end_of(spans[to - 1]));
-  } else {
+  {
     // Groups of neighbours, each with the gap behind it: a lane that alternates between states is not sampled in step
     // with itself, and a group is two or three cache lines.
     constexpr std::size_t kGroup = 4, kGroups = kMixSamples / kGroup;
@@ -69,7 +94,6 @@ void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
     }
   }
   for (double t : times) covered += t;
-  constexpr auto kIdle = static_cast<std::size_t>(State::idle);
   if (whole <= 0) {  // all at one moment
     bar.mix[slot(spans[from].state)] = 1;
   } else {
@@ -217,7 +241,10 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
             .state = static_cast<State>(slot(span.state)), .core = span.core, .line = span.line, .task = span.task, .mix = {}};
     if (length < cell) {
       const double edge = (std::floor(begin / cell) + 1) * cell;
-      std::size_t next = gallop(spans, i + 1, ours, [edge](const Span& s) { return begin_of(s) < edge; });
+      // The next few are read for the mix anyhow; beyond them leaps are cheaper.
+      std::size_t next = i + 1;
+      while (next < spans.size() && next < i + 16 && begin_of(spans[next]) < edge) ++next;
+      if (next == i + 16) next = gallop(spans, next, ours, [edge](const Span& s) { return begin_of(s) < edge; });
       // Only the last that begins in the cell can reach beyond the next one; then it stands for itself.
       if (next > i + 1 && end_of(spans[next - 1]) - begin_of(spans[next - 1]) >= 2 * cell) --next;
       bar.count = static_cast<std::uint32_t>(next - i);
