@@ -20,7 +20,8 @@ help() {
 ./build.sh desktop          build and open the native window (arguments go to it: ./build.sh desktop list)
 ./build.sh dist             leave dist/, which any static host can serve
 ./build.sh bench [NAME...]  build and run tests/bench; page: tests/web/measure.mjs in Chromium
-./build.sh soak [MINUTES]   repeat the runtime's tests under ThreadSanitizer, shuffled, until the time is up (default 10)
+./build.sh soak [MINUTES]   2,000 made programs against CPython; then the runtime's tests under ThreadSanitizer, shuffled,
+                            again and again until the time is up (default 10)
 ./build.sh configure        configure build/native, build/web and the sanitizers' folders, build nothing
 ./build.sh clean            remove build/ and dist/ (the cache stays in $cache)
 
@@ -128,6 +129,9 @@ bench() {
 
 soak() {
   local until=$((SECONDS + 60 * ${1:-10})) round=0 program
+  build_native test_conformance
+  say "2,000 made programs, here and under CPython"
+  "$root/build/native/tests/test_conformance" --soak 2000 || fail "Some programs run differently; each can be made again: tests/conformance/generate.py --seed N"
   configure_native tsan; ninja_in tsan test_{trace,script,runtime,platform}
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -281,6 +281,7 @@ std::string compare(const fs::path& path) {
   if (executors.empty()) {
     for (const char* executor : {"serial", "loop"})  // those for which CPython's side has a result: a lesson has its own list
       if (fs::exists(cache_folder() / (name + "." + executor + ".txt"))) executors.emplace_back(executor);
+    if (executors.empty() && !is_lesson(path)) return "CPython's side has no result";
   }
   std::string all;
   for (const std::string& executor : executors) {
@@ -332,6 +333,42 @@ int update_list() {
   return 0;
 }
 
+// -- programs that generate.py makes -----------------------------------------------------------------------------------
+
+/// What differs, by seed. nullopt: CPython's side could not run.
+std::optional<std::map<int, std::string>> compare_made(int first_seed, int count) {
+  const fs::path folder = cache_folder() / "made";
+  const std::string command = python() + " -B '" + (kFolder / "generate.py").string() + "' --seed " + std::to_string(first_seed) + " --count " +
+                              std::to_string(count) + " '" + folder.string() + "'";
+  if (python().empty() || std::system(command.c_str()) != 0) return std::nullopt;
+  std::vector<fs::path> made;
+  for (int seed = first_seed; seed < first_seed + count; ++seed) made.push_back(folder / ("made_" + std::to_string(seed) + ".py"));
+  if (!ask_cpython(cache_folder().string(), made)) return std::nullopt;
+  std::map<int, std::string> different;
+  for (int i = 0; i < count; ++i)
+    if (std::string text = compare(made[static_cast<std::size_t>(i)]); !text.empty()) different[first_seed + i] = made[static_cast<std::size_t>(i)].string() + "\n" + text;
+  return different;
+}
+
+/// Returns the program's status.
+int soak(int count, int first_seed) {
+  int bad = 0;
+  for (int done = 0; done < count; done += 100) {
+    const auto different = compare_made(first_seed + done, std::min(100, count - done));
+    if (!different) return 1;
+    for (const auto& [seed, text] : *different) std::printf("seed %d: %s\n", seed, text.c_str());
+    bad += static_cast<int>(different->size());
+  }
+  std::printf("%d programs from seed %d on, %d differ\n", count, first_seed, bad);
+  return bad ? 1 : 0;
+}
+
+TEST(Generated, FiftyProgramsRunAsUnderCPython) {
+  const auto different = compare_made(1, 50);
+  ASSERT_TRUE(different) << "generate.py or run_cpython.py failed";
+  for (const auto& [seed, text] : *different) ADD_FAILURE() << "seed " << seed << ": " << text;
+}
+
 class Conformance : public testing::TestWithParam<fs::path> {
  protected:
   static void SetUpTestSuite() {
@@ -365,6 +402,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == interleave::kChildRole) return interleave::run_task_process(argc > 2 ? std::atoi(argv[2]) : 0);
   interleave::raise_descriptor_limit();
   if (argc > 1 && std::string(argv[1]) == "--update") return interleave::update_list();
+  if (argc > 2 && std::string(argv[1]) == "--soak") return interleave::soak(std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 1000);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
