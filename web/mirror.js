@@ -90,7 +90,7 @@ export class Mirror {
     this.find = element('input', { type: 'number', min: '1', id: 'mirror-find', inputMode: 'numeric' });
     this.find.addEventListener('change', () => this.find.value && command('find', this.find.value));
     this.present = button('mirror-present', 'Present', 'present');
-    this.files = [words('mirror-open', 'Open a trace', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
+    this.files = [words('mirror-repeat', 'Run five times', 'repeat'), words('mirror-overlay', 'Runs one under another', 'overlay'), words('mirror-open', 'Open a trace', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
       words('mirror-trace', 'Save the trace', 'save', 'trace'), words('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
     this.progress = element('p', { id: 'mirror-progress' });
     this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
@@ -155,8 +155,8 @@ export class Mirror {
     this.guess.value = this.guessed;
     this.playing = state.playing !== 0;
     text(this.play, this.playing ? 'Pause' : 'Play');
-    for (const control of [...this.playback, this.find, ...this.files.slice(1)]) control.disabled = !state.can_play;
-    this.files[0].disabled = state.running;
+    for (const control of [...this.playback, this.find, ...this.files.slice(3), this.files[1]]) control.disabled = !state.can_play;
+    this.files[0].disabled = this.files[2].disabled = state.running;
     this.lanes.value = state.lanes_by;
     this.present.setAttribute('aria-pressed', String(state.present));
     this.stop.disabled = !state.running;

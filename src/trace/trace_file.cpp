@@ -303,7 +303,14 @@ struct Reader {
     return static_cast<std::int64_t>(n >> 1) ^ -static_cast<std::int64_t>(n & 1);
   }
   /// How many things of at least `bytes` bytes each follow.
-  std::size_t many(std::size_t bytes) { return static_cast<std::size_t>(number(left() / bytes)); }
+  std::size_t many(std::size_t bytes) {
+    const std::uint64_t n = number();
+    if (n > left() / bytes) [[unlikely]] {  // of what is left behind the number itself
+      fail();
+      return 0;
+    }
+    return static_cast<std::size_t>(n);
+  }
   Nanos time(Nanos from) {
     const std::int64_t by = difference();
     if (by < -2 * kLatestTime || by > 2 * kLatestTime) [[unlikely]] fail();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <utility>
 
 #include "trace/why.h"
 #include "ui/figures.h"
@@ -23,6 +25,23 @@ constexpr std::size_t kPollBytes = 2u << 20;
 bool same_settings(Scenario a, const Scenario& b) {
   a.executor = b.executor;
   return a == b;
+}
+
+// Who came after whom on the cores, as a number; of very long runs their beginning.
+std::uint64_t order_of(const Trace& trace) {
+  constexpr std::size_t kMost = 20'000;
+  std::vector<std::pair<Nanos, TaskId>> turns;
+  for (const Lane& core : trace.cores())
+    for (std::size_t i = 0; i < core.spans.size() && i < kMost; ++i) turns.emplace_back(core.spans[i].begin, core.spans[i].task);
+  std::ranges::sort(turns);
+  std::uint64_t h = 1469598103934665603ULL;
+  TaskId last = kNoTask;
+  for (auto [at, task] : turns) {
+    if (task == last) continue;
+    h = (h ^ task) * 1099511628211ULL;
+    last = task;
+  }
+  return h;
 }
 
 }  // namespace
@@ -83,9 +102,40 @@ std::vector<ExecutorKind> App::shown_executors() const {
   return executors();
 }
 
+std::vector<const Run*> App::overlaid() const {
+  std::vector<const Run*> out;
+  for (const Run& run : history)
+    if (!run.opened.empty() || (run.executor == view.shown && run.scenario.lesson == scenario.lesson)) out.push_back(&run);
+  if (out.size() > kMostOverlaid) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMostOverlaid));
+  return out;
+}
+
+std::vector<App::Shown> App::shown() const {
+  std::vector<Shown> out;
+  if (view.compare && view.overlay) {
+    int nth = 0;
+    for (const Run* run : overlaid()) {
+      ++nth;
+      out.push_back({run->executor, run->trace.get(), run, run->serial, run->opened.empty() ? fmt::format("Run {}", nth) : run->opened});
+    }
+    return out;
+  }
+  for (ExecutorKind kind : shown_executors())
+    out.push_back({kind, trace_of(kind), live && live->executor == kind ? nullptr : run_of(kind), 0, {}});
+  return out;
+}
+
+const Trace* App::trace_of(const SpanPick& pick) const {
+  if (pick.run == 0) return trace_of(pick.executor);
+  auto run = std::ranges::find(history, pick.run, &Run::serial);
+  return run == history.end() ? nullptr : run->trace.get();
+}
+
+Nanos App::length_of(const Shown& s) const { return s.run ? length_of(*s.run) : length_of(s.executor); }
+
 Nanos App::end() const {
   Nanos longest = 0;
-  for (ExecutorKind kind : shown_executors()) longest = std::max(longest, length_of(kind));
+  for (const Shown& s : shown()) longest = std::max(longest, length_of(s));
   return longest;
 }
 
@@ -99,10 +149,11 @@ Nanos App::length_of(ExecutorKind kind) const {
 
 Nanos App::fit_end() const {
   Nanos shortest = 0, fits = 0;
-  for (ExecutorKind kind : shown_executors())
-    if (Nanos length = length_of(kind); length > 0 && (shortest == 0 || length < shortest)) shortest = length;
-  for (ExecutorKind kind : shown_executors())
-    if (Nanos length = length_of(kind); length <= shortest * 4) fits = std::max(fits, length);
+  const std::vector<Shown> all = shown();
+  for (const Shown& s : all)
+    if (Nanos length = length_of(s); length > 0 && (shortest == 0 || length < shortest)) shortest = length;
+  for (const Shown& s : all)
+    if (Nanos length = length_of(s); length <= shortest * 4) fits = std::max(fits, length);
   return fits;
 }
 
@@ -183,6 +234,7 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   };
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
+  run.order = order_of(*trace);
   run.trace = std::move(trace);
   run.scenario = with;
   return run;
@@ -206,6 +258,7 @@ void App::finish(const EngineStatus& end_status) {
     notice = fmt::format("{} events did not fit. The picture and its figures lack them; a smaller workload shows all.", dropped);
   for (const TextLine& text : run.trace->texts())
     if (text.role == TextRole::notice) notice = text.text;
+  run.serial = ++last_serial_;
   history.push_back(std::move(run));
   if (history.size() > kMaxHistory) history.erase(history.begin());
   ++revision;
@@ -269,14 +322,12 @@ double poll(App& app, double now_s) {
 }
 
 void App::all_finished() {
+  if (std::exchange(view.overlay_after, false) && overlaid().size() > 1) view.compare = view.overlay = true;
   if (view.follow) fit();
   // The cursor waits inside the shortest run, where every executor has something to show; Play starts at 0.
   Nanos shortest = 0;
-  for (ExecutorKind kind : shown_executors())
-    if (const Run* run = run_of(kind)) {
-      Nanos length = length_of(*run);
-      if (shortest == 0 || length < shortest) shortest = length;
-    }
+  for (const Shown& s : shown())
+    if (s.run && (shortest == 0 || length_of(s) < shortest)) shortest = length_of(s);
   view.playhead = static_cast<double>(shortest) * 0.8;
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
@@ -307,6 +358,8 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (!workload.error.empty()) return notice = workload.error;
     notice.clear();
     select(kind);
+    view.overlay_after = view.overlay_after || (view.compare && view.overlay && view.shown == kind);
+    view.overlay = false;
     view.compare = false;
     view.shown = kind;
     view.follow = true;
@@ -328,6 +381,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     // Old runs of the same settings would look like results of this round.
     std::erase_if(history, [this](const Run& run) { return same_settings(run.scenario, shown_settings); });
     view.compare = true;
+    view.overlay = view.overlay_after = false;
     view.follow = true;
     view.scroll_px = 0;
     view.playhead = -1;
@@ -360,6 +414,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         view.pinned.reset();
         view.hovered.reset();
         view.compare = true;
+        view.overlay = view.overlay_after = false;
         view.guess.reset();
         range({}, {});
         return {};
@@ -373,13 +428,44 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (run_of(*kind) || !anything_to_show()) {
       view.shown = *kind;
       if (run_of(*kind) && !busy()) {
-        view.compare = false;
+        view.compare = view.overlay = false;
         fit();
       }
     }
     return {};
   }
+  if (name == "repeat") {
+    if (busy()) return "A run is under way. Press Stop first.";
+    double times = 5;
+    if (!argument.empty() && (!parse_parameter_value(argument, times) || times < 1 || times > static_cast<double>(kMostOverlaid)))
+      return notice = fmt::format("repeat wants a number from 1 to {}.", kMostOverlaid);
+    if (refused(selected())) return notice = engine->capabilities().refused[static_cast<std::size_t>(selected())];
+    if (!workload.error.empty()) return notice = workload.error;
+    notice.clear();
+    view.compare = view.overlay = false;
+    view.overlay_after = true;
+    view.shown = selected();
+    view.follow = true;
+    view.scroll_px = 0;
+    queue.assign(static_cast<std::size_t>(times), selected());
+    queue_total = static_cast<int>(times);
+    return {};
+  }
+  if (name == "overlay") {
+    if (view.compare && view.overlay) {
+      view.compare = view.overlay = false;
+    } else {
+      if (overlaid().size() < 2) return notice = "There is one run so far. Run again, or open a trace; then they stand one under another.";
+      view.compare = view.overlay = true;
+    }
+    view.scroll_px = 0;
+    view.pinned.reset();
+    if (!live) fit();
+    measure_range();
+    return {};
+  }
   if (name == "show") {
+    view.overlay = false;
     if (argument == "all") {
       view.compare = true;
     } else if (auto kind = kind_named(argument)) {
@@ -543,12 +629,26 @@ std::string App::sentence() const {
     if (!run) return {};
     return fmt::format("{}: {}", run->opened.empty() ? name_of(view.shown) : std::string_view(run->opened), format_duration(run->summary.makespan));
   }
+  if (view.overlay) {
+    std::vector<const Run*> all = overlaid();
+    if (all.empty()) return {};
+    std::set<std::uint64_t> orders;
+    Nanos least = length_of(*all.front()), most = least;
+    for (const Run* run : all) {
+      orders.insert(run->order);
+      least = std::min(least, length_of(*run));
+      most = std::max(most, length_of(*run));
+    }
+    return fmt::format("{} runs, {}: {} to {}.", all.size(), orders.size() == 1 ? "in one and the same order" : fmt::format("{} different orders", orders.size()),
+                       format_duration(least), format_duration(most));
+  }
   return headline(known_results(*this)).sentence;
 }
 
 std::string App::subsentence() const {
   if (stale() && !busy()) return "A setting was changed since. These are the runs of before; run again to see the new ones.";
   if (live || !queue.empty()) return {};
+  if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
   std::string more = view.compare ? headline(known_results(*this)).subsentence : std::string();
   return more.empty() ? workload.claim : more;
@@ -596,7 +696,7 @@ std::string App::provenance_words(Provenance provenance) const {
 std::optional<ExecutorKind> App::lit_executor() const {
   if (view.pinned && trace_of(view.pinned->executor)) return view.pinned->executor;
   if (live) return live->executor;
-  if (!view.compare) return trace_of(view.shown) ? std::optional(view.shown) : std::nullopt;
+  if (!view.compare || view.overlay) return trace_of(view.shown) ? std::optional(view.shown) : std::nullopt;
   if (trace_of(selected())) return selected();
   for (ExecutorKind kind : executors())
     if (trace_of(kind)) return kind;

@@ -46,6 +46,8 @@ struct Run {
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
   std::string opened;      ///< the file that it came from; empty: it ran here
+  std::uint32_t serial = 0;   ///< which one, of all of this App
+  std::uint64_t order = 0;    ///< of the tasks on the cores: runs that are equal in this took turns alike
 };
 
 /// A run under way.
@@ -68,6 +70,7 @@ struct SpanPick {
   std::uint32_t lane = 0;       ///< index in lanes() or cores(), or a TaskId
   std::uint32_t span = 0;
   std::uint32_t count = 1;      ///< more than one: a fold
+  std::uint32_t run = 0;        ///< a Run's serial; 0: the executor's latest
   friend bool operator==(const SpanPick&, const SpanPick&) = default;
 };
 
@@ -93,6 +96,8 @@ struct View {
   bool debug = false;           ///< frame times in a corner
   bool compare = true;          ///< executors one under another; else `shown` alone
   ExecutorKind shown = ExecutorKind::threads;
+  bool overlay = false;         ///< with `compare`: runs of `shown` one under another, and traces that were opened
+  bool overlay_after = false;   ///< a run under way goes back to that when it ends
   LanesBy lanes_by = LanesBy::worker;  ///< of a single run
   bool unfolded = false;        ///< all lanes, scrolled, however many
   float scroll_px = 0;          ///< lanes up and down
@@ -193,6 +198,7 @@ struct App {
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, letter-keys [on|off], lessons,
+  /// overlay (runs of one executor one under another, or not), repeat [times],
   /// save png|svg|csv|trace|json, open (asks for a file).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
@@ -200,6 +206,21 @@ struct App {
   std::string scenario_hash() const;
   /// Takes over what it can; `notice` says what it ignored or clamped.
   void apply_hash(std::string_view hash);
+
+  /// What stands one under another: the executors on screen, or, with view.overlay, runs.
+  struct Shown {
+    ExecutorKind executor = ExecutorKind::serial;
+    const Trace* trace = nullptr;  ///< null: has not run
+    const Run* run = nullptr;      ///< null: has not run, or runs
+    std::uint32_t serial = 0;      ///< of a run that is not the executor's latest by itself
+    std::string title;             ///< "Run 3", or a file; empty: the executor's name
+  };
+  std::vector<Shown> shown() const;
+  /// The latest runs of view.shown with this lesson, and what was opened; at most kMostOverlaid, oldest first.
+  std::vector<const Run*> overlaid() const;
+  static constexpr std::size_t kMostOverlaid = 6;
+  const Trace* trace_of(const SpanPick& pick) const;
+  Nanos length_of(const Shown& shown) const;
 
   // What panels ask.
   const Run* run_of(ExecutorKind kind) const;      ///< the latest with the shown settings, or null
@@ -265,6 +286,7 @@ struct App {
   void all_finished();
 
  private:
+  std::uint32_t last_serial_ = 0;
   void load();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
@@ -276,7 +298,7 @@ struct App {
   std::string woke();
   std::string wakes();
   std::string line();
-  std::string show_wake(ExecutorKind kind, TaskId task, double moment, double playhead);
+  std::string show_wake(const SpanPick& of, TaskId task, double moment, double playhead);
   std::string look(std::string_view what, std::string_view argument, std::string_view value);
 };
 

@@ -22,7 +22,7 @@ std::string App::step(int direction, std::string_view of) {
       std::span<const Span> spans = spans_at(*this, *along);
       TaskId task = along->span < spans.size() ? spans[along->span].task : kNoTask;
       if (task <= kRootTask) along.reset();
-      else along = SpanPick{along->executor, SpanPick::Of::task, task, 0, 1};
+      else along = SpanPick{along->executor, SpanPick::Of::task, task, 0, 1, along->run};
     }
     if (!along) return notice = "Click a span first: then its lane or its task is stepped through.";
     std::span<const Span> spans = spans_at(*this, *along);
@@ -30,8 +30,8 @@ std::string App::step(int direction, std::string_view of) {
   } else if (!of.empty()) {
     return fmt::format("step goes by lane or by task, not by '{}'.", of);
   } else {
-    for (ExecutorKind kind : shown_executors()) {
-      const Trace* trace = trace_of(kind);
+    for (const Shown& s : shown()) {
+      const Trace* trace = s.trace;
       if (!trace) continue;
       std::optional<Nanos> at = direction > 0 ? next_switch(trace->cores(), from) : previous_switch(trace->cores(), from);
       if (at && (!best || (direction > 0 ? *at < *best : *at > *best))) best = at;
@@ -117,37 +117,37 @@ void App::set_range(std::optional<TimeRange> range) {
 void App::measure_range() {
   range_figures.clear();
   if (!view.range) return;
-  for (ExecutorKind kind : shown_executors())
-    if (const Trace* trace = trace_of(kind)) range_figures.push_back(figures_of(*trace, *view.range));
+  for (const Shown& s : shown())
+    if (s.trace) range_figures.push_back(figures_of(*s.trace, *view.range));
 }
 
 // --- causes --------------------------------------------------------------------------------------------------------------------
 
 std::string App::woke() {
-  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
+  const Trace* trace = view.pinned ? trace_of(*view.pinned) : nullptr;
   std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
   if (!trace || view.pinned->span >= spans.size()) return {};
   const Span& span = spans[view.pinned->span];
   std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
   if (!wake || wake->by <= kRootTask)
     return notice = span.state == State::waiting_io ? "What it waited for came from outside: no task woke it." : "The trace does not say what woke it.";
-  return show_wake(view.pinned->executor, wake->by, static_cast<double>(wake->from) - 1, static_cast<double>(wake->from));
+  return show_wake(*view.pinned, wake->by, static_cast<double>(wake->from) - 1, static_cast<double>(wake->from));
 }
 
 std::string App::wakes() {
-  const Trace* trace = view.pinned ? trace_of(view.pinned->executor) : nullptr;
+  const Trace* trace = view.pinned ? trace_of(*view.pinned) : nullptr;
   std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
   if (!trace || view.pinned->span >= spans.size()) return {};
   const Span& span = spans[view.pinned->span];
   std::optional<Wake> wake = what_it_woke(*trace, span.task, static_cast<double>(span.begin));
   if (!wake) return notice = "No task went on because of this one, as far as the trace shows.";
-  return show_wake(view.pinned->executor, wake->by, static_cast<double>(wake->to) - 1, static_cast<double>(wake->to));
+  return show_wake(*view.pinned, wake->by, static_cast<double>(wake->to) - 1, static_cast<double>(wake->to));
 }
 
-std::string App::show_wake(ExecutorKind kind, TaskId task, double moment, double playhead) {
-  auto nth = span_at(trace_of(kind)->spans_of(task), moment);
+std::string App::show_wake(const SpanPick& of, TaskId task, double moment, double playhead) {
+  auto nth = span_at(trace_of(of)->spans_of(task), moment);
   if (nth < 0) return {};
-  view.pinned = SpanPick{kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  view.pinned = SpanPick{of.executor, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1, of.run};
   view.playing = 0;
   view.playhead = playhead;
   view.playhead_placed = true;

@@ -99,11 +99,12 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   run.scenario.executor = id_of(run.executor);
   shown_settings = scenario;
   const ExecutorKind kind = run.executor;
+  run.serial = ++last_serial_;
   history.push_back(std::move(run));
   view.pinned.reset();
   view.hovered.reset();
   set_range(std::nullopt);
-  view.compare = false;
+  view.compare = view.overlay = false;
   view.shown = kind;
   view.follow = true;
   if (!own) view.lanes_by = LanesBy::worker;

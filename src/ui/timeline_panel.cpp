@@ -136,11 +136,11 @@ void add_lane(Scene& s, const LaneRow& row) {
       s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
     }
     const auto& pinned = s.app.view.pinned;
-    bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && span.task == s.picked_task &&
+    bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && pinned->run == row.where.run && span.task == s.picked_task &&
                        span.state == s.picked_span->state && span.begin < s.picked_span->end && span.end > s.picked_span->begin;
     if (same_moment && span.state != State::running) {
       s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}});
-    } else if (pinned && pinned->executor == row.where.executor && pinned->of == row.where.of && pinned->lane == row.where.lane &&
+    } else if (pinned && pinned->executor == row.where.executor && pinned->run == row.where.run && pinned->of == row.where.of && pinned->lane == row.where.lane &&
         pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
       float height = bar.count > 1 ? 1 : std::max(0.2f, s.p.of(bar.state).height);
       s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
@@ -318,10 +318,10 @@ void draw_playhead(Scene& s) {
 }
 
 // The row, and its height there, in which a task is seen at a time; a task's stack where no lane shows it.
-std::optional<ImVec2> place_of(const Scene& s, ExecutorKind kind, TaskId task, Nanos t) {
+std::optional<ImVec2> place_of(const Scene& s, const SpanPick& of, TaskId task, Nanos t) {
   const LaneRow* stack = nullptr;
   for (const LaneRow& row : s.plan.rows) {
-    if (row.where.executor != kind) continue;
+    if (row.where.executor != of.executor || row.where.run != of.run) continue;
     if (row.kind == LaneRow::Kind::stack) stack = &row;
     if (row.kind != LaneRow::Kind::lane) continue;
     auto nth = span_at(row.spans, static_cast<double>(t));
@@ -336,15 +336,15 @@ std::optional<ImVec2> place_of(const Scene& s, ExecutorKind kind, TaskId task, N
 // Of what is pinned alone: from who let it go on, or from where it began to stand in line, to where it went on.
 void draw_wake(Scene& s) {
   const auto& pin = s.app.view.pinned;
-  const Trace* trace = pin ? s.app.trace_of(pin->executor) : nullptr;
+  const Trace* trace = pin ? s.app.trace_of(*pin) : nullptr;
   std::span<const Span> spans = pin ? spans_at(s.app, *pin) : std::span<const Span>();
   if (!trace || s.picked_task == kNoTask || pin->count != 1 || pin->span >= spans.size()) return;
   std::optional<Wake> wake = what_woke(*trace, s.picked_task, static_cast<double>(spans[pin->span].begin));
   if (!wake) return;
-  std::optional<ImVec2> to = place_of(s, pin->executor, s.picked_task, wake->to);
-  std::optional<ImVec2> from = place_of(s, pin->executor, wake->by, wake->from - 1);
+  std::optional<ImVec2> to = place_of(s, *pin, s.picked_task, wake->to);
+  std::optional<ImVec2> from = place_of(s, *pin, wake->by, wake->from - 1);
   // In "Run all" both are on one core: there the way is from the crowd in line to the core.
-  if (s.app.view.compare) from = place_of(s, pin->executor, s.picked_task, wake->asked + 1);
+  if (s.app.view.compare) from = place_of(s, *pin, s.picked_task, wake->asked + 1);
   if (!from || !to || (std::abs(from->x - to->x) < 3 && std::abs(from->y - to->y) < 3)) return;
   float bend = std::max(14.0f, std::abs(to->x - from->x) * 0.5f);
   ImVec2 a = *from, b{to->x - 4, to->y}, a1{a.x + bend, a.y}, b1{b.x - bend, b.y};
@@ -397,15 +397,15 @@ void draw_header(Scene& s, const LaneGroup& g) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
-    put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, name_of(g.executor), header_w - 44);
+    put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
     if (g.h >= 34)
       put_longest(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 40);
   }
   ImGui::SetCursorScreenPos({x, g.y});
-  ImGui::PushID(static_cast<int>(g.executor));
-  if (ImGui::InvisibleButton("group", {header_w - 6, std::max(g.h, 8.0f)}, ImGuiButtonFlags_EnableNav) && g.trace)
+  ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
+  if (ImGui::InvisibleButton("group", {header_w - 6, std::max(g.h, 8.0f)}, ImGuiButtonFlags_EnableNav) && g.trace && g.serial == 0)
     app.command("show", id_of(g.executor));
-  if (ImGui::IsItemHovered() && g.trace) ImGui::SetItemTooltip("Its own lanes");
+  if (ImGui::IsItemHovered() && g.trace && g.serial == 0) ImGui::SetItemTooltip("Its own lanes");
   ImGui::PopID();
   if (!g.trace || (!g.run && !app.live)) {
     const std::string& note = g.note;
@@ -443,7 +443,7 @@ void draw_flags(Scene& s, const LaneGroup& g) {
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
     ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 1)};
     ImGui::SetCursorScreenPos(at);
-    ImGui::PushID(static_cast<int>(g.executor));
+    ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
     if (ImGui::InvisibleButton("ends", {w, h}, ImGuiButtonFlags_EnableNav)) {
       app.view.window = {0, end * 1.13};
       app.view.follow = false;
@@ -528,18 +528,18 @@ void draw_minimap(Scene& s) {
   // Room for the figure behind the longest bar.
   double whole = longest * 1.09;
   Viewport all{0, whole};
-  bool ticked = compare && r.h >= 13 * static_cast<float>(app.shown_executors().size()) + 20;
+  bool ticked = compare && r.h >= 13 * static_cast<float>(app.shown().size()) + 20;
   float bars_h = ticked ? r.h - 24 : r.h;
   s.quads.clear();
-  std::vector<ExecutorKind> kinds = app.shown_executors();
+  std::vector<App::Shown> kinds = app.shown();
   float pitch = bars_h / static_cast<float>(kinds.size());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const Trace* trace = app.trace_of(kinds[i]);
+    const Trace* trace = kinds[i].trace;
     float y = r.y + pitch * static_cast<float>(i);
-    std::string label = compare ? std::string(name_of(kinds[i])) : "Whole run";
-    float label_w = text_width(Face::regular, 12, label);
+    std::string label = !compare ? "Whole run" : kinds[i].title.empty() ? std::string(name_of(kinds[i].executor)) : kinds[i].title;
+    float label_w = std::min(text_width(Face::regular, 12, label), r.x - 14 - s.plan.header_x);
     float label_x = compare ? r.x - 10 - label_w : s.plan.header_x;
-    put_text(s.list, Face::regular, compare ? 12 : 13, {label_x, y + pitch / 2 - 8}, trace ? p.text2 : p.text3, label);
+    put_text(s.list, Face::regular, compare ? 12 : 13, {label_x, y + pitch / 2 - 8}, trace ? p.text2 : p.text3, label, compare ? r.x - 14 - s.plan.header_x : 0);
     if (!trace) continue;
     LaneRow row;
     row.trace = trace;
@@ -797,7 +797,7 @@ std::string svg_of(const Scene& s, const Ticks& marks) {
   };
   for (const LaneGroup& g : plan.groups) {
     box(plan.header_x, g.y, plan.header_x + 4, g.y + g.h, p.of(g.executor));
-    text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, std::string(name_of(g.executor)));
+    text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, g.title.empty() ? std::string(name_of(g.executor)) : g.title);
     if (g.h >= 34) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
     if (g.run) end_of(app.length_of(*g.run), g.y, g.y + g.h);
   }

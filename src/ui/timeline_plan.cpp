@@ -61,10 +61,10 @@ struct Builder {
     if (y + h >= plan.lanes.y && y <= plan.lanes.bottom()) plan.rows.push_back(std::move(row));
     y += h + gap;
   }
-  LaneRow lane_row(ExecutorKind kind, const Trace& trace, SpanPick::Of of, int index) {
+  LaneRow lane_row(ExecutorKind kind, const Trace& trace, SpanPick::Of of, int index, std::uint32_t serial = 0) {
     LaneRow row;
     row.trace = &trace;
-    row.where = {kind, of, static_cast<std::uint32_t>(index), 0, 1};
+    row.where = {kind, of, static_cast<std::uint32_t>(index), 0, 1, serial};
     row.spans = spans_at(app, row.where);
     if (const Run* run = app.run_of(kind); run && run->trace.get() == &trace && of != SpanPick::Of::task) {
       const std::vector<TimeTable>& tables = of == SpanPick::Of::core ? run->core_tables : run->lane_tables;
@@ -98,10 +98,10 @@ GroupShape shape_of(const Trace* trace) {
   return shape;
 }
 
-void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
+void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   const App& app = b.app;
   std::vector<GroupShape> shapes;
-  for (ExecutorKind kind : kinds) shapes.push_back(shape_of(app.trace_of(kind)));
+  for (const App::Shown& s : all) shapes.push_back(shape_of(s.trace));
   // Full size first; where that is too high the stacks give way, then the lanes.
   struct Size { float single, packed, gap, stack, between, least; };
   constexpr Size kSizes[] = {{24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
@@ -139,27 +139,31 @@ void plan_groups(Builder& b, std::vector<ExecutorKind> kinds) {
     break;
   }
   const Size* size = &chosen;
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const ExecutorKind kind = all[i].executor;
     LaneGroup group;
-    group.executor = kinds[i];
-    group.trace = app.trace_of(kinds[i]);
-    group.run = app.live && app.live->executor == kinds[i] ? nullptr : app.run_of(kinds[i]);
+    group.executor = kind;
+    group.trace = all[i].trace;
+    group.run = all[i].run;
+    group.title = all[i].title;
+    group.serial = all[i].serial;
     group.y = b.y;
     group.h = height(*size, shapes[i]);
-    group.who = who_serves(app, kinds[i], group.trace);
-    if (app.live && app.live->executor == kinds[i]) group.note = fmt::format("running, {}", format_duration(app.live->now));
-    else if (std::ranges::count(app.queue, kinds[i])) group.note = "next";
-    else if (!group.trace && app.refused(kinds[i])) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kinds[i])];
+    group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (group.run && !group.run->opened.empty() ? ", opened" : "");
+    if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now));
+    else if (std::ranges::count(app.queue, kind)) group.note = "next";
+    else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
     float start = b.y;
     if (group.trace) {
       for (int lane : shape.lanes)
-        b.add(b.lane_row(kinds[i], *group.trace, shape.of, lane), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
+        b.add(b.lane_row(kind, *group.trace, shape.of, lane, group.serial), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
       if (size->stack > 0) {
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
-        stack.where.executor = kinds[i];
+        stack.where.executor = kind;
+        stack.where.run = group.serial;
         b.add(stack, size->stack, 0);
       }
     }
@@ -287,7 +291,7 @@ std::string clock_words(double t_ns, double step_ns) {
 }
 
 std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
-  const Trace* trace = app.trace_of(pick.executor);
+  const Trace* trace = app.trace_of(pick);
   if (!trace) return {};
   switch (pick.of) {
     case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
@@ -312,8 +316,8 @@ TimelinePlan plan_timeline(const App& app) {
   bool phone = layout.form == Form::phone, embed = layout.form == Form::embed;
   float pad = phone ? 16 : embed ? 12 : 16;
   float y = r.y + (embed ? 4 : 12);
-  std::vector<ExecutorKind> kinds = app.shown_executors();
-  if (layout.one_executor && kinds.size() > 1) kinds = {app.selected()};
+  std::vector<App::Shown> all = app.shown();
+  if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
   if (layout.sentence) {
     // All of it, in two lines at most.
     float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.w - 2 * pad;
@@ -333,7 +337,7 @@ TimelinePlan plan_timeline(const App& app) {
   plan.width = std::max(40.0f, r.right() - pad - figures - plan.x);
   if (layout.minimap && app.anything_to_show()) {
     bool close = r.h < 600;  // then without an axis of its own: its figures say the times
-    float h = app.view.compare ? (close ? 13.0f : 15.0f) * static_cast<float>(kinds.size()) + (close ? 0.0f : 24.0f) : 30;
+    float h = app.view.compare ? (close ? 13.0f : 15.0f) * static_cast<float>(all.size()) + (close ? 0.0f : 24.0f) : 30;
     if (r.h - h < 300) h = 0;
     if (h > 0) {
       plan.minimap = {plan.x, y, plan.width, h};
@@ -347,7 +351,7 @@ TimelinePlan plan_timeline(const App& app) {
   y += 2;
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};
   Builder builder{app, plan, y - app.view.scroll_px};
-  if (app.view.compare) plan_groups(builder, kinds);
+  if (app.view.compare) plan_groups(builder, all);
   else plan_single(builder);
   plan.content_height = builder.y + app.view.scroll_px - y;
   return plan;

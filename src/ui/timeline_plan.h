@@ -34,6 +34,8 @@ struct LaneGroup {
   const Trace* trace = nullptr;  ///< null: has not run
   const Run* run = nullptr;      ///< null: has not run, or runs
   float y = 0, h = 0;
+  std::string title;             ///< "Run 3"; empty: the executor's name
+  std::uint32_t serial = 0;      ///< of a run in an overlay
   std::string who;               ///< "100 workers, 4 cores"
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
 };

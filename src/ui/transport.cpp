@@ -86,6 +86,23 @@ void draw_transport(App& app, Rect area) {
       all.tip = "The executors one under another";
       if (from_right("all runs", all)) app.command("show", "all");
     }
+    bool overlaid = app.view.compare && app.view.overlay;
+    if (!embed && !app.live && (overlaid || !app.view.compare)) {
+      std::size_t runs = app.overlaid().size();
+      ButtonParts several;
+      std::string words = runs > 1 ? fmt::format("Runs: {}", runs) : std::string("Runs");
+      several.text = words;
+      several.after = Icon::chevron_down;
+      several.look = overlaid ? ButtonLook::selected : ButtonLook::normal;
+      several.tip = "Several runs of this executor, one under another";
+      if (from_right("runs", several)) ImGui::OpenPopup("runs");
+      if (ImGui::BeginPopup("runs")) {
+        WithFont with(Face::regular, 14);
+        if (ImGui::Selectable(overlaid ? "The last one alone" : "One under another", false, runs > 1 ? 0 : ImGuiSelectableFlags_Disabled, {180, 26})) app.command("overlay");
+        if (ImGui::Selectable("Run five times", false, app.busy() ? ImGuiSelectableFlags_Disabled : 0, {180, 26})) app.command("repeat");
+        ImGui::EndPopup();
+      }
+    }
     if (!app.view.compare && !embed) {
       ButtonParts lanes;
       lanes.text = app.view.lanes_by == LanesBy::worker ? "Lanes: by worker" : app.view.lanes_by == LanesBy::core ? "Lanes: by core" : "Lanes: by task";

@@ -19,7 +19,7 @@ namespace {
 
 // One plain sentence, from the causes in the trace.
 std::string why_words(const App& app, const SpanPick& pick) {
-  const Trace* trace = app.trace_of(pick.executor);
+  const Trace* trace = app.trace_of(pick);
   std::span<const Span> spans = spans_at(app, pick);
   if (!trace || pick.span >= spans.size()) return {};
   const Span& span = spans[pick.span];
@@ -32,7 +32,7 @@ std::string why_words(const App& app, const SpanPick& pick) {
 }
 
 std::string lane_words(const App& app, const SpanPick& pick) {
-  const Trace* trace = app.trace_of(pick.executor);
+  const Trace* trace = app.trace_of(pick);
   if (!trace || pick.of == SpanPick::Of::task) return {};
   const auto& lanes = pick.of == SpanPick::Of::core ? trace->cores() : trace->lanes();
   return pick.lane < lanes.size() ? lanes[pick.lane].name : std::string();
@@ -69,7 +69,7 @@ std::string span_sentence(const App& app, const SpanPick& pick) {
   const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
   std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end));
   if (pick.count > 1) return range + fold_words_of(spans.subspan(pick.span, pick.count));
-  std::string who = task_name(*app.trace_of(pick.executor), first.task), said = why_words(app, pick);
+  std::string who = task_name(*app.trace_of(pick), first.task), said = why_words(app, pick);
   return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin) + ". " + said;
 }
 
@@ -83,7 +83,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   constexpr float kPad = 16;
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
-  if (std::string task = task_name(*app.trace_of(pick.executor), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
+  if (std::string task = task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
   std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app.workload, span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
@@ -156,7 +156,7 @@ void draw_why(App& app) {
     return;
   }
   const Span& span = spans[pick->span];
-  const Trace* trace = app.trace_of(pick->executor);
+  const Trace* trace = app.trace_of(*pick);
   std::string title = span.task > kRootTask && pick->count == 1
                           ? !trace->name_of(span.task).empty() ? std::string(trace->name_of(span.task)) : fmt::format("Task {} on {}", number_of(span.task), name_of(pick->executor))
                           : fmt::format("{} on {}", lane_words(app, *pick), name_of(pick->executor));

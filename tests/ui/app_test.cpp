@@ -375,5 +375,36 @@ TEST(App, AFileThatIsNoTraceCostsASentenceAndNothingElse) {
   EXPECT_NE(b.app.open("x", "hello"), "") << "not during a run";
 }
 
+TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
+  Bench b;
+  b.app.layout.timeline = {0, 0, 1000, 700};
+  b.app.layout.sentence = false;  // there are no fonts here
+  EXPECT_NE(b.app.command("overlay"), "") << "nothing has run";
+  EXPECT_NE(b.app.command("repeat", "many"), "");
+  EXPECT_EQ(b.app.command("select", "threads"), "");
+  EXPECT_EQ(b.app.command("repeat", "3"), "");
+  b.finish();
+  EXPECT_TRUE(b.app.view.overlay);
+  EXPECT_EQ(b.app.overlaid().size(), 3u);
+  EXPECT_TRUE(b.app.sentence().starts_with("3 runs, in one and the same order: ")) << b.app.sentence();
+  TimelinePlan plan = plan_timeline(b.app);
+  ASSERT_EQ(plan.groups.size(), 3u);
+  EXPECT_EQ(plan.groups[1].title, "Run 2");
+  EXPECT_NE(plan.groups[0].run, plan.groups[1].run);
+  // A span is of its own run, also when others of the same executor stand beside it.
+  SpanPick pick = plan.rows.front().where;
+  EXPECT_EQ(b.app.trace_of(pick), plan.groups[0].trace);
+  EXPECT_EQ(spans_at(b.app, pick).data(), plan.rows.front().spans.data());
+  // A trace of somewhere else stands beside them.
+  b.app.command("save", "trace");
+  EXPECT_EQ(b.app.open("other.ilt", b.app.saves.back().bytes), "");
+  EXPECT_EQ(b.app.command("overlay"), "");
+  EXPECT_EQ(plan_timeline(b.app).groups.back().title, "other.ilt");
+  EXPECT_EQ(b.app.shown().size(), 4u);
+  b.app.command("show", "threads");
+  EXPECT_FALSE(b.app.view.overlay);
+  EXPECT_EQ(b.app.shown().size(), 1u);
+}
+
 }  // namespace
 }  // namespace interleave

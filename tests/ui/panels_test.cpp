@@ -456,5 +456,18 @@ TEST(Panels, TheTimelineAsSvgHasTheShapesThatAreDrawn) {
   }
 }
 
+TEST(Panels, SeveralRunsFitAtEverySize) {
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h);
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("select", "loop");
+    stage.app->command("repeat");
+    stage.finish();
+    stage.frames(2);
+    EXPECT_TRUE(stage.app->view.overlay) << named(w, h);
+    stage.expect_sane(named(w, h) + ", several runs");
+  }
+}
+
 }  // namespace
 }  // namespace interleave
