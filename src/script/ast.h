@@ -19,8 +19,8 @@ enum class NodeKind : std::uint8_t {
   format,       // children: string nodes and `replacement` nodes
   replacement,  // children: [value, specification (format) or nothing]; text: "", "r" or "s"
   name,         // text
-  list, tuple,  // children
-  dict,         // children: key, value, key, value ...
+  list, tuple, set,  // children
+  dict,         // children: key, value, key, value ...; a null key: ** of the value
   binary,       // op: BinaryOp; children [a, b]
   unary,        // op: UnaryOp; children [a]
   not_,         // children [a]
@@ -28,30 +28,41 @@ enum class NodeKind : std::uint8_t {
   compare,      // children a, b, c ...; ops between them: operators
   conditional,  // children [condition, then, otherwise]
   call,         // children [callee, arguments ...]; an argument may be `star` or `keyword`
-  star,         // children [a]
+  star, double_star,  // children [a]
   keyword,      // text, children [value]
   attribute,    // text, children [object]
   subscript,    // children [object, key]
   slice,        // children [start, stop, step], each maybe null
   comprehension,  // op: Comprehension; children [element] or [key, value]; clauses in body: for_ and if_ nodes
   await_,       // children [a]
+  yield_,       // children [a] or nothing; flag: from
+  lambda,       // parameters; children [a]
+  walrus,       // children [name, value]
   // Statements.
   expression,   // children [a]
   assign,       // children [value, target ...], targets from left to right
   augmented,    // op: BinaryOp; children [target, value]
-  define,       // text: name; flag: async; parameters; body
-  parameter,    // text; children [default] or nothing
+  define,       // text: name; flag: async; parameters; body; otherwise: decorators
+  parameter,    // text; children [default] or nothing; op: ParameterKind
+  class_,       // text: name; children [base] or nothing; body; otherwise: decorators
   return_,      // children [value] or nothing
-  for_,         // children [target, iterable]; body, otherwise
+  for_,         // children [target, iterable]; body, otherwise; flag: async
   while_,       // children [condition]; body, otherwise
   if_,          // children [condition]; body, otherwise
   break_, continue_, pass,
   assert_,      // children [condition] or [condition, message]
   import,       // text: names, each after a space; "*": all
-  delete_,      // children: subscripts
+  delete_,      // children: targets
+  try_,         // body, otherwise, last (finally); parameters: handlers
+  handler,      // children [type] or nothing; text: name or empty; body
+  with_,        // children: context, target or null, ...; body; flag: async
+  raise_,       // children [], [exception] or [exception, cause]
+  global_, nonlocal_,  // text: names, each after a space
 };
 
-enum class Comprehension : std::uint8_t { list, generator, dict };
+enum class Comprehension : std::uint8_t { list, generator, dict, set };
+/// plain; *rest; **named; after a *: by name only.
+enum class ParameterKind : std::uint8_t { plain, rest, named, by_name };
 
 struct Node {
   NodeKind kind = NodeKind::pass;
@@ -63,7 +74,7 @@ struct Node {
   std::string text;
   std::int64_t integer = 0;
   double real = 0;
-  std::vector<Node*> children, body, otherwise, parameters;
+  std::vector<Node*> children, body, otherwise, parameters, last;
   std::vector<std::uint8_t> operators;
 };
 

@@ -78,7 +78,7 @@ bool extreme(Context& context, CompareOp op, const Arguments& a, std::string nam
       return false;
     }
     if (items.empty()) {
-      if (!standard) return context.value_error(name + " of nothing: the list is empty.");
+      if (!standard) return context.value_error(name + " of nothing: the list is empty.", name + " arg is an empty sequence");
       out = *standard;
       return true;
     }
@@ -137,13 +137,14 @@ bool to_integer(Context& context, const Arguments& a, Value& out) {
   if (a.positional.size() > 1 && !v.is(ValueType::string)) return context.type_error("int() takes a base only with a str.");
   if (is_whole(v)) return out = Value::integer(v.integer()), true;
   if (v.is(ValueType::real)) {
-    if (std::isnan(v.real())) return context.value_error("nan has no whole number.");
+    if (std::isnan(v.real())) return context.value_error("nan has no whole number.", "cannot convert float NaN to integer");
     double whole = std::trunc(v.real());
+    if (std::isinf(v.real())) return context.fail("OverflowError", "An infinite number has no whole number.", "cannot convert float infinity to integer");
     if (!(std::abs(whole) < 9223372036854775808.0)) return context.overflow();
     return out = Value::integer(static_cast<std::int64_t>(whole)), true;
   }
   if (v.is(ValueType::duration)) return context.type_error("A time has no number of its own; divide it by a unit first, such as latency // ms.");
-  if (!v.is(ValueType::string)) return context.type_error("int() makes a whole number of a number or a str, not of a " + of_type(v) + ".");
+  if (!v.is(ValueType::string)) return context.type_error("int() makes a whole number of a number or a str, not of a " + of_type(v) + ".", "int() argument must be a string, a bytes-like object or a real number, not '" + python_type_name(v) + "'");
   std::int64_t base = 10;
   if (a.positional.size() > 1) {
     if (!is_whole(a.positional[1])) return context.type_error("The base of int() is a whole number.");
@@ -155,7 +156,7 @@ bool to_integer(Context& context, const Arguments& a, Value& out) {
     case NumberText::too_large: return context.overflow();
     case NumberText::malformed: break;
   }
-  return context.value_error(repr(v) + " is not a whole number.");
+  return context.value_error(repr(v) + " is not a whole number.", "invalid literal for int() with base " + std::to_string(base) + ": " + repr(v));
 }
 
 bool to_real(Context& context, const Arguments& a, Value& out) {
@@ -163,20 +164,20 @@ bool to_real(Context& context, const Arguments& a, Value& out) {
   const Value& v = a.positional[0];
   if (is_number(v)) return out = Value::real(as_real(v)), true;
   if (v.is(ValueType::duration)) return context.type_error("A time has no number of its own; divide it by a unit first, such as latency / ms.");
-  if (!v.is(ValueType::string)) return context.type_error("float() makes a number of a number or a str, not of a " + of_type(v) + ".");
+  if (!v.is(ValueType::string)) return context.type_error("float() makes a number of a number or a str, not of a " + of_type(v) + ".", "float() argument must be a string or a real number, not '" + python_type_name(v) + "'");
   double result = 0;
-  if (parse_real(v.text(), result) != NumberText::good) return context.value_error(repr(v) + " is not a number.");
+  if (parse_real(v.text(), result) != NumberText::good) return context.value_error(repr(v) + " is not a number.", "could not convert string to float: " + repr(v));
   return out = Value::real(result), true;
 }
 
 bool make_range_of(Context& context, const Arguments& a, Value& out) {
   for (const Value& v : a.positional)
-    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."));
+    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."), "'" + python_type_name(v) + "' object cannot be interpreted as an integer");
   std::size_t n = a.positional.size();
   std::int64_t start = n > 1 ? a.positional[0].integer() : 0;
   std::int64_t stop = a.positional[n > 1 ? 1 : 0].integer();
   std::int64_t step = n > 2 ? a.positional[2].integer() : 1;
-  if (step == 0) return context.value_error("The step of range() cannot be 0.");
+  if (step == 0) return context.value_error("The step of range() cannot be 0.", "range() arg 3 must not be zero");
   out = make_range(context.heap, start, stop, step);
   return true;
 }
@@ -219,7 +220,8 @@ bool make_dict_of(Context& context, const Arguments& a, Value& out) {
       for (const Value& row : rows) {
         std::size_t before = pairs.size();
         if (!collect(context, row, pairs)) return false;
-        if (pairs.size() != before + 2) return context.value_error("dict() needs pairs of a key and a value.");
+        if (pairs.size() != before + 2)
+          return context.value_error("dict() needs pairs of a key and a value.", "dictionary update sequence element #" + std::to_string(before / 2) + " has length " + std::to_string(pairs.size() - before) + "; 2 is required");
       }
     }
     for (std::size_t i = 0; i < pairs.size(); i += 2)
@@ -242,7 +244,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
   switch (builtin) {
     case Builtin::abs: {
       if (first->is(ValueType::real)) return out = Value::real(std::abs(first->real())), true;
-      if (!is_whole(*first) && !first->is(ValueType::duration)) return context.type_error("abs() needs a number, not " + a_type(*first) + ".");
+      if (!is_whole(*first) && !first->is(ValueType::duration)) return context.type_error("abs() needs a number, not " + a_type(*first) + ".", "bad operand type for abs(): '" + python_type_name(*first) + "'");
       if (first->integer() < 0) return unary(context, UnaryOp::negative, *first, out);
       return unary(context, UnaryOp::positive, *first, out);
     }
@@ -252,12 +254,31 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::chr: {
       if (!is_whole(*first)) return context.type_error("chr() needs a whole number.");
       std::int64_t c = first->integer();
-      if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return context.value_error("There is no character with the number " + std::to_string(c) + ".");
+      if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return context.value_error("There is no character with the number " + std::to_string(c) + ".", "chr() arg not in range(0x110000)");
       std::string text;
       append_utf8(text, static_cast<std::uint32_t>(c));
       return out = Value::string(context.heap, std::move(text)), true;
     }
     case Builtin::dict: return make_dict_of(context, a, out);
+    case Builtin::hash: {
+      Value set = make_set(context.heap);
+      if (!dict_store(context, set, *first, Value())) return false;
+      out = Value::integer(static_cast<std::int64_t>(as_table(set).entries[0].hash >> 3));
+      return true;
+    }
+    case Builtin::id: return out = Value::integer(first->is_object() ? static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(first->object())) : first->integer()), true;
+    case Builtin::iter:
+      if (first->is(ValueType::iterator) || (first->is(ValueType::generator) && !as<GeneratorObject>(*first).is_async)) return out = *first, true;
+      return make_iterator(context, IteratorObject::Kind::values, {*first}, 0, out);
+    case Builtin::next: return context.type_error("next() needs an iterator, such as iter(items), not " + a_type(*first) + ".", "'" + python_type_name(*first) + "' object is not an iterator");
+    case Builtin::set: {
+      std::vector<Value> items;
+      if (first && !collect(context, *first, items)) return false;
+      out = make_set(context.heap);
+      for (const Value& item : items)
+        if (!dict_store(context, out, item, Value())) return false;
+      return true;
+    }
     case Builtin::divmod: {
       Value quotient, rest;
       if (!binary(context, BinaryOp::floor_divide, *first, a.positional[1], quotient) || !binary(context, BinaryOp::modulo, *first, a.positional[1], rest)) return false;
@@ -272,7 +293,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::int_: return to_integer(context, a, out);
     case Builtin::len: {
       std::int64_t n = length(*first);
-      if (n < 0) return context.type_error(capital_type(*first) + " has no length.");
+      if (n < 0) return context.type_error(capital_type(*first) + " has no length.", "object of type '" + python_type_name(*first) + "' has no len()");
       return out = Value::integer(n), true;
     }
     case Builtin::list: {
@@ -283,7 +304,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::max: return extreme(context, CompareOp::greater, a, "max()", out);
     case Builtin::min: return extreme(context, CompareOp::less, a, "min()", out);
     case Builtin::ord: {
-      if (!first->is(ValueType::string) || length(*first) != 1) return context.type_error("ord() needs a str of one character.");
+      if (!first->is(ValueType::string) || length(*first) != 1) return context.type_error("ord() needs a str of one character.", first->is(ValueType::string) ? "ord() expected a character, but string of length " + std::to_string(length(*first)) + " found" : "ord() expected string of length 1, but " + python_type_name(*first) + " found");
       return out = Value::integer(code_point_at(first->text(), 0)), true;
     }
     case Builtin::pow: return binary(context, BinaryOp::power, *first, a.positional[1], out);
@@ -292,7 +313,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::reversed: {
       std::int64_t n = length(*first);
       Value source = *first;
-      if (n < 0) return context.type_error(capital_type(*first) + " cannot be reversed.");
+      if (n < 0) return context.type_error(capital_type(*first) + " cannot be reversed.", "'" + python_type_name(*first) + "' object is not reversible");
       if (source.is(ValueType::dict) && !start_iteration(context, source)) return false;
       return make_iterator(context, IteratorObject::Kind::reversed, {std::move(source)}, n, out);
     }
@@ -322,19 +343,19 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
 
 bool begin_coroutine(Context& context, const Value& coroutine) {
   if (!as<CoroutineObject>(coroutine).begun.exchange(true, std::memory_order_acq_rel)) return true;
-  return context.fail("RuntimeError", "This coroutine was awaited already; call the function again for another one.");
+  return context.fail("RuntimeError", "This coroutine was awaited already; call the function again for another one.", "cannot reuse already awaited coroutine");
 }
 
 namespace {
 
 bool check_child(Context& context, const Value& v, Builtin builtin) {
   if (v.is(ValueType::coroutine)) return begin_coroutine(context, v);
-  if (v.is(ValueType::task) && builtin == Builtin::gather) return true;
+  if (v.is(ValueType::operation) || (v.is(ValueType::task) && builtin != Builtin::spawn)) return true;
   std::string name = call_name(builtin);
   if (v.is(ValueType::list) || v.is(ValueType::tuple) || v.is(ValueType::iterator))
     return context.type_error(builtin == Builtin::gather ? "gather() got " + a_type(v) + "; put a * before it: gather(*tasks)." : "spawn() starts one call; use a loop to start several.");
-  if (v.is(ValueType::function)) return context.type_error(name + " got a function; call it: write brackets after its name.");
-  return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : "spawn(fetch(1))") + ", not " + a_type(v) + ".");
+  if (v.is(ValueType::function) || v.is(ValueType::closure)) return context.type_error(name + " got a function; call it: write brackets after its name.");
+  return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : builtin == Builtin::spawn ? "spawn(fetch(1))" : "wait_for(fetch(1), 2 * s)") + ", not " + a_type(v) + ".");
 }
 
 bool take_duration(Context& context, const Value& v, Builtin builtin, Ask& out) {
@@ -353,6 +374,27 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
   switch (builtin) {
     case Builtin::compute: out.kind = Ask::Kind::compute; return take_duration(context, a.positional[0], builtin, out);
     case Builtin::io: out.kind = Ask::Kind::io; return take_duration(context, a.positional[0], builtin, out);
+    case Builtin::sleep: {
+      out.kind = Ask::Kind::io;
+      Value zero = Value::duration(0);
+      bool nothing = is_whole(a.positional[0]) && a.positional[0].integer() == 0;  // sleep(0) lets the others run
+      return take_duration(context, nothing ? zero : a.positional[0], builtin, out);
+    }
+    case Builtin::wait_for:
+      out.kind = Ask::Kind::wait_for;
+      out.duration = -1;
+      if (!a.positional[1].is_none() && !take_duration(context, a.positional[1], builtin, out)) return false;
+      if (!check_child(context, a.positional[0], builtin)) return false;
+      out.children = {a.positional[0]};
+      return true;
+    case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
+    case Builtin::timeout_begin:
+    case Builtin::timeout_end:
+      out.kind = builtin == Builtin::timeout_begin ? Ask::Kind::timeout_begin : Ask::Kind::timeout_end;
+      out.children = {a.positional[0]};
+      out.duration = sync_capacity(a.positional[0]);
+      out.flag = builtin == Builtin::timeout_end && a.positional[1].is(ValueType::instance) && as<ClassObject>(as<InstanceObject>(a.positional[1]).cls).exception == static_cast<int>(Exception::cancelled_error);
+      return true;
     case Builtin::block: out.kind = Ask::Kind::block; return take_duration(context, a.positional[0], builtin, out);
     case Builtin::request: {
       out.kind = Ask::Kind::request;
@@ -379,13 +421,15 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       for (const Value& v : a.positional)
         if (!check_child(context, v, builtin)) return false;
       out.children.assign(a.positional.begin(), a.positional.end());
+      if (const Value* flag = a.keyword("return_exceptions")) out.flag = truth(*flag);
       context.charge(out.children.size() * 8);
       return true;
     case Builtin::print: {
       out.kind = Ask::Kind::print;
       std::string separator = " ";
+      if (const Value* end = a.keyword("end"); end && !end->is_none() && !(end->is(ValueType::string) && end->text() == "\n")) return context.value_error("print(end=...) is left out: each print is a line of its own.");
       if (const Value* sep = a.keyword("sep")) {
-        if (!sep->is(ValueType::string) && !sep->is_none()) return context.type_error("The sep of print() is a str.");
+        if (!sep->is(ValueType::string) && !sep->is_none()) return context.type_error("The sep of print() is a str.", "sep must be None or a string, not " + python_type_name(*sep));
         if (!sep->is_none()) separator = sep->text();
       }
       for (std::size_t i = 0; i < a.positional.size(); ++i) {
@@ -410,7 +454,8 @@ char raised(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20)
 bool is_letter(char c) { return lowered(c) >= 'a' && lowered(c) <= 'z'; }
 
 bool no_method(Context& context, Method method, const Value& object) {
-  return context.fail("AttributeError", capital_type(object) + " has no method '" + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "'.");
+  std::string name(kMethodNames[static_cast<std::size_t>(method)]);
+  return context.fail("AttributeError", capital_type(object) + " has no method '" + name + "'.", "'" + python_type_name(object) + "' object has no attribute '" + name + "'");
 }
 
 bool wrong_arguments(Context& context, Method method) {
@@ -462,6 +507,33 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       }
       return out = Value::boolean(found), true;
     }
+    case Method::removeprefix:
+    case Method::removesuffix: {
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      std::string_view part = a[0].text();
+      if (method == Method::removeprefix && text.starts_with(part)) text.remove_prefix(part.size());
+      if (method == Method::removesuffix && text.ends_with(part)) text.remove_suffix(part.size());
+      return give(std::string(text));
+    }
+    case Method::partition: {
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      std::size_t at = text.find(a[0].text());
+      bool none = at == std::string_view::npos;
+      auto part = [&](std::string_view s) { return Value::string(context.heap, std::string(s)); };
+      out = Value::tuple(context.heap, {part(text.substr(0, at)), part(none ? "" : a[0].text()), part(none ? "" : text.substr(at + a[0].text().size()))});
+      return true;
+    }
+    case Method::capitalize: {
+      if (!a.empty()) return wrong_arguments(context, method);
+      std::string s(text);
+      for (std::size_t i = 0; i < s.size(); ++i) s[i] = i == 0 ? raised(s[i]) : lowered(s[i]);
+      return give(std::move(s));
+    }
+    case Method::rfind: {
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      std::size_t at = text.rfind(a[0].text());
+      return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
+    }
     case Method::find:
     case Method::index:
     case Method::count: {
@@ -474,7 +546,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         return out = Value::integer(n), true;
       }
       std::size_t at = text.find(part);
-      if (at == std::string_view::npos && method == Method::index) return context.value_error(repr(a[0]) + " is not in the str.");
+      if (at == std::string_view::npos && method == Method::index) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
       return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
     }
     case Method::replace: {
@@ -526,7 +598,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         }
       } else {
         std::string_view separator = a[0].text();
-        if (separator.empty()) return context.value_error("split() needs a separator of at least one character.");
+        if (separator.empty()) return context.value_error("split() needs a separator of at least one character.", "empty separator");
         std::size_t end;
         while (most-- > 0 && (end = text.find(separator)) != std::string_view::npos) {
           add(text.substr(0, end));
@@ -541,8 +613,9 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       std::vector<Value> parts;
       if (!collect(context, a[0], parts)) return false;
       std::int64_t bytes = 0;
-      for (const Value& v : parts) {
-        if (!v.is(ValueType::string)) return context.type_error("join() joins texts, not " + a_type(v) + "; write str(...) around it.");
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        const Value& v = parts[i];
+        if (!v.is(ValueType::string)) return context.type_error("join() joins texts, not " + a_type(v) + "; write str(...) around it.", "sequence item " + std::to_string(i) + ": expected str instance, " + python_type_name(v) + " found");
         bytes += static_cast<std::int64_t>(v.text().size() + text.size());
       }
       if (!context.room(bytes)) return false;
@@ -554,6 +627,14 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       }
       return give(std::move(s));
     }
+    case Method::isspace:
+    case Method::isupper:
+    case Method::islower: {
+      if (!a.empty()) return wrong_arguments(context, method);
+      auto is = [&](char c) { return method == Method::isspace ? kSpace.find(c) != std::string_view::npos : method == Method::isupper ? !(c >= 'a' && c <= 'z') : !(c >= 'A' && c <= 'Z'); };
+      bool some = method == Method::isspace ? !text.empty() : std::any_of(text.begin(), text.end(), is_letter);
+      return out = Value::boolean(some && std::all_of(text.begin(), text.end(), is)), true;
+    }
     case Method::isdigit:
     case Method::isalpha: {
       if (!a.empty()) return wrong_arguments(context, method);
@@ -562,6 +643,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::ljust:
     case Method::rjust:
+    case Method::center:
     case Method::zfill: {
       bool fill = a.size() == 2 && method != Method::zfill;
       if (a.empty() || a.size() > (method == Method::zfill ? 1u : 2u) || !is_whole(a[0]) || (fill && (!a[1].is(ValueType::string) || length(a[1]) != 1))) return wrong_arguments(context, method);
@@ -570,6 +652,14 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       std::string padding;
       for (std::int64_t i = 0; i < gap; ++i) padding += method == Method::zfill ? "0" : fill ? a[1].text() : " ";
       if (method == Method::ljust) return give(std::string(text) + padding);
+      if (method == Method::center) {
+        std::int64_t left = gap / 2 + (gap & a[0].integer() & 1);
+        std::string fill_text(fill ? a[1].text() : " "), out_text;
+        for (std::int64_t i = 0; i < left; ++i) out_text += fill_text;
+        out_text += text;
+        for (std::int64_t i = left; i < gap; ++i) out_text += fill_text;
+        return give(std::move(out_text));
+      }
       bool sign = method == Method::zfill && !text.empty() && (text[0] == '-' || text[0] == '+');
       return give(std::string(text.substr(0, sign)) + padding + std::string(text.substr(sign)));
     }
@@ -599,9 +689,9 @@ bool list_method(Context& context, Method method, const Value& object, std::span
       if (a.size() == 1 && !is_whole(a[0])) return context.type_error("pop() needs a whole number.");
       Locked hold(list);
       auto size = static_cast<std::int64_t>(list.items.size());
-      if (size == 0) return context.fail("IndexError", "pop() from a list that is empty.");
+      if (size == 0) return context.fail("IndexError", "pop() from a list that is empty.", "pop from empty list");
       std::int64_t i = a.empty() ? size - 1 : a[0].integer() < 0 ? a[0].integer() + size : a[0].integer();
-      if (i < 0 || i >= size) return context.fail("IndexError", "pop() at " + std::to_string(a[0].integer()) + ", outside the list, which has " + std::to_string(size) + " items.");
+      if (i < 0 || i >= size) return context.fail("IndexError", "pop() at " + std::to_string(a[0].integer()) + ", outside the list, which has " + std::to_string(size) + " items.", "pop index out of range");
       out = std::move(list.items[static_cast<std::size_t>(i)]);
       list.items.erase(list.items.begin() + i);
       context.charge(static_cast<std::size_t>(size - i));
@@ -660,7 +750,7 @@ bool list_method(Context& context, Method method, const Value& object, std::span
         return delete_subscript(context, object, Value::integer(static_cast<std::int64_t>(i)));
       }
       if (method == Method::count) return out = Value::integer(count), true;
-      return context.value_error(repr(a[0]) + " is not in the list.");
+      return context.value_error(repr(a[0]) + " is not in the list.", method == Method::remove ? "list.remove(x): x not in list" : object.is(ValueType::tuple) ? "tuple.index(x): x not in tuple" : repr(a[0]) + " is not in list");
     }
     default: return no_method(context, method, object);
   }
@@ -684,7 +774,7 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
     case Method::pop:
       if (!arity(1, 2) || !dict_remove(context, object, a[0], out, found)) return false;
       if (found) return true;
-      if (a.size() < 2) return context.fail("KeyError", "The dict has no key " + repr(a[0]) + ".");
+      if (a.size() < 2) return context.key_error(a[0], "The dict has no key " + repr(a[0]) + ".");
       return out = a[1], true;
     case Method::keys:
     case Method::values:
@@ -700,7 +790,12 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
     }
     case Method::update: {
       if (!arity(1, 1)) return false;
-      if (!a[0].is(ValueType::dict)) return context.type_error("update() needs a dict, not " + a_type(a[0]) + ".");
+      if (!a[0].is(ValueType::dict)) {
+        Value made;
+        Arguments pairs{std::span<Value>(a.data(), 1), {}, {}};
+        if (!make_dict_of(context, pairs, made)) return false;
+        a[0] = std::move(made);
+      }
       std::vector<Value> all = dict_items(a[0]);
       for (std::size_t i = 0; i < all.size(); i += 2)
         if (!dict_store(context, object, all[i], all[i + 1])) return false;
@@ -710,6 +805,15 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
       Value source = object;
       Arguments pairs{std::span<Value>(&source, 1), {}, {}};
       return arity(0, 0) && make_dict_of(context, pairs, out);
+    }
+    case Method::popitem: {
+      if (!arity(0, 0)) return false;
+      std::vector<Value> all = dict_items(object);
+      if (all.empty()) return context.key_error(Value::string(context.heap, "popitem(): dictionary is empty"), "popitem() from a dict that is empty.");
+      Value key = all[all.size() - 2];
+      if (!dict_remove(context, object, key, out, found)) return false;
+      out = Value::tuple(context.heap, {std::move(key), std::move(out)});
+      return true;
     }
     case Method::clear: {
       if (!arity(0, 0)) return false;
@@ -726,16 +830,128 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
   }
 }
 
+// ---------------------------------------------------------------------------------------- methods of set
+
+bool set_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  auto as_set = [&](const Value& v, Value& set) {
+    if (v.is(ValueType::set)) return set = v, true;
+    std::vector<Value> items;
+    if (!collect(context, v, items)) return false;
+    set = make_set(context.heap);
+    for (const Value& item : items)
+      if (!dict_store(context, set, item, Value())) return false;
+    return true;
+  };
+  bool found = false;
+  out = Value();
+  switch (method) {
+    case Method::add: return arity(1, 1) && dict_store(context, object, a[0], Value());
+    case Method::discard:
+    case Method::remove: {
+      Value ignored;
+      if (!arity(1, 1) || !dict_remove(context, object, a[0], ignored, found)) return false;
+      return found || method == Method::discard || context.key_error(a[0], "The set has no " + repr(a[0]) + ".");
+    }
+    case Method::pop: {
+      if (!arity(0, 0)) return false;
+      std::vector<Value> items = dict_items(object);
+      if (items.empty()) return context.key_error(Value::string(context.heap, "pop from an empty set"), "pop() from a set that is empty.");
+      Value ignored;
+      out = items[0];
+      return dict_remove(context, object, items[0], ignored, found);
+    }
+    case Method::copy: return arity(0, 0) && binary(context, BinaryOp::bit_or, object, object, out);
+    case Method::clear: {
+      if (!arity(0, 0)) return false;
+      auto& set = as_table(object);
+      std::vector<DictObject::Entry> old;
+      Locked hold(set);
+      old.swap(set.entries);
+      set.slots.clear();
+      set.live = 0;
+      account(set);
+      return true;
+    }
+    case Method::union_:
+    case Method::update:
+    case Method::intersection:
+    case Method::difference: {
+      Value result = object;
+      for (const Value& v : a) {
+        Value other, next;
+        if (!as_set(v, other)) return false;
+        if (method == Method::update) {
+          for (const Value& item : dict_items(other))
+            if (!dict_store(context, object, item, Value())) return false;
+          continue;
+        }
+        if (!binary(context, method == Method::union_ ? BinaryOp::bit_or : method == Method::intersection ? BinaryOp::bit_and : BinaryOp::subtract, result, other, next)) return false;
+        result = std::move(next);
+      }
+      if (method == Method::update) return true;
+      return a.empty() ? binary(context, BinaryOp::bit_or, object, object, out) : (out = std::move(result), true);
+    }
+    case Method::issubset:
+    case Method::issuperset: {
+      Value other;
+      bool is = false;
+      if (!arity(1, 1) || !as_set(a[0], other)) return false;
+      if (!compare(context, method == Method::issubset ? CompareOp::less_equal : CompareOp::greater_equal, object, other, is)) return false;
+      return out = Value::boolean(is), true;
+    }
+    default: return no_method(context, method, object);
+  }
+}
+
 }  // namespace
+
+bool make_sync(Context& context, Builtin builtin, const Arguments& a, Value& out) {
+  const BuiltinFacts& f = facts(builtin);
+  auto count = static_cast<int>(a.positional.size());
+  if (count < f.least || count > f.most) return context.type_error(call_name(builtin) + " does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  auto number = [&](const char* keyword, std::int64_t standard, std::int64_t& value) {
+    const Value* v = count > 0 ? &a.positional[0] : a.keyword(keyword);
+    value = v && is_whole(*v) ? v->integer() : standard;
+    return !v || is_whole(*v) || context.type_error(call_name(builtin) + " takes a whole number, not " + a_type(*v) + ".");
+  };
+  std::int64_t capacity = 1;
+  switch (builtin) {
+    case Builtin::lock: out = make<SyncObject>(context.heap, SyncKind::lock, std::int64_t{1}); return true;
+    case Builtin::event: out = make<SyncObject>(context.heap, SyncKind::event, std::int64_t{0}); return true;
+    case Builtin::semaphore:
+      if (!number("value", 1, capacity)) return false;
+      if (capacity < 0) return context.value_error("Semaphore() begins with 0 permits or more.", "Semaphore initial value must be >= 0");
+      out = make<SyncObject>(context.heap, SyncKind::semaphore, capacity);
+      return true;
+    case Builtin::queue:
+      if (!number("maxsize", 0, capacity)) return false;
+      out = make<SyncObject>(context.heap, SyncKind::queue, std::max<std::int64_t>(capacity, 0));
+      return true;
+    case Builtin::shared: out = make<SyncObject>(context.heap, SyncKind::shared, std::int64_t{0}, a.positional[0]); return true;
+    default: {
+      Ask ask;
+      const Value& v = a.positional[0];
+      if (!v.is_none() && !take_duration(context, v, builtin, ask)) return false;
+      out = make<SyncObject>(context.heap, SyncKind::timeout, v.is_none() ? std::int64_t{-1} : ask.duration);
+      return true;
+    }
+  }
+}
 
 bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out) {
   switch (object.type()) {
     case ValueType::string: return string_method(context, method, object, arguments, out);
     case ValueType::list: return list_method(context, method, object, arguments, out);
     case ValueType::dict: return dict_method(context, method, object, arguments, out);
+    case ValueType::set: return set_method(context, method, object, arguments, out);
+    case ValueType::range:
+    case ValueType::int_array:
     case ValueType::tuple:
       if (method == Method::index || method == Method::count) {
-        Value copy = Value::list(context.heap, object.items());
+        std::vector<Value> items;
+        if (!collect(context, object, items)) return false;
+        Value copy = Value::list(context.heap, std::move(items));
         return list_method(context, method, copy, arguments, out);
       }
       return no_method(context, method, object);

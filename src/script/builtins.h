@@ -27,6 +27,8 @@ struct Arguments {
 bool call_python(Context& context, Builtin builtin, const Arguments& arguments, Value& out);
 /// An operation, print() among them, with its arguments checked.
 bool make_ask(Context& context, Builtin builtin, const Arguments& arguments, Ask& out);
+/// Lock(), Queue(maxsize) ...
+bool make_sync(Context& context, Builtin builtin, const Arguments& arguments, Value& out);
 bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out);
 /// Marks a coroutine as begun; false where it was already.
 bool begin_coroutine(Context& context, const Value& coroutine);

@@ -1,15 +1,18 @@
-// A function's names are found before its code is made: what it assigns is its own, as in Python, everything else is
-// the module's or the language's. After a mistake the compiler goes on and its result is thrown away.
-// Sections: names; emitting; statements; expressions; calls; comprehensions.
+// Names first: a pass over the tree finds what each scope binds and which variables functions share, as Python does; then
+// the code is made. After a mistake the compiler goes on and its result is thrown away.
+// Sections: scopes; names; emitting; statements; exceptions; functions and classes; expressions; calls; comprehensions.
 #include "script/compiler.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
+#include <set>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include "script/operators.h"
+#include "script/prelude.h"
 
 namespace interleave {
 
@@ -20,39 +23,71 @@ constexpr std::size_t kMostInstructions = 1'000'000;  // a target has 20 bits in
 constexpr std::size_t kMostFunctions = 60'000;
 
 constexpr std::string_view kLeftOut[] = {
-    "map", "filter", "set", "frozenset", "input", "open", "type", "isinstance", "issubclass", "iter", "next", "id", "hash",
-    "getattr", "setattr", "hasattr", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex", "object", "super",
-    "property", "staticmethod", "classmethod", "vars", "globals", "locals", "dir", "format", "hex", "oct", "bin", "ascii",
-    "callable", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__"};
-constexpr std::string_view kLater[] = {"Lock", "Semaphore", "Event", "Queue", "shared", "timeout", "to_thread", "to_process", "wait", "sleep", "create_task", "wait_for"};
-constexpr std::string_view kExceptions[] = {"Exception", "ValueError", "TypeError", "KeyError", "IndexError", "ZeroDivisionError", "RuntimeError", "StopIteration", "AssertionError"};
+    "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex",
+    "vars", "globals", "locals", "dir", "format", "hex", "oct", "bin", "ascii", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__",
+    "BaseExceptionGroup", "ExceptionGroup", "Warning", "ImportError", "FileNotFoundError", "PermissionError", "UnicodeError"};
+constexpr std::string_view kLater[] = {"to_process", "wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
 
 template <typename List>
 bool among(const List& list, std::string_view name) {
   return std::find(std::begin(list), std::end(list), name) != std::end(list);
 }
 
+/// A part of the script with names of its own. What is compiled into one function is a unit: comprehensions and the
+/// bodies of classes lie in the unit around them.
+struct Scope {
+  enum class Kind : std::uint8_t { module, function, class_, comprehension };
+  struct Name {
+    bool bound = false, global = false, nonlocal = false;
+    bool captured = false;  ///< a function inside uses it, so it lies in a cell
+    bool shared = false;    ///< module: a function assigns it
+    int slot = -1;
+  };
+  Kind kind = Kind::module;
+  Scope* parent = nullptr;
+  Scope* unit = nullptr;
+  const Node* node = nullptr;
+  bool is_generator = false;
+  std::uint32_t class_slot = 0;
+  std::map<std::string, Name> names;
+  std::vector<std::string> order;  ///< of the bound ones
+  std::vector<std::pair<Scope*, std::string>> free;                    ///< unit: what it takes from functions around it
+  std::map<std::pair<Scope*, std::string>, std::uint32_t> free_slots;  ///< and where it keeps them
+};
+
 /// Where a name leads.
 struct Meaning {
-  enum class Kind : std::uint8_t { local, global, builtin, unit, module_name, unknown } kind = Kind::unknown;
-  std::uint32_t index = 0;  ///< variable, global, Builtin, TimeUnit
+  enum class Kind : std::uint8_t { local, cell, global, shared_global, attribute, builtin, exception, unit, module_name, prelude, unknown } kind = Kind::unknown;
+  std::uint32_t index = 0;  ///< variable, global, Builtin, Exception, TimeUnit, function; attribute: variable of the class
 };
 
 class Compiler {
  public:
-  explicit Compiler(const Tree& tree) : tree_(tree) {}
+  explicit Compiler(const Tree& tree) : tree_(tree) {
+    for (std::string_view name : kMethodNames) name_index(std::string(name));
+    for (std::string_view name : kKnownNames) name_index(std::string(name));
+  }
 
   std::unique_ptr<const Code> run(ScriptError& error) {
-    find_module_names(tree_.module);
+    Scope& module = new_scope(Scope::Kind::module, nullptr, nullptr);
+    scope_ = &module;
+    find_bound(tree_.module);
+    find_imports(tree_.module);
+    visit(tree_.module, module);
+    resolve_uses();
+    for (const std::string& name : module.order) global_index(name);
     code_.functions.emplace_back();
     function_ = 0;
     here().name = "<module>";
     here().line = 1;
     if (!tree_.module.empty()) code_.docstring = docstring(tree_.module[0]);
-    block(tree_.module);
+    if (!error_) block(tree_.module);
     emit(Op::load_constant, constant({}), {});
     emit(Op::return_value, 0, {});
     finish();
+    if (!error_) add_prelude();
+    for (const std::string& name : code_.globals) code_.shared_globals.push_back(module.names[name].shared);
+    if (code_.names.size() > 60'000) fail({1, 1}, "The script has too many names.");
     if (error_) {
       error = std::move(error_);
       return nullptr;
@@ -67,35 +102,284 @@ class Compiler {
   FunctionCode& here() { return code_.functions[function_]; }
   bool in_module() const { return function_ == 0; }
 
-  // ---------------------------------------------------------------------------------------- names
-
-  template <typename Found>
-  static void each_target(const Node* target, Found&& found) {
-    if (target->kind == NodeKind::name) found(target);
-    if (target->kind == NodeKind::tuple || target->kind == NodeKind::list)
-      for (const Node* child : target->children) each_target(child, found);
+  void add_prelude() {
+    const Tree& tree = prelude();
+    Scope& module = new_scope(Scope::Kind::module, nullptr, nullptr);
+    scope_ = &module;
+    in_prelude_ = true;
+    imports_all_ = true;
+    bound_somewhere_.clear();
+    uses_.clear();
+    visit(tree.module, module);
+    resolve_uses();
+    for (std::size_t i = 0; i < tree.module.size(); ++i) {
+      code_.prelude[i] = static_cast<std::uint32_t>(code_.functions.size() + i);
+      prelude_index_[tree.module[i]->text] = code_.prelude[i];
+    }
+    std::uint32_t first = static_cast<std::uint32_t>(code_.functions.size());
+    code_.functions.resize(code_.functions.size() + tree.module.size());
+    for (std::size_t i = 0; i < tree.module.size(); ++i) {
+      const Node* node = tree.module[i];
+      function_ = first + static_cast<std::uint32_t>(i);
+      function_code(node, node->text, node->flag, node->parameters, node->body);
+      for (const Node* parameter : node->parameters) {
+        if (parameter->children.empty()) continue;
+        const Node* value = parameter->children[0];
+        Constant c;
+        c.type = value->kind == NodeKind::string ? ValueType::string : value->kind == NodeKind::integer ? ValueType::integer : value->kind == NodeKind::none ? ValueType::none : ValueType::boolean;
+        c.integer = value->kind == NodeKind::true_ ? 1 : value->integer;
+        c.text = value->text;
+        here().standards.push_back(std::move(c));
+      }
+    }
+    for (std::uint32_t i = first; i < code_.functions.size(); ++i) code_.functions[i].hidden = code_.functions[i].prelude = true;
+    function_ = 0;
   }
 
-  /// Every name that these statements assign, in order; blocks inside, not functions inside.
-  template <typename Found>
-  static void each_assigned(const std::vector<Node*>& statements, Found&& found) {
-    for (const Node* node : statements) {
-      if (node->kind == NodeKind::assign)
-        for (std::size_t i = 1; i < node->children.size(); ++i) each_target(node->children[i], found);
-      if (node->kind == NodeKind::augmented || node->kind == NodeKind::for_) each_target(node->children[0], found);
-      if (node->kind == NodeKind::define) {
-        found(node);
-        continue;
-      }
-      each_assigned(node->body, found);
-      each_assigned(node->otherwise, found);
+  // ---------------------------------------------------------------------------------------- scopes
+
+  Scope& new_scope(Scope::Kind kind, Scope* parent, const Node* node) {
+    Scope& scope = all_scopes_.emplace_back();
+    scope.kind = kind;
+    scope.parent = parent;
+    scope.node = node;
+    scope.unit = kind == Scope::Kind::module || kind == Scope::Kind::function ? &scope : parent->unit;
+    if (node) scopes_[node] = &scope;
+    return scope;
+  }
+
+  void bind(Scope& scope, const std::string& name) {
+    Scope::Name& n = scope.names[name];
+    if (!n.bound) scope.order.push_back(name);
+    n.bound = true;
+  }
+
+  void bind_target(const Node* target, Scope& scope) {
+    switch (target->kind) {
+      case NodeKind::name:
+        bind(scope, target->text);
+        uses_.emplace_back(&scope, target->text);
+        return;
+      case NodeKind::tuple:
+      case NodeKind::list:
+      case NodeKind::star:
+        for (const Node* child : target->children) bind_target(child, scope);
+        return;
+      default: return visit(target, scope);
     }
   }
 
-  void find_module_names(const std::vector<Node*>& statements) {
-    each_assigned(statements, [&](const Node* node) { global_index(node->text); });
-    find_imports(statements);
+  /// Which names the script binds anywhere: only what it leaves alone means what the language says in every scope.
+  void find_bound(const std::vector<Node*>& nodes) {
+    for (const Node* node : nodes) {
+      if (!node) continue;
+      if (node->kind == NodeKind::define || node->kind == NodeKind::class_ || node->kind == NodeKind::parameter || node->kind == NodeKind::handler) bound_somewhere_.insert(node->text);
+      auto targets = [&](auto&& self, const Node* target) -> void {
+        if (target->kind == NodeKind::name) bound_somewhere_.insert(target->text);
+        if (target->kind == NodeKind::tuple || target->kind == NodeKind::list || target->kind == NodeKind::star)
+          for (const Node* child : target->children) self(self, child);
+      };
+      switch (node->kind) {
+        case NodeKind::assign:
+          for (std::size_t i = 1; i < node->children.size(); ++i) targets(targets, node->children[i]);
+          break;
+        case NodeKind::with_:
+          for (std::size_t i = 1; i < node->children.size(); i += 2)
+            if (node->children[i]) targets(targets, node->children[i]);
+          break;
+        case NodeKind::augmented:
+        case NodeKind::walrus:
+        case NodeKind::for_: targets(targets, node->children[0]); break;
+        default: break;
+      }
+      for (const std::vector<Node*>* list : {&node->children, &node->body, &node->otherwise, &node->parameters, &node->last}) find_bound(*list);
+    }
   }
+
+  static bool is_generator_expression(const Node* node) {
+    return node->kind == NodeKind::comprehension && node->op == static_cast<std::uint8_t>(Comprehension::generator);
+  }
+
+  /// Whoever reads a generator expression at once, from its beginning to its end, needs no generator: its loops are
+  /// compiled in place. (any() and all() leave the loops early.)
+  bool reads_at_once(const Node* call) const {
+    if (call->children.size() != 2 || !is_generator_expression(call->children[1])) return false;
+    const Node* callee = call->children[0];
+    if (callee->kind == NodeKind::attribute) return callee->text == "join";
+    constexpr std::string_view kReaders[] = {"sum", "any", "all", "list", "tuple", "set", "sorted", "max", "min", "dict"};
+    return callee->kind == NodeKind::name && among(kReaders, callee->text) && !bound_somewhere_.contains(callee->text);
+  }
+
+  void visit(const std::vector<Node*>& nodes, Scope& scope) {
+    for (const Node* node : nodes)
+      if (node) visit(node, scope);
+  }
+
+  void visit_function(const Node* node, Scope& scope) {
+    for (const Node* parameter : node->parameters) visit(parameter->children, scope);
+    Scope& inner = new_scope(Scope::Kind::function, &scope, node);
+    for (const Node* parameter : node->parameters) bind(inner, parameter->text);
+    visit(node->kind == NodeKind::lambda ? node->children : node->body, inner);
+  }
+
+  void visit_comprehension(const Node* node, Scope& scope, bool in_place) {
+    bool unit = is_generator_expression(node) && !in_place;
+    visit(node->body[0]->children[1], scope);
+    Scope& inner = new_scope(unit ? Scope::Kind::function : Scope::Kind::comprehension, &scope, node);
+    if (unit) {
+      inner.is_generator = true;
+      bind(inner, ".0");
+    }
+    for (std::size_t i = 0; i < node->body.size(); ++i) {
+      const Node* clause = node->body[i];
+      if (clause->kind == NodeKind::for_) bind_target(clause->children[0], inner);
+      if (i > 0) visit(clause->children[clause->kind == NodeKind::for_ ? 1 : 0], inner);
+    }
+    visit(node->children, inner);
+  }
+
+  void visit(const Node* node, Scope& scope) {
+    switch (node->kind) {
+      case NodeKind::name: uses_.emplace_back(&scope, node->text); return;
+      case NodeKind::assign:
+        visit(node->children[0], scope);
+        for (std::size_t i = 1; i < node->children.size(); ++i) bind_target(node->children[i], scope);
+        return;
+      case NodeKind::augmented:
+        bind_target(node->children[0], scope);
+        return visit(node->children[1], scope);
+      case NodeKind::for_:
+        visit(node->children[1], scope);
+        bind_target(node->children[0], scope);
+        break;
+      case NodeKind::with_:
+        for (std::size_t i = 0; i < node->children.size(); i += 2) {
+          visit(node->children[i], scope);
+          if (node->children[i + 1]) bind_target(node->children[i + 1], scope);
+        }
+        return visit(node->body, scope);
+      case NodeKind::define:
+        visit(node->otherwise, scope);
+        bind(scope, node->text);
+        uses_.emplace_back(&scope, node->text);
+        return visit_function(node, scope);
+      case NodeKind::lambda: return visit_function(node, scope);
+      case NodeKind::class_: {
+        visit(node->otherwise, scope);
+        visit(node->children, scope);
+        bind(scope, node->text);
+        uses_.emplace_back(&scope, node->text);
+        Scope& inner = new_scope(Scope::Kind::class_, &scope, node);
+        inner.names["__class__"].bound = true;
+        for (const Node* statement : node->body)
+          code_.shows |= statement->kind == NodeKind::define && (statement->text == "__str__" || statement->text == "__repr__");
+        return visit(node->body, inner);
+      }
+      case NodeKind::call: {
+        bool in_place = reads_at_once(node);
+        const Node* callee = node->children[0];
+        if (callee->kind == NodeKind::name && callee->text == "super") {
+          uses_.emplace_back(&scope, "__class__");
+          if (const Node* function = scope.unit->node; function && function->kind == NodeKind::define && !function->parameters.empty())
+            uses_.emplace_back(&scope, function->parameters[0]->text);
+        }
+        for (const Node* child : node->children) {
+          if (in_place && child->kind == NodeKind::comprehension) visit_comprehension(child, scope, true);
+          else visit(child, scope);
+        }
+        return;
+      }
+      case NodeKind::star:
+        if (is_generator_expression(node->children[0])) return visit_comprehension(node->children[0], scope, true);
+        return visit(node->children, scope);
+      case NodeKind::comprehension: return visit_comprehension(node, scope, false);
+      case NodeKind::walrus: {
+        Scope* outer = &scope;
+        while (outer->kind == Scope::Kind::comprehension) outer = outer->parent;
+        if (outer->node && outer->node->kind == NodeKind::comprehension) return fail(node->place, "':=' in a generator expression is left out.");
+        bind_target(node->children[0], *outer);
+        if (outer != &scope) uses_.emplace_back(&scope, node->children[0]->text);
+        return visit(node->children[1], scope);
+      }
+      case NodeKind::handler:
+        visit(node->children, scope);
+        if (!node->text.empty()) bind(scope, node->text), uses_.emplace_back(&scope, node->text);
+        return visit(node->body, scope);
+      case NodeKind::global_:
+      case NodeKind::nonlocal_:
+        each_name(node->text, [&](const std::string& name) {
+          Scope::Name& n = scope.names[name];
+          if (n.bound || n.nonlocal || n.global) return fail(node->place, "'" + name + "' is used before this line says where it belongs.");
+          if (node->kind == NodeKind::nonlocal_) {
+            if (scope.kind == Scope::Kind::module) return fail(node->place, "'nonlocal' can only stand in a function.");
+            n.nonlocal = true;
+            nonlocals_.push_back({&scope, node});
+            uses_.emplace_back(&scope, name);
+            return;
+          }
+          n.global = true;
+          Scope* module = &scope;
+          while (module->parent) module = module->parent;
+          if (module == &scope) return;
+          bind(*module, name);
+          module->names[name].shared = true;
+        });
+        return;
+      case NodeKind::delete_:
+        for (const Node* target : node->children) bind_target(target, scope);
+        return;
+      case NodeKind::yield_:
+        if (scope.kind == Scope::Kind::comprehension || (scope.node && scope.node->kind == NodeKind::comprehension)) fail(node->place, "'yield' cannot stand in a comprehension.");
+        if (scope.kind != Scope::Kind::function) fail(node->place, "'yield' can only stand in a function.");
+        scope.unit->is_generator = true;
+        return visit(node->children, scope);
+      default: visit(node->children, scope); break;
+    }
+    visit(node->body, scope);
+    visit(node->otherwise, scope);
+    visit(node->parameters, scope);
+    visit(node->last, scope);
+  }
+
+  template <typename Each>
+  static void each_name(const std::string& text, Each&& each) {
+    for (std::size_t begin = 1; begin < text.size();) {
+      std::size_t end = std::min(text.find(' ', begin), text.size());
+      each(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+
+  /// The scope that binds the name as seen from `from`; the module's where none does.
+  static Scope* binder(Scope* from, const std::string& name) {
+    for (Scope* scope = from;; scope = scope->parent) {
+      if (scope->kind == Scope::Kind::module) return scope;
+      if (scope->kind == Scope::Kind::class_ && (name == "__class__" ? scope == from : scope != from)) continue;
+      auto at = scope->names.find(name);
+      if (at == scope->names.end()) continue;
+      if (at->second.global) {
+        while (scope->parent) scope = scope->parent;
+        return scope;
+      }
+      if (at->second.bound && !at->second.nonlocal) return scope;
+    }
+  }
+
+  void resolve_uses() {
+    for (auto& [scope, name] : uses_) {
+      Scope* found = binder(scope, name);
+      if (found->kind == Scope::Kind::module || found->unit == scope->unit) continue;
+      found->names[name].captured = true;
+      for (Scope* unit = scope->unit; unit != found->unit; unit = unit->parent->unit)
+        if (std::find(unit->free.begin(), unit->free.end(), std::pair(found, name)) == unit->free.end()) unit->free.emplace_back(found, name);
+    }
+    for (auto& [scope, node] : nonlocals_)
+      each_name(node->text, [&](const std::string& name) {
+        if (binder(scope, name)->kind == Scope::Kind::module) fail(node->place, "No function around this one has a variable called '" + name + "'.");
+      });
+  }
+
+  // ---------------------------------------------------------------------------------------- names
 
   void find_imports(const std::vector<Node*>& statements) {
     for (const Node* node : statements) {
@@ -115,35 +399,52 @@ class Compiler {
     return at->second;
   }
 
-  Meaning meaning(const std::string& name) const {
-    for (auto scope = comprehensions_.rbegin(); scope != comprehensions_.rend(); ++scope)
-      if (auto at = scope->find(name); at != scope->end()) return {Meaning::Kind::local, at->second};
-    if (auto at = locals_.find(name); at != locals_.end()) return {Meaning::Kind::local, at->second};
-    if (auto at = globals_.find(name); at != globals_.end()) return {Meaning::Kind::global, at->second};
+  std::uint32_t name_index(const std::string& name) {
+    auto [at, fresh] = name_indexes_.try_emplace(name, static_cast<std::uint32_t>(code_.names.size()));
+    if (fresh) code_.names.push_back(name);
+    return at->second;
+  }
+
+  Meaning meaning(const std::string& name) {
+    Scope* found = binder(scope_, name);
+    if (found->kind != Scope::Kind::module) {
+      if (found->kind == Scope::Kind::class_ && found == scope_) return {Meaning::Kind::attribute, found->class_slot};
+      if (found->unit != scope_->unit) return {Meaning::Kind::cell, scope_->unit->free_slots[{found, name}]};
+      const Scope::Name& n = found->names[name];
+      return {n.captured ? Meaning::Kind::cell : Meaning::Kind::local, static_cast<std::uint32_t>(std::max(n.slot, 0))};
+    }
+    if (auto at = found->names.find(name); at != found->names.end() && at->second.bound) {
+      if (in_prelude_) return {Meaning::Kind::prelude, prelude_index_[name]};
+      return {at->second.shared ? Meaning::Kind::shared_global : Meaning::Kind::global, global_index(name)};
+    }
     bool imported = imports_all_ || imported_.find(" " + name + " ") != std::string::npos;
     if (auto unit = unit_named(name); unit && imported) return {Meaning::Kind::unit, static_cast<std::uint32_t>(*unit)};
-    if (auto builtin = builtin_named(name); builtin && (imported || facts(*builtin).kind == BuiltinFacts::Kind::python))
+    if (auto exception = exception_named(name); exception && (imported || !kExceptionFacts[static_cast<std::size_t>(*exception)].imported))
+      return {Meaning::Kind::exception, static_cast<std::uint32_t>(*exception)};
+    if (auto builtin = builtin_named(name); builtin && (name[0] != '_' || in_prelude_) && (imported || facts(*builtin).kind == BuiltinFacts::Kind::python))
       return {Meaning::Kind::builtin, static_cast<std::uint32_t>(*builtin)};
     if (name == "__name__") return {Meaning::Kind::module_name, 0};
     return {};
   }
 
-  std::optional<Builtin> builtin_of(const Node* node) const {
+  std::optional<Builtin> builtin_of(const Node* node) {
     if (node->kind != NodeKind::name) return std::nullopt;
     Meaning m = meaning(node->text);
     if (m.kind != Meaning::Kind::builtin) return std::nullopt;
     return static_cast<Builtin>(m.index);
   }
 
-  std::optional<Builtin> builtin_call(const Node* node) const {
+  std::optional<Builtin> builtin_call(const Node* node) {
     return node->kind == NodeKind::call ? builtin_of(node->children[0]) : std::nullopt;
   }
 
   void unknown_name(const Node* node) {
     const std::string& name = node->text;
-    if (unit_named(name) || builtin_named(name)) return fail(node->place, "'" + name + "' is not known yet: begin the script with 'from interleave import *'.", "NameError");
+    auto exception = exception_named(name);
+    if (unit_named(name) || (builtin_named(name) && name[0] != '_') || exception) return fail(node->place, "'" + name + "' is not known yet: begin the script with 'from interleave import *'.", "NameError");
     if (among(kLater, name)) return fail(node->place, "'" + name + "' is left out of the language so far.", "NameError");
-    if (among(kLeftOut, name) || among(kExceptions, name)) return fail(node->place, "Python's '" + name + "' is left out of the language so far.", "NameError");
+    if (among(kLeftOut, name)) return fail(node->place, "Python's '" + name + "' is left out of the language so far.", "NameError");
+    if (name == "super") return fail(node->place, "super() is called in a method, such as super().__init__(name).", "NameError");
     fail(node->place, "The name '" + name + "' is not known here.", "NameError");
   }
 
@@ -185,21 +486,25 @@ class Compiler {
     auto n = static_cast<int>(argument);
     switch (op) {
       case Op::load_constant: case Op::load_integer: case Op::load_local: case Op::load_global: case Op::load_function:
+      case Op::load_shared_global: case Op::load_cell: case Op::load_builtin: case Op::load_exception:
       case Op::dup: case Op::begin_loop: case Op::next_item: case Op::binary_locals: return 1;
       case Op::dup_two: return 2;
       case Op::store_local: case Op::store_global: case Op::pop: case Op::binary: case Op::compare: case Op::jump_if_false:
+      case Op::store_shared_global: case Op::store_cell: case Op::set_add: case Op::dict_merge: case Op::delete_attribute:
       case Op::jump_if_true: case Op::jump_if_false_or_pop: case Op::jump_if_true_or_pop: case Op::list_append:
-      case Op::list_extend: case Op::subscript: case Op::return_value: return -1;
-      case Op::compare_jump: case Op::build_slice: case Op::dict_insert: case Op::delete_subscript: return -2;
+      case Op::list_extend: case Op::subscript: case Op::return_value: case Op::yield_from: case Op::reraise: case Op::matches: case Op::super: return -1;
+      case Op::compare_jump: case Op::build_slice: case Op::dict_insert: case Op::delete_subscript: case Op::store_attribute: return -2;
       case Op::store_subscript: return -3;
       case Op::set_defaults: return -static_cast<int>(argument & 255);
-      case Op::build_list: case Op::build_tuple: case Op::build_string: return 1 - n;
+      case Op::raise: return -1 - n;
+      case Op::make_class: return n & 1 ? 0 : 1;
+      case Op::build_list: case Op::build_tuple: case Op::build_string: case Op::build_set: return 1 - n;
       case Op::build_dict: return 1 - 2 * n;
-      case Op::unpack: return n - 1;
+      case Op::unpack: return (n & 255) - 1;
       case Op::format: return argument & 1 ? -1 : 0;
       case Op::call: case Op::call_awaited: return -n;
       case Op::builtin: return 1 - static_cast<int>(argument >> 8);
-      case Op::method: return -static_cast<int>(argument >> 8);
+      case Op::method: return -static_cast<int>(argument & 255);
       case Op::assert_fail: return -n;
       default: return 0;  // shaped calls: emit_shaped
     }
@@ -235,14 +540,26 @@ class Compiler {
 
   // ---------------------------------------------------------------------------------------- statements
 
-  struct Loop {
-    std::size_t start;
-    bool has_items;  ///< a for: two operands lie on the stack
+  /// What encloses a statement: leaving it by break, continue or return must do what it says.
+  struct Block {
+    enum class Kind : std::uint8_t { loop, guarded, finally, with_, named } kind;
+    explicit Block(Kind k) : kind(k) {}
+    std::size_t start = 0;     ///< loop: where it goes on
+    bool has_items = false;    ///< loop: a for: two operands lie on the stack
     std::vector<std::size_t> breaks;
+    int depth = 0;             ///< of the operands where it began
+    std::size_t segment = 0;   ///< where the part that it guards began
+    std::vector<std::pair<std::size_t, std::size_t>> segments;
+    const Node* node = nullptr;  ///< finally: the try; named: the handler
+    std::uint32_t slot = 0;      ///< with_: the context
+    bool is_async = false;
   };
 
   void block(const std::vector<Node*>& statements) {
-    for (const Node* node : statements) statement(node);
+    for (const Node* node : statements) {
+      if (error_) return;  // a finally is compiled for each way out: after a mistake that is for nothing
+      statement(node);
+    }
   }
 
   void statement(const Node* node) {
@@ -252,12 +569,8 @@ class Compiler {
       case NodeKind::assign: return assign(node);
       case NodeKind::augmented: return augmented(node);
       case NodeKind::define: return define(node);
-      case NodeKind::return_:
-        if (in_module()) fail(place, "'return' can only stand in a function.");
-        if (node->children.empty()) emit(Op::load_constant, constant({}), place);
-        else expression(node->children[0]);
-        emit(Op::return_value, 0, place);
-        return;
+      case NodeKind::class_: return class_statement(node);
+      case NodeKind::return_: return return_statement(node);
       case NodeKind::if_: {
         std::vector<std::size_t> otherwise = condition(node->children[0]);
         block(node->body);
@@ -268,18 +581,24 @@ class Compiler {
         return patch_here(end);
       }
       case NodeKind::while_: {
-        loops_.push_back({next_index(), false, {}});
+        Block loop(Block::Kind::loop);
+        loop.start = next_index();
+        blocks_.push_back(std::move(loop));
         std::vector<std::size_t> end = condition(node->children[0]);
         block(node->body);
-        emit(Op::jump_back, static_cast<std::uint32_t>(loops_.back().start), place);
+        emit(Op::jump_back, static_cast<std::uint32_t>(blocks_.back().start), place);
         patch_here(end);
         return end_loop(node);
       }
       case NodeKind::for_: {
+        if (node->flag && !here().is_async) return fail(place, "'async for' can only stand in an async def.");
         expression(node->children[1]);
-        emit(Op::begin_loop, 0, node->children[1]->place);
+        emit(Op::begin_loop, node->flag, node->children[1]->place);
         std::size_t start = emit(Op::next_item, 0, place);
-        loops_.push_back({start, true, {}});
+        Block loop(Block::Kind::loop);
+        loop.start = start;
+        loop.has_items = true;
+        blocks_.push_back(std::move(loop));
         store(node->children[0]);
         block(node->body);
         emit(Op::jump_back, static_cast<std::uint32_t>(start), place);
@@ -288,19 +607,32 @@ class Compiler {
         return end_loop(node);
       }
       case NodeKind::break_:
-        if (loops_.empty()) return fail(place, "'break' can only stand in a loop.");
-        if (loops_.back().has_items) {
-          emit(Op::pop, 0, place);
-          emit(Op::pop, 0, place);
-          move_depth(2);
+      case NodeKind::continue_: {
+        std::size_t loop = blocks_.size();
+        while (loop > 0 && blocks_[loop - 1].kind != Block::Kind::loop) --loop;
+        bool leave = node->kind == NodeKind::break_;
+        if (loop == 0) return fail(place, leave ? "'break' can only stand in a loop." : "'continue' can only stand in a loop.");
+        int before = depth_;
+        std::vector<Block> left = leave_blocks(loop, place);
+        Block& block = blocks_[loop - 1];
+        if (leave) {
+          if (block.has_items) {
+            emit(Op::pop, 0, place);
+            emit(Op::pop, 0, place);
+          }
+          block.breaks.push_back(emit(Op::jump, 0, place));
+        } else {
+          emit(Op::jump_back, static_cast<std::uint32_t>(block.start), place);
         }
-        loops_.back().breaks.push_back(emit(Op::jump, 0, place));
-        return;
-      case NodeKind::continue_:
-        if (loops_.empty()) return fail(place, "'continue' can only stand in a loop.");
-        emit(Op::jump_back, static_cast<std::uint32_t>(loops_.back().start), place);
-        return;
+        enter_again(std::move(left));
+        return move_depth(before - depth_);
+      }
       case NodeKind::pass: return;
+      case NodeKind::global_:
+      case NodeKind::nonlocal_: return;
+      case NodeKind::try_: return try_statement(node);
+      case NodeKind::with_: return with_statement(node, 0);
+      case NodeKind::raise_: return raise_statement(node);
       case NodeKind::assert_: {
         expression(node->children[0]);
         std::size_t good = emit(Op::jump_if_true, 0, place);
@@ -314,7 +646,17 @@ class Compiler {
         return;
       case NodeKind::delete_:
         for (const Node* target : node->children) {
+          if (target->kind == NodeKind::name) {
+            load_name(target);
+            emit(Op::pop, 0, target->place);
+            unbind(target->text, target->place);
+            continue;
+          }
           expression(target->children[0]);
+          if (target->kind == NodeKind::attribute) {
+            emit(Op::delete_attribute, name_index(target->text), target->place);
+            continue;
+          }
           expression(target->children[1]);
           emit(Op::delete_subscript, 0, target->place);
         }
@@ -323,11 +665,233 @@ class Compiler {
     }
   }
 
+  void return_statement(const Node* node) {
+    Place place = node->place;
+    if (in_module() || scope_->kind == Scope::Kind::class_) fail(place, "'return' can only stand in a function.");
+    if (here().is_async && here().is_generator && !node->children.empty()) fail(place, "An async def with 'yield' cannot return a value.");
+    if (node->children.empty()) emit(Op::load_constant, constant({}), place);
+    else expression(node->children[0]);
+    bool busy = std::any_of(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.kind != Block::Kind::loop && b.kind != Block::Kind::guarded; });
+    if (!busy) {
+      emit(Op::return_value, 0, place);
+      return;
+    }
+    std::uint32_t result = hidden_variable();
+    emit(Op::store_local, result, place);
+    std::vector<Block> left = leave_blocks(0, place);
+    emit(Op::load_local, result, place);
+    emit(Op::return_value, 0, place);
+    enter_again(std::move(left));
+  }
+
   void end_loop(const Node* node) {
-    std::vector<std::size_t> breaks = std::move(loops_.back().breaks);
-    loops_.pop_back();
+    std::vector<std::size_t> breaks = std::move(blocks_.back().breaks);
+    blocks_.pop_back();
     block(node->otherwise);
     patch_here(breaks);
+  }
+
+  // ---------------------------------------------------------------------------------------- exceptions
+
+  Block& open(Block::Kind kind) {
+    Block b(kind);
+    b.depth = depth_;
+    b.segment = next_index();
+    blocks_.push_back(std::move(b));
+    return blocks_.back();
+  }
+
+  void close_segment(Block& b) {
+    if (b.kind != Block::Kind::loop && next_index() > b.segment) b.segments.emplace_back(b.segment, next_index());
+  }
+
+  /// The end of what the innermost block guards.
+  Block close() {
+    Block b = std::move(blocks_.back());
+    blocks_.pop_back();
+    close_segment(b);
+    return b;
+  }
+
+  /// Here begins what is done when something in `b` raised; the exception lies on the stack.
+  void handler_here(const Block& b) {
+    auto target = static_cast<std::uint32_t>(next_index());
+    for (auto [begin, end] : b.segments) here().handlers.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), target, static_cast<std::uint32_t>(b.depth)});
+    depth_ = b.depth;
+    move_depth(1);
+  }
+
+  /// Does what leaving the blocks from `down_to` on asks for, the innermost first; none guards what the ones outside it do.
+  std::vector<Block> leave_blocks(std::size_t down_to, Place place) {
+    std::vector<Block> left;
+    while (blocks_.size() > down_to) {
+      left.push_back(std::move(blocks_.back()));
+      blocks_.pop_back();
+      close_segment(left.back());
+      const Block b = left.back();
+      switch (b.kind) {
+        case Block::Kind::finally: block(b.node->last); break;
+        case Block::Kind::with_: call_exit(b.slot, b.is_async, place, UINT32_MAX); emit(Op::pop, 0, place); break;
+        case Block::Kind::named: unbind(b.node->text, place); break;
+        case Block::Kind::loop:
+        case Block::Kind::guarded: break;
+      }
+    }
+    return left;
+  }
+
+  void enter_again(std::vector<Block> left) {
+    for (auto b = left.rbegin(); b != left.rend(); ++b) {
+      b->segment = next_index();
+      blocks_.push_back(std::move(*b));
+    }
+  }
+
+  void unbind(const std::string& name, Place place) {
+    Constant nothing;
+    nothing.type = ValueType::unbound;
+    emit(Op::load_constant, constant(nothing), place);
+    store_name(name, place);
+  }
+
+  void try_statement(const Node* node) {
+    Place place = node->place;
+    if (!node->last.empty()) open(Block::Kind::finally).node = node;
+    if (node->parameters.empty()) {
+      block(node->body);
+    } else {
+      open(Block::Kind::guarded);
+      block(node->body);
+      Block guarded = close();
+      block(node->otherwise);
+      std::vector<std::size_t> ends{emit(Op::jump, 0, place)};
+      handler_here(guarded);
+      std::uint32_t caught = hidden_variable();
+      emit(Op::store_local, caught, place);
+      bool all = false;
+      for (const Node* handler : node->parameters) {
+        Place at = handler->place;
+        std::size_t next = SIZE_MAX;
+        if (handler->children.empty()) {
+          all = true;
+        } else {
+          emit(Op::load_local, caught, at);
+          expression(handler->children[0]);
+          emit(Op::matches, 0, at);
+          next = emit(Op::jump_if_false, 0, at);
+        }
+        handled_.push_back(caught);
+        if (handler->text.empty()) {
+          block(handler->body);
+        } else {
+          emit(Op::load_local, caught, at);
+          store_name(handler->text, at);
+          open(Block::Kind::named).node = handler;
+          block(handler->body);
+          Block named = close();
+          unbind(handler->text, at);
+          std::size_t over = emit(Op::jump, 0, at);
+          handler_here(named);
+          std::uint32_t again = hidden_variable();
+          emit(Op::store_local, again, at);
+          unbind(handler->text, at);
+          emit(Op::load_local, again, at);
+          emit(Op::reraise, 0, at);
+          patch_here(over);
+        }
+        handled_.pop_back();
+        emit(Op::load_constant, constant({}), at);
+        emit(Op::store_local, caught, at);
+        ends.push_back(emit(Op::jump, 0, at));
+        if (next != SIZE_MAX) patch_here(next);
+      }
+      if (!all) {
+        emit(Op::load_local, caught, place);
+        emit(Op::reraise, 0, place);
+      }
+      patch_here(ends);
+    }
+    if (node->last.empty()) return;
+    Block finally = close();
+    block(node->last);
+    std::size_t end = emit(Op::jump, 0, place);
+    handler_here(finally);
+    std::uint32_t raised = hidden_variable();
+    emit(Op::store_local, raised, place);
+    handled_.push_back(raised);
+    block(node->last);
+    handled_.pop_back();
+    emit(Op::load_local, raised, place);
+    emit(Op::reraise, 0, place);
+    patch_here(end);
+  }
+
+  void call_known(Known name, std::uint32_t count, Place place) {
+    emit(Op::method, static_cast<std::uint32_t>(name) << 8 | count, place);
+  }
+
+  /// Leaves what __exit__ returned; `raised` is where the exception lies, or UINT32_MAX.
+  void call_exit(std::uint32_t context, bool is_async, Place place, std::uint32_t raised) {
+    emit(Op::load_local, context, place);
+    if (raised == UINT32_MAX) {
+      for (int i = 0; i < 3; ++i) emit(Op::load_constant, constant({}), place);
+    } else {
+      emit(Op::load_local, raised, place);
+      emit(Op::builtin, static_cast<std::uint32_t>(Builtin::type) | 1 << 8, place);
+      emit(Op::load_local, raised, place);
+      emit(Op::load_constant, constant({}), place);
+    }
+    call_known(is_async ? Known::aexit : Known::exit, 3, place);
+    if (is_async) emit(Op::await_value, 0, place);
+  }
+
+  void with_statement(const Node* node, std::size_t at) {
+    Place place = node->place;
+    if (node->flag && !here().is_async) return fail(place, "'async with' can only stand in an async def.");
+    if (at >= node->children.size()) return block(node->body);
+    place = node->children[at]->place;
+    expression(node->children[at]);
+    std::uint32_t context = hidden_variable();
+    emit(Op::store_local, context, place);
+    emit(Op::load_local, context, place);
+    call_known(node->flag ? Known::aenter : Known::enter, 0, place);
+    if (node->flag) emit(Op::await_value, 0, place);
+    if (!node->children[at + 1]) emit(Op::pop, 0, place);
+    else move_depth(-1);  // stored inside, where what goes wrong leaves by __exit__
+    Block& with = open(Block::Kind::with_);
+    with.slot = context;
+    with.is_async = node->flag;
+    if (node->children[at + 1]) {
+      move_depth(1);
+      store(node->children[at + 1]);
+    }
+    with_statement(node, at + 2);
+    Block b = close();
+    call_exit(context, node->flag, place, UINT32_MAX);
+    emit(Op::pop, 0, place);
+    std::size_t end = emit(Op::jump, 0, place);
+    handler_here(b);
+    std::uint32_t raised = hidden_variable();
+    emit(Op::store_local, raised, place);
+    call_exit(context, node->flag, place, raised);
+    std::size_t swallowed = emit(Op::jump_if_true, 0, place);
+    emit(Op::load_local, raised, place);
+    emit(Op::reraise, 0, place);
+    patch_here(swallowed);
+    emit(Op::load_constant, constant({}), place);
+    emit(Op::store_local, raised, place);
+    patch_here(end);
+  }
+
+  void raise_statement(const Node* node) {
+    if (node->children.empty()) {
+      if (handled_.empty()) return fail(node->place, "A 'raise' without an exception can only stand in an 'except'.");
+      emit(Op::load_local, handled_.back(), node->place);
+      emit(Op::reraise, 0, node->place);
+      return;
+    }
+    for (const Node* child : node->children) expression(child);
+    emit(Op::raise, static_cast<std::uint32_t>(node->children.size() - 1), node->place);
   }
 
   /// Leaves the jumps that are taken where it is false.
@@ -369,8 +933,8 @@ class Compiler {
       if (node->children.size() != 2 || node->children[1]->kind != NodeKind::name) return fail(value->place, "param() is assigned to one name, such as connections = param(100).");
       parameter_name_ = node->children[1]->text;
     }
-    bool swap = node->children.size() == 2 && value->kind == NodeKind::tuple && value->children.size() == 2 && value->children[0]->kind != NodeKind::star && value->children[1]->kind != NodeKind::star && node->children[1]->kind == NodeKind::tuple && node->children[1]->children.size() == 2;
-    if (swap) {
+    auto pair = [](const Node* n) { return n->kind == NodeKind::tuple && n->children.size() == 2 && n->children[0]->kind != NodeKind::star && n->children[1]->kind != NodeKind::star; };
+    if (node->children.size() == 2 && pair(value) && pair(node->children[1])) {
       expression(value->children[0]);
       expression(value->children[1]);
       emit(Op::rotate_two, 0, node->place);
@@ -386,17 +950,35 @@ class Compiler {
     }
   }
 
+  void store_name(const std::string& name, Place place) {
+    Meaning m = meaning(name);
+    switch (m.kind) {
+      case Meaning::Kind::local: emit(Op::store_local, m.index, place); return;
+      case Meaning::Kind::cell: emit(Op::store_cell, m.index, place); return;
+      case Meaning::Kind::shared_global: emit(Op::store_shared_global, m.index, place); return;
+      case Meaning::Kind::attribute:
+        emit(Op::load_local, m.index, place);
+        emit(Op::store_attribute, name_index(name), place);
+        return;
+      default: emit(Op::store_global, global_index(name), place);
+    }
+  }
+
   void store(const Node* target) {
     switch (target->kind) {
-      case NodeKind::name: {
-        Meaning m = meaning(target->text);
-        emit(m.kind == Meaning::Kind::local ? Op::store_local : Op::store_global, m.index, target->place);
+      case NodeKind::name: return store_name(target->text, target->place);
+      case NodeKind::tuple:
+      case NodeKind::list: {
+        auto count = static_cast<std::uint32_t>(target->children.size());
+        for (std::uint32_t i = 0; i < target->children.size(); ++i)
+          if (target->children[i]->kind == NodeKind::star) count |= 256 | i << 9;
+        emit(Op::unpack, count, target->place);
+        for (const Node* child : target->children) store(child->kind == NodeKind::star ? child->children[0] : child);
         return;
       }
-      case NodeKind::tuple:
-      case NodeKind::list:
-        emit(Op::unpack, static_cast<std::uint32_t>(target->children.size()), target->place);
-        for (const Node* child : target->children) store(child);
+      case NodeKind::attribute:
+        expression(target->children[0]);
+        emit(Op::store_attribute, name_index(target->text), target->place);
         return;
       case NodeKind::subscript:
         expression(target->children[0]);
@@ -410,71 +992,185 @@ class Compiler {
   void augmented(const Node* node) {
     const Node* target = node->children[0];
     std::uint32_t op = node->op | 0x80u;  // in place: a list is changed, not replaced
-    if (target->kind == NodeKind::name) {
-      expression(target);
+    auto change = [&] {
       const Node* value = node->children[1];
-      if (!binary_with_integer(node->op, value, node->place)) {
-        expression(value);
-        emit(Op::binary, op, node->place);
-      }
+      if (binary_with_integer(node->op, value, node->place)) return;
+      expression(value);
+      emit(Op::binary, op, node->place);
+    };
+    if (target->kind == NodeKind::name) {
+      load_name(target);
+      change();
       return store(target);
     }
     expression(target->children[0]);
+    if (target->kind == NodeKind::attribute) {
+      emit(Op::dup, 0, target->place);
+      emit(Op::load_attribute, name_index(target->text), target->place);
+      change();
+      emit(Op::rotate_two, 0, node->place);
+      emit(Op::store_attribute, name_index(target->text), node->place);
+      return;
+    }
     expression(target->children[1]);
     emit(Op::dup_two, 0, target->place);
     emit(Op::subscript, 0, target->place);
-    expression(node->children[1]);
-    emit(Op::binary, op, node->place);
+    change();
     emit(Op::rotate_three, 0, node->place);
     emit(Op::store_subscript, 0, node->place);
   }
 
-  void define(const Node* node) {
-    if (!in_module()) return fail(node->place, "A function inside a function is left out of the language so far; define it at the top level.");
-    if (code_.functions.size() >= kMostFunctions) return fail(node->place, "The script has too many functions.");
-    auto index = static_cast<std::uint32_t>(code_.functions.size());
-    std::uint32_t defaults = 0;
-    for (const Node* parameter : node->parameters) {
-      if (parameter->children.empty()) continue;
-      expression(parameter->children[0]);
-      ++defaults;
-    }
-    if (defaults) emit(Op::set_defaults, index << 8 | defaults, node->place);
-    emit(Op::load_function, index, node->place);
-    store_global_named(node->text, node->place);
+  // ---------------------------------------------------------------------------------------- functions and classes
 
-    code_.functions.emplace_back();
-    // What belongs to the module while the function is made.
-    auto outer_depth = std::exchange(depth_, 0), outer_most = std::exchange(most_depth_, 0);
-    auto outer_loops = std::exchange(loops_, {});
-    auto outer_comprehensions = std::exchange(comprehensions_, {});
-    function_ = index;
-    FunctionCode& f = here();
-    f.name = node->text;
-    f.line = node->place.line;
-    f.is_async = node->flag;
-    f.parameters = static_cast<std::uint32_t>(node->parameters.size());
-    f.required = f.parameters - defaults;
-    for (const Node* parameter : node->parameters) locals_[parameter->text] = new_variable(parameter->text);
-    each_assigned(node->body, [&](const Node* assigned) {
-      if (!locals_.contains(assigned->text)) locals_[assigned->text] = new_variable(assigned->text);
-    });
-    block(node->body);
-    Place end = here().places.empty() ? node->place : here().places.back();
-    emit(Op::load_constant, constant({}), end);
-    emit(Op::return_value, 0, end);
-    finish();
-    locals_.clear();
-    function_ = 0;
-    depth_ = outer_depth;
-    most_depth_ = outer_most;
-    loops_ = std::move(outer_loops);
-    comprehensions_ = std::move(outer_comprehensions);
+  std::string qualified(const std::string& name) const {
+    std::string out = name;
+    for (Scope* scope = scope_; scope && scope->node; scope = scope->parent) {
+      if (scope->kind == Scope::Kind::class_) out = scope->node->text + "." + out;
+      else if (scope->kind == Scope::Kind::function) out = (scope->node->text.empty() ? "<lambda>" : scope->node->text) + ".<locals>." + out;
+    }
+    return out;
   }
 
-  void store_global_named(const std::string& name, Place place) { emit(Op::store_global, global_index(name), place); }
+  void define(const Node* node) {
+    for (const Node* decorator : node->otherwise) expression(decorator);
+    function(node, node->text, node->flag, node->body);
+    for (std::size_t i = 0; i < node->otherwise.size(); ++i) emit(Op::call, 1, node->otherwise[node->otherwise.size() - 1 - i]->place);
+    store_name(node->text, node->place);
+  }
 
-  void finish() { here().slots = static_cast<std::uint32_t>(here().variables.size()) + static_cast<std::uint32_t>(most_depth_) + 1; }
+  /// Leaves the function.
+  void function(const Node* node, const std::string& name, bool is_async, const std::vector<Node*>& body) {
+    if (code_.functions.size() >= kMostFunctions) return fail(node->place, "The script has too many functions.");
+    std::uint32_t defaults = 0;
+    for (bool by_name : {false, true})
+      for (const Node* parameter : node->parameters) {
+        if (parameter->children.empty() || (static_cast<ParameterKind>(parameter->op) == ParameterKind::by_name) != by_name) continue;
+        expression(parameter->children[0]);
+        ++defaults;
+      }
+    auto index = static_cast<std::uint32_t>(code_.functions.size());
+    Scope* inner = scopes_.at(node);
+    if (!inner->free.empty() || (defaults && scope_->kind != Scope::Kind::module)) {
+      emit(Op::make_closure, index, node->place);
+      move_depth(1 - static_cast<int>(defaults));
+    } else {
+      if (defaults) emit(Op::set_defaults, index << 8 | defaults, node->place);
+      emit(Op::load_function, index, node->place);
+    }
+    std::string full = qualified(name);
+    auto outer = function_;
+    code_.functions.emplace_back();
+    function_ = index;
+    if (full != name) here().qualified = std::move(full);
+    for (auto& [found, free] : inner->free) {
+      Scope* around = scope_->unit;
+      here().captures.push_back(found->unit == around ? static_cast<std::uint32_t>(std::max(found->names[free].slot, 0)) : around->free_slots[{found, free}]);
+    }
+    function_code(node, name, is_async, node->parameters, body);
+    function_ = outer;
+  }
+
+  /// A function in a finally is made more than once.
+  static void forget_slots(Scope* unit) {
+    for (auto& [name, n] : unit->names) n.slot = -1;
+    unit->free_slots.clear();
+  }
+
+  void begin_unit(Scope* unit) {
+    scope_ = unit;
+    for (const std::string& name : unit->order) {
+      Scope::Name& n = unit->names[name];
+      if (n.slot < 0 && !n.global && !n.nonlocal) n.slot = static_cast<int>(new_variable(name));
+    }
+    for (auto& [found, name] : unit->free) {
+      std::uint32_t slot = new_variable(name);
+      unit->free_slots[{found, name}] = slot;
+      here().free.push_back(slot);
+    }
+    for (const std::string& name : unit->order)
+      if (const Scope::Name& n = unit->names[name]; n.captured && n.slot >= 0) emit(Op::make_cell, static_cast<std::uint32_t>(n.slot), {});
+  }
+
+  /// What belongs to the function around while one inside is made.
+  struct Outer {
+    explicit Outer(Compiler& c) : compiler(c), depth(std::exchange(c.depth_, 0)), most(std::exchange(c.most_depth_, 0)), blocks(std::exchange(c.blocks_, {})),
+          handled(std::exchange(c.handled_, {})), scope(c.scope_), in_generator(std::exchange(c.in_generator_, false)) {}
+    ~Outer() {
+      compiler.depth_ = depth;
+      compiler.most_depth_ = most;
+      compiler.blocks_ = std::move(blocks);
+      compiler.handled_ = std::move(handled);
+      compiler.scope_ = scope;
+      compiler.in_generator_ = in_generator;
+    }
+    Compiler& compiler;
+    int depth, most;
+    std::vector<Block> blocks;
+    std::vector<std::uint32_t> handled;
+    Scope* scope;
+    bool in_generator;
+  };
+
+  /// Into here().
+  void function_code(const Node* node, const std::string& name, bool is_async, const std::vector<Node*>& parameters, const std::vector<Node*>& body) {
+    Outer outer(*this);
+    Scope* unit = scopes_.at(node);
+    FunctionCode& f = here();
+    f.name = name;
+    f.line = node->place.line;
+    f.is_async = is_async;
+    f.is_generator = unit->is_generator;
+    forget_slots(unit);
+    // By position, by name, then the * and the **.
+    for (ParameterKind kind : {ParameterKind::plain, ParameterKind::by_name, ParameterKind::rest, ParameterKind::named})
+      for (const Node* parameter : parameters) {
+        if (static_cast<ParameterKind>(parameter->op) != kind) continue;
+        unit->names[parameter->text].slot = static_cast<int>(new_variable(parameter->text));
+        bool required = parameter->children.empty();
+        if (kind == ParameterKind::plain) ++f.parameters, f.required += required;
+        if (kind == ParameterKind::by_name) ++f.by_name, f.by_name_required.push_back(required);
+        f.rest |= kind == ParameterKind::rest;
+        f.named |= kind == ParameterKind::named;
+      }
+    begin_unit(unit);
+    if (node->kind == NodeKind::lambda) {
+      expression(body[0]);
+      emit(Op::return_value, 0, body[0]->place);
+    } else {
+      block(body);
+      Place end = here().places.empty() ? node->place : here().places.back();
+      emit(Op::load_constant, constant({}), end);
+      emit(Op::return_value, 0, end);
+    }
+    finish();
+  }
+
+  void class_statement(const Node* node) {
+    Place place = node->place;
+    for (const Node* decorator : node->otherwise) expression(decorator);
+    for (const Node* base : node->children) expression(base);
+    emit(Op::make_class, string_constant(node->text) << 1 | static_cast<std::uint32_t>(node->children.size()), place);
+    std::uint32_t slot = hidden_variable();
+    emit(Op::store_local, slot, place);
+    Scope* inner = scopes_.at(node);
+    inner->class_slot = slot;
+    if (Scope::Name& own = inner->names["__class__"]; own.captured) {
+      own.slot = static_cast<int>(hidden_variable());
+      emit(Op::load_local, slot, place);
+      emit(Op::store_local, static_cast<std::uint32_t>(own.slot), place);
+      emit(Op::make_cell, static_cast<std::uint32_t>(own.slot), place);
+    }
+    Scope* outer = std::exchange(scope_, inner);
+    std::vector<Block> blocks = std::exchange(blocks_, {});
+    block(node->body);
+    blocks_ = std::move(blocks);
+    scope_ = outer;
+    emit(Op::load_local, slot, place);
+    for (std::size_t i = 0; i < node->otherwise.size(); ++i) emit(Op::call, 1, place);
+    store_name(node->text, place);
+  }
+
+  void finish() { here().slots = static_cast<std::uint32_t>(here().variables.size()) + static_cast<std::uint32_t>(most_depth_) + 3; }  // a method call moves its arguments up by one
 
   // ---------------------------------------------------------------------------------------- expressions
 
@@ -521,6 +1217,15 @@ class Compiler {
         return items(node->children, Op::build_tuple, place);
       case NodeKind::dict:
         if (node->children.size() > 8000) return fail(place, "A dict has at most 4000 items where it is written.");
+        if (std::find(node->children.begin(), node->children.end(), nullptr) != node->children.end() || node->children.size() > 128) {
+          emit(Op::build_dict, 0, place);
+          for (std::size_t i = 0; i < node->children.size(); i += 2) {
+            if (node->children[i]) expression(node->children[i]);
+            expression(node->children[i + 1]);
+            emit(node->children[i] ? Op::dict_insert : Op::dict_merge, 0, node->children[i + 1]->place);
+          }
+          return;
+        }
         for (const Node* child : node->children) expression(child);
         emit(Op::build_dict, static_cast<std::uint32_t>(node->children.size() / 2), place);
         return;
@@ -538,7 +1243,10 @@ class Compiler {
         std::vector<std::size_t> ends;
         for (std::size_t i = 0; i < node->children.size(); ++i) {
           expression(node->children[i]);
-          if (i + 1 < node->children.size()) ends.push_back(emit(node->kind == NodeKind::and_ ? Op::jump_if_false_or_pop : Op::jump_if_true_or_pop, 0, place));
+          if (i + 1 == node->children.size()) break;
+          emit(Op::dup, 0, place);
+          ends.push_back(emit(node->kind == NodeKind::and_ ? Op::jump_if_false : Op::jump_if_true, 0, place));
+          emit(Op::pop, 0, place);
         }
         return patch_here(ends);
       }
@@ -554,7 +1262,23 @@ class Compiler {
       }
       case NodeKind::call: return call(node, false);
       case NodeKind::await_: return await(node);
-      case NodeKind::attribute: return fail(place, "'." + node->text + "' is left out here: only methods that are called, such as items.append(1), are known.");
+      case NodeKind::attribute:
+        expression(node->children[0]);
+        emit(Op::load_attribute, name_index(node->text), place);
+        return;
+      case NodeKind::lambda: return function(node, "<lambda>", false, node->children);
+      case NodeKind::walrus:
+        expression(node->children[1]);
+        emit(Op::dup, 0, place);
+        return store(node->children[0]);
+      case NodeKind::yield_: return yield(node);
+      case NodeKind::set:
+        if (node->children.size() > 64 || has_star(node->children, 0)) {
+          items(node->children, Op::build_list, place);
+          emit(Op::builtin, static_cast<std::uint32_t>(Builtin::set) | 1 << 8, place);
+          return;
+        }
+        return items(node->children, Op::build_set, place);
       case NodeKind::subscript:
         expression(node->children[0]);
         expression(node->children[1]);
@@ -567,8 +1291,9 @@ class Compiler {
         }
         emit(Op::build_slice, 0, place);
         return;
-      case NodeKind::comprehension: return comprehension(node, true);
-      case NodeKind::star: return fail(place, "A * can only stand in a call, a list or a tuple.");
+      case NodeKind::comprehension: return is_generator_expression(node) ? generator_expression(node) : comprehension(node);
+      case NodeKind::star:
+      case NodeKind::double_star: return fail(place, "A * can only stand in a call, a list or a tuple.");
       default: return fail(place, "This cannot stand here.");
     }
   }
@@ -577,7 +1302,15 @@ class Compiler {
     Meaning m = meaning(node->text);
     switch (m.kind) {
       case Meaning::Kind::local: emit(Op::load_local, m.index, node->place); return;
+      case Meaning::Kind::cell: emit(Op::load_cell, m.index, node->place); return;
       case Meaning::Kind::global: emit(Op::load_global, m.index, node->place); return;
+      case Meaning::Kind::shared_global: emit(Op::load_shared_global, m.index, node->place); return;
+      case Meaning::Kind::attribute:
+        emit(Op::load_local, m.index, node->place);
+        emit(Op::load_attribute, name_index(node->text), node->place);
+        return;
+      case Meaning::Kind::prelude: emit(Op::load_function, m.index, node->place); return;
+      case Meaning::Kind::exception: emit(Op::load_exception, m.index, node->place); return;
       case Meaning::Kind::unit: {
         Constant c;
         c.type = ValueType::duration;
@@ -587,7 +1320,10 @@ class Compiler {
         return;
       }
       case Meaning::Kind::module_name: return load_string("__main__", node->place);
-      case Meaning::Kind::builtin: return fail(node->place, "'" + node->text + "' can only be called here, not passed on.");
+      case Meaning::Kind::builtin:
+        if (facts(static_cast<Builtin>(m.index)).kind == BuiltinFacts::Kind::declaration) return fail(node->place, "'" + node->text + "' can only be called here, not passed on.");
+        emit(Op::load_builtin, m.index, node->place);
+        return;
       case Meaning::Kind::unknown: return unknown_name(node);
     }
   }
@@ -655,7 +1391,7 @@ class Compiler {
     for (std::size_t i = from; i < to; ++i) {
       bool spread = nodes[i]->kind == NodeKind::star;
       const Node* item = spread ? nodes[i]->children[0] : nodes[i];
-      if (spread && item->kind == NodeKind::comprehension) comprehension(item, false);
+      if (spread && item->kind == NodeKind::comprehension) comprehension(item);
       else expression(item);
       emit(spread ? Op::list_extend : Op::list_append, 0, nodes[i]->place);
     }
@@ -670,15 +1406,21 @@ class Compiler {
         continue;
       }
       expression(part->children[0]);
+      bool repr = part->text == "r";
+      if (code_.shows && !in_prelude_) {
+        emit(Op::show, repr, part->place);
+        repr = false;
+      }
       bool specified = part->children.size() > 1 && !part->children[1]->children.empty();
       if (specified) format(part->children[1]);
-      emit(Op::format, (specified ? 1u : 0u) | (part->text == "r" ? 2u : part->text == "s" ? 4u : 0u), part->place);
+      emit(Op::format, (specified ? 1u : 0u) | (repr ? 2u : part->text == "s" ? 4u : 0u), part->place);
     }
     if (node->children.size() != 1 || node->children[0]->kind != NodeKind::replacement) emit(Op::build_string, static_cast<std::uint32_t>(node->children.size()), node->place);
   }
 
   void await(const Node* node) {
     if (in_module()) return fail(node->place, "'await' can only stand in an async def.");
+    if (here().name == "<generator>") return fail(node->place, "'await' in a generator expression is left out; use a list in square brackets.");
     if (!here().is_async) return fail(node->place, "'await' can only stand in an async def; write 'async def " + here().name + "'.");
     if (in_generator_) return fail(node->place, "'await' in a generator expression is left out; use a list in square brackets.");
     const Node* inner = node->children[0];
@@ -686,6 +1428,7 @@ class Compiler {
       std::string name(facts(*builtin).name);
       switch (facts(*builtin).kind) {
         case BuiltinFacts::Kind::awaited_operation: return call_builtin(inner, *builtin);
+        case BuiltinFacts::Kind::prelude: break;
         case BuiltinFacts::Kind::plain_operation:
           if (*builtin == Builtin::spawn) break;
           return fail(node->place, name + "() is a plain call; leave the await away.");
@@ -698,6 +1441,20 @@ class Compiler {
     emit(Op::await_value, 0, node->place);
   }
 
+  void yield(const Node* node) {
+    Place place = node->place;
+    if (node->flag && here().is_async) return fail(place, "'yield from' cannot stand in an async def.");
+    if (node->children.empty()) emit(Op::load_constant, constant({}), place);
+    else expression(node->children[0]);
+    if (!node->flag) {
+      emit(Op::yield_value, 0, place);
+      return;
+    }
+    emit(Op::begin_yield_from, 0, place);
+    emit(Op::load_constant, constant({}), place);
+    emit(Op::yield_from, 0, place);
+  }
+
   // ---------------------------------------------------------------------------------------- calls
 
   void call(const Node* node, bool awaited) {
@@ -707,6 +1464,7 @@ class Compiler {
       if (facts(*builtin).kind == BuiltinFacts::Kind::awaited_operation) return call_unawaited(node, *builtin);
       return call_builtin(node, *builtin);
     }
+    if (callee->kind == NodeKind::name && callee->text == "super" && meaning("super").kind == Meaning::Kind::unknown) return super(node);
     expression(callee);
     std::size_t positional = positional_count(node);
     bool list = has_star(node->children, 1) || positional > 60;
@@ -721,9 +1479,23 @@ class Compiler {
     if (awaited) emit(Op::await_value, 0, node->place);  // skipped where an async function ran inline
   }
 
+  void super(const Node* node) {
+    if (node->children.size() > 1) return fail(node->place, "super() takes no arguments here.");
+    bool method = scope_->unit->node && scope_->unit->node->kind == NodeKind::define && !scope_->unit->node->parameters.empty() && binder(scope_, "__class__")->kind == Scope::Kind::class_;
+    if (!method) return unknown_name(node->children[0]);
+    Node own, self;
+    own.kind = self.kind = NodeKind::name;
+    own.place = self.place = node->place;
+    own.text = "__class__";
+    self.text = scope_->unit->node->parameters[0]->text;
+    load_name(&own);
+    load_name(&self);
+    emit(Op::super, 0, node->place);
+  }
+
   static std::size_t positional_count(const Node* node) {
     std::size_t n = 0;
-    while (n + 1 < node->children.size() && node->children[n + 1]->kind != NodeKind::keyword) ++n;
+    while (n + 1 < node->children.size() && node->children[n + 1]->kind != NodeKind::keyword && node->children[n + 1]->kind != NodeKind::double_star) ++n;
     return n;
   }
 
@@ -736,16 +1508,27 @@ class Compiler {
       for (std::size_t i = 1; i <= positional; ++i) expression(node->children[i]);
       shape.positional = static_cast<std::uint32_t>(positional);
     }
+    const Node* named = nullptr;
     for (std::size_t i = positional + 1; i < node->children.size(); ++i) {
+      if (node->children[i]->kind == NodeKind::double_star) {
+        named = node->children[i]->children[0];
+        continue;
+      }
       shape.keywords.push_back(node->children[i]->text);
       expression(node->children[i]->children[0]);
+    }
+    if (named) {
+      emit(Op::build_dict, 0, node->place);
+      expression(named);
+      emit(Op::dict_merge, 0, node->place);
+      shape.named = true;
     }
     if (shape.keywords.size() > 100) fail(node->place, "A call has at most 100 named arguments.");
     return shape;
   }
 
   void emit_shaped(Op op, CallShape shape, Place place) {
-    int taken = static_cast<int>(shape.positional + shape.keywords.size()) + shape.list;
+    int taken = static_cast<int>(shape.positional + shape.keywords.size()) + shape.list + shape.named;
     move_depth(op == Op::builtin_shaped ? 1 - taken : -taken);
     code_.shapes.push_back(std::move(shape));
     emit(op, static_cast<std::uint32_t>(code_.shapes.size() - 1), place);
@@ -755,10 +1538,15 @@ class Compiler {
   void call_unawaited(const Node* node, Builtin builtin) {
     std::string name(facts(builtin).name);
     if (in_module()) return fail(node->place, name + "() cannot be asked at the top level; await it in a function that run() starts.");
-    if (builtin == Builtin::gather) return fail(node->place, "gather() needs an await before it.");
     check_arguments(node, builtin);
+    bool timed = builtin == Builtin::io || builtin == Builtin::request || builtin == Builtin::step;
+    if (!timed || has_star(node->children, 1)) {  // as a value that waits to be awaited
+      std::size_t positional = positional_count(node);
+      emit(Op::load_builtin, static_cast<std::uint32_t>(builtin), node->place);
+      emit_shaped(Op::call_shaped, shaped_arguments(node, has_star(node->children, 1) || positional > 60, positional), node->place);
+      return;
+    }
     auto count = static_cast<std::uint32_t>(node->children.size() - 1);
-    if (has_star(node->children, 1)) return fail(node->place, "A * argument of " + name + "() is left out.");
     auto [at, fresh] = hidden_.try_emplace({static_cast<int>(builtin), count, node->place.line}, static_cast<std::uint32_t>(code_.functions.size()));
     if (fresh) {
       FunctionCode f;
@@ -787,14 +1575,16 @@ class Compiler {
     auto positional = static_cast<int>(positional_count(node));
     for (std::size_t i = static_cast<std::size_t>(positional) + 1; i < node->children.size(); ++i) {
       const std::string& keyword = node->children[i]->text;
-      if (f.keywords == "*" || f.keywords.find(" " + keyword + " ") != std::string_view::npos) continue;
+      if (node->children[i]->kind == NodeKind::double_star || f.keywords == "*" || f.keywords.find(" " + keyword + " ") != std::string_view::npos) continue;
       Place at = node->children[i]->place;
-      if (builtin == Builtin::print && keyword == "end") return fail(at, "print(end=...) is left out: each print is a line of its own.");
-      if (keyword == "key") return fail(at, name + "(key=...) is left out of the language so far.");
       return fail(at, name + "() has no argument called '" + keyword + "'.", "TypeError");
     }
-    if (has_star(node->children, 1)) return;
-    bool timed = builtin == Builtin::compute || builtin == Builtin::io || builtin == Builtin::block || builtin == Builtin::request;
+    if (has_star(node->children, 1) || node->children.back()->kind == NodeKind::double_star) return;
+    bool timed = builtin == Builtin::compute || builtin == Builtin::sleep || builtin == Builtin::io || builtin == Builtin::block || builtin == Builtin::request;
+    if (builtin == Builtin::print)
+      for (std::size_t i = 1; i < node->children.size(); ++i)
+        if (const Node* end = node->children[i]; end->kind == NodeKind::keyword && end->text == "end" && !in_prelude_ && !(end->children[0]->kind == NodeKind::string && end->children[0]->text == "\n"))
+          return fail(end->place, "print(end=...) is left out: each print is a line of its own.");
     if (positional < f.least) {
       if (timed) return fail(node->place, name + "() needs a time, such as 200 * ms.", "TypeError");
       if (builtin == Builtin::sum_range || builtin == Builtin::numbers) return fail(node->place, name + "() needs two whole numbers: where the part begins and where it ends.", "TypeError");
@@ -812,11 +1602,11 @@ class Compiler {
     check_arguments(node, builtin);
     bool operation = f.kind == BuiltinFacts::Kind::plain_operation || f.kind == BuiltinFacts::Kind::awaited_operation;
     if (operation && in_module()) return fail(node->place, name + "() cannot be asked at the top level; call it in a function that run() starts.");
-    if (f.kind == BuiltinFacts::Kind::declaration && (!in_module() || !comprehensions_.empty())) return fail(node->place, name + "() belongs to the top level of the script.");
+    if (f.kind == BuiltinFacts::Kind::declaration && (!in_module() || scope_->kind != Scope::Kind::module)) return fail(node->place, name + "() belongs to the top level of the script.");
     if (builtin == Builtin::param && parameter_name_.empty()) return fail(node->place, "param() is assigned to one name, such as connections = param(100).");
     const Node* only = node->children.size() == 2 ? node->children[1] : nullptr;
-    bool generator = only && only->kind == NodeKind::comprehension && only->op == static_cast<std::uint8_t>(Comprehension::generator);
-    if (generator && (builtin == Builtin::sum || builtin == Builtin::any || builtin == Builtin::all)) return fold(node, builtin, only);
+    bool in_place = only && reads_at_once(node);
+    if (in_place && (builtin == Builtin::sum || builtin == Builtin::any || builtin == Builtin::all)) return fold(node, builtin, only);
 
     std::size_t positional = positional_count(node);
     bool list = has_star(node->children, 1) || positional > 60;
@@ -829,8 +1619,7 @@ class Compiler {
     }
     if (!list && positional + 1 == node->children.size()) {
       for (std::size_t i = 1; i < node->children.size(); ++i) {
-        // Whoever reads it at once needs no iterator around it.
-        if (generator) comprehension(only, false);
+        if (in_place) comprehension(only);
         else expression(node->children[i]);
       }
       emit(Op::builtin, static_cast<std::uint32_t>(builtin) | static_cast<std::uint32_t>(positional) << 8, node->place);
@@ -843,23 +1632,20 @@ class Compiler {
 
   void call_method(const Node* node) {
     const Node* callee = node->children[0];
-    auto method = method_named(callee->text);
-    if (!method) return fail(callee->place, "No method '" + callee->text + "' is known so far.", "AttributeError");
+    std::uint32_t name = name_index(callee->text);
     expression(callee->children[0]);
-    std::size_t count = node->children.size() - 1;
-    if (has_star(node->children, 1)) return fail(node->place, "A * argument of a method is left out.");
-    if (count > 10) return fail(node->place, "A method takes at most 10 arguments here.");
-    for (std::size_t i = 1; i < node->children.size(); ++i) {
-      const Node* argument = node->children[i];
-      if (argument->kind == NodeKind::keyword) {
-        if (*method != Method::sort || argument->text != "reverse") return fail(argument->place, "Named arguments of ." + callee->text + "() are left out.");
-        argument = argument->children[0];
-      } else if (*method == Method::sort) {
-        return fail(argument->place, "sort() takes only reverse=True or reverse=False.", "TypeError");
+    std::size_t count = node->children.size() - 1, positional = positional_count(node);
+    if (positional == count && count <= 60 && !has_star(node->children, 1)) {
+      for (std::size_t i = 1; i < node->children.size(); ++i) {
+        if (is_generator_expression(node->children[i]) && reads_at_once(node)) comprehension(node->children[i]);
+        else expression(node->children[i]);
       }
-      expression(argument);
+      emit(Op::method, name << 8 | static_cast<std::uint32_t>(count), callee->place);
+      return;
     }
-    emit(Op::method, static_cast<std::uint32_t>(*method) | static_cast<std::uint32_t>(count) << 8, callee->place);
+    CallShape shape = shaped_arguments(node, has_star(node->children, 1) || positional > 60, positional);
+    shape.name = name;
+    emit_shaped(Op::call_shaped, std::move(shape), callee->place);
   }
 
   // ---------------------------------------------------------------------------------------- comprehensions
@@ -891,34 +1677,79 @@ class Compiler {
     bool before;
   };
 
-  void open_comprehension(const Node* node) {
-    std::map<std::string, std::uint32_t> scope;
-    for (const Node* clause : node->body)
-      if (clause->kind == NodeKind::for_)
-        each_target(clause->children[0], [&](const Node* name) {
-          if (!scope.contains(name->text)) scope[name->text] = hidden_variable();
-        });
-    for (auto& [name, slot] : scope) here().variables[slot] = name;
+  /// Opens the scope; what was open before comes back with scope_ = the result.
+  Scope* open_comprehension(const Node* node) {
+    Scope* inner = scopes_.at(node);
     expression(node->body[0]->children[1]);
-    comprehensions_.push_back(std::move(scope));
+    for (const std::string& name : inner->order) {
+      Scope::Name& n = inner->names[name];
+      n.slot = static_cast<int>(hidden_variable());
+      here().variables[static_cast<std::size_t>(n.slot)] = name;
+      if (!n.captured) continue;
+      Constant nothing;  // a fresh cell each time
+      nothing.type = ValueType::unbound;
+      emit(Op::load_constant, constant(nothing), node->place);
+      emit(Op::store_local, static_cast<std::uint32_t>(n.slot), node->place);
+      emit(Op::make_cell, static_cast<std::uint32_t>(n.slot), node->place);
+    }
+    return std::exchange(scope_, inner);
   }
 
-  /// The element and its loops, at most 20 deep, leave a list or dict.
-  void comprehension(const Node* node, bool as_iterator) {
+  /// The element and its loops, at most 20 deep, leave a list, set or dict.
+  void comprehension(const Node* node) {
     auto kind = static_cast<Comprehension>(node->op);
     std::uint32_t loops = 0;
     for (const Node* clause : node->body) loops += clause->kind == NodeKind::for_;
-    emit(kind == Comprehension::dict ? Op::build_dict : Op::build_list, 0, node->place);
-    open_comprehension(node);
+    bool set = kind == Comprehension::set;
+    emit(kind == Comprehension::dict ? Op::build_dict : set ? Op::build_set : Op::build_list, 0, node->place);
+    Scope* outer = open_comprehension(node);
     {
       GeneratorScope inside(*this, kind == Comprehension::generator);
       clauses(node, 0, [&] {
         for (const Node* part : node->children) expression(part);
-        emit(kind == Comprehension::dict ? Op::dict_insert : Op::list_append, 2 * loops, node->place);
+        emit(kind == Comprehension::dict ? Op::dict_insert : set ? Op::set_add : Op::list_append, 2 * loops, node->place);
       });
     }
-    comprehensions_.pop_back();
-    if (kind == Comprehension::generator && as_iterator) emit(Op::make_iterator, 0, node->place);
+    scope_ = outer;
+  }
+
+  /// A function with one parameter, which yields.
+  void generator_expression(const Node* node) {
+    auto index = static_cast<std::uint32_t>(code_.functions.size());
+    Scope* inner = scopes_.at(node);
+    emit(inner->free.empty() ? Op::load_function : Op::make_closure, index, node->place);
+    if (!inner->free.empty()) move_depth(1);
+    std::string full = qualified("<genexpr>");
+    auto around = function_;
+    code_.functions.emplace_back();
+    function_ = index;
+    here().qualified = full;
+    for (auto& [found, free] : inner->free) {
+      Scope* unit = scope_->unit;
+      here().captures.push_back(found->unit == unit ? static_cast<std::uint32_t>(std::max(found->names[free].slot, 0)) : unit->free_slots[{found, free}]);
+    }
+    {
+      Outer outer(*this);
+      here().name = "<generator>";
+      here().line = node->place.line;
+      here().is_generator = true;
+      here().parameters = here().required = 1;
+      forget_slots(inner);
+      inner->names[".0"].slot = static_cast<int>(new_variable(""));
+      begin_unit(inner);
+      emit(Op::load_local, 0, node->place);
+      clauses(node, 0, [&] {
+        for (const Node* part : node->children) expression(part);
+        emit(Op::yield_value, 0, node->place);
+        emit(Op::pop, 0, node->place);
+      });
+      emit(Op::load_constant, constant({}), node->place);
+      emit(Op::return_value, 0, node->place);
+      finish();
+    }
+    function_ = around;
+    expression(node->body[0]->children[1]);
+    emit(Op::call, 1, node->place);
   }
 
   /// sum(), any() and all() over a generator expression: item by item, as Python does, without a list.
@@ -936,7 +1767,7 @@ class Compiler {
     if (builtin == Builtin::sum) emit(Op::load_integer, 0, place);
     else emit(Op::load_constant, start, place);
     emit(Op::store_local, result, place);
-    open_comprehension(node);
+    Scope* outer = open_comprehension(node);
     {
       GeneratorScope inside(*this, true);
       clauses(node, 0, [&] {
@@ -958,7 +1789,7 @@ class Compiler {
         patch_here(go_on);
       });
     }
-    comprehensions_.pop_back();
+    scope_ = outer;
     patch_here(ends);
     emit(Op::load_local, result, place);
   }
@@ -989,12 +1820,18 @@ class Compiler {
   ScriptError error_;
   std::uint32_t function_ = 0;
   int depth_ = 0, most_depth_ = 0;
-  std::vector<Loop> loops_;
-  std::map<std::string, std::uint32_t> globals_, locals_;
-  std::vector<std::map<std::string, std::uint32_t>> comprehensions_;
+  std::vector<Block> blocks_;
+  std::vector<std::uint32_t> handled_;  ///< variables that hold the exceptions of the excepts around, the innermost last
+  std::deque<Scope> all_scopes_;
+  std::map<const Node*, Scope*> scopes_;
+  Scope* scope_ = nullptr;
+  std::vector<std::pair<Scope*, std::string>> uses_;
+  std::vector<std::pair<Scope*, const Node*>> nonlocals_;
+  std::set<std::string> bound_somewhere_;
+  std::map<std::string, std::uint32_t> globals_, name_indexes_, prelude_index_;
   std::map<std::string, std::uint32_t> constant_index_;
   std::map<std::tuple<int, std::uint32_t, std::uint32_t>, std::uint32_t> hidden_;
-  bool imports_all_ = false, in_generator_ = false;
+  bool imports_all_ = false, in_generator_ = false, in_prelude_ = false;
   std::string imported_ = " ";
   std::string parameter_name_;  ///< set while the value of `name = param(...)` is compiled
 };

@@ -13,17 +13,28 @@ class Instance;
 
 /// Native functions return false after fail(); the caller adds the place.
 struct Context {
+  explicit Context(Heap& h, std::int64_t f = 0) : heap(h), fuel(f) {}
   Heap& heap;
-  std::int64_t fuel = 0;  ///< native work is charged here; the VM pauses at its next safepoint when it is gone
+  std::int64_t fuel;  ///< native work is charged here; the VM pauses at its next safepoint when it is gone
   std::string kind, sentence;
+  std::string words;     ///< Python's own, where they differ: what str(e) gives
+  Value argument;        ///< of a KeyError: the key; of a failed assert: its message
+  bool has_argument = false;
 
-  bool fail(const char* exception, std::string what) {
+  /// `sentence` is for whoever reads the message, `python` for a script that catches it.
+  bool fail(const char* exception, std::string what, std::string python = {}) {
     kind = exception;
     sentence = std::move(what);
+    words = std::move(python);
     return false;
   }
-  bool type_error(std::string what) { return fail("TypeError", std::move(what)); }
-  bool value_error(std::string what) { return fail("ValueError", std::move(what)); }
+  bool key_error(const Value& key, std::string what) {
+    argument = key;
+    has_argument = true;
+    return fail("KeyError", std::move(what));
+  }
+  bool type_error(std::string what, std::string python = {}) { return fail("TypeError", std::move(what), std::move(python)); }
+  bool value_error(std::string what, std::string python = {}) { return fail("ValueError", std::move(what), std::move(python)); }
   bool overflow() { return fail("OverflowError", "The number does not fit: whole numbers have 64 bits here."); }
   /// Before anything whose size the script chooses.
   bool room(std::int64_t bytes);

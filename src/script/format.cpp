@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "script/object.h"
+#include "script/objects.h"
 #include "script/operators.h"
 #include "script/text.h"
 
@@ -65,7 +66,43 @@ struct Printer {
       case ValueType::integer: out += std::to_string(v.integer()); return;
       case ValueType::real: out += real_text(v.real()); return;
       case ValueType::duration: out += duration_text(v.integer(), v.unit()); return;
-      case ValueType::function: out += "<function>"; return;
+      case ValueType::function:
+      case ValueType::closure: out += "<function>"; return;
+      case ValueType::builtin: {
+        auto builtin = static_cast<Builtin>(v.integer());
+        out += (is_type(builtin) ? "<class '" : "<built-in function ") + std::string(facts(builtin).name) + (is_type(builtin) ? "'>" : ">");
+        return;
+      }
+      case ValueType::class_:
+        out += "<class '" + std::string(as<ClassObject>(v).exception >= 0 && as<ClassObject>(v).name == kExceptionFacts[static_cast<std::size_t>(as<ClassObject>(v).exception)].name ? "" : "__main__.") + as<ClassObject>(v).name + "'>";
+        return;
+      case ValueType::instance: {
+        auto& o = as<InstanceObject>(v);
+        if (!o.exception) {
+          out += "<" + std::string(type_name(v)) + " object>";
+          return;
+        }
+        Value arguments;
+        {
+          Locked hold(o);
+          arguments = o.exception->arguments;
+        }
+        out += std::string(type_name(v));
+        if (open.size() >= kMostShownNesting) {
+          out += "(...)";
+          return;
+        }
+        open.push_back(&o);
+        items(arguments.items(), "(", ")");
+        open.pop_back();
+        return;
+      }
+      case ValueType::bound: out += "<bound method>"; return;
+      case ValueType::descriptor: out += "<property>"; return;
+      case ValueType::super_: out += "<super>"; return;
+      case ValueType::cell: out += "<cell>"; return;
+      case ValueType::generator: out += "<" + std::string(type_name(v)) + " object>"; return;
+      case ValueType::operation: out += "<coroutine>"; return;
       case ValueType::task: out += "<task " + std::to_string(v.integer()) + ">"; return;
       case ValueType::string: append_quoted(out, v.text()); return;
       case ValueType::range: {
@@ -88,9 +125,14 @@ struct Printer {
       }
       case ValueType::list:
       case ValueType::tuple:
+      case ValueType::set:
       case ValueType::dict: break;
     }
     bool inside = std::find(open.begin(), open.end(), v.object()) != open.end();
+    if (v.is(ValueType::set) && dict_items(v).empty()) {
+      out += "set()";
+      return;
+    }
     if (inside || open.size() >= kMostShownNesting || out.size() > kMostText) {
       out += v.is(ValueType::list) ? "[...]" : v.is(ValueType::tuple) ? "(...)" : "{...}";
       return;
@@ -101,6 +143,8 @@ struct Printer {
     } else if (v.is(ValueType::tuple)) {
       auto& all = as<TupleObject>(v).items;
       items(all, "(", all.size() == 1 ? ",)" : ")");
+    } else if (v.is(ValueType::set)) {
+      items(dict_items(v), "{", "}");
     } else {
       std::vector<Value> all = dict_items(v);
       out += '{';
@@ -224,6 +268,7 @@ bool format_text(Context& context, std::string_view text, const Specification& s
 }  // namespace
 
 std::string str(const Value& value) {
+  if (is_exception(value)) return exception_text(as<InstanceObject>(value));
   if (value.is(ValueType::string)) return std::string(value.text());
   return repr(value);
 }

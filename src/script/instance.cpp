@@ -6,6 +6,7 @@
 
 #include "script/machine.h"
 #include "script/opcode.h"
+#include "script/object.h"
 #include "script/operators.h"
 #include "script/text.h"
 
@@ -53,12 +54,20 @@ class InstanceBuilder : public ModuleScope {
     const Code& code = i.program_->code();
     for (const Constant& c : code.constants) i.constants_.push_back(value_of(c));
     i.globals_.assign(code.globals.size(), Value::unbound());
+    for (std::size_t g = 0; g < code.globals.size(); ++g)
+      if (code.shared_globals[g]) i.globals_[g] = make<CellObject>(*i.heap_, Value::unbound());
+    for (std::size_t e = 0; e < kExceptionFacts.size(); ++e) {
+      Value base = e == 0 ? Value() : i.exception_classes_[static_cast<std::size_t>(kExceptionFacts[e].base)];
+      i.exception_classes_.push_back(make<ClassObject>(*i.heap_, std::string(kExceptionFacts[e].name), std::move(base), static_cast<int>(e)));
+    }
     i.defaults_.resize(code.functions.size());
+    for (std::size_t f = 0; f < code.functions.size(); ++f)
+      for (const Constant& c : code.functions[f].standards) i.defaults_[f].push_back(value_of(c));
   }
 
   Instantiated run() {
     Instance& i = *instance_;
-    TaskFrame frame = Machine::start(*i.program_, 0, {});
+    TaskFrame frame = Machine::start(i, 0, {}, Value());
     Step step = Machine(frame, i, this, i.settings_.fuel).run();
     ScriptError error = std::move(step.error);
     if (step.kind == Step::Kind::paused) error = {frame.line(*i.program_), 0, "RuntimeError", "The top level takes too long; move the work into a function that run() starts."};
@@ -96,6 +105,7 @@ class InstanceBuilder : public ModuleScope {
       case ValueType::real: return Value::real(c.real);
       case ValueType::duration: return Value::duration(c.integer, c.unit);
       case ValueType::string: return Value::string(*instance_->heap_, c.text);
+      case ValueType::unbound: return Value::unbound();
       default: return Value();
     }
   }
@@ -298,12 +308,15 @@ class InstanceBuilder : public ModuleScope {
   bool declare_main(Context& context, const Arguments& a) {
     const Value& main = a.positional[0];
     if (main.is(ValueType::coroutine)) return context.type_error("run() takes the function itself: write run(main), without brackets after main.");
-    if (!main.is(ValueType::function)) return context.type_error("run() takes a function, such as run(main), not " + a_type(main) + ".");
-    auto index = static_cast<std::uint32_t>(main.integer());
+    if (!main.is(ValueType::function) && !main.is(ValueType::closure)) return context.type_error("run() takes a function, such as run(main), not " + a_type(main) + ".");
+    auto index = main.is(ValueType::closure) ? as<ClosureObject>(main).function : static_cast<std::uint32_t>(main.integer());
     const FunctionCode& f = instance_->program_->code().functions[index];
-    if (f.required > 0) return context.type_error(f.name + "() is called by run() without arguments, but has the parameter '" + f.variables[0] + "' without a default.");
-    if (instance_->main_function_) return context.value_error("run() is said twice; a script has one main.");
-    instance_->main_function_ = index;
+    if (f.is_generator) return context.type_error("run() takes a function without 'yield'.");
+    for (std::uint32_t p = 0; p < f.parameters + f.by_name; ++p)
+      if (p < f.required || (p >= f.parameters && f.by_name_required[p - f.parameters]))
+        return context.type_error(f.name + "() is called by run() without arguments, but has the parameter '" + f.variables[p] + "' without a default.");
+    if (instance_->has_main()) return context.value_error("run() is said twice; a script has one main.");
+    instance_->main_function_ = main;
     return true;
   }
 
@@ -315,6 +328,9 @@ Instance::~Instance() {
   constants_.clear();
   globals_.clear();
   defaults_.clear();
+  exception_classes_.clear();
+  named_classes_.clear();
+  main_function_ = Value();
   if (heap_) heap_->release();
 }
 
@@ -330,13 +346,25 @@ const Expectation* Instance::expectation(std::string_view figure, std::string_vi
   return nullptr;
 }
 
-TaskFrame Instance::main() const { return TaskFrame(*this, main_function_); }
+TaskFrame Instance::main() const {
+  TaskFrame frame;
+  Machine::start_call(*this, main_function_, frame);
+  return frame;
+}
+
+Value Instance::named_class(const std::string& name) const {
+  std::scoped_lock lock(named_mutex_);
+  auto [at, fresh] = named_classes_.try_emplace(name);
+  if (fresh) at->second = make<ClassObject>(*heap_, name, Value(), -1);
+  return at->second;
+}
 
 const Value* Instance::global(std::string_view name) const {
   const std::vector<std::string>& names = program_->code().globals;
   auto at = std::find(names.begin(), names.end(), name);
   if (at == names.end()) return nullptr;
-  const Value& v = globals_[static_cast<std::size_t>(at - names.begin())];
+  auto index = static_cast<std::size_t>(at - names.begin());
+  const Value& v = program_->code().shared_globals[index] ? as<CellObject>(globals_[index]).value : globals_[index];
   return v.is(ValueType::unbound) ? nullptr : &v;
 }
 

@@ -6,11 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "script/names.h"
 #include "script/program.h"
 #include "script/value.h"
 
@@ -108,9 +111,12 @@ class Instance {
   /// What the top level printed, one line each.
   const std::vector<std::string>& output() const { return output_; }
   /// Whether the script said run(main). A script without it can be listed, not run.
-  bool has_main() const { return main_function_ != 0; }
+  bool has_main() const { return !main_function_.is_none(); }
   /// The task that run(main) asks for. Needs has_main().
   TaskFrame main() const;
+  const Value& exception_class(Exception kind) const { return exception_classes_[static_cast<std::size_t>(kind)]; }
+  /// What type() gives for what has no type of the script's own: a class with that name. Thread: any.
+  Value named_class(const std::string& name) const;
   /// A global by name; null: there is none, or it has no value.
   const Value* global(std::string_view name) const;
 
@@ -122,7 +128,9 @@ class Instance {
   std::shared_ptr<const Program> program_;
   Settings settings_;
   Heap* heap_ = nullptr;
-  std::vector<Value> constants_, globals_;
+  std::vector<Value> constants_, globals_, exception_classes_;
+  mutable std::mutex named_mutex_;
+  mutable std::map<std::string, Value> named_classes_;
   std::vector<std::vector<Value>> defaults_;  ///< by function: the values of its last parameters
   std::vector<Parameter> parameters_;
   LessonFacts lesson_;
@@ -130,7 +138,7 @@ class Instance {
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
   std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
-  std::uint32_t main_function_ = 0;
+  Value main_function_;  ///< or none
 };
 
 /// Exactly one of the two: an instance, or an error.

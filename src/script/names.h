@@ -12,22 +12,27 @@ namespace interleave {
 
 enum class Builtin : std::uint8_t {
   // Python's own.
-  abs, all, any, bool_, chr, dict, divmod, enumerate, float_, int_, len, list, max, min, ord, pow, print, range, repr,
-  reversed, round, sorted, str, sum, tuple, zip,
+  abs, all, any, bool_, callable, chr, dict, divmod, enumerate, filter, float_, getattr, hasattr, hash, id, int_, isinstance,
+  issubclass, iter, len, list, map, max, min, next, object, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
+  tuple, type, zip, property, staticmethod, classmethod,
   // Operations: what a task asks of its executor.
-  compute, io, block, request, step, sum_range, numbers, gather, spawn,
+  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread,
+  // What tasks wait for.
+  lock, semaphore, event, queue, shared, timeout,
   // Facts of the run.
   workers, cores,
   // Declarations, at the top level only.
   param, lesson, preset, expect, prepare_numbers, gil_interval, run,
+  // For the prelude only (prelude.h): what its Python cannot say.
+  show, shown, sort_by, timeout_begin, timeout_end,
 };
-inline constexpr int kBuiltins = static_cast<int>(Builtin::run) + 1;
+inline constexpr int kBuiltins = static_cast<int>(Builtin::timeout_end) + 1;
 
 struct BuiltinFacts {
   std::string_view name;
   int least = 0, most = 0;  ///< positional arguments; most -1: any number
   std::string_view keywords;  ///< " size key " with spaces around each; "*": any
-  enum class Kind : std::uint8_t { python, plain_operation, awaited_operation, fact, declaration } kind = Kind::python;
+  enum class Kind : std::uint8_t { python, plain_operation, awaited_operation, maker, fact, declaration, prelude } kind = Kind::python;
 };
 
 inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
@@ -35,37 +40,64 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"all", 1, 1, "", BuiltinFacts::Kind::python},
     {"any", 1, 1, "", BuiltinFacts::Kind::python},
     {"bool", 0, 1, "", BuiltinFacts::Kind::python},
+    {"callable", 1, 1, "", BuiltinFacts::Kind::python},
     {"chr", 1, 1, "", BuiltinFacts::Kind::python},
     {"dict", 0, 1, "*", BuiltinFacts::Kind::python},
     {"divmod", 2, 2, "", BuiltinFacts::Kind::python},
     {"enumerate", 1, 2, " start ", BuiltinFacts::Kind::python},
+    {"filter", 2, 2, "", BuiltinFacts::Kind::python},
     {"float", 0, 1, "", BuiltinFacts::Kind::python},
+    {"getattr", 2, 3, "", BuiltinFacts::Kind::python},
+    {"hasattr", 2, 2, "", BuiltinFacts::Kind::python},
+    {"hash", 1, 1, "", BuiltinFacts::Kind::python},
+    {"id", 1, 1, "", BuiltinFacts::Kind::python},
     {"int", 0, 2, "", BuiltinFacts::Kind::python},
+    {"isinstance", 2, 2, "", BuiltinFacts::Kind::python},
+    {"issubclass", 2, 2, "", BuiltinFacts::Kind::python},
+    {"iter", 1, 1, "", BuiltinFacts::Kind::python},
     {"len", 1, 1, "", BuiltinFacts::Kind::python},
     {"list", 0, 1, "", BuiltinFacts::Kind::python},
-    {"max", 1, -1, " default ", BuiltinFacts::Kind::python},
-    {"min", 1, -1, " default ", BuiltinFacts::Kind::python},
+    {"map", 2, -1, "", BuiltinFacts::Kind::python},
+    {"max", 1, -1, " default key ", BuiltinFacts::Kind::python},
+    {"min", 1, -1, " default key ", BuiltinFacts::Kind::python},
+    {"next", 1, 2, "", BuiltinFacts::Kind::python},
+    {"object", 0, 0, "", BuiltinFacts::Kind::python},
     {"ord", 1, 1, "", BuiltinFacts::Kind::python},
     {"pow", 2, 2, "", BuiltinFacts::Kind::python},
-    {"print", 0, -1, " sep ", BuiltinFacts::Kind::python},
+    {"print", 0, -1, " sep end flush ", BuiltinFacts::Kind::python},
     {"range", 1, 3, "", BuiltinFacts::Kind::python},
     {"repr", 1, 1, "", BuiltinFacts::Kind::python},
     {"reversed", 1, 1, "", BuiltinFacts::Kind::python},
     {"round", 1, 2, " ndigits ", BuiltinFacts::Kind::python},
-    {"sorted", 1, 1, " reverse ", BuiltinFacts::Kind::python},
+    {"set", 0, 1, "", BuiltinFacts::Kind::python},
+    {"setattr", 3, 3, "", BuiltinFacts::Kind::python},
+    {"sorted", 1, 1, " reverse key ", BuiltinFacts::Kind::python},
     {"str", 0, 1, "", BuiltinFacts::Kind::python},
     {"sum", 1, 2, " start ", BuiltinFacts::Kind::python},
     {"tuple", 0, 1, "", BuiltinFacts::Kind::python},
+    {"type", 1, 1, "", BuiltinFacts::Kind::python},
     {"zip", 0, -1, "", BuiltinFacts::Kind::python},
+    {"property", 1, 1, "", BuiltinFacts::Kind::python},
+    {"staticmethod", 1, 1, "", BuiltinFacts::Kind::python},
+    {"classmethod", 1, 1, "", BuiltinFacts::Kind::python},
     {"compute", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"io", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
+    {"sleep", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
     {"block", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"request", 1, 2, " size ", BuiltinFacts::Kind::awaited_operation},
     {"step", 0, 0, "", BuiltinFacts::Kind::awaited_operation},
     {"sum_range", 2, 2, "", BuiltinFacts::Kind::plain_operation},
     {"numbers", 2, 2, "", BuiltinFacts::Kind::plain_operation},
-    {"gather", 0, -1, "", BuiltinFacts::Kind::awaited_operation},
+    {"gather", 0, -1, " return_exceptions ", BuiltinFacts::Kind::awaited_operation},
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
+    {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
+    {"to_thread", 1, -1, "*", BuiltinFacts::Kind::awaited_operation},
+    {"Lock", 0, 0, "", BuiltinFacts::Kind::maker},
+    {"Semaphore", 0, 1, " value ", BuiltinFacts::Kind::maker},
+    {"Event", 0, 0, "", BuiltinFacts::Kind::maker},
+    {"Queue", 0, 1, " maxsize ", BuiltinFacts::Kind::maker},
+    {"shared", 1, 1, "", BuiltinFacts::Kind::maker},
+    {"timeout", 1, 1, "", BuiltinFacts::Kind::maker},
     {"workers", 0, 0, "", BuiltinFacts::Kind::fact},
     {"cores", 0, 0, "", BuiltinFacts::Kind::fact},
     {"param", 1, 1, " min max log ", BuiltinFacts::Kind::declaration},
@@ -75,9 +107,25 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"gil_interval", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
+    {"_show", 1, 1, "", BuiltinFacts::Kind::prelude},
+    {"_shown", 2, 2, "", BuiltinFacts::Kind::prelude},
+    {"_sort_by", 3, 3, "", BuiltinFacts::Kind::prelude},
+    {"_timeout_begin", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
+    {"_timeout_end", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
 }};
 
 constexpr const BuiltinFacts& facts(Builtin builtin) { return kBuiltinFacts[static_cast<std::size_t>(builtin)]; }
+
+/// Builtins that are types: isinstance() takes them, type() gives them.
+constexpr bool is_type(Builtin builtin) {
+  switch (builtin) {
+    case Builtin::bool_: case Builtin::dict: case Builtin::float_: case Builtin::int_: case Builtin::list: case Builtin::range: case Builtin::set:
+    case Builtin::str: case Builtin::tuple: case Builtin::type: case Builtin::object: case Builtin::enumerate: case Builtin::zip: case Builtin::map:
+    case Builtin::filter: case Builtin::reversed: case Builtin::lock: case Builtin::semaphore: case Builtin::event: case Builtin::queue:
+    case Builtin::shared: case Builtin::timeout: return true;
+    default: return false;
+  }
+}
 
 constexpr std::optional<Builtin> builtin_named(std::string_view name) {
   for (std::size_t i = 0; i < kBuiltinFacts.size(); ++i)
@@ -93,21 +141,65 @@ constexpr std::optional<TimeUnit> unit_named(std::string_view name) {
   return std::nullopt;
 }
 
-/// Methods of str, list and dict; which type has which is found out at run time.
+/// Methods of the language's own types; which type has which is found out at run time. Their numbers are the first of
+/// the attribute names of a program (Code::names); kWellKnown follow.
 enum class Method : std::uint8_t {
-  append, clear, copy, count, endswith, extend, find, get, index, insert, isalpha, isdigit, items, join, keys, ljust, lower,
-  lstrip, pop, remove, replace, reverse, rjust, rstrip, setdefault, sort, split, splitlines, startswith, strip, title, update, upper,
-  values, zfill,
+  acquire, add, append, cancel, cancelled, clear, close, copy, count, difference, discard, done, empty, endswith, exception, extend, find, full, get, get_nowait, index, insert, intersection, is_set, isalpha, isdigit, isspace, issubset, issuperset, isupper, islower, items, join, keys, ljust, load, locked, lower, lstrip, partition, pop, popitem, put, put_nowait, qsize, release, remove, removeprefix, removesuffix, replace, result, reverse, rfind, rjust, rsplit, rstrip, send, set, setdefault, sort, split, splitlines, startswith, store, strip, task_done, throw_, title, union_, update, upper, values, wait, zfill, center, capitalize,
 };
-inline constexpr std::array<std::string_view, 35> kMethodNames = {
-    "append", "clear", "copy", "count", "endswith", "extend", "find", "get", "index", "insert", "isalpha", "isdigit",
-    "items", "join", "keys", "ljust", "lower", "lstrip", "pop", "remove", "replace", "reverse", "rjust", "rstrip",
-    "setdefault", "sort", "split", "splitlines", "startswith", "strip", "title", "update", "upper", "values", "zfill"};
-static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::zfill) + 1);
+inline constexpr std::array kMethodNames = std::to_array<std::string_view>({
+    "acquire", "add", "append", "cancel", "cancelled", "clear", "close", "copy", "count", "difference", "discard", "done", "empty", "endswith", "exception", "extend", "find", "full", "get", "get_nowait", "index", "insert", "intersection", "is_set", "isalpha", "isdigit", "isspace", "issubset", "issuperset", "isupper", "islower", "items", "join", "keys", "ljust", "load", "locked", "lower", "lstrip", "partition", "pop", "popitem", "put", "put_nowait", "qsize", "release", "remove", "removeprefix", "removesuffix", "replace", "result", "reverse", "rfind", "rjust", "rsplit", "rstrip", "send", "set", "setdefault", "sort", "split", "splitlines", "startswith", "store", "strip", "task_done", "throw", "title", "union", "update", "upper", "values", "wait", "zfill", "center", "capitalize"});
+static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::capitalize) + 1);
+
+/// Attribute names that the VM itself knows.
+enum class Known : std::uint32_t {
+  init = static_cast<std::uint32_t>(kMethodNames.size()),
+  repr, str, iter, next, enter, exit, aenter, aexit, aiter, anext, call, eq, ne, lt, le, gt, ge, len, boolean, contains, getitem, setitem, delitem, hash,
+  add, sub, mul, truediv, floordiv, mod, pow, lshift, rshift, and_, or_, xor_, radd, rsub, rmul, rtruediv, rfloordiv, rmod, rpow, neg,
+  class_, name, doc, dict, cause, context, notes, args, value, maxsize, qualname,
+};
+inline constexpr std::array kKnownNames = std::to_array<std::string_view>({
+    "__init__", "__repr__", "__str__", "__iter__", "__next__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__call__",
+    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__len__", "__bool__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__hash__",
+    "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__lshift__", "__rshift__", "__and__", "__or__", "__xor__",
+    "__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rfloordiv__", "__rmod__", "__rpow__", "__neg__",
+    "__class__", "__name__", "__doc__", "__dict__", "__cause__", "__context__", "__notes__", "args", "value", "maxsize", "__qualname__"});
+static_assert(kMethodNames.size() + kKnownNames.size() == static_cast<std::size_t>(Known::qualname) + 1);
 
 constexpr std::optional<Method> method_named(std::string_view name) {
   for (std::size_t i = 0; i < kMethodNames.size(); ++i)
     if (kMethodNames[i] == name) return static_cast<Method>(i);
+  return std::nullopt;
+}
+
+/// Python's exceptions, and asyncio's, with their places in the hierarchy.
+enum class Exception : std::uint8_t {
+  base_exception, exception, generator_exit, keyboard_interrupt, system_exit, cancelled_error, stop_iteration, stop_async_iteration, arithmetic_error, zero_division_error,
+  overflow_error, assertion_error, attribute_error, lookup_error, index_error, key_error, name_error, unbound_local_error, type_error,
+  value_error, runtime_error, recursion_error, not_implemented_error, os_error, timeout_error, connection_error, memory_error, eof_error,
+  system_error, queue_empty, queue_full, invalid_state_error,
+};
+struct ExceptionFacts {
+  std::string_view name;
+  Exception base;
+  bool imported = false;  ///< a name of `interleave`, not of Python
+};
+inline constexpr std::array kExceptionFacts = std::to_array<ExceptionFacts>({
+    {"BaseException", Exception::base_exception}, {"Exception", Exception::base_exception}, {"GeneratorExit", Exception::base_exception},
+    {"KeyboardInterrupt", Exception::base_exception}, {"SystemExit", Exception::base_exception},
+    {"CancelledError", Exception::base_exception, true}, {"StopIteration", Exception::exception}, {"StopAsyncIteration", Exception::exception},
+    {"ArithmeticError", Exception::exception}, {"ZeroDivisionError", Exception::arithmetic_error}, {"OverflowError", Exception::arithmetic_error},
+    {"AssertionError", Exception::exception}, {"AttributeError", Exception::exception}, {"LookupError", Exception::exception},
+    {"IndexError", Exception::lookup_error}, {"KeyError", Exception::lookup_error}, {"NameError", Exception::exception},
+    {"UnboundLocalError", Exception::name_error}, {"TypeError", Exception::exception}, {"ValueError", Exception::exception},
+    {"RuntimeError", Exception::exception}, {"RecursionError", Exception::runtime_error}, {"NotImplementedError", Exception::runtime_error},
+    {"OSError", Exception::exception}, {"TimeoutError", Exception::os_error}, {"ConnectionError", Exception::os_error},
+    {"MemoryError", Exception::exception}, {"EOFError", Exception::exception}, {"SystemError", Exception::exception},
+    {"QueueEmpty", Exception::exception, true}, {"QueueFull", Exception::exception, true}, {"InvalidStateError", Exception::exception, true}});
+static_assert(kExceptionFacts.size() == static_cast<std::size_t>(Exception::invalid_state_error) + 1);
+
+constexpr std::optional<Exception> exception_named(std::string_view name) {
+  for (std::size_t i = 0; i < kExceptionFacts.size(); ++i)
+    if (kExceptionFacts[i].name == name) return static_cast<Exception>(i);
   return std::nullopt;
 }
 

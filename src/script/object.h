@@ -7,9 +7,12 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <memory>
 #include <vector>
 
+#include "script/names.h"
 #include "script/value.h"
+#include "script/vm.h"
 
 namespace interleave {
 
@@ -42,7 +45,12 @@ struct DictObject : Object {
   std::vector<Entry> entries;
   std::vector<std::int32_t> slots;  ///< open addressing into entries; -1 free
   std::size_t live = 0;
-  explicit DictObject(Heap& h) : Object(kType, h) {}
+  explicit DictObject(Heap& h, ValueType type = kType) : Object(type, h) {}
+};
+/// A dict without values.
+struct SetObject : DictObject {
+  static constexpr ValueType kType = ValueType::set;
+  explicit SetObject(Heap& h) : DictObject(h, kType) {}
 };
 
 struct RangeObject : Object {
@@ -81,9 +89,106 @@ struct CoroutineObject : Object {
   static constexpr ValueType kType = ValueType::coroutine;
   const std::uint32_t function;
   const std::vector<Value> arguments;  ///< one for each parameter
+  const Value closure;                 ///< where the function has cells; else none
   std::atomic<bool> begun{false};      ///< awaited, gathered or spawned; a second time is a mistake
-  CoroutineObject(Heap& h, std::uint32_t f, std::vector<Value> a)
-      : Object(kType, h), function(f), arguments(std::move(a)) {}
+  CoroutineObject(Heap& h, std::uint32_t f, std::vector<Value> a, Value c = {})
+      : Object(kType, h), function(f), arguments(std::move(a)), closure(std::move(c)) {}
+};
+
+/// What awaiting it asks for.
+struct OperationObject : Object {
+  static constexpr ValueType kType = ValueType::operation;
+  const Ask ask;
+  std::atomic<bool> begun{false};
+  OperationObject(Heap& h, Ask a) : Object(kType, h), ask(std::move(a)) {}
+};
+
+struct CellObject : Object {
+  static constexpr ValueType kType = ValueType::cell;
+  Value value;  ///< under the lock bit
+  CellObject(Heap& h, Value v) : Object(kType, h), value(std::move(v)) {}
+};
+
+struct ClosureObject : Object {
+  static constexpr ValueType kType = ValueType::closure;
+  const std::uint32_t function;
+  const std::vector<Value> cells;     ///< for FunctionCode::free, in that order
+  const std::vector<Value> defaults;  ///< of its last parameters, then of those after a *
+  ClosureObject(Heap& h, std::uint32_t f, std::vector<Value> c, std::vector<Value> d)
+      : Object(kType, h), function(f), cells(std::move(c)), defaults(std::move(d)) {}
+};
+
+/// A method and its object. `function` none: a method of the language's own types, by name.
+struct BoundObject : Object {
+  static constexpr ValueType kType = ValueType::bound;
+  const Value function, self;
+  const std::uint32_t name;
+  BoundObject(Heap& h, Value f, Value s, std::uint32_t n) : Object(kType, h), function(std::move(f)), self(std::move(s)), name(n) {}
+};
+
+struct DescriptorObject : Object {
+  static constexpr ValueType kType = ValueType::descriptor;
+  const Builtin kind;  ///< property, staticmethod, classmethod
+  const Value function;
+  DescriptorObject(Heap& h, Builtin k, Value f) : Object(kType, h), kind(k), function(std::move(f)) {}
+};
+
+/// Few names each, so a search from the front is quicker than a table. Under the owner's lock bit.
+struct Attributes {
+  struct One {
+    std::uint32_t name;
+    Value value;
+  };
+  std::vector<One> all;
+  const Value* find(std::uint32_t name) const {
+    for (const One& a : all)
+      if (a.name == name) return &a.value;
+    return nullptr;
+  }
+};
+
+struct ClassObject : Object {
+  static constexpr ValueType kType = ValueType::class_;
+  const std::string name;
+  const Value base;     ///< a class, or none
+  const int exception;  ///< the nearest class of Python's own exceptions, or -1
+  Attributes attributes;
+  ClassObject(Heap& h, std::string n, Value b, int e) : Object(kType, h), name(std::move(n)), base(std::move(b)), exception(e) {}
+};
+
+/// What an exception has beside its attributes.
+struct ExceptionPart {
+  Value arguments;  ///< a tuple
+  Value cause;
+  Value result;     ///< StopIteration.value
+  std::uint32_t line = 0, column = 0;  ///< where it was raised first
+  std::string sentence;  ///< what people read when nobody catches it; empty: made of kind and text
+};
+
+struct InstanceObject : Object {
+  static constexpr ValueType kType = ValueType::instance;
+  const Value cls;
+  Attributes attributes;
+  std::unique_ptr<ExceptionPart> exception;  ///< under the lock bit
+  InstanceObject(Heap& h, Value c) : Object(kType, h), cls(std::move(c)) {}
+};
+
+struct SuperObject : Object {
+  static constexpr ValueType kType = ValueType::super_;
+  const Value cls, self;
+  SuperObject(Heap& h, Value c, Value s) : Object(kType, h), cls(std::move(c)), self(std::move(s)) {}
+};
+
+/// A generator keeps its own frame while it is suspended; while it runs, the frame lies on the task's stack.
+struct GeneratorObject : Object {
+  static constexpr ValueType kType = ValueType::generator;
+  enum class State : std::uint8_t { created, suspended, running, closed };
+  const std::uint32_t function;
+  std::atomic<State> state{State::created};  ///< whoever sets `running` owns what follows
+  std::uint32_t pc = 0;
+  std::vector<Value> values;  ///< variables and operands
+  const bool is_async;
+  GeneratorObject(Heap& h, std::uint32_t f, std::vector<Value> v, bool a) : Object(kType, h), function(f), values(std::move(v)), is_async(a) {}
 };
 
 /// What enumerate(), zip(), reversed() and generator expressions give: read once, from the front.
@@ -116,7 +221,14 @@ T& as(const Value& value) {
   assert(value.type() == T::kType);
   return *static_cast<T*>(value.object());
 }
+/// Of a dict or a set.
+inline DictObject& as_table(const Value& value) {
+  assert(value.is(ValueType::dict) || value.is(ValueType::set));
+  return *static_cast<DictObject*>(value.object());
+}
 
+/// As type(x).__name__ has it: NoneType where type_name() says None.
+std::string python_type_name(const Value& value);
 /// Brings the heap's account of `object` up to date with what its containers hold now.
 void account(Object& object);
 

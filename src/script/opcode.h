@@ -2,6 +2,7 @@
 // Bytecode never leaves the process, so nothing verifies it: only the compiler makes it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,8 +21,16 @@ enum class Op : std::uint8_t {
   store_local,     // v          ->
   load_global,     //            -> v
   store_global,    // v          ->        only in the module
+  load_shared_global,   //       -> v      a global that some function assigns: it lies in a cell
+  store_shared_global,  // v     ->
+  make_cell,       //                      the variable moves into a cell, which takes its place
+  load_cell,       //            -> v      the variable is a cell
+  store_cell,      // v          ->
+  load_builtin,    //            -> v      a function of the language as a value
+  load_exception,  //            -> v      a class of exceptions, by Exception
   load_function,   //            -> f
-  set_defaults,    // v1 .. vn   ->        defaults of function `argument >> 8`, n = argument & 255
+  set_defaults,    // v1 .. vn   ->        defaults of function `argument >> 8`, n = argument & 255; only in the module
+  make_closure,    // v1 .. vn   -> f      by function; its defaults
   pop,             // v          ->
   dup,             // a          -> a a
   dup_two,         // a b        -> a b a b
@@ -43,17 +52,22 @@ enum class Op : std::uint8_t {
   build_list,      // v1 .. vn   -> v
   build_tuple,     // v1 .. vn   -> v
   build_dict,      // k1 v1 ..   -> v      n pairs
+  build_set,       // v1 .. vn   -> v
   build_slice,     // a b c      -> v
   build_string,    // v1 .. vn   -> v
   list_append,     // .. v       -> ..     list at depth n below the top after the pop
   list_extend,     // l v        -> l
   dict_insert,     // .. k v     -> ..     dict at depth n below the top after the pops
-  make_iterator,   // l          -> v      a list, read once
+  set_add,         // .. v       -> ..     as list_append
+  dict_merge,      // d m        -> d
   subscript,       // o k        -> v
   store_subscript, // v o k      ->
   delete_subscript,// o k        ->
-  unpack,          // v          -> vn .. v1
-  begin_loop,      // v          -> v 0    checks that it has items
+  unpack,          // v          -> vn .. v1   n (8 bits); 256: a star, before it stand (argument >> 9) of them
+  load_attribute,  // o          -> v      by name
+  store_attribute, // v o        ->
+  delete_attribute,// o          ->
+  begin_loop,      // v          -> v 0    checks that it has items; 1: of async for
   next_item,       // v i        -> v i x | -> (popped where it jumps at the end)
   format,          // v (spec)   -> s      1: spec on the stack, 2: repr first, 4: str first
   call,            // f a1 .. an -> v
@@ -61,9 +75,18 @@ enum class Op : std::uint8_t {
   call_shaped,     // f (l) k1 .. -> v     CallShape: named arguments, or positional ones in a list
   builtin,         // a1 .. an   -> v      Builtin (8 bits), n (16 bits)
   builtin_shaped,  // (l) k1 ..  -> v      CallShape
-  method,          // o a1 .. an -> v      Method (8 bits), n (16 bits)
+  method,          // o a1 .. an -> v      n (8 bits), name (16 bits)
+  show,            // v          -> v      where the script says how it is shown: its text. 1: repr
   await_value,     // c          -> v
   return_value,    // v          ->
+  yield_value,     // v          -> v      v goes out; what is sent comes in
+  begin_yield_from,// v          -> i
+  yield_from,      // i v        -> v
+  raise,           // e (c)      ->        1: with a cause
+  reraise,         // e          ->
+  matches,         // e t        -> b      whether an except of type t takes e
+  make_class,      // (b)        -> c      name by constant (23 bits); 1: with a base
+  super,           // c o        -> s
   assert_fail,     // (message)  ->        1: message on the stack
 };
 
@@ -79,6 +102,8 @@ struct Instruction {
 /// A call with named arguments or with *arguments.
 struct CallShape {
   Builtin builtin = Builtin::abs;    ///< builtin_shaped only
+  std::uint32_t name = UINT32_MAX;   ///< call_shaped: of a method, whose object lies where the function would
+  bool named = false;                ///< a dict of more named arguments lies on top
   bool list = false;                 ///< the positional arguments are in one list
   bool awaited = false;              ///< call_shaped: the call is awaited at once
   std::uint32_t positional = 0;      ///< on the stack, where not in a list
@@ -98,20 +123,46 @@ struct FunctionCode {
   std::string name;
   std::uint32_t line = 0;
   bool is_async = false;
-  bool hidden = false;  ///< stands for an operation that is passed on unawaited, as in gather(io(1 * s))
-  std::uint32_t parameters = 0;
+  bool is_generator = false;
+  bool hidden = false;  ///< no line of the script: of the prelude, or for an operation that is passed on unawaited
+  bool prelude = false; ///< its lines are not the script's
+  bool rest = false;    ///< the variable after the parameters takes the other positional arguments
+  bool named = false;   ///< the variable after that takes the other named ones
+  std::uint32_t parameters = 0;           ///< those by position or name; those by name only follow
+  std::uint32_t by_name = 0;
   std::uint32_t required = 0;             ///< parameters without a default
+  std::vector<bool> by_name_required;
+  std::uint32_t bound() const { return parameters + by_name + rest + named; }  ///< variables that a call sets
+  std::string qualified;                  ///< "Task.run"; empty: as the name
   std::uint32_t slots = 0;                ///< variables and the operands above them
   std::vector<std::string> variables;     ///< parameters first; empty names are the compiler's own
+  std::vector<Constant> standards;        ///< of the prelude's functions: values of their last parameters
   std::vector<Instruction> instructions;
   std::vector<Place> places;              ///< one per instruction
+  std::vector<std::uint32_t> captures;    ///< variables of the function around it that hold the cells for `free`
+  std::vector<std::uint32_t> free;        ///< its own variables where they go
+  /// Where an exception in [begin, end) goes on, with `depth` operands kept. The innermost come first.
+  struct Handler {
+    std::uint32_t begin, end, target, depth;
+  };
+  std::vector<Handler> handlers;
+};
+
+/// Functions of prelude.cpp, by what they stand for.
+enum class Prelude : std::uint8_t {
+  collect, collect_call, any, all, enumerate, filter, map, zip, sorted, sort, max, min, contains, str, repr, print, await_, call,
+  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, count
 };
 
 struct Code {
   std::vector<FunctionCode> functions;
   std::vector<Constant> constants;
   std::vector<std::string> globals;
+  std::vector<bool> shared_globals;  ///< by global: it lies in a cell
   std::vector<CallShape> shapes;
+  std::vector<std::string> names;    ///< of attributes: those of Method, of Known, then the script's
+  bool shows = false;                ///< some class says __str__ or __repr__
+  std::array<std::uint32_t, static_cast<std::size_t>(Prelude::count)> prelude{};
   std::string docstring;
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "script/object.h"
+#include "script/objects.h"
 #include "script/text.h"
 
 namespace interleave {
@@ -14,7 +15,7 @@ namespace interleave {
 bool Context::room(std::int64_t bytes) {
   if (heap.has_room(bytes)) return true;
   std::int64_t limit = heap.limit() >> 20;
-  return fail("MemoryError", "The script would hold more than " + std::to_string(limit) + " MiB, its limit; use less at a time.");
+  return fail("MemoryError", "The script would hold more than " + std::to_string(limit) + " MiB, its limit; use less at a time.", "");
 }
 
 namespace {
@@ -24,7 +25,9 @@ constexpr int kMostNesting = 100;
 
 std::string of_type(const Value& v) { return std::string(type_name(v)); }
 
-bool division_by_zero(Context& context) { return context.fail("ZeroDivisionError", "Division by zero."); }
+bool division_by_zero(Context& context, const char* python = "division by zero") { return context.fail("ZeroDivisionError", "Division by zero.", python); }
+
+std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
 // ---------------------------------------------------------------------------------------- numbers and durations
 
@@ -78,12 +81,12 @@ bool integer_power(Context& context, std::int64_t base, std::int64_t exponent, V
 }
 
 bool real_power(Context& context, double base, double exponent, Value& out) {
-  if (base == 0 && exponent < 0) return context.fail("ZeroDivisionError", "Zero cannot be raised to a negative power.");
+  if (base == 0 && exponent < 0) return context.fail("ZeroDivisionError", "Zero cannot be raised to a negative power.", "0.0 cannot be raised to a negative power");
   if (base < 0 && std::isfinite(base) && std::isfinite(exponent) && std::floor(exponent) != exponent)
     return context.value_error("A negative number to a fractional power would be a complex number, which this language lacks.");
   double result = std::pow(base, exponent);
   if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent))
-    return context.fail("OverflowError", "The result of ** is too large for a float.");
+    return context.fail("OverflowError", "The result of ** is too large for a float.", "(34, 'Numerical result out of range')");
   out = Value::real(result);
   return true;
 }
@@ -105,7 +108,7 @@ bool integers(Context& context, BinaryOp op, std::int64_t a, std::int64_t b, Val
       out = Value::real(true_divide(a, b));
       return true;
     case BinaryOp::floor_divide:
-      if (b == 0) return division_by_zero(context);
+      if (b == 0) return division_by_zero(context, "integer division or modulo by zero");
       if (b == -1) {
         if (__builtin_sub_overflow(std::int64_t{0}, a, &result)) return context.overflow();
       } else {
@@ -113,18 +116,18 @@ bool integers(Context& context, BinaryOp op, std::int64_t a, std::int64_t b, Val
       }
       break;
     case BinaryOp::modulo:
-      if (b == 0) return division_by_zero(context);
+      if (b == 0) return division_by_zero(context, "integer modulo by zero");
       result = floor_modulo(a, b);
       break;
     case BinaryOp::power:
       return b < 0 ? real_power(context, static_cast<double>(a), static_cast<double>(b), out) : integer_power(context, a, b, out);
     case BinaryOp::shift_left:
-      if (b < 0) return context.value_error("A shift cannot be negative.");
+      if (b < 0) return context.value_error("A shift cannot be negative.", "negative shift count");
       if (a != 0 && (b > 62 || (a << b) >> b != a)) return context.overflow();
       result = a == 0 ? 0 : a << b;
       break;
     case BinaryOp::shift_right:
-      if (b < 0) return context.value_error("A shift cannot be negative.");
+      if (b < 0) return context.value_error("A shift cannot be negative.", "negative shift count");
       result = a >> std::min<std::int64_t>(b, 63);
       break;
     case BinaryOp::bit_and: result = a & b; break;
@@ -144,15 +147,15 @@ bool reals(Context& context, BinaryOp op, const Value& left, const Value& right,
     case BinaryOp::subtract: out = Value::real(a - b); return true;
     case BinaryOp::multiply: out = Value::real(a * b); return true;
     case BinaryOp::divide:
-      if (b == 0) return division_by_zero(context);
+      if (b == 0) return division_by_zero(context, "float division by zero");
       out = Value::real(a / b);
       return true;
     case BinaryOp::floor_divide:
-      if (b == 0) return division_by_zero(context);
+      if (b == 0) return division_by_zero(context, "float floor division by zero");
       out = Value::real(real_floor_divide(a, b));
       return true;
     case BinaryOp::modulo:
-      if (b == 0) return division_by_zero(context);
+      if (b == 0) return division_by_zero(context, "float modulo");
       out = Value::real(real_modulo(a, b));
       return true;
     case BinaryOp::power: return real_power(context, a, b, out);
@@ -274,9 +277,36 @@ bool cannot(Context& context, BinaryOp op, const Value& a, const Value& b) {
     return context.type_error("Formatting with % is left out; write an f-string, such as f\"{x}\".");
   if (op == BinaryOp::add && (a.is(ValueType::string) || b.is(ValueType::string))) {
     const Value& other = a.is(ValueType::string) ? b : a;
-    return context.type_error("A str and " + a_type(other) + " cannot be added; write str(...) around the " + of_type(other) + ", or an f-string.");
+    std::string words = a.is(ValueType::string) ? "can only concatenate str (not \"" + python_type_name(b) + "\") to str" : "unsupported operand type(s) for +: " + quoted(python_type_name(a)) + " and 'str'";
+    if (a.is(ValueType::list) || a.is(ValueType::tuple)) words = "can only concatenate " + of_type(a) + " (not \"str\") to " + of_type(a);
+    return context.type_error("A str and " + a_type(other) + " cannot be added; write str(...) around the " + of_type(other) + ", or an f-string.", words);
   }
-  return context.type_error(std::string(symbol(op)) + " does not work between " + of_type(a) + " and " + of_type(b) + ".");
+  std::string words = "unsupported operand type(s) for " + std::string(op == BinaryOp::power ? "** or pow()" : symbol(op)) + ": " + quoted(python_type_name(a)) + " and " + quoted(python_type_name(b));
+  if (op == BinaryOp::add && (a.is(ValueType::list) || a.is(ValueType::tuple))) words = "can only concatenate " + of_type(a) + " (not \"" + python_type_name(b) + "\") to " + of_type(a);
+  if (op == BinaryOp::multiply && is_sequence(a)) words = "can't multiply sequence by non-int of type " + quoted(python_type_name(b));
+  else if (op == BinaryOp::multiply && is_sequence(b)) words = "can't multiply sequence by non-int of type " + quoted(python_type_name(a));
+  return context.type_error(std::string(symbol(op)) + " does not work between " + of_type(a) + " and " + of_type(b) + ".", words);
+}
+
+/// | & - ^
+bool sets(Context& context, BinaryOp op, const Value& a, const Value& b, Value& out) {
+  std::vector<Value> left = dict_items(a), right = dict_items(b);
+  Value result = make_set(context.heap);
+  context.charge(left.size() + right.size());
+  bool found = false;
+  Value ignored;
+  for (const Value& v : left) {
+    if (op != BinaryOp::bit_or && !dict_find(context, b, v, ignored, found)) return false;
+    if (op == BinaryOp::bit_or || found == (op == BinaryOp::bit_and))
+      if (!dict_store(context, result, v, Value())) return false;
+  }
+  if (op == BinaryOp::bit_or || op == BinaryOp::bit_xor)
+    for (const Value& v : right) {
+      if (!dict_find(context, a, v, ignored, found)) return false;
+      if (!found && !dict_store(context, result, v, Value())) return false;
+    }
+  out = std::move(result);
+  return true;
 }
 
 }  // namespace
@@ -294,6 +324,17 @@ bool binary(Context& context, BinaryOp op, const Value& a, const Value& b, Value
   if (op == BinaryOp::multiply && is_sequence(a) && is_whole(b)) return repeat(context, a, b.integer(), out);
   if (op == BinaryOp::multiply && is_sequence(b) && is_whole(a)) return repeat(context, b, a.integer(), out);
   if (op == BinaryOp::add && is_sequence(a) && a.type() == b.type()) return concatenate(context, a, b, out);
+  if (a.is(ValueType::set) && b.is(ValueType::set) && (op == BinaryOp::bit_or || op == BinaryOp::bit_and || op == BinaryOp::bit_xor || op == BinaryOp::subtract)) return sets(context, op, a, b, out);
+  if (a.is(ValueType::dict) && b.is(ValueType::dict) && op == BinaryOp::bit_or) {
+    Value merged = make_dict(context.heap);
+    for (const Value* source : {&a, &b}) {
+      std::vector<Value> all = dict_items(*source);
+      for (std::size_t i = 0; i < all.size(); i += 2)
+        if (!dict_store(context, merged, all[i], all[i + 1])) return false;
+    }
+    out = std::move(merged);
+    return true;
+  }
   bool times = (a.is(ValueType::duration) || b.is(ValueType::duration)) && (is_number(a) || is_number(b) || a.type() == b.type());
   if (times) return durations(context, op, a, b, out);
   return cannot(context, op, a, b);
@@ -319,7 +360,7 @@ bool unary(Context& context, UnaryOp op, const Value& a, Value& out) {
     return true;
   }
   constexpr const char* kSymbols[] = {"-", "+", "~"};
-  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work on a " + of_type(a) + ".");
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work on a " + of_type(a) + ".", std::string("bad operand type for unary ") + kSymbols[static_cast<int>(op)] + ": " + quoted(python_type_name(a)));
 }
 
 bool truth(const Value& v) {
@@ -330,13 +371,14 @@ bool truth(const Value& v) {
     case ValueType::integer:
     case ValueType::duration: return v.integer() != 0;
     case ValueType::real: return v.real() != 0;
-    case ValueType::function:
-    case ValueType::task:
-    case ValueType::slice:
-    case ValueType::coroutine:
-    case ValueType::iterator:
-    case ValueType::sync: return true;
-    default: return length(v) != 0;
+    case ValueType::string:
+    case ValueType::list:
+    case ValueType::tuple:
+    case ValueType::dict:
+    case ValueType::set:
+    case ValueType::range:
+    case ValueType::int_array: return length(v) != 0;
+    default: return true;
   }
 }
 
@@ -434,6 +476,33 @@ struct Comparison {
         }
         return Order::equal;
       }
+      case ValueType::set: {
+        if (!only_equality) return Order::impossible;
+        std::vector<Value> x = dict_items(a);
+        if (static_cast<std::int64_t>(x.size()) != length(b)) return Order::impossible;
+        for (const Value& v : x) {
+          Value ignored;
+          bool found = false;
+          if (!dict_find(context, b, v, ignored, found)) return Order::failed;
+          if (!found) return Order::impossible;
+        }
+        return Order::equal;
+      }
+      case ValueType::instance: {
+        if (!only_equality) return Order::impossible;
+        Value found;
+        if (a.object() != b.object() && (find_in_class(as<InstanceObject>(a).cls, static_cast<std::uint32_t>(Known::eq), found) || find_in_class(as<InstanceObject>(b).cls, static_cast<std::uint32_t>(Known::eq), found))) {
+          context.type_error("== of two lists (or other containers) does not ask the __eq__ of the objects in them here; compare them one by one.");
+          return Order::failed;
+        }
+        return a.object() == b.object() ? Order::equal : Order::impossible;
+      }
+      case ValueType::bound: {
+        auto &x = as<BoundObject>(a), &y = as<BoundObject>(b);
+        bool same = only_equality && x.name == y.name && x.self.is_object() && y.self.is_object() && x.self.object() == y.self.object();
+        return same ? Order::equal : Order::impossible;
+      }
+      case ValueType::builtin:
       case ValueType::function:
       case ValueType::task: return only_equality ? order_of(a.integer(), b.integer()) : Order::impossible;
       default: return only_equality && a.object() == b.object() ? Order::equal : Order::impossible;
@@ -444,11 +513,12 @@ struct Comparison {
 bool contains(Context& context, const Value& container, const Value& item, bool& out) {
   switch (container.type()) {
     case ValueType::string:
-      if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not " + a_type(item) + ".");
+      if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not " + a_type(item) + ".", "'in <string>' requires string as left operand, not " + python_type_name(item));
       out = container.text().find(item.text()) != std::string_view::npos;
       context.charge(container.text().size() / 8);
       return true;
-    case ValueType::dict: {
+    case ValueType::dict:
+    case ValueType::set: {
       Value ignored;
       return dict_find(context, container, item, ignored, out);
     }
@@ -471,7 +541,7 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
     default: break;
   }
   Value iterable = container;
-  if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not " + a_type(container) + ".");
+  if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not " + a_type(container) + ".", "argument of type " + quoted(python_type_name(container)) + " is not iterable");
   std::int64_t position = 0;
   Value found;
   out = false;
@@ -515,6 +585,20 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
     }
     default: break;
   }
+  if (a.is(ValueType::set) && b.is(ValueType::set)) {
+    bool smaller = op == CompareOp::less || op == CompareOp::less_equal;
+    const Value &small = smaller ? a : b, &large = smaller ? b : a;
+    std::vector<Value> items = dict_items(small);
+    out = op == CompareOp::less_equal || op == CompareOp::greater_equal || static_cast<std::int64_t>(items.size()) < length(large);
+    for (const Value& v : items) {
+      Value ignored;
+      bool found = false;
+      if (!out) break;
+      if (!dict_find(context, large, v, ignored, found)) return false;
+      out = found;
+    }
+    return true;
+  }
   Comparison comparison{context};
   switch (comparison.order(a, b, 0, false)) {
     case Order::less: out = op == CompareOp::less || op == CompareOp::less_equal; return true;
@@ -527,7 +611,7 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
   if (a.is(ValueType::duration) != b.is(ValueType::duration) && (is_number(a) || is_number(b)))
     return context.type_error("A time and a number cannot be compared; give the number a unit, such as 5 * ms.");
   constexpr const char* kSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
-  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(a) + " and " + of_type(b) + ".");
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(a) + " and " + of_type(b) + ".", quoted(kSymbols[static_cast<int>(op)]) + " not supported between instances of " + quoted(python_type_name(a)) + " and " + quoted(python_type_name(b)));
 }
 
 // ---------------------------------------------------------------------------------------- indexing
@@ -544,8 +628,9 @@ std::int64_t length(const Value& v) {
       return static_cast<std::int64_t>(list.items.size());
     }
     case ValueType::tuple: return static_cast<std::int64_t>(as<TupleObject>(v).items.size());
-    case ValueType::dict: {
-      auto& dict = as<DictObject>(v);
+    case ValueType::dict:
+    case ValueType::set: {
+      auto& dict = as_table(v);
       Locked hold(dict);
       return static_cast<std::int64_t>(dict.live);
     }
@@ -557,8 +642,15 @@ std::int64_t length(const Value& v) {
 
 namespace {
 
-bool out_of_range(Context& context, const Value& container, std::int64_t index, std::int64_t size) {
-  return context.fail("IndexError", "Index " + std::to_string(index) + " is outside the " + of_type(container) + ", which has " + std::to_string(size) + (size == 1 ? " item." : " items."));
+std::string index_words(const Value& container, const Value& key) {
+  std::string kind = container.is(ValueType::string) ? "string" : container.is(ValueType::int_array) ? "list" : of_type(container);
+  return kind + " indices must be integers" + (kind == "string" ? ", not " + quoted(python_type_name(key)) : " or slices, not " + python_type_name(key));
+}
+
+bool out_of_range(Context& context, const Value& container, std::int64_t index, std::int64_t size, bool assigning = false) {
+  std::string kind = container.is(ValueType::string) ? "string" : container.is(ValueType::range) ? "range object" : container.is(ValueType::int_array) ? "list" : of_type(container);
+  std::string words = kind + (assigning ? " assignment" : "") + " index out of range";
+  return context.fail("IndexError", "Index " + std::to_string(index) + " is outside the " + of_type(container) + ", which has " + std::to_string(size) + (size == 1 ? " item." : " items."), words);
 }
 
 /// Slice bounds as Python's slice.indices(): start, step and the number of items.
@@ -568,9 +660,9 @@ struct Bounds {
 
 bool slice_bounds(Context& context, const SliceObject& slice, std::int64_t size, Bounds& out) {
   for (const Value* v : {&slice.start, &slice.stop, &slice.step})
-    if (!v->is_none() && !is_whole(*v)) return context.type_error("A slice needs whole numbers, not " + a_type(*v) + ".");
+    if (!v->is_none() && !is_whole(*v)) return context.type_error("A slice needs whole numbers, not " + a_type(*v) + ".", "slice indices must be integers or None or have an __index__ method");
   std::int64_t step = slice.step.is_none() ? 1 : slice.step.integer();
-  if (step == 0) return context.value_error("The step of a slice cannot be 0.");
+  if (step == 0) return context.value_error("The step of a slice cannot be 0.", "slice step cannot be zero");
   step = std::max(step, -std::numeric_limits<std::int64_t>::max());
   auto clamp = [&](const Value& v, std::int64_t missing) {
     if (v.is_none()) return missing;
@@ -662,12 +754,12 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
   if (container.is(ValueType::dict)) {
     bool found = false;
     if (!dict_find(context, container, key, out, found)) return false;
-    return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
+    return found || context.key_error(key, "The dict has no key " + repr(key) + ".");
   }
   std::int64_t size = container.is(ValueType::list) ? 0 : length(container);
-  if (size < 0) return context.type_error(capital_type(container) + " has no items to index.");
+  if (size < 0 || container.is(ValueType::set)) return context.type_error(capital_type(container) + " has no items to index.", quoted(python_type_name(container)) + " object is not subscriptable");
   if (key.is(ValueType::slice)) return take_slice(context, container, as<SliceObject>(key), out);
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   std::int64_t index = key.integer();
   if (container.is(ValueType::list)) {
     auto& list = as<ListObject>(container);
@@ -699,9 +791,9 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
 
 bool store_subscript(Context& context, const Value& container, const Value& key, const Value& item) {
   if (container.is(ValueType::dict)) return dict_store(context, container, key, item);
-  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be assigned; only lists and dicts change.");
+  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be assigned; only lists and dicts change.", quoted(python_type_name(container)) + " object does not support item assignment");
   if (key.is(ValueType::slice)) return context.type_error("Assigning to a slice is left out; assign the items one by one.");
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
   Value old = item;  // what is replaced is freed after the lock
@@ -714,7 +806,7 @@ bool store_subscript(Context& context, const Value& container, const Value& key,
       return true;
     }
   }
-  return out_of_range(context, container, key.integer(), size);
+  return out_of_range(context, container, key.integer(), size, true);
 }
 
 bool delete_subscript(Context& context, const Value& container, const Value& key) {
@@ -722,10 +814,10 @@ bool delete_subscript(Context& context, const Value& container, const Value& key
   if (container.is(ValueType::dict)) {
     bool found = false;
     if (!dict_remove(context, container, key, old, found)) return false;
-    return found || context.fail("KeyError", "The dict has no key " + repr(key) + ".");
+    return found || context.key_error(key, "The dict has no key " + repr(key) + ".");
   }
-  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be deleted.");
-  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".");
+  if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be deleted.", quoted(python_type_name(container)) + " object doesn't support item deletion");
+  if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
   {
@@ -738,7 +830,7 @@ bool delete_subscript(Context& context, const Value& container, const Value& key
       return true;
     }
   }
-  return out_of_range(context, container, key.integer(), size);
+  return out_of_range(context, container, key.integer(), size, true);
 }
 
 bool append(Context& context, const Value& value, Value item) {
@@ -764,6 +856,7 @@ bool start_iteration(Context& context, Value& value) {
     case ValueType::range:
     case ValueType::int_array:
     case ValueType::iterator: return true;
+    case ValueType::set: value = Value::tuple(context.heap, dict_items(value)); return true;
     case ValueType::dict: {
       std::vector<Value> all = dict_items(value), keys;
       keys.reserve(all.size() / 2);
@@ -771,8 +864,8 @@ bool start_iteration(Context& context, Value& value) {
       value = Value::tuple(context.heap, std::move(keys));
       return true;
     }
-    case ValueType::integer: return context.type_error("A number has no items; write range(" + std::to_string(value.integer()) + ") to count.");
-    default: return context.type_error(capital_type(value) + " has no items to go through.");
+    case ValueType::integer: return context.type_error("A number has no items; write range(" + std::to_string(value.integer()) + ") to count.", "'int' object is not iterable");
+    default: return context.type_error(capital_type(value) + " has no items to go through.", quoted(python_type_name(value)) + " object is not iterable");
   }
 }
 
@@ -911,6 +1004,19 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
       }
       return true;
     }
+    case ValueType::instance: {
+      Value found;
+      auto& cls = as<InstanceObject>(v).cls;
+      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found)) return context.type_error("A key of a dict whose class has a __hash__ is left out; use a tuple of what tells them apart.");
+      if (find_in_class(cls, static_cast<std::uint32_t>(Known::eq), found)) return context.type_error(capital_type(v) + " has an __eq__, so it cannot be a key of a dict.", "unhashable type: " + quoted(type_name(v)));
+      [[fallthrough]];
+    }
+    case ValueType::class_:
+    case ValueType::closure:
+    case ValueType::generator:
+    case ValueType::coroutine:
+    case ValueType::sync: out = mixed(reinterpret_cast<std::uintptr_t>(v.object())); return true;
+    case ValueType::builtin:
     case ValueType::duration:
     case ValueType::function:
     case ValueType::task: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
@@ -929,7 +1035,7 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
       }
       return true;
     }
-    default: return context.type_error(capital_type(v) + " cannot be a key of a dict; use a number, a str or a tuple.");
+    default: return context.type_error(capital_type(v) + " cannot be a key of a dict; use a number, a str or a tuple.", "unhashable type: " + quoted(python_type_name(v)));
   }
 }
 
@@ -967,11 +1073,12 @@ void rebuild(DictObject& dict) {
 }  // namespace
 
 Value make_dict(Heap& heap) { return make<DictObject>(heap); }
+Value make_set(Heap& heap) { return make<SetObject>(heap); }
 
 bool dict_store(Context& context, const Value& value, const Value& key, const Value& item) {
   std::uint64_t hash = 0;
   if (!hash_of(context, key, 0, hash)) return false;
-  auto& dict = as<DictObject>(value);
+  auto& dict = as_table(value);
   Value old = item;
   Locked hold(dict);
   bool failed = false;
@@ -998,7 +1105,7 @@ bool dict_find(Context& context, const Value& value, const Value& key, Value& ou
   found = false;
   std::uint64_t hash = 0;
   if (!hash_of(context, key, 0, hash)) return false;
-  auto& dict = as<DictObject>(value);
+  auto& dict = as_table(value);
   Locked hold(dict);
   bool failed = false;
   std::int32_t at = find_entry(context, dict, key, hash, failed);
@@ -1014,7 +1121,7 @@ bool dict_remove(Context& context, const Value& value, const Value& key, Value& 
   found = false;
   std::uint64_t hash = 0;
   if (!hash_of(context, key, 0, hash)) return false;
-  auto& dict = as<DictObject>(value);
+  auto& dict = as_table(value);
   Value old_key;
   Locked hold(dict);
   bool failed = false;
@@ -1032,14 +1139,14 @@ bool dict_remove(Context& context, const Value& value, const Value& key, Value& 
 }
 
 std::vector<Value> dict_items(const Value& value) {
-  auto& dict = as<DictObject>(value);
+  auto& dict = as_table(value);
   std::vector<Value> out;
   Locked hold(dict);
   out.reserve(dict.live * 2);
   for (auto& entry : dict.entries) {
     if (entry.key.is(ValueType::unbound)) continue;
     out.push_back(entry.key);
-    out.push_back(entry.value);
+    if (dict.type == ValueType::dict) out.push_back(entry.value);
   }
   return out;
 }
@@ -1047,6 +1154,14 @@ std::vector<Value> dict_items(const Value& value) {
 // ---------------------------------------------------------------------------------------- sorting
 
 bool sort(Context& context, std::vector<Value>& items, bool reverse) {
+  std::vector<Value> none;
+  return sort_by(context, items, none, reverse);
+}
+
+bool sort_by(Context& context, std::vector<Value>& items, std::vector<Value>& beside, bool reverse) {
+  bool both = beside.size() == items.size() && !items.empty();
+  std::vector<Value> other_beside(both ? items.size() : 0);
+  if (both && reverse) std::reverse(beside.begin(), beside.end());
   // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan).
   if (reverse) std::reverse(items.begin(), items.end());
   std::vector<Value> other(items.size());
@@ -1059,11 +1174,15 @@ bool sort(Context& context, std::vector<Value>& items, bool reverse) {
       for (std::size_t to = low; to < high; ++to) {
         bool take_right = left >= middle;
         if (!take_right && right < high && !compare(context, CompareOp::less, items[right], items[left], take_right)) return false;
-        other[to] = std::move(take_right ? items[right++] : items[left++]);
+        std::size_t from = take_right ? right++ : left++;
+        other[to] = std::move(items[from]);
+        if (both) other_beside[to] = std::move(beside[from]);
       }
     }
     items.swap(other);
+    if (both) beside.swap(other_beside);
   }
+  if (both && reverse) std::reverse(beside.begin(), beside.end());
   if (reverse) std::reverse(items.begin(), items.end());
   return true;
 }

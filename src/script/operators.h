@@ -43,15 +43,19 @@ bool collect(Context& context, const Value& iterable, std::vector<Value>& out);
 Value make_range(Heap& heap, std::int64_t start, std::int64_t stop, std::int64_t step);
 
 Value make_dict(Heap& heap);
+Value make_set(Heap& heap);
+/// What follows works on sets, too: their values are none.
 bool dict_store(Context& context, const Value& dict, const Value& key, const Value& item);
 /// found: whether `out` was set.
 bool dict_find(Context& context, const Value& dict, const Value& key, Value& out, bool& found);
 bool dict_remove(Context& context, const Value& dict, const Value& key, Value& out, bool& found);
-/// Keys and values as they are now, alternating.
+/// Keys and values as they are now, alternating; of a set, the items alone.
 std::vector<Value> dict_items(const Value& dict);
 
 /// Sorts as Python does: stable, an error where two items cannot be compared.
 bool sort(Context& context, std::vector<Value>& items, bool reverse);
+/// Sorts `items` by `keys`, which are as many.
+bool sort_by(Context& context, std::vector<Value>& keys, std::vector<Value>& items, bool reverse);
 /// round(value, digits) for floats.
 double round_to(double value, int digits);
 /// format(value, spec).

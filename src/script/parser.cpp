@@ -126,16 +126,18 @@ class Parser {
       if (word == "async") {
         advance();
         if (is("def")) return out.push_back(define(true));
-        if (is("for") || is("with")) return fail(token.place, "'async " + std::string(now().text) + "' is left out of the language so far.");
-        return fail(token.place, "After 'async' comes 'def'.");
+        if (is("for")) return out.push_back(for_statement(true));
+        if (is("with")) return out.push_back(with_statement(true));
+        return fail(token.place, "After 'async' comes 'def', 'for' or 'with'.");
       }
-      if (word == "class") return fail(token.place, "Classes are left out of the language so far; use functions, lists and dicts.");
-      if (word == "try") return fail(token.place, "'try' is left out of the language so far.");
-      if (word == "with") return fail(token.place, "'with' is left out of the language so far.");
+      if (word == "class") return out.push_back(class_statement());
+      if (word == "try") return out.push_back(try_statement());
+      if (word == "with") return out.push_back(with_statement(false));
       if (word == "else" || word == "elif") return fail(token.place, "This '" + std::string(word) + "' has no 'if' above it at the same indentation.");
-      if (word == "except" || word == "finally") return fail(token.place, "'" + std::string(word) + "' is left out of the language so far.");
+      if (word == "except" || word == "finally") return fail(token.place, "This '" + std::string(word) + "' has no 'try' above it at the same indentation.");
     }
-    if (token.kind == Token::Kind::symbol && token.text == "@") return fail(token.place, "Decorators are left out of the language so far.");
+    if (token.kind == Token::Kind::symbol && token.text == "@") return out.push_back(decorated());
+    if (token.kind == Token::Kind::name && token.text == "match" && ahead().kind == Token::Kind::name) return fail(token.place, "'match' is left out; use if and elif.");
     simple_line(out);
   }
 
@@ -173,21 +175,26 @@ class Parser {
       }
       if (word == "from" || word == "import") return import_statement();
       if (word == "del") return delete_statement();
-      if (word == "global") return fail(place, "'global' is left out: functions may read the names of the top level, not assign them."), make(NodeKind::pass, place);
-      if (word == "nonlocal") return fail(place, "'nonlocal' is left out of the language so far."), make(NodeKind::pass, place);
-      if (word == "raise") return fail(place, "'raise' is left out of the language so far; use assert."), make(NodeKind::pass, place);
+      if (word == "global" || word == "nonlocal") {
+        advance();
+        Node* node = make(word == "global" ? NodeKind::global_ : NodeKind::nonlocal_, place);
+        do node->text += " " + take_name("a name of an outer function or of the top level");
+        while (take(","));
+        return node;
+      }
+      if (word == "raise") return raise_statement();
     }
-    Node* first = expression_list();
+    Node* first = assigned_value();
     if (is("=")) return assignment(first);
     if (is(":")) return annotated(first);
     if (now().kind == Token::Kind::symbol && now().text.size() >= 2 && now().text.back() == '=' && now().text != "==" && now().text != "!=" && now().text != "<=" && now().text != ">=") {
       std::string_view symbol = now().text.substr(0, now().text.size() - 1);
       Place at = now().place;
-      if (symbol == ":") return fail(at, "':=' is left out; assign in a line of its own."), first;
+      if (symbol == ":") return fail(at, "':=' stands in brackets; a line of its own assigns with =."), first;
       if (symbol == "@") return fail(at, "'@=' is left out."), first;
       advance();
-      if (first->kind != NodeKind::name && first->kind != NodeKind::subscript) fail(first->place, "Only a name or an item, such as a[i], can be changed with '" + std::string(symbol) + "='.");
-      Node* node = make(NodeKind::augmented, first->place, {first, expression_list()});
+      if (first->kind != NodeKind::name && first->kind != NodeKind::subscript && first->kind != NodeKind::attribute) fail(first->place, "Only a name, an attribute or an item, such as a[i], can be changed with '" + std::string(symbol) + "='.");
+      Node* node = make(NodeKind::augmented, first->place, {first, assigned_value()});
       node->op = static_cast<std::uint8_t>(symbol == "**" ? BinaryOp::power : binary_level(symbol)->op);
       node->place = at;
       return node;
@@ -200,7 +207,7 @@ class Parser {
     Place place = now().place;
     Node* value = nullptr;
     while (take("=")) {
-      value = expression_list();
+      value = assigned_value();
       if (is("=")) targets.push_back(value);
     }
     for (Node* target : targets) check_target(target);
@@ -213,26 +220,168 @@ class Parser {
     Place place = now().place;
     advance();
     expression();  // the annotation says nothing to us
-    if (target->kind != NodeKind::name) fail(target->place, "Only a name can have a type after a colon.");
+    if (target->kind != NodeKind::name && target->kind != NodeKind::attribute) fail(target->place, "Only a name can have a type after a colon.");
     if (!take("=")) return make(NodeKind::pass, place);
-    Node* value = expression_list();
+    Node* value = assigned_value();
     return make(NodeKind::assign, place, {value, target});
   }
 
-  void check_target(const Node* target) {
+  void check_target(const Node* target, bool star_allowed = false) {
     switch (target->kind) {
       case NodeKind::name:
+      case NodeKind::attribute:
       case NodeKind::subscript: return;
       case NodeKind::tuple:
-      case NodeKind::list:
+      case NodeKind::list: {
+        int stars = 0;
         if (target->children.empty()) fail(target->place, "Nothing can be unpacked into an empty pair of brackets.");
-        for (const Node* child : target->children) check_target(child);
+        if (target->children.size() > 250) fail(target->place, "At most 250 names can stand here.");
+        for (const Node* child : target->children) {
+          check_target(child, true);
+          if (child->kind == NodeKind::star && ++stars > 1) fail(child->place, "Only one * can stand on the left.");
+        }
         return;
-      case NodeKind::star: return fail(target->place, "Unpacking with a * on the left is left out.");
-      case NodeKind::attribute: return fail(target->place, "Attributes cannot be assigned; classes are left out of the language so far.");
+      }
+      case NodeKind::star:
+        if (!star_allowed) fail(target->place, "A * on the left needs other names beside it, such as first, *rest = items.");
+        return check_target(target->children[0]);
       case NodeKind::call: return fail(target->place, "A call cannot be assigned to; for a comparison write ==.");
       default: return fail(target->place, "This cannot be assigned to; for a comparison write ==.");
     }
+  }
+
+  /// Right of a =: yield may stand there without brackets.
+  Node* assigned_value() { return is("yield") ? yield_expression() : expression_list(); }
+
+  Node* yield_expression() {
+    Place place = now().place;
+    Nested nested(*this);
+    advance();
+    Node* node;
+    if (take("from")) {
+      node = make(NodeKind::yield_, place, {expression()});
+      node->flag = true;
+    } else {
+      node = ends_list() ? make(NodeKind::yield_, place) : make(NodeKind::yield_, place, {expression_list()});
+    }
+    return node;
+  }
+
+  Node* raise_statement() {
+    Place place = now().place;
+    advance();
+    if (now().kind == Token::Kind::newline || is(";") || at_end()) return make(NodeKind::raise_, place);
+    Node* what = expression();
+    if (!take("from")) return make(NodeKind::raise_, place, {what});
+    return make(NodeKind::raise_, place, {what, expression()});
+  }
+
+  Node* try_statement() {
+    Place place = now().place;
+    advance();
+    Node* node = make(NodeKind::try_, place);
+    node->body = block();
+    while (is("except")) {
+      Place at = now().place;
+      if (!node->parameters.empty() && node->parameters.back()->children.empty()) fail(at, "An 'except' without a type comes last.");
+      advance();
+      if (is("*")) fail(at, "'except*' is left out.");
+      Node* handler = make(NodeKind::handler, at);
+      if (!is(":")) {
+        handler = make(NodeKind::handler, at, {expression()});
+        if (is(",")) fail(now().place, "Several types stand in brackets: except (A, B):");
+        if (take("as")) handler->text = take_name("the name of the exception");
+      }
+      handler->body = block();
+      node->parameters.push_back(handler);
+    }
+    if (is("else")) {
+      if (node->parameters.empty()) fail(now().place, "An 'else' needs an 'except' above it.");
+      advance();
+      node->otherwise = block();
+    }
+    if (take("finally")) node->last = block();
+    if (node->parameters.empty() && node->last.empty()) fail(place, "After 'try' and its block comes 'except' or 'finally'.");
+    return node;
+  }
+
+  Node* with_statement(bool is_async) {
+    Place place = now().place;
+    advance();
+    std::vector<Node*> items;
+    bool brackets = is("(") && with_brackets();
+    if (brackets) advance();
+    do {
+      if (brackets && is(")")) break;
+      items.push_back(expression());
+      items.push_back(nullptr);
+      if (take("as")) {
+        items.back() = binary(1);
+        check_target(items.back());
+      }
+    } while (take(","));
+    if (brackets) expect(")", "after the contexts");
+    Node* node = make(NodeKind::with_, place, std::move(items));
+    node->flag = is_async;
+    node->body = block();
+    return node;
+  }
+
+  /// Whether the bracket here closes right before the colon and has an `as` or a comma inside: with (a as b, c): ...
+  bool with_brackets() const {
+    int depth = 0;
+    bool several = false;
+    for (std::size_t i = at_; i < tokens_->size(); ++i) {
+      const Token& t = (*tokens_)[i];
+      if (t.kind == Token::Kind::keyword && t.text == "as" && depth == 1) several = true;
+      if (t.kind != Token::Kind::symbol) continue;
+      if (t.text == "(" || t.text == "[" || t.text == "{") ++depth;
+      if (t.text == "," && depth == 1) several = true;
+      if ((t.text == ")" || t.text == "]" || t.text == "}") && --depth == 0) return several && i + 1 < tokens_->size() && (*tokens_)[i + 1].text == ":";
+    }
+    return false;
+  }
+
+  Node* class_statement() {
+    advance();
+    Node* node = make(NodeKind::class_, now().place);
+    node->text = take_name("the name of a class");
+    if (take("(")) {
+      if (!is(")")) {
+        Place at = now().place;
+        Node* base = expression();
+        if (is("=")) fail(at, "Named arguments of a class are left out.");
+        Place place = node->place;
+        std::string name = node->text;
+        node = make(NodeKind::class_, place, {base});
+        node->text = name;
+        if (take(",") && !is(")")) fail(now().place, "A class has at most one base here.");
+      }
+      expect(")", "after the base of the class");
+    }
+    node->body = block();
+    return node;
+  }
+
+  Node* decorated() {
+    std::vector<Node*> decorators;
+    while (is("@")) {
+      advance();
+      decorators.push_back(expression());
+      if (now().kind == Token::Kind::newline) advance();
+      else fail(now().place, "After a decorator the line ends.");
+      if (decorators.size() > 50) fail(now().place, "There are too many decorators.");
+    }
+    Node* node = nullptr;
+    if (is("def")) node = define(false);
+    else if (is("class")) node = class_statement();
+    else if (is("async") && ahead().kind == Token::Kind::keyword && ahead().text == "def") advance(), node = define(true);
+    if (!node) {
+      fail(now().place, "After a decorator comes 'def', 'async def' or 'class'.");
+      return make(NodeKind::pass, now().place);
+    }
+    node->otherwise = std::move(decorators);
+    return node;
   }
 
   Node* delete_statement() {
@@ -241,7 +390,7 @@ class Parser {
     Node* what = expression_list();
     std::vector<Node*> all = what->kind == NodeKind::tuple && !what->parenthesized ? what->children : std::vector<Node*>{what};
     for (Node* one : all)
-      if (one->kind != NodeKind::subscript) fail(one->place, "'del' removes an item, such as del a[i]; nothing else so far.");
+      if (one->kind != NodeKind::subscript && one->kind != NodeKind::name && one->kind != NodeKind::attribute) fail(one->place, "'del' removes a name, an attribute or an item, such as del a[i].");
     return make(NodeKind::delete_, place, std::move(all));
   }
 
@@ -262,7 +411,9 @@ class Parser {
       std::string name = take_name("the name of something to import");
       if (is("as")) fail(now().place, "Importing under another name is left out.");
       auto builtin = builtin_named(name);
-      bool known = unit_named(name) || (builtin && facts(*builtin).kind != BuiltinFacts::Kind::python);
+      auto exception = exception_named(name);
+      bool known = unit_named(name) || (builtin && facts(*builtin).kind != BuiltinFacts::Kind::python && facts(*builtin).kind != BuiltinFacts::Kind::prelude) ||
+                   (exception && (kExceptionFacts[static_cast<std::size_t>(*exception)].imported || name == "TimeoutError"));
       if (!known && !failed()) fail(at, "interleave has no '" + name + "'.");
       node->text += " " + name;
     } while (take(","));
@@ -324,12 +475,13 @@ class Parser {
     return node;
   }
 
-  Node* for_statement() {
+  Node* for_statement(bool is_async = false) {
     Place place = now().place;
     advance();
     Node* target = target_list();
     expect("in", "after the loop's name");
     Node* node = make(NodeKind::for_, place, {target, expression_list()});
+    node->flag = is_async;
     node->body = block();
     if (take("else")) node->otherwise = block();
     return node;
@@ -341,7 +493,8 @@ class Parser {
     bool comma = false;
     do {
       if (is("in")) break;
-      targets.push_back(binary(1));
+      Place at = now().place;
+      targets.push_back(take("*") ? make(NodeKind::star, at, {binary(1)}) : binary(1));
     } while (take(",") && (comma = true));
     if (targets.empty()) fail(place, "A name is missing here, for the loop to set.");
     Node* target = targets.size() == 1 && !comma ? targets[0] : make(NodeKind::tuple, place, std::move(targets));
@@ -357,27 +510,46 @@ class Parser {
     node->flag = is_async;
     node->text = take_name("the name of a function");
     expect("(", "after the function's name");
-    bool defaults = false;
-    while (!is(")") && !at_end()) {
-      Place at = now().place;
-      if (is("*") || is("**")) return fail(at, "Parameters with * are left out; pass a list or a dict."), node;
-      if (is("/")) return fail(at, "'/' among the parameters is left out."), node;
-      std::string name = take_name("the name of a parameter");
-      for (Node* other : node->parameters)
-        if (other->text == name) fail(at, "Two parameters are called '" + name + "'.");
-      if (take(":")) expression();
-      Node* parameter = make(NodeKind::parameter, at);
-      if (take("=")) parameter = make(NodeKind::parameter, at, {expression()}), defaults = true;
-      else if (defaults) fail(at, "The parameter '" + name + "' needs a default too, since one before it has one.");
-      parameter->text = name;
-      node->parameters.push_back(parameter);
-      if (node->parameters.size() > 100) fail(at, "A function has at most 100 parameters here.");
-      if (!take(",")) break;
-    }
+    parameters(node, ")");
     expect(")", "after the parameters");
     if (take("->")) expression();
     node->body = block();
     return node;
+  }
+
+  void parameters(Node* node, std::string_view end) {
+    bool defaults = false, by_name = false, named = false;
+    while (!is(end) && !at_end()) {
+      Place at = now().place;
+      auto kind = by_name ? ParameterKind::by_name : ParameterKind::plain;
+      if (is("/")) return fail(at, "'/' among the parameters is left out.");
+      if (named) return fail(at, "After the parameter with ** comes no other.");
+      if (take("**")) {
+        kind = ParameterKind::named;
+        named = true;
+      } else if (take("*")) {
+        if (by_name) return fail(at, "Only one * can stand among the parameters.");
+        by_name = true;
+        if (take(",")) {
+          if (is(end)) return fail(at, "After a bare * a parameter is missing.");
+          continue;
+        }
+        kind = ParameterKind::rest;
+      }
+      std::string name = take_name("the name of a parameter");
+      for (Node* other : node->parameters)
+        if (other->text == name) fail(at, "Two parameters are called '" + name + "'.");
+      if (end == ")" && take(":")) expression();
+      Node* parameter = make(NodeKind::parameter, at);
+      bool may_have = kind == ParameterKind::plain || kind == ParameterKind::by_name;
+      if (may_have && take("=")) parameter = make(NodeKind::parameter, at, {expression()}), defaults |= kind == ParameterKind::plain;
+      else if (defaults && kind == ParameterKind::plain) fail(at, "The parameter '" + name + "' needs a default too, since one before it has one.");
+      parameter->text = name;
+      parameter->op = static_cast<std::uint8_t>(kind);
+      node->parameters.push_back(parameter);
+      if (node->parameters.size() > 100) fail(at, "A function has at most 100 parameters here.");
+      if (!take(",")) break;
+    }
   }
 
   // ---------------------------------------------------------------------------------------- expressions
@@ -411,10 +583,21 @@ class Parser {
   Node* expression() {
     Nested nested(*this);
     Place place = now().place;
-    if (is("lambda")) return fail(place, "'lambda' is left out of the language so far; write a def."), make(NodeKind::none, place);
-    if (is("yield")) return fail(place, "'yield' is left out of the language so far."), make(NodeKind::none, place);
+    if (take("lambda")) {
+      Node* node = make(NodeKind::lambda, place);
+      parameters(node, ":");
+      expect(":", "after the parameters of 'lambda'");
+      Node* body = expression();
+      node->children = {body};
+      node->depth = static_cast<std::uint16_t>(body->depth + 1);
+      return node;
+    }
+    if (is("yield")) return fail(place, "A 'yield' inside an expression needs brackets around it."), make(NodeKind::none, place);
     Node* value = disjunction();
-    if (is(":=")) fail(now().place, "':=' is left out; assign in a line of its own.");
+    if (is(":=") && value->kind == NodeKind::name) {
+      advance();
+      return make(NodeKind::walrus, place, {value, expression()});
+    }
     if (!take("if")) return value;
     Node* condition = disjunction();
     expect("else", "in this conditional expression");
@@ -583,8 +766,12 @@ class Parser {
     bool keywords = false;
     while (!is(")") && !at_end()) {
       Place at = now().place;
-      if (is("**")) return fail(at, "Calls with ** are left out."), callee;
-      if (now().kind == Token::Kind::name && ahead().kind == Token::Kind::symbol && ahead().text == "=") {
+      if (take("**")) {
+        for (Node* other : children)
+          if (other->kind == NodeKind::double_star) fail(at, "A call has at most one ** argument here.");
+        children.push_back(make(NodeKind::double_star, at, {expression()}));
+        keywords = true;
+      } else if (now().kind == Token::Kind::name && ahead().kind == Token::Kind::symbol && ahead().text == "=") {
         std::string name(now().text);
         advance(), advance();
         for (Node* other : children)
@@ -612,7 +799,7 @@ class Parser {
     Node* node = make(NodeKind::comprehension, place, std::move(element));
     node->op = static_cast<std::uint8_t>(kind);
     int depth = 0;
-    if (is("async")) fail(now().place, "'async for' is left out of the language so far.");
+    if (is("async")) fail(now().place, "'async for' inside an expression is left out; write a loop.");
     while (is("for") || is("if")) {
       Place at = now().place;
       if (++depth > 20) fail(at, "The comprehension has too many parts.");
@@ -624,7 +811,7 @@ class Parser {
         expect("in", "after the loop's name");
         node->body.push_back(make(NodeKind::for_, at, {target, disjunction()}));
       }
-      if (is("async")) fail(now().place, "'async for' is left out of the language so far.");
+      if (is("async")) fail(now().place, "'async for' inside an expression is left out; write a loop.");
     }
     for (Node* part : node->children)
       if (part->kind == NodeKind::star) fail(part->place, "A * cannot stand in a comprehension.");
@@ -666,7 +853,7 @@ class Parser {
         if (token.text == "(") return parentheses();
         if (token.text == "[") return list_display();
         if (token.text == "{") return dict_display();
-        if (token.text == "...") fail(place, "'...' is left out; write pass.");
+        if (token.text == "...") return advance(), make(NodeKind::none, place);
         break;
       default: break;
     }
@@ -684,8 +871,7 @@ class Parser {
       empty->parenthesized = true;
       return empty;
     }
-    if (is("yield")) fail(now().place, "'yield' is left out of the language so far.");
-    Node* inside = star_or_expression();
+    Node* inside = is("yield") ? yield_expression() : star_or_expression();
     if (is("for") || is("async")) {
       inside = comprehension(place, {inside}, Comprehension::generator);
     } else if (is(",")) {
@@ -726,14 +912,27 @@ class Parser {
     Place place = now().place;
     advance();
     std::vector<Node*> items;
+    bool set = false;
     while (!is("}") && !at_end()) {
-      if (is("**")) fail(now().place, "'**' in a dict is left out.");
-      items.push_back(star_or_expression());
-      if (!is(":")) {
-        fail(items.back()->place, "Sets are left out; a dict has a ':' after each key.");
-        break;
+      if (take("**")) {
+        if (set) fail(now().place, "A set has no '**'.");
+        items.push_back(nullptr);
+        items.push_back(expression());
+        if (!take(",")) break;
+        continue;
       }
-      advance();
+      items.push_back(star_or_expression());
+      if (items.size() == 1) set = !is(":");
+      if (set) {
+        if (items.size() == 1 && (is("for") || is("async"))) {
+          Node* node = comprehension(place, std::move(items), Comprehension::set);
+          expect("}", "after the comprehension");
+          return node;
+        }
+        if (!take(",")) break;
+        continue;
+      }
+      expect(":", "after the key of a dict");
       items.push_back(expression());
       if (items.size() == 2 && (is("for") || is("async"))) {
         Node* node = comprehension(place, std::move(items), Comprehension::dict);
@@ -742,8 +941,8 @@ class Parser {
       }
       if (!take(",")) break;
     }
-    expect("}", "after the dict's items");
-    return make(NodeKind::dict, place, std::move(items));
+    expect("}", set ? "after the set's items" : "after the dict's items");
+    return make(set ? NodeKind::set : NodeKind::dict, place, std::move(items));
   }
 
   // ---------------------------------------------------------------------------------------- f-strings

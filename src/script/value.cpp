@@ -18,7 +18,8 @@ std::int64_t size_of(const Object& object) {
     }
     case ValueType::list: return sizeof(ListObject) + values(static_cast<const ListObject&>(object).items);
     case ValueType::tuple: return sizeof(TupleObject) + values(static_cast<const TupleObject&>(object).items);
-    case ValueType::dict: {
+    case ValueType::dict:
+    case ValueType::set: {
       auto& o = static_cast<const DictObject&>(object);
       return sizeof o + values(o.entries) + values(o.slots);
     }
@@ -30,6 +31,21 @@ std::int64_t size_of(const Object& object) {
       auto& o = static_cast<const IteratorObject&>(object);
       return sizeof o + values(o.sources) + values(o.positions);
     }
+    case ValueType::operation: return sizeof(OperationObject);
+    case ValueType::cell: return sizeof(CellObject);
+    case ValueType::closure: {
+      auto& o = static_cast<const ClosureObject&>(object);
+      return sizeof o + values(o.cells) + values(o.defaults);
+    }
+    case ValueType::bound: return sizeof(BoundObject);
+    case ValueType::descriptor: return sizeof(DescriptorObject);
+    case ValueType::class_: return sizeof(ClassObject) + values(static_cast<const ClassObject&>(object).attributes.all);
+    case ValueType::instance: {
+      auto& o = static_cast<const InstanceObject&>(object);
+      return sizeof o + values(o.attributes.all) + static_cast<std::int64_t>(o.exception ? sizeof(ExceptionPart) : 0);
+    }
+    case ValueType::super_: return sizeof(SuperObject);
+    case ValueType::generator: return sizeof(GeneratorObject) + values(static_cast<const GeneratorObject&>(object).values);
     case ValueType::sync: return sizeof(SyncObject);
     default: return 0;
   }
@@ -46,6 +62,16 @@ void delete_object(Object* object) {
     case ValueType::int_array: delete static_cast<IntArrayObject*>(object); break;
     case ValueType::coroutine: delete static_cast<CoroutineObject*>(object); break;
     case ValueType::iterator: delete static_cast<IteratorObject*>(object); break;
+    case ValueType::set: delete static_cast<SetObject*>(object); break;
+    case ValueType::operation: delete static_cast<OperationObject*>(object); break;
+    case ValueType::cell: delete static_cast<CellObject*>(object); break;
+    case ValueType::closure: delete static_cast<ClosureObject*>(object); break;
+    case ValueType::bound: delete static_cast<BoundObject*>(object); break;
+    case ValueType::descriptor: delete static_cast<DescriptorObject*>(object); break;
+    case ValueType::class_: delete static_cast<ClassObject*>(object); break;
+    case ValueType::instance: delete static_cast<InstanceObject*>(object); break;
+    case ValueType::super_: delete static_cast<SuperObject*>(object); break;
+    case ValueType::generator: delete static_cast<GeneratorObject*>(object); break;
     case ValueType::sync: delete static_cast<SyncObject*>(object); break;
     default: assert(false);
   }
@@ -155,10 +181,30 @@ std::string duration_text(Nanos duration, TimeUnit unit) {
   return text;
 }
 
+/// Of Python, where its words are needed: NoneType, float.
+std::string python_type_name(const Value& value) {
+  if (value.is_none()) return "NoneType";
+  if (value.is(ValueType::duration)) return "Duration";
+  if (value.is(ValueType::int_array)) return "list";
+  if (value.is(ValueType::builtin)) return is_type(static_cast<Builtin>(value.integer())) ? "type" : "builtin_function_or_method";
+  return std::string(type_name(value));
+}
+
 std::string_view type_name(const Value& value) {
   switch (value.type()) {
     case ValueType::unbound: return "nothing";
     case ValueType::none: return "None";
+    case ValueType::builtin: return "function";
+    case ValueType::operation: return "coroutine";
+    case ValueType::set: return "set";
+    case ValueType::cell: return "cell";
+    case ValueType::closure: return "function";
+    case ValueType::bound: return "method";
+    case ValueType::descriptor: return "property";
+    case ValueType::class_: return "type";
+    case ValueType::instance: return as<ClassObject>(as<InstanceObject>(value).cls).name;
+    case ValueType::super_: return "super";
+    case ValueType::generator: return as<GeneratorObject>(value).is_async ? "async_generator" : "generator";
     case ValueType::boolean: return "bool";
     case ValueType::integer: return "int";
     case ValueType::real: return "float";
@@ -185,7 +231,7 @@ std::string_view type_name(const Value& value) {
 std::string a_type(const Value& value) {
   std::string name(type_name(value));
   if (value.is_none() || value.is(ValueType::unbound)) return name;
-  return (name[0] == 'i' ? "an " : "a ") + name;
+  return (std::string_view("aeiouAEIO").find(name[0]) != std::string_view::npos ? "an " : "a ") + name;
 }
 
 std::string capital_type(const Value& value) {

@@ -3,7 +3,6 @@
 // Values cross OS threads: reference counts are atomic, strings, tuples and ranges never change, and lists and dicts
 // carry a lock bit so that each operation on one is atomic (nothing is atomic across operations: that race is a lesson).
 // Integers have 64 bits; what does not fit is an error with a sentence, never a wrong number.
-// Known gap: a list that contains itself is never freed (counts alone cannot see it).
 // Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
 #pragma once
 
@@ -34,11 +33,21 @@ enum class ValueType : std::uint8_t {
   unbound,  ///< a variable without a value; never seen by a script
   none, boolean, integer, real, duration,
   function,  ///< a function of the program, by index
+  builtin,   ///< a function or type of the language, by Builtin
   task,      ///< what spawn() gave; the number is the executor's
   // From here on a counted object.
   string, list, tuple, dict, range, slice, int_array,
   coroutine,  ///< a call of an `async def` that has not begun
+  operation,  ///< an operation that has not begun, such as queue.get(): awaited like a coroutine
   iterator,
+  set,
+  cell,      ///< a variable that functions share; never seen by a script
+  closure,   ///< a function with cells or defaults of its own
+  bound,     ///< a method and its object
+  descriptor,  ///< property, staticmethod, classmethod
+  class_, instance,  ///< exceptions are instances
+  super_,
+  generator,
   sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(): what tasks wait for; see SyncKind
 };
 
@@ -107,6 +116,7 @@ class Value {
     return v;
   }
   static Value function(std::uint32_t index) { return Value(ValueType::function, index); }
+  static Value builtin(std::uint32_t index) { return Value(ValueType::builtin, index); }
   /// For the executor: the answer to Ask::Kind::spawn. Awaiting it asks `join` with the same number.
   static Value task(std::int64_t number) { return Value(ValueType::task, number); }
   static Value string(Heap& heap, std::string text);
@@ -211,7 +221,8 @@ void shared_store(const Value& shared, Value value);
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
 /// more than 256 MiB), and `why`, where given, is a sentence. An int_array is its raw bytes.
-std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr);
+/// Exceptions need the instance: only those of Python's own classes can be sent.
+std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr, const Instance* instance = nullptr);
 /// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
 std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,
                                       std::string* why = nullptr);

@@ -4,6 +4,7 @@
 
 #include "script/instance.h"
 #include "script/object.h"
+#include "script/objects.h"
 #include "script/opcode.h"
 #include "script/operators.h"
 #include "script/text.h"
@@ -18,6 +19,7 @@ constexpr int kMostNesting = 64;
 constexpr std::size_t kMostBytes = 256u << 20;
 
 struct Writer {
+  const Instance* instance = nullptr;  ///< null: only what needs none
   Bytes out;
   std::string why;
 
@@ -55,7 +57,9 @@ struct Writer {
       }
       case ValueType::list:
       case ValueType::tuple: return items(v.items(), depth);
-      case ValueType::dict: return items(dict_items(v), depth);
+      case ValueType::dict:
+      case ValueType::set: return items(dict_items(v), depth);
+      case ValueType::builtin: return put(static_cast<std::uint32_t>(v.integer())), true;
       case ValueType::range: {
         auto& r = as<RangeObject>(v);
         return put(r.start), put(r.stop), put(r.step), true;
@@ -70,13 +74,22 @@ struct Writer {
       }
       case ValueType::coroutine: {
         auto& c = as<CoroutineObject>(v);
+        if (!c.closure.is_none()) return why = "A call of a function that uses variables of the function around it cannot be sent to another process.", false;
         put(c.function);
         return items(c.arguments, depth);
       }
-      case ValueType::task:
-      case ValueType::slice:
-      case ValueType::iterator:
-      case ValueType::sync: break;
+      case ValueType::instance: {
+        // One of Python's own exceptions; a class of the script would be another class there.
+        auto& o = as<InstanceObject>(v);
+        auto& cls = as<ClassObject>(o.cls);
+        bool own = instance && cls.exception >= 0 && o.cls.object() == instance->exception_class(static_cast<Exception>(cls.exception)).object();
+        if (!own) return why = capital_type(v) + " cannot be sent to another process: only numbers, texts, lists, tuples, dicts, sets and exceptions can.", false;
+        put(static_cast<std::uint8_t>(cls.exception));
+        put(o.exception->line);
+        put(o.exception->column);
+        return items(o.exception->arguments.items(), depth);
+      }
+      default: break;
     }
     return why = capital_type(v) + " cannot be sent to another process.", false;
   }
@@ -141,6 +154,29 @@ struct Reader {
       case ValueType::function:
         if (!take(n) || n == 0 || n >= code.functions.size()) return bad();
         return out = Value::function(n), true;
+      case ValueType::builtin:
+        if (!take(n) || n >= static_cast<std::uint32_t>(kBuiltins) || facts(static_cast<Builtin>(n)).kind == BuiltinFacts::Kind::declaration) return bad();
+        return out = Value::builtin(n), true;
+      case ValueType::instance: {
+        std::uint8_t kind = 0;
+        std::uint32_t line = 0, column = 0;
+        std::vector<Value> values;
+        if (!take(kind) || kind >= kExceptionFacts.size() || !take(line) || !take(column)) return bad();
+        if (!items(values, depth)) return false;
+        out = make_exception(instance, static_cast<Exception>(kind), std::move(values));
+        as<InstanceObject>(out).exception->line = line;
+        as<InstanceObject>(out).exception->column = column;
+        return true;
+      }
+      case ValueType::set: {
+        std::vector<Value> values;
+        if (!items(values, depth)) return false;
+        Context context(heap);
+        Value set = make_set(heap);
+        for (const Value& item : values)
+          if (!dict_store(context, set, item, Value())) return bad();
+        return out = std::move(set), true;
+      }
       case ValueType::string: {
         if (!take(n) || n > rest.size()) return bad();
         std::string text(reinterpret_cast<const char*>(rest.data()), n);
@@ -160,7 +196,7 @@ struct Reader {
         std::vector<Value> values;
         if (!items(values, depth)) return false;
         if (values.size() % 2) return bad();
-        Context context{heap, 0, {}, {}};
+        Context context(heap);
         Value dict = make_dict(heap);
         for (std::size_t k = 0; k < values.size(); k += 2)
           if (!dict_store(context, dict, values[k], values[k + 1])) return bad();
@@ -181,10 +217,10 @@ struct Reader {
         return out = Value::int_array(heap, std::move(numbers)), true;
       }
       case ValueType::coroutine: {
-        if (!take(n) || n == 0 || n >= code.functions.size() || !code.functions[n].is_async) return bad();
+        if (!take(n) || n == 0 || n >= code.functions.size() || !code.functions[n].is_async || !code.functions[n].free.empty()) return bad();
         std::vector<Value> values;
         if (!items(values, depth)) return false;
-        if (values.size() != code.functions[n].parameters) return bad();
+        if (values.size() != code.functions[n].bound()) return bad();
         return out = make<CoroutineObject>(heap, n, std::move(values)), true;
       }
       default: return bad();
@@ -194,8 +230,9 @@ struct Reader {
 
 }  // namespace
 
-std::optional<Bytes> value_to_bytes(const Value& value, std::string* why) {
+std::optional<Bytes> value_to_bytes(const Value& value, std::string* why, const Instance* instance) {
   Writer writer;
+  writer.instance = instance;
   if (writer.write(value, 0)) return std::move(writer.out);
   if (why) *why = std::move(writer.why);
   return std::nullopt;

@@ -13,6 +13,7 @@
 
 #include "script/machine.h"
 #include "script/object.h"
+#include "script/objects.h"
 #include "script/operators.h"
 
 namespace interleave {
@@ -96,74 +97,109 @@ bool binary_in_place(Context& context, BinaryOp op, const Value& a, const Value&
   return binary(context, op, a, b, out);
 }
 
-bool unpack(Context& context, const Value& value, std::size_t count, std::vector<Value>& items) {
-  if (!value.is_object() || value.is(ValueType::coroutine) || value.is(ValueType::slice))
-    return context.type_error(capital_type(value) + " cannot be unpacked into " + std::to_string(count) + " names.");
-  if (length(value) > static_cast<std::int64_t>(count) + 1000 && !value.is(ValueType::iterator))
-    return context.value_error("There are more values than the " + std::to_string(count) + " names on the left.");
-  if (!collect(context, value, items)) return false;
-  if (items.size() == count) return true;
-  return context.value_error(std::to_string(items.size()) + (items.size() == 1 ? " value" : " values") + " cannot be unpacked into " + std::to_string(count) + (count == 1 ? " name." : " names."));
+constexpr std::uint32_t known(Known name) { return static_cast<std::uint32_t>(name); }
+
+std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+
+/// Of an instance: through its class alone, as Python looks up what operators call.
+bool class_attribute(const Value& object, std::uint32_t name, Value& out) {
+  return object.is(ValueType::instance) && find_in_class(as<InstanceObject>(object).cls, name, out);
+}
+
+bool is_function(const Value& v) { return v.is(ValueType::function) || v.is(ValueType::closure) || v.is(ValueType::builtin); }
+
+std::uint32_t function_of(const Value& callee) {
+  return callee.is(ValueType::closure) ? as<ClosureObject>(callee).function : static_cast<std::uint32_t>(callee.integer());
 }
 
 }  // namespace
 
 // ---------------------------------------------------------------------------------------- frames
 
-TaskFrame Machine::start(const Program& program, std::uint32_t function, const std::vector<Value>& arguments) {
-  const FunctionCode& code = program.code().functions[function];
+TaskFrame Machine::start(const Instance& instance, std::uint32_t function, const std::vector<Value>& arguments, const Value& closure) {
+  const FunctionCode& code = instance.program().code().functions[function];
   TaskFrame frame;
   frame.values_.resize(code.slots);
   for (std::size_t i = 0; i < code.variables.size(); ++i) frame.values_[i] = i < arguments.size() ? arguments[i] : Value::unbound();
+  if (closure.is(ValueType::closure))
+    for (std::size_t i = 0; i < code.free.size(); ++i) frame.values_[code.free[i]] = as<ClosureObject>(closure).cells[i];
   frame.function_ = function;
   frame.top_ = static_cast<std::uint32_t>(code.variables.size());
   frame.state_ = TaskFrame::State::ready;
   return frame;
 }
 
+bool Machine::start_call(const Instance& instance, const Value& function, TaskFrame& frame) {
+  TaskFrame nothing;
+  Machine machine(nothing, instance, nullptr, 0);
+  std::vector<Value> bound;
+  if (!machine.bind(function, {}, bound)) return false;
+  frame = start(instance, function_of(function), bound, function);
+  return true;
+}
+
 TaskFrame::TaskFrame(const Instance& instance, const Value& coroutine) {
+  if (coroutine.is(ValueType::operation)) {
+    *this = Machine::start(instance, instance.program().code().prelude[static_cast<std::size_t>(Prelude::await_)], {coroutine}, Value());
+    return;
+  }
   assert(coroutine.is(ValueType::coroutine));
   auto& object = as<CoroutineObject>(coroutine);
   object.begun.store(true, std::memory_order_relaxed);
-  *this = Machine::start(instance.program(), object.function, object.arguments);
+  *this = Machine::start(instance, object.function, object.arguments, object.closure);
 }
 
 TaskFrame::TaskFrame(const Instance& instance, std::uint32_t function) {
-  const FunctionCode& code = instance.program().code().functions[function];
-  assert(code.required == 0);
-  std::vector<Value> arguments;
-  if (code.parameters > 0) arguments = instance.defaults_[function];
-  *this = Machine::start(instance.program(), function, arguments);
+  [[maybe_unused]] bool good = Machine::start_call(instance, Value::function(function), *this);
+  assert(good);
 }
 
 std::uint32_t TaskFrame::line(const Program& program) const {
   if (over()) return 0;
-  return program.code().functions[function_].places[state_ == State::asked ? pc_ - 1 : pc_].line;
+  auto& functions = program.code().functions;
+  if (!functions[function_].prelude) return functions[function_].places[state_ == State::asked && pc_ > 0 ? pc_ - 1 : pc_].line;
+  for (auto caller = callers_.rbegin(); caller != callers_.rend(); ++caller)
+    if (!functions[caller->function].prelude) return functions[caller->function].places[caller->pc - 1].line;
+  return 0;
 }
 
 std::vector<TaskFrame::Place> TaskFrame::stack(const Program& program) const {
   std::vector<Place> out;
   if (over()) return out;
   auto& functions = program.code().functions;
-  out.push_back({functions[function_].name, line(program)});
+  if (!functions[function_].prelude) out.push_back({functions[function_].name, line(program)});
   for (auto caller = callers_.rbegin(); caller != callers_.rend(); ++caller)
-    out.push_back({functions[caller->function].name, functions[caller->function].places[caller->pc - 1].line});
+    if (!functions[caller->function].prelude) out.push_back({functions[caller->function].name, functions[caller->function].places[caller->pc - 1].line});
   return out;
 }
 
 std::vector<std::pair<std::string_view, Value>> TaskFrame::locals(const Program& program) const {
   std::vector<std::pair<std::string_view, Value>> out;
   if (over()) return out;
-  auto& names = program.code().functions[function_].variables;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (!names[i].empty() && !values_[base_ + i].is(ValueType::unbound)) out.emplace_back(names[i], values_[base_ + i]);
+  auto& functions = program.code().functions;
+  std::uint32_t function = function_, base = base_;
+  for (auto caller = callers_.rbegin(); functions[function].prelude && caller != callers_.rend(); ++caller) function = caller->function, base = caller->base;
+  auto& names = functions[function].variables;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Value value = values_[base + i];
+    if (value.is(ValueType::cell)) {
+      auto& cell = as<CellObject>(value);
+      Value inside;
+      {
+        Locked hold(cell);
+        inside = cell.value;
+      }
+      value = std::move(inside);
+    }
+    if (!names[i].empty() && !value.is(ValueType::unbound)) out.emplace_back(names[i], std::move(value));
+  }
   return out;
 }
 
-// ---------------------------------------------------------------------------------------- calls
+// ---------------------------------------------------------------------------------------- exceptions
 
 Machine::Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module, std::int64_t fuel)
-    : frame_(frame), instance_(instance), module_(module), context_{instance.heap(), fuel, {}, {}} {
+    : frame_(frame), instance_(instance), module_(module), context_(instance.heap(), fuel) {
   if (!frame_.over()) load();
 }
 
@@ -185,97 +221,390 @@ void Machine::answer(Value sent) {
   frame_.state_ = TaskFrame::State::ready;
 }
 
-Step Machine::fail_here(std::string kind, std::string sentence) {
-  step_.kind = Step::Kind::failed;
-  if (!frame_.over()) {
-    auto pc = static_cast<std::size_t>(ip_ - function_->instructions.data());
-    Place place = function_->places[pc > 0 ? pc - 1 : 0];
-    step_.error = {place.line, place.column, std::move(kind), std::move(sentence)};
-  } else {
-    step_.error = {0, 0, std::move(kind), std::move(sentence)};
-  }
-  frame_ = TaskFrame();
-  return std::move(step_);
+void Machine::answer_with(Value exception) {
+  frame_.state_ = frame_.over() ? frame_.state_ : TaskFrame::State::ready;
+  raised_ = std::move(exception);
 }
 
-/// Python's rules: positional ones first, then by name, then defaults.
-bool Machine::bind(std::uint32_t function, const Arguments& arguments, std::vector<Value>& bound) {
-  const FunctionCode& code = instance_.program().code().functions[function];
-  std::size_t count = arguments.positional.size();
-  if (count > code.parameters) {
-    std::string takes = code.parameters == 0 ? "no arguments" : code.parameters == 1 ? "1 argument" : "at most " + std::to_string(code.parameters) + " arguments";
-    return context_.type_error(code.name + "() takes " + takes + ", but " + std::to_string(count) + (count == 1 ? " is" : " are") + " given.");
+/// The line that people see: never one of the prelude's.
+Place Machine::place() const {
+  auto at = [](const FunctionCode& f, std::size_t pc) { return f.places[pc > 0 ? pc - 1 : 0]; };
+  if (frame_.over()) return {};
+  if (!function_->prelude) return at(*function_, static_cast<std::size_t>(ip_ - function_->instructions.data()));
+  auto& functions = instance_.program().code().functions;
+  for (auto caller = frame_.callers_.rbegin(); caller != frame_.callers_.rend(); ++caller)
+    if (!functions[caller->function].prelude) return at(functions[caller->function], caller->pc);
+  return {};
+}
+
+Value Machine::exception_of_context() {
+  std::string words = context_.words.empty() && context_.kind != "AssertionError" && context_.kind != "MemoryError" ? context_.sentence : std::move(context_.words);
+  bool has_argument = std::exchange(context_.has_argument, false);
+  Value argument = std::move(context_.argument);
+  Value exception = make_exception(instance_, context_.kind, has_argument ? std::string() : words, std::move(context_.sentence));
+  if (has_argument) as<InstanceObject>(exception).exception->arguments = Value::tuple(context_.heap, {argument});
+  context_.kind.clear();
+  context_.sentence.clear();
+  context_.words.clear();
+  context_.argument = Value();
+  return exception;
+}
+
+bool Machine::stop_iteration(Value value) {
+  std::vector<Value> arguments;
+  if (!value.is_none()) arguments.push_back(std::move(value));
+  raised_ = make_exception(instance_, Exception::stop_iteration, std::move(arguments));
+  return false;
+}
+
+/// After something returned false: an ask, or an exception. True: go on; false: return step_.
+bool Machine::trouble() {
+  if (step_.kind == Step::Kind::ask) {
+    step_.ask.line = place().line;
+    frame_.state_ = TaskFrame::State::asked;
+    save();
+    return false;
   }
-  bound.assign(code.parameters, Value::unbound());
-  for (std::size_t i = 0; i < count; ++i) bound[i] = arguments.positional[i];
-  for (std::size_t k = 0; k < arguments.keywords.size(); ++k) {
-    auto begin = code.variables.begin(), end = begin + code.parameters;
-    auto at = std::find(begin, end, arguments.keywords[k]);
-    if (at == end) return context_.type_error(code.name + "() has no parameter called '" + arguments.keywords[k] + "'.");
-    Value& slot = bound[static_cast<std::size_t>(at - begin)];
-    if (!slot.is(ValueType::unbound)) return context_.type_error(code.name + "() gets the argument '" + arguments.keywords[k] + "' twice.");
-    slot = arguments.values[k];
-  }
-  const std::vector<Value>& defaults = instance_.defaults_[function];
-  for (std::size_t i = 0; i < bound.size(); ++i) {
-    if (!bound[i].is(ValueType::unbound)) continue;
-    if (i < code.required || i - code.required >= defaults.size()) return context_.type_error(code.name + "() needs the argument '" + code.variables[i] + "'.");
-    bound[i] = defaults[i - code.required];
-  }
+  Value exception = raised_.is_none() ? exception_of_context() : std::exchange(raised_, Value());
+  if (!raise(std::move(exception))) return false;
+  if (context_.fuel >= 0) return true;
+  step_.kind = Step::Kind::paused;  // or a loop that catches everything would never come to a safepoint
+  save();
+  return false;
+}
+
+/// For all items are gone: next_item, just executed, ends its loop.
+bool Machine::end_loop() {
+  pop_to(sp_ - 2);
+  ip_ = function_->instructions.data() + ip_[-1].argument();
   return true;
 }
 
-/// Begins `function` with its parameters at `base`; the slot before it takes the result.
-void Machine::enter(std::uint32_t function, std::size_t base) {
+bool Machine::raise(Value exception) {
+  context_.fuel -= 8;
+  auto& first = *as<InstanceObject>(exception).exception;
+  {
+    Locked hold(as<InstanceObject>(exception));
+    if (first.line == 0) {
+      Place at = place();
+      first.line = at.line;
+      first.column = at.column;
+    }
+  }
+  for (;;) {
+    auto pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
+    pc = pc > 0 ? pc - 1 : 0;
+    for (const FunctionCode::Handler& h : function_->handlers) {
+      if (pc < h.begin || pc >= h.end) continue;
+      pop_to(locals_ + function_->variables.size() + h.depth);
+      *sp_++ = std::move(exception);
+      ip_ = function_->instructions.data() + h.target;
+      return true;
+    }
+    bool generator = function_->is_generator, is_async = function_->is_async;
+    pop_to(locals_);
+    if (frame_.callers_.empty()) {
+      step_.kind = Step::Kind::failed;
+      auto& object = as<InstanceObject>(exception);
+      std::string kind = as<ClassObject>(object.cls).name, text = exception_text(object);
+      Locked hold(object);
+      std::string sentence = object.exception->sentence;
+      if (sentence.empty()) sentence = text.empty() ? kind + " was raised." : kind + ": " + text;
+      step_.error = {object.exception->line, object.exception->column, std::move(kind), std::move(sentence)};
+      step_.exception = exception;
+      frame_ = TaskFrame();
+      return false;
+    }
+    if (generator) {
+      Value& slot = locals_[-1];
+      auto& g = as<GeneratorObject>(slot);
+      g.state.store(GeneratorObject::State::closed, std::memory_order_release);
+      bool stops = is_exception(exception, Exception::stop_iteration, instance_);
+      if (stops || (is_async && is_exception(exception, Exception::stop_async_iteration, instance_))) {
+        Value other = make_exception(instance_, "RuntimeError", std::string(is_async ? "async generator" : "generator") + " raised " + (stops ? "StopIteration" : "StopAsyncIteration"), "");
+        auto& part = *as<InstanceObject>(other).exception;
+        part.line = as<InstanceObject>(exception).exception->line;
+        part.column = as<InstanceObject>(exception).exception->column;
+        part.cause = std::move(exception);
+        exception = std::move(other);
+      }
+    }
+    TaskFrame::Caller caller = frame_.callers_.back();
+    frame_.callers_.pop_back();
+    frame_.function_ = caller.function;
+    frame_.pc_ = caller.pc;
+    frame_.base_ = caller.base;
+    frame_.top_ = caller.top;
+    load();
+    *sp_ = Value();
+    switch (static_cast<After>(caller.after & 255)) {
+      case After::iterate:
+      case After::await_iterate:
+        if (is_exception(exception, Exception::stop_iteration, instance_) || is_exception(exception, Exception::stop_async_iteration, instance_)) return end_loop();
+        break;
+      case After::next_default:
+        if (is_exception(exception, Exception::stop_iteration, instance_)) return true;
+        break;
+      case After::close:
+        if (!is_exception(exception, Exception::generator_exit, instance_) && !is_exception(exception, Exception::stop_iteration, instance_)) break;
+        *sp_++ = Value();
+        return true;
+      case After::yield_from_next:
+        if (!is_exception(exception, Exception::stop_iteration, instance_)) break;
+        sp_[-1] = as<InstanceObject>(exception).exception->result;
+        return true;
+      default: break;
+    }
+  }
+}
+
+// ---------------------------------------------------------------------------------------- calls
+
+/// Python's rules: positional ones first, then by name, then defaults.
+bool Machine::bind(const Value& callee, const Arguments& arguments, std::vector<Value>& bound) {
+  std::uint32_t function = function_of(callee);
+  const FunctionCode& code = instance_.program().code().functions[function];
+  const std::string& full = code.qualified.empty() ? code.name : code.qualified;
+  std::size_t count = arguments.positional.size(), named = code.parameters + code.by_name;
+  if (count > code.parameters && !code.rest) {
+    std::string takes = code.parameters == 0 ? "no arguments" : code.parameters == 1 ? "1 argument" : "at most " + std::to_string(code.parameters) + " arguments";
+    std::string range = code.required < code.parameters ? "from " + std::to_string(code.required) + " to " + std::to_string(code.parameters) : std::to_string(code.parameters);
+    return context_.type_error(code.name + "() takes " + takes + ", but " + std::to_string(count) + (count == 1 ? " is" : " are") + " given.",
+                               full + "() takes " + range + " positional argument" + (code.parameters == 1 && code.required == 1 ? "" : "s") + " but " + std::to_string(count) + (count == 1 ? " was" : " were") + " given");
+  }
+  bound.assign(code.bound(), Value::unbound());
+  for (std::size_t i = 0; i < std::min<std::size_t>(count, code.parameters); ++i) bound[i] = arguments.positional[i];
+  if (code.rest) {
+    std::vector<Value> rest;
+    for (std::size_t i = code.parameters; i < count; ++i) rest.push_back(arguments.positional[i]);
+    bound[named] = Value::tuple(context_.heap, std::move(rest));
+  }
+  Value more = code.named ? make_dict(context_.heap) : Value();
+  for (std::size_t k = 0; k < arguments.keywords.size(); ++k) {
+    const std::string& keyword = arguments.keywords[k];
+    auto begin = code.variables.begin(), end = begin + static_cast<std::ptrdiff_t>(named);
+    auto at = std::find(begin, end, keyword);
+    if (at == end) {
+      if (!code.named) return context_.type_error(code.name + "() has no parameter called '" + keyword + "'.", full + "() got an unexpected keyword argument " + quoted(keyword));
+      if (!dict_store(context_, more, Value::string(context_.heap, keyword), arguments.values[k])) return false;
+      continue;
+    }
+    Value& slot = bound[static_cast<std::size_t>(at - begin)];
+    if (!slot.is(ValueType::unbound)) return context_.type_error(code.name + "() gets the argument '" + keyword + "' twice.", full + "() got multiple values for argument " + quoted(keyword));
+    slot = arguments.values[k];
+  }
+  if (code.named) bound.back() = std::move(more);
+  static const std::vector<Value> kNone;
+  const std::vector<Value>& defaults = callee.is(ValueType::closure) ? as<ClosureObject>(callee).defaults : instance_.defaults_[function];
+  std::size_t next = 0;
+  std::vector<std::string> missing;
+  for (std::size_t i = 0; i < code.parameters; ++i) {
+    if (i >= code.required) ++next;
+    if (!bound[i].is(ValueType::unbound)) continue;
+    if (i < code.required || next > defaults.size()) missing.push_back(code.variables[i]);
+    else bound[i] = defaults[next - 1];
+  }
+  bool by_name = missing.empty();
+  for (std::size_t i = 0; i < code.by_name; ++i) {
+    bool required = code.by_name_required[i];
+    if (!required) ++next;
+    Value& slot = bound[code.parameters + i];
+    if (!slot.is(ValueType::unbound)) continue;
+    if (!required && next <= defaults.size()) slot = defaults[next - 1];
+    else if (by_name) missing.push_back(code.variables[code.parameters + i]);
+  }
+  if (missing.empty()) return true;
+  std::string list;
+  for (std::size_t i = 0; i < missing.size(); ++i) list += (i == 0 ? "" : i + 1 < missing.size() ? ", " : missing.size() > 2 ? ", and " : " and ") + quoted(missing[i]);
+  return context_.type_error(code.name + "() needs the argument '" + missing[0] + "'.",
+                             full + "() missing " + std::to_string(missing.size()) + " required " + (by_name ? "keyword-only" : "positional") + " argument" + (missing.size() == 1 ? "" : "s") + ": " + list);
+}
+
+/// `values` more from the beginning of the task's stack.
+void Machine::make_room(std::size_t values) {
+  if (frame_.values_.size() >= values) return;
   save();
-  frame_.callers_.push_back({frame_.function_, frame_.pc_, frame_.base_, static_cast<std::uint32_t>(base - 1)});
+  frame_.values_.resize(values);
+  load();
+}
+
+/// Begins `function` with its parameters at `base`; the slot before it takes the result.
+void Machine::enter(std::uint32_t function, std::size_t base, const Value& closure, After after) {
+  save();
+  frame_.callers_.push_back({frame_.function_, frame_.pc_, frame_.base_, static_cast<std::uint32_t>(base - 1), static_cast<std::uint32_t>(after)});
   frame_.function_ = function;
   frame_.pc_ = 0;
   frame_.base_ = static_cast<std::uint32_t>(base);
   const FunctionCode& code = instance_.program().code().functions[function];
   if (frame_.values_.size() < base + code.slots) frame_.values_.resize(std::max(base + code.slots, frame_.callers_.size() > 2 ? base * 2 : 0));
-  for (std::size_t i = code.parameters; i < code.variables.size(); ++i) frame_.values_[base + i] = Value::unbound();
+  Value* variables = frame_.values_.data() + base;
+  for (std::size_t i = code.bound(); i < code.variables.size(); ++i) variables[i] = Value::unbound();
+  if (!code.free.empty()) {
+    auto& cells = as<ClosureObject>(closure).cells;
+    for (std::size_t i = 0; i < code.free.size(); ++i) variables[code.free[i]] = cells[i];
+  }
   frame_.top_ = static_cast<std::uint32_t>(base + code.variables.size());
   load();
 }
 
-/// `callee` is the index of the function's slot; its arguments lie above it.
-bool Machine::call(std::size_t callee, const Arguments* shaped, std::size_t count, bool awaited) {
-  Value& target = frame_.values_[callee];
-  if (!target.is(ValueType::function)) return context_.type_error(capital_type(target) + " cannot be called.");
-  auto function = static_cast<std::uint32_t>(target.integer());
-  const FunctionCode& code = instance_.program().code().functions[function];
-  std::vector<Value> bound;
-  bool in_place = !shaped && count == code.parameters;
-  Arguments plain{std::span<Value>(frame_.values_.data() + callee + 1, shaped ? 0 : count), {}, {}};
-  if (!in_place && !bind(function, shaped ? *shaped : plain, bound)) return false;
-
-  context_.fuel -= 4;
-  if (code.is_async && !awaited) {
-    if (in_place) bound.assign(std::make_move_iterator(plain.positional.begin()), std::make_move_iterator(plain.positional.end()));
-    Value coroutine = make<CoroutineObject>(context_.heap, function, std::move(bound));
-    Value* slot = &frame_.values_[callee];
-    while (sp_ > slot) *--sp_ = Value();
-    *sp_++ = std::move(coroutine);
-    return true;
-  }
-  if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.");
-  if (!in_place) {
-    Value* slot = &frame_.values_[callee];
-    while (sp_ > slot + 1) *--sp_ = Value();
-    if (frame_.values_.size() < callee + 1 + bound.size()) {
-      save();
-      frame_.values_.resize(callee + 1 + bound.size());
-      load();
+bool Machine::call(Value* slot, std::size_t count, bool awaited) {
+  if (slot->is(ValueType::function) || slot->is(ValueType::closure)) {
+    std::uint32_t function = function_of(*slot);
+    const FunctionCode& code = instance_.program().code().functions[function];
+    bool plain = count == code.parameters && code.bound() == code.parameters && !code.is_generator && (!code.is_async || awaited);
+    if (plain) {
+      context_.fuel -= 4;
+      if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
+      if (awaited && code.is_async) ++ip_;  // past the await_value
+      auto base = static_cast<std::size_t>(slot - frame_.values_.data()) + 1;
+      if (code.free.empty()) {
+        enter(function, base, Value(), After::push);
+      } else {
+        Value closure = *slot;
+        enter(function, base, closure, After::push);
+      }
+      return true;
     }
-    for (std::size_t i = 0; i < bound.size(); ++i) frame_.values_[callee + 1 + i] = std::move(bound[i]);
   }
-  if (awaited && code.is_async) ++ip_;  // past the await_value
-  enter(function, callee + 1);
+  std::vector<Value> positional(std::make_move_iterator(slot + 1), std::make_move_iterator(sp_));
+  Value callee = std::move(*slot);
+  pop_to(slot);
+  return invoke(std::move(callee), positional, {}, {}, After::push, awaited);
+}
+
+bool Machine::invoke_prelude(Prelude function, std::vector<Value> positional, After after, std::uint32_t extra) {
+  return invoke(Value::function(instance_.program().code().prelude[static_cast<std::size_t>(function)]), positional, {}, {}, after, false, extra);
+}
+
+bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after, bool awaited, std::uint32_t extra) {
+  for (int hops = 0; hops < 100; ++hops) {
+    switch (callee.type()) {
+      case ValueType::function:
+      case ValueType::closure: {
+        std::uint32_t function = function_of(callee);
+        const FunctionCode& code = instance_.program().code().functions[function];
+        std::vector<Value> bound;
+        context_.fuel -= 4;
+        if (!bind(callee, {positional, keywords, values}, bound)) return false;
+        if (code.is_generator) {
+          bound.resize(code.variables.size(), Value::unbound());
+          for (std::size_t i = 0; i < code.free.size(); ++i) bound[code.free[i]] = as<ClosureObject>(callee).cells[i];
+          return deliver(after, extra, make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async));
+        }
+        if (code.is_async && !awaited)
+          return deliver(after, extra, make<CoroutineObject>(context_.heap, function, std::move(bound), code.free.empty() ? Value() : callee));
+        if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
+        auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
+        make_room(base + bound.size());
+        for (std::size_t i = 0; i < bound.size(); ++i) frame_.values_[base + i] = std::move(bound[i]);
+        if (awaited && code.is_async) ++ip_;
+        enter(function, base, callee, after);
+        frame_.callers_.back().after |= extra << 8;
+        return true;
+      }
+      case ValueType::builtin: return call_builtin(static_cast<Builtin>(callee.integer()), {positional, keywords, values}, 0, after);
+      case ValueType::bound: {
+        Value self = as<BoundObject>(callee).self;
+        Value function = as<BoundObject>(callee).function;
+        if (function.is_none()) return native_method(self, as<BoundObject>(callee).name, positional, keywords, values, after);
+        positional.insert(positional.begin(), std::move(self));
+        callee = std::move(function);
+        continue;
+      }
+      case ValueType::class_: return construct(callee, positional, keywords, values, after);
+      case ValueType::instance: {
+        Value call;
+        if (!class_attribute(callee, known(Known::call), call)) break;
+        positional.insert(positional.begin(), callee);
+        callee = std::move(call);
+        continue;
+      }
+      default: break;
+    }
+    break;
+  }
+  return context_.type_error(capital_type(callee) + " cannot be called.", quoted(python_type_name(callee)) + " object is not callable");
+}
+
+bool Machine::construct(const Value& cls, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after) {
+  auto& c = as<ClassObject>(cls);
+  Value object = make<InstanceObject>(context_.heap, cls);
+  if (c.exception >= 0) {
+    auto part = std::make_unique<ExceptionPart>();
+    part->arguments = Value::tuple(context_.heap, positional);
+    if (!positional.empty()) part->result = positional[0];
+    as<InstanceObject>(object).exception = std::move(part);
+  }
+  Value init;
+  if (find_in_class(cls, known(Known::init), init)) {
+    if (after != After::push) return context_.fail("RuntimeError", "A class cannot stand here as a method.");
+    *sp_ = object;  // the slot below its variables
+    positional.insert(positional.begin(), std::move(object));
+    return invoke(std::move(init), positional, keywords, values, After::init);
+  }
+  if (c.exception >= 0 && !keywords.empty()) return context_.type_error(c.name + "() takes no named arguments.", c.name + "() takes no keyword arguments");
+  if (c.exception < 0 && (!positional.empty() || !keywords.empty())) return context_.type_error(c.name + "() takes no arguments: its class has no __init__.", c.name + "() takes no arguments");
+  return deliver(after, 0, std::move(object));
+}
+
+/// What becomes of a result; sp_ stands where the call's slot is.
+bool Machine::deliver(After after, std::uint32_t extra, Value result) {
+  switch (after) {
+    case After::push:
+    case After::iterate:
+    case After::next:
+    case After::close:
+      *sp_++ = std::move(result);
+      return true;
+    case After::discard: *sp_ = Value(); return true;
+    case After::init:
+      if (!result.is_none()) {
+        *sp_ = Value();
+        return context_.type_error("__init__() returned " + a_type(result) + "; it returns nothing.", "__init__() should return None, not " + quoted(python_type_name(result)));
+      }
+      ++sp_;
+      return true;
+    case After::retry:
+      *sp_ = Value();
+      sp_[-1 - static_cast<std::ptrdiff_t>(extra)] = std::move(result);
+      --ip_;
+      return true;
+    case After::boolean:
+    case After::negate:
+      *sp_++ = Value::boolean(truth(result) == (after == After::boolean));
+      return true;
+    case After::jump:
+    case After::jump_not:
+      *sp_ = Value();
+      if (truth(result) == (after == After::jump_not)) ip_ = function_->instructions.data() + (ip_[-1].argument() >> 4);
+      return true;
+    case After::begin: {
+      *sp_ = Value();
+      Value iterator = result;
+      bool is_async = sp_[-1].is(ValueType::instance) && (ip_[-1].argument() & 1);
+      if (!result.is(ValueType::generator) && !result.is(ValueType::instance) && !start_iteration(context_, iterator)) return false;
+      sp_[-1] = std::move(iterator);
+      *sp_++ = Value::integer(is_async ? -1 : 0);
+      return true;
+    }
+    case After::await_iterate:
+      *sp_++ = std::move(result);
+      return await_value(After::iterate);
+    case After::next_default:
+    case After::yield_from:
+      *sp_ = Value();
+      sp_[-1] = std::move(result);
+      return true;
+    case After::yield_from_next:
+      *sp_ = Value();
+      --ip_;  // again when it goes on
+      return give(std::move(result));
+    case After::yield_from_close: break;
+  }
   return true;
 }
 
-/// Returns from the running call with the value on top. False: it was the outermost.
+/// Returns from the running call with the value on top. False: it was the outermost, or an exception.
 bool Machine::leave() {
   Value result = std::move(*--sp_);
   if (frame_.callers_.empty()) {
@@ -284,7 +613,9 @@ bool Machine::leave() {
     frame_ = TaskFrame();
     return false;
   }
-  while (sp_ > locals_) *--sp_ = Value();
+  pop_to(locals_);
+  bool generator = function_->is_generator;
+  if (generator) as<GeneratorObject>(locals_[-1]).state.store(GeneratorObject::State::closed, std::memory_order_release);
   TaskFrame::Caller caller = frame_.callers_.back();
   frame_.callers_.pop_back();
   frame_.function_ = caller.function;
@@ -292,112 +623,944 @@ bool Machine::leave() {
   frame_.base_ = caller.base;
   frame_.top_ = caller.top;
   load();
-  *sp_++ = std::move(result);
-  return true;
+  auto after = static_cast<After>(caller.after & 255);
+  if (after == After::push) {
+    *sp_++ = std::move(result);
+    return true;
+  }
+  if (!generator) return deliver(after, caller.after >> 8, std::move(result));
+  // The end of a generator.
+  *sp_ = Value();
+  switch (after) {
+    case After::iterate: return end_loop();
+    case After::next: return stop_iteration(std::move(result));
+    case After::next_default: return true;
+    case After::close: *sp_++ = Value(); return true;
+    case After::yield_from_close: {
+      raised_ = std::move(*--sp_);
+      return false;
+    }
+    default: sp_[-1] = std::move(result); return true;  // yield_from
+  }
+}
+
+/// The running generator yields: its frame goes back into it, the value to whoever asked for it.
+bool Machine::give(Value value) {
+  for (;;) {
+    Value self = std::move(locals_[-1]);
+    auto& g = as<GeneratorObject>(self);
+    g.pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
+    g.values.assign(std::make_move_iterator(locals_), std::make_move_iterator(sp_));
+    TaskFrame::Caller caller = frame_.callers_.back();
+    frame_.callers_.pop_back();
+    frame_.function_ = caller.function;
+    frame_.pc_ = caller.pc;
+    frame_.base_ = caller.base;
+    frame_.top_ = caller.top;
+    load();
+    g.state.store(GeneratorObject::State::suspended, std::memory_order_release);
+    switch (static_cast<After>(caller.after & 255)) {
+      case After::next_default: sp_[-1] = std::move(value); return true;
+      case After::close: return context_.fail("RuntimeError", "The generator goes on after close(): it caught GeneratorExit and yielded.", "generator ignored GeneratorExit");
+      case After::yield_from_close:
+        *--sp_ = Value();
+        return context_.fail("RuntimeError", "The generator goes on after close(): it caught GeneratorExit and yielded.", "generator ignored GeneratorExit");
+      case After::yield_from: --ip_; continue;  // what it delegates to has yielded, so it yields
+      default: *sp_++ = std::move(value); return true;
+    }
+  }
+}
+
+/// Goes on with a generator; what it yields goes where sp_ stands. `throwing`: `sent` is raised in it.
+bool Machine::resume_generator(Value generator, Value sent, After after, bool throwing) {
+  using State = GeneratorObject::State;
+  for (;;) {
+    auto& g = as<GeneratorObject>(generator);
+    State state = g.state.load(std::memory_order_acquire);
+    do {
+      if (state == State::running) return context_.value_error("This generator is running already: it cannot be resumed from inside itself, or by two tasks at once.", "generator already executing");
+      if (state == State::closed) break;
+    } while (!g.state.compare_exchange_weak(state, State::running, std::memory_order_acq_rel, std::memory_order_acquire));
+    if (state == State::created && throwing) {
+      g.values.clear();
+      g.state.store(State::closed, std::memory_order_release);
+      state = State::closed;
+    }
+    if (state == State::closed) {
+      if (throwing && after != After::close) {
+        raised_ = std::move(sent);
+        return false;
+      }
+      switch (after) {
+        case After::iterate: return end_loop();
+        case After::next: return stop_iteration(Value());
+        case After::next_default: return true;
+        case After::close: *sp_++ = Value(); return true;
+        default: sp_[-1] = Value(); return true;  // yield_from
+      }
+    }
+    auto give_back = [&] { g.state.store(state, std::memory_order_release); };
+    if (state == State::created && !sent.is_none()) {
+      give_back();
+      return context_.type_error("The generator has not reached its first yield: begin with next(...), then send().", "can't send non-None value to a just-started generator");
+    }
+    if (frame_.callers_.size() >= kMostCalls) {
+      give_back();
+      return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
+    }
+    context_.fuel -= 4;
+    const FunctionCode& code = instance_.program().code().functions[g.function];
+    auto slot = static_cast<std::size_t>(sp_ - frame_.values_.data());
+    save();
+    frame_.callers_.push_back({frame_.function_, frame_.pc_, frame_.base_, static_cast<std::uint32_t>(slot), static_cast<std::uint32_t>(after)});
+    frame_.function_ = g.function;
+    frame_.pc_ = g.pc;
+    frame_.base_ = static_cast<std::uint32_t>(slot + 1);
+    if (frame_.values_.size() < slot + 1 + code.slots) frame_.values_.resize(std::max(slot + 1 + code.slots, frame_.callers_.size() > 2 ? slot * 2 : 0));
+    std::move(g.values.begin(), g.values.end(), frame_.values_.begin() + static_cast<std::ptrdiff_t>(slot) + 1);
+    frame_.top_ = static_cast<std::uint32_t>(slot + 1 + g.values.size());
+    g.values.clear();
+    frame_.values_[slot] = std::move(generator);
+    load();
+    if (!throwing) {
+      if (state == State::suspended) *sp_++ = std::move(sent);
+      return true;
+    }
+    if (ip_->op() != Op::yield_from) {
+      raised_ = std::move(sent);
+      return false;
+    }
+    ++ip_;
+    if (!sp_[-1].is(ValueType::generator)) {
+      raised_ = std::move(sent);
+      return false;
+    }
+    // It waits in a yield from: what it delegates to is asked first.
+    generator = sp_[-1];
+    after = After::yield_from;
+    if (is_exception(sent, Exception::generator_exit, instance_)) {
+      if (as<GeneratorObject>(generator).state.load(std::memory_order_acquire) == State::closed) {
+        raised_ = std::move(sent);
+        return false;
+      }
+      *sp_++ = sent;
+      after = After::yield_from_close;
+    }
+  }
 }
 
 /// A coroutine goes on inline; a task is asked for. True: go on with the loop; false: an error, or step_ asks.
-bool Machine::await_value() {
+bool Machine::await_value(After after) {
   Value& value = sp_[-1];
   if (value.is(ValueType::task)) {
+    std::vector<Value> children{std::move(value)};
+    --sp_;
+    return ask(Ask::Kind::join, std::move(children), after);
+  }
+  if (value.is(ValueType::operation)) {
+    Value operation = std::move(value);
+    --sp_;
+    auto& o = as<OperationObject>(operation);
+    if (o.begun.exchange(true, std::memory_order_acq_rel)) return context_.fail("RuntimeError", "This operation was awaited already; call it again for another one.", "cannot reuse already awaited coroutine");
+    if (after != After::push) return context_.fail("RuntimeError", "An operation cannot be awaited here.");
+    step_.ask = o.ask;
     step_.kind = Step::Kind::ask;
-    step_.ask.kind = Ask::Kind::join;
-    step_.ask.children = {value};
-    *--sp_ = Value();
     return false;
   }
   if (!value.is(ValueType::coroutine)) {
-    if (value.is(ValueType::function)) return context_.type_error("A function cannot be awaited; call it: write brackets after its name.");
-    return context_.type_error(capital_type(value) + " cannot be awaited; only a call of an async def, an operation or a task can.");
+    std::string words = "object " + python_type_name(value) + " can't be used in 'await' expression";
+    if (is_function(value)) return context_.type_error("A function cannot be awaited; call it: write brackets after its name.", words);
+    return context_.type_error(capital_type(value) + " cannot be awaited; only a call of an async def, an operation or a task can.", words);
   }
-  if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.");
+  if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
   if (!begin_coroutine(context_, value)) return false;
-  auto& coroutine = as<CoroutineObject>(value);
-  std::uint32_t function = coroutine.function;
-  std::vector<Value> arguments = coroutine.arguments;
-  value = Value();
-  auto base = static_cast<std::size_t>(sp_ - frame_.values_.data());
-  if (frame_.values_.size() < base + arguments.size()) {
-    save();
-    frame_.values_.resize(base + arguments.size());
-    load();
-  }
+  Value coroutine = std::move(value);
+  --sp_;
+  auto& c = as<CoroutineObject>(coroutine);
+  std::vector<Value> arguments = c.arguments;
+  auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
+  make_room(base + arguments.size());
   for (std::size_t i = 0; i < arguments.size(); ++i) frame_.values_[base + i] = std::move(arguments[i]);
-  enter(function, base);
+  enter(c.function, base, c.closure, after);
+  return true;
+}
+
+/// Leaves the loop with a question. Its answer is pushed.
+bool Machine::ask(Ask::Kind kind, std::vector<Value> children, After after) {
+  if (module_) return context_.fail("RuntimeError", "This waits, or asks the executor, which the top level cannot do; do it in a function that run() starts.");
+  if (after != After::push) return context_.fail("RuntimeError", "An operation cannot stand here.");
+  step_.kind = Step::Kind::ask;
+  step_.ask.kind = kind;
+  step_.ask.children = std::move(children);
+  return false;
+}
+
+// ---------------------------------------------------------------------------------------- attributes and methods
+
+bool Machine::dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
+
+bool Machine::no_attribute(const Value& object, std::uint32_t name) {
+  const std::string& text = instance_.program().code().names[name];
+  bool type = object.is(ValueType::class_) || (object.is(ValueType::builtin) && is_type(static_cast<Builtin>(object.integer())));
+  std::string of = object.is(ValueType::class_) ? as<ClassObject>(object).name : object.is(ValueType::builtin) ? std::string(facts(static_cast<Builtin>(object.integer())).name) : python_type_name(object);
+  if (object.is(ValueType::super_)) of = "super";
+  if (name == known(Known::enter) || name == known(Known::exit))
+    return context_.type_error(capital_type(object) + " cannot stand in a 'with'" + (object.is(ValueType::sync) ? "; write 'async with'." : ": it has no __enter__ and __exit__."), quoted(of) + " object does not support the context manager protocol");
+  if (name == known(Known::aenter) || name == known(Known::aexit))
+    return context_.type_error(capital_type(object) + " cannot stand in an 'async with': it has no __aenter__ and __aexit__.", quoted(of) + " object does not support the asynchronous context manager protocol");
+  bool method = name < kMethodNames.size() && !object.is(ValueType::instance) && !type;
+  return context_.fail("AttributeError", capital_type(object) + " has no " + (method ? "method" : "attribute") + " '" + text + "'.", (type ? "type object " + quoted(of) : quoted(of) + " object") + " has no attribute " + quoted(text));
+}
+
+/// property: `out` is a property's function, to be called with the object.
+bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out, bool& property) {
+  property = false;
+  auto bound = [&](const Value& self, const Value& cls, Value found, bool through_instance) {
+    if (found.is(ValueType::descriptor)) {
+      auto& d = as<DescriptorObject>(found);
+      if (d.kind == Builtin::staticmethod) out = d.function;
+      else if (d.kind == Builtin::classmethod) out = make<BoundObject>(context_.heap, d.function, cls, name);
+      else if (through_instance) out = d.function, property = true;
+      else out = found;
+      return true;
+    }
+    if (through_instance && (found.is(ValueType::function) || found.is(ValueType::closure))) out = make<BoundObject>(context_.heap, std::move(found), self, name);
+    else out = std::move(found);
+    return true;
+  };
+  auto text = [&](std::string_view s) { return out = Value::string(context_.heap, std::string(s)), true; };
+  Value found;
+  if (name == known(Known::class_) && !object.is(ValueType::super_)) return out = type_of(instance_, object), true;
+  switch (object.type()) {
+    case ValueType::instance: {
+      auto& o = as<InstanceObject>(object);
+      bool own = find_own(object, name, out);
+      if (own) return true;
+      if (find_in_class(o.cls, name, found)) return bound(object, o.cls, std::move(found), true);
+      if (o.exception) {
+        Locked hold(o);
+        if (name == known(Known::args)) return out = o.exception->arguments, true;
+        if (name == known(Known::cause)) return out = o.exception->cause, true;
+        if (name == known(Known::context)) return out = o.exception->cause, true;
+        int kind = as<ClassObject>(o.cls).exception;
+        if (name == known(Known::value) && (kind == static_cast<int>(Exception::stop_iteration))) return out = o.exception->result, true;
+      }
+      if (o.exception && (name == known(Known::str) || name == known(Known::repr) || name == known(Known::init))) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
+      break;
+    }
+    case ValueType::class_:
+      if (find_in_class(object, name, found)) return bound(object, object, std::move(found), false);
+      if (name == known(Known::name) || name == known(Known::qualname)) return text(as<ClassObject>(object).name);
+      break;
+    case ValueType::super_: {
+      auto& s = as<SuperObject>(object);
+      const Value& base = as<ClassObject>(s.cls).base;
+      if (find_in_class(base, name, found)) return bound(s.self, s.self.is(ValueType::instance) ? as<InstanceObject>(s.self).cls : s.self, std::move(found), s.self.is(ValueType::instance));
+      if (name == known(Known::init) || ((name == known(Known::str) || name == known(Known::repr)) && is_exception(s.self))) return out = make<BoundObject>(context_.heap, Value(), s.self, name), true;
+      break;
+    }
+    case ValueType::function:
+    case ValueType::closure: {
+      const FunctionCode& code = instance_.program().code().functions[function_of(object)];
+      if (name == known(Known::name)) return text(code.name == "<generator>" ? "<genexpr>" : code.name);
+      if (name == known(Known::qualname)) return text(code.qualified.empty() ? code.name : code.qualified);
+      break;
+    }
+    case ValueType::bound:
+      if (name == known(Known::name)) {
+        Value function = as<BoundObject>(object).function;
+        if (!function.is_none()) return load_attribute(function, name, out, property);
+        return text(instance_.program().code().names[as<BoundObject>(object).name]);
+      }
+      break;
+    case ValueType::builtin:
+      if (name == known(Known::name) || name == known(Known::qualname)) return text(facts(static_cast<Builtin>(object.integer())).name);
+      break;
+    case ValueType::generator:
+    case ValueType::coroutine: {
+      std::uint32_t function = object.is(ValueType::generator) ? as<GeneratorObject>(object).function : as<CoroutineObject>(object).function;
+      if (name == known(Known::name)) return text(instance_.program().code().functions[function].name);
+      if (object.is(ValueType::generator) && name == known(Known::next)) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
+      break;
+    }
+    case ValueType::sync:
+      if (name == known(Known::maxsize) && as<SyncObject>(object).kind == SyncKind::queue) return out = Value::integer(as<SyncObject>(object).capacity), true;
+      break;
+    default: break;
+  }
+  if (has_method(object, name)) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
+  return no_attribute(object, name);
+}
+
+bool Machine::store_attribute(const Value& object, std::uint32_t name, Value value) {
+  if (!object.is(ValueType::instance) && !object.is(ValueType::class_)) {
+    if (object.is(ValueType::sync) || has_method(object, name)) return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set.", quoted(python_type_name(object)) + " object attribute " + quoted(instance_.program().code().names[name]) + " is read-only");
+    return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set; only objects of a class of your own have attributes.", quoted(python_type_name(object)) + " object has no attribute " + quoted(instance_.program().code().names[name]));
+  }
+  if (object.is(ValueType::instance)) {
+    auto& o = as<InstanceObject>(object);
+    Value found;
+    if (find_in_class(o.cls, name, found) && found.is(ValueType::descriptor) && as<DescriptorObject>(found).kind == Builtin::property)
+      return context_.fail("AttributeError", "'" + instance_.program().code().names[name] + "' is a property, which can only be read here.", "property " + quoted(instance_.program().code().names[name]) + " of " + quoted(type_name(object)) + " object has no setter");
+    if (o.exception && (name == known(Known::args) || name == known(Known::cause) || name == known(Known::context))) {
+      Locked hold(o);
+      Value& slot = name == known(Known::args) ? o.exception->arguments : o.exception->cause;
+      if (name == known(Known::args) && !value.is(ValueType::tuple)) value = Value::tuple(context_.heap, value.items());
+      slot.swap(value);
+      return true;
+    }
+  } else if (is_exception_class(object) && as<ClassObject>(object).exception >= 0 && object.object() == instance_.exception_class(static_cast<Exception>(as<ClassObject>(object).exception)).object()) {
+    return context_.type_error("Python's own classes cannot be changed.", "cannot set " + quoted(instance_.program().code().names[name]) + " attribute of immutable type " + quoted(as<ClassObject>(object).name));
+  }
+  Object& o = *object.object();
+  Attributes& attributes = object.is(ValueType::instance) ? as<InstanceObject>(object).attributes : as<ClassObject>(object).attributes;
+  Locked hold(o);
+  for (Attributes::One& one : attributes.all)
+    if (one.name == name) {
+      one.value.swap(value);  // what was there goes after the lock
+      return true;
+    }
+  if (attributes.all.size() >= 1000) return context_.fail("MemoryError", "An object has at most 1000 attributes here.");
+  attributes.all.push_back({name, std::move(value)});
+  account(o);
+  return true;
+}
+
+bool Machine::delete_attribute(const Value& object, std::uint32_t name) {
+  if (object.is(ValueType::instance) || object.is(ValueType::class_)) {
+    Attributes& attributes = object.is(ValueType::instance) ? as<InstanceObject>(object).attributes : as<ClassObject>(object).attributes;
+    Value old;
+    Locked hold(*object.object());
+    for (std::size_t i = 0; i < attributes.all.size(); ++i)
+      if (attributes.all[i].name == name) {
+        old = std::move(attributes.all[i].value);
+        attributes.all.erase(attributes.all.begin() + static_cast<std::ptrdiff_t>(i));
+        return true;
+      }
+  }
+  return no_attribute(object, name);
+}
+
+/// object.name(arguments), the object and `count` arguments on the stack.
+bool Machine::method(std::uint32_t name, std::size_t count) {
+  Value* slot = sp_ - count - 1;
+  Value& object = *slot;
+  switch (object.type()) {
+    case ValueType::string:
+    case ValueType::list:
+    case ValueType::dict:
+    case ValueType::set:
+    case ValueType::tuple: {
+      if (name >= kMethodNames.size()) break;
+      auto m = static_cast<Method>(name);
+      for (std::size_t i = 0; i < count; ++i) {
+        Value& argument = slot[1 + i];
+        bool reads = m == Method::extend || m == Method::join || m == Method::update || m == Method::union_ || m == Method::difference || m == Method::intersection || m == Method::issubset || m == Method::issuperset;
+        if (reads && reads_script(argument)) return invoke_prelude(Prelude::collect, {argument}, After::retry, static_cast<std::uint32_t>(count - 1 - i));
+      }
+      Value out;
+      if (!call_method(context_, m, object, std::span<Value>(slot + 1, count), out)) return false;
+      pop_to(slot + 1);
+      *slot = std::move(out);
+      return true;
+    }
+    case ValueType::instance: {
+      auto& o = as<InstanceObject>(object);
+      Value found;
+      if (find_own(object, name, found)) break;
+      if (!find_in_class(o.cls, name, found) || (!found.is(ValueType::function) && !found.is(ValueType::closure))) break;
+      std::uint32_t function = function_of(found);
+      const FunctionCode& code = instance_.program().code().functions[function];
+      if (count + 1 != code.parameters || code.bound() != code.parameters || code.is_generator || code.is_async) break;
+      context_.fuel -= 4;
+      if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
+      std::move_backward(slot, sp_, sp_ + 1);  // the compiler left room for one more
+      *slot = Value();
+      ++sp_;
+      enter(function, static_cast<std::size_t>(slot - frame_.values_.data()) + 1, found, After::push);
+      return true;
+    }
+    default: break;
+  }
+  std::vector<Value> positional(std::make_move_iterator(slot + 1), std::make_move_iterator(sp_));
+  Value self = std::move(*slot);
+  pop_to(slot);
+  if (!self.is(ValueType::instance) && !self.is(ValueType::class_) && !self.is(ValueType::super_)) return native_method(self, name, positional, {}, {}, After::push);
+  Value found;
+  bool property = false;
+  if (!load_attribute(self, name, found, property)) return false;
+  if (property) return context_.type_error("Calling what a property gives is left out here; give it a name first.");
+  return invoke(std::move(found), positional, {}, {}, After::push);
+}
+
+bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after) {
+  if (name == known(Known::init) && self.is(ValueType::instance)) {
+    auto& o = as<InstanceObject>(self);
+    if (o.exception) {
+      Value arguments = Value::tuple(context_.heap, positional);
+      Locked hold(o);
+      o.exception->arguments.swap(arguments);
+    } else if (!positional.empty()) {
+      return context_.type_error("object has no __init__ that takes arguments.", "object.__init__() takes exactly one argument (the instance to initialize)");
+    }
+    return deliver(after, 0, Value());
+  }
+  if ((name == known(Known::str) || name == known(Known::repr)) && positional.empty() && is_exception(self))
+    return deliver(after, 0, Value::string(context_.heap, name == known(Known::str) ? exception_text(as<InstanceObject>(self)) : repr(self)));
+  if (self.is(ValueType::list) && name == static_cast<std::uint32_t>(Method::sort) && !keywords.empty()) {
+    positional.insert(positional.begin(), self);
+    return invoke(Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::sort)]), positional, keywords, values, after);
+  }
+  bool special = name == known(Known::aenter) || name == known(Known::aexit) || name == known(Known::next) || name == known(Known::iter);
+  if (!has_method(self, name) && !special) {
+    Value found;
+    bool property = false;
+    if (!load_attribute(self, name, found, property)) return false;
+    return invoke(std::move(found), positional, keywords, values, after);
+  }
+  if (!keywords.empty()) return context_.type_error("Named arguments of ." + instance_.program().code().names[name] + "() are left out.", python_type_name(self) + "." + instance_.program().code().names[name] + "() takes no keyword arguments");
+  switch (self.type()) {
+    case ValueType::generator: return generator_method(self, name, positional, after);
+    case ValueType::task: {
+      using Kind = Ask::Kind;
+      auto m = static_cast<Method>(name);
+      if (positional.size() > (m == Method::cancel ? 1u : 0u)) return context_.type_error("This method of a task takes no arguments.");
+      if (m == Method::cancel && positional.size() == 1) step_.ask.text = str(positional[0]);
+      Kind kind = m == Method::cancel ? Kind::cancel : m == Method::cancelled ? Kind::task_is_cancelled : m == Method::done ? Kind::task_is_done : m == Method::result ? Kind::task_result : Kind::task_exception;
+      return ask(kind, {self}, after);
+    }
+    case ValueType::sync: return sync_method(self, name, positional, after);
+    default: break;
+  }
+  if (special) return no_attribute(self, name);
+  Value out;
+  if (!call_method(context_, static_cast<Method>(name), self, positional, out)) return false;
+  return deliver(after, 0, std::move(out));
+}
+
+bool Machine::generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after) {
+  if (after != After::push) return context_.fail("RuntimeError", "A generator's method cannot stand here.");
+  auto arity = [&](std::size_t least, std::size_t most) {
+    if (positional.size() >= least && positional.size() <= most) return true;
+    return context_.type_error("." + instance_.program().code().names[name] + "() does not take " + std::to_string(positional.size()) + " arguments.",
+                               "generator." + instance_.program().code().names[name] + "() takes " + (least == 0 ? "no arguments" : "exactly one argument") + " (" + std::to_string(positional.size()) + " given)");
+  };
+  bool is_async = instance_.program().code().functions[as<GeneratorObject>(self).function].is_async;
+  if (is_async) return context_.fail("AttributeError", "A generator made by async def is read by 'async for'; its other methods are left out.");
+  if (name == known(Known::next)) return arity(0, 0) && resume_generator(self, Value(), After::next, false);
+  if (name == known(Known::iter)) return arity(0, 0) && deliver(after, 0, self);
+  switch (static_cast<Method>(name)) {
+    case Method::send: return arity(1, 1) && resume_generator(self, positional[0], After::next, false);
+    case Method::close: return arity(0, 0) && resume_generator(self, make_exception(instance_, Exception::generator_exit, {}), After::close, true);
+    case Method::throw_: {
+      if (!arity(1, 3)) return false;
+      Value exception = positional[0];
+      if (is_exception_class(exception)) {
+        // throw(type), throw(type, value)
+        std::vector<Value> arguments;
+        if (positional.size() > 1 && is_exception(positional[1])) exception = positional[1];
+        else {
+          if (positional.size() > 1 && !positional[1].is_none()) arguments.push_back(positional[1]);
+          Value made;
+          auto& cls = as<ClassObject>(exception);
+          Value init;
+          if (find_in_class(exception, known(Known::init), init)) return context_.type_error("throw() of a class with its own __init__ is left out; throw an object: throw(" + cls.name + "(...)).");
+          made = make<InstanceObject>(context_.heap, exception);
+          auto part = std::make_unique<ExceptionPart>();
+          if (!arguments.empty()) part->result = arguments[0];
+          part->arguments = Value::tuple(context_.heap, std::move(arguments));
+          as<InstanceObject>(made).exception = std::move(part);
+          exception = std::move(made);
+        }
+      }
+      if (!is_exception(exception)) return context_.type_error("throw() needs an exception, such as ValueError(\"no\"), not " + a_type(exception) + ".", "exceptions must be classes or instances deriving from BaseException, not " + python_type_name(exception));
+      return resume_generator(self, std::move(exception), After::next, true);
+    }
+    default: return no_attribute(self, name);
+  }
+}
+
+bool Machine::sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after) {
+  using Kind = Ask::Kind;
+  SyncKind kind = as<SyncObject>(self).kind;
+  auto arity = [&](std::size_t count) {
+    if (positional.size() == count) return true;
+    const std::string& text = instance_.program().code().names[name];
+    return context_.type_error("." + text + "() takes " + (count == 0 ? "no arguments" : count == 1 ? "one argument" : std::to_string(count) + " arguments") + ", but " + std::to_string(positional.size()) + (positional.size() == 1 ? " is" : " are") + " given.");
+  };
+  auto now = [&](Kind k) {
+    std::vector<Value> children{self};
+    for (Value& v : positional) children.push_back(std::move(v));
+    return ask(k, std::move(children), after);
+  };
+  auto later = [&](Kind k) {
+    Ask a;
+    a.kind = k;
+    a.children = {self};
+    for (Value& v : positional) a.children.push_back(std::move(v));
+    return deliver(after, 0, make<OperationObject>(context_.heap, std::move(a)));
+  };
+  auto through = [&](Prelude function) {
+    positional.insert(positional.begin(), self);
+    return invoke_prelude(function, positional, after);
+  };
+  bool enter = name == known(Known::aenter), exit = name == known(Known::aexit);
+  if (enter || exit) {
+    if (kind == SyncKind::lock || kind == SyncKind::semaphore) return arity(enter ? 0 : 3) && through(enter ? Prelude::lock_enter : Prelude::lock_exit);
+    if (kind == SyncKind::timeout) return arity(enter ? 0 : 3) && through(enter ? Prelude::timeout_enter : Prelude::timeout_exit);
+    return no_attribute(self, name);
+  }
+  switch (static_cast<Method>(name)) {
+    case Method::acquire: return arity(0) && later(Kind::acquire);
+    case Method::release: return arity(0) && now(Kind::release);
+    case Method::locked: return arity(0) && now(Kind::locked);
+    case Method::wait: return arity(0) && later(Kind::event_wait);
+    case Method::set: return arity(0) && now(Kind::event_set);
+    case Method::clear: return arity(0) && now(Kind::event_clear);
+    case Method::is_set: return arity(0) && now(Kind::event_is_set);
+    case Method::put: return arity(1) && later(Kind::put);
+    case Method::get: return arity(0) && later(Kind::get);
+    case Method::put_nowait: return arity(1) && now(Kind::put_nowait);
+    case Method::get_nowait: return arity(0) && now(Kind::get_nowait);
+    case Method::qsize: return arity(0) && now(Kind::queue_size);
+    case Method::empty: return arity(0) && through(Prelude::queue_empty);
+    case Method::full: return arity(0) && through(Prelude::queue_full);
+    case Method::join: return arity(0) && later(Kind::queue_join);
+    case Method::task_done: return arity(0) && now(Kind::task_done);
+    case Method::load: return arity(0) && now(Kind::load);
+    case Method::store: return arity(1) && now(Kind::store);
+    default: return no_attribute(self, name);
+  }
+}
+
+// ---------------------------------------------------------------------------------------- builtins
+
+/// Whether showing it asks the script: somewhere in it is an object with a __str__ or __repr__ of its own.
+bool Machine::needs_show(const Value& value, int depth, int& budget) const {
+  if (depth > 20 || --budget < 0) return false;
+  Value found;
+  switch (value.type()) {
+    case ValueType::instance:
+      if (class_attribute(value, known(Known::repr), found) || class_attribute(value, known(Known::str), found)) return true;
+      if (is_exception(value)) return needs_show(as<InstanceObject>(value).exception->arguments, depth + 1, budget);
+      return false;
+    case ValueType::list:
+    case ValueType::tuple:
+      for (const Value& item : value.items())
+        if (needs_show(item, depth + 1, budget)) return true;
+      return false;
+    case ValueType::dict:
+    case ValueType::set:
+      for (const Value& item : dict_items(value))
+        if (needs_show(item, depth + 1, budget)) return true;
+      return false;
+    default: return false;
+  }
+}
+
+bool Machine::has_truth(const Value& object) const {
+  Value found;
+  return class_attribute(object, known(Known::boolean), found) || class_attribute(object, known(Known::len), found);
+}
+
+/// The operand on top is an object that decides its truth itself: asks it, and the instruction runs again with the answer.
+bool Machine::ask_truth() {
+  Value found, self = sp_[-1];
+  if (!class_attribute(self, known(Known::boolean), found)) class_attribute(self, known(Known::len), found);
+  return invoke(std::move(found), {std::move(self)}, After::retry);
+}
+
+bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t taken, After after, bool& good) {
+  std::size_t count = a.positional.size();
+  const Value* first = count ? &a.positional[0] : nullptr;
+  bool script = std::any_of(a.positional.begin(), a.positional.end(), [&](const Value& v) { return reads_script(v); });
+  bool shows = instance_.program().code().shows;
+  Value callee, found;
+  std::vector<Value> positional;
+  Prelude prelude = Prelude::count;
+  switch (builtin) {
+    case Builtin::any: if (script) prelude = Prelude::any; break;
+    case Builtin::all: if (script) prelude = Prelude::all; break;
+    case Builtin::enumerate: if (script) prelude = Prelude::enumerate; break;
+    case Builtin::zip: if (script) prelude = Prelude::zip; break;
+    case Builtin::filter: if (count == 2) prelude = Prelude::filter; break;
+    case Builtin::map: if (count >= 2) prelude = Prelude::map; break;
+    case Builtin::sorted:
+      if (count == 1 && (script || a.keyword("key"))) prelude = Prelude::sorted;
+      break;
+    case Builtin::max:
+    case Builtin::min:
+      if (a.keyword("key") || (count == 1 && script)) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
+      break;
+    case Builtin::list:
+    case Builtin::tuple:
+    case Builtin::set:
+    case Builtin::sum:
+    case Builtin::dict:
+      if (!first || !reads_script(*first)) return false;
+      prelude = Prelude::collect_call;
+      positional.push_back(Value::builtin(static_cast<std::uint32_t>(builtin)));
+      break;
+    case Builtin::print:
+      if (!shows) return false;
+      for (const Value& v : a.positional) {
+        int budget = 10'000;
+        if (needs_show(v, 0, budget)) prelude = Prelude::print;
+      }
+      break;
+    case Builtin::str:
+    case Builtin::repr: {
+      int budget = 10'000;
+      if (!shows || count != 1 || !needs_show(*first, 0, budget)) return false;
+      prelude = builtin == Builtin::str ? Prelude::str : Prelude::repr;
+      break;
+    }
+    case Builtin::len:
+      if (count != 1 || !class_attribute(*first, known(Known::len), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::hash:
+      if (count != 1 || !class_attribute(*first, known(Known::hash), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::bool_:
+      if (count != 1 || !has_truth(*first)) return false;
+      if (!class_attribute(*first, known(Known::boolean), callee)) class_attribute(*first, known(Known::len), callee);
+      positional.push_back(*first);
+      after = after == After::push ? After::boolean : after;
+      break;
+    case Builtin::iter:
+      if (count != 1 || !first->is(ValueType::instance)) return false;
+      if (!class_attribute(*first, known(Known::iter), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::next: {
+      if (count < 1 || (!first->is(ValueType::generator) && !first->is(ValueType::instance) && !first->is(ValueType::iterator))) return false;
+      Value source = *first, standard = count > 1 ? a.positional[1] : Value();
+      bool has_standard = count > 1;
+      if (after != After::push) return good = context_.fail("RuntimeError", "next() cannot stand here."), true;
+      if (source.is(ValueType::instance) && !class_attribute(source, known(Known::next), callee)) return false;
+      if (source.is(ValueType::generator) && instance_.program().code().functions[as<GeneratorObject>(source).function].is_async) return false;
+      pop_to(sp_ - taken);
+      if (source.is(ValueType::iterator)) {
+        std::int64_t position = 0;
+        Value item;
+        Next state = interleave::next(context_, source, position, item);
+        if (state == Next::end) item = std::move(standard);
+        good = state == Next::item || (state == Next::end && has_standard) ? deliver(after, 0, std::move(item)) : state == Next::failed ? false : stop_iteration(Value());
+        return true;
+      }
+      if (has_standard) *sp_++ = std::move(standard);
+      if (source.is(ValueType::generator)) good = resume_generator(std::move(source), Value(), has_standard ? After::next_default : After::next, false);
+      else good = invoke(std::move(callee), {std::move(source)}, has_standard ? After::next_default : After::push);
+      return true;
+    }
+    default: return false;
+  }
+  if (prelude == Prelude::count && callee.is_none()) return false;
+  if (callee.is_none()) {
+    callee = Value::function(instance_.program().code().prelude[static_cast<std::size_t>(prelude)]);
+    positional.insert(positional.end(), a.positional.begin(), a.positional.end());
+  }
+  std::vector<std::string> keywords(a.keywords.begin(), a.keywords.end());
+  std::vector<Value> values(a.values.begin(), a.values.end());
+  pop_to(sp_ - taken);
+  good = invoke(std::move(callee), positional, keywords, values, after);
   return true;
 }
 
 /// `taken` operands are the arguments. False: an error, or step_ asks.
-bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken) {
+bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken, After after) {
+  bool good = false;
+  if (through_script(builtin, arguments, taken, after, good)) return good;
   Value out;
   const BuiltinFacts& f = facts(builtin);
+  std::size_t count = arguments.positional.size();
+  auto counted = [&] {
+    if (static_cast<int>(count) >= f.least && (f.most < 0 || static_cast<int>(count) <= f.most)) return true;
+    return context_.type_error(std::string(f.name) + "() does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  };
   bool asks = false;
-  switch (f.kind) {
-    case BuiltinFacts::Kind::python:
-      if (builtin != Builtin::print) {
-        if (!call_python(context_, builtin, arguments, out)) return false;
+  switch (builtin) {
+    case Builtin::isinstance: {
+      bool is = false;
+      if (!counted() || !is_instance(context_, instance_, arguments.positional[0], arguments.positional[1], is)) return false;
+      out = Value::boolean(is);
+      break;
+    }
+    case Builtin::issubclass: {
+      if (!counted()) return false;
+      const Value &a = arguments.positional[0], &b = arguments.positional[1];
+      if (!a.is(ValueType::class_)) return context_.type_error("issubclass() needs a class of the script.", "issubclass() arg 1 must be a class");
+      bool is = false;
+      for (const Value& base : b.is(ValueType::tuple) ? b.items() : std::vector<Value>{b}) is |= base.is(ValueType::class_) ? is_subclass(a, base) : base.is(ValueType::builtin) && base.integer() == static_cast<std::int64_t>(Builtin::object);
+      out = Value::boolean(is);
+      break;
+    }
+    case Builtin::type:
+      if (!counted()) return false;
+      out = type_of(instance_, arguments.positional[0]);
+      break;
+    case Builtin::callable: {
+      if (!counted()) return false;
+      const Value& v = arguments.positional[0];
+      Value found;
+      out = Value::boolean(is_function(v) || v.is(ValueType::bound) || v.is(ValueType::class_) || class_attribute(v, known(Known::call), found));
+      break;
+    }
+    case Builtin::object: {
+      Value cls = instance_.named_class("object");
+      out = make<InstanceObject>(context_.heap, cls);
+      break;
+    }
+    case Builtin::getattr:
+    case Builtin::hasattr:
+    case Builtin::setattr: {
+      if (!counted()) return false;
+      const Value &object = arguments.positional[0], &name = arguments.positional[1];
+      if (!name.is(ValueType::string)) return context_.type_error("The name of an attribute is a str.", "attribute name must be string, not " + quoted(python_type_name(name)));
+      auto& names = instance_.program().code().names;
+      auto at = std::find(names.begin(), names.end(), name.text());
+      auto index = static_cast<std::uint32_t>(at - names.begin());
+      bool property = false, found = at != names.end() && builtin != Builtin::setattr && load_attribute(object, index, out, property);
+      if (builtin == Builtin::setattr) {
+        if (at == names.end()) return context_.value_error("setattr() can only set an attribute whose name is written somewhere in the script.");
+        if (!store_attribute(object, index, arguments.positional[2])) return false;
         break;
       }
-      [[fallthrough]];
-    case BuiltinFacts::Kind::plain_operation:
-    case BuiltinFacts::Kind::awaited_operation:
-      if (!make_ask(context_, builtin, arguments, step_.ask)) return false;
-      if (!module_) {
-        asks = true;
-      } else if (builtin == Builtin::print) {
-        module_->print(std::move(step_.ask.text));
-        step_.ask = {};
-      } else {
-        return context_.fail("RuntimeError", std::string(f.name) + "() cannot be asked at the top level; call it in a function that run() starts.");
+      if (builtin == Builtin::getattr && found && property) {
+        Value function = std::move(out), self = object;
+        pop_to(sp_ - taken);
+        return invoke(std::move(function), {std::move(self)}, after);
       }
-      break;
-    case BuiltinFacts::Kind::fact: {
-      const Settings& settings = instance_.settings();
-      out = Value::integer(builtin == Builtin::workers ? settings.workers : settings.cores);
+      if (!found) {
+        if (builtin == Builtin::getattr && count < 3) {
+          if (context_.kind.empty()) return context_.fail("AttributeError", capital_type(object) + " has no attribute '" + std::string(name.text()) + "'.", quoted(python_type_name(object)) + " object has no attribute " + quoted(name.text()));
+          return false;
+        }
+        context_.kind.clear();
+        context_.sentence.clear();
+        context_.words.clear();
+        if (builtin == Builtin::getattr) out = arguments.positional[2];
+      }
+      if (builtin == Builtin::hasattr) out = Value::boolean(found);
       break;
     }
-    case BuiltinFacts::Kind::declaration: {
-      assert(module_);
-      if (!module_->declare(context_, builtin, arguments, function_->places[static_cast<std::size_t>(ip_ - function_->instructions.data()) - 1])) return false;
-      if (builtin == Builtin::param || builtin == Builtin::gil_interval) out = std::move(arguments.positional[0]);  // where declare() left the value
+    case Builtin::property:
+    case Builtin::staticmethod:
+    case Builtin::classmethod:
+      if (!counted()) return false;
+      out = make<DescriptorObject>(context_.heap, builtin, arguments.positional[0]);
+      break;
+    case Builtin::shown: {
+      const Value& v = arguments.positional[0];
+      Value method;
+      bool as_repr = truth(arguments.positional[1]);
+      bool found = (!as_repr && class_attribute(v, known(Known::str), method)) || class_attribute(v, known(Known::repr), method);
+      // A str() that an exception has by itself goes before a __repr__ of its class.
+      if (found && !as_repr && is_exception(v) && !class_attribute(v, known(Known::str), method)) found = false, method = make<BoundObject>(context_.heap, Value(), v, known(Known::str)), out = method;
+      if (found) out = make<BoundObject>(context_.heap, std::move(method), v, known(Known::repr));
       break;
     }
+    case Builtin::show: out = Value::string(context_.heap, repr(arguments.positional[0])); break;
+    case Builtin::sort_by: {
+      std::vector<Value> items = arguments.positional[0].items(), keys = arguments.positional[1].items();
+      if (!sort_by(context_, keys, items, truth(arguments.positional[2]))) return false;
+      out = Value::list(context_.heap, std::move(items));
+      break;
+    }
+    default:
+      switch (f.kind) {
+        case BuiltinFacts::Kind::python:
+          if (builtin != Builtin::print) {
+            if (!call_python(context_, builtin, arguments, out)) return false;
+            break;
+          }
+          [[fallthrough]];
+        case BuiltinFacts::Kind::plain_operation:
+        case BuiltinFacts::Kind::awaited_operation: {
+          Ask ask;
+          if (!make_ask(context_, builtin, arguments, ask)) return false;
+          auto& prelude = instance_.program().code().prelude;
+          if (builtin == Builtin::to_thread) {
+            Value named = make_dict(context_.heap);
+            for (std::size_t i = 0; i < arguments.keywords.size(); ++i)
+              if (!dict_store(context_, named, Value::string(context_.heap, arguments.keywords[i]), arguments.values[i])) return false;
+            std::vector<Value> bound{arguments.positional[0], Value::tuple(context_.heap, {arguments.positional.begin() + 1, arguments.positional.end()}), std::move(named)};
+            ask.children = {make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::call)], std::move(bound))};
+          }
+          for (Value& child : ask.children)
+            if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
+          if (builtin == Builtin::print && module_) {
+            module_->print(std::move(ask.text));
+            break;
+          }
+          if (f.kind == BuiltinFacts::Kind::awaited_operation && taken == 0 && !(ip_[-1].op() == Op::builtin || ip_[-1].op() == Op::builtin_shaped)) {
+            out = make<OperationObject>(context_.heap, std::move(ask));  // called as a value: it waits to be awaited
+            break;
+          }
+          if (module_) return context_.fail("RuntimeError", std::string(f.name) + "() cannot be asked at the top level; call it in a function that run() starts.");
+          if (after != After::push) return context_.fail("RuntimeError", std::string(f.name) + "() cannot stand here.");
+          step_.ask = std::move(ask);
+          asks = true;
+          break;
+        }
+        case BuiltinFacts::Kind::maker:
+          if (!make_sync(context_, builtin, arguments, out)) return false;
+          break;
+        case BuiltinFacts::Kind::fact: {
+          const Settings& settings = instance_.settings();
+          out = Value::integer(builtin == Builtin::workers ? settings.workers : settings.cores);
+          break;
+        }
+        case BuiltinFacts::Kind::declaration: {
+          assert(module_);
+          if (!module_->declare(context_, builtin, arguments, function_->places[static_cast<std::size_t>(ip_ - function_->instructions.data()) - 1])) return false;
+          if (builtin == Builtin::param || builtin == Builtin::gil_interval) out = std::move(arguments.positional[0]);  // where declare() left the value
+          break;
+        }
+        case BuiltinFacts::Kind::prelude: break;
+      }
   }
-  for (; taken > 0; --taken) *--sp_ = Value();
+  pop_to(sp_ - taken);
   if (asks) {
     step_.kind = Step::Kind::ask;
     return false;
   }
-  *sp_++ = std::move(out);
+  return deliver(after, 0, std::move(out));
+}
+
+// ---------------------------------------------------------------------------------------- operators of objects
+
+bool Machine::binary_of_instances(BinaryOp op) {
+  constexpr Known kForward[] = {Known::add, Known::sub, Known::mul, Known::truediv, Known::floordiv, Known::mod, Known::pow, Known::lshift, Known::rshift, Known::and_, Known::or_, Known::xor_};
+  constexpr Known kBackward[] = {Known::radd, Known::rsub, Known::rmul, Known::rtruediv, Known::rfloordiv, Known::rmod, Known::rpow};
+  Value a = sp_[-2], b = sp_[-1], found;
+  auto i = static_cast<std::size_t>(op);
+  if (class_attribute(a, known(kForward[i]), found)) {
+    pop_to(sp_ - 2);
+    return invoke(std::move(found), {std::move(a), std::move(b)}, After::push);
+  }
+  if (i < std::size(kBackward) && class_attribute(b, known(kBackward[i]), found)) {
+    pop_to(sp_ - 2);
+    return invoke(std::move(found), {std::move(b), std::move(a)}, After::push);
+  }
+  Value out;
+  return binary(context_, op, a, b, out);
+}
+
+/// done: the operands are gone and the answer comes, or did not come. Else the language itself compares.
+bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
+  Value a = sp_[-2], b = sp_[-1], found;
+  auto call = [&](Value& self, Value& other, bool negate) {
+    done = true;
+    pop_to(sp_ - 2);
+    return invoke(std::move(found), {self, other}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::push);
+  };
+  done = false;
+  switch (op) {
+    case CompareOp::equal:
+    case CompareOp::not_equal:
+      if (op == CompareOp::not_equal && class_attribute(a, known(Known::ne), found)) return call(a, b, false);
+      if (class_attribute(a, known(Known::eq), found)) return call(a, b, op == CompareOp::not_equal);
+      if (class_attribute(b, known(Known::eq), found)) return call(b, a, op == CompareOp::not_equal);
+      return true;
+    case CompareOp::in:
+    case CompareOp::not_in:
+      if (class_attribute(b, known(Known::contains), found)) {
+        done = true;
+        pop_to(sp_ - 2);
+        bool negate = op == CompareOp::not_in;
+        return invoke(std::move(found), {b, a}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
+      }
+      if (reads_script(b) || (a.is(ValueType::instance) && class_attribute(a, known(Known::eq), found))) {
+        done = true;
+        pop_to(sp_ - 2);
+        bool negate = op == CompareOp::not_in;
+        return invoke_prelude(Prelude::contains, {b, a}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
+      }
+      return true;
+    case CompareOp::less:
+    case CompareOp::less_equal:
+    case CompareOp::greater:
+    case CompareOp::greater_equal: {
+      Known forward = op == CompareOp::less ? Known::lt : op == CompareOp::less_equal ? Known::le : op == CompareOp::greater ? Known::gt : Known::ge;
+      Known backward = op == CompareOp::less ? Known::gt : op == CompareOp::less_equal ? Known::ge : op == CompareOp::greater ? Known::lt : Known::le;
+      if (class_attribute(a, known(forward), found)) return call(a, b, false);
+      if (class_attribute(b, known(backward), found)) return call(b, a, false);
+      return true;
+    }
+    default: return true;
+  }
+}
+
+bool Machine::unpack(std::uint32_t argument) {
+  std::size_t count = argument & 255, before = argument >> 9;
+  bool star = argument & 256;
+  Value& value = sp_[-1];
+  if (reads_script(value)) return invoke_prelude(Prelude::collect, {value}, After::retry);
+  std::vector<Value> items;
+  Value iterable = value;
+  std::string names = std::to_string(count);
+  if (value.is(ValueType::coroutine) || value.is(ValueType::slice) || !start_iteration(context_, iterable))
+    return context_.type_error(capital_type(value) + " cannot be unpacked into " + names + " names.", "cannot unpack non-iterable " + python_type_name(value) + " object");
+  std::string too_many = "too many values to unpack (expected " + names + ")";
+  if (!star && length(value) > static_cast<std::int64_t>(count) + 1000 && !value.is(ValueType::iterator))
+    return context_.value_error("There are more values than the " + names + " names on the left.", too_many);
+  if (!collect(context_, value, items)) return false;
+  std::size_t least = star ? count - 1 : count;
+  if (items.size() < least || (!star && items.size() > count)) {
+    std::string few = "not enough values to unpack (expected " + std::string(star ? "at least " : "") + std::to_string(least) + ", got " + std::to_string(items.size()) + ")";
+    return context_.value_error(std::to_string(items.size()) + (items.size() == 1 ? " value" : " values") + " cannot be unpacked into " + names + (count == 1 ? " name." : " names."), items.size() < least ? few : too_many);
+  }
+  if (star) {
+    auto first = items.begin() + static_cast<std::ptrdiff_t>(before), last = first + static_cast<std::ptrdiff_t>(items.size() - least);
+    Value rest = Value::list(context_.heap, {std::make_move_iterator(first), std::make_move_iterator(last)});
+    items.erase(first, last);
+    items.insert(items.begin() + static_cast<std::ptrdiff_t>(before), std::move(rest));
+  }
+  *--sp_ = Value();
+  for (auto item = items.rbegin(); item != items.rend(); ++item) *sp_++ = std::move(*item);
   return true;
 }
 
 // ---------------------------------------------------------------------------------------- the loop
 
 Step Machine::run() {
-  if (frame_.over()) return fail_here("RuntimeError", "The task is over.");
   const Code& code = instance_.program().code();
+  if (frame_.over()) {
+    step_.kind = Step::Kind::failed;
+    step_.error = {0, 0, "RuntimeError", "The task is over."};
+    return std::move(step_);
+  }
   step_ = {};
   Value scratch;
+  if (!raised_.is_none() && !trouble()) return std::move(step_);
 
-  // An ask leaves context_.sentence empty; everything else that stops here is an error.
-  auto stop = [&]() -> Step {
-    if (!context_.sentence.empty()) return fail_here(std::move(context_.kind), std::move(context_.sentence));
-    step_.ask.line = function_->places[static_cast<std::size_t>(ip_ - function_->instructions.data()) - 1].line;
-    frame_.state_ = TaskFrame::State::asked;
-    save();
-    return std::move(step_);
-  };
   auto pause = [&]() -> Step {
     step_.kind = Step::Kind::paused;
     save();
     return std::move(step_);
   };
   auto push = [&](Value&& value) { std::construct_at(sp_++, std::move(value)); };
-  auto unbound_local = [&](std::uint32_t slot) {
+  auto unbound = [&](std::uint32_t slot) {
     const std::string& name = function_->variables[slot];
     bool global = std::find(code.globals.begin(), code.globals.end(), name) != code.globals.end();
-    context_.fail("UnboundLocalError", name.empty() ? "A variable has no value yet." : "'" + name + "' has no value yet" + (global ? ": a function that assigns a name has one of its own, apart from the top level's." : "."));
+    context_.fail("UnboundLocalError", name.empty() ? "A variable has no value yet." : "'" + name + "' has no value yet" + (global ? ": a function that assigns a name has one of its own, apart from the top level's." : "."),
+                  "cannot access local variable " + quoted(name) + " where it is not associated with a value");
+  };
+  auto no_global = [&](std::uint32_t index) {
+    context_.fail("NameError", "'" + code.globals[index] + "' has no value yet.", "name " + quoted(code.globals[index]) + " is not defined");
+  };
+  auto in_cell = [&](const Value& cell) {
+    auto& c = as<CellObject>(cell);
+    Locked hold(c);
+    return c.value;
+  };
+  auto into_cell = [&](const Value& cell, Value value) {
+    auto& c = as<CellObject>(cell);
+    Locked hold(c);
+    c.value.swap(value);  // what was there goes after the lock
   };
 
   for (;;) {
@@ -409,8 +1572,8 @@ Step Machine::run() {
       case Op::load_local: {
         const Value& v = locals_[argument];
         if (v.is(ValueType::unbound)) [[unlikely]] {
-          unbound_local(argument);
-          return stop();
+          unbound(argument);
+          goto stopped;
         }
         push(Value(v));
         break;
@@ -419,14 +1582,54 @@ Step Machine::run() {
       case Op::load_global: {
         const Value& v = instance_.globals_[argument];
         if (v.is(ValueType::unbound)) [[unlikely]] {
-          context_.fail("NameError", "'" + code.globals[argument] + "' has no value yet.");
-          return stop();
+          no_global(argument);
+          goto stopped;
         }
         push(Value(v));
         break;
       }
       case Op::store_global: module_->store_global(argument, std::move(*--sp_)); break;
+      case Op::load_shared_global: {
+        Value v = in_cell(instance_.globals_[argument]);
+        if (v.is(ValueType::unbound)) [[unlikely]] {
+          no_global(argument);
+          goto stopped;
+        }
+        push(std::move(v));
+        break;
+      }
+      case Op::store_shared_global: into_cell(instance_.globals_[argument], std::move(*--sp_)); break;
+      case Op::make_cell: {
+        Value& v = locals_[argument];
+        v = make<CellObject>(context_.heap, std::move(v));
+        break;
+      }
+      case Op::load_cell: {
+        Value v = in_cell(locals_[argument]);
+        if (v.is(ValueType::unbound)) [[unlikely]] {
+          bool own = std::find(function_->free.begin(), function_->free.end(), argument) == function_->free.end();
+          unbound(argument);
+          if (!own) context_.kind = "NameError", context_.words = "cannot access free variable " + quoted(function_->variables[argument]) + " where it is not associated with a value in enclosing scope";
+          goto stopped;
+        }
+        push(std::move(v));
+        break;
+      }
+      case Op::store_cell: into_cell(locals_[argument], std::move(*--sp_)); break;
+      case Op::load_builtin: push(Value::builtin(argument)); break;
+      case Op::load_exception: push(Value(instance_.exception_classes_[argument])); break;
       case Op::load_function: push(Value::function(argument)); break;
+      case Op::make_closure: {
+        const FunctionCode& inner = code.functions[argument];
+        std::size_t defaults = inner.parameters - inner.required;
+        for (bool required : inner.by_name_required) defaults += !required;
+        std::vector<Value> cells;
+        for (std::uint32_t slot : inner.captures) cells.push_back(locals_[slot]);
+        std::vector<Value> values(std::make_move_iterator(sp_ - defaults), std::make_move_iterator(sp_));
+        sp_ -= defaults;
+        push(make<ClosureObject>(context_.heap, argument, std::move(cells), std::move(values)));
+        break;
+      }
       case Op::set_defaults: {
         std::size_t count = argument & 255;
         module_->set_defaults(argument >> 8, {std::make_move_iterator(sp_ - count), std::make_move_iterator(sp_)});
@@ -453,8 +1656,16 @@ Step Machine::run() {
           *sp_ = Value();
           break;
         }
+        if (a.is(ValueType::instance) || b.is(ValueType::instance)) [[unlikely]] {
+          if (!binary_of_instances(op)) goto stopped;
+          break;
+        }
+        if (argument & 0x80 && op == BinaryOp::add && a.is(ValueType::list) && reads_script(b)) {
+          if (!invoke_prelude(Prelude::collect, {b}, After::retry)) goto stopped;
+          break;
+        }
         bool good = argument & 0x80 ? binary_in_place(context_, op, a, b, scratch) : binary(context_, op, a, b, scratch);
-        if (!good) return stop();
+        if (!good) goto stopped;
         *--sp_ = Value();
         sp_[-1] = std::move(scratch);
         break;
@@ -468,10 +1679,17 @@ Step Machine::run() {
           break;
         }
         if (a.is(ValueType::unbound) || b.is(ValueType::unbound)) {
-          unbound_local(a.is(ValueType::unbound) ? argument >> 4 & 1023 : argument >> 14);
-          return stop();
+          unbound(a.is(ValueType::unbound) ? argument >> 4 & 1023 : argument >> 14);
+          goto stopped;
         }
-        if (!binary(context_, op, a, b, scratch)) return stop();
+        if (a.is(ValueType::instance) || b.is(ValueType::instance)) [[unlikely]] {
+          Value left = a, right = b;
+          push(std::move(left));
+          push(std::move(right));
+          if (!binary_of_instances(op)) goto stopped;
+          break;
+        }
+        if (!binary(context_, op, a, b, scratch)) goto stopped;
         push(std::move(scratch));
         break;
       }
@@ -480,15 +1698,30 @@ Step Machine::run() {
         Value& a = sp_[-1];
         Value b = Value::integer(static_cast<std::int32_t>(instruction.word) >> 12);
         if (quick_binary(op, a, b, a)) break;
-        if (!binary(context_, op, a, b, scratch)) return stop();
+        if (a.is(ValueType::instance)) [[unlikely]] {
+          push(std::move(b));
+          if (!binary_of_instances(op)) goto stopped;
+          break;
+        }
+        if (!binary(context_, op, a, b, scratch)) goto stopped;
         a = std::move(scratch);
         break;
       }
       case Op::unary:
-        if (!unary(context_, static_cast<UnaryOp>(argument), sp_[-1], scratch)) return stop();
+        if (sp_[-1].is(ValueType::instance) && dunder(sp_[-1], Known::neg, scratch) && static_cast<UnaryOp>(argument) == UnaryOp::negative) {
+          Value self = std::move(*--sp_);
+          if (!invoke(std::exchange(scratch, Value()), {std::move(self)}, After::push)) goto stopped;
+          break;
+        }
+        if (!unary(context_, static_cast<UnaryOp>(argument), sp_[-1], scratch)) goto stopped;
         sp_[-1] = std::move(scratch);
         break;
-      case Op::logical_not: sp_[-1] = Value::boolean(!truth(sp_[-1])); break;
+      case Op::logical_not:
+        if (sp_[-1].is(ValueType::instance) && has_truth(sp_[-1])) {
+          if (!ask_truth()) goto stopped;
+          break;
+        }
+        sp_[-1] = Value::boolean(!truth(sp_[-1])); break;
       case Op::compare:
       case Op::compare_jump: {
         auto op = static_cast<CompareOp>(argument & 15);
@@ -496,8 +1729,13 @@ Step Machine::run() {
         bool result = false;
         if (a.is(ValueType::integer) && b.is(ValueType::integer) && op <= CompareOp::greater_equal) {
           result = holds(op, a.integer(), b.integer());
+        } else if ((a.is_object() || b.is_object()) && op < CompareOp::is && (a.is(ValueType::instance) || reads_script(b))) {
+          bool done = false;
+          if (!compare_of_instances(op, instruction.op() == Op::compare_jump, done)) goto stopped;
+          if (done) break;
+          if (!compare(context_, op, sp_[-2], sp_[-1], result)) goto stopped;
         } else if (!compare(context_, op, a, b, result)) {
-          return stop();
+          goto stopped;
         }
         *--sp_ = Value();
         if (instruction.op() == Op::compare) {
@@ -515,13 +1753,17 @@ Step Machine::run() {
         context_.fuel -= ip_ - target;
         ip_ = target;
         if (context_.fuel < 0) [[unlikely]] {
-          if (!context_.room(0)) return stop();
+          if (!context_.room(0)) goto stopped;
           return pause();
         }
         break;
       }
       case Op::jump_if_false:
       case Op::jump_if_true: {
+        if (sp_[-1].is(ValueType::instance) && has_truth(sp_[-1])) [[unlikely]] {
+          if (!ask_truth()) goto stopped;
+          break;
+        }
         bool value = truth(*--sp_);
         *sp_ = Value();
         if (value == (instruction.op() == Op::jump_if_true)) ip_ = function_->instructions.data() + argument;
@@ -543,9 +1785,17 @@ Step Machine::run() {
       case Op::build_dict: {
         Value dict = make_dict(context_.heap);
         for (Value* at = sp_ - 2 * argument; at < sp_; at += 2)
-          if (!dict_store(context_, dict, at[0], at[1])) return stop();
+          if (!dict_store(context_, dict, at[0], at[1])) goto stopped;
         for (std::uint32_t i = 0; i < 2 * argument; ++i) *--sp_ = Value();
         push(std::move(dict));
+        break;
+      }
+      case Op::build_set: {
+        Value set = make_set(context_.heap);
+        for (Value* at = sp_ - argument; at < sp_; ++at)
+          if (!dict_store(context_, set, *at, Value())) goto stopped;
+        for (std::uint32_t i = 0; i < argument; ++i) *--sp_ = Value();
+        push(std::move(set));
         break;
       }
       case Op::build_slice:
@@ -556,7 +1806,7 @@ Step Machine::run() {
       case Op::build_string: {
         std::string text;
         for (Value* at = sp_ - argument; at < sp_; ++at) text += at->text();
-        if (text.size() > (1 << 20) && !context_.room(static_cast<std::int64_t>(text.size()))) return stop();
+        if (text.size() > (1 << 20) && !context_.room(static_cast<std::int64_t>(text.size()))) goto stopped;
         context_.charge(text.size() / 8);
         for (std::uint32_t i = 0; i < argument; ++i) *--sp_ = Value();
         push(Value::string(context_.heap, std::move(text)));
@@ -564,51 +1814,118 @@ Step Machine::run() {
       }
       case Op::list_append: {
         Value item = std::move(*--sp_);
-        if (!append(context_, sp_[-1 - static_cast<std::int32_t>(argument)], std::move(item))) return stop();
+        if (!append(context_, sp_[-1 - static_cast<std::int32_t>(argument)], std::move(item))) goto stopped;
         break;
       }
       case Op::list_extend: {
+        if (reads_script(sp_[-1])) {
+          Value items = sp_[-1];
+          if (!invoke_prelude(Prelude::collect, {std::move(items)}, After::retry)) goto stopped;
+          break;
+        }
         Value item = std::move(*--sp_);
-        if (!call_method(context_, Method::extend, sp_[-1], std::span<Value>(&item, 1), scratch)) return stop();
+        if (!call_method(context_, Method::extend, sp_[-1], std::span<Value>(&item, 1), scratch)) goto stopped;
         break;
       }
       case Op::dict_insert: {
-        if (!dict_store(context_, sp_[-3 - static_cast<std::int32_t>(argument)], sp_[-2], sp_[-1])) return stop();
+        if (!dict_store(context_, sp_[-3 - static_cast<std::int32_t>(argument)], sp_[-2], sp_[-1])) goto stopped;
         *--sp_ = Value();
         *--sp_ = Value();
         break;
       }
-      case Op::make_iterator: {
-        std::vector<Value> sources{std::move(*--sp_)};
-        push(make<IteratorObject>(context_.heap, IteratorObject::Kind::values, std::uint8_t{1}, std::move(sources), std::int64_t{0}));
+      case Op::set_add: {
+        if (!dict_store(context_, sp_[-2 - static_cast<std::int32_t>(argument)], sp_[-1], Value())) goto stopped;
+        *--sp_ = Value();
+        break;
+      }
+      case Op::dict_merge: {
+        if (!sp_[-1].is(ValueType::dict)) {
+          context_.type_error("** needs a dict, not " + a_type(sp_[-1]) + ".", quoted(python_type_name(sp_[-1])) + " object is not a mapping");
+          goto stopped;
+        }
+        std::vector<Value> all = dict_items(sp_[-1]);
+        for (std::size_t i = 0; i < all.size(); i += 2)
+          if (!dict_store(context_, sp_[-2], all[i], all[i + 1])) goto stopped;
+        *--sp_ = Value();
         break;
       }
       case Op::subscript:
-        if (!subscript(context_, sp_[-2], sp_[-1], scratch)) return stop();
+        if (sp_[-2].is(ValueType::instance)) {
+          if (dunder(sp_[-2], Known::getitem, scratch)) {
+            Value object = sp_[-2], key = sp_[-1];
+            pop_to(sp_ - 2);
+            if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key)}, After::push)) goto stopped;
+            break;
+          }
+        }
+        if (!subscript(context_, sp_[-2], sp_[-1], scratch)) goto stopped;
         *--sp_ = Value();
         sp_[-1] = std::move(scratch);
         break;
       case Op::store_subscript:
-        if (!store_subscript(context_, sp_[-2], sp_[-1], sp_[-3])) return stop();
+        if (sp_[-2].is(ValueType::instance) && dunder(sp_[-2], Known::setitem, scratch)) {
+          Value object = sp_[-2], key = sp_[-1], item = sp_[-3];
+          pop_to(sp_ - 3);
+          if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key), std::move(item)}, After::discard)) goto stopped;
+          break;
+        }
+        if (!store_subscript(context_, sp_[-2], sp_[-1], sp_[-3])) goto stopped;
         for (int i = 0; i < 3; ++i) *--sp_ = Value();
         break;
       case Op::delete_subscript:
-        if (!delete_subscript(context_, sp_[-2], sp_[-1])) return stop();
+        if (sp_[-2].is(ValueType::instance) && dunder(sp_[-2], Known::delitem, scratch)) {
+          Value object = sp_[-2], key = sp_[-1];
+          pop_to(sp_ - 2);
+          if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key)}, After::discard)) goto stopped;
+          break;
+        }
+        if (!delete_subscript(context_, sp_[-2], sp_[-1])) goto stopped;
         *--sp_ = Value();
         *--sp_ = Value();
         break;
-      case Op::unpack: {
-        std::vector<Value> items;
-        if (!unpack(context_, sp_[-1], argument, items)) return stop();
-        *--sp_ = Value();
-        for (auto item = items.rbegin(); item != items.rend(); ++item) push(std::move(*item));
+      case Op::unpack:
+        if (!unpack(argument)) goto stopped;
+        break;
+      case Op::load_attribute: {
+        bool property = false;
+        Value object = std::move(*--sp_);
+        if (!load_attribute(object, argument, scratch, property)) goto stopped;
+        if (property) {
+          if (!invoke(std::exchange(scratch, Value()), {std::move(object)}, After::push)) goto stopped;
+          break;
+        }
+        push(std::move(scratch));
         break;
       }
+      case Op::store_attribute:
+        if (!store_attribute(sp_[-1], argument, sp_[-2])) goto stopped;
+        pop_to(sp_ - 2);
+        break;
+      case Op::delete_attribute:
+        if (!delete_attribute(sp_[-1], argument)) goto stopped;
+        *--sp_ = Value();
+        break;
 
-      case Op::begin_loop:
-        if (!start_iteration(context_, sp_[-1])) return stop();
+      case Op::begin_loop: {
+        Value& source = sp_[-1];
+        if (source.is(ValueType::generator) || source.is(ValueType::instance) || argument) [[unlikely]] {
+          bool is_async = argument & 1;
+          if (source.is(ValueType::generator) && as<GeneratorObject>(source).is_async == is_async) {
+            push(Value::integer(0));
+            break;
+          }
+          if (source.is(ValueType::instance) && dunder(source, is_async ? Known::aiter : Known::iter, scratch)) {
+            if (!invoke(std::exchange(scratch, Value()), {source}, After::begin)) goto stopped;
+            break;
+          }
+          if (is_async) context_.type_error("'async for' needs a generator made by async def, or an object with __aiter__, not " + a_type(source) + ".", "'async for' requires an object with __aiter__ method, got " + python_type_name(source));
+          else context_.type_error(capital_type(source) + " has no items to go through.", quoted(python_type_name(source)) + " object is not iterable");
+          goto stopped;
+        }
+        if (!start_iteration(context_, source)) goto stopped;
         push(Value::integer(0));
         break;
+      }
       case Op::next_item: {
         std::int64_t position = sp_[-1].integer();
         Next state;
@@ -620,6 +1937,21 @@ Step Machine::run() {
             push(Value::integer(r.at(position)));
             break;
           }
+        } else if (iterable.is(ValueType::generator)) {
+          if (!resume_generator(iterable, Value(), After::iterate, false)) goto stopped;
+          if (context_.fuel < 0) [[unlikely]] {
+            if (!context_.room(0)) goto stopped;
+            return pause();
+          }
+          break;
+        } else if (iterable.is(ValueType::instance)) {
+          bool is_async = position < 0;
+          if (!dunder(iterable, is_async ? Known::anext : Known::next, scratch)) {
+            context_.type_error(capital_type(iterable) + " has no __next__.", "iter() returned non-iterator of type " + quoted(type_name(iterable)));
+            goto stopped;
+          }
+          if (!invoke(std::exchange(scratch, Value()), {iterable}, is_async ? After::await_iterate : After::iterate)) goto stopped;
+          break;
         } else {
           state = next(context_, iterable, position, scratch);
         }
@@ -628,7 +1960,7 @@ Step Machine::run() {
           push(std::move(scratch));
           break;
         }
-        if (state == Next::failed) return stop();
+        if (state == Next::failed) goto stopped;
         *--sp_ = Value();
         *--sp_ = Value();
         ip_ = function_->instructions.data() + argument;
@@ -644,60 +1976,227 @@ Step Machine::run() {
         Value& v = sp_[-1];
         if (argument & 2) v = Value::string(context_.heap, repr(v));
         if (argument & 4) v = Value::string(context_.heap, str(v));
-        if (!format_value(context_, v, specification, text)) return stop();
+        if (!format_value(context_, v, specification, text)) goto stopped;
         v = Value::string(context_.heap, std::move(text));
         break;
       }
 
       case Op::call:
       case Op::call_awaited:
-        if (!call(static_cast<std::size_t>(sp_ - frame_.values_.data()) - argument - 1, nullptr, argument, instruction.op() == Op::call_awaited)) return stop();
+        if (!call(sp_ - argument - 1, argument, instruction.op() == Op::call_awaited)) goto stopped;
         if (context_.fuel < 0) [[unlikely]] {
-          if (!context_.room(0)) return stop();
+          if (!context_.room(0)) goto stopped;
           return pause();
         }
         break;
       case Op::call_shaped:
       case Op::builtin_shaped: {
         const CallShape& shape = code.shapes[argument];
-        std::size_t keywords = shape.keywords.size(), below = shape.list ? 1 : shape.positional;
-        Arguments arguments{std::span<Value>(sp_ - keywords - below, below), shape.keywords, std::span<Value>(sp_ - keywords, keywords)};
-        std::vector<Value> spread;
+        std::vector<std::string> keywords(shape.keywords);
+        std::vector<Value> values;
+        if (shape.named) {
+          std::vector<Value> more = dict_items(sp_[-1]);
+          for (std::size_t i = 0; i < more.size(); i += 2) {
+            if (!more[i].is(ValueType::string)) {
+              context_.type_error("The keys of a ** argument are texts.", "keywords must be strings");
+              goto stopped;
+            }
+            keywords.emplace_back(more[i].text());
+            values.push_back(std::move(more[i + 1]));
+          }
+          *--sp_ = Value();
+        }
+        values.insert(values.begin(), std::make_move_iterator(sp_ - shape.keywords.size()), std::make_move_iterator(sp_));
+        sp_ -= shape.keywords.size();
+        std::vector<Value> positional;
         if (shape.list) {
-          spread = sp_[-1 - static_cast<std::ptrdiff_t>(keywords)].items();
-          arguments.positional = spread;
+          positional = sp_[-1].items();
+          *--sp_ = Value();
+        } else {
+          positional.assign(std::make_move_iterator(sp_ - shape.positional), std::make_move_iterator(sp_));
+          sp_ -= shape.positional;
         }
+        bool good = false;
         if (instruction.op() == Op::builtin_shaped) {
-          if (!call_builtin(shape.builtin, arguments, keywords + below)) return stop();
-          break;
+          good = call_builtin(shape.builtin, {positional, keywords, values}, 0, After::push);
+        } else {
+          Value callee = std::move(*--sp_), function;
+          bool property = false;
+          if (shape.name == UINT32_MAX) {
+            good = invoke(std::move(callee), positional, keywords, values, After::push, shape.awaited);
+          } else if (load_attribute(callee, shape.name, function, property)) {
+            good = property ? context_.type_error("Calling what a property gives is left out here; give it a name first.") : invoke(std::move(function), positional, keywords, values, After::push);
+          }
         }
-        if (!call(static_cast<std::size_t>(sp_ - frame_.values_.data()) - keywords - below - 1, &arguments, 0, shape.awaited)) return stop();
+        if (!good) goto stopped;
+        if (context_.fuel < 0) [[unlikely]] {
+          if (!context_.room(0)) goto stopped;
+          return pause();
+        }
         break;
       }
       case Op::builtin: {
         std::size_t count = argument >> 8;
         Arguments arguments{std::span<Value>(sp_ - count, count), {}, {}};
-        if (!call_builtin(static_cast<Builtin>(argument & 255), arguments, count)) return stop();
+        if (!call_builtin(static_cast<Builtin>(argument & 255), arguments, count, After::push)) goto stopped;
         break;
       }
-      case Op::method: {
-        std::size_t count = argument >> 8;
-        if (!call_method(context_, static_cast<Method>(argument & 255), sp_[-1 - static_cast<std::ptrdiff_t>(count)], std::span<Value>(sp_ - count, count), scratch)) return stop();
-        for (; count > 0; --count) *--sp_ = Value();
-        sp_[-1] = std::move(scratch);
-        scratch = Value();
+      case Op::method:
+        if (!method(argument >> 8, argument & 255)) goto stopped;
+        if (context_.fuel < 0) [[unlikely]] {
+          if (!context_.room(0)) goto stopped;
+          return pause();
+        }
+        break;
+      case Op::show: {
+        int budget = 10'000;
+        if (!needs_show(sp_[-1], 0, budget)) {
+          if (argument) sp_[-1] = Value::string(context_.heap, repr(sp_[-1]));
+          break;
+        }
+        Value shown = std::move(*--sp_);
+        if (!invoke_prelude(argument ? Prelude::repr : Prelude::str, {std::move(shown)}, After::push)) goto stopped;
         break;
       }
       case Op::await_value:
-        if (!await_value()) return stop();
+        if (!await_value()) goto stopped;
         break;
+      case Op::yield_value: {
+        Value value = std::move(*--sp_);
+        if (!give(std::move(value))) goto stopped;
+        break;
+      }
+      case Op::begin_yield_from: {
+        Value& source = sp_[-1];
+        if (source.is(ValueType::generator) && !as<GeneratorObject>(source).is_async) break;
+        if (source.is(ValueType::instance) && dunder(source, Known::iter, scratch)) {
+          Value object = std::move(*--sp_);
+          if (!invoke(std::exchange(scratch, Value()), {std::move(object)}, After::push)) goto stopped;
+          break;
+        }
+        if (source.is(ValueType::iterator)) break;
+        if (!start_iteration(context_, source)) goto stopped;
+        source = make<IteratorObject>(context_.heap, IteratorObject::Kind::values, std::uint8_t{1}, std::vector<Value>{source}, std::int64_t{0});
+        break;
+      }
+      case Op::yield_from: {
+        Value sent = std::move(*--sp_);
+        Value source = sp_[-1];
+        if (source.is(ValueType::generator)) {
+          if (!resume_generator(std::move(source), std::move(sent), After::yield_from, false)) goto stopped;
+        } else if (source.is(ValueType::instance)) {
+          if (!dunder(source, Known::next, scratch)) {
+            context_.type_error(capital_type(source) + " has no __next__.", "iter() returned non-iterator of type " + quoted(type_name(source)));
+            goto stopped;
+          }
+          if (!invoke(std::exchange(scratch, Value()), {std::move(source)}, After::yield_from_next)) goto stopped;
+        } else {
+          std::int64_t position = 0;
+          Next state = next(context_, source, position, scratch);
+          if (state == Next::failed) goto stopped;
+          if (state == Next::end) {
+            sp_[-1] = Value();
+          } else {
+            --ip_;
+            if (!give(std::exchange(scratch, Value()))) goto stopped;
+          }
+        }
+        if (context_.fuel < 0) [[unlikely]] {
+          if (!context_.room(0)) goto stopped;
+          return pause();
+        }
+        break;
+      }
+      case Op::raise: {
+        Value cause = argument ? std::move(*--sp_) : Value();
+        Value exception = std::move(*--sp_);
+        if (is_exception_class(exception)) {
+          // `raise ValueError` is `raise ValueError()`.
+          Value init;
+          if (find_in_class(exception, known(Known::init), init)) {
+            if (argument) {
+              context_.type_error("Write brackets after the name of this class before 'from'.");
+              goto stopped;
+            }
+            std::vector<Value> none;
+            --ip_;  // the object comes, then it is raised
+            if (!construct(exception, none, {}, {}, After::push)) goto stopped;
+            break;
+          }
+          Value object = make<InstanceObject>(context_.heap, exception);
+          auto part = std::make_unique<ExceptionPart>();
+          part->arguments = Value::tuple(context_.heap, {});
+          as<InstanceObject>(object).exception = std::move(part);
+          exception = std::move(object);
+        }
+        if (!is_exception(exception)) {
+          context_.type_error("Only exceptions can be raised, such as ValueError(\"no\"), not " + a_type(exception) + ".", "exceptions must derive from BaseException");
+          goto stopped;
+        }
+        if (argument && !cause.is_none()) {
+          if (is_exception_class(cause)) cause = make_exception(instance_, static_cast<Exception>(as<ClassObject>(cause).exception), {});
+          if (!is_exception(cause)) {
+            context_.type_error("After 'from' comes an exception.", "exception causes must derive from BaseException");
+            goto stopped;
+          }
+          auto& object = as<InstanceObject>(exception);
+          Locked hold(object);
+          object.exception->cause.swap(cause);
+        }
+        raised_ = std::move(exception);
+        goto stopped;
+      }
+      case Op::reraise: raised_ = std::move(*--sp_); goto stopped;
+      case Op::matches: {
+        Value type = std::move(*--sp_);
+        Value exception = std::move(sp_[-1]);
+        bool matches = false;
+        for (const Value& one : type.is(ValueType::tuple) ? type.items() : std::vector<Value>{type}) {
+          if (!is_exception_class(one)) {
+            context_.type_error("'except' takes classes of exceptions, not " + a_type(one) + ".", "catching classes that do not inherit from BaseException is not allowed");
+            goto stopped;
+          }
+          matches |= is_subclass(as<InstanceObject>(exception).cls, one);
+        }
+        sp_[-1] = Value::boolean(matches);
+        break;
+      }
+      case Op::make_class: {
+        Value base = argument & 1 ? std::move(*--sp_) : Value();
+        if (base.is(ValueType::builtin) && base.integer() == static_cast<std::int64_t>(Builtin::object)) base = Value();
+        if (!base.is_none() && !base.is(ValueType::class_)) {
+          context_.type_error("A class inherits from a class of the script or from an exception, not from " + (base.is(ValueType::builtin) ? std::string(facts(static_cast<Builtin>(base.integer())).name) : a_type(base)) + ".");
+          goto stopped;
+        }
+        int depth = 0;
+        for (const Value* c = &base; c->is(ValueType::class_); c = &as<ClassObject>(*c).base) ++depth;
+        if (depth > 100) {
+          context_.type_error("Classes inherit at most 100 deep here.");
+          goto stopped;
+        }
+        int exception = base.is(ValueType::class_) ? as<ClassObject>(base).exception : -1;
+        push(make<ClassObject>(context_.heap, code.constants[argument >> 1].text, std::move(base), exception));
+        break;
+      }
+      case Op::super: {
+        Value self = std::move(*--sp_);
+        sp_[-1] = make<SuperObject>(context_.heap, sp_[-1], std::move(self));
+        break;
+      }
       case Op::return_value:
-        if (!leave()) return std::move(step_);
+        if (!leave()) {
+          if (step_.kind == Step::Kind::finished) return std::move(step_);
+          goto stopped;
+        }
         break;
       case Op::assert_fail:
         context_.fail("AssertionError", argument ? "The assertion failed: " + str(sp_[-1]) : "The assertion failed.");
-        return stop();
+        if (argument) context_.argument = sp_[-1], context_.has_argument = true;
+        goto stopped;
     }
+    continue;
+  stopped:
+    if (!trouble()) return std::move(step_);
   }
 }
 
@@ -727,14 +2226,15 @@ Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t
 }
 
 Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind) {
-  return guarded(frame, [&] {
-    Machine machine(frame, instance, nullptr, fuel);
-    return machine.fail_here(std::string(kind), std::move(sentence));
-  });
+  return resume_with_exception(frame, instance, make_exception(instance, kind, sentence, kind == "RuntimeError" ? sentence : std::string()), fuel);
 }
 
 Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel) {
-  return resume_with_failure(frame, instance, str(exception), fuel);
+  return guarded(frame, [&] {
+    Machine machine(frame, instance, nullptr, fuel);
+    machine.answer_with(std::move(exception));
+    return machine.run();
+  });
 }
 
 }  // namespace interleave

@@ -121,6 +121,7 @@ class TaskFrame {
   enum class State : std::uint8_t { ready, asked, over };
   struct Caller {
     std::uint32_t function, pc, base, top;
+    std::uint32_t after;  ///< what becomes of the result: machine.h
   };
   std::vector<Value> values_;    ///< variables and operands of all calls; unused slots are none
   std::vector<Caller> callers_;  ///< outermost first, without the running one

@@ -26,7 +26,7 @@ TEST_P(Corpus, PrintsTheSameWhereFuelRunsOutAllTheTime) {
   EXPECT_EQ(ran.text(), file_text(kCorpus + GetParam() + ".expected"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Script, Corpus, testing::Values("arithmetic", "containers", "durations", "functions", "programs", "text"),
+INSTANTIATE_TEST_SUITE_P(Script, Corpus, testing::Values("arithmetic", "containers", "durations", "functions", "programs", "text", "whole"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(CorpusUnderCPython, PrintsWhatIsExpected) {

@@ -1,0 +1,36 @@
+// objects.h -- classes, instances and exceptions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "script/context.h"
+#include "script/names.h"
+#include "script/object.h"
+
+namespace interleave {
+
+/// An attribute of a class or of what it inherits from. Thread: any.
+bool find_in_class(const Value& cls, std::uint32_t name, Value& out);
+/// An attribute that the object itself has. Thread: any.
+bool find_own(const Value& instance, std::uint32_t name, Value& out);
+bool is_subclass(const Value& cls, const Value& base);
+inline bool is_exception_class(const Value& v) { return v.is(ValueType::class_) && as<ClassObject>(v).exception >= 0; }
+inline bool is_exception(const Value& v) { return v.is(ValueType::instance) && as<InstanceObject>(v).exception != nullptr; }
+/// Of one of Python's own classes, or of what inherits from it.
+bool is_exception(const Value& v, Exception kind, const Instance& instance);
+
+Value make_exception(const Instance& instance, Exception kind, std::vector<Value> arguments);
+/// By its name, as errors of the VM and of operations have it; RuntimeError where there is no such class.
+Value make_exception(const Instance& instance, std::string_view kind, std::string words, std::string sentence);
+/// str(e), for an exception without a __str__ of its own.
+std::string exception_text(const InstanceObject& exception);
+/// isinstance(value, type), where `type` is a class, a type of the language or a tuple of them.
+bool is_instance(Context& context, const Instance& instance, const Value& value, const Value& type, bool& out);
+Value type_of(const Instance& instance, const Value& value);
+/// Whether the language's own types have such a method.
+bool has_method(const Value& object, std::uint32_t name);
+
+}  // namespace interleave

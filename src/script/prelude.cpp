@@ -1,0 +1,156 @@
+// prelude.cpp -- native code never calls a script: what must call back (a key, an iterator, a __str__) or wait is
+// written in the language itself and runs on the task's own stack, where it can be suspended, copied and counted.
+#include "script/prelude.h"
+
+#include <cassert>
+
+#include "script/opcode.h"
+#include "script/parser.h"
+
+namespace interleave {
+
+namespace {
+
+constexpr std::string_view kText = R"py(
+def _collect(items):
+    return [item for item in items]
+
+def _collect_call(function, items, *rest, **named):
+    return function([item for item in items], *rest, **named)
+
+def _any(items):
+    for item in items:
+        if item: return True
+    return False
+
+def _all(items):
+    for item in items:
+        if not item: return False
+    return True
+
+def _enumerate(items, start=0):
+    for item in items:
+        yield start, item
+        start += 1
+
+def _filter(function, items):
+    for item in items:
+        if function is None:
+            if item: yield item
+        elif function(item): yield item
+
+def _map(function, *sources):
+    if len(sources) == 1:
+        for item in sources[0]: yield function(item)
+    else:
+        for row in zip(*sources): yield function(*row)
+
+def _zip(*sources):
+    readers = [iter(source) for source in sources]
+    while readers:
+        row = []
+        for reader in readers:
+            try:
+                row.append(next(reader))
+            except StopIteration:
+                return
+        yield tuple(row)
+
+def _sorted(items, *, key=None, reverse=False):
+    items = list(items)
+    if key is None: return sorted(items, reverse=reverse)
+    return _sort_by(items, [key(item) for item in items], reverse)
+
+def _sort(items, *, key=None, reverse=False):
+    fresh = _sorted(items, key=key, reverse=reverse)
+    items.clear()
+    items.extend(fresh)
+
+def _max(*items, key=None, **standard):
+    if len(items) == 1:
+        items = list(items[0])
+    if key is None or not items: return max(items, **standard)
+    best = items[0]
+    most = key(best)
+    for item in items[1:]:
+        value = key(item)
+        if value > most:
+            best = item
+            most = value
+    return best
+
+def _min(*items, key=None, **standard):
+    if len(items) == 1:
+        items = list(items[0])
+    if key is None or not items: return min(items, **standard)
+    best = items[0]
+    least = key(best)
+    for item in items[1:]:
+        value = key(item)
+        if value < least:
+            best = item
+            least = value
+    return best
+
+def _contains(items, wanted):
+    for item in items:
+        if item is wanted or item == wanted: return True
+    return False
+
+def _str(value):
+    method = _shown(value, False)
+    if method is not None: return method()
+    return value if type(value) is str else _repr(value)
+
+def _repr(value):
+    method = _shown(value, True)
+    if method is not None: return method()
+    kind = type(value)
+    if kind is list: return "[" + ", ".join([_repr(item) for item in value]) + "]"
+    if kind is tuple: return "(" + ", ".join([_repr(item) for item in value]) + (",)" if len(value) == 1 else ")")
+    if kind is set and value: return "{" + ", ".join([_repr(item) for item in value]) + "}"
+    if kind is dict: return "{" + ", ".join([_repr(key) + ": " + _repr(item) for key, item in value.items()]) + "}"
+    return _show(value)
+
+def _print(*values, sep=" ", end="\n", flush=False):
+    print(*[_str(value) for value in values], sep=sep, end=end)
+
+async def _await(operation):
+    return await operation
+
+async def _call(function, arguments, named):
+    return function(*arguments, **named)
+
+async def _lock_enter(lock):
+    await lock.acquire()
+
+async def _lock_exit(lock, kind, error, trace):
+    lock.release()
+
+async def _timeout_enter(timer):
+    await _timeout_begin(timer)
+    return timer
+
+async def _timeout_exit(timer, kind, error, trace):
+    if await _timeout_end(timer, error): raise TimeoutError from error
+
+def _queue_empty(queue):
+    return queue.qsize() == 0
+
+def _queue_full(queue):
+    return queue.maxsize > 0 and queue.qsize() >= queue.maxsize
+)py";
+
+}  // namespace
+
+const Tree& prelude() {
+  static const Source source(kText);
+  static const Tree tree = [] {
+    Tree made = parse(source);
+    assert(!made.error && made.module.size() == static_cast<std::size_t>(Prelude::count));
+    return made;
+  }();
+  return tree;
+}
+
+}  // namespace interleave
