@@ -512,6 +512,10 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   }
   else if (name == "save") return save(argument);
   else if (name == "open") wants_open = true;
+  else if (name == "latencies") {
+    if (!anything_to_show()) return notice = "Nothing has run yet, so no task took any time.";
+    view.latencies_shown = !view.latencies_shown;
+  }
   else if (name == "keys") view.keys_shown = !view.keys_shown;
   else if (name == "letter-keys") view.letter_keys = argument == "on" ? true : argument == "off" ? false : !view.letter_keys;
   else if (name == "find") return find(argument, value);

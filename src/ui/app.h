@@ -113,6 +113,7 @@ struct View {
   PickField lessons;            ///< the list of lessons
   PickField tasks;              ///< '/', a task that is looked for
   bool keys_shown = false;      ///< '?', the list of keys
+  bool latencies_shown = false; ///< how long tasks took, executor by executor
   bool letter_keys = true;      ///< letters, digits and signs without Ctrl are commands
   std::optional<TimeRange> range;  ///< dragged with Shift along the lanes
   std::optional<double> range_from;  ///< while it is dragged: where that began
@@ -197,7 +198,7 @@ struct App {
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
-  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, letter-keys [on|off], lessons,
+  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
   /// save png|svg|csv|trace|json, open (asks for a file).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.

@@ -429,6 +429,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
       front.AddCircle(pointer.MousePos, 15, palette().text, 0, 2);
     }
   }
+  draw_latencies(app);
   draw_find(app);
   draw_keys(app);
   draw_notice(app);

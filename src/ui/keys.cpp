@@ -61,6 +61,7 @@ constexpr KeyWords kKeys[] = {
     {"/", "find a task"},               {"L", "lanes by worker, core, task"},
     {"R A S", "run, run all, stop"},    {"1 to 6", "choose an executor"},
     {"G", "guess who is first"},        {"T F", "theme, present"},
+    {"D", "how long tasks took"},       {"V", "runs one under another"},
     {"PgUp PgDn", "switch by switch"},  {"? Esc", "this list, leave"},
 };
 
@@ -82,6 +83,8 @@ void take_keys(App& app) {
     if (pressed(ImGuiKey_G)) app.command("guess");
     if (pressed(ImGuiKey_L)) app.command("lanes");
     if (pressed(ImGuiKey_O)) app.command("loop");
+    if (pressed(ImGuiKey_D)) app.command("latencies");
+    if (pressed(ImGuiKey_V)) app.command("overlay");
     if (pressed(ImGuiKey_T)) app.command("theme");
     if (pressed(ImGuiKey_Comma, true)) app.command("step", "previous", shift ? "lane" : "");
     if (pressed(ImGuiKey_Period, true)) app.command("step", "next", shift ? "lane" : "");
@@ -114,8 +117,8 @@ void take_keys(App& app) {
   if (pressed(ImGuiKey_F12)) app.view.debug = !app.view.debug;
   if (pressed(ImGuiKey_Escape)) {
     // What lies on top goes first.
-    if (app.view.keys_shown) {
-      app.view.keys_shown = false;
+    if (app.view.keys_shown || app.view.latencies_shown) {
+      app.view.keys_shown = app.view.latencies_shown = false;
     } else {
       app.view.present = false;
       app.view.pinned.reset();

@@ -21,6 +21,7 @@ void draw_tabs(App& app);      ///< phone: the four tabs
 void take_keys(App& app);
 void draw_find(App& app);      ///< '/': a task is looked for
 void draw_keys(App& app);      ///< '?': what the keys do
+void draw_latencies(App& app);  ///< how long tasks took, as a distribution for each executor
 /// What a span is and why, in one sentence, to be copied.
 std::string span_sentence(const App& app, const SpanPick& pick);
 

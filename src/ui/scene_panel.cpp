@@ -40,9 +40,11 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       case Kind::rule: list.AddLine(a, b, p.control_border, 1); break;
       case Kind::arrow: {
         float length = std::max(1.0f, std::hypot(s.w, s.h)), dx = s.w / length, dy = s.h / length;
-        list.AddLine(a, b, p.text2, 1.2f);
-        list.AddLine({b.x - 5 * dx + 4 * dy, b.y - 5 * dy - 4 * dx}, b, p.text2, 1.2f);
-        list.AddLine({b.x - 5 * dx - 4 * dy, b.y - 5 * dy + 4 * dx}, b, p.text2, 1.2f);
+        const ImU32 ink = s.strong ? p.text : p.text2;
+        const float thick = s.strong ? 3 : 1.2f, head = s.strong ? 7 : 5;
+        list.AddLine(a, b, ink, thick);
+        list.AddLine({b.x - head * dx + (head - 1) * dy, b.y - head * dy - (head - 1) * dx}, b, ink, thick);
+        list.AddLine({b.x - head * dx - (head - 1) * dy, b.y - head * dy + (head - 1) * dx}, b, ink, thick);
         break;
       }
       case Kind::person:
@@ -108,6 +110,7 @@ const char* noun(SceneKind kind, bool one) {
     case SceneKind::cashiers: return one ? "order" : "orders";
     case SceneKind::requests: return one ? "request" : "requests";
     case SceneKind::list: return one ? "chunk" : "chunks";
+    case SceneKind::locks:
     case SceneKind::tasks: break;
   }
   return one ? "task" : "tasks";
@@ -156,9 +159,10 @@ void draw_scene(App& app) {
   Panel panel(app, "scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 12, inner = r.w - 32;
-  SceneKind kind = scene_of(app.workload.name);
   auto lit = app.lit_executor();
   const Trace* trace = lit ? app.trace_of(*lit) : nullptr;
+  const Run* run = lit ? app.run_of(*lit) : nullptr;
+  const SceneKind kind = scene_of(app.workload.name, run && run->trace.get() == trace && run->most.waiting_lock > 0);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   const std::vector<const TextLine*> printed = trace && kind == SceneKind::tasks ? printed_lines(*trace) : std::vector<const TextLine*>{};

@@ -1,11 +1,15 @@
 // table_panel.cpp -- the figures of every run in columns; a run that was not measured never fills "Measured".
 #include <fmt/format.h>
 
+#include <imgui_internal.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "ui/panels.h"
 #include "ui/widgets.h"
 #include "view/format.h"
+#include "view/range.h"
 #include "view/results.h"
 
 namespace interleave {
@@ -45,8 +49,9 @@ void draw_table(App& app) {
     if (!c->tip.empty()) {
       ImGui::SetCursorScreenPos({right - w, y});
       ImGui::PushID(c);
-      ImGui::InvisibleButton("head", {w, 18});
-      ImGui::SetItemTooltip("%.*s", static_cast<int>(c->tip.size()), c->tip.data());
+      const bool latency = c->text == &ResultCells::p50 || c->text == &ResultCells::p99;
+      if (ImGui::InvisibleButton("head", {w, 18}) && latency && app.anything_to_show()) app.command("latencies");
+      ImGui::SetItemTooltip("%.*s%s", static_cast<int>(c->tip.size()), c->tip.data(), latency ? " Press to see all of them (D)." : "");
       ImGui::PopID();
     }
   }
@@ -113,6 +118,88 @@ void draw_table(App& app) {
     ImGui::SetCursorScreenPos({r.right() - w - 12, origin.y + 6});
     if (button("back", {w, 28}, back)) app.command("tab", "lanes");
   }
+}
+
+void draw_latencies(App& app) {
+  if (!app.view.latencies_shown) return;
+  std::vector<App::Shown> all = app.shown();
+  std::erase_if(all, [](const App::Shown& s) { return !s.trace || !s.trace->ended() || latency_limits(*s.trace).second == 0; });
+  if (all.empty()) {
+    app.view.latencies_shown = false;
+    return;
+  }
+  Nanos least = 0, most = 0;
+  for (const App::Shown& s : all) {
+    auto [from, to] = latency_limits(*s.trace);
+    least = least == 0 ? from : std::min(least, from);
+    most = std::max(most, to);
+  }
+  const Palette& p = palette();
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  constexpr float kPad = 20, kHead = 66, kFoot = 34;
+  const float w = std::min(680.0f, screen.x - 16);
+  const float row = std::clamp((screen.y - 32 - kHead - kFoot) / static_cast<float>(all.size()), 24.0f, 56.0f);
+  const float h = std::min(kHead + row * static_cast<float>(all.size()) + kFoot, screen.y - 16);
+  Rect r{std::round((screen.x - w) / 2), std::round((screen.y - h) / 2), w, h};
+  Panel panel(app, "latencies", r, Panel::Kind::floating);
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  ImDrawList& list = panel.list();
+  put_text(list, Face::bold, 16, {r.x + kPad, r.y + 14}, p.text, "How long tasks took", w - 2 * kPad - 40);
+  put_text(list, Face::regular, 13, {r.x + kPad, r.y + 38}, p.text2, "From the moment a task was submitted to its end; lines at p50 and p99.", w - 2 * kPad);
+  ButtonParts close;
+  close.icon = Icon::close;
+  close.look = ButtonLook::quiet;
+  ImGui::SetCursorScreenPos({r.right() - 42, r.y + 8});
+  if (button("close latencies", {32, 32}, close)) app.view.latencies_shown = false;
+  // From 0 where that shows them apart, else by ratio.
+  const bool log = least > 0 && most > 30 * least;
+  const Nanos from = log ? least : 0;
+  const bool narrow = w < 480;
+  const float name_w = narrow ? 34 : 150, figure_w = narrow ? 0 : 132, x = r.x + kPad + name_w, width = w - 2 * kPad - name_w - figure_w;
+  const auto bins = static_cast<std::size_t>(std::max(8.0f, width / 5));
+  auto place = [&](Nanos t) {
+    double a = static_cast<double>(from), b = static_cast<double>(std::max(most, from + 1)), v = static_cast<double>(t);
+    double share = log ? std::log(std::max(v, a) / a) / std::log(b / a) : (v - a) / (b - a);
+    return x + static_cast<float>(std::clamp(share, 0.0, 1.0)) * width;
+  };
+  float y = r.y + kHead;
+  for (const App::Shown& s : all) {
+    if (y + row > r.bottom() - kFoot + 1) break;
+    const std::vector<std::uint32_t> counts = latency_bins(*s.trace, from, most, bins, log);
+    const std::uint32_t highest = std::max<std::uint32_t>(1, *std::ranges::max_element(counts));
+    const float floor = y + row - 6, high = row - 10;
+    draw_icon(list, icon_of(s.executor), {r.x + kPad + 9, floor - high / 2}, 16, p.of(s.executor));
+    if (!narrow) put_text(list, Face::semibold, 13, {r.x + kPad + 26, floor - high / 2 - 8}, p.text, s.title.empty() ? name_of(s.executor) : std::string_view(s.title), name_w - 34);
+    list.AddLine({x, floor + 0.5f}, {x + width, floor + 0.5f}, p.line);
+    const float each = width / static_cast<float>(bins);
+    for (std::size_t i = 0; i < bins; ++i) {
+      if (counts[i] == 0) continue;
+      float top = floor - std::max(2.0f, high * static_cast<float>(counts[i]) / static_cast<float>(highest));
+      list.AddRectFilled({x + each * static_cast<float>(i), top}, {x + each * static_cast<float>(i + 1) - 1, floor}, p.text3);
+    }
+    const Latency latency = s.trace->summary().latency;
+    for (Nanos t : {latency.p50, latency.p99}) list.AddRectFilled({place(t) - 1, y + 2}, {place(t) + 1, floor}, p.text);
+    if (figure_w > 0) {
+      std::string p50 = format_duration(latency.p50), p99 = format_duration(latency.p99);
+      float right = r.right() - kPad, middle = floor - high / 2;
+      bool two = row >= 40;
+      std::string both = p50 + ", " + p99;
+      if (two) {
+        put_text(list, Face::mono, 13, {right - text_width(Face::mono, 13, p50), middle - 17}, p.text, p50);
+        put_text(list, Face::mono, 13, {right - text_width(Face::mono, 13, p99), middle}, p.text2, p99);
+      } else {
+        put_longest(list, Face::mono, 12, {right - std::min(figure_w - 8, text_width(Face::mono, 12, both)), middle - 8}, p.text, {both, p99}, figure_w - 8);
+      }
+    }
+    y += row;
+  }
+  std::string left = log ? format_duration(from) : std::string("0"), right = format_duration(most);
+  put_text(list, Face::mono, 12, {x, r.bottom() - kFoot + 8}, p.text2, left);
+  put_text(list, Face::mono, 12, {x + width - text_width(Face::mono, 12, right), r.bottom() - kFoot + 8}, p.text2, right);
+  if (log) put_longest(list, Face::regular, 12, {x + width / 2 - 60, r.bottom() - kFoot + 8}, p.text3, {"drawn by ratio"}, width / 2 - 80);
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowAppearing() && (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom()))
+    app.view.latencies_shown = false;
 }
 
 }  // namespace interleave

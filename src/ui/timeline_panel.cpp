@@ -374,11 +374,16 @@ void draw_letters(Scene& s) {
     s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
   }
   for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
+  float chip_x = -1e9f, chip_y = -1e9f;
   for (auto& [box, number] : s.outlines) {
     s.list.AddRect({box.x - 1, box.y - 1}, {box.z + 1, box.w + 1}, s.p.panel, 4, 0, 4);
     s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 3, 0, 2);
     if (number.empty()) continue;
     float w = text_width(Face::mono_semibold, 12, number) + 8, x = (box.x + box.z - w) / 2;
+    // One number is enough where two spans of the task stand close together.
+    if (std::abs(box.y - chip_y) < 1 && x < chip_x + w + 2) continue;
+    chip_x = x;
+    chip_y = box.y;
     s.list.AddRectFilled({x, box.y - 17}, {x + w, box.y - 1}, s.p.text, 3);
     put_text(s.list, Face::mono_semibold, 12, {x + 4, box.y - 17}, s.p.page, number);
   }

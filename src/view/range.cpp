@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "view/colours.h"
 #include "view/format.h"
@@ -154,6 +155,39 @@ std::string task_words(const Trace& trace, TaskId id, double t) {
   std::string state(at.done ? "done" : at.there ? name_of(at.state) : "not there");
   if (!at.done && !state.empty() && state[0] >= 'A' && state[0] <= 'Z') state[0] = static_cast<char>(state[0] + 32);
   return fmt::format("{}, {} in all", state, format_duration(length_of(trace, task), trace.fact(Fact::clock_step_ns)));
+}
+
+namespace {
+
+template <class Take>
+void each_latency(const Trace& trace, Take take) {
+  for (const TaskRecord& task : trace.tasks())
+    if (task.id > kRootTask && task.spawned >= 0 && task.ended >= task.spawned && task.outcome == Outcome::finished) take(task.ended - task.spawned);
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> latency_bins(const Trace& trace, Nanos least, Nanos most, std::size_t bins, bool log) {
+  std::vector<std::uint32_t> out(bins);
+  if (bins == 0) return out;
+  const double from = static_cast<double>(least), to = static_cast<double>(std::max(most, least + 1));
+  each_latency(trace, [&](Nanos latency) {
+    const double t = static_cast<double>(latency);
+    const double share = log && least > 0 ? std::log(std::max(t, from) / from) / std::log(to / from) : (t - from) / (to - from);
+    ++out[static_cast<std::size_t>(std::clamp(share * static_cast<double>(bins), 0.0, static_cast<double>(bins - 1)))];
+  });
+  return out;
+}
+
+std::pair<Nanos, Nanos> latency_limits(const Trace& trace) {
+  std::pair<Nanos, Nanos> out{0, 0};
+  bool any = false;
+  each_latency(trace, [&](Nanos latency) {
+    out.first = any ? std::min(out.first, latency) : latency;
+    out.second = std::max(out.second, latency);
+    any = true;
+  });
+  return out;
 }
 
 }  // namespace interleave

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trace/trace.h"
@@ -42,5 +43,11 @@ FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std
 std::string task_name(const Trace& trace, TaskId task);
 /// What a row of that list says: "waiting for I/O, 0.271 s in all".
 std::string task_words(const Trace& trace, TaskId task, double t);
+
+/// How long tasks took from spawn to end, those that finished: so many in each of `bins` parts of [least, most], which are
+/// parts of equal length, or with `log` of equal ratio (least > 0). Cost: O(tasks).
+std::vector<std::uint32_t> latency_bins(const Trace& trace, Nanos least, Nanos most, std::size_t bins, bool log);
+/// The shortest and the longest of them; 0, 0: none finished.
+std::pair<Nanos, Nanos> latency_limits(const Trace& trace);
 
 }  // namespace interleave

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <map>
+#include <optional>
 
 #include "view/colours.h"
 #include "view/format.h"
+#include "view/playback.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -16,6 +20,7 @@ namespace {
 using Shape = SceneShape;
 using Kind = SceneShape::Kind;
 
+constexpr std::size_t kMostAsked = 64;  // tasks whose causes are looked up, at each picture
 constexpr float kHead = 20;  // the row of names and counts above everything
 
 struct Box {
@@ -304,7 +309,77 @@ std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
   return out;
 }
 
+// Who is on a way that comes back to where it began.
+std::vector<std::uint32_t> cycle_of(const SceneInput& in) {
+  std::map<std::uint32_t, std::uint32_t> waits_for;
+  for (const TaskAt& task : in.tasks)
+    if (task.number > 0 && task.waits_for > 0) waits_for[task.number] = task.waits_for;
+  for (auto [first, next] : waits_for) {
+    std::vector<std::uint32_t> way{first};
+    while (next != first && waits_for.contains(next) && way.size() <= waits_for.size()) {
+      way.push_back(next);
+      next = waits_for[next];
+    }
+    if (next == first) return way;
+  }
+  return {};
+}
+
+// Above, where all tasks are. Below, who waits for whose lock: the owner at the left, an arrow from those who want it.
+std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
+  if (h < 110) return tasks_scene(in, w, h);
+  std::vector<Shape> out;
+  const float above = std::min(h * 0.5f, 120.0f);
+  pens(out, in, {0, 0, w, above - 8}, true);
+  std::map<std::uint32_t, std::vector<const TaskAt*>> of_owner;
+  std::size_t unknown = 0;
+  for (const TaskAt& task : in.tasks) {
+    if (task.done || task.state != State::waiting_lock) continue;
+    if (task.waits_for > 0) of_owner[task.waits_for].push_back(&task);
+    else ++unknown;
+  }
+  const std::vector<std::uint32_t> cycle = cycle_of(in);
+  float y = above;
+  out.push_back(words(0, y, of_owner.empty() && unknown == 0 ? "Nobody waits for a lock" : "Has the lock"));
+  if (!of_owner.empty()) out.push_back(words(76, y, "wanted by"));
+  y += kHead - 6;
+  constexpr float kRow = 30;
+  const std::string named = cycle_words(in);
+  const float foot = h - (named.empty() && unknown == 0 ? 0 : 20);
+  for (auto& [owner, waiting] : of_owner) {
+    if (y + kRow > foot) break;
+    auto who = std::ranges::find(in.tasks, owner, &TaskAt::number);
+    TaskAt alone;
+    alone.number = owner;
+    out.push_back(task_shape(Kind::chip, {0, y, 44, 24}, who == in.tasks.end() ? alone : *who));
+    const bool strong = std::ranges::any_of(waiting, [&](const TaskAt* t) { return std::ranges::count(cycle, t->number) > 0; }) && std::ranges::count(cycle, owner) > 0;
+    out.push_back(at(Kind::arrow, {72, y + 12, -22, 0}));
+    out.back().strong = strong;
+    float x = 78;
+    std::size_t shown = 0;
+    for (const TaskAt* task : waiting) {
+      if (x + 32 > w - (shown + 1 < waiting.size() ? 40 : 0)) break;
+      out.push_back(task_shape(Kind::chip, {x, y, 30, 24}, *task));
+      x += 34;
+      ++shown;
+    }
+    if (shown < waiting.size()) out.push_back(words(x + 2, y + 4, fmt::format("+{}", waiting.size() - shown), -1, Kind::figure));
+    y += kRow;
+  }
+  if (!named.empty()) out.push_back(words(0, h - 16, named));
+  else if (unknown > 0) out.push_back(words(0, h - 16, unknown == 1 ? "One waits, and nobody let it go on" : fmt::format("{} wait, and nobody let them go on", format_count(unknown))));
+  return out;
+}
+
 }  // namespace
+
+std::string cycle_words(const SceneInput& in) {
+  const std::vector<std::uint32_t> cycle = cycle_of(in);
+  std::string out;
+  for (std::size_t i = 0; i < cycle.size() && i < 6; ++i)
+    out += fmt::format("{}{} waits for {}", i == 0 ? "" : ", ", cycle[i], cycle[(i + 1) % cycle.size()]);
+  return out;
+}
 
 SceneInput tasks_at(const Trace& trace, double t) {
   SceneInput in;
@@ -336,6 +411,8 @@ SceneInput tasks_at(const Trace& trace, double t) {
       if (auto nth = at.done ? -1 : span_at(life, t); nth >= 0) {
         const Span& span = life[static_cast<std::size_t>(nth)];
         at.state = span.state;
+        if (span.state == State::waiting_lock && in.tasks.size() < kMostAsked)
+          if (std::optional<Wake> wake = what_woke(trace, task.id, t); wake && wake->by > kRootTask) at.waits_for = number_of(wake->by);
         at.core = span.state == State::running ? core_of(task.id) : -1;
         if (span.state == State::running && task.running > 0) {
           Nanos before = 0;
@@ -380,11 +457,11 @@ SceneInput tasks_at(const Trace& trace, double t) {
   return in;
 }
 
-SceneKind scene_of(std::string_view lesson) {
+SceneKind scene_of(std::string_view lesson, bool locks) {
   if (lesson == "cashiers") return SceneKind::cashiers;
   if (lesson == "http") return SceneKind::requests;
   if (lesson == "sum") return SceneKind::list;
-  return SceneKind::tasks;
+  return locks ? SceneKind::locks : SceneKind::tasks;
 }
 
 std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width, float height) {
@@ -392,6 +469,7 @@ std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width,
     case SceneKind::cashiers: return cashiers_scene(in, width, height);
     case SceneKind::requests: return requests_scene(in, width, height);
     case SceneKind::list: return list_scene(in, width, height);
+    case SceneKind::locks: return locks_scene(in, width, height);
     case SceneKind::tasks: break;
   }
   return tasks_scene(in, width, height);
@@ -408,6 +486,7 @@ std::string dump_scene(const std::vector<SceneShape>& shapes) {
       out += s.done ? std::string(" done") : fmt::format(" {}", name_of(s.state));
       if (s.share >= 0 && !s.done) out += fmt::format(" {:.0f}%", s.share * 100);
     }
+    if (s.strong) out += " 3px";
     if (!s.text.empty()) out += fmt::format(" '{}'", s.text);
     out += "\n";
   }

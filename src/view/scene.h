@@ -21,6 +21,7 @@ struct TaskAt {
   bool done = false;
   float share = -1;          ///< how much of what it is at has passed, 0..1: its wait, or all its work; -1: not known
   int core = -1;             ///< running: on which
+  std::uint32_t waits_for = 0;  ///< for a lock: the number of who let it go in the end; 0: the trace does not say
 };
 
 /// All that a scene is made of.
@@ -37,9 +38,12 @@ inline constexpr std::size_t kMostInScene = 1000;
 /// Cost: O(tasks x log spans), or O(lanes).
 SceneInput tasks_at(const Trace& trace, double t);
 
-enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list };
+enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list, locks };
 /// By the lesson's own name ("cashiers", "http", "sum"); `tasks` for all that have none of their own.
-SceneKind scene_of(std::string_view lesson);
+/// `locks`: somebody waits for a lock in this run; then those without a scene show who waits for whom.
+SceneKind scene_of(std::string_view lesson, bool locks = false);
+/// "1 waits for 2, 2 waits for 1": the first cycle among those who wait; empty: there is none.
+std::string cycle_words(const SceneInput& in);
 
 struct SceneShape {
   enum class Kind : std::uint8_t {
@@ -59,6 +63,7 @@ struct SceneShape {
   bool done = false;
   std::uint32_t number = 0;
   float share = -1;
+  bool strong = false;     ///< an arrow of a cycle: 3 px
   int align = -1;
   std::string text;
 };

@@ -466,6 +466,12 @@ TEST(Panels, SeveralRunsFitAtEverySize) {
     stage.frames(2);
     EXPECT_TRUE(stage.app->view.overlay) << named(w, h);
     stage.expect_sane(named(w, h) + ", several runs");
+    stage.app->command("run-all");
+    stage.finish();
+    EXPECT_EQ(stage.app->command("latencies"), "");
+    stage.frames(2);
+    EXPECT_TRUE(stage.app->view.latencies_shown) << named(w, h);
+    stage.expect_sane(named(w, h) + ", latencies");
   }
 }
 

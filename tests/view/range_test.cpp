@@ -56,5 +56,17 @@ TEST(Range, WhatATaskWokeNamesItInReturn) {
   EXPECT_EQ(what_it_woke(*trace, 99, 130), std::nullopt);
 }
 
+TEST(Range, LatenciesLieInTheirBins) {
+  TwoWorkers run;
+  auto trace = trace_of(run.recorder, ExecutorKind::threads);
+  auto [least, most] = latency_limits(*trace);
+  EXPECT_EQ(least, 153);
+  EXPECT_EQ(most, 203);
+  EXPECT_EQ(most, trace->summary().latency.max);
+  EXPECT_EQ(latency_bins(*trace, 0, 203, 4, false), (std::vector<std::uint32_t>{0, 0, 0, 2}));
+  EXPECT_EQ(latency_bins(*trace, 153, 203, 2, true), (std::vector<std::uint32_t>{1, 1}));
+  EXPECT_TRUE(latency_bins(*trace, 0, 0, 0, false).empty());
+}
+
 }  // namespace
 }  // namespace interleave

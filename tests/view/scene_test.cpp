@@ -60,7 +60,7 @@ TEST(Scene, StaysInsideItsBoxWithFewTasksAndWithVeryMany) {
       for (std::uint32_t i = 1; i <= n; ++i) in.tasks.push_back(task(i, state, 0.5f, static_cast<int>(i) % in.cores));
       (state == State::ready ? in.counts.ready : state == State::waiting_gil ? in.counts.waiting_gil : state == State::running ? in.counts.running
        : state == State::not_started ? in.counts.not_started : in.counts.waiting_io) = n;
-      for (SceneKind kind : {SceneKind::tasks, SceneKind::cashiers, SceneKind::requests, SceneKind::list})
+      for (SceneKind kind : {SceneKind::tasks, SceneKind::cashiers, SceneKind::requests, SceneKind::list, SceneKind::locks})
         for (auto [w, h] : {std::pair{308.0f, 110.0f}, {480.0f, 129.0f}, {358.0f, 124.0f}, {308.0f, 260.0f}, {240.0f, 72.0f}}) {
           const auto shapes = scene(kind, in, w, h);
           EXPECT_FALSE(shapes.empty());
@@ -128,6 +128,26 @@ TEST(Scene, OfALessonIsChosenByItsNameAndOthersHaveTheTasks) {
   EXPECT_EQ(scene_of("http"), SceneKind::requests);
   EXPECT_EQ(scene_of("sum"), SceneKind::list);
   EXPECT_EQ(scene_of("my_own"), SceneKind::tasks);
+}
+
+TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
+  SceneInput in;
+  for (std::uint32_t n = 1; n <= 4; ++n) in.tasks.push_back({n, State::waiting_lock, false, -1, -1, 0});
+  in.counts.waiting_lock = 4;
+  EXPECT_EQ(cycle_words(in), "");
+  in.tasks[0].waits_for = 2;
+  in.tasks[2].waits_for = 2;
+  EXPECT_EQ(cycle_words(in), "");
+  std::string open = dump_scene(scene(SceneKind::locks, in, 320, 260));
+  EXPECT_EQ(open.find("3px"), std::string::npos);
+  EXPECT_NE(open.find("2 wait, and nobody let them go on"), std::string::npos) << open;
+  in.tasks[1].waits_for = 1;
+  EXPECT_EQ(cycle_words(in), "1 waits for 2, 2 waits for 1");
+  std::string closed = dump_scene(scene(SceneKind::locks, in, 320, 260));
+  EXPECT_NE(closed.find("3px"), std::string::npos) << closed;
+  EXPECT_NE(closed.find("1 waits for 2, 2 waits for 1"), std::string::npos);
+  EXPECT_EQ(scene_of("my_own", true), SceneKind::locks);
+  EXPECT_EQ(scene_of("http", true), SceneKind::requests) << "its own picture goes first";
 }
 
 }  // namespace
