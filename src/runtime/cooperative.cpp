@@ -17,6 +17,7 @@ Cooperative::Cooperative(const RunOptions& options, const Part& part)
 
 Cooperative::~Cooperative() {
   if (!requests_.empty()) options_.requests->abandon_all();
+  drop_timers();
   while (LiveTask* task = live_.first()) {
     live_.remove(*task);
     task->body = {};
@@ -93,7 +94,7 @@ Nanos Cooperative::turn() {
     if (until == kNow) end_run();
     return until;
   }
-  const Nanos until = std::min(timers_.empty() ? kForever : timers_.front().at, due_elsewhere());
+  const Nanos until = std::min(timers_.next(), due_elsewhere());
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
   if (until == kForever && requests_.empty() && !stopping_) {
@@ -117,7 +118,7 @@ void Cooperative::begin_run() {
     coordinator_->at(0, EventKind::run_started);
     if (lane_) lane_->at(0, EventKind::lane_idle);
   }
-  ready_.push_back({Ready::What::step, main_, nullptr});
+  queue(*main_);
 }
 
 void Cooperative::begun() {
@@ -132,8 +133,7 @@ void Cooperative::stop(bool main_too) {
   stopping_ = true;
   if (!begun_ && !part_) epoch_ = clock_now();
   edge();
-  timers_.clear();
-  ready_.clear();
+  drop_timers();
   round_ = 0;
   LiveTask* const computing = hold_ == Hold::slices ? held_ : nullptr;
   LiveTask* const in_line = hold_ == Hold::core ? held_ : nullptr;
@@ -180,7 +180,7 @@ void Cooperative::end_run() {
   if (lane_) lane_->at(last_, EventKind::lane_ended);
   if (largest_frame_ > 0)
     coordinator_->fact(last_, Fact::bytes_per_task,
-                       static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask) + sizeof(Timer)));
+                       static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask)));
   asked_.record(*coordinator_, last_);
   if (early_ && !over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
@@ -210,7 +210,10 @@ void Cooperative::sleep_lane() {
 void Cooperative::dispatch(Ready entry) {
   switch (entry.what) {
     case Ready::What::step: step(*entry.task); break;
-    case Ready::What::fire: end_wait(*entry.task, {}); break;
+    case Ready::What::fire:
+      if (entry.task) end_wait(*entry.task, {});
+      break;
+    case Ready::What::alarm: go_off(*entry.ringing); break;
     case Ready::What::child_ended: child_ended(entry.join, false); break;
     case Ready::What::child_failed: child_ended(entry.join, true); break;
   }
@@ -234,15 +237,29 @@ void Cooperative::queue_new(LiveTask& task) {
   queue(task);
 }
 
-void Cooperative::queue(LiveTask& task) { ready_.push_back({Ready::What::step, &task, nullptr}); }
+void Cooperative::queue(LiveTask& task) {
+  own(task).queued = true;
+  ready_.push_back({Ready::What::step, &task, nullptr, nullptr});
+}
 
 void Cooperative::step(LiveTask& task) {
+  own(task).queued = false;
+  if (!task.started && own(task).cancel_pending) return finish(task, nullptr, true);
   if (!take_core(task)) {
     held_in_slices_ = false;
     return hold(Hold::core, task);
   }
+  Operation* const waited = own(task).operation;
+  if (waited && std::exchange(own(task).cancel_pending, false)) {
+    waited->cancelled = true;
+    if (std::exchange(own(task).looks_again, false)) waited->object->leave(*waited, ObjectPort(*this, lane_of(task)));
+  }
+  if (waited && waited->limit >= 0 && waited->alarm && waited->alarm->armed()) {
+    timers_.remove(*waited->alarm);
+    const auto alarm = std::move(waited->alarm->itself);
+  }
   if (std::exchange(own(task).looks_again, false)) {
-    Operation& operation = *own(task).operation;
+    Operation& operation = *waited;
     if (!operation.object->again(operation, ObjectPort(*this, lane_of(task)))) {
       if (&task == main_) waits_for_object();
       return leave_core(task);
@@ -266,7 +283,9 @@ void Cooperative::step(LiveTask& task) {
 void Cooperative::resume(LiveTask& task) {
   abandoned_ = false;
   own(task).operation = nullptr;
+  LiveTask* const before = std::exchange(running_, &task);
   task.body.handle().resume();
+  running_ = before;
   if (abandoned_) return finish(task, nullptr, true);
   if (task.body.handle().done()) return finish(task, task.thrown(), false);
   const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
@@ -295,14 +314,15 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   if (!stopping_) {
     task.each_join([&](const std::shared_ptr<Join>& join) {
       if (join->over) return;
-      if (thrown && !join->failure) join->failure = thrown;
+      const bool failed = thrown && !join->collects;
+      if (failed && !join->failure) join->failure = thrown;
       join->cause = cause;
-      if (join->direct) child_ended(join, thrown != nullptr);
-      else ready_.push_back({thrown ? Ready::What::child_failed : Ready::What::child_ended, nullptr, join});
+      if (join->direct) child_ended(join, failed);
+      else ready_.push_back({failed ? Ready::What::child_failed : Ready::What::child_ended, nullptr, nullptr, join});
     });
     for (CooperativeTask* next = own(task).after; next;) {
       CooperativeTask* const after = next->after;
-      if (!thrown) {
+      if (!thrown || own(task).after_failure) {
         queue(*next);
         break;
       }
@@ -320,17 +340,18 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   auto join = std::make_shared<Join>();
   join->waiter = &waiter;
   join->direct = operation.kind == Operation::Kind::join;
+  join->collects = operation.collects;
   CooperativeTask* before = nullptr;
   edge();
   for (const auto& work : operation.children) {
     if (work->task) {
       auto& task = static_cast<LiveTask&>(*work->task);
       if (task.ended) {
-        if (task.failure && !join->failure) join->failure = task.failure;
+        if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
         if (join->direct) continue;
         // gather's callback is scheduled for a task that is done already, too
         ++join->left;
-        ready_.push_back({task.failure ? Ready::What::child_failed : Ready::What::child_ended, nullptr, join});
+        ready_.push_back({join->failure ? Ready::What::child_failed : Ready::What::child_ended, nullptr, nullptr, join});
         continue;
       }
       ++join->left;
@@ -340,6 +361,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     const auto task = make_task(&waiter, work);
     ++join->left;
     task->add_join(join);
+    task->after_failure = join->collects;
     if (serial_ && before) before->after = task.get();
     else queue_new(*task);
     before = task.get();
@@ -376,9 +398,19 @@ void Cooperative::wake(const std::shared_ptr<Join>& join) {
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
   task.operation = &operation;
-  if (!perform(task, operation)) return false;
-  task.operation = nullptr;
-  return true;
+  if (perform(task, operation)) {
+    task.operation = nullptr;
+    return true;
+  }
+  if (abandoned_) return false;
+  if (operation.limit >= 0 && !operation.alarm) {
+    operation.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
+    arm(operation.alarm, later(later(last_, epoch_), operation.limit));
+  }
+  const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
+  if (task.cancel_pending && !task.queued && !holds) cancel_wait(task);
+  return false;
 }
 
 bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
@@ -414,6 +446,24 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
     case Operation::Kind::sync: return begin_sync(task, operation);
+    case Operation::Kind::cancel:
+      if (const auto& child = operation.children.at(0)->task) operation.number = cancel_child(child);
+      return true;
+    case Operation::Kind::status:
+      if (const auto& child = operation.children.at(0)->task) status_of(*child, operation);
+      return true;
+    case Operation::Kind::arm:
+      edge();
+      operation.alarm->tasks = {task.work->task};
+      arm(operation.alarm, later(later(last_, epoch_), operation.duration));
+      return true;
+    case Operation::Kind::disarm:
+      operation.number = operation.alarm->disarm();
+      if (operation.alarm->armed()) {
+        timers_.remove(*operation.alarm);
+        operation.alarm->itself.reset();
+      }
+      return true;
   }
   return true;
 }
@@ -446,8 +496,13 @@ bool Cooperative::work_in_slices(LiveTask& task) {
 bool Cooperative::may_go_on(LiveTask& task) {
   edge();
   meanwhile();
+  if (serial_) ring_while_held();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
+    return true;
+  }
+  if (std::exchange(own(task).cancel_pending, false)) {
+    own(task).operation->cancelled = true;
     return true;
   }
   if (core_wanted(task)) {
@@ -470,6 +525,17 @@ void Cooperative::hold(Hold how, LiveTask& task) {
 
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
+  if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
+    ring_while_held();
+    if (std::exchange(own(task).cancel_pending, false)) {
+      own(task).operation->cancelled = true;
+      forget_request(task);
+      hold_ = Hold::nobody;
+      held_ = nullptr;
+      end_wait(task, {});
+      return;
+    }
+  }
   switch (hold_) {
     case Hold::nobody: return;
     case Hold::slices:
@@ -480,14 +546,14 @@ void Cooperative::go_on_holding(Nanos& until) {
       return resume(task);
     case Hold::until:
       if (clock_now() < held_until_) {
-        until = held_until_;
+        until = serial_ ? std::min(held_until_, timers_.next()) : held_until_;
         return;
       }
       break;
     case Hold::answer:
       take_answers();
       if (hold_ == Hold::answer) {
-        until = kForever;
+        until = timers_.next();
         return;
       }
       break;
@@ -510,7 +576,7 @@ void Cooperative::core_granted(LiveTask& task) {
   } else {
     hold_ = Hold::nobody;
     held_ = nullptr;
-    ready_.push_back({Ready::What::step, &task, nullptr});
+    queue(task);
   }
 }
 
@@ -570,19 +636,99 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     held_until_ = at;
     hold(Hold::until, task);
   } else {
-    timers_.push_back({at, timer_order_++, &task});
-    std::push_heap(timers_.begin(), timers_.end(), std::greater<>());
+    TimerNode& timer = own(task).operation->timer;
+    timer.task = &task;
+    timers_.add(timer, at);
   }
   return false;
 }
 
 void Cooperative::fire_due_timers() {
   const Nanos now = later(last_, epoch_);
-  while (!timers_.empty() && timers_.front().at <= now) {
-    ready_.push_back({Ready::What::fire, timers_.front().task, nullptr});
-    std::pop_heap(timers_.begin(), timers_.end(), std::greater<>());
-    timers_.pop_back();
+  while (TimerNode* const node = timers_.pop_due(now)) {
+    if (node->task) ready_.push_back({Ready::What::fire, static_cast<LiveTask*>(node->task), nullptr, nullptr});
+    else ready_.push_back({Ready::What::alarm, nullptr, static_cast<Alarm*>(node), nullptr});
   }
+}
+
+void Cooperative::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
+  alarm->itself = alarm;
+  timers_.add(*alarm, at);
+}
+
+void Cooperative::go_off(Alarm& alarm) {
+  const std::shared_ptr<Alarm> itself = std::move(alarm.itself);
+  if (!alarm.go_off()) return;
+  for (const auto& task : alarm.tasks) {
+    if (task.get() == main_) cancel_task(*main_);
+    else if (task->id != root_id_) cancel_child(task);
+  }
+}
+
+void Cooperative::drop_timers() {
+  timers_.clear([](TimerNode& node) {
+    if (!node.task) const auto itself = std::move(static_cast<Alarm&>(node).itself);
+  });
+  for (const Ready& entry : ready_)
+    if (entry.ringing) const auto itself = std::move(entry.ringing->itself);
+  ready_.clear();
+}
+
+// -- Cancel ------------------------------------------------------------------------------------------------------------
+
+/// On a serial lane, whose only timers are alarms.
+void Cooperative::ring_while_held() {
+  if (timers_.empty()) return;
+  const Nanos now = later(edge(), epoch_);
+  while (TimerNode* const node = timers_.pop_due(now)) go_off(static_cast<Alarm&>(*node));
+}
+
+bool Cooperative::cancel_task(LiveTask& base) {
+  if (base.ended) return false;
+  auto& task = own(base);
+  if (!task.started || task.queued || &task == running_ || &task == held_ || !task.operation) task.cancel_pending = true;
+  else cancel_wait(task);
+  return true;
+}
+
+/// It waits, and nothing has ended the wait yet.
+void Cooperative::cancel_wait(CooperativeTask& task) {
+  task.cancel_pending = false;
+  Operation& operation = *task.operation;
+  switch (operation.kind) {
+    case Operation::Kind::io:
+      if (operation.timer.armed()) timers_.remove(operation.timer);
+      else for (Ready& entry : ready_)
+        if (entry.what == Ready::What::fire && entry.task == &task) entry.task = nullptr;
+      break;
+    case Operation::Kind::request: forget_request(task); break;
+    case Operation::Kind::sync:
+      if (operation.object->withdraw(operation)) {
+        if (&task == main_) waits_for_object_no_more();
+        break;
+      }
+      task.cancel_pending = true;  // its turn has come, and it will hear of that first
+      return;
+    case Operation::Kind::gather:
+    case Operation::Kind::join: {
+      bool any = false;
+      const auto children = operation.children;
+      for (const auto& child : children) any |= cancel_child(child->task);
+      if (!any || operation.collects) task.cancel_pending = true;
+      return;
+    }
+    default: task.cancel_pending = true; return;
+  }
+  operation.cancelled = true;
+  end_wait(task, {});
+}
+
+bool Cooperative::forget_request(const LiveTask& task) {
+  const std::size_t forgotten = std::erase_if(requests_, [&](const auto& each) { return each.second.task == &task; }) +
+                                std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; });
+  for (Ready& entry : ready_)
+    if (entry.what == Ready::What::fire && entry.task == &task) entry.task = nullptr;
+  return forgotten > 0;
 }
 
 bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
@@ -631,7 +777,7 @@ void Cooperative::take_answers() {
     request.operation->failure = std::move(answer.failure);
     if (request.elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
-    else ready_.push_back({Ready::What::fire, &task, nullptr});
+    else ready_.push_back({Ready::What::fire, &task, nullptr, nullptr});
     if (!no_connection_.empty()) {
       start_request(no_connection_.front());
       no_connection_.pop_front();

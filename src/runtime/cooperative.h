@@ -18,8 +18,7 @@
 // Who else uses it: `threads`, `gil` and `processes` have main here, alone, and send what it makes elsewhere; they
 // override the hooks. A child process runs each task that it gets on a serial one (`Part`).
 //
-// One entry is 32 bytes, a task about 150 besides its frame; a timer is 24 bytes in a binary heap, never erased singly.
-// Rejected: timers in the task (a heap of pointers chases memory); a wheel (pays from 10^5 timers on; issue 3).
+// A timer's node is in the operation that waits for it (timers.h).
 #pragma once
 
 #include <atomic>
@@ -99,6 +98,11 @@ class Cooperative : public Executor, protected Port {
   virtual std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
   /// main waits for an object: from now on it may be granted() from elsewhere.
   virtual void waits_for_object() {}
+  /// A child of a task here is to be cancelled. False: it has ended.
+  virtual bool cancel_child(const std::shared_ptr<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
+  virtual void status_of(Task& task, Operation& operation) { answer_status(static_cast<LiveTask&>(task), operation); }
+  /// main does not wait for an object any more.
+  virtual void waits_for_object_no_more() {}
   /// The turn of a task elsewhere has come; see SyncPort::granted.
   virtual void granted_elsewhere(Operation&) {}
 
@@ -120,6 +124,10 @@ class Cooperative : public Executor, protected Port {
   void core_granted(LiveTask& task);
   /// main's turn has come at the object that it waits for, unless it waits for it no more.
   void object_granted();
+  /// asyncio's Task.cancel(), of a task here.
+  bool cancel_task(LiveTask& task);
+  /// It goes off at that clock time; its tasks may live elsewhere.
+  void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
   /// Tasks here that wait.
   void add_stuck(std::vector<Stuck>& stuck);
   void set_core(int core) { core_ = core; }
@@ -129,25 +137,25 @@ class Cooperative : public Executor, protected Port {
   /// A request of a task that lives elsewhere and asked for it there; `answered_elsewhere` once it is over. It may have to
   /// wait for a connection.
   void request_elsewhere(LiveTask& task, Operation& operation);
+  /// True: it had one, which is forgotten.
+  bool forget_request(const LiveTask& task);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
   struct Ready {
-    enum class What : std::uint8_t { step, fire, child_ended, child_failed };
+    enum class What : std::uint8_t { step, fire, alarm, child_ended, child_failed };
     What what = What::step;
-    LiveTask* task = nullptr;    // step, fire
+    LiveTask* task = nullptr;    // step; fire (null: it was cancelled)
+    Alarm* ringing = nullptr;    // alarm
     std::shared_ptr<Join> join;  // child_ended, child_failed
-  };
-  struct Timer {
-    Nanos at;  // clock time
-    std::uint64_t order;
-    LiveTask* task;
-    friend bool operator>(const Timer& a, const Timer& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
   };
   struct CooperativeTask : LiveTask {
     Operation* operation = nullptr;
     CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
     bool looks_again = false;          // its turn has come at the object that it waits for
+    bool queued = false;               // its step is among the ready
+    bool cancel_pending = false;       // to be thrown at its next step or safepoint
+    bool after_failure = false;        // `after` begins even if this one fails
   };
   struct Requested {
     LiveTask* task = nullptr;
@@ -195,6 +203,10 @@ class Cooperative : public Executor, protected Port {
   void start_request(const Requested& request);
   void take_answers();
   void fire_due_timers();
+  void go_off(Alarm& alarm);
+  void drop_timers();
+  void cancel_wait(CooperativeTask& task);
+  void ring_while_held();
   void stop(bool main_too);
   void sleep_lane();
   Nanos fork_edge();
@@ -222,8 +234,8 @@ class Cooperative : public Executor, protected Port {
 
   std::deque<Ready> ready_;
   std::size_t round_ = 0;  // entries left of this round
-  std::vector<Timer> timers_;
-  std::uint64_t timer_order_ = 0;
+  TimerQueue timers_;
+  LiveTask* running_ = nullptr;
 
   // The one task that runs on in slices, or whose wait holds everybody.
   Hold hold_ = Hold::nobody;

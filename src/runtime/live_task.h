@@ -19,6 +19,7 @@ struct Join {
   std::size_t left = 0;        ///< tasks that have not ended
   std::exception_ptr failure;  ///< of the first that failed
   bool over = false;           ///< all have ended, or one failed: the waiter was woken
+  bool collects = false;       ///< failures do not end the wait
   bool direct = false;         ///< join: the end of the task wakes the waiter with nothing between
   Cause cause;                 ///< the end that woke the waiter
 };
@@ -59,6 +60,30 @@ struct LiveTask : Task {
   /// What the body threw so far, or a body that nobody could make.
   std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
 };
+
+/// Whether a cancel that is pending is thrown there. In asyncio the others are no awaits: what is held is given back.
+constexpr bool may_be_cancelled(const Operation& operation) {
+  switch (operation.kind) {
+    case Operation::Kind::spawn:
+    case Operation::Kind::cancel:
+    case Operation::Kind::status:
+    case Operation::Kind::arm:
+    case Operation::Kind::disarm: return false;
+    case Operation::Kind::sync: break;
+    default: return true;
+  }
+  return operation.act == SyncAct::acquire || operation.act == SyncAct::wait || operation.act == SyncAct::put ||
+         operation.act == SyncAct::get || operation.act == SyncAct::join;
+}
+
+/// The answer to Operation::Kind::status.
+inline void answer_status(const LiveTask& task, Operation& operation) {
+  operation.number = static_cast<std::int64_t>(!task.ended                             ? TaskStatus::lives
+                                               : task.outcome == Outcome::finished  ? TaskStatus::finished
+                                               : task.outcome == Outcome::cancelled ? TaskStatus::cancelled
+                                                                                    : TaskStatus::failed);
+  if (task.ended) operation.child_failure = task.failure;
+}
 
 /// What tasks (but main) asked for, to be held against what they got: facts of the trace.
 struct Asked {

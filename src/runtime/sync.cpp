@@ -99,6 +99,15 @@ void Sync::leave(Operation& operation, const SyncPort& port) {
   }
 }
 
+bool Sync::withdraw(Operation& operation) {
+  const Inside inside(*this, true);
+  if (operation.in_line.state != State::waiting) return false;
+  operation.in_line.state = State::out;
+  unlink(operation);
+  --users_;
+  return true;
+}
+
 void Sync::drop(Operation& operation) {
   const Inside inside(*this, true);
   if (std::exchange(operation.in_line.state, State::out) == State::waiting) unlink(operation);

@@ -1,6 +1,7 @@
 // sync.h -- locks, semaphores, events and bounded queues between tasks: one state machine for all executors.
 //
-// Order is asyncio's (CPython 3.11), wake by wake. Who waits stands in line, first in, first out; the node is in the
+// Order is asyncio's (CPython 3.11), wake by wake. (But for one: where the first in line was cancelled and has not run
+// since, a release goes to the second at once; asyncio's goes there a round later.) Who waits stands in line, first in, first out; the node is in the
 // operation, which lives in the awaiting frame, so that nothing is allocated. A lock and a semaphore's permit are handed
 // over: from the release on they are the waiter's, and nobody is faster. Who waits for a queue is told to look again
 // when its turn comes, and where somebody else was there first it goes to the end of the line; an event wakes all.
@@ -59,6 +60,8 @@ class Sync {
   bool again(Operation& operation, const SyncPort& port);
   /// The task waits no longer, for another reason; what was its already goes to the next.
   void leave(Operation& operation, const SyncPort& port);
+  /// True: the task stood in line, and does not any more. False: its turn has come already.
+  bool withdraw(Operation& operation);
   /// The frame goes away. Nobody is woken: the run ends.
   void drop(Operation& operation);
   /// Nobody uses the object any more; the last one that waits deletes it.

@@ -1,6 +1,8 @@
 // task.cpp -- the operations by name, and bodies and roots from C++ functions.
 #include "runtime/task.h"
 
+#include <algorithm>
+
 #include "runtime/executor.h"
 
 namespace interleave {
@@ -68,6 +70,50 @@ Perform join(Task& task, std::shared_ptr<Work> child) {
   Operation made = operation(Operation::Kind::join);
   made.children.push_back(std::move(child));
   return {task, std::move(made)};
+}
+
+Perform cancel(Task& task, std::shared_ptr<Work> child) {
+  Operation made = operation(Operation::Kind::cancel);
+  made.children.push_back(std::move(child));
+  return {task, std::move(made)};
+}
+
+Perform wait_for(Task& task, std::shared_ptr<Work> child, Nanos limit) {
+  Operation made = operation(Operation::Kind::gather);
+  made.children.push_back(std::move(child));
+  made.limit = std::max<Nanos>(limit, 0);
+  return {task, std::move(made)};
+}
+
+Perform arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit) {
+  Operation made = operation(Operation::Kind::arm, limit);
+  made.alarm = std::move(alarm);
+  return {task, std::move(made)};
+}
+
+Perform gather_all(Task& task, std::vector<std::shared_ptr<Work>> children) {
+  Operation made = operation(Operation::Kind::gather);
+  made.children = std::move(children);
+  made.collects = true;
+  return {task, std::move(made)};
+}
+
+Perform status(Task& task, std::shared_ptr<Work> child) {
+  Operation made = operation(Operation::Kind::status);
+  made.children.push_back(std::move(child));
+  return {task, std::move(made)};
+}
+
+/// Its children were cancelled because of the limit: that is what the waiter is told.
+void Perform::time_is_up(Operation& operation) {
+  if (!operation.alarm->disarm() || !operation.child_failure) return;
+  try {
+    std::rethrow_exception(operation.child_failure);
+  } catch (const Cancelled&) {
+    operation.child_failure = nullptr;
+    operation.failure_kind = "TimeoutError";
+  } catch (...) {
+  }
 }
 
 std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body) {

@@ -8,6 +8,7 @@
 // stack overflows in wasm without tail calls, and the trace would not see the switch).
 #pragma once
 
+#include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
@@ -19,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/timers.h"
 #include "trace/event.h"
 
 namespace interleave {
@@ -88,6 +90,31 @@ class Work {
   std::shared_ptr<Task> task;
 };
 
+/// When the time is up, its tasks are cancelled. Made by an operation with a limit, and by arm().
+/// Thread: any; its timer is the polling thread's.
+class Alarm : public TimerNode {
+ public:
+  std::vector<std::shared_ptr<Task>> tasks;
+  bool went_off() const { return state_.load(std::memory_order_acquire) == State::went_off; }
+  /// From now on it cannot go off. True: it had.
+  bool disarm() {
+    State expected = State::armed;
+    return !state_.compare_exchange_strong(expected, State::disarmed, std::memory_order_acq_rel) && expected == State::went_off;
+  }
+  /// True: its tasks are to be cancelled, by the caller.
+  bool go_off() {
+    State expected = State::armed;
+    return state_.compare_exchange_strong(expected, State::went_off, std::memory_order_acq_rel);
+  }
+  std::shared_ptr<Alarm> itself;  ///< while a timer queue has it
+
+ private:
+  enum class State : std::uint8_t { armed, went_off, disarmed };
+  std::atomic<State> state_{State::armed};
+};
+
+enum class TaskStatus : std::uint8_t { lives, finished, failed, cancelled };
+
 /// What is asked of a lock, semaphore, event or queue (sync.h). acquire, wait, put, get and join may wait.
 enum class SyncAct : std::uint8_t {
   acquire, release, locked,
@@ -104,6 +131,11 @@ struct Operation {
     join,       ///< `await task`: waits for children[0], which is a task already. The loop goes round once less than for gather
     safepoint,  ///< asks for nothing: a long computation lets the executor cancel it, hand over the GIL, end its poll
     sync,       ///< `act` on `object`
+    cancel,     ///< children[0], a task: its wait ends with Cancelled, or its next safepoint does; if it has not begun, it
+                ///< never will. number: whether it still lived. A task that waits for tasks has those cancelled, as asyncio does
+    status,     ///< children[0], a task. number: TaskStatus; child_failure, which is not thrown
+    arm,        ///< `alarm` cancels the asking task itself after `duration`
+    disarm,     ///< number: whether `alarm` went off
   };
   Kind kind = Kind::step;
   SyncAct act = SyncAct::acquire;
@@ -112,6 +144,9 @@ struct Operation {
   std::int64_t size = 0;      ///< request: bytes of the answer
   std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
   std::vector<std::shared_ptr<Work>> children; ///< gather, spawn: made into tasks in this order
+  bool collects = false;      ///< gather: a child that fails does not end the wait (return_exceptions)
+  Nanos limit = -1;           ///< gather, join: after it the children are cancelled, and if they end so, that is a TimeoutError
+  std::shared_ptr<Alarm> alarm;
   Sync* object = nullptr;
   void* item = nullptr;       ///< put, get: what the queue moves from, or to
 
@@ -133,6 +168,7 @@ struct Operation {
     Cause cause;
   };
   InLine in_line;
+  TimerNode timer;  ///< io
 };
 
 /// What a worker offers to the task that it runs.
@@ -182,7 +218,8 @@ class Perform {
   void await_suspend(std::coroutine_handle<>) { task_.port->suspended(task_, operation_); }
   Operation await_resume() {
     if (operation_.cancelled) throw Cancelled{};
-    if (operation_.child_failure) std::rethrow_exception(operation_.child_failure);
+    if (operation_.alarm && operation_.limit >= 0) time_is_up(operation_);
+    if (operation_.child_failure && operation_.kind != Operation::Kind::status) std::rethrow_exception(operation_.child_failure);
     if (!operation_.failure.empty() || *operation_.failure_kind)
       throw OperationFailed{std::move(operation_.failure), operation_.failure_kind};
     return std::move(operation_);
@@ -190,6 +227,7 @@ class Perform {
 
  private:
   static void drop(Operation& operation);
+  static void time_is_up(Operation& operation);
   Task& task_;
   Operation operation_;
 };
@@ -208,6 +246,14 @@ Perform spawn(Task& task, std::shared_ptr<Work> child);
 Perform gather(Task& task, std::vector<std::shared_ptr<Work>> children);
 Perform join(Task& task, std::shared_ptr<Work> child);
 Perform safepoint(Task& task);
+Perform cancel(Task& task, std::shared_ptr<Work> child);
+/// Waits for the child, for at most `limit`; then cancels it, and throws OperationFailed "TimeoutError" once it has ended.
+Perform wait_for(Task& task, std::shared_ptr<Work> child, Nanos limit);
+/// A block with a limit: `alarm` cancels the task itself. Whoever catches Cancelled asks alarm->disarm() whether it was this.
+Perform arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit);
+/// Waits for all, whatever becomes of them; status() says what did.
+Perform gather_all(Task& task, std::vector<std::shared_ptr<Work>> children);
+Perform status(Task& task, std::shared_ptr<Work> child);
 /// A task from a C++ coroutine function.
 std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body);
 

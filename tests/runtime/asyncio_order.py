@@ -214,5 +214,80 @@ async def barging():
     say("main")
 
 
-for scenario in (ties, nested, zero, join, failing, due_behind_ready, lock, semaphore, event, queue, barging):
+async def cancelling():
+    lock, event, queue = asyncio.Lock(), asyncio.Event(), asyncio.Queue(1)
+    async def user(name, what):
+        say(name + "?")
+        try:
+            await what()
+            say(name + "!")
+        except asyncio.CancelledError:
+            say(name + "x")
+            raise
+    async def gathers():
+        await gather(steps("g", 0, 0, 0, 0, 0, 0), steps("h", 0, 0, 0, 0, 0, 0))
+    await lock.acquire()
+    never = task(steps("never"))
+    say(f"c{never.cancel()}")
+    tasks = [task(user("l", lock.acquire)), task(user("m", lock.acquire)), task(user("e", event.wait)), task(user("q", queue.get)),
+             task(user("s", lambda: sleep(5 * ms))), task(user("z", lambda: sleep(0))), task(user("g", gathers))]
+    await sleep(0)
+    await sleep(0)
+    say("now")
+    for each in (tasks[0], tasks[2], tasks[3], tasks[4], tasks[5], tasks[6]):
+        each.cancel()
+    await sleep(0)
+    lock.release()
+    await sleep(0)
+    say("later")
+    await gather(*tasks, return_exceptions=True)
+    say("all")
+    say(" ".join(str(each.cancelled()) for each in [never, *tasks]))
+    await sleep(10 * ms)
+
+
+async def granted_and_cancelled():
+    # The lock is handed to a, which is cancelled before it runs: b has it next.
+    lock = asyncio.Lock()
+    async def user(name):
+        try:
+            async with lock:
+                say(name)
+        except asyncio.CancelledError:
+            say(name + "x")
+    await lock.acquire()
+    a, b = task(user("a")), task(user("b"))
+    await sleep(0)
+    lock.release()
+    a.cancel()
+    say("now")
+    await gather(a, b, steps("s", 0, 0, 0))
+    say("main")
+
+
+async def limits():
+    async def slow(name):
+        try:
+            await sleep(5 * ms)
+            say(name + "!")
+        except asyncio.CancelledError:
+            say(name + "x")
+            raise
+    try:
+        await asyncio.wait_for(slow("a"), 1 * ms)
+    except asyncio.TimeoutError:
+        say("timeout a")
+    await asyncio.wait_for(slow("b"), 50 * ms)
+    try:
+        async with asyncio.timeout(1 * ms):
+            await slow("c")
+    except TimeoutError:
+        say("timeout c")
+    async with asyncio.timeout(50 * ms):
+        await slow("d")
+    say("main")
+
+
+for scenario in (ties, nested, zero, join, failing, due_behind_ready, lock, semaphore, event, queue, barging, cancelling,
+                 granted_and_cancelled, limits):
     run(scenario.__name__, scenario)

@@ -68,6 +68,10 @@ struct StealTask : LiveTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where thieves find it
   StealTask* next_ready = nullptr; ///< in the inbox
+  std::atomic<bool> cancel_pending{false};  ///< to be thrown at its next safepoint, or out of its wait
+  enum class Waits : std::uint8_t { no, timer, join, request, object };
+  Waits waits = Waits::no;         ///< under its guard: what a cancel may end
+  Thief* timer_of = nullptr;       ///< under its guard: who has its timer
   bool looks_again = false;        ///< its turn has come at the object that it waits for
 };
 
@@ -86,6 +90,8 @@ class StealPool final : public WorkerPool {
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
+  bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
+  void status_of(Task& task, Operation& operation) override;
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
   std::size_t task_bytes() const override { return sizeof(StealTask); }
@@ -93,6 +99,7 @@ class StealPool final : public WorkerPool {
   // -- Requests: asked for by workers, kept by the coordinator. --------------------------------------------------------
   void ask(StealTask& task);
   void take_asked(std::vector<StealTask*>& asked);
+  void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
   void answered(StealTask& task, LaneRecorder& lane);
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
@@ -101,6 +108,10 @@ class StealPool final : public WorkerPool {
   bool enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation,
               const std::shared_ptr<StolenJoin>& join, std::vector<StealTask*>& made);
   void push_inbox(StealTask* const* tasks, std::size_t count);
+  /// Its wait is over, ended by whoever writes `lane`; it goes to the inbox.
+  void woken(StealTask& task, LaneRecorder& lane, Cause cause);
+  /// Throws what is pending into the wait of `task`, if it waits.
+  void cancel_wait(const std::shared_ptr<Task>& task, LaneRecorder& lane);
   /// Takes about this worker's share of the inbox; the first is returned, the others are pushed to `at_hand`.
   StealTask* take_inbox(WorkDeque<StealTask*>& at_hand);
   bool inbox_empty() const { return inbox_count_.load(std::memory_order_seq_cst) == 0; }
@@ -145,6 +156,7 @@ class StealPool final : public WorkerPool {
   // Under mutex_:
   std::vector<Thief*> idle_;      // the last to fall asleep is the first to be woken
   std::vector<StealTask*> asked_;
+  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests are
   std::size_t requests_ = 0;      // asked and not answered
   int stopped_ = 0;
 
@@ -171,12 +183,6 @@ class Thief final : public CrewMember, public Port, public ForkHost {
  private:
   friend class StealPool;
   enum class Then : std::uint8_t { ended, timer, join, request, inbox, object, abandoned };
-  struct Timer {
-    Nanos at;  // clock time
-    std::uint64_t order;
-    StealTask* task;
-    friend bool operator>(const Timer& a, const Timer& b) { return a.at != b.at ? a.at > b.at : a.order > b.order; }
-  };
 
   void live() override;
   StealTask* next();
@@ -193,7 +199,8 @@ class Thief final : public CrewMember, public Port, public ForkHost {
   void take_core();
   void give_core();
   void run_fork(Forked& forked, Thief& from);
-  bool safepoint();
+  bool safepoint(StealTask& task, bool cancels = true);
+  void cancel_timers();
   bool compute(StealTask& task, Operation& operation);
   void block(StealTask& task, Operation& operation);
   bool perform(StealTask& task, Operation& operation);
@@ -206,8 +213,10 @@ class Thief final : public CrewMember, public Port, public ForkHost {
   int permit_ = -1;
   WorkDeque<StealTask*> tasks_;
   Forks forks_;
-  std::vector<Timer> timers_;
-  std::uint64_t timer_order_ = 0;
+  TimerQueue timers_;
+  Guard cancels_guard_;
+  std::vector<std::shared_ptr<Task>> cancels_;  // whose timers here are to be taken out
+  std::atomic<bool> has_cancels_{false};
   unsigned ticks_ = 0, dice_ = 1;
   bool said_idle_ = false;
   TaskId forking_ = kNoTask;               // whose functions fork
@@ -215,6 +224,7 @@ class Thief final : public CrewMember, public Port, public ForkHost {
   std::shared_ptr<StolenJoin> then_join_;
   Asked asked_;
   std::vector<StealTask*> made_;           // of the operation under way
+  std::vector<StealTask*> fired_;
   LiveList of_mine_;
   // Under the pool's mutex.
   bool idle_ = false, counted_out_ = false;
@@ -287,13 +297,13 @@ bool Thief::idle() {
     for (int i = 0; i < 64; ++i) {
       if (!pool_.inbox_empty() || pool_.anything_shared() || pool_.stopping() || pool_.threads().closing()) return true;
     }
-    if (!timers_.empty() && timers_.front().at <= pool_.clock().now()) return true;
+    if (has_cancels_.load(std::memory_order_acquire) || timers_.next() <= pool_.clock().now()) return true;
   } while (pool_.clock().now() < until);
   if (!std::exchange(said_idle_, true)) lane_.at(pool_.now(), EventKind::lane_idle);
   give_core();
   pool_.fall_asleep(*this, !timers_.empty());
-  if (pool_.inbox_empty() && !pool_.anything_shared() && !pool_.stopping() && !pool_.threads().closing())
-    parker_.park(timers_.empty() ? kForever : timers_.front().at - pool_.clock().now());
+  if (pool_.inbox_empty() && !pool_.anything_shared() && !pool_.stopping() && !pool_.threads().closing() && !has_cancels_)
+    parker_.park(timers_.empty() ? kForever : timers_.next() - pool_.clock().now());
   pool_.wake_up(*this);
   return true;
 }
@@ -304,20 +314,41 @@ void Thief::answer_thieves() {
 
 /// Due ones become ready, in the order of their times, behind what is ready.
 void Thief::fire_due_timers() {
+  if (has_cancels_.load(std::memory_order_acquire)) cancel_timers();
   if (timers_.empty()) return;
   const Nanos now = pool_.clock().now();
-  if (timers_.front().at > now) return;
-  made_.clear();
-  while (!timers_.empty() && timers_.front().at <= now) {
-    StealTask* const task = timers_.front().task;
-    std::pop_heap(timers_.begin(), timers_.end(), std::greater<>());
-    timers_.pop_back();
-    lane_.at(pool_.now(), EventKind::wake, 0, task->id, Cause{}.word());
-    task->pushed = {static_cast<std::uint16_t>(lane_.index() + 1), lane_.here().index - 2};
-    made_.push_back(task);
+  if (timers_.next() > now) return;
+  fired_.clear();
+  while (TimerNode* const node = timers_.pop_due(now)) {
+    auto& task = static_cast<StealTask&>(*node->task);
+    lane_.at(pool_.now(), EventKind::wake, 0, task.id, Cause{}.word());
+    task.pushed = {static_cast<std::uint16_t>(lane_.index() + 1), lane_.here().index - 2};
+    fired_.push_back(&task);
   }
-  pool_.push_inbox(made_.data(), made_.size());
+  pool_.push_inbox(fired_.data(), fired_.size());
   pool_.wake_one();
+}
+
+/// Others have cancelled tasks whose timers are here.
+void Thief::cancel_timers() {
+  std::vector<std::shared_ptr<Task>> cancels;
+  {
+    std::scoped_lock lock(cancels_guard_);
+    cancels.swap(cancels_);
+    has_cancels_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& each : cancels) {
+    auto& task = static_cast<StealTask&>(*each);
+    {
+      std::scoped_lock lock(task.guard);
+      if (task.waits != StealTask::Waits::timer || task.timer_of != this || !task.operation->timer.armed()) continue;
+      if (!task.cancel_pending.exchange(false)) continue;
+      task.waits = StealTask::Waits::no;
+      timers_.remove(task.operation->timer);
+      task.operation->cancelled = true;
+    }
+    pool_.woken(task, lane_, {});
+  }
 }
 
 /// A permit, at once or in line. Returns also while the run is being stopped. A line is waited in outside: whoever holds
@@ -342,11 +373,29 @@ void Thief::give_core() {
 void Thief::run(StealTask& task) {
   const std::shared_ptr<Work> alive = task.work;
   said_idle_ = false;
-  if (std::exchange(task.looks_again, false)) {
-    Operation& operation = *task.operation;
-    if (!operation.object->again(operation, PoolPort(pool_, lane_))) return;  // it may be anywhere
+  {
+    std::unique_lock lock(task.guard);
+    task.waits = StealTask::Waits::no;
+    Operation* const operation = task.operation;
+    if ((operation || !task.started) && task.cancel_pending.exchange(false)) {
+      if (!operation) {
+        lock.unlock();
+        return finish(task, nullptr, true);
+      }
+      operation->cancelled = true;
+      if (std::exchange(task.looks_again, false)) operation->object->leave(*operation, PoolPort(pool_, lane_));
+    }
+    if (std::exchange(task.looks_again, false)) {
+      if (!operation->object->again(*operation, PoolPort(pool_, lane_))) {
+        task.waits = StealTask::Waits::object;
+        const auto waiting = alive->task;
+        lock.unlock();
+        if (task.cancel_pending) pool_.cancel_wait(waiting, lane_);
+        return;  // it may be anywhere
+      }
+    }
+    task.operation = nullptr;
   }
-  task.operation = nullptr;
   then_ = Then::ended;
   std::exception_ptr thrown;
   std::size_t frame = 0;
@@ -365,16 +414,22 @@ void Thief::run(StealTask& task) {
   }
   enter();
   if (frame > 0) pool_.saw_frame(frame);
-  if (then_ == Then::ended || then_ == Then::abandoned) finish(task, std::move(thrown), then_ == Then::abandoned);
-  else settle(task);
+  if (then_ == Then::ended || then_ == Then::abandoned) return finish(task, std::move(thrown), then_ == Then::abandoned);
+  const std::shared_ptr<Task> waiting = alive->task;
+  settle(task);
+  // Whoever cancelled it before it waited left the rest to us.
+  if (task.cancel_pending.load(std::memory_order_seq_cst)) pool_.cancel_wait(waiting, lane_);
 }
 
 /// The body has suspended: whoever ends its wait may resume it from here on.
 void Thief::settle(StealTask& task) {
   switch (then_) {
     case Then::timer: {
-      timers_.push_back({later(pool_.clock().now(), task.operation->duration), timer_order_++, &task});
-      std::push_heap(timers_.begin(), timers_.end(), std::greater<>());
+      std::scoped_lock lock(task.guard);
+      task.waits = StealTask::Waits::timer;
+      task.timer_of = this;
+      task.operation->timer.task = &task;
+      timers_.add(task.operation->timer, later(pool_.clock().now(), task.operation->duration));
       break;
     }
     case Then::inbox: {
@@ -383,14 +438,25 @@ void Thief::settle(StealTask& task) {
       pool_.wake_one();
       break;
     }
-    case Then::request: pool_.ask(task); break;
+    case Then::request: {
+      std::scoped_lock lock(task.guard);
+      task.waits = StealTask::Waits::request;
+      pool_.ask(task);
+      break;
+    }
     case Then::object: {
+      std::scoped_lock lock(task.guard);
+      task.waits = StealTask::Waits::object;
       Operation& operation = *task.operation;
       if (operation.object->suspended(operation, PoolPort(pool_, lane_))) pool_.granted(operation, lane_);
       break;
     }
     case Then::join: {
       const std::shared_ptr<StolenJoin> join = std::move(then_join_);
+      {
+        std::scoped_lock lock(task.guard);
+        task.waits = StealTask::Waits::join;
+      }
       std::unique_lock lock(join->guard);
       join->suspended = true;
       const bool over = join->over;
@@ -444,8 +510,9 @@ void Thief::finish(StealTask& task, std::exception_ptr thrown, bool abandoned) {
     std::unique_lock lock(join.guard);
     --join.left;
     if (join.over || pool_.stopping()) return;
-    if (thrown) join.failure = thrown;
-    if (!thrown && join.left > 0) return;
+    const bool failed = thrown && !join.collects;
+    if (failed) join.failure = thrown;
+    if (!failed && join.left > 0) return;
     join.over = true;
     join.cause = cause;
     const bool suspended = join.suspended;
@@ -467,7 +534,7 @@ void Thief::finish(StealTask& task, std::exception_ptr thrown, bool abandoned) {
 
 /// The run was stopped, and nobody else runs anything.
 void Thief::end_all() {
-  timers_.clear();
+  timers_.clear([](TimerNode&) {});
   take_core();
   pool_.each_live([&](StealTask& task) {
     const std::shared_ptr<Work> alive = task.work;
@@ -505,8 +572,9 @@ bool Thief::perform(StealTask& task, Operation& operation) {
     then_ = Then::abandoned;
     return false;
   }
-  if (!safepoint()) {
-    task.told_cancelled = operation.cancelled = true;
+  if (!safepoint(task, may_be_cancelled(operation))) {
+    operation.cancelled = true;
+    task.told_cancelled = pool_.stopping();
     return true;
   }
   asked_.add(task, operation);
@@ -538,22 +606,35 @@ bool Thief::perform(StealTask& task, Operation& operation) {
       if (operation.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
       then_ = Then::object;
       return false;
+    case Operation::Kind::cancel:
+      if (const auto& child = operation.children.at(0)->task) operation.number = pool_.cancel(child, lane_);
+      return true;
+    case Operation::Kind::status:
+      if (const auto& child = operation.children.at(0)->task) pool_.status_of(*child, operation);
+      return true;
+    case Operation::Kind::arm:
+      operation.alarm->tasks = {task.work->task};
+      pool_.arm(operation.alarm, later(pool_.clock().now(), operation.duration));
+      return true;
+    case Operation::Kind::disarm: operation.number = operation.alarm->disarm(); return true;
   }
   return true;
 }
 
 /// False: the run is being stopped. Thieves and timers have their turn.
-bool Thief::safepoint() {
+bool Thief::safepoint(StealTask& task, bool cancels) {
   if (pool_.stopping()) return false;
   answer_thieves();
   fire_due_timers();
-  return true;
+  return !cancels || !task.cancel_pending.load(std::memory_order_relaxed) || !task.cancel_pending.exchange(false);
 }
 
 bool Thief::compute(StealTask& task, Operation& operation) {
   if (operation.line != 0) record_run(task);  // so far it ran on the line where it was made, or waited
-  if (!in_slices(operation, pool_.options().compute_rate, [this] { return safepoint(); }))
-    task.told_cancelled = operation.cancelled = true;
+  if (!in_slices(operation, pool_.options().compute_rate, [&] { return safepoint(task); })) {
+    operation.cancelled = true;
+    task.told_cancelled = pool_.stopping();
+  }
   return true;
 }
 
@@ -563,13 +644,18 @@ void Thief::block(StealTask& task, Operation& operation) {
   const Nanos end = later(pool_.clock().now(), operation.duration);
   lane_.at(pool_.now(), EventKind::wait, wait_word(WaitReason::blocked, task), task.id);
   give_core();
-  while (!pool_.stopping()) {
+  {
+    std::scoped_lock lock(task.guard);
+    task.timer_of = this;  // whom a cancel wakes
+  }
+  while (!pool_.stopping() && !task.cancel_pending) {
     fire_due_timers();
     const Nanos now = pool_.clock().now();
     if (now >= end) break;
-    parker_.park((timers_.empty() ? end : std::min(end, timers_.front().at)) - now);
+    parker_.park(std::min(end, timers_.next()) - now);
   }
   if (pool_.stopping()) task.told_cancelled = operation.cancelled = true;
+  else if (task.cancel_pending.exchange(false)) operation.cancelled = true;
   lane_.at(pool_.now(), EventKind::wake, 0, task.id, Cause{}.word());
   take_core();
   record_run(task);
@@ -584,7 +670,13 @@ bool Thief::wait_for_tasks(StealTask& task, Operation& operation) {
     join->waiter = &task;
   }
   made_.clear();
+  if (waits) join->collects = operation.collects;
   const bool over = pool_.enlist(lane_, task, this, operation, join, made_);
+  if (waits && !over && operation.limit >= 0) {
+    operation.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
+    pool_.arm(operation.alarm, later(pool_.clock().now(), operation.limit));
+  }
   if (waits && !over) lane_.at(pool_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
   // The first is pushed last: it is this worker's next. Thieves begin at the other end.
   std::size_t pushed = made_.size();
@@ -712,11 +804,77 @@ void StealPool::add_stuck(std::vector<Stuck>& stuck) {
 void StealPool::task_granted(Operation& operation, LaneRecorder& lane) {
   auto& task = static_cast<StealTask&>(*operation.in_line.waiter);
   task.looks_again = true;
-  lane.at(now(), EventKind::wake, 0, task.id, operation.in_line.cause.word());
+  woken(task, lane, operation.in_line.cause);
+}
+
+void StealPool::woken(StealTask& task, LaneRecorder& lane, Cause cause) {
+  lane.at(now(), EventKind::wake, 0, task.id, cause.word());
   task.pushed = {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 2};
   StealTask* one = &task;
   push_inbox(&one, 1);
   wake_one();
+}
+
+bool StealPool::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+  auto& task = static_cast<StealTask&>(*base);
+  {
+    std::scoped_lock lock(task.guard);
+    if (task.ended) return false;
+    task.cancel_pending.store(true, std::memory_order_seq_cst);
+  }
+  cancel_wait(base, lane);
+  return true;
+}
+
+void StealPool::cancel_wait(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+  auto& task = static_cast<StealTask&>(*base);
+  std::vector<std::shared_ptr<Work>> children;
+  Thief* tell = nullptr;
+  {
+    std::scoped_lock lock(task.guard);
+    if (task.ended) return;
+    switch (task.waits) {
+      case StealTask::Waits::no:
+        tell = task.timer_of;  // it may block there
+        break;
+      case StealTask::Waits::timer:
+        tell = task.timer_of;
+        break;
+      case StealTask::Waits::request: {
+        std::scoped_lock pool_lock(mutex_);
+        given_up_.push_back(base);
+        clock().notify();
+        return;
+      }
+      case StealTask::Waits::object:
+        if (!task.operation->object->withdraw(*task.operation)) return;  // its turn has come; run() sees
+        task.cancel_pending = false;
+        task.waits = StealTask::Waits::no;
+        task.operation->cancelled = true;
+        woken(task, lane, {});
+        return;
+      case StealTask::Waits::join: children = task.operation->children; break;
+    }
+    if (tell && task.waits == StealTask::Waits::timer) {
+      std::scoped_lock cancels(tell->cancels_guard_);
+      tell->cancels_.push_back(base);
+      tell->has_cancels_.store(true, std::memory_order_release);
+    }
+  }
+  if (tell) tell->unpark();
+  bool any = false;
+  for (const auto& child : children)
+    if (child->task) any |= cancel(child->task, lane);
+  if (any) {
+    std::scoped_lock lock(task.guard);
+    if (!task.ended && task.waits == StealTask::Waits::join && !task.operation->collects) task.cancel_pending = false;
+  }
+}
+
+void StealPool::status_of(Task& base, Operation& operation) {
+  auto& task = static_cast<StealTask&>(base);
+  std::scoped_lock lock(task.guard);
+  answer_status(task, operation);
 }
 
 bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation,
@@ -752,7 +910,7 @@ bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operati
       continue;
     }
     ++over;
-    if (task->failure && !failure) failure = task->failure;
+    if (task->failure && !failure && !join->collects) failure = task->failure;
   }
   const std::size_t count = made.size() - before;
   live_count_.fetch_add(count, std::memory_order_relaxed);
@@ -899,6 +1057,7 @@ void StealPool::saw_frame(std::size_t frame) {
 bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
   const auto join = std::make_shared<StolenJoin>();
   join->waiter = &main;
+  join->collects = operation.collects;
   join->suspended = true;  // its executor wakes it only when it has
   std::vector<StealTask*> made;
   const bool over = enlist(lane, main, nullptr, operation, join, made);
@@ -938,12 +1097,13 @@ void StealPool::take_asked(std::vector<StealTask*>& asked) {
   asked.swap(asked_);
 }
 
+void StealPool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) {
+  std::scoped_lock lock(mutex_);
+  given_up.swap(given_up_);
+}
+
 void StealPool::answered(StealTask& task, LaneRecorder& lane) {
-  lane.at(now(), EventKind::wake, 0, task.id, Cause{}.word());
-  task.pushed = {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 2};
-  StealTask* one = &task;
-  push_inbox(&one, 1);
-  wake_one();
+  woken(task, lane, {});
   std::scoped_lock lock(mutex_);
   --requests_;
 }
@@ -974,11 +1134,24 @@ class Stealing final : public ThreadedExecutor {
     asked_.clear();
     pool_->take_asked(asked_);
     for (StealTask* task : asked_) request_elsewhere(*task, *task->operation);
+    given_up_.clear();
+    pool_->take_given_up(given_up_);
+    for (const auto& base : given_up_) give_up(static_cast<StealTask&>(*base));
+  }
+  /// The request of a task that was cancelled, unless it has its answer.
+  void give_up(StealTask& task) {
+    {
+      std::scoped_lock lock(task.guard);
+      if (task.waits != StealTask::Waits::request || !forget_request(task) || !task.cancel_pending.exchange(false)) return;
+      task.operation->cancelled = true;
+    }
+    pool_->answered(task, coordinator());
   }
   void answered_elsewhere(LiveTask& task) override { pool_->answered(static_cast<StealTask&>(task), coordinator()); }
 
   const std::shared_ptr<StealPool> pool_;
   std::vector<StealTask*> asked_;
+  std::vector<std::shared_ptr<Task>> given_up_;
 };
 
 }  // namespace

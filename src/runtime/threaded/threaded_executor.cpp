@@ -60,6 +60,24 @@ void WorkerPool::main_waits_for_object() {
   check_deadlock();
 }
 
+void WorkerPool::main_waits_for_object_no_more() {
+  std::scoped_lock lock(mutex_);
+  main_waits_ = main_granted_ = false;
+}
+
+void WorkerPool::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
+  {
+    std::scoped_lock lock(mutex_);
+    alarms_.emplace_back(alarm, at);
+  }
+  clock().notify();
+}
+
+void WorkerPool::take_alarms(std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>>& alarms) {
+  std::scoped_lock lock(mutex_);
+  alarms.swap(alarms_);
+}
+
 void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
   if (operation.in_line.waiter->id != kRootTask) return task_granted(operation, lane);
   {
@@ -168,6 +186,10 @@ void ThreadedExecutor::collect() {
   if (!stopping())
     for (const auto& join : over_) wake(join);
   over_.clear();
+  pool_->take_alarms(alarms_);
+  if (!stopping())
+    for (const auto& [alarm, at] : alarms_) arm(alarm, at);
+  alarms_.clear();
 }
 
 std::string ThreadedExecutor::deadlocked() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/cooperative.h"
@@ -45,8 +46,15 @@ class WorkerPool {
   bool collect(std::vector<std::shared_ptr<Join>>& over);
   /// Why nothing can happen any more, without a full stop; empty: something can. Adds who waits.
   std::string deadlocked(std::vector<Stuck>& stuck);
-  /// main waits for an object.
+  /// main waits for an object; not any more.
   void main_waits_for_object();
+  void main_waits_for_object_no_more();
+  /// A task here is to be cancelled, recorded in the caller's lane. False: it has ended. Thread: any.
+  virtual bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) = 0;
+  virtual void status_of(Task& task, Operation& operation) = 0;
+  /// Alarms of tasks here are the coordinator's to ring. Thread: any.
+  void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
+  void take_alarms(std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>>& alarms);
   /// The turn of `operation` has come; `lane`: whose caller made it come. Called inside of the object. Thread: any.
   void granted(Operation& operation, LaneRecorder& lane);
 
@@ -77,6 +85,7 @@ class WorkerPool {
 
  private:
   bool gate_open_ = false, deadlock_ = false, main_granted_ = false;
+  std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;  // for the coordinator, with their clock times
   ThreadCrew threads_;
 };
 
@@ -111,6 +120,9 @@ class ThreadedExecutor : public Cooperative {
   bool shares_objects() const override { return true; }
   std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
   void waits_for_object() override { pool_->main_waits_for_object(); }
+  void waits_for_object_no_more() override { pool_->main_waits_for_object_no_more(); }
+  bool cancel_child(const std::shared_ptr<Task>& task) override { return pool_->cancel(task, coordinator()); }
+  void status_of(Task& task, Operation& operation) override { pool_->status_of(task, operation); }
   void granted_elsewhere(Operation& operation) override { pool_->granted(operation, coordinator()); }
   bool take_core(LiveTask& task) override;
   void leave_core(LiveTask&) override;
@@ -127,6 +139,7 @@ class ThreadedExecutor : public Cooperative {
   bool started_ = false;
   Nanos start_limit_ = 0;
   std::vector<std::shared_ptr<Join>> over_;
+  std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;
 };
 
 /// Cores that a run may use, and workers that it asks for.

@@ -37,6 +37,8 @@ struct CrewJoin : Join {
 };
 struct CrewTask : LiveTask {
   bool queued = false;
+  Worker* worker = nullptr;                 ///< that runs it
+  std::atomic<bool> cancel_pending{false};  ///< to be thrown at its next safepoint, or out of its wait
 };
 
 /// What the workers share. Outlives the executor when a worker was abandoned.
@@ -61,6 +63,8 @@ class Crew final : public WorkerPool {
     enlist(lane, main, operation, nullptr, nullptr);
   }
   bool quiet() override;
+  bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
+  void status_of(Task& task, Operation& operation) override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
   std::shared_ptr<CrewTask> next(Worker& me);
@@ -68,8 +72,10 @@ class Crew final : public WorkerPool {
   bool over(CrewJoin& join);
   void wait_for(Worker& me, CrewJoin& join);
   void leave(CrewJoin& join);
-  /// Until the worker's turn has come at the object that its task waits for. False: the run is being stopped.
-  bool wait_for_object(Worker& me);
+  /// Until the worker's turn has come at the object that its task waits for. False: the wait was ended for another reason.
+  bool wait_for_object(Worker& me, const CrewTask& task);
+  void wait_for_object_no_more(Worker& me);
+  void runs(CrewTask& task, Worker* worker);
   /// What its thread waits for, for whoever asks why nothing goes on.
   void push_stuck(Worker& me, const LiveTask& task, const Operation& operation);
   void pop_stuck(Worker& me);
@@ -112,8 +118,10 @@ class Worker final : public CrewMember, public Port {
   void execute(CrewTask& task, bool inlined);
   void take_core(LiveTask& task);
   void give_core();
+  static bool cancelled(LiveTask& task) { return static_cast<CrewTask&>(task).cancel_pending.load(std::memory_order_relaxed); }
+  static bool take_cancel(LiveTask& task) { return cancelled(task) && static_cast<CrewTask&>(task).cancel_pending.exchange(false); }
   void record_run(LiveTask& task) { lane_.at(crew_.now(), EventKind::run, run_word(permit_, task), task.id); }
-  bool safepoint(LiveTask& task);
+  bool safepoint(LiveTask& task, bool cancels = true);
   bool compute(LiveTask& task, Operation& operation);
   void sync(LiveTask& task, Operation& operation);
   void sleep(LiveTask& task, Operation& operation, WaitReason reason);
@@ -151,10 +159,11 @@ void Worker::execute(CrewTask& task, bool inlined) {
   std::size_t frame = 0;
   if (!crew_.stopping()) {
     take_core(task);
-    if (!crew_.stopping()) {
+    if (!crew_.stopping() && !take_cancel(task)) {
       abandoned = false;
       record_run(task);
       task.port = this;
+      crew_.runs(task, this);
       ++depth_;
       leave();
       try {
@@ -201,8 +210,8 @@ void Worker::give_core() {
 }
 
 /// False: cancelled. The GIL may go and come back in here.
-bool Worker::safepoint(LiveTask& task) {
-  if (crew_.stopping()) return false;
+bool Worker::safepoint(LiveTask& task, bool cancels) {
+  if (crew_.stopping() || (cancels && take_cancel(task))) return false;
   if (!crew_.gil() || !crew_.token().wanted(crew_.clock().now())) return true;
   const Nanos t = crew_.now();
   lane_.at(t, EventKind::gil_dropped, 1, task.id);
@@ -214,7 +223,7 @@ bool Worker::safepoint(LiveTask& task) {
     permit_ = waiter_.granted();
   }
   record_run(task);
-  return !crew_.stopping();
+  return !crew_.stopping() && !(cancels && take_cancel(task));
 }
 
 bool Worker::begin(Task& base, Operation& operation) {
@@ -227,7 +236,7 @@ bool Worker::begin(Task& base, Operation& operation) {
 
 bool Worker::perform(LiveTask& task, Operation& operation) {
   if (task.told_cancelled) return false;  // nobody resumes it
-  if (!safepoint(task)) {
+  if (!safepoint(task, may_be_cancelled(operation))) {
     operation.cancelled = true;
   } else {
     asked_.add(task, operation);
@@ -245,9 +254,20 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
       case Operation::Kind::gather:
       case Operation::Kind::join: gather(task, operation); break;
       case Operation::Kind::sync: sync(task, operation); break;
+      case Operation::Kind::cancel:
+        if (const auto& child = operation.children.at(0)->task) operation.number = crew_.cancel(child, lane_);
+        break;
+      case Operation::Kind::status:
+        if (const auto& child = operation.children.at(0)->task) crew_.status_of(*child, operation);
+        break;
+      case Operation::Kind::arm:
+        operation.alarm->tasks = {task.work->task};
+        crew_.arm(operation.alarm, later(crew_.clock().now(), operation.duration));
+        break;
+      case Operation::Kind::disarm: operation.number = operation.alarm->disarm(); break;
     }
   }
-  task.told_cancelled = operation.cancelled;
+  task.told_cancelled = operation.cancelled && crew_.stopping();
   return true;
 }
 
@@ -281,12 +301,12 @@ void Worker::sleep(LiveTask& task, Operation& operation, WaitReason reason) {
   const Nanos end = later(crew_.clock().now(), operation.duration);
   lane_.at(crew_.now(), EventKind::wait, wait_word(reason, task), task.id);
   give_core();
-  while (!crew_.stopping()) {
+  while (!crew_.stopping() && !cancelled(task)) {
     const Nanos left = end - crew_.clock().now();
     if (left <= 0) break;
     parker_.park(left);
   }
-  operation.cancelled = crew_.stopping();
+  operation.cancelled = crew_.stopping() || take_cancel(task);
   end_wait(task, {});
 }
 
@@ -299,17 +319,17 @@ void Worker::request(LiveTask& task, Operation& operation) {
   if (!crew_.take_connection(*this)) {
     lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::connection, task), task.id);
     give_core();
-    while (!crew_.stopping() && !crew_.has_connection(*this)) parker_.park(kForever);
+    while (!crew_.stopping() && !cancelled(task) && !crew_.has_connection(*this)) parker_.park(kForever);
   }
   lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::request, task), task.id);
   give_core();
-  if (!crew_.stopping()) {
+  if (!crew_.stopping() && !cancelled(task)) {
     const Requests::Answer answer =
-        requests->perform(operation.duration, operation.size, [this] { return crew_.stopping(); });
+        requests->perform(operation.duration, operation.size, [&] { return crew_.stopping() || cancelled(task); });
     operation.number = answer.bytes;
     operation.failure = answer.failure;
   }
-  operation.cancelled = crew_.stopping();
+  operation.cancelled = crew_.stopping() || take_cancel(task);
   crew_.give_connection(*this);
   end_wait(task, {});
 }
@@ -318,13 +338,20 @@ void Worker::gather(LiveTask& task, Operation& operation) {
   const auto join = std::make_shared<CrewJoin>();
   join->waiter = &task;
   join->worker = this;
+  join->collects = operation.collects;
   std::vector<std::shared_ptr<CrewTask>> todo;
   if (crew_.enlist(lane_, task, operation, join, &todo)) {
     operation.child_failure = task.told = join->failure;
     return;
   }
   lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+  if (operation.limit >= 0) {
+    operation.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
+    crew_.arm(operation.alarm, later(crew_.clock().now(), operation.limit));
+  }
   crew_.push_stuck(*this, task, operation);
+  if (take_cancel(task)) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
   bool ran_some = false;
   for (const auto& child : todo) {
     if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
@@ -339,7 +366,7 @@ void Worker::gather(LiveTask& task, Operation& operation) {
   }
   crew_.pop_stuck(*this);
   crew_.leave(*join);  // whoever ends later finds nobody
-  operation.cancelled = crew_.stopping();
+  operation.cancelled = crew_.stopping() || (operation.collects && take_cancel(task));
   operation.child_failure = task.told = join->failure;
   end_wait(task, join->cause);
 }
@@ -349,10 +376,15 @@ void Worker::sync(LiveTask& task, Operation& operation) {
   if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
   crew_.push_stuck(*this, task, operation);
-  do {
-    operation.cancelled = !crew_.wait_for_object(*this);
-    if (operation.cancelled) break;
-  } while (!object.again(operation, PoolPort(crew_, lane_)));
+  while (crew_.wait_for_object(*this, static_cast<CrewTask&>(task))) {
+    if (object.again(operation, PoolPort(crew_, lane_))) break;
+  }
+  if (operation.in_line.state != Operation::InLine::State::out) {
+    object.leave(operation, PoolPort(crew_, lane_));
+    crew_.wait_for_object_no_more(*this);
+    take_cancel(task);
+    operation.cancelled = true;
+  }
   crew_.pop_stuck(*this);
   end_wait(task, operation.in_line.cause);
 }
@@ -402,7 +434,7 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
       if (!join) continue;
       auto task = std::static_pointer_cast<CrewTask>(work->task);
       if (task->ended) {
-        if (task->failure && !join->failure) join->failure = task->failure;
+        if (task->failure && !join->failure && !join->collects) join->failure = task->failure;
         continue;
       }
       ++join->left;
@@ -468,8 +500,9 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
       auto& join = static_cast<CrewJoin&>(*shared);
       --join.left;
       if (join.over || stopping()) return;
-      if (thrown) join.failure = thrown;
-      if (!thrown && join.left > 0) return;
+      const bool failed = thrown && !join.collects;
+      if (failed) join.failure = thrown;
+      if (!failed && join.left > 0) return;
       join.cause = cause;
       finish(shared, wake);
     });
@@ -485,6 +518,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
 bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
   const auto join = std::make_shared<CrewJoin>();
   join->waiter = &main;
+  join->collects = operation.collects;
   if (!enlist(lane, main, operation, join, nullptr)) return false;
   operation.child_failure = main.told = join->failure;
   return true;
@@ -571,9 +605,9 @@ void Crew::wait_for(Worker& me, CrewJoin& join) {
   }
 }
 
-bool Crew::wait_for_object(Worker& me) {
+bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
   std::unique_lock lock(mutex_);
-  if (!me.granted_ && !stopping()) {
+  if (!me.granted_ && !stopping() && !task.cancel_pending) {
     me.waiting_ = true;
     --active_;
     check_deadlock();
@@ -584,8 +618,58 @@ bool Crew::wait_for_object(Worker& me) {
     }
     if (std::exchange(me.waiting_, false)) ++active_;
   }
+  return std::exchange(me.granted_, false) && !stopping();
+}
+
+void Crew::wait_for_object_no_more(Worker& me) {
+  std::scoped_lock lock(mutex_);
   me.granted_ = false;
-  return !stopping();
+}
+
+void Crew::runs(CrewTask& task, Worker* worker) {
+  std::scoped_lock lock(mutex_);
+  task.worker = worker;
+}
+
+/// As asyncio's Task.cancel(), but that a task in the queue ends at once.
+bool Crew::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+  auto& task = static_cast<CrewTask&>(*base);
+  std::vector<std::shared_ptr<Work>> children;
+  Worker* wake = nullptr;
+  bool ends_here = false;
+  {
+    std::scoped_lock lock(mutex_);
+    if (task.ended) return false;
+    if (task.queued) {
+      queue_.remove(task);
+      task.queued = false;
+      ends_here = true;
+    } else if (task.worker) {
+      const auto& stuck = task.worker->stuck_;
+      const auto mine = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == &task; });
+      if (mine != stuck.end() && mine->operation->kind != Operation::Kind::sync) children = mine->operation->children;
+      if (children.empty() || mine->operation->collects) task.cancel_pending = true;
+      if (mine != stuck.end() && children.empty() && mine + 1 == stuck.end() && std::exchange(task.worker->waiting_, false)) ++active_;
+      wake = task.worker;
+    } else {
+      task.cancel_pending = true;  // it is about to begin
+    }
+  }
+  if (ends_here) {
+    lane.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task.id);
+    ended(task, std::make_exception_ptr(Cancelled{}), true, 0, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1});
+  }
+  bool any = children.empty();
+  for (const auto& child : children)
+    if (child->task) any |= cancel(child->task, lane);
+  if (!any) task.cancel_pending = true;
+  if (wake) wake->unpark();
+  return true;
+}
+
+void Crew::status_of(Task& task, Operation& operation) {
+  std::scoped_lock lock(mutex_);
+  answer_status(static_cast<LiveTask&>(task), operation);
 }
 
 void Crew::push_stuck(Worker& me, const LiveTask& task, const Operation& operation) {

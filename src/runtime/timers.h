@@ -1,0 +1,250 @@
+// timers.h -- timers by deadline, ties in order of registration: exact for a few, cheap for a million.
+//
+// The node is in whatever waits (an Operation, an Alarm): nothing is allocated per timer. The next millisecond or so is
+// in a binary heap; what is later lies unsorted in a wheel, 8192 slots of a tick (2^20 ns) and 1024 of 8.6 s, and goes
+// to the heap slot by slot. Up to 64 timers need no wheel: then all are in the heap.
+// add and remove are O(1) in the wheel, O(log n of the heap) else. Measured by tests/bench/sync_bench.cpp.
+// Rejected: one heap (186 ns each for a million, and no way to take one out); a heap of nodes (each step misses the cache).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "runtime/clock.h"
+
+namespace interleave {
+
+class Task;
+
+/// Where something waits for a time. Not moved or destroyed while armed.
+struct TimerNode {
+  Nanos at = 0;
+  Task* task = nullptr;  ///< that waits; null: an Alarm
+  bool armed() const { return place != kOut; }
+
+ private:
+  friend class TimerQueue;
+  static constexpr std::uint32_t kOut = UINT32_MAX, kInWheel = UINT32_MAX - 1;
+  TimerNode* next = nullptr;
+  TimerNode** link = nullptr;    ///< the pointer that points here
+  std::uint64_t order = 0;
+  std::uint32_t place = kOut;    ///< in the heap, or one of the above
+};
+
+/// Thread: one.
+class TimerQueue {
+ public:
+  bool empty() const { return heap_.empty() && in_wheel_ == 0; }
+
+  /// Not armed so far (it may have been).
+  void add(TimerNode& node, Nanos at) {
+    node.at = at;
+    node.order = order_++;
+    if (!wheel_ && heap_.size() >= kFew) make_wheel();
+    put(node);
+  }
+
+  /// Armed.
+  void remove(TimerNode& node) {
+    if (node.place == TimerNode::kInWheel) {
+      unlink(node);  // the slot's bit stays, and is found to be empty
+      --in_wheel_;
+    } else {
+      take(node.place);
+    }
+    node.place = TimerNode::kOut;
+  }
+
+  /// The earliest deadline; kForever: there is none. What it moves from the wheel is moved once.
+  Nanos next() {
+    while (heap_.empty() && in_wheel_ > 0) turn();
+    return heap_.empty() ? kForever : heap_[0].at;
+  }
+
+  /// The earliest, if it is due, and no more armed; null: none is.
+  TimerNode* pop_due(Nanos now) {
+    if (next() > now || heap_.empty()) return nullptr;
+    TimerNode* const node = heap_[0].node;
+    take(0);
+    node->place = TimerNode::kOut;
+    return node;
+  }
+
+  /// Nobody waits any more: `gone(node)` for each, which is not armed then and may go.
+  template <class F>
+  void clear(F gone) {
+    for (const Entry& entry : std::exchange(heap_, {})) {
+      entry.node->place = TimerNode::kOut;
+      gone(*entry.node);
+    }
+    auto drop = [&](TimerNode*& first) {
+      for (TimerNode* node = std::exchange(first, nullptr); node;) {
+        TimerNode* const next = node->next;
+        node->place = TimerNode::kOut;
+        gone(*std::exchange(node, next));
+      }
+    };
+    if (wheel_) {
+      for (auto& slot : wheel_->near) drop(slot);
+      for (auto& slot : wheel_->far) drop(slot);
+    }
+    in_wheel_ = 0;
+  }
+
+ private:
+  struct Entry {
+    Nanos at;
+    std::uint64_t order;
+    TimerNode* node;
+    friend bool operator<(const Entry& a, const Entry& b) { return a.at != b.at ? a.at < b.at : a.order < b.order; }
+  };
+  static constexpr std::size_t kFew = 64;
+  static constexpr int kTickBits = 20, kNearBits = 13, kFarBits = 10;
+  static constexpr std::int64_t kNear = std::int64_t{1} << kNearBits, kFar = std::int64_t{1} << kFarBits;
+  struct Wheel {
+    std::array<TimerNode*, kNear> near{};  ///< ticks of the block `block_`
+    std::array<TimerNode*, kFar> far{};    ///< later blocks; the last one that fits also has all later ones
+    std::array<std::uint64_t, kNear / 64> near_used{};
+  };
+
+  static std::int64_t tick_of(Nanos at) { return at >> kTickBits; }
+  static std::int64_t block_of(const TimerNode& node) { return node.at >> (kTickBits + kNearBits); }
+
+  void put(TimerNode& node) {
+    const std::int64_t tick = tick_of(node.at);
+    if (!wheel_ || tick < horizon_) return push(node);
+    node.place = TimerNode::kInWheel;
+    ++in_wheel_;
+    const std::int64_t block = block_of(node);
+    if (block == block_) {
+      const std::int64_t slot = tick & (kNear - 1);
+      wheel_->near_used[static_cast<std::size_t>(slot / 64)] |= std::uint64_t{1} << (slot & 63);
+      return link(node, wheel_->near[static_cast<std::size_t>(slot)]);
+    }
+    link(node, wheel_->far[static_cast<std::size_t>(std::min(block, block_ + kFar - 1) & (kFar - 1))]);
+  }
+
+  void make_wheel() {
+    wheel_ = std::make_unique<Wheel>();
+    horizon_ = tick_of(heap_[0].at);
+    block_ = horizon_ >> kNearBits;
+    for (const Entry& entry : std::exchange(heap_, {})) put(*entry.node);
+  }
+
+  /// The heap is empty: it gets the next slot that has something, or a block is spread over the slots.
+  void turn() {
+    const std::int64_t end = (block_ + 1) << kNearBits;
+    for (std::int64_t tick = horizon_; tick < end;) {
+      const std::int64_t slot = tick & (kNear - 1);
+      std::uint64_t& word = wheel_->near_used[static_cast<std::size_t>(slot / 64)];
+      const std::uint64_t from_here = word >> (slot & 63);
+      if (from_here == 0) {
+        tick = (tick | 63) + 1;
+        continue;
+      }
+      tick += std::countr_zero(from_here);
+      word &= ~(std::uint64_t{1} << (tick & 63));
+      horizon_ = tick + 1;
+      TimerNode*& first = wheel_->near[static_cast<std::size_t>(tick & (kNear - 1))];
+      if (!first) {
+        ++tick;
+        continue;
+      }
+      spread(first);
+      return;
+    }
+    for (std::int64_t ahead = 1; ahead < kFar; ++ahead) {
+      TimerNode*& first = wheel_->far[static_cast<std::size_t>((block_ + ahead) & (kFar - 1))];
+      if (!first) continue;
+      block_ += ahead;
+      if (block_of(*first) > block_) return jump();
+      horizon_ = block_ << kNearBits;
+      return spread(first);
+    }
+    horizon_ = end;  // what was in it was taken out
+    ++block_;
+  }
+
+  /// What comes next is later than the far slots reach: goes there at once.
+  void jump() {
+    TimerNode* all = nullptr;
+    for (TimerNode*& first : wheel_->far)
+      for (TimerNode* node = std::exchange(first, nullptr); node;) {
+        TimerNode* const next = node->next;
+        node->next = std::exchange(all, node);
+        node = next;
+      }
+    block_ = block_of(*all);
+    for (TimerNode* node = all; node; node = node->next) block_ = std::min(block_, block_of(*node));
+    horizon_ = block_ << kNearBits;
+    spread(all);
+  }
+
+  void spread(TimerNode*& first) {
+    for (TimerNode* node = std::exchange(first, nullptr); node;) {
+      TimerNode* const next = node->next;
+      if (next) __builtin_prefetch(next);
+      --in_wheel_;
+      put(*node);
+      node = next;
+    }
+  }
+
+  static void link(TimerNode& node, TimerNode*& first) {
+    node.next = first;
+    node.link = &first;
+    if (first) first->link = &node.next;
+    first = &node;
+  }
+  static void unlink(TimerNode& node) {
+    *node.link = node.next;
+    if (node.next) node.next->link = node.link;
+  }
+
+  // -- The heap: each node knows its place.
+  void set(std::size_t place, const Entry& entry) {
+    heap_[place] = entry;
+    entry.node->place = static_cast<std::uint32_t>(place);
+  }
+  void push(TimerNode& node) {
+    const Entry entry{node.at, node.order, &node};
+    heap_.push_back(entry);
+    rise(heap_.size() - 1, entry);
+  }
+  void rise(std::size_t place, const Entry& entry) {
+    while (place > 0 && entry < heap_[(place - 1) / 2]) {
+      set(place, heap_[(place - 1) / 2]);
+      place = (place - 1) / 2;
+    }
+    set(place, entry);
+  }
+  void take(std::size_t place) {
+    const Entry last = heap_.back();
+    heap_.pop_back();
+    const std::size_t size = heap_.size();
+    if (place == size) return;
+    for (;;) {
+      std::size_t child = 2 * place + 1;
+      if (child >= size) break;
+      if (child + 1 < size && heap_[child + 1] < heap_[child]) ++child;
+      if (!(heap_[child] < last)) break;
+      set(place, heap_[child]);
+      place = child;
+    }
+    rise(place, last);
+  }
+
+  std::vector<Entry> heap_;
+  std::unique_ptr<Wheel> wheel_;
+  std::int64_t horizon_ = 0;  ///< ticks before it are in the heap
+  std::int64_t block_ = 0;    ///< whose ticks the near slots are
+  std::size_t in_wheel_ = 0;
+  std::uint64_t order_ = 0;
+};
+
+}  // namespace interleave

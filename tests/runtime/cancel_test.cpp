@@ -1,0 +1,420 @@
+// Cancel of one task, limits, and what became of a task: on the loop in asyncio's order (printed by asyncio_order.py
+// under CPython 3.11), and what all executors promise.
+#include <atomic>
+
+#include "nursery.h"
+#include "runtime/live_task.h"
+#include "runtime/sync.h"
+
+namespace interleave::testing {
+namespace {
+
+struct Said {
+  Trial& run;
+  void operator()(std::string word) const { run.said.push_back(std::move(word)); }
+};
+using Waits = std::vector<Nanos>;
+
+std::shared_ptr<Work> steps(Said say, std::string name, Waits waits) {
+  return work([=](Task& task) -> Coroutine {
+    say(name + "0");
+    for (std::size_t i = 0; i < waits.size(); ++i) {
+      co_await io(task, waits[i]);
+      say(name + std::to_string(i + 1));
+    }
+  });
+}
+
+std::string order_on_loop(std::function<Coroutine(Task&, Said)> main) {
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  run.run([&](Task& task) { return main(task, Said{run}); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  expect_well_formed(run);
+  return run.order();
+}
+
+TEST(LoopOrder, Cancelling) {
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              Lock lock;
+              Event event;
+              Queue<int> queue(1);
+              enum What { acquires, waits, gets, sleeps, yields, gathers };
+              auto user = [&, say](std::string name, What what) {
+                return work([&, say, name, what](Task& task) -> Coroutine {
+                  say(name + "?");
+                  try {
+                    switch (what) {
+                      case acquires: co_await acquire(task, lock); break;
+                      case waits: co_await wait(task, event); break;
+                      case gets: co_await get(task, queue); break;
+                      case sleeps: co_await io(task, 5 * kMs); break;
+                      case yields: co_await io(task, 0); break;
+                      case gathers:
+                        co_await gather(task, all(steps(say, "g", {0, 0, 0, 0, 0, 0}), steps(say, "h", {0, 0, 0, 0, 0, 0})));
+                        break;
+                    }
+                    say(name + "!");
+                  } catch (const Cancelled&) {
+                    say(name + "x");
+                    throw;
+                  }
+                });
+              };
+              co_await acquire(task, lock);
+              auto never = steps(say, "never", {});
+              co_await spawn(task, never);
+              const Operation was = co_await cancel(task, never);
+              say(was.number ? "cTrue" : "cFalse");
+              auto tasks = all(user("l", acquires), user("m", acquires), user("e", waits), user("q", gets), user("s", sleeps),
+                               user("z", yields), user("g", gathers));
+              for (auto& each : tasks) co_await spawn(task, each);
+              co_await io(task, 0);
+              co_await io(task, 0);
+              say("now");
+              for (const std::size_t i : {0, 2, 3, 4, 5, 6}) co_await cancel(task, tasks[i]);
+              co_await io(task, 0);
+              co_await release(task, lock);
+              co_await io(task, 0);
+              say("later");
+              co_await gather_all(task, tasks);
+              say("all");
+              tasks.insert(tasks.begin(), never);
+              for (auto& each : tasks) {
+                const Operation now = co_await status(task, each);
+                say(now.number == static_cast<int>(TaskStatus::cancelled) ? "True" : "False");
+              }
+            }),
+            "cTrue l? m? e? q? s? z? g? z! g0 h0 now lx ex qx sx m! later gx all True True False True True True False True");
+}
+
+TEST(LoopOrder, ALockThatIsHandedToACancelledTaskGoesToTheNext) {
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              Lock lock;
+              auto user = [&lock, say](std::string name) {
+                return work([&lock, say, name](Task& task) -> Coroutine {
+                  try {
+                    co_await acquire(task, lock);
+                    say(name);
+                    co_await release(task, lock);
+                  } catch (const Cancelled&) {
+                    say(name + "x");
+                  }
+                });
+              };
+              co_await acquire(task, lock);
+              auto a = user("a"), b = user("b");
+              co_await spawn(task, a);
+              co_await spawn(task, b);
+              co_await io(task, 0);
+              co_await release(task, lock);
+              co_await cancel(task, a);
+              say("now");
+              co_await gather(task, all(a, b, steps(say, "s", {0, 0, 0})));
+              say("main");
+            }),
+            "now ax s0 b s1 s2 s3 main");
+}
+
+TEST(LoopOrder, Limits) {
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              auto slow = [say](std::string name) {
+                return work([say, name](Task& task) -> Coroutine {
+                  try {
+                    co_await io(task, 5 * kMs);
+                    say(name + "!");
+                  } catch (const Cancelled&) {
+                    say(name + "x");
+                    throw;
+                  }
+                });
+              };
+              try {
+                co_await wait_for(task, slow("a"), kMs);
+              } catch (const OperationFailed& failed) {
+                say(failed.kind == std::string("TimeoutError") ? "timeout a" : "?");
+              }
+              co_await wait_for(task, slow("b"), 50 * kMs);
+              auto alarm = std::make_shared<Alarm>();
+              co_await arm(task, alarm, kMs);
+              try {
+                co_await gather(task, all(slow("c")));
+              } catch (const Cancelled&) {
+                if (alarm->disarm()) say("timeout c");
+              }
+              auto later = std::make_shared<Alarm>();
+              co_await arm(task, later, 50 * kMs);
+              co_await gather(task, all(slow("d")));
+              if (!later->disarm()) say("main");
+            }),
+            "ax timeout a b! cx timeout c d! main");
+}
+
+// -- All executors -----------------------------------------------------------------------------------------------------
+
+class Cancelling : public ::testing::TestWithParam<ExecutorKind> {
+ protected:
+  Cancelling() : run(GetParam()) { run.options.workers = 3; }
+  void SetUp() override {
+    if (!run.make()) GTEST_SKIP() << run.refused;
+  }
+  AnyTrial run;
+};
+
+using Body = std::function<Coroutine(Task&)>;
+
+constexpr Nanos kHour = 3'600'000 * kMs;
+
+/// A task that has begun and is asked to end: `body` says on `begun` that it is there.
+TEST_P(Cancelling, EndsWhateverATaskDoesAndNothingElse) {
+  if (GetParam() == ExecutorKind::serial) GTEST_SKIP() << "nobody could cancel while another runs";
+  struct Shared {
+    Lock lock;
+    Event never;
+    Queue<int> queue{1};
+    Semaphore none{0};
+  };
+  const std::vector<std::pair<const char*, std::function<Coroutine(Task&, Shared&)>>> bodies = {
+      {"io", [](Task& task, Shared&) -> Coroutine { co_await io(task, kHour); }},
+      {"compute", [](Task& task, Shared&) -> Coroutine { co_await compute(task, GetParam() == ExecutorKind::loop ? 0 : kHour); co_await io(task, kHour); }},
+      {"lock", [](Task& task, Shared& s) -> Coroutine { co_await acquire(task, s.lock); }},
+      {"semaphore", [](Task& task, Shared& s) -> Coroutine { co_await acquire(task, s.none); }},
+      {"event", [](Task& task, Shared& s) -> Coroutine { co_await wait(task, s.never); }},
+      {"queue", [](Task& task, Shared& s) -> Coroutine { co_await get(task, s.queue); }},
+      {"gather", [](Task& task, Shared&) -> Coroutine {
+         co_await gather(task, times(1, [](Task& task) -> Coroutine { co_await io(task, kHour); }));
+       }},
+      {"steps", [](Task& task, Shared&) -> Coroutine {
+         for (;;) co_await io(task, 0);
+       }},
+  };
+  for (const auto& [name, body] : bodies)
+    for (const int before : {0, 1, 3}) {
+      SCOPED_TRACE(std::string(name) + " after " + std::to_string(before));
+      AnyTrial run(GetParam());
+      run.options.workers = 3;
+      TaskStatus became{};
+      std::int64_t again = -1, was = -1;
+      bool other_finished = false;
+      run.run([&, before = before](Task& task) -> Coroutine {
+        Shared shared;
+        Event begun;
+        co_await acquire(task, shared.lock);
+        auto victim = work([&](Task& task) -> Coroutine {
+          co_await set(task, begun);
+          co_await gather(task, all(work([&](Task& task) { return body(task, shared); })));
+        });
+        auto other = work([&](Task& task) -> Coroutine {
+          co_await io(task, kMs);
+          other_finished = true;
+        });
+        co_await spawn(task, victim);
+        co_await spawn(task, other);
+        co_await wait(task, begun);
+        for (int i = 0; i < before; ++i) co_await io(task, i == 2 ? kMs : 0);
+        was = (co_await cancel(task, victim)).number;
+        co_await gather_all(task, all(victim, other));
+        became = static_cast<TaskStatus>((co_await status(task, victim)).number);
+        again = (co_await cancel(task, victim)).number;
+      });
+      EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+      EXPECT_EQ(became, TaskStatus::cancelled);
+      EXPECT_EQ(was, 1);
+      EXPECT_EQ(again, 0);
+      EXPECT_TRUE(other_finished);
+      expect_well_formed(run);
+    }
+}
+
+TEST_P(Cancelling, ATaskThatHasNotBegunNeverDoes) {
+  if (GetParam() != ExecutorKind::loop && GetParam() != ExecutorKind::serial) run.options.workers = 1;
+  ASSERT_TRUE(run.make());
+  std::atomic<int> begun = 0;
+  TaskStatus became{};
+  run.run([&](Task& task) -> Coroutine {
+    Event go;
+    auto blocker = work([&](Task& task) -> Coroutine { co_await compute(task, GetParam() == ExecutorKind::loop ? 0 : 5 * kMs); });
+    auto never = work([&](Task&) -> Coroutine {
+      ++begun;
+      co_return;
+    });
+    auto canceller = work([&](Task& task) -> Coroutine { co_await cancel(task, never); });
+    co_await spawn(task, canceller);
+    co_await spawn(task, never);
+    co_await cancel(task, never);
+    co_await spawn(task, blocker);
+    co_await gather_all(task, all(never, blocker, canceller));
+    became = static_cast<TaskStatus>((co_await status(task, never)).number);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(begun == 0 || became == TaskStatus::finished);
+  if (GetParam() == ExecutorKind::loop) {
+    EXPECT_EQ(begun, 0);
+  }
+  expect_well_formed(run);
+}
+
+TEST_P(Cancelling, AWaiterWhoCatchesItGoesOn) {
+  if (GetParam() == ExecutorKind::serial) GTEST_SKIP();
+  int after = 0;
+  run.run([&](Task& task) -> Coroutine {
+    Event begun, never;
+    auto stubborn = work([&](Task& task) -> Coroutine {
+      co_await set(task, begun);
+      try {
+        co_await wait(task, never);
+      } catch (const Cancelled&) {
+        ++after;
+      }
+      co_await io(task, 0);
+      co_await compute(task, kMs / 10);
+      ++after;
+    });
+    co_await spawn(task, stubborn);
+    co_await wait(task, begun);
+    co_await io(task, kMs);
+    co_await cancel(task, stubborn);
+    co_await join(task, stubborn);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(after, 2);
+  expect_well_formed(run);
+}
+
+TEST_P(Cancelling, ALimitEndsWhatTakesTooLong) {
+  std::string seen;
+  int finished = 0;
+  run.run([&](Task& task) -> Coroutine {
+    try {
+      co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, kHour); }), kMs);
+    } catch (const OperationFailed& failed) {
+      seen = failed.kind;
+    }
+    co_await wait_for(task, work([&](Task& task) -> Coroutine {
+      co_await io(task, kMs / 10);
+      ++finished;
+    }), kHour);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, "TimeoutError");
+  EXPECT_EQ(finished, 1);
+  expect_well_formed(run);
+}
+
+TEST_P(Cancelling, AnAlarmEndsTheBlockOfATaskAndOfMain) {
+  std::atomic<int> rang = 0;
+  auto body = [&](Task& task) -> Coroutine {
+    auto alarm = std::make_shared<Alarm>();
+    co_await arm(task, alarm, kMs);
+    bool cancelled = false;
+    try {
+      co_await io(task, kHour);
+    } catch (const Cancelled&) {
+      cancelled = true;
+    }
+    if (cancelled && alarm->disarm()) ++rang;
+  };
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(3, body));
+    auto alarm = std::make_shared<Alarm>();
+    co_await arm(task, alarm, kMs);
+    bool cancelled = false;
+    try {
+      co_await gather(task, times(1, [](Task& task) -> Coroutine { co_await io(task, kHour); }));
+    } catch (const Cancelled&) {
+      cancelled = true;
+    }
+    if (cancelled && alarm->disarm()) ++rang;
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(rang, 4);
+  expect_well_formed(run);
+}
+
+TEST_P(Cancelling, GatherAllWaitsForAllAndStatusSaysWhatBecameOfThem) {
+  std::vector<TaskStatus> became;
+  std::string threw;
+  run.run([&](Task& task) -> Coroutine {
+    auto works = all(work([](Task& task) -> Coroutine { co_await io(task, kMs / 10); }), work([](Task& task) -> Coroutine {
+                       co_await io(task, 0);
+                       throw OperationFailed{"boom"};
+                     }),
+                     work([](Task& task) -> Coroutine { co_await compute(task, kMs / 10); }));
+    co_await gather_all(task, works);
+    for (auto& each : works) {
+      const Operation answer = co_await status(task, each);
+      became.push_back(static_cast<TaskStatus>(answer.number));
+      if (answer.child_failure) threw = sentence_of(answer.child_failure);
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(became, (std::vector{TaskStatus::finished, TaskStatus::failed, TaskStatus::finished}));
+  EXPECT_EQ(threw, "boom");
+  expect_well_formed(run);
+}
+
+TEST_P(Cancelling, ManyCancelsAtOnceLoseNobody) {
+  if (GetParam() == ExecutorKind::serial) GTEST_SKIP();
+  std::atomic<int> ended = 0;
+  run.run([&](Task& task) -> Coroutine {
+    Lock lock;
+    Queue<int> queue(2);
+    std::vector<std::shared_ptr<Work>> victims = times(60, [&](Task& task) -> Coroutine {
+      struct Count {
+        std::atomic<int>& n;
+        ~Count() { ++n; }
+      } count{ended};
+      for (int i = 0; i < 1'000'000; ++i) {
+        bool mine = false;
+        try {
+          co_await acquire(task, lock);
+          mine = true;
+          co_await io(task, 0);
+        } catch (const Cancelled&) {
+          if (!mine) throw;
+        }
+        co_await release(task, lock);
+        if (i % 3 == 0) co_await io(task, kMs / 100);
+      }
+    });
+    auto killers = times(3, [&](Task& task) -> Coroutine {
+      for (auto& victim : victims) {
+        co_await cancel(task, victim);
+        co_await io(task, kMs / 50);
+        co_await cancel(task, victim);
+      }
+    });
+    for (auto& victim : victims) co_await spawn(task, victim);
+    if (GetParam() == ExecutorKind::threads || GetParam() == ExecutorKind::gil) {
+      // Three workers, all of them busy with victims: main is the killer.
+      for (int round = 0; round < 3; ++round)
+        for (auto& victim : victims) {
+          co_await cancel(task, victim);
+          co_await io(task, kMs / 50);
+        }
+      for (auto& victim : victims)
+        while ((co_await cancel(task, victim)).number) co_await io(task, kMs / 50);
+    } else {
+      co_await gather_all(task, killers);
+      for (auto& victim : victims)
+        while ((co_await cancel(task, victim)).number) co_await io(task, kMs / 50);
+    }
+    co_await gather_all(task, victims);
+    co_await acquire(task, lock);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  expect_well_formed(run);
+}
+
+std::vector<ExecutorKind> kinds_with_one_memory() {
+  std::vector<ExecutorKind> kinds;
+  for (int i = 0; i < kExecutorKinds; ++i)
+    if (static_cast<ExecutorKind>(i) != ExecutorKind::processes) kinds.push_back(static_cast<ExecutorKind>(i));
+  return kinds;
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, Cancelling, ::testing::ValuesIn(kinds_with_one_memory()),
+                         [](const auto& info) { return std::string(id_of(info.param)); });
+
+}  // namespace
+}  // namespace interleave::testing

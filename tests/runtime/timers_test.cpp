@@ -1,0 +1,75 @@
+#include "runtime/timers.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kSecond = 1'000'000'000;
+
+/// Against a set that is sorted all the time.
+TEST(TimerQueue, IsExactWhateverIsAddedAndTakenOut) {
+  for (const std::size_t count : {5u, 60u, 65u, 3'000u}) {
+    for (const Nanos spread : {Nanos{50}, kSecond / 1000, 20 * kSecond, 100'000 * kSecond}) {
+      std::mt19937_64 dice(count + static_cast<std::uint64_t>(spread));
+      TimerQueue queue;
+      std::vector<TimerNode> nodes(count);
+      std::set<std::pair<std::pair<Nanos, std::uint64_t>, TimerNode*>> sorted;
+      std::map<TimerNode*, std::pair<Nanos, std::uint64_t>> key;
+      std::uint64_t order = 0;
+      Nanos now = 123'456'789'000;
+      for (int round = 0; round < 20'000; ++round) {
+        TimerNode& node = nodes[dice() % count];
+        if (!node.armed()) {
+          const Nanos at = now + static_cast<Nanos>(dice() % static_cast<std::uint64_t>(spread)) - (dice() % 16 == 0 ? 5 : 0);
+          queue.add(node, at);
+          key[&node] = {at, order++};
+          sorted.insert({key[&node], &node});
+        } else if (dice() % 2) {
+          queue.remove(node);
+          sorted.erase({key[&node], &node});
+        }
+        ASSERT_EQ(queue.empty(), sorted.empty());
+        ASSERT_EQ(queue.next(), sorted.empty() ? kForever : sorted.begin()->first.first);
+        if (dice() % 4 == 0) now += static_cast<Nanos>(dice() % static_cast<std::uint64_t>(spread / 16 + 2));
+        while (TimerNode* due = queue.pop_due(now)) {
+          ASSERT_FALSE(sorted.empty());
+          ASSERT_EQ(due, sorted.begin()->second);
+          ASSERT_LE(due->at, now);
+          sorted.erase(sorted.begin());
+        }
+        if (!sorted.empty()) ASSERT_GT(sorted.begin()->first.first, now);
+      }
+      queue.clear([](TimerNode&) {});
+      for (const TimerNode& node : nodes) EXPECT_FALSE(node.armed());
+      EXPECT_EQ(queue.next(), kForever);
+    }
+  }
+}
+
+TEST(TimerQueue, HoldsATimeThatNeverComes) {
+  TimerQueue queue;
+  std::vector<TimerNode> nodes(100);
+  for (TimerNode& node : nodes) queue.add(node, kForever);
+  TimerNode soon;
+  queue.add(soon, 5);
+  EXPECT_EQ(queue.next(), 5);
+  EXPECT_EQ(queue.pop_due(5), &soon);
+  EXPECT_EQ(queue.pop_due(kSecond), nullptr);
+  EXPECT_EQ(queue.next(), kForever);
+  queue.clear([](TimerNode&) {});
+  std::vector<TimerNode> later(100);
+  for (std::size_t i = 0; i < later.size(); ++i) queue.add(later[i], i < 98 ? static_cast<Nanos>(i) : i == 98 ? kForever : 1'000'000 * kSecond);
+  for (std::size_t i = 0; i < 98; ++i) EXPECT_EQ(queue.pop_due(kSecond), &later[i]);
+  EXPECT_EQ(queue.next(), 1'000'000 * kSecond);
+  queue.remove(later[99]);
+  EXPECT_EQ(queue.next(), kForever);
+  queue.clear([](TimerNode&) {});
+}
+
+}  // namespace
+}  // namespace interleave
