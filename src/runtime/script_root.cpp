@@ -8,7 +8,9 @@
 #include <mutex>
 #include <utility>
 
+#include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/sync.h"
 #include "runtime/slices.h"
 #include "runtime/wire.h"
 #include "script/instance.h"
@@ -20,8 +22,37 @@ namespace {
 // Instructions between two safepoints: tens of microseconds, well under a GIL interval and a frame's budget.
 constexpr std::int64_t kFuel = 4'000;
 
-/// A script's own error; distinct so that a waiter does not take it for an operation of its own that failed.
-struct ScriptFailed : OperationFailed {};
+/// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
+struct ScriptFailed : OperationFailed {
+  Value exception;  ///< none: it comes from another process
+};
+
+/// What the VM is resumed with: a value, or an exception.
+struct Reply {
+  enum class What : std::uint8_t { value, failure, exception };
+  What what = What::value;
+  Value value;           ///< or the exception
+  std::string sentence;  ///< of a failure, and its kind
+  std::string kind;
+
+  void fail(std::string why, std::string of_kind = "RuntimeError") {
+    what = What::failure;
+    sentence = std::move(why);
+    kind = std::move(of_kind);
+  }
+  void raise(Value exception) {
+    what = What::exception;
+    value = std::move(exception);
+  }
+  Step resume(TaskFrame& frame, const Instance& instance) {
+    switch (std::exchange(what, What::value)) {
+      case What::value: break;
+      case What::failure: return resume_with_failure(frame, instance, std::move(sentence), kFuel, kind);
+      case What::exception: return resume_with_exception(frame, instance, std::exchange(value, Value::none()), kFuel);
+    }
+    return interleave::resume(frame, instance, std::exchange(value, Value::none()), kFuel);
+  }
+};
 
 /// What the tasks of one run share.
 struct ScriptRun {
@@ -30,6 +61,34 @@ struct ScriptRun {
 
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
+
+  /// The object behind a sync value, made when a task first asks something of it.
+  const SyncHandle& object(const Value& value) {
+    std::scoped_lock lock(mutex);
+    std::shared_ptr<void>& native = sync_native(value);
+    if (!native) {
+      std::shared_ptr<SyncHandle> made;
+      switch (sync_kind(value)) {
+        case SyncKind::semaphore: made = std::make_shared<Semaphore>(sync_capacity(value)); break;
+        case SyncKind::event: made = std::make_shared<Event>(); break;
+        case SyncKind::queue: made = std::make_shared<Queue<Value>>(sync_capacity(value)); break;
+        default: made = std::make_shared<Lock>(); break;
+      }
+      native = std::move(made);
+    }
+    return *std::static_pointer_cast<SyncHandle>(native);
+  }
+  /// A new one for each time the block begins.
+  std::shared_ptr<Alarm> new_alarm(const Value& value) {
+    std::scoped_lock lock(mutex);
+    auto made = std::make_shared<Alarm>();
+    sync_native(value) = made;
+    return made;
+  }
+  std::shared_ptr<Alarm> alarm(const Value& value) {
+    std::scoped_lock lock(mutex);
+    return std::static_pointer_cast<Alarm>(sync_native(value));
+  }
 };
 
 class ScriptWork final : public Work {
@@ -53,22 +112,27 @@ class ScriptWork final : public Work {
 
  private:
   std::shared_ptr<Work> work_of(const Value& child);
-  static Operation operation_of(const Ask& ask);
-  Value answer_of(const Ask& ask, Operation& done, const std::vector<std::shared_ptr<Work>>& children);
+  /// `item`: what a queue takes it from, or puts it to.
+  Operation operation_of(const Ask& ask, Value& item);
+  void answer(Reply& reply, const Ask& ask, Operation& done, Value& item);
+  /// What the task threw, for the script that waits for it or asks.
+  void raise(Reply& reply, const std::exception_ptr& thrown);
+  Value exception_of(const std::exception_ptr& thrown);
 
   std::shared_ptr<ScriptRun> run_;
   std::optional<Value> coroutine_;
   Value result_;
+  std::string cancel_message_;  ///< under the run's mutex
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
-  if (child.is(ValueType::coroutine)) return std::make_shared<ScriptWork>(run_, child);
+  if (!child.is(ValueType::task)) return std::make_shared<ScriptWork>(run_, child);
   std::scoped_lock lock(run_->mutex);
   auto found = run_->spawned.find(child.integer());
   return found == run_->spawned.end() ? nullptr : found->second;
 }
 
-Operation ScriptWork::operation_of(const Ask& ask) {
+Operation ScriptWork::operation_of(const Ask& ask, Value& item) {
   Operation operation;
   operation.line = static_cast<std::uint16_t>(ask.line);
   operation.duration = ask.duration;
@@ -76,6 +140,13 @@ Operation ScriptWork::operation_of(const Ask& ask) {
   operation.low = ask.low;
   operation.high = ask.high;
   using To = Operation::Kind;
+  auto sync = [&](SyncAct act) {
+    operation.kind = To::sync;
+    operation.act = act;
+    operation.object = &run_->object(ask.children.at(0)).sync();
+    operation.item = &item;
+    if (ask.children.size() > 1) item = ask.children[1];
+  };
   switch (ask.kind) {
     case Ask::Kind::compute: operation.kind = To::compute; break;
     case Ask::Kind::io: operation.kind = To::io; break;
@@ -83,52 +154,155 @@ Operation ScriptWork::operation_of(const Ask& ask) {
     case Ask::Kind::request: operation.kind = To::request; break;
     case Ask::Kind::sum_range: operation.kind = To::sum_range; break;
     case Ask::Kind::spawn: operation.kind = To::spawn; break;
-    case Ask::Kind::gather: operation.kind = To::gather; break;
     case Ask::Kind::join: operation.kind = To::join; break;
+    case Ask::Kind::gather:
+      operation.kind = To::gather;
+      operation.collects = ask.flag;
+      break;
+    case Ask::Kind::to_thread: operation.kind = To::gather; break;
+    case Ask::Kind::wait_for:
+      operation.kind = To::gather;
+      operation.limit = ask.duration;
+      break;
+    case Ask::Kind::cancel: operation.kind = To::cancel; break;
+    case Ask::Kind::task_is_done:
+    case Ask::Kind::task_is_cancelled:
+    case Ask::Kind::task_result:
+    case Ask::Kind::task_exception: operation.kind = To::status; break;
+    case Ask::Kind::acquire: sync(SyncAct::acquire); break;
+    case Ask::Kind::release: sync(SyncAct::release); break;
+    case Ask::Kind::locked: sync(SyncAct::locked); break;
+    case Ask::Kind::event_wait: sync(SyncAct::wait); break;
+    case Ask::Kind::event_set: sync(SyncAct::set); break;
+    case Ask::Kind::event_clear: sync(SyncAct::clear); break;
+    case Ask::Kind::event_is_set: sync(SyncAct::is_set); break;
+    case Ask::Kind::put: sync(SyncAct::put); break;
+    case Ask::Kind::get: sync(SyncAct::get); break;
+    case Ask::Kind::put_nowait: sync(SyncAct::put_nowait); break;
+    case Ask::Kind::get_nowait: sync(SyncAct::get_nowait); break;
+    case Ask::Kind::queue_size: sync(SyncAct::size); break;
+    case Ask::Kind::task_done: sync(SyncAct::task_done); break;
+    case Ask::Kind::queue_join: sync(SyncAct::join); break;
+    case Ask::Kind::timeout_begin:
+      if (ask.duration < 0) break;
+      operation.kind = To::arm;
+      operation.alarm = run_->new_alarm(ask.children.at(0));
+      break;
+    case Ask::Kind::timeout_end:
+      operation.alarm = run_->alarm(ask.children.at(0));
+      if (operation.alarm) operation.kind = To::disarm;
+      break;
+    case Ask::Kind::load:
+    case Ask::Kind::store:
     case Ask::Kind::step:
     case Ask::Kind::numbers:
-    case Ask::Kind::print:
-    default: operation.kind = To::step; break;
+    case Ask::Kind::print: operation.kind = To::step; break;
   }
   return operation;
 }
 
-Value ScriptWork::answer_of(const Ask& ask, Operation& done, const std::vector<std::shared_ptr<Work>>& children) {
+Value ScriptWork::exception_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ScriptFailed& failed) {
+    if (!failed.exception.is_none()) return failed.exception;
+  } catch (...) {
+  }
+  return Value::string(run_->instance->heap(), sentence_of(thrown));
+}
+
+void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ScriptFailed& failed) {
+    if (!failed.exception.is_none()) return reply.raise(failed.exception);
+  } catch (const Cancelled&) {
+    return reply.fail("", "CancelledError");
+  } catch (...) {
+  }
+  reply.fail(sentence_of(thrown));
+}
+
+void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& item) {
   Heap& heap = run_->instance->heap();
-  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*children[i]).result(); };
+  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*done.children[i]).result(); };
+  const auto status = static_cast<TaskStatus>(done.number);
   switch (ask.kind) {
     case Ask::Kind::request:
-    case Ask::Kind::sum_range: return Value::integer(done.number);
-    case Ask::Kind::join: return result_at(0);
+    case Ask::Kind::sum_range:
+    case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
+    case Ask::Kind::to_thread:
+    case Ask::Kind::wait_for:
+    case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
       std::vector<Value> results;
-      for (std::size_t i = 0; i < children.size(); ++i) results.push_back(result_at(i));
-      return Value::list(heap, std::move(results));
+      for (std::size_t i = 0; i < done.children.size(); ++i) {
+        const auto& task = static_cast<const LiveTask&>(*done.children[i]->task);
+        results.push_back(task.failure ? exception_of(task.failure) : result_at(i));
+      }
+      reply.value = Value::list(heap, std::move(results));
+      break;
     }
     case Ask::Kind::spawn: {
       std::scoped_lock lock(run_->mutex);
-      run_->spawned[done.number] = children[0];
-      return Value::task(done.number);
+      run_->spawned[done.number] = done.children[0];
+      reply.value = Value::task(done.number);
+      break;
     }
-    default: return Value::none();
+    case Ask::Kind::acquire:
+    case Ask::Kind::event_wait: reply.value = Value::boolean(true); break;
+    case Ask::Kind::cancel:
+    case Ask::Kind::locked:
+    case Ask::Kind::event_is_set: reply.value = Value::boolean(done.number != 0); break;
+    case Ask::Kind::timeout_end: reply.value = Value::boolean(ask.flag && done.number != 0); break;
+    case Ask::Kind::get:
+    case Ask::Kind::get_nowait: reply.value = std::exchange(item, Value::none()); break;
+    case Ask::Kind::load: reply.value = shared_load(ask.children.at(0)); break;
+    case Ask::Kind::store: shared_store(ask.children.at(0), ask.children.at(1)); break;
+    case Ask::Kind::task_is_done: reply.value = Value::boolean(status != TaskStatus::lives); break;
+    case Ask::Kind::task_is_cancelled: reply.value = Value::boolean(status == TaskStatus::cancelled); break;
+    case Ask::Kind::task_result:
+    case Ask::Kind::task_exception: {
+      const bool wants_result = ask.kind == Ask::Kind::task_result;
+      if (status == TaskStatus::lives) reply.fail(wants_result ? "Result is not set." : "Exception is not set.", "InvalidStateError");
+      else if (status == TaskStatus::finished) reply.value = wants_result ? result_at(0) : Value::none();
+      else if (status == TaskStatus::failed && !wants_result) reply.value = exception_of(done.child_failure);
+      else raise(reply, done.child_failure);
+      break;
+    }
+    default: break;
   }
 }
 
 Coroutine ScriptWork::run(Task& task) {
   const Instance& instance = *run_->instance;
   TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
-  Value sent;
-  std::string failure;  // of the last operation; empty: it went well
+  Reply reply;
+  std::exception_ptr thrown;  // of another task, or Cancelled: what the script was told of last
+  Value told;                 // ...as its object
   if (!coroutine_)  // what the script printed before run(main)
     for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
-    Step step = failure.empty() ? resume(frame, instance, std::move(sent), kFuel)
-                                : resume_with_failure(frame, instance, std::exchange(failure, {}), kFuel);
-    sent = Value::none();
+    Step step = reply.resume(frame, instance);
     switch (step.kind) {
       case Step::Kind::finished: result_ = std::move(step.value); co_return;
-      case Step::Kind::failed: throw ScriptFailed{{step.error.to_string()}};
-      case Step::Kind::paused: co_await safepoint(task); continue;
+      case Step::Kind::failed:
+        // What the script only lets pass is what it was told, not an error of its own.
+        if (thrown && step.exception.is_none()) std::rethrow_exception(thrown);
+        if (thrown && told.is_object() && step.exception.is_object() && told.object() == step.exception.object()) std::rethrow_exception(thrown);
+        if (step.error.kind == "CancelledError") throw Cancelled{};
+        throw ScriptFailed{{step.error.to_string()}, step.exception};
+      case Step::Kind::paused: {
+        bool cancelled = false;
+        try {
+          co_await safepoint(task);
+        } catch (const Cancelled&) {
+          cancelled = true;
+          thrown = std::current_exception();
+        }
+        if (cancelled) reply.fail("", "CancelledError");
+        continue;
+      }
       case Step::Kind::ask: break;
     }
     const Ask& ask = step.ask;
@@ -138,30 +312,46 @@ Coroutine ScriptWork::run(Task& task) {
       continue;
     }
     if (ask.kind == Ask::Kind::numbers) {
-      sent = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
+      reply.value = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
       continue;
     }
-    if (ask.kind > Ask::Kind::join) {
-      failure = "this operation is not available yet.";
-      continue;
+    Value item;
+    Operation operation = operation_of(ask, item);
+    if (operation.kind != Operation::Kind::sync && operation.kind != Operation::Kind::arm && operation.kind != Operation::Kind::disarm &&
+        operation.kind != Operation::Kind::step) {
+      bool known = true;
+      for (const Value& child : ask.children) {
+        operation.children.push_back(work_of(child));
+        known &= operation.children.back() != nullptr;
+      }
+      if (!known) {
+        reply.fail("this task belongs to another process; it cannot be awaited here.");
+        continue;
+      }
     }
-    Operation operation = operation_of(ask);
-    std::vector<std::shared_ptr<Work>> children;
-    for (const Value& child : ask.children) {
-      children.push_back(work_of(child));
-      if (!children.back()) failure = "this task belongs to another process; it cannot be awaited here.";
+    if (ask.kind == Ask::Kind::cancel) {
+      std::scoped_lock lock(run_->mutex);
+      static_cast<ScriptWork&>(*operation.children[0]).cancel_message_ = ask.text;
     }
-    if (!failure.empty()) continue;
-    operation.children = children;
+    told = Value::none();
+    thrown = nullptr;
     try {
       Operation done = co_await Perform(task, std::move(operation));
-      sent = answer_of(ask, done, children);
-    } catch (const ScriptFailed&) {
-      throw;
+      answer(reply, ask, done, item);
+    } catch (const ScriptFailed& failed) {
+      if (failed.exception.is_none()) throw;
+      thrown = std::current_exception();
+      told = failed.exception;
+      reply.raise(failed.exception);
+    } catch (const Cancelled&) {
+      thrown = std::current_exception();
+      std::scoped_lock lock(run_->mutex);
+      reply.fail(cancel_message_, "CancelledError");
     } catch (const OperationFailed& failed) {
       // Waiting itself does not fail: it was the task, in a process whose error came as a sentence with its own line.
-      if (ask.kind == Ask::Kind::gather || ask.kind == Ask::Kind::join) throw ScriptFailed{failed};
-      failure = failed.sentence.empty() ? "the operation failed." : failed.sentence;
+      if ((ask.kind == Ask::Kind::gather || ask.kind == Ask::Kind::join) && !*failed.kind) throw ScriptFailed{failed, {}};
+      if (*failed.kind) reply.fail(failed.sentence, failed.kind);
+      else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
     }
   }
 }
