@@ -145,7 +145,8 @@ void draw_latencies(App& app) {
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
   put_text(list, Face::bold, 16, {r.x + kPad, r.y + 14}, p.text, "How long tasks took", w - 2 * kPad - 40);
-  put_text(list, Face::regular, 13, {r.x + kPad, r.y + 38}, p.text2, "From the moment a task was submitted to its end; lines at p50 and p99.", w - 2 * kPad);
+  put_longest(list, Face::regular, 13, {r.x + kPad, r.y + 38}, p.text2, {"From the moment a task was submitted to its end; lines at p50 and p99.", "From submission to end; lines at p50 and p99."},
+              w - 2 * kPad);
   ButtonParts close;
   close.icon = Icon::close;
   close.look = ButtonLook::quiet;

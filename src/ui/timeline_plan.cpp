@@ -104,7 +104,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   for (const App::Shown& s : all) shapes.push_back(shape_of(s.trace));
   // Full size first; where that is too high the stacks give way, then the lanes.
   struct Size { float single, packed, gap, stack, between, least; };
-  constexpr Size kSizes[] = {{24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
+  constexpr Size kSizes[] = {{44, 22, 3, 64, 26, 84}, {32, 16, 3, 48, 22, 70}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
                              {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
   auto height = [](const Size& s, const GroupShape& g) {
     if (g.lanes.empty()) return std::min(s.least, 38.0f);  // has not run: its name, and why
