@@ -267,11 +267,11 @@ def _executor():
 # --------------------------------------------------------------------------------------------------- clock and trace
 
 class _TaskRecord:
-    __slots__ = ("id", "parent", "line", "spawned", "ended", "state", "since", "waits_for", "at_line", "spans")
+    __slots__ = ("id", "parent", "line", "spawned", "ended", "state", "since", "due", "waits_for", "at_line", "spans")
 
     def __init__(self, number, parent, line, at):
         self.id, self.parent, self.line, self.spawned = number, parent, line, at
-        self.ended = None
+        self.ended = self.due = None  # due: when its timer fires
         self.state, self.since = "ready", at
         self.waits_for = "waiting for its tasks"
         self.at_line = line
@@ -326,6 +326,10 @@ class _Trace:
     def begin(self, record):
         """It runs now."""
         self.order.append(record.id)
+        if record.due is not None and self.detailed and record.due < self.now():  # since then only the core was missing
+            self.stretch(record, None, record.state, until=max(record.due, record.since))
+            record.state = "ready"
+        record.due = None
         self.stretch(record, None, record.state)
         record.state = "running"
 
@@ -351,14 +355,18 @@ class _Trace:
         name = lambda number: "main" if number == 1 else f"task {number - 1}"
         for i, (lane, spans) in enumerate(self.lanes):
             tid = {"pid": 1, "tid": i + 1}
-            e.append({"name": "thread_name", "ph": "M", **tid, "args": {"name": lane}})
+            kind = "coordinator" if i == 0 else {"loop": "loop", "processes": "process"}.get(self.settings.on, "worker")
+            e.append({"name": "thread_name", "ph": "M", **tid, "args": {"name": lane, "kind": kind}})
             e.append({"name": "thread_sort_index", "ph": "M", **tid, "args": {"sort_index": i}})
             for state, task, begin, end, line in sorted(spans, key=lambda span: span[2]):
                 if end > begin:
-                    args = {"state": state, "task": task, **({"line": line} if line else {})}
+                    args = {"state": state, "task": task, **({"line": line} if line else {}), **({"core": 0} if state == "running" else {})}
                     e.append({"name": name(task) if state == "running" else state, "ph": "X", **tid, "ts": begin / 1000,
                               "dur": (end - begin) / 1000, "cat": "lane", "args": args})
         for record in self.tasks.values():
+            if record.parent:
+                e.append({"name": "spawn", "ph": "i", "pid": 1, "tid": 1, "ts": record.spawned / 1000, "s": "t", "cat": "mark",
+                          "args": {"task": record.id}})
             end = record.ended if record.ended is not None else self.now()
             common = {"pid": 1, "tid": 1, "cat": "task", "id": hex(record.id)}
             total = collections.Counter()
@@ -374,7 +382,7 @@ class _Trace:
         for at, task, text in self.texts:
             e.append({"name": "print", "ph": "i", "pid": 1, "tid": 1, "ts": at / 1000, "s": "p", "cat": "text",
                       "args": {"task": task, "text": text}})
-        other = {"program": "interleave.py", "executor": self.settings.on, "provenance": "measured", "how_ended": how,
+        other = {"program": "Interleave", "made_by": f"interleave.py under CPython {sys.version.split()[0]}", "executor": self.settings.on, "provenance": "measured", "how_ended": how,
                  "makespan_ns": makespan, "tasks": len(self.tasks) - 1, "cores": self.settings.cores,
                  "emulated_cores": False, "clock_step_ns": round(time.get_clock_info("perf_counter").resolution * 1e9),
                  "run_starts_at_us": 0.0, "dropped_events": 0}
@@ -608,6 +616,8 @@ class _OneThread:
         if self.serial:
             return await self._serial_wait(nanos) if nanos > 0 else None
         self._waits("waiting for I/O")
+        if self.current and nanos > 0:
+            self.current.due = self.trace.now() + nanos
         await asyncio.sleep(asyncio.get_running_loop().seconds(max(0, nanos)))
 
     async def _serial_wait(self, nanos):

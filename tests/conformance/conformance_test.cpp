@@ -21,6 +21,7 @@
 #include "platform/native/native_run.h"
 #include "platform/native/task_process.h"
 #include "trace/trace.h"
+#include "trace/trace_file.h"
 
 namespace interleave {
 namespace {
@@ -387,6 +388,30 @@ TEST_P(Conformance, SameAsCPython) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Conformance, testing::ValuesIn(scripts()), [](const auto& info) { return info.param.stem().string(); });
+
+TEST(TraceOfCPython, OpensAsOneOfOurs) {
+  ASSERT_FALSE(python().empty());
+  const std::string file = (cache_folder() / "cashiers.json").string();
+  fs::create_directories(cache_folder());
+  ASSERT_EQ(std::system((python() + " -B '" + (kLessons / "s01_cashiers.py").string() + "' --on loop --clock jump --trace '" + file + "' >/dev/null 2>&1").c_str()), 0);
+  const OpenedTrace opened = open_trace(file_text(file));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  const Trace& trace = *opened.trace;
+  EXPECT_EQ(trace.executor, ExecutorKind::loop);
+  EXPECT_EQ(trace.how_ended(), RunEnd::finished);
+  EXPECT_EQ(trace.summary().makespan, 2'400 * kMs);
+  ASSERT_EQ(trace.lanes().size(), 2u);
+  EXPECT_EQ(trace.lanes()[1].kind, LaneKind::loop);
+  ASSERT_EQ(trace.tasks().size(), 9u);
+  for (std::size_t i = 1; i < 9; ++i) {
+    EXPECT_EQ(trace.tasks()[i].running, 200 * kMs) << "task " << i;
+    EXPECT_EQ(trace.tasks()[i].waiting, 800 * kMs) << "task " << i;
+    EXPECT_EQ(trace.tasks()[i].ended - trace.tasks()[i].spawned, 1'000 * kMs + trace.tasks()[i].ready) << "task " << i;
+    EXPECT_EQ(trace.tasks()[i].parent, kRootTask);
+  }
+  ASSERT_EQ(trace.texts().size(), 1u);
+  EXPECT_EQ(trace.texts()[0].text, "8 orders served");
+}
 
 TEST(ConformanceList, NamesScriptsThatAreThereOnce) {
   std::set<std::string> names;
