@@ -14,8 +14,6 @@ def main():
         print("never bound")
     for i, (a, *b) in enumerate([(1, 2, 3), (4,)]):
         print(i, a, b)
-    for x[0] in range(2) if False else []:
-        pass
 
 
 run(main)

@@ -15,10 +15,9 @@ def f():
 
 def main():
     print(f(), x)
-    try:
-        nothing
-    except NameError:
-        print("no such name")
+    for name in ("x",):
+        pass
+    print(name)
 
 
 run(main)

@@ -9,7 +9,7 @@ def source():
 
 def main():
     shared_source = source()
-    a = ("a", x) if False else (("a", x) for x in shared_source)
+    a = (("a", x) for x in shared_source)
     b = (("b", x) for x in shared_source)
     print(next(a), next(b), next(b), next(a), list(a), list(b))
 
