@@ -28,6 +28,13 @@ const std::map<std::string, std::vector<std::string>> kQuick = {
     {"convoy", {"reads=20"}},
     {"map", {"connections=20", "latency=2ms"}},
     {"benchmark", {"messages=20"}},
+    {"object", {"sends=20000"}},
+    {"boundary", {"items=10"}},
+    {"environment", {"items=4"}},
+    {"dangers", {"work=60ms"}},
+    {"echo", {"clients=2", "gap=40ms"}},
+    {"trampoline", {"depth=20000"}},
+    {"hidden", {"call=40ms", "period=2ms", "rounds=21"}},
 };
 
 /// On all executors of its own; a preset, which shares its script with others, on the one that it speaks of.

@@ -86,6 +86,18 @@ TEST(Results, WhatDidNotFinishIsNoResult) {
   EXPECT_TRUE(rows[2].best);
 }
 
+TEST(Results, AFailureThatIsTheLessonIsAsPredicted) {
+  std::vector<Result> results{run(ExecutorKind::loop, 20'000'000), run(ExecutorKind::gil, 20'000'000)};
+  for (Result& r : results) r.how_ended = RunEnd::deadlock;
+  results[0].verdict = "as predicted";
+  std::vector<ResultCells> rows = result_cells(results);
+  EXPECT_EQ(plain(rows[0].check), "as predicted: deadlock at 20.0_ms");
+  EXPECT_TRUE(rows[0].as_predicted);
+  EXPECT_FALSE(rows[0].best) << "it is no result all the same";
+  EXPECT_EQ(plain(rows[1].check), "deadlock at 20.0_ms");
+  EXPECT_FALSE(rows[1].as_predicted);
+}
+
 TEST(Results, SpeedUpNeedsASerialRun) {
   auto results = hundred_requests();
   results.erase(results.begin());

@@ -91,7 +91,8 @@ TEST(Registry, LessonsAreFoundByIdAndByName) {
 TEST(Registry, OneAndTheSameOrderAsTheCourse) {
   std::string ids;
   for (const LessonEntry& lesson : lessons()) ids += lesson.id + " ";
-  EXPECT_EQ(ids, "S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 B17 Q1 Q2 Q5 V1 G1 ");
+  EXPECT_EQ(ids, 
+      "S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15 B16 B17 Q1 Q2 Q3 Q4 Q5 V1 V2 G1 ");
 }
 
 TEST(Prepare, PredictsTheFiguresOfTheCourse) {

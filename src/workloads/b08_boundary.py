@@ -1,0 +1,68 @@
+"""A boundary between two stages: a queue, and something that runs on each side of it.
+
+For the teacher. A push pipeline is one deep call (B4). `threaded(target)` of the course cuts it: the stage before puts its items into a
+queue and goes on, and the stage behind lives in a thread of its own. Set "boundary" to 0 and 1 and compare. Two heavy stages on two
+cores: nearly twice as many items per second. Under the GIL, and on the loop, nothing: two stages, one core. And if the stages
+are light (set both to 0.05 ms), the queue costs more than it brings. To be seen: with a boundary two lanes are busy at one instant;
+"depth" bounds how far the first may run ahead, and when the queue is full it waits for a lock.
+
+For the developer. Both stages compute. With a boundary the time is that of the slower stage, plus one turn of the other to begin
+with. A process boundary (the course's coprocess) would need a queue between processes, which they do not have yet.
+"""
+from interleave import *
+
+lesson(id="B8", name="boundary", title="A thread between two stages",
+       claim="A boundary lets two stages run at once. It pays when the stages are heavy and there is a second core.",
+       source="Beazley, slides 78-87",
+       question="{items} items, {first} in the first stage and {second} in the second. What does a queue between them change?",
+       on=["threads", "gil", "loop"], workers=2, cores=2)
+
+items = param(40, min=1, max=500)
+first = param(5 * ms, min=10 * us, max=50 * ms, log=True)
+second = param(5 * ms, min=10 * us, max=50 * ms, log=True)
+depth = param(4, min=1, max=100)
+boundary = param(1, min=0, max=1)
+
+both = items * (first + second)
+side_by_side = items * max(first, second) + min(first, second)
+expect("makespan", on=["gil", "loop"], value=both)
+expect("makespan", on="threads", value=side_by_side if boundary and min(workers(), cores()) > 1 else both)
+expect("output", value=f"{items} items arrived")
+
+
+async def one_task():
+    arrived = 0
+    for n in range(items):
+        compute(first)
+        compute(second)                  # inside the send() of the first
+        arrived += 1
+    return arrived
+
+
+async def source(queue):
+    for n in range(items):
+        compute(first)
+        await queue.put(n)               # goes on, unless the queue is full
+    await queue.put(None)
+
+
+async def sink(queue):
+    arrived = 0
+    while True:
+        item = await queue.get()
+        if item is None:
+            return arrived
+        compute(second)
+        arrived += 1
+
+
+async def main():
+    if boundary:
+        queue = Queue(depth)
+        arrived = (await gather(source(queue), sink(queue)))[1]
+    else:
+        arrived = (await gather(one_task()))[0]
+    print(f"{arrived} items arrived")
+
+
+run(main)
