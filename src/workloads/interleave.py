@@ -496,7 +496,12 @@ class _Traced(collections.abc.Coroutine):
             executor.current = outer
 
     def send(self, value): return self._resume(self.inner.send, value)
-    def throw(self, *args): return self._resume(self.inner.throw, *args)
+    def throw(self, *args):
+        if inspect.iscoroutine(self.inner) and inspect.getcoroutinestate(self.inner) == inspect.CORO_CREATED:
+            self.record.ended = self.executor.trace.now()  # cancelled before it began: nothing of it runs
+            return self.inner.throw(*args)
+        return self._resume(self.inner.throw, *args)
+
     def close(self): return self.inner.close()
     def __await__(self): return self.inner.__await__()
 
@@ -621,16 +626,21 @@ class _OneThread:
         await asyncio.sleep(asyncio.get_running_loop().seconds(max(0, nanos)))
 
     async def _serial_wait(self, nanos):
-        ends = self._ends().get(asyncio.current_task())
-        left = min((end.at - self.trace.now() for end in ends), default=nanos) if ends else nanos
-        if left >= nanos:
-            return self._pass_time(nanos, "waiting for I/O")
-        self._pass_time(left, "waiting for I/O")
-        for end in ends:
-            if end.at <= self.trace.now():
-                end.expired = True
-                break
-        raise CancelledError
+        # Timers of the loop cannot fire while its thread waits. So this looks itself for the first timeout, be it this task's
+        # or of one that waits for it.
+        until, me = self.trace.now() + nanos, asyncio.current_task()
+        while True:
+            ends = [end for all_ends in self._ends().values() for end in all_ends if not end.expired]
+            first = min(ends, key=lambda end: end.at, default=None)
+            if first is None or first.at >= until:
+                return self._pass_time(until - self.trace.now(), "waiting for I/O")
+            self._pass_time(max(0, first.at - self.trace.now()), "waiting for I/O")
+            if first.task is me:
+                first.expired = True
+                raise CancelledError
+            first._fire()
+            if me.cancelling():
+                await asyncio.sleep(0)  # raises
 
     async def request(self, nanos, size):
         if self.trace.jump:

@@ -214,7 +214,7 @@ Outcome our_outcome(const fs::path& path, const std::string& executor, std::stri
   }
   Outcome outcome;
   Progress end;
-  if (kind == ExecutorKind::serial || kind == ExecutorKind::loop) {
+  if ((kind == ExecutorKind::serial || kind == ExecutorKind::loop) && directive(scenario.source, "clock").empty()) {
     JumpingClock clock;
     EngineSeams seams;
     seams.clock = &clock;
@@ -256,7 +256,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 /// Empty where both are the same.
-std::string difference(const Outcome& ours, const Outcome& cpythons, const std::string& executor, const std::string& sentence) {
+std::string difference(const Outcome& ours, const Outcome& cpythons, const std::string& executor, const std::string& sentence, bool order_too) {
   const bool exact = executor == "serial" || executor == "loop";
   std::vector<std::string> a = lines_of(ours.output), b = lines_of(cpythons.output);
   if (!exact) std::sort(a.begin(), a.end()), std::sort(b.begin(), b.end());
@@ -267,7 +267,7 @@ std::string difference(const Outcome& ours, const Outcome& cpythons, const std::
     text += "line " + std::to_string(i + 1) + "\n  CPython prints  " + theirs + "\n  we print        " + mine + "\n";
     break;
   }
-  if (text.empty() && executor == "loop" && ours.end == "finished" && once(ours.order) != once(cpythons.order))
+  if (text.empty() && order_too && executor == "loop" && ours.end == "finished" && once(ours.order) != once(cpythons.order))
     text += "tasks ran in another order\n  on CPython  " + joined(once(cpythons.order)) + "\n  here        " + joined(once(ours.order)) + "\n";
   if (text.empty() && ours.output != cpythons.output && exact) text += "the output differs in its ends of lines\n";
   if (ours.end != cpythons.end) text += "CPython " + cpythons.end + ", we " + ours.end + "\n";
@@ -284,12 +284,13 @@ std::string compare(const fs::path& path) {
       if (fs::exists(cache_folder() / (name + "." + executor + ".txt"))) executors.emplace_back(executor);
     if (executors.empty() && !is_lesson(path)) return "CPython's side has no result";
   }
+  const bool order_too = directive(script, "order").empty() && directive(script, "clock").empty();
   std::string all;
   for (const std::string& executor : executors) {
     std::string sentence;
     const Outcome ours = our_outcome(path, executor, sentence);
     const Outcome cpythons = cpython_outcome(name, executor == "stealing" ? "threads" : executor);
-    const std::string text = difference(ours, cpythons, executor, sentence);
+    const std::string text = difference(ours, cpythons, executor, sentence, order_too);
     if (!text.empty()) all += "on " + executor + ": " + text;
   }
   return all;

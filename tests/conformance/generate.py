@@ -9,7 +9,7 @@ import pathlib
 import random
 
 # What programs may be made of. Taken out while our side lacks it.
-FEATURES = ["tasks", "closures", "exceptions", "generators", "classes", "with"]
+FEATURES = ["tasks", "closures", "exceptions", "generators", "classes", "with", "locks"]
 ALL = ["tasks", "closures", "exceptions", "generators", "classes", "with", "locks"]
 
 WORDS = ["ant", "Bee", "cat", "dog ", " elk", "fox-hen", "", "gnu,owl", "12", "x1"]

@@ -68,7 +68,8 @@ def run_here(script, executor, result):
     signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S, 0.5)
     out = io.StringIO()
     sys.stdout, sys.stderr = out, io.StringIO()
-    virtual = ["--clock", "jump"] if executor in ("serial", "loop") else ["--workers", "4"]
+    jumps = executor in ("serial", "loop") and "\n# clock: real\n" not in script.read_text(encoding="utf-8")
+    virtual = ["--clock", "jump"] if jumps else ["--workers", "4"]
     sys.argv = [str(script), "--on", executor, *virtual, *settings().get(script.stem, [])]
     interleave._state = None
     end = "finished"

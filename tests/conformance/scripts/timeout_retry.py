@@ -1,4 +1,5 @@
 """A retry loop with growing patience."""
+# order: free, since how often main runs while wait_for() gives up is not the same in CPython 3.11 and 3.12
 from interleave import *
 
 

@@ -1,4 +1,5 @@
 """wait_for gives up, cancels, and raises TimeoutError."""
+# order: free, since how often main runs while wait_for() gives up is not the same in CPython 3.11 and 3.12
 from interleave import *
 
 

@@ -1,15 +1,16 @@
 """A blocking call in a thread lets the loop go on."""
+# clock: real
 # on: loop
 from interleave import *
 
 
 def blocking():
-    block(35 * ms)
+    block(200 * ms)
     return "unblocked"
 
 
 async def heartbeat():
-    for i in range(5):
+    for i in range(3):
         print("beat", i)
         await io(10 * ms)
 

@@ -1,4 +1,5 @@
 """A plain function in a thread: its result, its exception."""
+# order: free, since what runs in a thread is a task here
 from interleave import *
 
 
