@@ -3,6 +3,7 @@
 // Values cross OS threads: reference counts are atomic, strings, tuples and ranges never change, and lists and dicts
 // carry a lock bit so that each operation on one is atomic (nothing is atomic across operations: that race is a lesson).
 // Integers have 64 bits; what does not fit is an error with a sentence, never a wrong number.
+// Known gap: a list that contains itself is never freed (counts alone cannot see it).
 // Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
 #pragma once
 
