@@ -250,24 +250,30 @@ void Cooperative::step(LiveTask& task) {
     return hold(Hold::core, task);
   }
   Operation* const waited = own(task).operation;
+  if (std::exchange(own(task).time_up, false)) {
+    lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
+    begin_wait(task, WaitReason::children);
+    for (const auto& child : waited->children) cancel_child(child->task);
+    return leave_core(task);
+  }
   if (waited && std::exchange(own(task).cancel_pending, false)) {
     waited->cancelled = true;
     if (std::exchange(own(task).looks_again, false)) waited->object->leave(*waited, ObjectPort(*this, lane_of(task)));
   }
-  if (waited && waited->limit >= 0 && waited->alarm && waited->alarm->armed()) {
-    timers_.remove(*waited->alarm);
-    const auto alarm = std::move(waited->alarm->itself);
-  }
-  if (std::exchange(own(task).looks_again, false)) {
-    Operation& operation = *waited;
-    if (!operation.object->again(operation, ObjectPort(*this, lane_of(task)))) {
-      if (&task == main_) waits_for_object();
-      return leave_core(task);
+  if (waited && waited->limit >= 0 && waited->alarm) {
+    waited->alarm->disarm();
+    if (waited->alarm->armed()) {
+      timers_.remove(*waited->alarm);
+      const auto alarm = std::move(waited->alarm->itself);
     }
   }
   LaneRecorder& lane = lane_of(task);
   lane.at(edge(), EventKind::run, run_word(core_, task), task.id);
   if (&lane == lane_) lane_sleeps_ = false;
+  if (std::exchange(own(task).looks_again, false) && !waited->object->again(*waited, ObjectPort(*this, lane))) {
+    if (&task == main_) waits_for_object();
+    return leave_core(task);
+  }
   task.port = this;
   if (!task.started) {
     try {
@@ -362,6 +368,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     ++join->left;
     task->add_join(join);
     task->after_failure = join->collects;
+    task->off_loop = operation.off_loop && !serial_;
     if (serial_ && before) before->after = task.get();
     else queue_new(*task);
     before = task.get();
@@ -390,7 +397,8 @@ void Cooperative::wake(const std::shared_ptr<Join>& join) {
   join->over = true;
   LiveTask& waiter = *join->waiter;
   own(waiter).operation->child_failure = waiter.told = join->failure;
-  end_wait(waiter, join->cause);
+  if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
+  else end_wait(waiter, join->cause);
 }
 
 // -- Operations --------------------------------------------------------------------------------------------------------
@@ -406,6 +414,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   if (operation.limit >= 0 && !operation.alarm) {
     operation.alarm = std::make_shared<Alarm>();
     for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
+    if (options_.kind == ExecutorKind::loop) operation.alarm->waiter = &task;
     arm(operation.alarm, later(later(last_, epoch_), operation.limit));
   }
   const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
@@ -437,6 +446,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
       return work_in_slices(task);
     case Operation::Kind::io: return begin_io(task, operation.duration);
     case Operation::Kind::block:
+      if (task.off_loop) return begin_io(task, std::max<Nanos>(operation.duration, 1));
       begin_wait(task, WaitReason::blocked);
       held_until_ = later(later(last_, epoch_), operation.duration);
       hold(Hold::until, task);
@@ -659,6 +669,12 @@ void Cooperative::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
 void Cooperative::go_off(Alarm& alarm) {
   const std::shared_ptr<Alarm> itself = std::move(alarm.itself);
   if (!alarm.go_off()) return;
+  if (alarm.waiter) {  // as in asyncio's wait_for: who waits is woken, and cancels then
+    auto& waiter = static_cast<CooperativeTask&>(*alarm.waiter);
+    if (waiter.queued) return;
+    waiter.time_up = true;
+    return end_wait(waiter, {});
+  }
   for (const auto& task : alarm.tasks) {
     if (task.get() == main_) cancel_task(*main_);
     else if (task->id != root_id_) cancel_child(task);
@@ -697,6 +713,7 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
   Operation& operation = *task.operation;
   switch (operation.kind) {
     case Operation::Kind::io:
+    case Operation::Kind::block:  // off the loop
       if (operation.timer.armed()) timers_.remove(operation.timer);
       else for (Ready& entry : ready_)
         if (entry.what == Ready::What::fire && entry.task == &task) entry.task = nullptr;

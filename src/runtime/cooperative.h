@@ -155,6 +155,8 @@ class Cooperative : public Executor, protected Port {
     bool looks_again = false;          // its turn has come at the object that it waits for
     bool queued = false;               // its step is among the ready
     bool cancel_pending = false;       // to be thrown at its next step or safepoint
+    bool time_up = false;              // its step is to cancel the tasks that it waits for
+    bool off_loop = false;             // as Operation::off_loop
     bool after_failure = false;        // `after` begins even if this one fails
   };
   struct Requested {

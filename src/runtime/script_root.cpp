@@ -14,6 +14,7 @@
 #include "runtime/slices.h"
 #include "runtime/wire.h"
 #include "script/instance.h"
+#include "script/objects.h"
 #include "script/vm.h"
 
 namespace interleave {
@@ -159,7 +160,10 @@ Operation ScriptWork::operation_of(const Ask& ask, Value& item) {
       operation.kind = To::gather;
       operation.collects = ask.flag;
       break;
-    case Ask::Kind::to_thread: operation.kind = To::gather; break;
+    case Ask::Kind::to_thread:
+      operation.kind = To::gather;
+      operation.off_loop = true;
+      break;
     case Ask::Kind::wait_for:
       operation.kind = To::gather;
       operation.limit = ask.duration;
@@ -206,9 +210,11 @@ Value ScriptWork::exception_of(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const ScriptFailed& failed) {
     if (!failed.exception.is_none()) return failed.exception;
+  } catch (const Cancelled&) {
+    return make_exception(*run_->instance, "CancelledError", "", "");
   } catch (...) {
   }
-  return Value::string(run_->instance->heap(), sentence_of(thrown));
+  return make_exception(*run_->instance, "RuntimeError", sentence_of(thrown), "");
 }
 
 void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) {

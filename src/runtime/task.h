@@ -107,6 +107,7 @@ class Alarm : public TimerNode {
     return state_.compare_exchange_strong(expected, State::went_off, std::memory_order_acq_rel);
   }
   std::shared_ptr<Alarm> itself;  ///< while a timer queue has it
+  Task* waiter = nullptr;         ///< on a loop: who waits for the tasks, and cancels them when it is woken by this
 
  private:
   enum class State : std::uint8_t { armed, went_off, disarmed };
@@ -144,6 +145,7 @@ struct Operation {
   std::int64_t size = 0;      ///< request: bytes of the answer
   std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
   std::vector<std::shared_ptr<Work>> children; ///< gather, spawn: made into tasks in this order
+  bool off_loop = false;      ///< gather: of what would block a thread of its own (to_thread); on a loop a block() of theirs holds nobody
   bool collects = false;      ///< gather: a child that fails does not end the wait (return_exceptions)
   Nanos limit = -1;           ///< gather, join: after it the children are cancelled, and if they end so, that is a TimeoutError
   std::shared_ptr<Alarm> alarm;
