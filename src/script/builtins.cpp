@@ -427,7 +427,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
     case Builtin::print: {
       out.kind = Ask::Kind::print;
       std::string separator = " ";
-      if (const Value* end = a.keyword("end"); end && !end->is_none() && !(end->is(ValueType::string) && end->text() == "\n")) return context.value_error("print(end=...) is left out: each print is a line of its own.");
+      if (const Value* end = a.keyword("end"); end && !end->is_none() && !end->is(ValueType::string)) return context.type_error("The end of print() is a str.", "end must be None or a string, not " + python_type_name(*end));
       if (const Value* sep = a.keyword("sep")) {
         if (!sep->is(ValueType::string) && !sep->is_none()) return context.type_error("The sep of print() is a str.", "sep must be None or a string, not " + python_type_name(*sep));
         if (!sep->is_none()) separator = sep->text();
@@ -550,12 +550,14 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
     }
     case Method::replace: {
-      if (a.size() != 2 || !texts()) return wrong_arguments(context, method);
+      if (a.size() < 2 || a.size() > 3 || !a[0].is(ValueType::string) || !a[1].is(ValueType::string) || (a.size() == 3 && !is_whole(a[2]))) return wrong_arguments(context, method);
+      std::int64_t times = a.size() == 3 && a[2].integer() >= 0 ? a[2].integer() : INT64_MAX;
       std::string_view old = a[0].text(), fresh = a[1].text();
       std::string s;
       std::size_t at = 0;
       std::int64_t most = static_cast<std::int64_t>(text.size() + (text.size() + 1) * fresh.size());
       if (most > (1 << 20) && !context.room(most)) return false;
+      if (old.empty() && times < INT64_MAX) return context.value_error("replace() of nothing takes no count here.");
       if (old.empty()) {
         for (; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
           s += fresh;
@@ -563,7 +565,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         }
         return give(s + std::string(fresh));
       }
-      for (std::size_t next = text.find(old); next != std::string_view::npos; next = text.find(old, at)) {
+      for (std::size_t next = text.find(old); next != std::string_view::npos && times-- > 0; next = text.find(old, at)) {
         s += text.substr(at, next - at);
         s += fresh;
         at = next + old.size();

@@ -271,6 +271,7 @@ class Compiler {
         uses_.emplace_back(&scope, node->text);
         Scope& inner = new_scope(Scope::Kind::class_, &scope, node);
         inner.names["__class__"].bound = true;
+        for (const Node* statement : node->body) code_.equals |= statement->kind == NodeKind::define && statement->text == "__eq__";
         for (const Node* statement : node->body)
           code_.shows |= statement->kind == NodeKind::define && (statement->text == "__str__" || statement->text == "__repr__");
         return visit(node->body, inner);
@@ -496,7 +497,8 @@ class Compiler {
       case Op::compare_jump: case Op::build_slice: case Op::dict_insert: case Op::delete_subscript: case Op::store_attribute: return -2;
       case Op::store_subscript: return -3;
       case Op::set_defaults: return -static_cast<int>(argument & 255);
-      case Op::raise: return -1 - n;
+      case Op::leave_loop: return -1;
+      case Op::raise: return -1 - (n & 1) - (n >> 1);
       case Op::make_class: return n & 1 ? 0 : 1;
       case Op::build_list: case Op::build_tuple: case Op::build_string: case Op::build_set: return 1 - n;
       case Op::build_dict: return 1 - 2 * n;
@@ -617,7 +619,7 @@ class Compiler {
         Block& block = blocks_[loop - 1];
         if (leave) {
           if (block.has_items) {
-            emit(Op::pop, 0, place);
+            emit(Op::leave_loop, 0, place);
             emit(Op::pop, 0, place);
           }
           block.breaks.push_back(emit(Op::jump, 0, place));
@@ -671,17 +673,19 @@ class Compiler {
     if (here().is_async && here().is_generator && !node->children.empty()) fail(place, "An async def with 'yield' cannot return a value.");
     if (node->children.empty()) emit(Op::load_constant, constant({}), place);
     else expression(node->children[0]);
-    bool busy = std::any_of(blocks_.begin(), blocks_.end(), [](const Block& b) { return b.kind != Block::Kind::loop && b.kind != Block::Kind::guarded; });
+    bool busy = std::any_of(blocks_.begin(), blocks_.end(), [](const Block& b) { return (b.kind != Block::Kind::loop || b.has_items) && b.kind != Block::Kind::guarded; });
     if (!busy) {
       emit(Op::return_value, 0, place);
       return;
     }
     std::uint32_t result = hidden_variable();
     emit(Op::store_local, result, place);
+    int before = depth_;
     std::vector<Block> left = leave_blocks(0, place);
     emit(Op::load_local, result, place);
     emit(Op::return_value, 0, place);
     enter_again(std::move(left));
+    move_depth(before - depth_);
   }
 
   void end_loop(const Node* node) {
@@ -734,6 +738,10 @@ class Compiler {
         case Block::Kind::with_: call_exit(b.slot, b.is_async, place, UINT32_MAX); emit(Op::pop, 0, place); break;
         case Block::Kind::named: unbind(b.node->text, place); break;
         case Block::Kind::loop:
+          if (!b.has_items) break;
+          emit(Op::leave_loop, 0, place);
+          emit(Op::pop, 0, place);
+          break;
         case Block::Kind::guarded: break;
       }
     }
@@ -890,8 +898,9 @@ class Compiler {
       emit(Op::reraise, 0, node->place);
       return;
     }
+    if (!handled_.empty()) emit(Op::load_local, handled_.back(), node->place);
     for (const Node* child : node->children) expression(child);
-    emit(Op::raise, static_cast<std::uint32_t>(node->children.size() - 1), node->place);
+    emit(Op::raise, static_cast<std::uint32_t>(node->children.size() - 1) | (handled_.empty() ? 0u : 2u), node->place);
   }
 
   /// Leaves the jumps that are taken where it is false.
@@ -1581,10 +1590,6 @@ class Compiler {
     }
     if (has_star(node->children, 1) || node->children.back()->kind == NodeKind::double_star) return;
     bool timed = builtin == Builtin::compute || builtin == Builtin::sleep || builtin == Builtin::io || builtin == Builtin::block || builtin == Builtin::request;
-    if (builtin == Builtin::print)
-      for (std::size_t i = 1; i < node->children.size(); ++i)
-        if (const Node* end = node->children[i]; end->kind == NodeKind::keyword && end->text == "end" && !in_prelude_ && !(end->children[0]->kind == NodeKind::string && end->children[0]->text == "\n"))
-          return fail(end->place, "print(end=...) is left out: each print is a line of its own.");
     if (positional < f.least) {
       if (timed) return fail(node->place, name + "() needs a time, such as 200 * ms.", "TypeError");
       if (builtin == Builtin::sum_range || builtin == Builtin::numbers) return fail(node->place, name + "() needs two whole numbers: where the part begins and where it ends.", "TypeError");

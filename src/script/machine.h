@@ -7,6 +7,7 @@
 
 #include "script/builtins.h"
 #include "script/context.h"
+#include "script/object.h"
 #include "script/opcode.h"
 #include "script/operators.h"
 #include "script/vm.h"
@@ -92,6 +93,9 @@ class Machine {
   bool binary_of_instances(BinaryOp op);
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);
   bool unpack(std::uint32_t argument);
+  bool print_partly(Ask& ask, const Arguments& arguments, bool& whole);
+  bool needs_equal(const Value& value, int depth, int& budget) const;
+  Attributes* attributes_of(const Value& object) const;
 
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
   bool give(Value value);
@@ -115,6 +119,7 @@ class Machine {
   ModuleScope* module_;
   Context context_;
   Step step_;
+  bool leaving_ = false;  ///< what it asks is the last: its answer is not pushed
   Value raised_;  ///< an exception on its way
   // The running call, unpacked.
   const FunctionCode* function_ = nullptr;

@@ -24,7 +24,7 @@ enum class Builtin : std::uint8_t {
   // Declarations, at the top level only.
   param, lesson, preset, expect, prepare_numbers, gil_interval, run,
   // For the prelude only (prelude.h): what its Python cannot say.
-  show, shown, sort_by, timeout_begin, timeout_end,
+  show, shown, scripted, sort_by, timeout_begin, timeout_end,
 };
 inline constexpr int kBuiltins = static_cast<int>(Builtin::timeout_end) + 1;
 
@@ -109,6 +109,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"_show", 1, 1, "", BuiltinFacts::Kind::prelude},
     {"_shown", 2, 2, "", BuiltinFacts::Kind::prelude},
+    {"_scripted", 1, 1, "", BuiltinFacts::Kind::prelude},
     {"_sort_by", 3, 3, "", BuiltinFacts::Kind::prelude},
     {"_timeout_begin", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
     {"_timeout_end", 2, 2, "", BuiltinFacts::Kind::awaited_operation},

@@ -109,11 +109,26 @@ struct CellObject : Object {
   CellObject(Heap& h, Value v) : Object(kType, h), value(std::move(v)) {}
 };
 
+/// Few names each, so a search from the front is quicker than a table. Under the owner's lock bit.
+struct Attributes {
+  struct One {
+    std::uint32_t name;
+    Value value;
+  };
+  std::vector<One> all;
+  const Value* find(std::uint32_t name) const {
+    for (const One& a : all)
+      if (a.name == name) return &a.value;
+    return nullptr;
+  }
+};
+
 struct ClosureObject : Object {
   static constexpr ValueType kType = ValueType::closure;
   const std::uint32_t function;
   const std::vector<Value> cells;     ///< for FunctionCode::free, in that order
   const std::vector<Value> defaults;  ///< of its last parameters, then of those after a *
+  Attributes attributes;              ///< under the lock bit
   ClosureObject(Heap& h, std::uint32_t f, std::vector<Value> c, std::vector<Value> d)
       : Object(kType, h), function(f), cells(std::move(c)), defaults(std::move(d)) {}
 };
@@ -133,20 +148,6 @@ struct DescriptorObject : Object {
   DescriptorObject(Heap& h, Builtin k, Value f) : Object(kType, h), kind(k), function(std::move(f)) {}
 };
 
-/// Few names each, so a search from the front is quicker than a table. Under the owner's lock bit.
-struct Attributes {
-  struct One {
-    std::uint32_t name;
-    Value value;
-  };
-  std::vector<One> all;
-  const Value* find(std::uint32_t name) const {
-    for (const One& a : all)
-      if (a.name == name) return &a.value;
-    return nullptr;
-  }
-};
-
 struct ClassObject : Object {
   static constexpr ValueType kType = ValueType::class_;
   const std::string name;
@@ -159,7 +160,7 @@ struct ClassObject : Object {
 /// What an exception has beside its attributes.
 struct ExceptionPart {
   Value arguments;  ///< a tuple
-  Value cause;
+  Value cause, context;
   Value result;     ///< StopIteration.value
   std::uint32_t line = 0, column = 0;  ///< where it was raised first
   std::string sentence;  ///< what people read when nobody catches it; empty: made of kind and text

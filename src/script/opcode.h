@@ -68,6 +68,7 @@ enum class Op : std::uint8_t {
   store_attribute, // v o        ->
   delete_attribute,// o          ->
   begin_loop,      // v          -> v 0    checks that it has items; 1: of async for
+  leave_loop,      // v i        -> x      of a loop that is left early: a generator that only it holds is closed
   next_item,       // v i        -> v i x | -> (popped where it jumps at the end)
   format,          // v (spec)   -> s      1: spec on the stack, 2: repr first, 4: str first
   call,            // f a1 .. an -> v
@@ -82,7 +83,7 @@ enum class Op : std::uint8_t {
   yield_value,     // v          -> v      v goes out; what is sent comes in
   begin_yield_from,// v          -> i
   yield_from,      // i v        -> v
-  raise,           // e (c)      ->        1: with a cause
+  raise,           // (h) e (c)  ->        1: with a cause; 2: while h is handled
   reraise,         // e          ->
   matches,         // e t        -> b      whether an except of type t takes e
   make_class,      // (b)        -> c      name by constant (23 bits); 1: with a base
@@ -150,7 +151,7 @@ struct FunctionCode {
 
 /// Functions of prelude.cpp, by what they stand for.
 enum class Prelude : std::uint8_t {
-  collect, collect_call, any, all, enumerate, filter, map, zip, sorted, sort, max, min, contains, str, repr, print, await_, call,
+  collect, collect_call, any, all, enumerate, filter, map, zip, sort_rows, sorted, sort, max, min, equal, contains, str, repr, print, await_, call,
   lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, count
 };
 
@@ -162,6 +163,7 @@ struct Code {
   std::vector<CallShape> shapes;
   std::vector<std::string> names;    ///< of attributes: those of Method, of Known, then the script's
   bool shows = false;                ///< some class says __str__ or __repr__
+  bool equals = false;               ///< some class says __eq__
   std::array<std::uint32_t, static_cast<std::size_t>(Prelude::count)> prelude{};
   std::string docstring;
 };

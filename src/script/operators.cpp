@@ -789,10 +789,43 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
   return true;
 }
 
+/// list[slice] = items, or del list[slice] where `item` is null.
+bool store_slice(Context& context, const Value& container, const SliceObject& slice, const Value* item) {
+  auto& list = as<ListObject>(container);
+  std::vector<Value> fresh, old;
+  if (item && !collect(context, *item, fresh)) return false;
+  Locked hold(list);
+  auto size = static_cast<std::int64_t>(list.items.size());
+  Bounds bounds;
+  if (!slice_bounds(context, slice, size, bounds)) return false;
+  if (!context.room_for_items(size + static_cast<std::int64_t>(fresh.size()))) return false;
+  context.charge(list.items.size());
+  if (bounds.step != 1 && item) {
+    if (static_cast<std::int64_t>(fresh.size()) != bounds.count)
+      return context.value_error("A slice with a step takes as many items as it has: " + std::to_string(bounds.count) + ", not " + std::to_string(fresh.size()) + ".",
+                                 "attempt to assign sequence of size " + std::to_string(fresh.size()) + " to extended slice of size " + std::to_string(bounds.count));
+    for (std::int64_t n = 0; n < bounds.count; ++n) list.items[static_cast<std::size_t>(bounds.start + n * bounds.step)].swap(fresh[static_cast<std::size_t>(n)]);
+    return true;
+  }
+  if (bounds.step != 1) {
+    std::vector<bool> gone(list.items.size());
+    for (std::int64_t n = 0; n < bounds.count; ++n) gone[static_cast<std::size_t>(bounds.start + n * bounds.step)] = true;
+    for (std::size_t i = 0; i < gone.size(); ++i) (gone[i] ? old : fresh).push_back(std::move(list.items[i]));
+    list.items.swap(fresh);
+  } else {
+    auto first = list.items.begin() + bounds.start, last = first + bounds.count;
+    old.assign(std::make_move_iterator(first), std::make_move_iterator(last));
+    auto at = list.items.erase(first, last);
+    list.items.insert(at, std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  }
+  account(list);
+  return true;
+}
+
 bool store_subscript(Context& context, const Value& container, const Value& key, const Value& item) {
   if (container.is(ValueType::dict)) return dict_store(context, container, key, item);
   if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be assigned; only lists and dicts change.", quoted(python_type_name(container)) + " object does not support item assignment");
-  if (key.is(ValueType::slice)) return context.type_error("Assigning to a slice is left out; assign the items one by one.");
+  if (key.is(ValueType::slice)) return store_slice(context, container, as<SliceObject>(key), &item);
   if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
@@ -816,6 +849,7 @@ bool delete_subscript(Context& context, const Value& container, const Value& key
     if (!dict_remove(context, container, key, old, found)) return false;
     return found || context.key_error(key, "The dict has no key " + repr(key) + ".");
   }
+  if (container.is(ValueType::list) && key.is(ValueType::slice)) return store_slice(context, container, as<SliceObject>(key), nullptr);
   if (!container.is(ValueType::list)) return context.type_error("An item of a " + of_type(container) + " cannot be deleted.", quoted(python_type_name(container)) + " object doesn't support item deletion");
   if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   auto& list = as<ListObject>(container);

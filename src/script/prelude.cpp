@@ -56,10 +56,31 @@ def _zip(*sources):
                 return
         yield tuple(row)
 
+def _sort_rows(rows):
+    if len(rows) < 2: return rows
+    middle = len(rows) // 2
+    left = _sort_rows(rows[:middle])
+    right = _sort_rows(rows[middle:])
+    merged = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if right[j][0] < left[i][0]:
+            merged.append(right[j])
+            j += 1
+        else:
+            merged.append(left[i])
+            i += 1
+    return merged + left[i:] + right[j:]
+
 def _sorted(items, *, key=None, reverse=False):
     items = list(items)
+    keys = items if key is None else [key(item) for item in items]
+    if _scripted(keys):
+        rows = [(k, item) for k, item in zip(keys, items)]
+        rows = _sort_rows(rows[::-1])[::-1] if reverse else _sort_rows(rows)
+        return [row[1] for row in rows]
     if key is None: return sorted(items, reverse=reverse)
-    return _sort_by(items, [key(item) for item in items], reverse)
+    return _sort_by(items, keys, reverse)
 
 def _sort(items, *, key=None, reverse=False):
     fresh = _sorted(items, key=key, reverse=reverse)
@@ -69,11 +90,11 @@ def _sort(items, *, key=None, reverse=False):
 def _max(*items, key=None, **standard):
     if len(items) == 1:
         items = list(items[0])
-    if key is None or not items: return max(items, **standard)
+    if not items or (key is None and not _scripted(items)): return max(items, **standard)
     best = items[0]
-    most = key(best)
+    most = best if key is None else key(best)
     for item in items[1:]:
-        value = key(item)
+        value = item if key is None else key(item)
         if value > most:
             best = item
             most = value
@@ -82,15 +103,29 @@ def _max(*items, key=None, **standard):
 def _min(*items, key=None, **standard):
     if len(items) == 1:
         items = list(items[0])
-    if key is None or not items: return min(items, **standard)
+    if not items or (key is None and not _scripted(items)): return min(items, **standard)
     best = items[0]
-    least = key(best)
+    least = best if key is None else key(best)
     for item in items[1:]:
-        value = key(item)
+        value = item if key is None else key(item)
         if value < least:
             best = item
             least = value
     return best
+
+def _equal(a, b):
+    kind = type(a)
+    if kind is list or kind is tuple:
+        if type(b) is not kind or len(a) != len(b): return False
+        for x, y in zip(a, b):
+            if x is not y and not _equal(x, y): return False
+        return True
+    if kind is dict:
+        if type(b) is not kind or len(a) != len(b): return False
+        for key, item in a.items():
+            if key not in b or not _equal(item, b[key]): return False
+        return True
+    return a == b
 
 def _contains(items, wanted):
     for item in items:

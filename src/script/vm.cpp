@@ -216,6 +216,7 @@ void Machine::save() {
 }
 
 void Machine::answer(Value sent) {
+  if (frame_.state_ == TaskFrame::State::leaving) frame_.state_ = TaskFrame::State::ready;
   if (frame_.state_ != TaskFrame::State::asked) return;
   *sp_++ = std::move(sent);
   frame_.state_ = TaskFrame::State::ready;
@@ -261,7 +262,7 @@ bool Machine::stop_iteration(Value value) {
 bool Machine::trouble() {
   if (step_.kind == Step::Kind::ask) {
     step_.ask.line = place().line;
-    frame_.state_ = TaskFrame::State::asked;
+    frame_.state_ = std::exchange(leaving_, false) ? TaskFrame::State::leaving : TaskFrame::State::asked;
     save();
     return false;
   }
@@ -608,6 +609,20 @@ bool Machine::deliver(After after, std::uint32_t extra, Value result) {
 bool Machine::leave() {
   Value result = std::move(*--sp_);
   if (frame_.callers_.empty()) {
+    if (!frame_.partial_.is_none()) {  // what was printed without a line's end is a line now
+      Value line = std::exchange(frame_.partial_, Value());
+      if (module_) {
+        module_->print(std::string(line.text()));
+      } else {
+        *sp_++ = std::move(result);
+        step_.kind = Step::Kind::ask;
+        step_.ask.kind = Ask::Kind::print;
+        step_.ask.text = line.text();
+        --ip_;  // and then once more
+        leaving_ = true;
+        return false;
+      }
+    }
     step_.kind = Step::Kind::finished;
     step_.value = std::move(result);
     frame_ = TaskFrame();
@@ -841,7 +856,7 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
         Locked hold(o);
         if (name == known(Known::args)) return out = o.exception->arguments, true;
         if (name == known(Known::cause)) return out = o.exception->cause, true;
-        if (name == known(Known::context)) return out = o.exception->cause, true;
+        if (name == known(Known::context)) return out = o.exception->context.is_none() ? o.exception->cause : o.exception->context, true;
         int kind = as<ClassObject>(o.cls).exception;
         if (name == known(Known::value) && (kind == static_cast<int>(Exception::stop_iteration))) return out = o.exception->result, true;
       }
@@ -864,6 +879,10 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
       const FunctionCode& code = instance_.program().code().functions[function_of(object)];
       if (name == known(Known::name)) return text(code.name == "<generator>" ? "<genexpr>" : code.name);
       if (name == known(Known::qualname)) return text(code.qualified.empty() ? code.name : code.qualified);
+      if (Attributes* attributes = attributes_of(object)) {
+        Locked hold(*object.object());
+        if (const Value* own = attributes->find(name)) return out = *own, true;
+      }
       break;
     }
     case ValueType::bound:
@@ -892,8 +911,18 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
   return no_attribute(object, name);
 }
 
+Attributes* Machine::attributes_of(const Value& object) const {
+  switch (object.type()) {
+    case ValueType::instance: return &as<InstanceObject>(object).attributes;
+    case ValueType::class_: return &as<ClassObject>(object).attributes;
+    case ValueType::closure: return &as<ClosureObject>(object).attributes;
+    default: return nullptr;
+  }
+}
+
 bool Machine::store_attribute(const Value& object, std::uint32_t name, Value value) {
-  if (!object.is(ValueType::instance) && !object.is(ValueType::class_)) {
+  if (object.is(ValueType::function)) return context_.fail("AttributeError", "Only a function made inside another one can have attributes here.");
+  if (!attributes_of(object)) {
     if (object.is(ValueType::sync) || has_method(object, name)) return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set.", quoted(python_type_name(object)) + " object attribute " + quoted(instance_.program().code().names[name]) + " is read-only");
     return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set; only objects of a class of your own have attributes.", quoted(python_type_name(object)) + " object has no attribute " + quoted(instance_.program().code().names[name]));
   }
@@ -904,7 +933,7 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
       return context_.fail("AttributeError", "'" + instance_.program().code().names[name] + "' is a property, which can only be read here.", "property " + quoted(instance_.program().code().names[name]) + " of " + quoted(type_name(object)) + " object has no setter");
     if (o.exception && (name == known(Known::args) || name == known(Known::cause) || name == known(Known::context))) {
       Locked hold(o);
-      Value& slot = name == known(Known::args) ? o.exception->arguments : o.exception->cause;
+      Value& slot = name == known(Known::args) ? o.exception->arguments : name == known(Known::cause) ? o.exception->cause : o.exception->context;
       if (name == known(Known::args) && !value.is(ValueType::tuple)) value = Value::tuple(context_.heap, value.items());
       slot.swap(value);
       return true;
@@ -913,7 +942,7 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
     return context_.type_error("Python's own classes cannot be changed.", "cannot set " + quoted(instance_.program().code().names[name]) + " attribute of immutable type " + quoted(as<ClassObject>(object).name));
   }
   Object& o = *object.object();
-  Attributes& attributes = object.is(ValueType::instance) ? as<InstanceObject>(object).attributes : as<ClassObject>(object).attributes;
+  Attributes& attributes = *attributes_of(object);
   Locked hold(o);
   for (Attributes::One& one : attributes.all)
     if (one.name == name) {
@@ -953,6 +982,16 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
     case ValueType::tuple: {
       if (name >= kMethodNames.size()) break;
       auto m = static_cast<Method>(name);
+      if (m == Method::sort && object.is(ValueType::list) && !function_->prelude) {
+        if (count > 0) return context_.type_error("sort() takes only key= and reverse=.", "sort() takes no positional arguments");
+        bool script = false;
+        for (const Value& item : object.items()) script |= item.is(ValueType::instance);
+        if (script) {
+          Value list = std::move(object);
+          pop_to(slot);
+          return invoke_prelude(Prelude::sort, {std::move(list)}, After::push);
+        }
+      }
       for (std::size_t i = 0; i < count; ++i) {
         Value& argument = slot[1 + i];
         bool reads = m == Method::extend || m == Method::join || m == Method::update || m == Method::union_ || m == Method::difference || m == Method::intersection || m == Method::issubset || m == Method::issuperset;
@@ -1007,7 +1046,7 @@ bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<V
   }
   if ((name == known(Known::str) || name == known(Known::repr)) && positional.empty() && is_exception(self))
     return deliver(after, 0, Value::string(context_.heap, name == known(Known::str) ? exception_text(as<InstanceObject>(self)) : repr(self)));
-  if (self.is(ValueType::list) && name == static_cast<std::uint32_t>(Method::sort) && !keywords.empty()) {
+  if (self.is(ValueType::list) && name == static_cast<std::uint32_t>(Method::sort)) {
     positional.insert(positional.begin(), self);
     return invoke(Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::sort)]), positional, keywords, values, after);
   }
@@ -1158,6 +1197,42 @@ bool Machine::needs_show(const Value& value, int depth, int& budget) const {
   }
 }
 
+/// Whether comparing it asks the script: somewhere in it is an object with an __eq__.
+bool Machine::needs_equal(const Value& value, int depth, int& budget) const {
+  if (depth > 20 || --budget < 0) return false;
+  Value found;
+  switch (value.type()) {
+    case ValueType::instance: return class_attribute(value, known(Known::eq), found);
+    case ValueType::list:
+    case ValueType::tuple:
+      for (const Value& item : value.items())
+        if (needs_equal(item, depth + 1, budget)) return true;
+      return false;
+    case ValueType::dict:
+      for (const Value& item : dict_items(value))
+        if (needs_equal(item, depth + 1, budget)) return true;
+      return false;
+    default: return false;
+  }
+}
+
+/// print(..., end=...): keeps what is no whole line yet. whole: `ask` has lines to print.
+bool Machine::print_partly(Ask& ask, const Arguments& arguments, bool& whole) {
+  const Value* end = arguments.keyword("end");
+  whole = true;
+  if (frame_.partial_.is_none() && (!end || end->is_none() || end->text() == "\n")) return true;
+  std::string text(frame_.partial_.text());
+  text += ask.text;
+  text += !end || end->is_none() ? "\n" : end->text();
+  if (!context_.room(static_cast<std::int64_t>(text.size()))) return false;
+  std::size_t last = text.rfind('\n');
+  whole = last != std::string::npos;
+  std::string rest = whole ? text.substr(last + 1) : text;
+  frame_.partial_ = rest.empty() ? Value() : Value::string(context_.heap, std::move(rest));
+  if (whole) ask.text = text.substr(0, last);
+  return true;
+}
+
 bool Machine::has_truth(const Value& object) const {
   Value found;
   return class_attribute(object, known(Known::boolean), found) || class_attribute(object, known(Known::len), found);
@@ -1174,7 +1249,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
   std::size_t count = a.positional.size();
   const Value* first = count ? &a.positional[0] : nullptr;
   bool script = std::any_of(a.positional.begin(), a.positional.end(), [&](const Value& v) { return reads_script(v); });
-  bool shows = instance_.program().code().shows;
+  bool shows = instance_.program().code().shows, in_prelude = function_->prelude;
   Value callee, found;
   std::vector<Value> positional;
   Prelude prelude = Prelude::count;
@@ -1187,10 +1262,15 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::map: if (count >= 2) prelude = Prelude::map; break;
     case Builtin::sorted:
       if (count == 1 && (script || a.keyword("key"))) prelude = Prelude::sorted;
+      else if (count == 1 && !in_prelude)
+        for (const Value& item : first->items())
+          if (item.is(ValueType::instance)) prelude = Prelude::sorted;
       break;
     case Builtin::max:
     case Builtin::min:
-      if (a.keyword("key") || (count == 1 && script)) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
+      if (count == 1 && !script && !in_prelude)
+        for (const Value& item : first->items()) script |= item.is(ValueType::instance);
+      if (a.keyword("key") || script) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
       break;
     case Builtin::list:
     case Builtin::tuple:
@@ -1362,6 +1442,12 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
       if (found) out = make<BoundObject>(context_.heap, std::move(method), v, known(Known::repr));
       break;
     }
+    case Builtin::scripted: {
+      bool some = false;
+      for (const Value& item : arguments.positional[0].items()) some |= item.is(ValueType::instance);
+      out = Value::boolean(some);
+      break;
+    }
     case Builtin::show: out = Value::string(context_.heap, repr(arguments.positional[0])); break;
     case Builtin::sort_by: {
       std::vector<Value> items = arguments.positional[0].items(), keys = arguments.positional[1].items();
@@ -1391,6 +1477,9 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           }
           for (Value& child : ask.children)
             if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
+          bool whole = true;
+          if (builtin == Builtin::print && !print_partly(ask, arguments, whole)) return false;
+          if (!whole) break;
           if (builtin == Builtin::print && module_) {
             module_->print(std::move(ask.text));
             break;
@@ -1461,6 +1550,15 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
   switch (op) {
     case CompareOp::equal:
     case CompareOp::not_equal:
+      if (!a.is(ValueType::instance) && !b.is(ValueType::instance)) {
+        if (function_->prelude && (a.type() != b.type())) return true;
+        int budget = 10'000;
+        if (!needs_equal(a, 0, budget)) return true;
+        done = true;
+        pop_to(sp_ - 2);
+        bool negate = op == CompareOp::not_equal;
+        return invoke_prelude(Prelude::equal, {a, b}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
+      }
       if (op == CompareOp::not_equal && class_attribute(a, known(Known::ne), found)) return call(a, b, false);
       if (class_attribute(a, known(Known::eq), found)) return call(a, b, op == CompareOp::not_equal);
       if (class_attribute(b, known(Known::eq), found)) return call(b, a, op == CompareOp::not_equal);
@@ -1729,7 +1827,7 @@ Step Machine::run() {
         bool result = false;
         if (a.is(ValueType::integer) && b.is(ValueType::integer) && op <= CompareOp::greater_equal) {
           result = holds(op, a.integer(), b.integer());
-        } else if ((a.is_object() || b.is_object()) && op < CompareOp::is && (a.is(ValueType::instance) || reads_script(b))) {
+        } else if ((a.is_object() || b.is_object()) && op < CompareOp::is && (a.is(ValueType::instance) || reads_script(b) || code.equals)) {
           bool done = false;
           if (!compare_of_instances(op, instruction.op() == Op::compare_jump, done)) goto stopped;
           if (done) break;
@@ -1926,6 +2024,15 @@ Step Machine::run() {
         push(Value::integer(0));
         break;
       }
+      case Op::leave_loop: {
+        *--sp_ = Value();
+        if (!sp_[-1].is(ValueType::generator)) break;
+        auto& g = as<GeneratorObject>(sp_[-1]);
+        if (g.references.load(std::memory_order_acquire) != 1 || g.is_async || g.state.load(std::memory_order_acquire) != GeneratorObject::State::suspended) break;
+        Value generator = std::move(*--sp_);
+        if (!resume_generator(std::move(generator), make_exception(instance_, Exception::generator_exit, {}), After::close, true)) goto stopped;
+        break;
+      }
       case Op::next_item: {
         std::int64_t position = sp_[-1].integer();
         Next state;
@@ -2108,13 +2215,13 @@ Step Machine::run() {
         break;
       }
       case Op::raise: {
-        Value cause = argument ? std::move(*--sp_) : Value();
+        Value cause = argument & 1 ? std::move(*--sp_) : Value();
         Value exception = std::move(*--sp_);
         if (is_exception_class(exception)) {
           // `raise ValueError` is `raise ValueError()`.
           Value init;
           if (find_in_class(exception, known(Known::init), init)) {
-            if (argument) {
+            if (argument & 1) {
               context_.type_error("Write brackets after the name of this class before 'from'.");
               goto stopped;
             }
@@ -2133,7 +2240,13 @@ Step Machine::run() {
           context_.type_error("Only exceptions can be raised, such as ValueError(\"no\"), not " + a_type(exception) + ".", "exceptions must derive from BaseException");
           goto stopped;
         }
-        if (argument && !cause.is_none()) {
+        Value handled = argument & 2 ? std::move(*--sp_) : Value();
+        if (is_exception(handled) && handled.object() != exception.object()) {
+          auto& object = as<InstanceObject>(exception);
+          Locked hold(object);
+          object.exception->context.swap(handled);
+        }
+        if (argument & 1 && !cause.is_none()) {
           if (is_exception_class(cause)) cause = make_exception(instance_, static_cast<Exception>(as<ClassObject>(cause).exception), {});
           if (!is_exception(cause)) {
             context_.type_error("After 'from' comes an exception.", "exception causes must derive from BaseException");

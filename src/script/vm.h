@@ -118,7 +118,7 @@ class TaskFrame {
 
  private:
   friend class Machine;
-  enum class State : std::uint8_t { ready, asked, over };
+  enum class State : std::uint8_t { ready, asked, leaving, over };
   struct Caller {
     std::uint32_t function, pc, base, top;
     std::uint32_t after;  ///< what becomes of the result: machine.h
@@ -130,6 +130,7 @@ class TaskFrame {
   std::uint32_t base_ = 0;  ///< first variable of the running call
   std::uint32_t top_ = 0;   ///< one past its last operand
   State state_ = State::over;
+  Value partial_;  ///< what print(end="") left of a line
 };
 
 /// Runs `frame` until it asks for something, ends, fails, or has used `fuel` (about one per instruction, more for calls
