@@ -5,6 +5,7 @@
 
 #include "trace/trace_file.h"
 #include "ui/app.h"
+#include "workloads/registry.h"
 
 namespace interleave {
 namespace {
@@ -18,6 +19,19 @@ std::string cell(std::string_view text) {
   std::string quoted = "\"";
   for (char c : out) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
+}
+
+// "l" of "v=1&l=my.py&on=loop": as far as it is made of what names are made of.
+std::string value_of(std::string_view hash, std::string_view key) {
+  while (!hash.empty()) {
+    std::string_view field = hash.substr(0, hash.find('&'));
+    hash.remove_prefix(std::min(field.size() + 1, hash.size()));
+    if (field.size() <= key.size() || !field.starts_with(key) || field[key.size()] != '=') continue;
+    std::string out(field.substr(key.size() + 1, 100));
+    std::erase_if(out, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '/'); });
+    return out;
+  }
+  return {};
 }
 
 }  // namespace
@@ -88,8 +102,12 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   if (!opened.trace) return notice = fmt::format("{}: {}", short_name, opened.sentence);
   ParsedHash said = parse_hash(opened.about);
   if (opened.about.find("l=") != opened.about.npos || opened.about.find("src=") != opened.about.npos) {
-    command("lesson", said.scenario.lesson);
+    // A script has its file's name where a lesson has its own.
+    std::string script = value_of(opened.about, "l");
+    if (!said.scenario.source.empty() && !find_lesson(script)) said.scenario.lesson = script.substr(std::min(script.find_last_of("/\\") + 1, script.size()));
+    else command("lesson", said.scenario.lesson);
     change([&](Scenario& s) { s = said.scenario; });
+    notice.clear();
   }
   const bool own = opened.about.find('=') != opened.about.npos;
   opened.trace->provenance = opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
@@ -97,6 +115,9 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   run.opened = short_name;
   run.expected = own ? expected(run.executor) : 0;
   run.scenario.executor = id_of(run.executor);
+  if (run.trace->how_ended() != RunEnd::finished)
+    for (const TextLine& line : run.trace->texts())
+      if (line.role == TextRole::error) run.ended_badly = line.text;
   shown_settings = scenario;
   const ExecutorKind kind = run.executor;
   run.serial = ++last_serial_;

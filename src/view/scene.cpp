@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -381,6 +382,39 @@ std::string cycle_words(const SceneInput& in) {
   return out;
 }
 
+namespace {
+
+// Of "Deadlock: task 1 waits for lock 2, which task 2 holds; ...": who waits for whom, by number. Only of a run that ended so.
+std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
+  std::map<std::uint32_t, std::uint32_t> out;
+  if (!trace.ended() || trace.how_ended() != RunEnd::deadlock) return out;
+  for (const TextLine& line : trace.texts()) {
+    if (line.role != TextRole::error) continue;
+    std::string_view text = line.text;
+    auto number_behind = [&](std::string_view what) -> std::uint32_t {
+      std::size_t at = text.find(what);
+      if (at == text.npos) return 0;
+      text.remove_prefix(at + what.size());
+      std::uint32_t n = 0;
+      return std::from_chars(text.data(), text.data() + text.size(), n).ec == std::errc() ? n : 0;
+    };
+    while (out.size() < kMostAsked) {
+      std::size_t next = text.find(" waits for "), part = text.find(';');
+      if (next == text.npos) break;
+      std::string_view whole = text;
+      std::uint32_t waiter = number_behind("task ");
+      // The owner is named in the same part of the sentence.
+      std::size_t holds = whole.find("which task ");
+      std::uint32_t owner = holds < part ? (text = whole.substr(holds), number_behind("which task ")) : 0;
+      if (waiter > 0 && owner > 0) out[waiter] = owner;
+      text = part == whole.npos ? std::string_view() : whole.substr(part + 1);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 SceneInput tasks_at(const Trace& trace, double t) {
   SceneInput in;
   in.counts = counts_at(trace, t);
@@ -401,6 +435,14 @@ SceneInput tasks_at(const Trace& trace, double t) {
     return it == on_core.end() ? -1 : it->second;
   };
   if (trace.ended() && trace.tasks().size() <= kMostInScene + 1) {
+    // A deadlock lasts from the moment in which the last of those in it began to wait. That they are cancelled then is how
+    // the run was ended, not what happened.
+    std::map<std::uint32_t, std::uint32_t> stuck = stuck_in(trace);
+    Nanos closed = 0;
+    for (auto [waiter, owner] : stuck)
+      for (const Span& span : trace.spans_of(waiter + kRootTask))
+        if (span.state == State::waiting_lock) closed = std::max(closed, span.begin);
+    if (closed == 0 || static_cast<double>(closed) > t) stuck.clear();
     for (const TaskRecord& task : trace.tasks()) {
       if (task.id <= kRootTask) continue;
       TaskAt at;
@@ -423,7 +465,24 @@ SceneInput tasks_at(const Trace& trace, double t) {
           at.share = static_cast<float>((t - static_cast<double>(span.begin)) / static_cast<double>(span.end - span.begin));
         }
       }
+      if (auto held = stuck.find(at.number); held != stuck.end()) {
+        at.state = State::waiting_lock;
+        at.done = false;
+        at.core = -1;
+        at.share = -1;
+        at.waits_for = held->second;
+      }
       in.tasks.push_back(at);
+    }
+    if (!stuck.empty()) {
+      // Counts as the tasks themselves now say.
+      in.counts = {};
+      for (const TaskAt& task : in.tasks) {
+        std::uint32_t& n = task.done ? in.counts.done : task.state == State::running ? in.counts.running : task.state == State::ready ? in.counts.ready
+                           : task.state == State::waiting_lock ? in.counts.waiting_lock : task.state == State::waiting_gil ? in.counts.waiting_gil
+                           : task.state == State::not_started ? in.counts.not_started : in.counts.waiting_io;
+        ++n;
+      }
     }
     return in;
   }

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "trace/trace_file.h"
 #include "ui/synthetic.h"
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
@@ -359,6 +360,20 @@ TEST(App, ATraceThatWasSavedIsOpenedAsARunOfItsSettings) {
   Bench third;
   ASSERT_EQ(third.app.open("threads.json", b.app.saves[1].bytes), "");
   EXPECT_EQ(third.app.run_of(ExecutorKind::threads)->summary.cpu_busy, b.app.history[0].summary.cpu_busy);
+}
+
+TEST(App, ATraceOfAScriptBringsItsScript) {
+  Bench b;
+  b.app.command("run", "threads");
+  b.finish();
+  Scenario script;
+  script.lesson = "somewhere/mine.py";
+  script.source = "from interleave import *\n\nasync def main():\n    await io(5 * ms)\n\nrun(main)\n";
+  EXPECT_EQ(b.app.open("mine.ilt", trace_file(*b.app.history[0].trace, to_hash(script))), "");
+  EXPECT_EQ(b.app.workload.source, script.source);
+  EXPECT_EQ(b.app.workload.question.find('{'), std::string::npos) << b.app.workload.question;
+  EXPECT_NE(b.app.workload.title, "HTTP requests");
+  EXPECT_NE(b.app.run_of(ExecutorKind::threads), nullptr);
 }
 
 TEST(App, AFileThatIsNoTraceCostsASentenceAndNothingElse) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "trace/recorder.h"
+#include "trace/two_workers.h"
 
 namespace interleave {
 namespace {
@@ -148,6 +149,35 @@ TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
   EXPECT_NE(closed.find("1 waits for 2, 2 waits for 1"), std::string::npos);
   EXPECT_EQ(scene_of("my_own", true), SceneKind::locks);
   EXPECT_EQ(scene_of("http", true), SceneKind::requests) << "its own picture goes first";
+}
+
+TEST(Scene, OfARunThatEndedInADeadlockKeepsTheCycle) {
+  Recorder recorder(8 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &loop = recorder.lane(LaneKind::loop, "loop");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  for (TaskId id : {2u, 3u, 4u}) main.at(0, EventKind::spawn, 20, id);
+  for (TaskId id : {2u, 3u}) {
+    loop.at(10 * id, EventKind::run, run_on(0, 9), id);
+    loop.at(10 * id + 5, EventKind::wait, wait_for(WaitReason::lock, 9), id);
+  }
+  loop.at(40, EventKind::run, run_on(0, 9), 4);
+  loop.at(45, EventKind::done, 0, 4);
+  for (TaskId id : {2u, 3u}) {
+    loop.at(50, EventKind::wake, 0, id, 0);
+    loop.at(50 + id, EventKind::run, run_on(0, 9), id);
+    loop.at(52 + id, EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), id);
+  }
+  loop.text(60, TextRole::error, "Deadlock: task 1 waits for lock 2, which task 2 holds; task 2 waits for lock 1, which task 1 holds.");
+  main.at(60, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  auto trace = trace_of(recorder, ExecutorKind::loop);
+  EXPECT_EQ(cycle_words(tasks_at(*trace, 30)), "") << "the second has not begun to wait";
+  for (double t : {38.0, 51.0, 60.0}) {
+    SceneInput in = tasks_at(*trace, t);
+    EXPECT_EQ(cycle_words(in), "1 waits for 2, 2 waits for 1") << t;
+    EXPECT_EQ(in.counts.waiting_lock, 2u) << t;
+  }
+  EXPECT_EQ(tasks_at(*trace, 60).counts.done, 1u) << "the third is done, and in no cycle";
 }
 
 }  // namespace
