@@ -165,9 +165,9 @@ void draw_scene(App& app) {
   const SceneKind kind = scene_of(app.workload.name, run && run->trace.get() == trace && run->most.waiting_lock > 0);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
-  const std::vector<const TextLine*> printed = trace && kind == SceneKind::tasks ? printed_lines(*trace) : std::vector<const TextLine*>{};
+  const std::vector<const TextLine*> printed = trace && (kind == SceneKind::tasks || kind == SceneKind::locks) ? printed_lines(*trace) : std::vector<const TextLine*>{};
   // Few tasks say little by their places, and more by what they print.
-  const bool only_printed = !printed.empty() && (tasks == 0 || (tasks <= 4 && !phone));
+  const bool only_printed = !printed.empty() && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.empty()) || at < 0) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, fmt::format("Where the {} are", noun(kind, false)));
     put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
