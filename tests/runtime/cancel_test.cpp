@@ -51,7 +51,7 @@ TEST(LoopOrder, Cancelling) {
                       case sleeps: co_await io(task, 5 * kMs); break;
                       case yields: co_await io(task, 0); break;
                       case gathers:
-                        co_await gather(task, all(steps(say, "g", {0, 0, 0, 0, 0, 0}), steps(say, "h", {0, 0, 0, 0, 0, 0})));
+                        co_await gather(task, all(steps(say, "g", pauses(0, 0, 0, 0, 0, 0)), steps(say, "h", pauses(0, 0, 0, 0, 0, 0))));
                         break;
                     }
                     say(name + "!");
@@ -62,7 +62,7 @@ TEST(LoopOrder, Cancelling) {
                 });
               };
               co_await acquire(task, lock);
-              auto never = steps(say, "never", {});
+              auto never = steps(say, "never", pauses());
               co_await spawn(task, never);
               const Operation was = co_await cancel(task, never);
               say(was.number ? "cTrue" : "cFalse");
@@ -110,7 +110,7 @@ TEST(LoopOrder, ALockThatIsHandedToACancelledTaskGoesToTheNext) {
               co_await release(task, lock);
               co_await cancel(task, a);
               say("now");
-              co_await gather(task, all(a, b, steps(say, "s", {0, 0, 0})));
+              co_await gather(task, all(a, b, steps(say, "s", pauses(0, 0, 0))));
               say("main");
             }),
             "now ax s0 b s1 s2 s3 main");

@@ -284,4 +284,10 @@ std::vector<std::shared_ptr<Work>> all(Works... works) {
   return {std::move(works)...};
 }
 
+/// How long a task waits, one wait after the other. (For the same g++.)
+template <class... Waits>
+std::vector<Nanos> pauses(Waits... waits) {
+  return {Nanos{waits}...};
+}
+
 }  // namespace interleave::testing

@@ -50,7 +50,7 @@ TEST(LoopOrder, Lock) {
                   }
                 });
               };
-              co_await gather(task, all(user("a", {0, 0}), user("b", {kMs, 0}), steps(say, "s", {0, 0, 0, 0}), user("c", {0})));
+              co_await gather(task, all(user("a", pauses(0, 0)), user("b", pauses(kMs, 0)), steps(say, "s", pauses(0, 0, 0, 0)), user("c", pauses(0))));
               say("main");
             }),
             "a0 s0 a- s1 b0 s2 s3 s4 b- c0 c- a1 a- b1 b- main");
@@ -75,8 +75,8 @@ TEST(LoopOrder, Semaphore) {
                   say("gave");
                 });
               };
-              co_await gather(task, all(user("a", {}), giver(), user("b", {0}), user("c", {0, 0}), steps(say, "s", {0, 0, 0, 0}),
-                                        user("d", {0, 0, 0, 0, 0}), giver()));
+              co_await gather(task, all(user("a", pauses()), giver(), user("b", pauses(0)), user("c", pauses(0, 0)), steps(say, "s", pauses(0, 0, 0, 0)),
+                                        user("d", pauses(0, 0, 0, 0, 0)), giver()));
               say("main");
             }),
             "a? s0 gave b? s1 gave a! c? s2 b! s3 c! s4 d? d! main");
@@ -103,7 +103,7 @@ TEST(LoopOrder, Event) {
                 co_await set(task, event);
                 say("set");
               });
-              co_await gather(task, all(waiter("a"), waiter("b"), setter, steps(say, "s", {0, 0, 0, 0})));
+              co_await gather(task, all(waiter("a"), waiter("b"), setter, steps(say, "s", pauses(0, 0, 0, 0))));
               say("main");
             }),
             "s0 pulse s1 a b s2 set s3 aa bb s4 main");
@@ -134,7 +134,7 @@ TEST(LoopOrder, Queue) {
                   }
                 });
               };
-              co_await gather(task, all(consumer("x", {0, 0, kMs}), producer("p"), producer("q"), consumer("y", {0, kMs, 0, 0, 0})));
+              co_await gather(task, all(consumer("x", pauses(0, 0, kMs)), producer("p"), producer("q"), consumer("y", pauses(0, kMs, 0, 0, 0))));
               say("main");
             }),
             "+p0 +p1 y:p0 x:p1 +p2 +p3 y:p2 +q0 x:p3 +q1 x:q0 +q2 y:q1 +q3 y:q2 y:q3 joined p joined q main");
@@ -160,7 +160,7 @@ TEST(LoopOrder, AGetterThatFindsAnotherWasFasterGoesToTheEnd) {
                 co_await put(task, queue, 3);
                 say("put23");
               });
-              co_await gather(task, all(getter("a", {}), getter("b", {}), putter, getter("c", {0})));
+              co_await gather(task, all(getter("a", pauses()), getter("b", pauses()), putter, getter("c", pauses(0))));
               say("main");
             }),
             "put1 c:1 put23 b:2 a:3 main");
