@@ -367,6 +367,12 @@ Coroutine ScriptWork::run(Task& task) {
 class ScriptRoot final : public Root {
  public:
   explicit ScriptRoot(std::shared_ptr<const Instance> instance) : run_(std::make_shared<ScriptRun>(std::move(instance))) {}
+  /// The run keeps its spawned tasks, and each of them the run: their executor ends that.
+  ~ScriptRoot() override {
+    std::map<std::int64_t, std::shared_ptr<Work>> spawned;
+    std::scoped_lock lock(run_->mutex);
+    spawned.swap(run_->spawned);
+  }
 
   std::shared_ptr<Work> main() override { return std::make_shared<ScriptWork>(run_, std::nullopt); }
 
