@@ -10,8 +10,8 @@ after(() => node.close());
 
 const http = 'v=1&l=http&s.connections=10&s.latency=100ms&s.work=5ms&p=2';
 
-// Nobody can be faster than the waits and the work allow. How much slower is printed, not asserted: machines are noisy;
-// the upper bound only tells waits that overlap from waits that hang.
+// Nobody can be faster than the waits allow (how much work 5 ms is was measured on a busy machine). How much slower is
+// printed, not asserted: machines are noisy; the upper bound only tells waits that overlap from waits that hang.
 function in_bounds(run, low_ms, usual_ms) {
   assert.equal(run.end, 'finished', run.sentence);
   const ms = run.makespan_ns / MS;
@@ -21,32 +21,32 @@ function in_bounds(run, low_ms, usual_ms) {
 
 test('http on serial takes connections x (latency + work)', async () => {
   const run = await node.run(http, 'serial');
-  in_bounds(run, 1040, 1400);
+  in_bounds(run, 1000, 1400);
   assert.equal(run.tasks, 10);
   assert.equal(run.outcomes.finished, 10);
 });
 
 test('http on loop takes latency + connections x work, in one Worker', async () => {
   const run = await node.run(http, 'loop');
-  in_bounds(run, 140, 300);
+  in_bounds(run, 100, 300);
   assert.equal(run.outcomes.finished, 10);
 });
 
 test('http on threads overlaps the waits', async () => {
   const run = await node.run(`${http}&w=10`, 'threads');
-  in_bounds(run, 104, 400);
+  in_bounds(run, 100, 400);
   assert.equal(run.outcomes.finished, 10);
   assert.ok(run.ran_on >= 10, `${run.ran_on} lanes ran tasks`);
 });
 
 test('http on gil overlaps the waits but not the work', async () => {
   const run = await node.run(`${http}&w=10`, 'gil');
-  in_bounds(run, 140, 500);
+  in_bounds(run, 100, 500);
 });
 
 test('http on stealing overlaps the waits on as many workers as cores', async () => {
   const run = await node.run(`${http}&w=10`, 'stealing');
-  in_bounds(run, 124, 400);
+  in_bounds(run, 100, 400);
   assert.equal(run.outcomes.finished, 10);
   assert.equal(run.facts.workers, 2);
 });
@@ -87,7 +87,7 @@ test('a Worker that is killed ends its run with a sentence, and the next run wor
   });
   assert.equal(run.end, 'aborted');
   assert.match(run.sentence, /stopped answering/);
-  in_bounds(await node.run(http, 'loop'), 140, 400);
+  in_bounds(await node.run(http, 'loop'), 100, 400);
 });
 
 test('a bad script is a sentence with its place', async () => {

@@ -19,11 +19,11 @@ test('it reaches real threads on a host that sends no header', async () => {
   await page.context().close();
 });
 
-test('Run all on http: every executor, none faster than waits and work allow, no Worker made by a Worker', { timeout: 170_000 }, async () => {
+test('Run all on http: every executor, none faster than the waits allow, no Worker made by a Worker', { timeout: 170_000 }, async () => {
   const page = await load('v=1&l=http&s.connections=10&s.latency=100ms&s.work=5ms&w=10&p=2');
   const rows = await run_all(page);
   console.log('# http in Chromium, ms:', in_ms(rows));
-  for (const [id, least] of [['serial', 1040], ['loop', 145], ['threads', 104], ['gil', 140], ['processes', 104], ['stealing', 124]])
+  for (const [id, least] of [['serial', 1000], ['loop', 100], ['threads', 100], ['gil', 100], ['processes', 100], ['stealing', 100]])
     assert.ok(rows[id].ns >= least * 1e6, `${id} ${rows[id].ns}`);
   assert.match(await page.textContent('#status'), /\d/);
   assert.ok(page.workers().length >= 5, `${page.workers().length} Workers`);
@@ -32,9 +32,10 @@ test('Run all on http: every executor, none faster than waits and work allow, no
   await page.context().close();
 });
 
-// Cashiers: 8 orders of 0.1 s at the till and 0.4 s in the kitchen. The sum: its own check stops a run whose total is wrong.
+// Cashiers: 8 orders of 0.1 s at the till and 0.4 s in the kitchen; only the kitchen is certain, since how much work 0.1 s is was
+// measured on a busy machine. The sum: its own check stops a run whose total is wrong.
 for (const [name, hash, bounds] of [
-  ['cashiers', 'v=1&l=cashiers&w=2&p=2&s.order=500ms', { serial: 4000, loop: 1200, threads: 2000, gil: 2000, processes: 2000, stealing: 800 }],
+  ['cashiers', 'v=1&l=cashiers&w=2&p=2&s.order=500ms', { serial: 3200, loop: 400, threads: 1600, gil: 1600, processes: 1600, stealing: 400 }],
   ['sum', 'v=1&l=sum&w=2&p=2&s.rounds=10', { serial: 0, loop: 0, threads: 0, gil: 0, processes: 0, stealing: 0 }],
 ]) {
   test(`Run all on ${name}`, { timeout: 120_000 }, async () => {
