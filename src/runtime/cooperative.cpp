@@ -51,7 +51,8 @@ Progress Cooperative::poll(Nanos budget) {
       if (later(last_, epoch_) < deadline_ || over_) continue;
       return {Progress::Kind::busy, 0, RunEnd::finished, {}};
     }
-    if (clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
+    // A part's process sleeps outside of this: a message of its parent ends its sleep.
+    if (part_ || clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
     options_.clock->wait_until(std::min(until, deadline_));
   }
 }

@@ -56,6 +56,8 @@ class Cooperative : public Executor, protected Port {
   void start(std::shared_ptr<Root> root, Recorder& recorder) override;
   Progress poll(Nanos budget) override;
   void cancel() override;
+  /// asyncio's Task.cancel() of main, between two polls. False: it has ended.
+  bool cancel_main() { return main_ && cancel_task(*main_); }
   /// What tasks asked for so far.
   const Asked& asked() const { return asked_; }
 

@@ -18,8 +18,8 @@ namespace {
 
 // -- Messages ----------------------------------------------------------------------------------------------------------
 
-constexpr std::uint64_t kVersion = 2;
-enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', ready = 'R', failed = 'F', words = 'W', done = 'D' };
+constexpr std::uint64_t kVersion = 3;
+enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', cancel = 'C', ready = 'R', failed = 'F', words = 'W', done = 'D' };
 
 WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
 
@@ -90,6 +90,11 @@ void ChildServer::take(const Bytes& message) {
       broken_ = true;
       break;
     }
+    case Says::cancel: {
+      const std::uint64_t id = in.number();
+      if (in.good() && running_ && running_->task == id) running_->executor.cancel_main();  // else it was done already
+      break;
+    }
     default: broken_ = true;
   }
   if (!in.good()) broken_ = true;
@@ -102,6 +107,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
     send(saying(Says::done).number(id).number(static_cast<std::uint64_t>(Outcome::failed)).text(sentence).block({}).number(0).number(0).take());
     return;
   }
+  flushed_at_ = 0;
   running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), static_cast<int>(number_), epoch_, std::move(work));
 }
 
@@ -127,7 +133,12 @@ Progress ChildServer::poll(Nanos budget) {
   if (!running_) return {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
   Progress progress = running_->executor.poll(std::min(budget, kFlush));
   if (progress.kind != Progress::Kind::done) {
-    flush();
+    const Nanos now = options_.clock->now();
+    const bool sleeps = progress.kind == Progress::Kind::waiting && progress.until >= later(now, kFlush);
+    if (sleeps || now - flushed_at_ >= kFlush) {
+      flush();
+      flushed_at_ = now;
+    }
     return progress;
   }
   Outcome outcome = progress.end == RunEnd::finished    ? Outcome::finished
@@ -198,6 +209,7 @@ class Processes final : public Cooperative {
   Nanos due_elsewhere() override { return start_limit_; }
   bool quiet_elsewhere() override { return alive_ == 0; }
   void stop_elsewhere() override;
+  bool cancel_child(const std::shared_ptr<Task>& task) override;
   Nanos close() override;
 
   void start_child(Child& child);
@@ -375,15 +387,17 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
   task.each_join([&](const std::shared_ptr<Join>& join) {
     --join->left;
     if (join->over) return;
-    if (failure && !join->failure) join->failure = failure;
+    const bool failed = failure && !join->collects;
+    if (failed) join->failure = failure;
     join->cause = cause;
-    if (failure || join->left == 0) wake(join);
+    if (failed || join->left == 0) wake(join);
   });
 }
 
 bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   auto join = std::make_shared<Join>();
   join->waiter = &waiter;
+  join->collects = operation.collects;
   for (const auto& work : operation.children) {
     if (!work->task) {
       make_task(waiter, work)->add_join(join);
@@ -392,7 +406,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     }
     auto& task = static_cast<LiveTask&>(*work->task);
     if (task.ended) {
-      if (task.failure && !join->failure) join->failure = task.failure;
+      if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
     } else {
       task.add_join(join);
       ++join->left;
@@ -441,7 +455,7 @@ void Processes::hand_out() {
     while (child.state == Child::State::idle && !queue_.empty()) {
       const auto task = std::move(queue_.front());
       queue_.pop_front();
-      if (hand_to(child, task)) break;
+      if (!task->ended && hand_to(child, task)) break;
     }
 }
 
@@ -559,7 +573,8 @@ void Processes::meanwhile() { collect(); }
 
 void Processes::stop_elsewhere() {
   const auto cancelled = std::make_exception_ptr(Cancelled{});
-  for (const auto& task : std::exchange(queue_, {})) end(*task, coordinator(), Outcome::cancelled, cancelled);
+  for (const auto& task : std::exchange(queue_, {}))
+    if (!task->ended) end(*task, coordinator(), Outcome::cancelled, cancelled);
   for (Child& child : children_) {
     if (child.state != Child::State::busy) continue;
     // Nobody can interrupt what a process computes; it has nothing that we need.
@@ -569,6 +584,20 @@ void Processes::stop_elsewhere() {
     end_made(child, Outcome::cancelled);
     end(*task, *child.lane, Outcome::cancelled, cancelled);
   }
+}
+
+/// In the queue it ends here, and is never sent. In a child it hears of it at its next safepoint, and may catch it there:
+/// it has ended when the child says so.
+bool Processes::cancel_child(const std::shared_ptr<Task>& base) {
+  auto& task = static_cast<RemoteTask&>(*base);
+  if (task.ended) return false;
+  if (!task.started) {
+    end(task, coordinator(), Outcome::cancelled, std::make_exception_ptr(Cancelled{}));
+    return true;
+  }
+  for (const Child& child : children_)
+    if (child.task.get() == &task) port_.send(child.port, saying(Says::cancel).number(task.id).take());
+  return true;
 }
 
 Nanos Processes::close() {

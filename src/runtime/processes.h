@@ -6,7 +6,9 @@
 //
 // Messages, first byte the kind; numbers are 8 bytes, little-endian:
 //   parent -> child   program (version, child number, compute rate, root)   epoch (clock time of t = 0)   task (id, call)
+//                     cancel (id): Cancelled at the next safepoint of that task, if it still runs
 //   child -> parent   ready   failed (sentence)   words (trace)   done (task id, outcome, sentence, result, asked: compute, wait)
+// Locks, semaphores, events and queues are refused, here and in the children: they would be private to each process.
 // Neither side trusts the other: a child that says what it may not say is lost, and so is its task.
 #pragma once
 
@@ -48,6 +50,7 @@ class ChildServer {
   MakeRoot make_root_;
   std::shared_ptr<Root> root_;
   Nanos epoch_ = 0;
+  Nanos flushed_at_ = 0;  ///< when what the task recorded was sent last
   std::uint64_t number_ = 0;
   std::unique_ptr<Running> running_;
   std::deque<Bytes> out_;

@@ -15,6 +15,7 @@
 #include <set>
 #include <sstream>
 
+#include "../runtime/fake_clock.h"
 #include "platform/engine/engine_run.h"
 #include "platform/native/child_process.h"
 #include "platform/native/http_server.h"
@@ -99,21 +100,17 @@ Outcome cpython_outcome(const std::string& name, const std::string& executor) {
 // -- our side --------------------------------------------------------------------------------------------------------
 
 /// Time jumps, and so do requests.
-class JumpingClock final : public Clock, public Requests {
+class JumpingClock final : public testing::FakeClock, public Requests {
  public:
-  Nanos now() override { return now_; }
   void wait_until(Nanos deadline) override {
-    for (const auto& [due, answer] : under_way_) deadline = std::min(deadline, due);
-    if (deadline == kForever) usleep(100);  // a thread of to_thread
-    else now_ = std::max(now_, deadline);
+    if (!under_way_.empty()) deadline = std::min(deadline, under_way_.begin()->first);
+    FakeClock::wait_until(deadline);
   }
-  void notify() override {}
-  void computed(Nanos duration) override { now_ += duration; }
 
   int most_at_once() const override { return 256; }
-  void start(std::uint64_t id, Nanos latency, std::int64_t size) override { under_way_.emplace(now_ + latency, Answer{id, size, {}}); }
+  void start(std::uint64_t id, Nanos latency, std::int64_t size) override { under_way_.emplace(now() + latency, Answer{id, size, {}}); }
   void finished(std::vector<Answer>& answers) override {
-    while (!under_way_.empty() && under_way_.begin()->first <= now_) {
+    while (!under_way_.empty() && under_way_.begin()->first <= now()) {
       answers.push_back(under_way_.begin()->second);
       under_way_.erase(under_way_.begin());
     }
@@ -122,7 +119,6 @@ class JumpingClock final : public Clock, public Requests {
   void abandon_all() override { under_way_.clear(); }
 
  private:
-  Nanos now_ = 1'000'000'000'000;
   std::multimap<Nanos, Answer> under_way_;
 };
 
@@ -371,7 +367,7 @@ TEST(Generated, FiftyProgramsRunAsUnderCPython) {
   for (const auto& [seed, text] : *different) ADD_FAILURE() << "seed " << seed << ": " << text;
 }
 
-class Conformance : public testing::TestWithParam<fs::path> {
+class Conformance : public ::testing::TestWithParam<fs::path> {
  protected:
   static void SetUpTestSuite() {
     if (!python().empty()) asked_ = ask_cpython(cache_folder().string(), scripts());
@@ -388,7 +384,7 @@ TEST_P(Conformance, SameAsCPython) {
   else if (!text.empty()) ADD_FAILURE() << text;
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Conformance, testing::ValuesIn(scripts()), [](const auto& info) { return info.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Scripts, Conformance, ::testing::ValuesIn(scripts()), [](const auto& info) { return info.param.stem().string(); });
 
 TEST(TraceOfCPython, OpensAsOneOfOurs) {
   ASSERT_FALSE(python().empty());

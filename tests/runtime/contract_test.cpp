@@ -336,13 +336,6 @@ TEST_P(Contract, SaysWhatBodiesSay) {
   EXPECT_EQ(run.texts(TextRole::output), (std::vector<std::string>{"hello", "hello"}));
 }
 
-/// All there are: one that this build refuses is skipped, with its sentence.
-std::vector<ExecutorKind> every_kind() {
-  std::vector<ExecutorKind> kinds;
-  for (int i = 0; i < kExecutorKinds; ++i) kinds.push_back(static_cast<ExecutorKind>(i));
-  return kinds;
-}
-
 INSTANTIATE_TEST_SUITE_P(Executors, Contract, ::testing::ValuesIn(every_kind()),
                          [](const auto& info) { return std::string(id_of(info.param)); });
 

@@ -1,114 +1,93 @@
 // The loop against asyncio (orders printed by asyncio_order.py under CPython 3.11), and figures of LESSONS.md exactly.
-#include "support.h"
+#include "loop_order.h"
 
 namespace interleave::testing {
 namespace {
 
-/// Says name0, waits, says name1, ...
-template <class... Waits>
-std::shared_ptr<Work> steps(Trial& run, std::string name, Waits... each) {
-  const std::vector<Nanos> waits{each...};
-  return work([&run, name, waits](Task& task) -> Coroutine {
-    run.said.push_back(name + "0");
-    for (std::size_t i = 0; i < waits.size(); ++i) {
-      co_await io(task, waits[i]);
-      run.said.push_back(name + std::to_string(i + 1));
-    }
-  });
-}
-
-std::string order_on_loop(std::function<Coroutine(Task&, Trial&)> main) {
-  Trial run(ExecutorKind::loop);
-  run.use_fake_clock();
-  run.run([&](Task& task) { return main(task, run); });
-  expect_well_formed(run);
-  return run.order();
-}
-
 TEST(Loop, RunsTiesAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              co_await gather(task, all(steps(run, "a", kMs, kMs), steps(run, "b", kMs, kMs), steps(run, "c", 2 * kMs)));
-              run.said.push_back("main");
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              co_await gather(task, all(steps(say, "a", pauses(kMs, kMs)), steps(say, "b", pauses(kMs, kMs)), steps(say, "c", pauses(2 * kMs))));
+              say("main");
             }),
             "a0 b0 c0 a1 b1 c1 a2 b2 main");
 }
 
 TEST(Loop, RunsNestedGathersAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              auto inner = [&run](std::string name) {
-                return work([&run, name](Task& task) -> Coroutine {
-                  co_await gather(task, all(steps(run, name + "x", 0), steps(run, name + "y")));
-                  run.said.push_back(name);
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              auto inner = [say](std::string name) {
+                return work([say, name](Task& task) -> Coroutine {
+                  co_await gather(task, all(steps(say, name + "x", pauses(0)), steps(say, name + "y")));
+                  say(name);
                 });
               };
-              co_await gather(task, all(inner("p"), inner("q"), steps(run, "r", 0, 0, 0, 0, 0, 0)));
-              run.said.push_back("main");
+              co_await gather(task, all(inner("p"), inner("q"), steps(say, "r", pauses(0, 0, 0, 0, 0, 0))));
+              say("main");
             }),
             "r0 px0 py0 qx0 qy0 r1 px1 qx1 r2 r3 p q r4 r5 r6 main");
 }
 
 TEST(Loop, GoesOnceRoundForAWaitOfZeroAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              co_await gather(task, all(steps(run, "a", 0, 0), steps(run, "b", 0), steps(run, "c", kMs, 0)));
-              run.said.push_back("main");
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              co_await gather(task, all(steps(say, "a", pauses(0, 0)), steps(say, "b", pauses(0)), steps(say, "c", pauses(kMs, 0))));
+              say("main");
             }),
             "a0 b0 c0 a1 b1 a2 c1 c2 main");
 }
 
 TEST(Loop, JoinsTasksAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              auto a = steps(run, "a", 0), b = steps(run, "b"), c = steps(run, "c", 0, 0, 0);
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              auto a = steps(say, "a", pauses(0)), b = steps(say, "b"), c = steps(say, "c", pauses(0, 0, 0));
               co_await spawn(task, a);
               co_await spawn(task, b);
               co_await spawn(task, c);
-              run.said.push_back("m0");
+              say("m0");
               co_await join(task, b);
-              run.said.push_back("m1");
+              say("m1");
               co_await join(task, a);
-              run.said.push_back("m2");
+              say("m2");
               co_await join(task, b);
-              run.said.push_back("m3");
+              say("m3");
               co_await gather(task, all(a, c));
-              run.said.push_back("m4");
+              say("m4");
             }),
             "m0 a0 b0 c0 a1 m1 m2 m3 c1 c2 c3 m4");
 }
 
 TEST(Loop, WakesAWaiterOnTheFirstFailureAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              auto bad = work([&run](Task& task) -> Coroutine {
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              auto bad = work([say](Task& task) -> Coroutine {
                 co_await io(task, kMs);
-                run.said.push_back("bad");
+                say("bad");
                 throw OperationFailed{"boom"};
               });
               try {
-                co_await gather(task, all(steps(run, "a", kMs, kMs), bad, steps(run, "b", kMs, 0, 0, 0, 0)));
+                co_await gather(task, all(steps(say, "a", pauses(kMs, kMs)), bad, steps(say, "b", pauses(kMs, 0, 0, 0, 0))));
               } catch (const OperationFailed& failed) {
-                run.said.push_back(failed.sentence);
+                say(failed.sentence);
               }
               co_await io(task, 5 * kMs);
-              run.said.push_back("main");
+              say("main");
             }),
             "a0 b0 a1 bad b1 b2 boom b3 b4 b5 a2 main");
 }
 
 TEST(Loop, PutsDueTimersBehindWhatIsReadyAsAsyncioDoes) {
-  EXPECT_EQ(order_on_loop([](Task& task, Trial& run) -> Coroutine {
-              auto busy = work([&run](Task& task) -> Coroutine {
+  EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
+              auto busy = work([say](Task& task) -> Coroutine {
                 for (int i = 0; i < 4; ++i) {
-                  run.said.push_back("s" + std::to_string(i));
+                  say("s" + std::to_string(i));
                   co_await io(task, 0);
                 }
               });
-              auto blocker = work([&run](Task& task) -> Coroutine {
+              auto blocker = work([say](Task& task) -> Coroutine {
                 co_await io(task, 0);
                 co_await block(task, 10 * kMs);
-                run.said.push_back("blocked");
+                say("blocked");
                 co_await io(task, 0);
-                run.said.push_back("after");
+                say("after");
               });
-              co_await gather(task, all(steps(run, "t", 5 * kMs), blocker, busy, steps(run, "u", kMs)));
-              run.said.push_back("main");
+              co_await gather(task, all(steps(say, "t", pauses(5 * kMs)), blocker, busy, steps(say, "u", pauses(kMs))));
+              say("main");
             }),
             "t0 s0 u0 blocked s1 after s2 s3 u1 t1 main");
 }
@@ -175,7 +154,7 @@ TEST(Serial, ResumesNobodyElseWhileATaskWaits) {
   Trial run(ExecutorKind::serial);
   run.use_fake_clock();
   run.run([&](Task& task) -> Coroutine {
-    co_await gather(task, all(steps(run, "a", 3 * kMs, kMs), steps(run, "b", kMs), steps(run, "c", 0, 0)));
+    co_await gather(task, all(steps(Said{run}, "a", pauses(3 * kMs, kMs)), steps(Said{run}, "b", pauses(kMs)), steps(Said{run}, "c", pauses(0, 0))));
     run.said.push_back("main");
   });
   EXPECT_EQ(run.order(), "a0 a1 a2 b0 b1 c0 c1 c2 main");
@@ -189,7 +168,7 @@ TEST(Serial, CancelsTheRestOfAGatherWhenAChildFails) {
     co_await io(task, kMs);
     throw OperationFailed{"boom"};
   });
-  run.run([&](Task& task) -> Coroutine { co_await gather(task, all(steps(run, "a"), bad, steps(run, "b"), steps(run, "c"))); });
+  run.run([&](Task& task) -> Coroutine { co_await gather(task, all(steps(Said{run}, "a"), bad, steps(Said{run}, "b"), steps(Said{run}, "c"))); });
   EXPECT_EQ(run.order(), "a0");
   EXPECT_EQ(run.end.end, RunEnd::failed);
   EXPECT_EQ(run.end.sentence, "boom");

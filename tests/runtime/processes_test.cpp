@@ -88,10 +88,17 @@ Coroutine endless_family(Task& task, std::int64_t, std::int64_t&) {
 Coroutine never(Task& task, std::int64_t, std::int64_t&) {
   for (;;) co_await compute(task, 50 * kMs);
 }
+Coroutine last_words(Task& task, std::int64_t, std::int64_t& result) {
+  try {
+    co_await io(task, 3'600'000 * kMs);
+  } catch (const Cancelled&) {
+    result = 42;
+  }
+}
 
 class ProcessesTest : public ::testing::Test {
  protected:
-  void SetUp() override { TableWork::table() = {square, fail, never, family, endless_family}; }
+  void SetUp() override { TableWork::table() = {square, fail, never, family, endless_family, last_words}; }
   ProcessTrial run;
 };
 
@@ -219,6 +226,101 @@ TEST_F(ProcessesTest, CancelEndsAComputationThatNeverEnds) {
   EXPECT_EQ(run.end.end, RunEnd::cancelled);
   EXPECT_EQ(run.outcomes()[Outcome::cancelled], 4);
   EXPECT_EQ(run.nursery.alive(), 0);
+}
+
+TEST_F(ProcessesTest, ACancelledTaskInTheQueueIsNeverSent) {
+  run.options.workers = 1;
+  TaskStatus became{};
+  Nanos copied = 0;
+  run.run_main([&](Task& task) -> Coroutine {
+    auto works = calls(4, 0);
+    for (const auto& work : works) co_await spawn(task, work);
+    for (const std::size_t i : {1, 3}) co_await cancel(task, works[i]);
+    became = static_cast<TaskStatus>((co_await status(task, works[3])).number);
+    co_await gather_all(task, works);
+    copied = run.fact(Fact::copied_bytes);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(became, TaskStatus::cancelled) << "at once";
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 2);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  EXPECT_EQ(copied, 2 * (2 + 2)) << "two calls, two results";
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, ACancelledTaskThatRunsEndsItselfAndItsProcessGoesOn) {
+  for (const std::uint8_t body : {2, 4}) {
+    ProcessTrial run;
+    run.options.workers = 1;
+    TaskStatus became{};
+    run.run_main([&](Task& task) -> Coroutine {
+      auto victim = calls(1, body), after = calls(1, 0);
+      co_await spawn(task, victim[0]);
+      co_await io(task, 5 * kMs);
+      co_await cancel(task, victim[0]);
+      co_await gather_all(task, victim);
+      became = static_cast<TaskStatus>((co_await status(task, victim[0])).number);
+      co_await gather(task, after);
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(became, TaskStatus::cancelled);
+    EXPECT_EQ(run.outcomes()[Outcome::finished], 1);
+    EXPECT_EQ(run.nursery.spawned(), 1);
+    expect_well_formed(run, false);
+  }
+}
+
+TEST_F(ProcessesTest, ACancelledTaskMaySayMoreAndItsResultComesHome) {
+  std::int64_t result = 0;
+  run.run_main([&](Task& task) -> Coroutine {
+    auto victim = calls(1, 5);
+    co_await spawn(task, victim[0]);
+    co_await io(task, 5 * kMs);
+    co_await cancel(task, victim[0]);
+    co_await cancel(task, victim[0]);
+    co_await gather(task, victim);
+    result = static_cast<TableWork&>(*victim[0]).result;
+    EXPECT_EQ((co_await cancel(task, victim[0])).number, 0) << "it has ended";
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(result, 42);
+}
+
+TEST_F(ProcessesTest, ALimitEndsTasksThatRunAndTasksInTheQueue) {
+  run.options.workers = 1;
+  int timeouts = 0;
+  run.run_main([&](Task& task) -> Coroutine {
+    auto first = calls(1, 2), second = calls(1, 0);
+    co_await spawn(task, first[0]);
+    for (const auto& work : {second[0], first[0]}) {
+      try {
+        co_await wait_for(task, work, 5 * kMs);
+      } catch (const OperationFailed& failed) {
+        timeouts += failed.kind == std::string("TimeoutError");
+      }
+    }
+    co_await gather(task, calls(2, 0));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(timeouts, 2);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 2);
+}
+
+TEST_F(ProcessesTest, ACancelOfMainThatWaitsReachesItsTasks) {
+  bool told = false;
+  run.run_main([&](Task& task) -> Coroutine {
+    auto alarm = std::make_shared<Alarm>();
+    co_await arm(task, alarm, 5 * kMs);
+    try {
+      co_await gather(task, calls(5, 2));
+    } catch (const Cancelled&) {
+      told = alarm->disarm();
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(told);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 5);
 }
 
 TEST_F(ProcessesTest, WhatCannotBeSentFailsWithASentence) {

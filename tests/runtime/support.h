@@ -9,27 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "fake_clock.h"
 #include "real_clock.h"
 #include "runtime/executor.h"
 #include "runtime/seams.h"
 #include "trace/recorder.h"
 
 namespace interleave::testing {
-
-/// Jumps: to wait is to be there. Computation takes exactly the time that it stands for.
-class FakeClock final : public Clock {
- public:
-  Nanos now() override { return now_; }
-  void wait_until(Nanos deadline) override {
-    ASSERT_NE(deadline, kForever) << "a wait that nothing ends";
-    now_ = std::max(now_, deadline);
-  }
-  void notify() override {}
-  void computed(Nanos duration) override { now_ += duration; }
-
- private:
-  Nanos now_ = 1'000'000'000'000;  // any origin but zero
-};
 
 /// One event of a lane, decoded.
 struct Recorded {
@@ -284,10 +270,11 @@ std::vector<std::shared_ptr<Work>> all(Works... works) {
   return {std::move(works)...};
 }
 
-/// How long a task waits, one wait after the other. (For the same g++.)
-template <class... Waits>
-std::vector<Nanos> pauses(Waits... waits) {
-  return {Nanos{waits}...};
+/// All there are: one that this build refuses is skipped, with its sentence.
+inline std::vector<ExecutorKind> every_kind() {
+  std::vector<ExecutorKind> kinds;
+  for (int i = 0; i < kExecutorKinds; ++i) kinds.push_back(static_cast<ExecutorKind>(i));
+  return kinds;
 }
 
 }  // namespace interleave::testing

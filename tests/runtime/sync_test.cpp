@@ -2,6 +2,7 @@
 // and what all executors promise.
 #include <atomic>
 
+#include "loop_order.h"
 #include "nursery.h"
 #include "runtime/sync.h"
 
@@ -9,32 +10,6 @@ namespace interleave::testing {
 namespace {
 
 // -- The loop's order --------------------------------------------------------------------------------------------------
-
-struct Said {
-  Trial& run;
-  void operator()(std::string word) const { run.said.push_back(std::move(word)); }
-};
-
-using Waits = std::vector<Nanos>;
-
-std::shared_ptr<Work> steps(Said say, std::string name, Waits waits) {
-  return work([=](Task& task) -> Coroutine {
-    say(name + "0");
-    for (std::size_t i = 0; i < waits.size(); ++i) {
-      co_await io(task, waits[i]);
-      say(name + std::to_string(i + 1));
-    }
-  });
-}
-
-std::string order_on_loop(std::function<Coroutine(Task&, Said)> main) {
-  Trial run(ExecutorKind::loop);
-  run.use_fake_clock();
-  run.run([&](Task& task) { return main(task, Said{run}); });
-  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-  expect_well_formed(run);
-  return run.order();
-}
 
 TEST(LoopOrder, Lock) {
   EXPECT_EQ(order_on_loop([](Task& task, Said say) -> Coroutine {
@@ -498,24 +473,49 @@ std::vector<ExecutorKind> kinds_with_one_memory() {
 INSTANTIATE_TEST_SUITE_P(Executors, Synchronised, ::testing::ValuesIn(kinds_with_one_memory()),
                          [](const auto& info) { return std::string(id_of(info.param)); });
 
+/// In the parent and in a child, whatever is asked of whichever object: in one sentence, to the task that asks.
 TEST(Processes, RefuseObjectsThatTheOthersWouldNotSee) {
+  struct Objects {
+    Lock lock;
+    Semaphore semaphore{1};
+    Event event;
+    Queue<int> queue;
+  };
+  using Use = std::pair<const SyncHandle* (*)(const Objects&), SyncAct>;
+  constexpr auto lock = [](const Objects& o) -> const SyncHandle* { return &o.lock; };
+  constexpr auto semaphore = [](const Objects& o) -> const SyncHandle* { return &o.semaphore; };
+  constexpr auto event = [](const Objects& o) -> const SyncHandle* { return &o.event; };
+  constexpr auto queue = [](const Objects& o) -> const SyncHandle* { return &o.queue; };
+  const std::vector<Use> uses = {
+      {lock, SyncAct::acquire},     {lock, SyncAct::release},     {lock, SyncAct::locked},     {semaphore, SyncAct::acquire},
+      {semaphore, SyncAct::release}, {event, SyncAct::wait},       {event, SyncAct::set},       {event, SyncAct::clear},
+      {event, SyncAct::is_set},     {queue, SyncAct::put},        {queue, SyncAct::get},       {queue, SyncAct::put_nowait},
+      {queue, SyncAct::get_nowait}, {queue, SyncAct::size},       {queue, SyncAct::task_done}, {queue, SyncAct::join},
+  };
   for (const bool in_child : {false, true}) {
     AnyTrial run(ExecutorKind::processes);
     if (!run.make()) GTEST_SKIP() << run.refused;
-    run.run([&](Task& task) -> Coroutine {
-      auto use = [](Task& task) -> Coroutine {
-        Lock lock;
-        co_await acquire(task, lock);
-      };
-      if (in_child) {
-        co_await gather(task, sendables(1, use));
-      } else {
-        Lock lock;
-        co_await acquire(task, lock);
+    std::vector<std::string> refused;
+    auto all_of_them = [&](Task& task) -> Coroutine {
+      for (const auto& [object, act] : uses) {
+        Objects objects;
+        int item = 1;
+        try {
+          co_await Perform(task, sync_operation(*object(objects), act, &item));
+        } catch (const OperationFailed& failed) {
+          EXPECT_STREQ(failed.kind, "RuntimeError");
+          refused.push_back(failed.sentence);
+        }
       }
+    };
+    auto gather_one = [&](Task& task) -> Coroutine { co_await gather(task, all(sendable(all_of_them))); };
+    run.run([&](Task& task) {
+      if (in_child) return gather_one(task);
+      return all_of_them(task);
     });
-    EXPECT_EQ(run.end.end, RunEnd::failed);
-    EXPECT_TRUE(run.end.sentence.starts_with("Each process has memory of its own")) << run.end.sentence;
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    ASSERT_EQ(refused.size(), uses.size());
+    for (const std::string& sentence : refused) EXPECT_TRUE(sentence.starts_with("Each process has memory of its own")) << sentence;
   }
 }
 

@@ -17,7 +17,7 @@
 namespace interleave {
 namespace {
 
-constexpr Nanos kBudget = 30 * kMs;
+constexpr Nanos kBudget = kMs;  // so long a cancel may take to reach a task that computes
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 """A task that blocks its thread can be cancelled."""
-# on: loop threads gil stealing
+# on: loop threads gil stealing processes
 from interleave import *
 
 

@@ -1,6 +1,6 @@
 """wait_for and timeout on threads."""
 # order: free, since how often main runs while wait_for() gives up is not the same in CPython 3.11 and 3.12
-# on: serial loop threads gil stealing
+# on: serial loop threads gil stealing processes
 from interleave import *
 
 
