@@ -13,6 +13,7 @@
 #include "view/sentence.h"
 #include "view/timeline.h"
 #include "workloads/prepare.h"
+#include "workloads/registry.h"
 
 namespace interleave {
 namespace {
@@ -48,6 +49,7 @@ std::uint64_t order_of(const Trace& trace) {
 
 App::App(std::unique_ptr<Engine> the_engine, Theme theme) : engine(std::move(the_engine)) {
   view.theme = theme;
+  show_script();
   load();
 }
 
@@ -55,7 +57,7 @@ App::~App() = default;
 
 void App::load() {
   Workload loaded = load_workload(scenario, engine->capabilities().machine_cores);
-  if (!loaded.error.empty() && !workload.source.empty()) {
+  if (loaded.error && !workload.source.empty() && workload.file == loaded.file) {
     workload.error = loaded.error;  // the last good program stays
   } else {
     workload = std::move(loaded);
@@ -68,6 +70,10 @@ void App::change(const std::function<void(Scenario&)>& edit) {
   Scenario before = scenario;
   edit(scenario);
   if (scenario == before) return;
+  if (scenario.lesson != before.lesson || scenario.source != before.source) {
+    put_code_away(before.lesson);
+    show_script();
+  }
   load();
 }
 
@@ -355,7 +361,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       kind = *asked;
     }
     if (refused(kind)) return notice = engine->capabilities().refused[static_cast<std::size_t>(kind)];
-    if (!workload.error.empty()) return notice = workload.error;
+    if (error()) return notice = error().to_string();
     notice.clear();
     select(kind);
     view.overlay_after = view.overlay_after || (view.compare && view.overlay && view.shown == kind);
@@ -370,7 +376,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   }
   if (name == "run-all") {
     if (busy()) return "A run is under way. Press Stop first.";
-    if (!workload.error.empty()) return notice = workload.error;
+    if (error()) return notice = error().to_string();
     queue.clear();
     for (ExecutorKind kind : executors())
       if (!refused(kind)) queue.push_back(kind);
@@ -402,6 +408,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         std::string wanted = lesson.id;
         notice.clear();
         status.clear();
+        put_code_away(scenario.lesson);
         change([&](Scenario& s) {
           Scenario fresh;
           fresh.lesson = wanted;
@@ -409,14 +416,9 @@ std::string App::command(std::string_view name, std::string_view argument, std::
           fresh.virtual_time = s.virtual_time;
           s = fresh;
         });
+        if (code.changed()) show_script();  // of the same lesson: what did not compile is still there
         shown_settings = scenario;
-        view.playhead = -1;
-        view.pinned.reset();
-        view.hovered.reset();
-        view.compare = true;
-        view.overlay = view.overlay_after = false;
-        view.guess.reset();
-        range({}, {});
+        look_afresh();
         return {};
       }
     return notice = fmt::format("No lesson is called '{}'. Clear the search to see all.", argument);
@@ -440,7 +442,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (!argument.empty() && (!parse_parameter_value(argument, times) || times < 1 || times > static_cast<double>(kMostOverlaid)))
       return notice = fmt::format("repeat wants a number from 1 to {}.", kMostOverlaid);
     if (refused(selected())) return notice = engine->capabilities().refused[static_cast<std::size_t>(selected())];
-    if (!workload.error.empty()) return notice = workload.error;
+    if (error()) return notice = error().to_string();
     notice.clear();
     view.compare = view.overlay = false;
     view.overlay_after = true;
@@ -512,6 +514,10 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   }
   else if (name == "save") return save(argument);
   else if (name == "open") wants_open = true;
+  else if (name == "code") set_code(std::string(argument));
+  else if (name == "edit") return edit(argument);
+  else if (name == "undo-changes") return undo_changes();
+  else if (name == "redo-changes") return redo_changes();
   else if (name == "latencies") {
     if (!anything_to_show()) return notice = "Nothing has run yet, so no task took any time.";
     view.latencies_shown = !view.latencies_shown;
@@ -554,18 +560,48 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   return {};
 }
 
+void App::look_afresh() {
+  view.playhead = -1;
+  view.pinned.reset();
+  view.hovered.reset();
+  view.compare = true;
+  view.overlay = view.overlay_after = false;
+  view.guess.reset();
+  range({}, {});
+}
+
 void App::select(ExecutorKind kind) {
   // Which executor is chosen changes no run on screen.
   change([kind](Scenario& s) { s.executor = id_of(kind); });
 }
 
-std::string App::scenario_hash() const { return to_hash(scenario); }
+std::string App::scenario_hash() const {
+  if (!code.changed() || code.text.empty()) return to_hash(scenario);
+  Scenario shown = scenario;  // with the code on screen, right or wrong: nothing that was typed is lost
+  shown.source = code.text;
+  return to_hash(shown);
+}
 
 void App::apply_hash(std::string_view hash) {
   ParsedHash parsed = parse_hash(hash);
   if (busy() && !(parsed.scenario == scenario)) command("stop");
-  bool other_lesson = parsed.scenario.lesson != scenario.lesson;
-  change([&](Scenario& s) { s = parsed.scenario; });
+  const bool other_lesson = parsed.scenario.lesson != scenario.lesson;
+  if (!other_lesson && interleave::source_of(parsed.scenario) == code.text) {
+    parsed.scenario.source = scenario.source;  // the code that is on screen, right or wrong
+    change([&](Scenario& s) { s = parsed.scenario; });
+  } else {
+    put_code_away(scenario.lesson);
+    // Code in a link may be wrong: then it stands there with its mistake, and the lesson's own is in force.
+    std::string text;
+    if (find_lesson(parsed.scenario.lesson)) text = std::exchange(parsed.scenario.source, {});
+    std::string before = notice;
+    change([&](Scenario& s) { s = parsed.scenario; });
+    show_script();
+    if (!text.empty()) {
+      notice = before;  // settings of a parameter that only this code has
+      set_code(std::move(text));
+    }
+  }
   if (other_lesson || history.empty()) shown_settings = scenario;
   if (std::string said = parsed.notice(); !said.empty()) notice = said;
   ++revision;
@@ -650,7 +686,9 @@ std::string App::sentence() const {
 }
 
 std::string App::subsentence() const {
-  if (stale() && !busy()) return "A setting was changed since. These are the runs of before; run again to see the new ones.";
+  if (stale() && !busy())
+    return fmt::format("{} changed since. These are the runs of before; run again to see the new ones.",
+                       scenario.source != shown_settings.source ? "The code was" : "A setting was");
   if (live || !queue.empty()) return {};
   if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
@@ -796,6 +834,7 @@ AppState App::state() const {
   out.where = can.where;
   out.why = can.why;
   out.hash = scenario_hash();
+  out.code = code_state();
   out.dark = view.theme == Theme::dark;
   return out;
 }

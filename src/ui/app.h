@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +86,17 @@ struct PickField {
 
 enum class LanesBy : std::uint8_t { worker, core, task };
 
+/// The script as somebody edits it. What of it compiled last is in force: `scenario.source`, and all that comes of that.
+struct Draft {
+  std::string text;             ///< on screen
+  std::string own;              ///< the lesson's or the file's, as it came
+  ScriptError error;            ///< of `text`, while it does not compile
+  std::uint32_t revision = 1;   ///< moves when `text` is replaced by other hands than the editor's
+  std::map<std::string, std::string, std::less<>> kept;  ///< by script: changes that were taken off the screen
+  std::vector<ParameterSetting> aside;  ///< settings of parameters that the text does not have just now
+  bool changed() const { return text != own; }
+};
+
 /// What is looked at and how; no part of it changes a run.
 struct View {
   Theme theme = Theme::dark;
@@ -114,6 +126,10 @@ struct View {
   PickField tasks;              ///< '/', a task that is looked for
   bool keys_shown = false;      ///< '?', the list of keys
   bool latencies_shown = false; ///< how long tasks took, executor by executor
+  bool editing = false;         ///< the code panel is an editor
+  bool page_editor = false;     ///< ... that the page lays over it, as an element of its own
+  bool edit_fresh = false;      ///< just opened: the native editor takes the keyboard
+  std::uint32_t edited_revision = 0;  ///< Draft::revision that the native editor shows
   bool letter_keys = true;      ///< letters, digits and signs without Ctrl are commands
   std::optional<TimeRange> range;  ///< dragged with Shift along the lanes
   std::optional<double> range_from;  ///< while it is dragged: where that began
@@ -143,6 +159,13 @@ struct ResultRow : ResultCells {
   Nanos makespan = 0;           ///< 0: has not run
   bool refused = false;         ///< `check` says why
 };
+struct DraftState {
+  std::string file;
+  bool changed = false, can_undo = false, can_redo = false;
+  bool editing = false;
+  std::uint32_t revision = 0;
+  ScriptError error;            ///< of what is on screen
+};
 /// What a screen reader, a test or a page can know. Changes when `revision` does.
 struct AppState {
   std::uint64_t revision = 0;
@@ -158,6 +181,7 @@ struct AppState {
   std::string notice;           ///< something was ignored, clamped or refused
   std::string where, why;       ///< what runs where; what would change it
   std::string hash;
+  DraftState code;
   bool dark = true;
 };
 
@@ -171,6 +195,7 @@ struct App {
   std::vector<Run> history;             ///< of these settings and of those before; the latest per executor is shown
   View view;
 
+  Draft code;
   Workload workload;                    ///< derived from `scenario` whenever that changes; of a bad script the last good one
   std::optional<LiveRun> live;
   std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
@@ -180,6 +205,7 @@ struct App {
   std::uint64_t revision = 1;
   Canvas* canvas = nullptr;             ///< of the frame being drawn
   Layout layout;                        ///< of the frame being drawn
+  Rect page_editor_rect;                ///< where the page lays its editor, as of that frame; empty: nowhere
   double now_s = 0, last_poll_s = 0, last_jump_s = 0;
   std::string clipboard;                ///< what Share wants copied; the platform takes it and clears it
   std::string copied_text;              ///< a sentence to be copied as it is; likewise
@@ -190,6 +216,7 @@ struct App {
   std::vector<Save> saves;
   bool wants_svg = false;               ///< the next frame draws the timeline as SVG, too
   bool wants_open = false;              ///< a file is to be chosen; the platform asks for it and clears this
+  bool wants_editor = false;            ///< the code is to be opened in the person's own editor; native only
   bool wants_tab = false;               ///< the page is to open itself in a tab of its own
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
@@ -200,11 +227,24 @@ struct App {
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
-  /// save png|svg|csv|trace|json, open (asks for a file).
+  /// save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off], undo-changes, redo-changes (of the code).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
   std::string scenario_hash() const;
+  /// The code as it is typed. What does not compile changes nothing but `code.text` and `code.error`. Cost: compiles and
+  /// instantiates, well under a millisecond (an endless top level: a tenth of a second).
+  void set_code(std::string text);
+  /// A script from a file becomes the code, mistakes and all; of a lesson's own file name, that lesson's. Empty, or why
+  /// it is no script.
+  std::string open_script(std::string_view name, std::string_view bytes);
+  /// Why nothing can be run: the first mistake in the code on screen, or one that the settings bring about. Else empty.
+  const ScriptError& error() const { return code.error ? code.error : workload.error; }
+  DraftState code_state() const;
+  /// The script that this run ran.
+  std::string_view source_of(const SpanPick& pick) const;
+  /// Lines of this executor's run are lines of the code on screen.
+  bool code_is_of(ExecutorKind kind) const;
   /// Takes over what it can; `notice` says what it ignored or clamped.
   void apply_hash(std::string_view hash);
 
@@ -275,7 +315,7 @@ struct App {
   void set_parameter(const Parameter& parameter, double value);
   /// The table with whole nanoseconds; a line for each executor of the lesson.
   std::string csv() const;
-  /// A trace from a file (trace/trace_file.h), shown as a run of its executor. Empty, or what was wrong.
+  /// A trace from a file (trace/trace_file.h), shown as a run of its executor; or, by its name, a script. Empty, or what was wrong.
   std::string open(std::string_view name, std::string_view bytes);
   void take_svg(std::string svg);
   void set_range(std::optional<TimeRange> range);
@@ -289,6 +329,12 @@ struct App {
  private:
   std::uint32_t last_serial_ = 0;
   void load();
+  void put_code_away(const std::string& lesson);
+  void show_script();
+  void look_afresh();
+  std::string edit(std::string_view what);
+  std::string undo_changes();
+  std::string redo_changes();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
   Run make_run(std::shared_ptr<const Trace> trace, const Scenario& with) const;

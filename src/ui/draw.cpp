@@ -67,6 +67,7 @@ void draw_notice(App& app) {
   float height = std::max(44.0f, text_h + 22);
   float foot = app.layout.form == Form::phone ? app.layout.tabs.h + 12 : app.layout.transport + 20;
   Rect rect{std::round((canvas_w - width) / 2), canvas_h - height - foot, width, height};
+  if (app.view.editing) rect.y = app.layout.top.bottom() + 8;  // not over what is typed
   Panel panel(app, "notice", rect, Panel::Kind::floating);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   put_wrapped(&panel.list(), Face::regular, 14, {rect.x + 14, rect.y + (height - text_h) / 2}, p.text, app.notice, text_w);
@@ -161,6 +162,10 @@ void draw_top(App& app) {
     run.tip = busy ? "Stop" : "Run";
     run.look = !busy && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
     if (place("run", run)) app.command(busy ? "stop" : layout.one_executor ? "run" : "run-all");
+    ButtonParts code;
+    code.text = "Code";
+    code.tip = "The lesson's code, to read and to change (E)";
+    if (app.view.tab != Tab::code && layout.top.w >= 420 && place("code", code)) app.command("tab", "code");
     float title_w = title_width(app);
     if (auto agreed = app.common_provenance(); agreed && right - badge_size(*agreed).x - 12 > x + 34 + std::min(title_w, 150.0f)) {
       right -= badge_size(*agreed).x + 4;
@@ -172,7 +177,7 @@ void draw_top(App& app) {
     ButtonParts share;
     share.icon = Icon::share;
     if (!small) share.text = "Share";
-    share.tip = "A link, a picture, the figures, the trace; open a trace";
+    share.tip = "A link, a picture, the figures, the trace, the code; open a trace or a script";
     if (place("share", share)) ImGui::OpenPopup("share menu");
     ImGui::SetNextWindowPos({std::min(ImGui::GetItemRectMin().x, ImGui::GetIO().DisplaySize.x - 272), ImGui::GetItemRectMax().y + 6});
     ImGui::SetNextWindowSize({264, 0});
@@ -189,7 +194,8 @@ void draw_top(App& app) {
       if (item("The table, CSV", ran)) app.command("save", "csv");
       if (item("The trace, for Interleave", ran)) app.command("save", "trace");
       if (item("The trace, for Perfetto", ran)) app.command("save", "json");
-      if (item("Open a trace\xe2\x80\xa6", !app.busy())) app.command("open");
+      if (item("The code, .py", true)) app.command("save", "py");
+      if (item("Open a trace or a script\xe2\x80\xa6", !app.busy())) app.command("open");
       ImGui::PopStyleVar();
       ImGui::EndPopup();
     }
@@ -405,10 +411,12 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.present = app.view.present;
   input.pinned = app.view.pinned.has_value();
   input.tab = app.view.tab;
+  input.editing = app.view.editing;
   Form form = lay_out(input).form;  // its column's width decides the workload's height, and that the rest
-  input.workload_height = workload_height(app, form == Form::wide ? 480 : form == Form::laptop ? 318 : 260, form);
+  input.workload_height = workload_height(app, form == Form::wide ? left_column(input) : form == Form::laptop ? 318 : 260, form);
   app.layout = lay_out(input);
   const Layout& layout = app.layout;
+  app.page_editor_rect = {};
   take_keys(app);
   if (!layout.top.empty()) draw_top(app);
   if (!layout.timeline.empty()) draw_timeline(app);

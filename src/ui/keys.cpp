@@ -21,7 +21,7 @@ bool pressed(ImGuiKey key, bool repeat = false) { return ImGui::IsKeyPressed(key
 // Tab walks through the controls, Esc or the mouse ends it; only then do arrows, Space and Enter belong to a control.
 void walk_controls() {
   ImGuiIO& io = ImGui::GetIO();
-  if (pressed(ImGuiKey_Tab)) io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+  if (pressed(ImGuiKey_Tab) && !io.WantTextInput) io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
   if (pressed(ImGuiKey_Escape) || ImGui::IsMouseClicked(ImGuiMouseButton_Left)) io.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
 }
 
@@ -62,7 +62,8 @@ constexpr KeyWords kKeys[] = {
     {"R A S", "run, run all, stop"},    {"1 to 6", "choose an executor"},
     {"G", "guess who is first"},        {"T F", "theme, present"},
     {"D", "how long tasks took"},       {"V", "runs one under another"},
-    {"PgUp PgDn", "switch by switch"},  {"? Esc", "this list, leave"},
+    {"PgUp PgDn", "switch by switch"},  {"E", "edit the code"},
+    {"? Esc", "this list, leave"},
 };
 
 }  // namespace
@@ -80,6 +81,7 @@ void take_keys(App& app) {
     if (pressed(ImGuiKey_F)) app.command("present");
     if (pressed(ImGuiKey_W)) app.command(shift ? "wakes" : "woke");
     if (pressed(ImGuiKey_C)) app.command("line");
+    if (pressed(ImGuiKey_E)) app.command("edit");
     if (pressed(ImGuiKey_G)) app.command("guess");
     if (pressed(ImGuiKey_L)) app.command("lanes");
     if (pressed(ImGuiKey_O)) app.command("loop");
@@ -119,6 +121,8 @@ void take_keys(App& app) {
     // What lies on top goes first.
     if (app.view.keys_shown || app.view.latencies_shown) {
       app.view.keys_shown = app.view.latencies_shown = false;
+    } else if (app.view.editing) {
+      app.command("edit", "off");
     } else {
       app.view.present = false;
       app.view.pinned.reset();

@@ -1,6 +1,7 @@
 #include "ui/layout.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace interleave {
 namespace {
@@ -13,7 +14,8 @@ Layout wide(const LayoutInput& in) {
   Layout out;
   out.form = Form::wide;
   out.gap = 12;
-  constexpr float kPad = 12, kTop = 52, kLeft = 480, kRight = 340;
+  constexpr float kPad = 12, kTop = 52, kRight = 340;
+  const float kLeft = left_column(in);
   out.top = {0, 0, in.width, kTop};
   float y = kTop + kPad, bottom = in.height - kPad;
   float middle_x = kPad + kLeft + out.gap, right_x = in.width - kPad - kRight;
@@ -53,13 +55,15 @@ Layout laptop(const LayoutInput& in) {
     out.states = {kPad, y + workload + out.gap, kLeft, bottom - y - workload - out.gap};
   }
   out.workload = {kPad, y, kLeft, workload};
-  float lower = in.height >= 640 ? in.tab == Tab::table ? std::max(184.0f, table_height(in.table_rows)) : 184 : 0;
+  float lower = in.editing ? std::round((bottom - y) * 0.5f) : in.height >= 640 ? in.tab == Tab::table ? std::max(184.0f, table_height(in.table_rows)) : 184 : 0;
   out.timeline = {right_x, y, right_w, bottom - y - (lower > 0 ? lower + out.gap : 0)};
   if (lower > 0) {
     float code_w = (right_w - out.gap) * 0.475f;
     Rect left{right_x, bottom - lower, code_w, lower};
     // Code | Table are tabs; the table needs the whole width.
-    if (in.tab == Tab::table) {
+    if (in.editing) {
+      out.code = {right_x, bottom - lower, right_w, lower};
+    } else if (in.tab == Tab::table) {
       out.table = {right_x, bottom - lower, right_w, lower};
     } else {
       out.code = left;
@@ -124,7 +128,7 @@ Layout embed(const LayoutInput& in) {
   out.gap = 0;
   constexpr float kTop = 42;
   out.top = {0, 0, in.width, kTop};
-  out.timeline = {0, kTop, in.width, in.height - kTop};
+  (in.tab == Tab::code ? out.code : out.timeline) = {0, kTop, in.width, in.height - kTop};
   if (in.drawer_open) out.workload = {0, kTop, std::min(320.0f, in.width), in.height - kTop};
   out.transport = 48;
   out.header = in.width >= 600 ? 190 : 64;
@@ -152,6 +156,8 @@ Layout present(const LayoutInput& in) {
 }
 
 }  // namespace
+
+float left_column(const LayoutInput& in) { return in.editing ? std::min(720.0f, in.width * 0.4f) : 480; }
 
 Layout lay_out(const LayoutInput& in) {
   if (in.present) return present(in);

@@ -30,7 +30,8 @@ struct LayoutInput {
   bool drawer_open = false;
   bool present = false;         ///< on a wall
   bool pinned = false;          ///< a span is pinned: laptop shows Why where the scene was
-  Tab tab = Tab::lanes;         ///< phone and drawer
+  Tab tab = Tab::lanes;         ///< phone, drawer and embed
+  bool editing = false;         ///< the code is: its panel is larger
   float question_height = 176;  ///< what the phone's question, its button and its answer need
 };
 
@@ -48,5 +49,7 @@ struct Layout {
   bool touch = false;
 };
 Layout lay_out(const LayoutInput& input);
+/// Width of the column that holds workload and code in the wide form.
+float left_column(const LayoutInput& input);
 
 }  // namespace interleave

@@ -159,7 +159,9 @@ std::string App::line() {
   std::span<const Span> spans = view.pinned ? spans_at(*this, *view.pinned) : std::span<const Span>();
   int line = view.pinned && view.pinned->span < spans.size() ? spans[view.pinned->span].line : 0;
   if (line <= 0) return notice = view.pinned ? "The trace does not say at which line this was." : "Click a span first: then its line is shown.";
-  if (layout.form == Form::embed) return notice = fmt::format("Line {}: {}", line, source_line(workload, line));
+  std::string_view source = source_of(*view.pinned);
+  if (layout.form == Form::embed || source != code.text)
+    return notice = fmt::format("{}ine {}: {}", source != code.text ? "The code was changed since this run. Its l" : "L", line, source_line(source, line));
   view.show_line = line;
   if (layout.code.empty()) view.tab = layout.form == Form::laptop ? Tab::lanes : Tab::code;
   return {};

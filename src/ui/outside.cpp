@@ -1,4 +1,4 @@
-// outside.cpp -- what goes out of the App and comes in: files to keep, a trace that somebody opens.
+// outside.cpp -- what goes out of the App and comes in: files to keep, a trace that somebody opens. (Scripts: code.cpp.)
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,19 +19,6 @@ std::string cell(std::string_view text) {
   std::string quoted = "\"";
   for (char c : out) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
-}
-
-// "l" of "v=1&l=my.py&on=loop": as far as it is made of what names are made of.
-std::string value_of(std::string_view hash, std::string_view key) {
-  while (!hash.empty()) {
-    std::string_view field = hash.substr(0, hash.find('&'));
-    hash.remove_prefix(std::min(field.size() + 1, hash.size()));
-    if (field.size() <= key.size() || !field.starts_with(key) || field[key.size()] != '=') continue;
-    std::string out(field.substr(key.size() + 1, 100));
-    std::erase_if(out, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '/'); });
-    return out;
-  }
-  return {};
 }
 
 }  // namespace
@@ -67,6 +54,7 @@ std::string App::save(std::string_view what) {
     notice = fmt::format("Saved as {}.", name);
     return std::string();
   };
+  if (what == "py") return keep(workload.file.ends_with(".py") ? workload.file : stem + ".py", "text/x-python", code.text);
   if (what == "csv") return keep(stem + ".csv", "text/csv", csv());
   if (what == "png") return keep(stem + ".png", "image/png", {});
   if (what == "svg") {
@@ -83,7 +71,7 @@ std::string App::save(std::string_view what) {
     if (what == "json") return keep(name + ".json", "application/json", chrome_json(*run->trace, to_hash(about)));
     return keep(name + ".ilt", "application/octet-stream", trace_file(*run->trace, to_hash(about)));
   }
-  return fmt::format("'{}' is nothing that can be saved: png, svg, csv, trace or json.", what);
+  return fmt::format("'{}' is nothing that can be saved: png, svg, csv, trace, json or py.", what);
 }
 
 void App::take_svg(std::string svg) {
@@ -96,16 +84,14 @@ void App::take_svg(std::string svg) {
 
 std::string App::open(std::string_view name, std::string_view bytes) {
   ++revision;
+  if (name.ends_with(".py")) return open_script(name, bytes);
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
   std::string_view short_name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
   OpenedTrace opened = open_trace(bytes);
   if (!opened.trace) return notice = fmt::format("{}: {}", short_name, opened.sentence);
   ParsedHash said = parse_hash(opened.about);
   if (opened.about.find("l=") != opened.about.npos || opened.about.find("src=") != opened.about.npos) {
-    // A script has its file's name where a lesson has its own.
-    std::string script = value_of(opened.about, "l");
-    if (!said.scenario.source.empty() && !find_lesson(script)) said.scenario.lesson = script.substr(std::min(script.find_last_of("/\\") + 1, script.size()));
-    else command("lesson", said.scenario.lesson);
+    if (find_lesson(said.scenario.lesson)) command("lesson", said.scenario.lesson);
     change([&](Scenario& s) { s = said.scenario; });
     notice.clear();
   }

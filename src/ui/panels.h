@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include "ui/app.h"
+#include "ui/code_text.h"
 
 namespace interleave {
 
@@ -13,6 +14,11 @@ void draw_timeline(App& app);
 void draw_transport(App& app, Rect area);
 void draw_table(App& app);
 void draw_code(App& app);
+/// Dear ImGui's own text field in this place, with our colours, line numbers and the mark of a mistake drawn over it.
+void draw_code_editor(App& app, const Rect& area);
+/// A line's number, right-aligned; of a line with a mistake in a filled box, so that it is found without any colour.
+void put_line_number(ImDrawList& list, ImVec2 right_top, int number, bool wrong);
+ImU32 ink_of(const Palette& palette, Ink ink);
 void draw_scene(App& app);
 void draw_why(App& app);
 void draw_states(App& app);

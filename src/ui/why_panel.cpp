@@ -85,7 +85,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   std::string who = lane_words(app, pick);
   if (std::string task = task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
   std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
-  std::string_view code = fold ? std::string_view() : source_line(app.workload, span.line);
+  std::string_view code = fold ? std::string_view() : source_line(app.source_of(pick), span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
   float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
   // Beside the span, never over it.
@@ -217,7 +217,7 @@ void draw_why(App& app) {
   }
   if (place("unpin", "Clear", "Back to no selection (Esc)")) unpin = true;
   if (span.line > 0 && pick->count == 1) {
-    std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app.workload, span.line));
+    std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app.source_of(*pick), span.line));
     put_longest(list, Face::regular, 13, {bx + 4, by + 6}, p.text2, {code, number}, r.right() - 12 - bx);
   }
   if (unpin) app.view.pinned.reset();

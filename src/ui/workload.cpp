@@ -32,6 +32,16 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   if (out.on.empty())
     for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
   out.selected = executor_from_id(chosen).value_or(out.on.front());
+  if (!scenario.source.empty()) {
+    // Code of one's own says itself where it runs.
+    const Prepared first = prepare(scenario, id_of(out.selected), machine_cores);
+    std::vector<ExecutorKind> own;
+    if (first.instance)
+      for (const std::string& id : first.instance->lesson().on)
+        if (auto kind = executor_from_id(id)) own.push_back(*kind);
+    if (!own.empty()) out.on = std::move(own);
+    if (!executor_from_id(chosen)) out.selected = out.on.front();
+  }
   std::vector<std::string_view> ids = {id_of(out.selected)};
   for (ExecutorKind kind : out.on) ids.push_back(id_of(kind));
   const std::vector<Prepared> each = prepare_each(scenario, ids, machine_cores);
@@ -44,10 +54,12 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     out.question = lesson->question.empty() ? lesson->claim : lesson->question;
     out.claim = lesson->claim;
   }
-  out.source = !scenario.source.empty() ? scenario.source : lesson ? std::string(lesson->script) : std::string();
+  out.source = source_of(scenario);
   if (!prepared.instance) {
-    out.error = prepared.error ? prepared.error.to_string() : prepared.sentence;
+    out.error = prepared.error;
+    if (!out.error) out.error.sentence = prepared.sentence;
     if (lesson) out.parameters = lesson->parameters;
+    else out.question = out.title = prepared.file;
     return out;
   }
   const Instance& instance = *prepared.instance;
@@ -56,7 +68,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     if (!facts.title.empty()) out.title = facts.title;
     if (out.title.empty()) out.title = prepared.file;
     if (!facts.question.empty()) out.question = facts.question;
-    else if (out.question.empty()) out.question = facts.claim;
+    else if (out.question.empty()) out.question = facts.claim.empty() ? out.title : facts.claim;
   }
   out.question = filled_in(out.question, instance);
   out.parameters = instance.parameters();
@@ -74,8 +86,8 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   return out;
 }
 
-std::string_view source_line(const Workload& workload, int line) {
-  std::string_view rest = workload.source;
+std::string_view source_line(std::string_view source, int line) {
+  std::string_view rest = source;
   for (int i = 1; !rest.empty(); ++i) {
     std::size_t end = rest.find('\n');
     std::string_view one = rest.substr(0, end);

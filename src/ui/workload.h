@@ -25,13 +25,13 @@ struct Workload {
   std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
   std::array<double, kExecutorKinds> expected_speedup{};  ///< for a lesson that says no time: against serial; 0: nothing
   std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each
-  std::string error;                    ///< "Line 9, column 11: io() needs a time, such as 200 * ms."
+  ScriptError error;                    ///< of `source` with these settings
 };
 /// Cost: compiles and instantiates the script, well under a millisecond.
 Workload load_workload(const Scenario& scenario, int machine_cores);
 
-/// A line of the source without indentation and without the comment behind it; empty: there is none such.
-std::string_view source_line(const Workload& workload, int line);
+/// A line of a script without indentation and without the comment behind it; empty: there is none such.
+std::string_view source_line(std::string_view source, int line);
 
 /// The lessons there are, in course order; `group` is the part of the course, "The tutorial".
 struct LessonName {

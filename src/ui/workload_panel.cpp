@@ -126,7 +126,7 @@ std::string run_all_words(const App& app) {
 }
 
 bool next_is_to_run(const App& app) {
-  if (app.busy()) return false;
+  if (app.busy() || app.error()) return false;
   return !app.anything_to_show() || app.stale();
 }
 
@@ -138,7 +138,7 @@ float workload_height(const App& app, float width, Form form) {
   h += ceil_div(settings_of(app).size(), m.columns) * (kSliderHeight + m.gap_y) + 8;
   h += 28 + ceil_div(app.executors().size(), m.buttons) * (m.button + 8) + 8;
   h += m.run + m.pad;
-  if (!app.workload.error.empty()) h += put_wrapped(nullptr, Face::regular, 13, {}, 0, app.workload.error, inner) + 10;
+  if (app.error() && app.layout.code.empty()) h += put_wrapped(nullptr, Face::regular, 13, {}, 0, app.error().to_string(), inner) + 10;
   return std::ceil(h);
 }
 
@@ -180,8 +180,7 @@ void draw_workload(App& app) {
   }
   if (nth % m.columns != 0) y += kSliderHeight + m.gap_y;
   y += 8;
-  if (!app.workload.error.empty())
-    y += put_wrapped(&list, Face::regular, 13, {x, y}, p.text, app.workload.error, inner) + 10;
+  if (app.error() && app.layout.code.empty()) y += put_wrapped(&list, Face::regular, 13, {x, y}, p.text, app.error().to_string(), inner) + 10;
 
   put_text(list, Face::semibold, 13, {x, y + 4}, p.text2, "Run on");
   y += 28;

@@ -95,7 +95,11 @@ Prepared prepare(const Scenario& scenario, std::string_view executor_id, int mac
 std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std::string_view> executor_ids, int machine_cores) {
   const Script script = script_of(scenario);
   std::vector<Prepared> all;
-  for (const std::string_view id : executor_ids) all.push_back(prepare(script, scenario, id, machine_cores));
+  for (const std::string_view id : executor_ids) {
+    // What is wrong is wrong for all of them, and may have taken all of its fuel.
+    if (!all.empty() && !all.front().instance) all.push_back(all.front());
+    else all.push_back(prepare(script, scenario, id, machine_cores));
+  }
   return all;
 }
 

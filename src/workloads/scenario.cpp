@@ -11,7 +11,6 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kLongestSource = 256 * 1024;
 constexpr std::size_t kMostParameters = 64;
 constexpr std::string_view kExecutors[] = {"serial", "threads", "gil", "processes", "loop", "stealing", "all"};
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -86,6 +85,9 @@ class HashReader {
     }
     auto& parameters = parsed_.scenario.parameters;
     std::sort(parameters.begin(), parameters.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    // A script of one's own stands under its file's name.
+    if (!script_.empty() && !parsed_.scenario.source.empty()) parsed_.scenario.lesson = script_;
+    else if (!script_.empty()) no_lesson(script_);
     return std::move(parsed_);
   }
 
@@ -100,7 +102,8 @@ class HashReader {
       if (value != "1") changed("This link was made for another version; what is known was taken over.");
     } else if (key == "l") {
       if (find_lesson(value)) s.lesson = value;
-      else changed("No lesson is called '" + shown(value) + "'; this is " + s.lesson + ".");
+      else if (is_script_name(value)) script_ = value.substr(value.find_last_of('/') + 1);
+      else no_lesson(value);
     } else if (key == "on") {
       if (std::find(std::begin(kExecutors), std::end(kExecutors), value) != std::end(kExecutors)) s.executor = value;
       else changed("There is no executor '" + shown(value) + "'.");
@@ -131,6 +134,13 @@ class HashReader {
     }
   }
 
+  static bool is_script_name(std::string_view text) {
+    constexpr auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '/'; };
+    return text.size() > 3 && text.size() <= 100 && text.ends_with(".py") && text[text.size() - 4] != '/' && std::all_of(text.begin(), text.end(), good);
+  }
+
+  void no_lesson(std::string_view name) { changed("No lesson is called '" + shown(name) + "'; this is " + parsed_.scenario.lesson + "."); }
+
   double number(std::string_view key, const std::string& value, double low, double high, double otherwise) {
     double n = 0;
     if (!parse_parameter_value(value, n)) {
@@ -158,6 +168,7 @@ class HashReader {
   }
 
   ParsedHash parsed_;
+  std::string script_;  ///< what 'l' said, where that is no lesson but may be a script's file
 };
 
 }  // namespace
@@ -216,5 +227,11 @@ std::string ParsedHash::notice() const {
 }
 
 ParsedHash parse_hash(std::string_view hash) { return HashReader().read(hash); }
+
+std::string_view source_of(const Scenario& scenario) {
+  if (!scenario.source.empty()) return scenario.source;
+  const LessonEntry* lesson = find_lesson(scenario.lesson);
+  return lesson ? lesson->script : std::string_view();
+}
 
 }  // namespace interleave

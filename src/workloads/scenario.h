@@ -12,7 +12,7 @@
 namespace interleave {
 
 struct Scenario {
-  std::string lesson = "http";               ///< name or id of a lesson
+  std::string lesson = "http";               ///< name or id of a lesson; with `source` also a file of one's own, "mine.py"
   std::string source;                        ///< an edited script; empty: the lesson's own
   std::vector<ParameterSetting> parameters;  ///< those that were set, sorted by name
   std::string executor;                      ///< id, or "all"; empty: the lesson's own choice
@@ -30,6 +30,11 @@ struct Scenario {
 
 /// "v=1&l=http&on=threads&w=100&s.connections=200", without the '#'. What is as it would be anyway is left out.
 std::string to_hash(const Scenario& scenario);
+
+/// What it runs: its source, or the lesson's own. Empty: there is no such lesson.
+std::string_view source_of(const Scenario& scenario);
+/// A longer script is refused, wherever it comes from.
+inline constexpr std::size_t kLongestSource = 256 * 1024;
 
 struct ParsedHash {
   Scenario scenario;

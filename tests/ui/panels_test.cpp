@@ -475,5 +475,99 @@ TEST(Panels, SeveralRunsFitAtEverySize) {
   }
 }
 
+// The keyboard of a person who edits.
+struct Typist {
+  Stage& stage;
+  void text(const char* words) {
+    ImGui::GetIO().AddInputCharactersUTF8(words);
+    stage.frames(2);
+  }
+  void key(ImGuiKey key, ImGuiKey with = ImGuiKey_None) {
+    ImGuiIO& io = ImGui::GetIO();
+    if (with != ImGuiKey_None) io.AddKeyEvent(with, true);
+    io.AddKeyEvent(key, true);
+    stage.frames(2);
+    io.AddKeyEvent(key, false);
+    if (with != ImGuiKey_None) io.AddKeyEvent(with, false);
+    stage.frames(2);
+  }
+};
+
+TEST(Panels, CodeIsTypedAndNoKeyIsACommandMeanwhile) {
+  Stage stage(1366, 768);
+  ImGui::GetIO().AddFocusEvent(true);
+  Typist type{stage};
+  stage.app->set_code("\nfrom interleave import *\n\n\nasync def main():\n    pass\n\nrun(main)\n");
+  ASSERT_FALSE(stage.app->error());
+  const std::string before = stage.app->code.text;
+  stage.frames(3);
+  type.key(ImGuiKey_E);
+  EXPECT_TRUE(stage.app->view.editing);
+  stage.frames(3);
+  ASSERT_TRUE(ImGui::GetIO().WantTextInput) << "the field has the keyboard";
+  EXPECT_EQ(stage.app->code.text, before) << "the key that opened it is not typed";
+  const Theme theme = stage.app->view.theme;
+  type.key(ImGuiKey_T);  // a command elsewhere
+  type.text("t = 1");
+  EXPECT_EQ(stage.app->code.text, "t = 1" + before);
+  EXPECT_EQ(stage.app->view.theme, theme);
+  EXPECT_FALSE(stage.app->error());
+  type.key(ImGuiKey_Enter);
+  type.text("def f():");
+  EXPECT_TRUE(stage.app->error());
+  type.key(ImGuiKey_Enter);
+  type.text("return 2");
+  EXPECT_EQ(stage.app->code.text, "t = 1\ndef f():\n    return 2" + before) << "Enter behind a colon indents";
+  type.key(ImGuiKey_Tab);
+  EXPECT_EQ(stage.app->code.text, "t = 1\ndef f():\n    return 2    " + before);
+  type.key(ImGuiKey_Z, ImGuiMod_Ctrl);
+  EXPECT_EQ(stage.app->code.text, "t = 1\ndef f():\n    return 2" + before) << "undo is the field's own";
+  stage.expect_sane("editing");
+  // What other hands change, it shows; and goes on from there.
+  stage.app->command("undo-changes");
+  stage.frames(2);
+  type.text("#");
+  EXPECT_EQ(stage.app->code.text.size(), stage.app->code.own.size() + 1);
+  EXPECT_NE(stage.app->code.text.find('#'), std::string::npos);
+  const std::string last = stage.app->code.text;
+  type.key(ImGuiKey_Enter, ImGuiMod_Ctrl);
+  EXPECT_EQ(stage.app->code.text, last) << "Ctrl+Enter runs";
+  EXPECT_TRUE(stage.app->anything_to_show());
+  stage.finish();
+  EXPECT_TRUE(stage.app->view.editing);
+  type.key(ImGuiKey_Escape);
+  EXPECT_FALSE(stage.app->view.editing);
+  EXPECT_EQ(stage.app->code.text, last) << "Esc leaves, and takes nothing back";
+  stage.frames(2);
+  type.key(ImGuiKey_T);
+  EXPECT_NE(stage.app->view.theme, theme) << "keys are commands again";
+}
+
+TEST(Panels, TheEditorHasRoomAtEverySizeAndThePageIsToldWhere) {
+  for (auto [w, h] : kSizes)
+    for (bool page : {false, true}) {
+      const std::string where = named(w, h) + (page ? ", page" : "");
+      Stage stage(w, h);
+      stage.app->view.page_editor = page;
+      stage.app->view.embed = h < 480;
+      stage.frames(3);
+      EXPECT_TRUE(stage.app->page_editor_rect.empty()) << where;
+      stage.app->command("edit", "on");
+      stage.frames(3);
+      stage.expect_sane(where);
+      ASSERT_FALSE(stage.app->layout.code.empty()) << where;
+      EXPECT_GE(stage.app->layout.code.h, h < 480 ? 200.0f : 300.0f) << where;
+      EXPECT_EQ(stage.app->page_editor_rect.empty(), !page) << where;
+      stage.app->set_code("oops(\n");
+      stage.frames(2);
+      stage.expect_sane(where + ", a mistake");
+      if (page) {
+        stage.app->command("keys");
+        stage.frames(2);
+        EXPECT_TRUE(stage.app->page_editor_rect.empty()) << where << ": what lies over it would be hidden";
+      }
+    }
+}
+
 }  // namespace
 }  // namespace interleave

@@ -164,7 +164,7 @@ int run_desktop(const DesktopOptions& options) {
     }
     if (!app.saves.empty()) write_saves(*shell, app);
     if (std::exchange(app.wants_open, false)) {
-      app.notice = "Drop a trace file on this window, or start `interleave open FILE`.";
+      app.notice = "Drop a trace or a script (.py) on this window, or start `interleave open FILE`.";
       shell->ask_for_frame();
     }
     if (!app.clipboard.empty()) {

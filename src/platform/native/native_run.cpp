@@ -3,17 +3,13 @@
 #include <algorithm>
 
 #include "runtime/compute.h"
-#include "workloads/registry.h"
 
 namespace interleave {
 namespace {
 
 /// Whether it may make requests: a script that never says the word cannot.
 bool mentions_requests(const Scenario& scenario) {
-  std::string_view text = scenario.source;
-  if (text.empty())
-    if (const LessonEntry* lesson = find_lesson(scenario.lesson)) text = lesson->script;
-  return text.find("request") != std::string_view::npos;
+  return source_of(scenario).find("request") != std::string_view::npos;
 }
 
 }  // namespace
