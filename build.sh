@@ -37,12 +37,14 @@ build_web()    { configure_web; ninja_in web "${@:-all}"; }
 
 dist() {
   build_web
+  provide_editor
   local out=$root/dist
   rm -rf "$out.new" && mkdir -p "$out.new"
   # The page's own files, but not what only its tests need.
-  ( cd "$root/web" && find . -type f ! -path '*/node_modules/*' ! -name 'package*.json' ! -name '.npmrc' ! -name '*.md' -print0 |
+  ( cd "$root/web" && find . -type f ! -path '*/node_modules/*' ! -name 'package*.json' ! -name '.npmrc' ! -name '*.md' ! -name code_editor.js -print0 |
     xargs -0 tar cf - ) | tar xf - -C "$out.new"
   cp "$root"/build/web/programs/*.{mjs,wasm} "$out.new/"
+  [ -z "$editor" ] || cp "$editor" "$out.new/"
   # The lessons as files, with the module that runs them under CPython.
   mkdir "$out.new/workloads" && cp "$root"/src/workloads/*.py "$out.new/workloads/"
   rm -rf "$out" && mv "$out.new" "$out"

@@ -168,3 +168,23 @@ build_sdl_web() {
     nice ninja -C "$build" -j2 install >>"$cache/sdl2-web.log" 2>&1 || fail "SDL2 did not build; see $cache/sdl2-web.log"
   rm -rf "$build" && touch "$sdl_web/done"
 }
+
+# --- the page's code editor ---------------------------------------------------------------------------------------------
+
+# CodeMirror and web/code_editor.js in one file. Sets $editor to it; empty where npm gave nothing: the page has a plain editor, too.
+# In the cache, by what it is made of, so that nobody bundles the same twice.
+provide_editor() {
+  local made_of; made_of=$(cat "$root"/web/{package-lock.json,code_editor.js} "$root/.build/install.sh" | cksum | tr -c '0-9\n' -)
+  editor=$cache/editor/$made_of/code_editor.mjs
+  once "$editor" bundle_editor || { say "The page's editor could not be bundled; it will be a plain one."; editor=; }
+}
+bundle_editor() {
+  say "Bundling the page's editor (once)"
+  local packages=$cache/editor/npm
+  rm -rf "$packages" && mkdir -p "$packages" "${editor%/*}"
+  cp "$root"/web/{package.json,package-lock.json,.npmrc} "$packages/"
+  ( cd "$packages" && npm ci --no-audit --no-fund --prefer-offline --ignore-scripts ) >"$packages/npm.log" 2>&1 || { tail -n 5 "$packages/npm.log" >&2; return 1; }
+  NODE_PATH=$packages/node_modules "$packages/node_modules/.bin/esbuild" "$root/web/code_editor.js" --bundle --minify --format=esm \
+    --target=es2022 --banner:js="/* CodeMirror and Lezer:
+$(cat "$packages/node_modules/@codemirror/view/LICENSE") */" --log-level=warning --outfile="$editor.new" >&2 && mv "$editor.new" "$editor"
+}

@@ -5,6 +5,7 @@
 
 import { ioAnswered } from './caps.js';
 import { now } from './clock.js';
+import { Editing } from './editing.js';
 import { END, Engine } from './engine.js';
 import { answerFromMemory } from './gl_memory.js';
 import { Mirror } from './mirror.js';
@@ -99,6 +100,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     const wait_ms = ui._il_frame(document.hidden || lost ? 0 : 1);
     frames += ui._il_frames_drawn() - drawn_before;
     showState();
+    editing.place();
     grantWishes();
     if (wait_ms === 0) wake();
     else if (wait_ms > 0 && wait_ms < 1e9) frame_timer = setTimeout(wake, wait_ms);
@@ -143,6 +145,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   // --- the mirror and the page --------------------------------------------------------------------------------------------
   const mirror = new Mirror(document.getElementById('mirror'), (...words) => command(...words));
   function command(...words) {
+    editing.flush();
     const sentence = ui.UTF8ToString(ui._il_command(give(words.join('\n'))));
     showState();   // who asked sees what came of it at once, not with the next picture
     grantWishes();
@@ -151,8 +154,23 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     return sentence;
   }
 
+  // --- the code, edited ---------------------------------------------------------------------------------------------------------
+  const editing = new Editing({
+    stage, canvas, picture: has_picture && !failure, command,
+    code: () => ui.UTF8ToString(ui._il_code()),
+    setCode(text) {
+      ui._il_set_code(give(text));
+      showState();
+      wake();
+    },
+    place: () => {
+      const at = ui._il_editor_place();
+      return at ? ui.UTF8ToString(at) : null;
+    },
+  });
+
   // --- what only a page can do: files to keep, a file to choose, the clipboard ------------------------------------------------
-  const chooser = Object.assign(document.createElement('input'), { type: 'file', accept: '.ilt,.json,application/json', hidden: true });
+  const chooser = Object.assign(document.createElement('input'), { type: 'file', accept: '.ilt,.json,.py,application/json,text/x-python', hidden: true });
   chooser.addEventListener('change', () => {
     if (chooser.files[0]) openFile(chooser.files[0]);
     chooser.value = '';
@@ -161,6 +179,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     for (let at = ui._il_wish(); at; at = ui._il_wish()) {
       const wish = ui.UTF8ToString(at);
       if (wish === 'o') chooser.click();
+      else if (wish[0] === '#' && wish.length > MAX_HASH) command('notice', 'The code is too long for a link. Save it as a file (.py) instead.');
       else navigator.clipboard?.writeText(wish[0] === '#' ? new URL(wish, location.href).href : wish.slice(1)).catch(() => {});
     }
     for (let at = ui._il_save(); at; at = ui._il_save()) {
@@ -192,7 +211,8 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     const bytes = new Uint8Array(name.length + body.length);
     bytes.set(name);
     bytes.set(body, name.length);
-    const sentence = ui.UTF8ToString(ui._il_open_trace(give(bytes)));
+    editing.flush();
+    const sentence = ui.UTF8ToString(ui._il_open_file(give(bytes)));
     give(new Uint8Array(0));   // lets go of the copy
     showState();
     if (sentence) say(sentence);
@@ -212,6 +232,8 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     if (!at) return;
     state = JSON.parse(ui.UTF8ToString(at));
     mirror.show(state);
+    editing.show(state);
+    editing.place();
     document.getElementById('where').textContent = state.where;
     setText(document.getElementById('status'), state.status || (state.running ? '' : 'Nothing has run yet. Press Run.'));
     document.documentElement.dataset.theme = state.dark ? 'dark' : 'light';
@@ -219,7 +241,11 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     say(state.notice);
     if (state.hash !== hashNow() && state.hash !== last_hash) {
       last_hash = state.hash;
-      history.replaceState(history.state, '', `#${state.hash}`);
+      try {
+        if (state.hash.length <= MAX_HASH) history.replaceState(history.state, '', `#${state.hash}`);
+      } catch {
+        // A browser that finds this too often; the next change writes it.
+      }
       tell('state', { state: state.hash });
     }
     if (!state.running && state.status && state.status !== last_finished) {

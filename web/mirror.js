@@ -90,8 +90,14 @@ export class Mirror {
     this.find = element('input', { type: 'number', min: '1', id: 'mirror-find', inputMode: 'numeric' });
     this.find.addEventListener('change', () => this.find.value && command('find', this.find.value));
     this.present = button('mirror-present', 'Present', 'present');
-    this.files = [words('mirror-repeat', 'Run five times', 'repeat'), words('mirror-overlay', 'Runs one under another', 'overlay'), words('mirror-open', 'Open a trace', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
+    // Editing: its own element (editing.js); here are the ways in, and what is said of the code.
+    this.edit = words('mirror-edit', 'Edit the code', 'edit');
+    this.undo = words('mirror-undo-changes', 'Undo changes', 'undo-changes');
+    this.redo = words('mirror-redo-changes', 'Redo changes', 'redo-changes');
+    this.code = element('p', { id: 'mirror-code' });
+    this.files = [words('mirror-repeat', 'Run five times', 'repeat'), words('mirror-overlay', 'Runs one under another', 'overlay'), words('mirror-open', 'Open a trace or a script', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
       words('mirror-trace', 'Save the trace', 'save', 'trace'), words('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
+    this.save_code = words('mirror-py', 'Save the code, .py', 'save', 'py');
     this.progress = element('p', { id: 'mirror-progress' });
     this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
     this.results = element('tbody');
@@ -112,6 +118,7 @@ export class Mirror {
       this.refused,
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['I expect to be first', this.guess])]),
       element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
+      element('div', { className: 'row', role: 'group', ariaLabel: 'Code' }, [this.edit, this.undo, this.redo, this.save_code]), this.code,
       this.progress, this.sentence, this.table,
       element('div', { className: 'row', role: 'group', ariaLabel: 'Playback' }, this.playback),
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lanes' }, ['Lanes', this.lanes]),
@@ -160,6 +167,12 @@ export class Mirror {
     this.lanes.value = state.lanes_by;
     this.present.setAttribute('aria-pressed', String(state.present));
     this.stop.disabled = !state.running;
+    const { error, ...code } = state.code;
+    this.edit.setAttribute('aria-pressed', String(code.editing));
+    this.undo.disabled = !code.can_undo;
+    this.redo.disabled = !code.can_redo;
+    const place = error.line ? `Line ${error.line}${error.column ? `, column ${error.column}` : ''}: ` : '';
+    text(this.code, error.sentence ? `${code.file}: ${place}${error.sentence}` : code.changed ? `${code.file} was changed.` : '');
     text(this.progress, state.progress);
     text(this.sentence, state.sentence);
     text(this.where, state.why ? `${state.where}. ${state.why}` : `${state.where}.`);

@@ -132,6 +132,89 @@ test('the wheel scrolls the page until the picture has the focus', async () => {
   await focused.context().close();
 });
 
+test('code is edited: a mistake is marked, the mended code runs, the changes are undone', { timeout: 30_000 }, async () => {
+  // A policy without inline styles: the editor must not need any.
+  const strict = await serve({ headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
+    "worker-src 'self' blob:; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'" } });
+  const page = await open_ready(browser, `${strict.origin}/#v=1&l=http&s.latency=20ms&s.work=1ms&s.over_http=0`);
+  const complaints = page.complaints.length;   // of what is there without the editor
+  await page.locator('#mirror-edit').press('Enter');
+  const code = page.locator('#editor .cm-content');
+  await code.waitFor();
+  await page.waitForFunction(() => document.activeElement === document.querySelector('#editor .body'));
+  assert.equal(await code.getAttribute('aria-label'), 'The code of the lesson');
+  // It lies where the canvas has its panel.
+  const [editor, canvas] = await Promise.all(['#editor', '#canvas'].map((what) => page.locator(what).boundingBox()));
+  assert.ok(editor.x > canvas.x && editor.y > canvas.y + canvas.height / 3 && editor.y + editor.height < canvas.y + canvas.height, JSON.stringify(editor));
+  assert.ok(editor.height > 200, 'with room for code');
+
+  // The cursor is at the first parameter, which is on line 30: connections = param(100, …
+  await page.keyboard.press('Home');
+  for (let word = 0; word < 4; ++word) await page.keyboard.press('Control+ArrowRight');
+  await page.keyboard.type('oops + ');
+  const said = page.locator('#editor-said');
+  await page.waitForFunction(() => document.getElementById('editor-said').textContent.startsWith('Line 30, column 21: '));
+  assert.match(await said.textContent(), /oops/);
+  assert.equal(await page.locator('#editor .cm-lintRange-error').textContent(), 'oops');
+  assert.equal((await page.locator('#editor .cm-lineNumbers .wrong').textContent()).trim(), '30');
+  assert.equal(await page.locator('#editor-run').isDisabled(), true);
+  assert.match(await page.textContent('#mirror-code'), /^s04_http\.py: Line 30/);
+  await page.waitForFunction(() => location.hash.includes('src='), null, { timeout: 5000 });
+
+  for (let i = 0; i < 'oops + '.length; ++i) await page.keyboard.press('Backspace');
+  await page.keyboard.type('7 + 0 * ');
+  await page.waitForFunction(() => interleave.app.state().parameters.find((p) => p.name === 'connections').value === 7);
+  await page.locator('#editor .cm-lintRange-error').waitFor({ state: 'detached' });
+  await page.evaluate(() => interleave.app.command('select', 'loop'));
+  await page.keyboard.press('Control+Enter');
+  await page.waitForFunction(() => interleave.app.state().status.startsWith('Event loop'), null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.getElementById('editor-said').textContent.startsWith('Event loop'));
+  const ns = await page.$eval('#mirror-results tr[data-executor=loop]', (row) => Number(row.dataset.makespanNs));
+  assert.ok(ns >= 20e6, `${ns}`);
+  // The address brings it back, elsewhere.
+  const other = await load(new URL(page.url()).hash.slice(1));
+  assert.equal(await other.evaluate(() => interleave.app.state().parameters.find((p) => p.name === 'connections').value), 7);
+  assert.equal(await other.evaluate(() => interleave.app.state().code.changed), true);
+  await other.context().close();
+
+  await page.locator('#editor-undo').click();
+  await page.waitForFunction(() => !interleave.app.state().code.changed && !location.hash.includes('src='));
+  assert.ok(!(await code.textContent()).includes('7 + 0'));
+  await page.locator('#editor-redo').waitFor();
+  // Esc leaves it, to where it was opened, and Tab goes on.
+  await code.focus();
+  await page.keyboard.press('Escape');
+  await page.locator('#editor').waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'mirror-edit');
+  assert.deepEqual(page.complaints.slice(complaints), []);
+  await page.context().close();
+  strict.close();
+});
+
+test('where the editor cannot be loaded, a plain one does the same; a file becomes the code', { timeout: 30_000 }, async () => {
+  const page = await open_ready(browser, `${server.origin}/#v=1&l=http`, { viewport: { width: 390, height: 844 }, serviceWorkers: 'block' });
+  await page.route('**/code_editor.mjs', (route) => route.abort());
+  const script = 'from interleave import *\n\nn = param(3)\n\nasync def main():\n    await io(n * ms)\n\nrun(main)\n';
+  await page.evaluate((script) => interleave.app.openFile(new File([script], 'mine.py')), script);
+  await page.evaluate(() => interleave.app.command('edit'));
+  const area = page.locator('#editor textarea');
+  await area.waitFor();
+  assert.equal(await area.inputValue(), script);
+  await area.fill(script.replace('param(3)', 'param(3, oops=1)'));
+  await page.waitForFunction(() => document.getElementById('editor-said').textContent.startsWith('Line 3, column '));
+  await area.fill(script.replace('param(3)', 'param(4)'));
+  await page.waitForFunction(() => interleave.app.state().parameters[0]?.value === 4);
+  await page.locator('#editor-run').click();
+  await page.waitForFunction(() => interleave.app.state().status !== '' && !interleave.app.state().running);
+  const saving = page.waitForEvent('download');
+  await page.evaluate(() => interleave.app.command('save', 'py'));
+  const saved = await saving;
+  assert.equal(saved.suggestedFilename(), 'mine.py');
+  assert.equal(readFileSync(await saved.path(), 'utf8'), script.replace('param(3)', 'param(4)'));
+  assert.match(await page.evaluate(() => interleave.app.openFile(new File(['a\0b'], 'no.py'))), /^no\.py: .*\.$/);
+  await page.context().close();
+});
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const colorScheme of ['dark', 'light']) {
   test(`axe finds nothing to complain about after a run, ${colorScheme}`, { timeout: 120_000 }, async () => {

@@ -283,6 +283,8 @@ void Shell::set_ui_scale(float scale) {
   parts_->frames_owed = 3;
 }
 
+float Shell::interface_scale() const { return parts_->scale_now(); }
+
 void Shell::add_wheel(float dx, float dy, bool ctrl, bool shift) {
   ImGuiIO& io = ImGui::GetIO();
   io.AddKeyEvent(ImGuiMod_Ctrl, ctrl);

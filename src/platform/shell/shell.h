@@ -56,6 +56,8 @@ class Shell {
   /// The page's own measure of its canvas: CSS px, and device px per CSS px. Natively SDL says it.
   void set_viewport(int css_width, int css_height, float pixel_ratio);
   void set_ui_scale(float scale);
+  /// Window px (in a page: CSS px) for one px of the App's layout.
+  float interface_scale() const;
   /// Wheel steps as the page measured them, already limited; only while the canvas has the focus.
   void add_wheel(float dx, float dy, bool ctrl, bool shift);
   /// One finger or the mouse, from a page that reads pointers itself. Not needed where SDL delivers them.

@@ -72,6 +72,7 @@ EMSCRIPTEN_KEEPALIVE const char* il_open(int with_picture, int dark, int reduced
   page.app = std::make_unique<App>(make_page_engine({page.input.data(), page.input.size()}), dark ? Theme::dark : Theme::light);
   page.app->view.reduced_motion = reduced_motion != 0;
   page.app->view.embed = embedded != 0;
+  page.app->view.page_editor = true;  // web/editing.js: Dear ImGui has no on-screen keyboard and no screen reader here
   if (!with_picture) return answer({});
   // Keys only while the canvas has the focus; the wheel and the page's scrolling are app.js's; a finger may scroll the page.
   SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#canvas");
@@ -121,7 +122,7 @@ EMSCRIPTEN_KEEPALIVE const char* il_command(int bytes) {
 }
 
 /// The input: a file's name, a newline, its bytes. Empty, or a sentence that says why it is not shown.
-EMSCRIPTEN_KEEPALIVE const char* il_open_trace(int bytes) {
+EMSCRIPTEN_KEEPALIVE const char* il_open_file(int bytes) {
   std::string_view all = page.text(bytes);
   std::size_t end = std::min(all.find('\n'), all.size());
   std::string sentence = page.app->open(all.substr(0, end), all.substr(std::min(end + 1, all.size())));
@@ -145,6 +146,22 @@ EMSCRIPTEN_KEEPALIVE const char* il_wish() {
   if (!page.app->clipboard.empty()) return answer("#" + std::exchange(page.app->clipboard, {}));
   if (!page.app->copied_text.empty()) return answer("c" + std::exchange(page.app->copied_text, {}));
   return nullptr;
+}
+
+/// The code on screen, and what was typed into it (the input).
+EMSCRIPTEN_KEEPALIVE const char* il_code() { return page.app->code.text.c_str(); }
+EMSCRIPTEN_KEEPALIVE void il_set_code(int bytes) {
+  page.app->set_code(std::string(page.text(bytes)));
+  if (page.shell) page.shell->ask_for_frame();
+}
+/// Where the code panel is that is edited, as of the last frame: "left top width height" in CSS px of the canvas; null: nowhere.
+EMSCRIPTEN_KEEPALIVE const char* il_editor_place() {
+  const Rect& r = page.app->page_editor_rect;
+  if (!page.shell || r.empty()) return nullptr;
+  const float scale = page.shell->interface_scale();
+  std::string out;
+  for (float edge : {r.x, r.y, r.w, r.h}) out += std::to_string(edge * scale) + " ";
+  return answer(std::move(out));
 }
 
 EMSCRIPTEN_KEEPALIVE void il_hash(int bytes) {

@@ -103,6 +103,10 @@ std::string state_json(const App& app) {
         .pair("bytes_per_task", r.bytes_per_task).pair("spawn", r.spawn).pair("copied", r.copied).pair("check", r.check)
         .pair("best", r.best).pair("makespan_ns", r.makespan).pair("refused", r.refused).close('}');
   w.close(']');
+  w.key("code").open('{').pair("file", state.code.file).pair("changed", state.code.changed).pair("can_undo", state.code.can_undo)
+      .pair("can_redo", state.code.can_redo).pair("editing", state.code.editing).pair("revision", static_cast<std::int64_t>(state.code.revision));
+  w.key("error").open('{').pair("line", static_cast<std::int64_t>(state.code.error.line)).pair("column", static_cast<std::int64_t>(state.code.error.column))
+      .pair("sentence", state.code.error.sentence).close('}').close('}');
   w.pair("running", state.running).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status)
       .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
       .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
