@@ -3,11 +3,15 @@
 // Panels make plain quads; what turns them into pixels is behind Canvas (platform/shell: a draw call per pattern,
 // vertices pulled from a data texture). A batch is inserted into an ImGui draw list, so that text and cards that are
 // added to the list after it lie above it.
+// Folded spans are so many that even quads are too dear (a processor that draws pays for a quad as for hundreds of pixels):
+// a Ribbon is one lane's, whole.
 // Rejected: ImDrawList rectangles (no patterns, 4 vertices of 20 bytes each on the CPU, and 64k of them are slow).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "view/colours.h"
 
@@ -35,13 +39,32 @@ constexpr std::uint32_t quad_anchor(float x, float y) {
          static_cast<std::uint32_t>(static_cast<std::int32_t>(y)) << 16;
 }
 
+/// Columns of stacked colours side by side: the folded spans of one lane. A column is as wide as a framebuffer pixel.
+struct Ribbon {
+  static constexpr std::size_t kLayers = 7;
+  float x0, y0, x1, y1;      ///< logical px; x0 on a whole framebuffer pixel, x1 where its columns end
+  std::array<std::uint32_t, kLayers> fills;  ///< from the floor up
+  std::uint32_t line;        ///< colour of a line of 1 px on top of what ends below y0
+  std::size_t first, count;  ///< its columns
+};
+struct RibbonColumn {
+  /// Where each layer ends, in 1/65535 of the height above the floor; rising. [kLayers] is not a layer: 1, or 0 for a column
+  /// in which nothing is drawn.
+  std::array<std::uint16_t, Ribbon::kLayers + 1> tops{};
+};
+static_assert(sizeof(RibbonColumn) == 16);
+struct Ribbons {
+  std::vector<Ribbon> ribbons;
+  std::vector<RibbonColumn> columns;
+};
+
 /// Thread: the user interface's. Blocks: never.
 class Canvas {
  public:
   virtual ~Canvas() = default;
-  /// Draws the quads at this place in the list's order, inside the list's clip rectangle. They are copied. Of one call's,
-  /// plain ones (solid, no corners, no edge) lie below the others, and within a pattern they keep their order.
-  virtual void draw(ImDrawList& list, std::span<const Quad> quads) = 0;
+  /// Draws at this place in the list's order, inside the list's clip rectangle. Both are copied. The ribbons lie lowest, then
+  /// plain quads (solid, no corners, no edge), then the others; within a pattern they keep their order.
+  virtual void draw(ImDrawList& list, std::span<const Quad> quads, const Ribbons& ribbons) = 0;
   /// An opaque rectangle at this place in the list's order, on whole pixels. Nothing is blended and no texture is read:
   /// where the processor draws, that is many times quicker than a rectangle of ImGui's.
   virtual void fill(ImDrawList& list, float x0, float y0, float x1, float y1, std::uint32_t colour) = 0;

@@ -5,17 +5,19 @@
 // (the page would be entered from anywhere).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "trace/event.h"
 #include "trace/executor_kind.h"
+#include "trace/trace.h"
 
 namespace interleave {
 
 struct Scenario;
-class TraceBuilder;
 
 /// What this place can do, said in words wherever it is less than everything.
 struct Capabilities {
@@ -36,6 +38,20 @@ struct EngineStatus {
   Nanos now = 0;         ///< running: time since t = 0 of the run
   RunEnd end = RunEnd::finished;
   std::string sentence;  ///< ended badly, or a notice: one sentence
+};
+
+/// Where t = 0 of a live run lies on the reader's clock, from above: no event is read before it happened. Starting threads and
+/// Workers takes a while, so the moment at which the run was asked for says little.
+class StartOfRun {
+ public:
+  /// Time since t = 0, at `now`, when `so_far` is what has been read; 0 before the first event.
+  Nanos since(Nanos now, const Trace& so_far) {
+    if (!so_far.tasks().empty()) zero_ = std::min(zero_, now - so_far.end());
+    return std::max<Nanos>(0, now - zero_);
+  }
+
+ private:
+  Nanos zero_ = INT64_MAX;
 };
 
 /// Thread: the user interface's. Nothing here blocks.

@@ -62,7 +62,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       case Kind::figure: break;
     }
   }
-  app.canvas->draw(list, quads);
+  app.canvas->draw(list, quads, {});
   for (const SceneShape& s : shapes) {
     ImVec2 a{origin.x + s.x, origin.y + s.y}, b{a.x + s.w, a.y + s.h}, centre{(a.x + b.x) / 2, (a.y + b.y) / 2};
     const StateLook& look = p.of(s.state);

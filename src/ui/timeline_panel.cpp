@@ -36,6 +36,7 @@ struct Scene {
   const Palette& p;
   ImDrawList& list;
   std::vector<Quad> quads;
+  Ribbons ribbons;
   std::vector<Letter> letters;
   std::vector<std::pair<ImVec4, std::string>> outlines;  // a task that is picked: box and number
   std::optional<SpanPick> hit;
@@ -88,9 +89,22 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
 }
 
+// The columns that a fold from x0 to x1 takes in the ribbon of its lane, which the first fold begins.
+std::span<RibbonColumn> columns_of(Scene& s, const LaneRow& row, std::optional<Ribbon>& ribbon, float x0, float x1) {
+  if (!ribbon) {
+    const float begin = s.snap(s.plan.x);
+    const auto count = static_cast<std::size_t>(std::ceil(s.plan.width / s.pixel)) + 1;
+    ribbon = Ribbon{begin, row.y, begin + static_cast<float>(count) * s.pixel, row.y + row.h, {}, s.p.text2, s.ribbons.columns.size(), count};
+    s.ribbons.columns.resize(ribbon->first + count);
+  }
+  auto column = [&](float x) { return std::min(static_cast<std::size_t>(std::max(0.0f, (x - ribbon->x0) / s.pixel + 0.5f)), ribbon->count); };
+  return std::span(s.ribbons.columns).subspan(ribbon->first + column(x0), column(x1) - column(x0));
+}
+
 void add_lane(Scene& s, const LaneRow& row) {
   const Viewport& window = s.app.view.window;
   float floor = row.y + row.h;
+  std::optional<Ribbon> ribbon;
   s.bars.clear();
   visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
   bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
@@ -101,16 +115,15 @@ void add_lane(Scene& s, const LaneRow& row) {
     const Span& span = row.spans[bar.first];
     if (bar.count > 1) {
       x1 = std::max(s.snap(x1), x0 + s.pixel);
-      float y = floor;
-      for (State state : kFoldOrder) {
-        float part = bar.mix[static_cast<std::size_t>(state)];
-        if (part <= 0.004f) continue;
-        float top = std::max(row.y, y - part * row.h);
-        add_fill(s, state, x0, top, x1, y, row.y, 0, lit > 0);
-        y = top;
+      RibbonColumn column;
+      column.tops[Ribbon::kLayers] = 1;
+      float top = 0;
+      for (std::size_t i = 0; i < kFoldOrder.size(); ++i) {
+        top = std::min(1.0f, top + bar.mix[static_cast<std::size_t>(kFoldOrder[i])]);
+        column.tops[i] = static_cast<std::uint16_t>(top * 65535 + 0.5f);
       }
-      if (y >= floor - 0.5f) add_floor_line(s, State::idle, x0, x1, floor);
-      else if (y > row.y) s.quads.push_back({x0, std::max(row.y, y - 1), x1, y, s.p.text2, 0, quad_style(Pattern::solid), 0});
+      if (top * row.h >= 0.5f) std::ranges::fill(columns_of(s, row, ribbon, x0, x1), column);
+      else add_floor_line(s, State::idle, x0, x1, floor);
     } else {
       const StateLook& look = s.p.of(bar.state);
       if (look.height <= 0) {
@@ -146,6 +159,12 @@ void add_lane(Scene& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
     }
   }
+  if (!ribbon) return;
+  for (std::size_t i = 0; i < kFoldOrder.size(); ++i) {
+    const ImU32 fill = s.p.of(kFoldOrder[i]).fill;
+    ribbon->fills[i] = lit > 0 ? with_alpha(fill, 0.35f) : fill;
+  }
+  s.ribbons.ribbons.push_back(*ribbon);
 }
 
 // The permit's lane: solid blocks of its hue with the holder's number.
@@ -559,7 +578,7 @@ void draw_minimap(Scene& s) {
     if (figure_x < frame_x1 + 6 && figure_x + figure_w > frame_x1 - 4) figure_x = frame_x1 + 8;
     put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(figure_x, r.right() - figure_w), y + pitch / 2 - 8}, p.text, figure);
   }
-  app.canvas->draw(s.list, s.quads);
+  app.canvas->draw(s.list, s.quads, {});
   s.quads.clear();
   if (compare) s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
   if (ticked) {
@@ -781,6 +800,22 @@ std::string svg_of(const Scene& s, const Ticks& marks) {
     text(x - (t == 0 ? 0 : w / 2), plan.axis.y + 6, 12, p.text2, true, false, words);
     last = x + w / 2;
   }
+  for (const Ribbon& ribbon : s.ribbons.ribbons) {
+    // Neighbours that are alike are one.
+    const float wide = (ribbon.x1 - ribbon.x0) / static_cast<float>(ribbon.count);
+    const auto columns = std::span(s.ribbons.columns).subspan(ribbon.first, ribbon.count);
+    for (std::size_t i = 0, end = 0; i < columns.size(); i = end) {
+      for (end = i + 1; end < columns.size() && columns[end].tops == columns[i].tops;) ++end;
+      if (columns[i].tops[Ribbon::kLayers] == 0) continue;
+      const float ax = ribbon.x0 + static_cast<float>(i) * wide, bx = std::min(ribbon.x0 + static_cast<float>(end) * wide, plan.x + plan.width);
+      float floor = ribbon.y1;
+      for (std::size_t layer = 0; layer < Ribbon::kLayers; ++layer) {
+        const float top = ribbon.y1 - (ribbon.y1 - ribbon.y0) * static_cast<float>(columns[i].tops[layer]) / 65535;
+        if (floor - top > 0.01f) out.rects.push_back({ax - x0, top - y0, bx - x0, floor - y0, rgb(ribbon.fills[layer]), Pattern::solid, 0, 0, 0});
+        floor = top;
+      }
+    }
+  }
   for (const Quad& q : s.quads) {
     // Quads reach beyond the axis; here nobody clips them.
     float ax = std::max(q.x0, plan.x), bx = std::min(q.x1, plan.x + plan.width), ay = std::max(q.y0, plan.lanes.y - 1), by = std::min(q.y1, plan.lanes.bottom());
@@ -813,7 +848,7 @@ std::string svg_of(const Scene& s, const Ticks& marks) {
   float x = plan.x;
   for (State state : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil}) {
     const StateLook& look = p.of(state);
-    bool used = std::ranges::any_of(s.quads, [&](const Quad& q) { return q.fill == look.fill; });
+    bool used = std::ranges::any_of(out.rects, [&](const SvgRect& r) { return r.fill == rgb(look.fill); });
     std::string words = std::string(1, look.letter) + " " + std::string(name_of(state));
     float w = text_width(Face::regular, 12, words);
     if (!used || x + w + 26 > r.right()) continue;
@@ -835,7 +870,7 @@ void draw_timeline(App& app) {
   if (app.view.follow && !app.live) app.fit();  // to this width
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
-  Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .letters = {}, .outlines = {}, .hit = {},
+  Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
           .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .told = {}, .bars = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   draw_sentence(s);
@@ -910,7 +945,7 @@ void draw_timeline(App& app) {
       s.list.AddRectFilled({plan.x, row.y}, {plan.x + plan.width, row.y + row.h}, with_alpha(s.p.page, app.view.theme == Theme::dark ? 0.35f : 0.5f), 2);
     }
   s.list.PushClipRect({plan.x, plan.lanes.y - 1}, {plan.x + plan.width, plan.lanes.bottom()}, true);
-  app.canvas->draw(s.list, s.quads);
+  app.canvas->draw(s.list, s.quads, s.ribbons);
   s.list.PopClipRect();
   s.list.PopClipRect();
   draw_playhead(s);

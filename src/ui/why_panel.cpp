@@ -186,7 +186,7 @@ void draw_why(App& app) {
         if (look.letter && text_width(Face::mono_semibold, 12, label) + 10 < x1 - x0)
           words.push_back({x0 + 5, (y0 + y + h) / 2 - 7.5f, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, label});
       }
-      app.canvas->draw(list, quads);
+      app.canvas->draw(list, quads, {});
       for (const Words& word : words) {
         if (word.ground) list.AddRectFilled({word.x - 3, word.y + 1}, {word.x + text_width(Face::mono_semibold, 12, word.text) + 3, word.y + 14}, word.ground, 2);
         put_text(list, Face::mono_semibold, 12, {word.x, word.y}, word.ink, word.text);

@@ -334,7 +334,7 @@ void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec
   } else {
     quad.y0 = std::round(quad.y1 - size.y * look.height);
   }
-  canvas.draw(list, {&quad, 1});
+  canvas.draw(list, {&quad, 1}, {});
 }
 
 }  // namespace interleave

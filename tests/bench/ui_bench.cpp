@@ -20,7 +20,11 @@ class CountingCanvas final : public Canvas {
  public:
   std::vector<Quad> quads;  // copied, as the real one does
   void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
-  void draw(ImDrawList&, std::span<const Quad> batch) override { quads.insert(quads.end(), batch.begin(), batch.end()); }
+  void draw(ImDrawList&, std::span<const Quad> batch, const Ribbons& ribbons) override {
+    quads.insert(quads.end(), batch.begin(), batch.end());
+    columns.insert(columns.end(), ribbons.columns.begin(), ribbons.columns.end());
+  }
+  std::vector<RibbonColumn> columns;
 };
 
 struct Stage {
@@ -32,6 +36,7 @@ struct Stage {
     ImGui::GetIO().DeltaTime = 1.0f / 60;
     ImGui::NewFrame();
     canvas.quads.clear();
+    canvas.columns.clear();
     draw(app, canvas, now_s);
     ImGui::Render();
     double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
+#include <span>
 
+#include "trace/recorder.h"
 #include "trace/trace_file.h"
 #include "ui/synthetic.h"
 #include "ui/task_places.h"
@@ -43,6 +46,23 @@ TEST(App, RunAllRunsOneAfterAnotherAndSkipsWhatIsRefused) {
   EXPECT_EQ(b.app.history.size(), runnable);
   EXPECT_EQ(b.app.run_of(ExecutorKind::stealing), nullptr);
   EXPECT_FALSE(b.app.sentence().empty());
+}
+
+TEST(StartOfRun, IsTakenFromTheEventsAndNotFromWhenTheRunWasAskedFor) {
+  Recorder recorder(1 << 20);
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  std::array<std::uint64_t, 64> packets;
+  StartOfRun start;
+  EXPECT_EQ(start.since(300, builder.so_far(0)), 0) << "its Workers are being started";
+  LaneRecorder& lane = recorder.lane(LaneKind::worker, "worker 1");
+  lane.at(0, EventKind::run, 0, kRootTask);
+  builder.add(std::span(packets).first(reader.read(packets)));
+  EXPECT_EQ(start.since(500, builder.so_far(0)), 0) << "read at 500, so it began by then";
+  EXPECT_EQ(start.since(600, builder.so_far(0)), 100);
+  lane.at(250, EventKind::wait, 0, kRootTask);
+  builder.add(std::span(packets).first(reader.read(packets)));
+  EXPECT_EQ(start.since(700, builder.so_far(0)), 250) << "and 250 by 700 means that it began at 450";
 }
 
 TEST(App, StopEndsARunThatNeverEndsAndKeepsWhatRan) {

@@ -21,12 +21,18 @@ using test::SyntheticEngine;
 
 class CountingCanvas final : public Canvas {
  public:
-  std::size_t quads = 0, bad = 0;
+  std::size_t quads = 0, columns = 0, bad = 0;
   void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
-  void draw(ImDrawList&, std::span<const Quad> batch) override {
-    quads += batch.size();
+  void draw(ImDrawList&, std::span<const Quad> batch, const Ribbons& ribbons) override {
+    quads += batch.size() + ribbons.ribbons.size();
     for (const Quad& q : batch)
       if (!(q.x1 >= q.x0) || !(q.y1 >= q.y0)) ++bad;
+    for (const Ribbon& r : ribbons.ribbons) {
+      if (!(r.x1 > r.x0) || !(r.y1 >= r.y0) || r.first + r.count > ribbons.columns.size()) ++bad;
+      columns += r.count;
+    }
+    for (const RibbonColumn& c : ribbons.columns)
+      if (!std::is_sorted(c.tops.begin(), c.tops.end() - 1)) ++bad;
   }
 };
 

@@ -43,7 +43,7 @@ struct NativeEngine::Job {
   std::optional<TraceReader> reader;
   std::vector<std::uint64_t> packets = std::vector<std::uint64_t>(kPacketWords);
   Nanos cancelled_at = 0;
-  Nanos zero = INT64_MAX;          ///< clock time of t = 0, from above: no event is read before it happened
+  StartOfRun start;
 
   Job(std::shared_ptr<NativeMachine> m, const Scenario& s, ExecutorKind e, std::shared_ptr<Job> p)
       : machine(std::move(m)), scenario(s), executor(e), previous(std::move(p)) {}
@@ -132,10 +132,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
   EngineStatus status;
   status.kind = job.reader ? EngineStatus::Kind::running : EngineStatus::Kind::starting;
   const Nanos now = monotonic_now();
-  if (job.reader && !over) {
-    job.zero = std::min(job.zero, now - into.so_far(0).end());
-    status.now = std::max<Nanos>(0, now - job.zero);
-  }
+  if (job.reader && !over) status.now = job.start.since(now, into.so_far(0));
   if (over && drained) {
     status.kind = EngineStatus::Kind::ended;
     status.end = job.progress.end;

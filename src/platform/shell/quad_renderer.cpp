@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "gl_api.h"
@@ -13,9 +14,8 @@
 namespace interleave {
 namespace {
 
-constexpr int kTexelsPerRow = 2048;  // as in quads.vert.glsl
-constexpr int kQuadsPerRow = kTexelsPerRow / 2;
-constexpr std::size_t kMaxQuads = 256u * 1024;  // more than any screen folds to (view/timeline.h); beyond it nothing is drawn
+constexpr std::size_t kTexelsPerRow = 2048;  // as in quads.vert.glsl and ribbon.frag.glsl
+constexpr std::size_t kMaxTexels = 512u * 1024;  // more than any screen folds to (view/timeline.h); beyond it nothing is drawn
 
 std::string_view shader_source(std::string_view file) {
   for (int i = 0; i < kEmbeddedShaderCount; ++i)
@@ -42,7 +42,8 @@ GLuint compile(GLenum kind, std::string_view source, std::string_view define, st
 }
 
 /// The program that draws it.
-std::size_t kind_of(const Quad& quad) { return quad.style == quad_style(Pattern::solid) ? 0 : 1 + (quad.style & 0xff); }
+constexpr std::size_t kRibbons = 0, kPlain = 1, kPatterned = 2;
+std::size_t kind_of(const Quad& quad) { return quad.style == quad_style(Pattern::solid) ? kPlain : kPatterned + (quad.style & 0xff); }
 
 }  // namespace
 
@@ -67,9 +68,10 @@ std::string QuadRenderer::Program::link(std::string_view fragment_file, std::str
 }
 
 std::string QuadRenderer::create() {
-  std::string error = programs_[0].link("plain_quads.frag.glsl", "");
-  for (std::size_t i = 1; i < kKinds && error.empty(); ++i)
-    error = programs_[i].link("quads.frag.glsl", "#define PATTERN " + std::to_string(i - 1) + "\n");
+  std::string error = programs_[kRibbons].link("ribbon.frag.glsl", "");
+  if (error.empty()) error = programs_[kPlain].link("plain_quads.frag.glsl", "");
+  for (std::size_t i = 0; i < kPatterns && error.empty(); ++i)
+    error = programs_[kPatterned + i].link("quads.frag.glsl", "#define PATTERN " + std::to_string(i) + "\n");
   if (!error.empty()) return error;
   glGenVertexArrays(1, &vertex_array_);
   glGenBuffers(1, &index_buffer_);
@@ -94,16 +96,30 @@ void QuadRenderer::destroy() {
   forget();
 }
 
-void QuadRenderer::begin_frame() { quads_.clear(); }
+void QuadRenderer::begin_frame() { texels_.clear(); }
 
-void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads) {
-  if (quads.empty() || quads_.size() + quads.size() > kMaxQuads) return;
-  Batch batch{this, static_cast<std::uint32_t>(quads_.size()), {}};
+void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads, const Ribbons& ribbons) {
+  const std::size_t boxes = ribbons.ribbons.size() + quads.size();
+  const std::size_t begin = texels_.size(), more = 2 * boxes + 2 * ribbons.ribbons.size() + ribbons.columns.size();
+  if (boxes == 0 || begin + more + 1 > kMaxTexels) return;
+  texels_.resize((begin + more + 1) / 2 * 2);  // the next batch begins at a whole quad
+  auto put = [&](std::size_t texel, const auto& what) { std::memcpy(&texels_[texel], &what, sizeof what); };
+  // The boxes, kind by kind; then what the ribbons' boxes refer to.
+  Batch batch{this, static_cast<std::uint32_t>(begin / 2), {}};
+  batch.counts[kRibbons] = static_cast<std::uint32_t>(ribbons.ribbons.size());
   for (const Quad& quad : quads) ++batch.counts[kind_of(quad)];
   std::array<std::size_t, kKinds> next{};
-  std::exclusive_scan(batch.counts.begin(), batch.counts.end(), next.begin(), quads_.size());
-  quads_.resize(quads_.size() + quads.size());
-  for (const Quad& quad : quads) quads_[next[kind_of(quad)]++] = quad;
+  std::exclusive_scan(batch.counts.begin(), batch.counts.end(), next.begin(), std::size_t{0});
+  for (const Quad& quad : quads) put(begin + 2 * next[kind_of(quad)]++, quad);
+  std::size_t at = begin + 2 * boxes;
+  for (const Ribbon& r : ribbons.ribbons) {
+    put(begin + 2 * next[kRibbons]++, Quad{r.x0, r.y0, r.x1, r.y1, 0, static_cast<std::uint32_t>(at), 0, 0});
+    put(at, r.fills);
+    texels_[at + 1].words[3] = r.line;
+    at += 2;
+    std::memcpy(&texels_[at], &ribbons.columns[r.first], r.count * sizeof(RibbonColumn));
+    at += r.count;
+  }
   list.AddCallback(
       [](const ImDrawList*, const ImDrawCmd* command) {
         const Batch& b = *static_cast<const Batch*>(command->UserCallbackData);
@@ -139,10 +155,10 @@ void QuadRenderer::upload(float width, float height, float scale) {
   width_ = width;
   height_ = height;
   scale_ = scale;
-  if (quads_.empty() || !programs_[0].id) return;
+  if (texels_.empty() || !programs_[0].id) return;
   turn_ ^= 1;
-  int rows = static_cast<int>((quads_.size() + kQuadsPerRow - 1) / kQuadsPerRow);
-  quads_.resize(static_cast<std::size_t>(rows) * kQuadsPerRow);  // whole rows; what is added has no area
+  int rows = static_cast<int>((texels_.size() + kTexelsPerRow - 1) / kTexelsPerRow);
+  texels_.resize(static_cast<std::size_t>(rows) * kTexelsPerRow);  // whole rows; what is added has no area
   glActiveTexture(GL_TEXTURE1);
   glBindTexture(GL_TEXTURE_2D, textures_[turn_]);
   if (rows > rows_[turn_]) {
@@ -155,9 +171,9 @@ void QuadRenderer::upload(float width, float height, float scale) {
   }
   glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
   glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
-  glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, kTexelsPerRow, rows, GL_RGBA_INTEGER, GL_UNSIGNED_INT, quads_.data());
+  glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, kTexelsPerRow, rows, GL_RGBA_INTEGER, GL_UNSIGNED_INT, texels_.data());
   glActiveTexture(GL_TEXTURE0);
-  if (quads_.size() > indexed_) make_indices(quads_.size());
+  if (texels_.size() / 2 > indexed_) make_indices(texels_.size() / 2);
 }
 
 void QuadRenderer::make_indices(std::size_t quads) {

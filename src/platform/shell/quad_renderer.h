@@ -1,8 +1,8 @@
-// quad_renderer.h -- the Canvas: panels' quads, a draw call per pattern in a batch.
+// quad_renderer.h -- the Canvas: panels' quads and ribbons, a draw call per pattern in a batch.
 //
 // Each pattern has a program of its own, and so has what is plain (neither pattern nor round corners nor an edge), which
 // is most of what is seen: where the processor draws, that took half of a frame's time away.
-// All quads of a frame are collected first and uploaded once, before ImGui's draw lists are drawn; a callback in the
+// All of a frame are collected first and uploaded once, before ImGui's draw lists are drawn; a callback in the
 // list then draws its range with the list's scissor. Nothing is uploaded or drawn by a frame that has no quads.
 #pragma once
 
@@ -26,12 +26,11 @@ class QuadRenderer final : public Canvas {
   void destroy();
 
   void begin_frame();
-  void draw(ImDrawList& list, std::span<const Quad> quads) override;
+  void draw(ImDrawList& list, std::span<const Quad> quads, const Ribbons& ribbons) override;
   void fill(ImDrawList& list, float x0, float y0, float x1, float y1, std::uint32_t colour) override;
-  /// Before ImGui's draw data is drawn. Cost: one upload of 32 bytes per quad.
+  /// Before ImGui's draw data is drawn. Cost: one upload of 32 bytes per quad, 16 per column of a ribbon.
   void upload(float width, float height, float scale);
 
-  std::size_t quads() const { return quads_.size(); }
 
  private:
   struct Program {
@@ -39,11 +38,15 @@ class QuadRenderer final : public Canvas {
     int first = -1, size = -1, scale = -1, quads = -1;  ///< uniforms
     std::string link(std::string_view fragment_file, std::string_view define);
   };
-  /// The programs: plain, then one per Pattern.
-  static constexpr std::size_t kKinds = 1 + kPatterns;
+  /// The programs: ribbons, plain, then one per Pattern.
+  static constexpr std::size_t kKinds = 2 + kPatterns;
+  /// As the shaders read it: a quad is two, a ribbon two for its box, two for its colours, and one a column.
+  struct Texel {
+    std::array<std::uint32_t, 4> words;
+  };
   struct Batch {
     QuadRenderer* self;
-    std::uint32_t first;
+    std::uint32_t first;                       ///< quad: half its texel
     std::array<std::uint32_t, kKinds> counts;  ///< of each kind, one kind behind the other
   };
   struct Fill {
@@ -57,7 +60,7 @@ class QuadRenderer final : public Canvas {
   void make_indices(std::size_t quads);
   void draw_range(const Program& program, std::uint32_t first, std::uint32_t count) const;
 
-  std::vector<Quad> quads_;
+  std::vector<Texel> texels_;
   std::array<Program, kKinds> programs_;
   std::uint32_t vertex_array_ = 0, index_buffer_ = 0;
   std::size_t indexed_ = 0;  ///< quads that the index buffer is made for

@@ -336,8 +336,6 @@ FrameTimes Shell::frame_times() const {
   return t;
 }
 
-std::size_t Shell::quads_last_frame() const { return parts_->quads.quads(); }
-
 Shell::Pixels Shell::capture(App& app) {
   Pixels out;
   ask_for_frame();

@@ -71,7 +71,6 @@ class Shell {
   std::string context_restored();
 
   FrameTimes frame_times() const;
-  std::size_t quads_last_frame() const;
 
   struct Pixels {
     int width = 0, height = 0;

@@ -38,6 +38,7 @@ class PageEngine final : public Engine {
   const Capabilities& capabilities() const override { return capabilities_; }
 
   void run(const Scenario& scenario, ExecutorKind executor) override {
+    start_ = {};
     il_js_run(to_hash(scenario).c_str(), std::string(id_of(executor)).c_str());
   }
   void cancel() override { il_js_cancel(); }
@@ -56,7 +57,7 @@ class PageEngine final : public Engine {
     EngineStatus status;
     status.kind = kind;
     if (kind == EngineStatus::Kind::running || kind == EngineStatus::Kind::ended)
-      status.now = static_cast<Nanos>(il_js_elapsed_ms() * 1e6);
+      status.now = start_.since(static_cast<Nanos>(il_js_elapsed_ms() * 1e6), into.so_far(0));
     if (kind != EngineStatus::Kind::ended) return status;
     if (!all) {
       status.kind = EngineStatus::Kind::running;  // more next time
@@ -92,6 +93,7 @@ class PageEngine final : public Engine {
 
   Capabilities capabilities_;
   std::vector<std::uint64_t> piece_;
+  StartOfRun start_;
 };
 
 }  // namespace
