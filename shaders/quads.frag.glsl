@@ -1,33 +1,12 @@
-// quads.frag.glsl -- state colour, pattern, rounded corner and edge coverage of one quad.
-// Patterns are in screen px times scale, from an anchor that belongs to the lane: they neither stretch nor swim when
-// the time axis is zoomed, and neighbours join. PATTERN is a number of view/colours.h: each has a program of its own,
-// since a processor that draws pays for every branch of a shader, taken or not.
-precision highp float;
-precision highp int;
+// quads.frag.glsl -- state colour, pattern (patterns.glsl), rounded corner and edge coverage of one quad.
+// PATTERN is a number of view/colours.h: each has a program of its own, since a processor that draws pays for every branch
+// of a shader, taken or not.
 
 flat in vec4 v_box;
 flat in vec4 v_fill;
 flat in uvec3 v_look;
 in vec2 v_at;
 out vec4 o_colour;
-
-uniform float u_scale;
-
-vec4 colour(uint c) {
-  return vec4(float(c & 255u), float(c >> 8 & 255u), float(c >> 16 & 255u), float(c >> 24)) / 255.0;
-}
-
-// Coverage of a stripe `width` wide, repeated each `period`, at distance `d` along the normal (logical px).
-float stripe(float d, float width, float period) {
-  float soft = 0.5 / u_scale;
-  float near = abs(mod(d, period) - period * 0.5);
-  return 1.0 - smoothstep(width * 0.5 - soft, width * 0.5 + soft, near);
-}
-
-float dot_at(vec2 p, vec2 centre, float diameter) {
-  float soft = 0.5 / u_scale;
-  return 1.0 - smoothstep(diameter * 0.5 - soft, diameter * 0.5 + soft, distance(p, centre));
-}
 
 void main() {
   float radius = float(v_look.y >> 8 & 255u) * 0.25 * u_scale;
@@ -46,21 +25,19 @@ void main() {
   }
   if (coverage <= 0.0) discard;
 
-  vec2 anchor = vec2(float(int(v_look.z << 16) >> 16), float(int(v_look.z) >> 16));
-  vec2 p = v_at / u_scale - anchor;  // logical px from the lane's origin
+  vec2 p = place_from(v_look.z, v_at);
   vec4 ink = colour(v_look.x);
   float inked = 0.0;
 #if PATTERN == 1
-  inked = stripe((p.x + p.y) * 0.70710678, 2.6, 7.0);
+  inked = stripes(p);
 #elif PATTERN == 2
-  vec2 cell = mod(p, 6.0);
-  inked = max(dot_at(cell, vec2(1.5), 1.9), dot_at(cell, vec2(4.5), 1.9));
+  inked = dots(p);
 #elif PATTERN == 3
-  inked = max(stripe((p.x + p.y) * 0.70710678, 1.4, 4.2426407), stripe((p.x - p.y) * 0.70710678, 1.4, 4.2426407));
+  inked = crosses(p);
 #elif PATTERN == 4
-  inked = stripe(p.y, 1.5, 5.0);
+  inked = lines(p);
 #elif PATTERN == 5
-  coverage *= stripe(p.x, 1.5, 4.0);
+  coverage *= floor_dots(p);
 #endif
   if (top_edge && v_at.y - v_box.y < u_scale) inked = 1.0;
   vec3 rgb = mix(v_fill.rgb, ink.rgb, inked * ink.a);

@@ -8,6 +8,7 @@
 // Rejected: ImDrawList rectangles (no patterns, 4 vertices of 20 bytes each on the CPU, and 64k of them are slow).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -39,23 +40,45 @@ constexpr std::uint32_t quad_anchor(float x, float y) {
          static_cast<std::uint32_t>(static_cast<std::int32_t>(y)) << 16;
 }
 
-/// Columns of stacked colours side by side: the folded spans of one lane. A column is as wide as a framebuffer pixel.
-struct Ribbon {
-  static constexpr std::size_t kLayers = 7;
-  float x0, y0, x1, y1;      ///< logical px; x0 on a whole framebuffer pixel, x1 where its columns end
-  std::array<std::uint32_t, kLayers> fills;  ///< from the floor up
-  std::uint32_t line;        ///< colour of a line of 1 px on top of what ends below y0
-  std::size_t first, count;  ///< its columns
+/// One colour of a ribbon's; `ink` and `pattern` are seen only where that is patterned.
+struct RibbonColour {
+  std::uint32_t fill = 0, ink = 0;
+  Pattern pattern = Pattern::solid;
 };
-struct RibbonColumn {
-  /// Where each layer ends, in 1/65535 of the height above the floor; rising. [kLayers] is not a layer: 1, or 0 for a column
-  /// in which nothing is drawn.
-  std::array<std::uint16_t, Ribbon::kLayers + 1> tops{};
+/// A column of pixels of a ribbon: slots from the floor up, in each the number of a colour; 0: nothing.
+class RibbonColumn {
+ public:
+  static constexpr int kSlots = 32;
+  void fill(int from, int to, std::uint32_t colour) {
+    for (int slot = std::max(from, 0); slot < std::min(to, kSlots); ++slot) {
+      const int shift = slot % 8 * 4;
+      words_[static_cast<std::size_t>(slot / 8)] = (words_[static_cast<std::size_t>(slot / 8)] & ~(15u << shift)) | colour << shift;
+    }
+  }
+  std::uint32_t at(int slot) const { return words_[static_cast<std::size_t>(slot / 8)] >> slot % 8 * 4 & 15; }
+  friend bool operator==(const RibbonColumn&, const RibbonColumn&) = default;
+
+ private:
+  std::array<std::uint32_t, 4> words_{};
 };
 static_assert(sizeof(RibbonColumn) == 16);
+/// Stacked colours side by side, over time: the folded spans of a lane, where all tasks are, how long a queue is.
+struct Ribbon {
+  float x0, y0, x1, y1;      ///< logical px; x0 on a whole framebuffer pixel, x1 where its columns end
+  int slots;                 ///< its columns': a framebuffer pixel each, or kSlots of a higher ribbon
+  bool patterned;
+  std::uint32_t anchor;      ///< as a quad's
+  float opacity;
+  std::size_t first, count;  ///< its columns: a framebuffer pixel each
+};
 struct Ribbons {
+  std::array<RibbonColour, 16> colours;
   std::vector<Ribbon> ribbons;
   std::vector<RibbonColumn> columns;
+  void clear() {
+    ribbons.clear();
+    columns.clear();
+  }
 };
 
 /// Thread: the user interface's. Blocks: never.

@@ -89,26 +89,67 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
 }
 
-// The columns that a fold from x0 to x1 takes in the ribbon of its lane, which the first fold begins.
-std::span<RibbonColumn> columns_of(Scene& s, const LaneRow& row, std::optional<Ribbon>& ribbon, float x0, float x1) {
-  if (!ribbon) {
-    const float begin = s.snap(s.plan.x);
-    const auto count = static_cast<std::size_t>(std::ceil(s.plan.width / s.pixel)) + 1;
-    ribbon = Ribbon{begin, row.y, begin + static_cast<float>(count) * s.pixel, row.y + row.h, {}, s.p.text2, s.ribbons.columns.size(), count};
-    s.ribbons.columns.resize(ribbon->first + count);
-  }
-  auto column = [&](float x) { return std::min(static_cast<std::size_t>(std::max(0.0f, (x - ribbon->x0) / s.pixel + 0.5f)), ribbon->count); };
-  return std::span(s.ribbons.columns).subspan(ribbon->first + column(x0), column(x1) - column(x0));
+// A ribbon's colours by number: 0 is nothing, then the states as folds stack them, the line on top of what does not reach the
+// ceiling, and what hangs from there.
+constexpr std::uint32_t kLine = 1 + static_cast<std::uint32_t>(kFoldOrder.size()), kHanging = kLine + 1;
+constexpr std::uint32_t colour_of(State state) {
+  return 1 + static_cast<std::uint32_t>(std::ranges::find(kFoldOrder, state) - kFoldOrder.begin());
 }
+
+void set_colours(Scene& s) {
+  auto& colours = s.ribbons.colours;
+  for (State state : kFoldOrder) {
+    const StateLook& look = s.p.of(state);
+    colours[colour_of(state)] = {look.fill, look.ink, look.pattern};
+  }
+  colours[kLine] = {s.p.text2, 0, Pattern::solid};
+  const StateLook& hanging = s.p.of(State::not_started);
+  colours[kHanging] = {hanging.fill, 0, Pattern::floor_dots};
+}
+
+// A row of the picture that is made of columns: it begins with the first that is put, and is drawn with the rest when it goes.
+class RibbonRow {
+ public:
+  RibbonRow(Scene& s, float x, float width, float y0, float y1, bool patterned, float opacity = 1) : s_(s) {
+    const float begin = s.snap(x);
+    const auto count = static_cast<std::size_t>(std::ceil(width / s.pixel)) + 1;
+    slots_ = std::min((y1 - y0) / s.pixel, static_cast<float>(RibbonColumn::kSlots));
+    ribbon_ = {begin, y0, begin + static_cast<float>(count) * s.pixel, y1, static_cast<int>(std::ceil(slots_)), patterned, quad_anchor(x, y0), opacity, 0, count};
+  }
+  ~RibbonRow() {
+    if (used_) s_.ribbons.ribbons.push_back(ribbon_);
+  }
+  RibbonRow(const RibbonRow&) = delete;
+  RibbonRow& operator=(const RibbonRow&) = delete;
+
+  /// Of all its slots, so many.
+  int slots(float part) const { return static_cast<int>(part * slots_ + 0.5f); }
+  int all() const { return ribbon_.slots; }
+  /// The same in every column from x0 to x1, logical px.
+  void put(float x0, float x1, const RibbonColumn& column) {
+    if (!std::exchange(used_, true)) {
+      ribbon_.first = s_.ribbons.columns.size();
+      s_.ribbons.columns.resize(ribbon_.first + ribbon_.count);
+    }
+    auto nth = [&](float x) { return std::min(static_cast<std::size_t>(std::max(0.0f, (x - ribbon_.x0) / s_.pixel + 0.5f)), ribbon_.count); };
+    for (std::size_t i = ribbon_.first + nth(x0), end = ribbon_.first + nth(x1); i < end; ++i) s_.ribbons.columns[i] = column;
+  }
+
+ private:
+  Scene& s_;
+  Ribbon ribbon_{};
+  float slots_ = 0;
+  bool used_ = false;
+};
 
 void add_lane(Scene& s, const LaneRow& row) {
   const Viewport& window = s.app.view.window;
   float floor = row.y + row.h;
-  std::optional<Ribbon> ribbon;
+  int lit = s.app.view.lit_line;
+  RibbonRow folds(s, s.plan.x, s.plan.width, row.y, floor, false, lit > 0 ? 0.35f : 1);
   s.bars.clear();
   visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
   bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
-  int lit = s.app.view.lit_line;
   for (const Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
     float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
@@ -116,13 +157,18 @@ void add_lane(Scene& s, const LaneRow& row) {
     if (bar.count > 1) {
       x1 = std::max(s.snap(x1), x0 + s.pixel);
       RibbonColumn column;
-      column.tops[Ribbon::kLayers] = 1;
-      float top = 0;
-      for (std::size_t i = 0; i < kFoldOrder.size(); ++i) {
-        top = std::min(1.0f, top + bar.mix[static_cast<std::size_t>(kFoldOrder[i])]);
-        column.tops[i] = static_cast<std::uint16_t>(top * 65535 + 0.5f);
+      float part = 0;
+      int top = 0;
+      for (State state : kFoldOrder) {
+        const float share = bar.mix[static_cast<std::size_t>(state)];
+        if (share <= 0.004f) continue;
+        // However small its share, it is seen.
+        const int next = std::max(folds.slots(part += share), top + 1);
+        column.fill(top, std::min(next, folds.all()), colour_of(state));
+        top = next;
       }
-      if (top * row.h >= 0.5f) std::ranges::fill(columns_of(s, row, ribbon, x0, x1), column);
+      if (top > 0 && top < folds.all()) column.fill(top - 1, top, kLine);
+      if (top > 0) folds.put(x0, x1, column);
       else add_floor_line(s, State::idle, x0, x1, floor);
     } else {
       const StateLook& look = s.p.of(bar.state);
@@ -159,16 +205,11 @@ void add_lane(Scene& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
     }
   }
-  if (!ribbon) return;
-  for (std::size_t i = 0; i < kFoldOrder.size(); ++i) {
-    const ImU32 fill = s.p.of(kFoldOrder[i]).fill;
-    ribbon->fills[i] = lit > 0 ? with_alpha(fill, 0.35f) : fill;
-  }
-  s.ribbons.ribbons.push_back(*ribbon);
 }
 
 // The permit's lane: solid blocks of its hue with the holder's number.
 void add_resource(Scene& s, const LaneRow& row) {
+  RibbonRow folds(s, s.plan.x, s.plan.width, row.y, row.y + row.h, false);
   s.bars.clear();
   visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars, row.table);
   const StateLook& look = s.p.of(State::waiting_gil);
@@ -201,8 +242,9 @@ void add_resource(Scene& s, const LaneRow& row) {
       s.hit_box = {x0, row.y, std::max(x1, x0 + 2), row.y + row.h};
     }
     if (bar.count > 1) {
-      float part = std::clamp(bar.mix[static_cast<std::size_t>(State::running)], 0.05f, 1.0f);
-      s.quads.push_back({x0, row.y + row.h * (1 - part), x1, row.y + row.h, look.fill, 0, quad_style(Pattern::solid), 0});
+      RibbonColumn column;
+      column.fill(0, std::max(1, folds.slots(bar.mix[static_cast<std::size_t>(State::running)])), colour_of(State::waiting_gil));
+      folds.put(x0, std::max(x1, x0 + s.pixel), column);
     } else if (span.state == State::running) {
       float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
       s.quads.push_back({x0, row.y, right, row.y + row.h, look.fill, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
@@ -228,31 +270,29 @@ void add_stack(Scene& s, const LaneRow& row, const Viewport& window, float x, fl
     total = std::max(total, static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock +
                                                c.counts.waiting_gil + c.counts.not_started + c.counts.done));
   if (total <= 0) return;
-  float floor = row.y + row.h;
+  RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
   for (const StackColumn& c : s.columns) {
-    float x0 = std::max(x, x + c.x0), x1 = x + std::min(c.x1, width), y = floor;
     if (only_busy) {
       total = static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil);
       if (total <= 0) continue;
     }
+    RibbonColumn column;
+    float tasks = 0;
+    int top = 0;
     auto part = [&](State state, std::uint32_t n) {
       if (n == 0) return;
-      float top = y - static_cast<float>(n) / total * row.h;
-      const StateLook& look = s.p.of(state);
-      s.quads.push_back({x0, top, x1, y, look.fill, look.ink, quad_style(row.h >= 5 ? look.pattern : Pattern::solid), quad_anchor(x, row.y)});
-      y = top;
+      const int next = std::max(ribbon.slots((tasks += static_cast<float>(n)) / total), top);
+      column.fill(top, next, colour_of(state));
+      top = next;
     };
     part(State::running, c.counts.running);
     part(State::ready, c.counts.ready);
     part(State::waiting_gil, c.counts.waiting_gil);
     part(State::waiting_lock, c.counts.waiting_lock);
     part(State::waiting_io, c.counts.waiting_io);
-    if (c.counts.not_started > 0 && row.h >= 10 && !only_busy) {
-      const StateLook& look = s.p.of(State::not_started);
-      float hang = static_cast<float>(c.counts.not_started) / total * row.h;
-      for (float dy = 3; dy < hang; dy += 6)
-        s.quads.push_back({x0, row.y + dy, x1, row.y + dy + 1.5f, look.fill, 0, quad_style(Pattern::floor_dots), quad_anchor(x, row.y)});
-    }
+    if (row.h >= 10 && !only_busy)
+      column.fill(std::max(top, ribbon.all() - ribbon.slots(static_cast<float>(c.counts.not_started) / total)), ribbon.all(), kHanging);
+    ribbon.put(std::max(x, x + c.x0), x + std::min(c.x1, width), column);
   }
 }
 
@@ -270,12 +310,14 @@ void add_queue(Scene& s, const LaneRow& row) {
   stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns);
   std::uint32_t most = std::max(1u, row.most);
   for (const StackColumn& c : s.columns) most = std::max(most, in_state(c.counts, row.state));
-  const StateLook& look = s.p.of(row.state);
-  for (const StackColumn& c : s.columns)
-    if (std::uint32_t n = in_state(c.counts, row.state); n > 0)
-      s.quads.push_back({s.plan.x + std::max(0.0f, c.x0), row.y + row.h * (1 - static_cast<float>(n) / static_cast<float>(most)),
-                         s.plan.x + std::min(c.x1, s.plan.width), row.y + row.h, look.fill, look.ink, quad_style(look.pattern),
-                         quad_anchor(s.plan.x, row.y)});
+  RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, s.p.of(row.state).pattern != Pattern::solid);
+  for (const StackColumn& c : s.columns) {
+    const std::uint32_t n = in_state(c.counts, row.state);
+    if (n == 0) continue;
+    RibbonColumn column;
+    column.fill(0, std::max(1, ribbon.slots(static_cast<float>(n) / static_cast<float>(most))), colour_of(row.state));
+    ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
+  }
 }
 
 // "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
@@ -578,8 +620,9 @@ void draw_minimap(Scene& s) {
     if (figure_x < frame_x1 + 6 && figure_x + figure_w > frame_x1 - 4) figure_x = frame_x1 + 8;
     put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(figure_x, r.right() - figure_w), y + pitch / 2 - 8}, p.text, figure);
   }
-  app.canvas->draw(s.list, s.quads, {});
+  app.canvas->draw(s.list, s.quads, s.ribbons);
   s.quads.clear();
+  s.ribbons.clear();
   if (compare) s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
   if (ticked) {
     put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
@@ -802,17 +845,21 @@ std::string svg_of(const Scene& s, const Ticks& marks) {
   }
   for (const Ribbon& ribbon : s.ribbons.ribbons) {
     // Neighbours that are alike are one.
-    const float wide = (ribbon.x1 - ribbon.x0) / static_cast<float>(ribbon.count);
+    const float wide = (ribbon.x1 - ribbon.x0) / static_cast<float>(ribbon.count), high = (ribbon.y1 - ribbon.y0) / static_cast<float>(ribbon.slots);
     const auto columns = std::span(s.ribbons.columns).subspan(ribbon.first, ribbon.count);
     for (std::size_t i = 0, end = 0; i < columns.size(); i = end) {
-      for (end = i + 1; end < columns.size() && columns[end].tops == columns[i].tops;) ++end;
-      if (columns[i].tops[Ribbon::kLayers] == 0) continue;
-      const float ax = ribbon.x0 + static_cast<float>(i) * wide, bx = std::min(ribbon.x0 + static_cast<float>(end) * wide, plan.x + plan.width);
-      float floor = ribbon.y1;
-      for (std::size_t layer = 0; layer < Ribbon::kLayers; ++layer) {
-        const float top = ribbon.y1 - (ribbon.y1 - ribbon.y0) * static_cast<float>(columns[i].tops[layer]) / 65535;
-        if (floor - top > 0.01f) out.rects.push_back({ax - x0, top - y0, bx - x0, floor - y0, rgb(ribbon.fills[layer]), Pattern::solid, 0, 0, 0});
-        floor = top;
+      for (end = i + 1; end < columns.size() && columns[end] == columns[i];) ++end;
+      const float ax = ribbon.x0 + static_cast<float>(i) * wide - x0, bx = std::min(ribbon.x0 + static_cast<float>(end) * wide, plan.x + plan.width) - x0;
+      for (int from = 0, to = 0; from < ribbon.slots; from = to) {
+        const std::uint32_t number = columns[i].at(from);
+        for (to = from + 1; to < ribbon.slots && columns[i].at(to) == number;) ++to;
+        if (number == 0) continue;
+        const RibbonColour& c = s.ribbons.colours[number];
+        const float top = ribbon.y1 - static_cast<float>(to) * high - y0, bottom = ribbon.y1 - static_cast<float>(from) * high - y0;
+        const Pattern pattern = ribbon.patterned ? c.pattern : Pattern::solid;
+        if (pattern != Pattern::floor_dots) out.rects.push_back({ax, top, bx, bottom, rgb(c.fill), pattern, rgb(c.ink), alpha(c.ink), 0});
+        else
+          for (float y = ribbon.y0 - y0 + 3; y < bottom; y += 6) out.rects.push_back({ax, y, bx, y + 1.5f, rgb(c.fill), pattern, 0, 0, 0});
       }
     }
   }
@@ -873,6 +920,7 @@ void draw_timeline(App& app) {
   Scene s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
           .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .told = {}, .bars = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
+  set_colours(s);
   draw_sentence(s);
   if (!app.anything_to_show()) {
     plan.groups.clear();

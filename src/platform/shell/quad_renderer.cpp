@@ -23,12 +23,12 @@ std::string_view shader_source(std::string_view file) {
   return {};
 }
 
-// `define`: lines that come before the source.
-GLuint compile(GLenum kind, std::string_view source, std::string_view define, std::string& log) {
+// `define`: lines that come before the source. `common`: what it calls.
+GLuint compile(GLenum kind, std::string_view define, std::string_view common, std::string_view source, std::string& log) {
   GLuint shader = glCreateShader(kind);
-  const char* parts[] = {kGlslVersion, define.data(), source.data()};
-  const GLint lengths[] = {-1, static_cast<GLint>(define.size()), static_cast<GLint>(source.size())};
-  glShaderSource(shader, 3, parts, lengths);
+  const char* parts[] = {kGlslVersion, define.data(), common.data(), source.data()};
+  const GLint lengths[] = {-1, static_cast<GLint>(define.size()), static_cast<GLint>(common.size()), static_cast<GLint>(source.size())};
+  glShaderSource(shader, 4, parts, lengths);
   glCompileShader(shader);
   GLint ok = 0;
   glGetShaderiv(shader, GL_COMPILE_STATUS, &ok);
@@ -42,15 +42,16 @@ GLuint compile(GLenum kind, std::string_view source, std::string_view define, st
 }
 
 /// The program that draws it.
-constexpr std::size_t kRibbons = 0, kPlain = 1, kPatterned = 2;
+constexpr std::size_t kRibbons = 0, kPlain = 2, kPatterned = 3;
+std::size_t kind_of(const Ribbon& ribbon) { return kRibbons + (ribbon.patterned ? 1 : 0); }
 std::size_t kind_of(const Quad& quad) { return quad.style == quad_style(Pattern::solid) ? kPlain : kPatterned + (quad.style & 0xff); }
 
 }  // namespace
 
 std::string QuadRenderer::Program::link(std::string_view fragment_file, std::string_view define) {
   std::string log;
-  GLuint vertex = compile(GL_VERTEX_SHADER, shader_source("quads.vert.glsl"), "", log);
-  GLuint fragment = compile(GL_FRAGMENT_SHADER, shader_source(fragment_file), define, log);
+  GLuint vertex = compile(GL_VERTEX_SHADER, "", "", shader_source("quads.vert.glsl"), log);
+  GLuint fragment = compile(GL_FRAGMENT_SHADER, define, shader_source("patterns.glsl"), shader_source(fragment_file), log);
   id = glCreateProgram();
   glAttachShader(id, vertex);
   glAttachShader(id, fragment);
@@ -68,7 +69,8 @@ std::string QuadRenderer::Program::link(std::string_view fragment_file, std::str
 }
 
 std::string QuadRenderer::create() {
-  std::string error = programs_[kRibbons].link("ribbon.frag.glsl", "");
+  std::string error = programs_[kRibbons].link("ribbon.frag.glsl", "#define PATTERNED 0\n");
+  if (error.empty()) error = programs_[kRibbons + 1].link("ribbon.frag.glsl", "#define PATTERNED 1\n");
   if (error.empty()) error = programs_[kPlain].link("plain_quads.frag.glsl", "");
   for (std::size_t i = 0; i < kPatterns && error.empty(); ++i)
     error = programs_[kPatterned + i].link("quads.frag.glsl", "#define PATTERN " + std::to_string(i) + "\n");
@@ -100,26 +102,28 @@ void QuadRenderer::begin_frame() { texels_.clear(); }
 
 void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads, const Ribbons& ribbons) {
   const std::size_t boxes = ribbons.ribbons.size() + quads.size();
-  const std::size_t begin = texels_.size(), more = 2 * boxes + 2 * ribbons.ribbons.size() + ribbons.columns.size();
-  if (boxes == 0 || begin + more + 1 > kMaxTexels) return;
-  texels_.resize((begin + more + 1) / 2 * 2);  // the next batch begins at a whole quad
+  const std::size_t begin = texels_.size();
+  const std::size_t colours = begin + 2 * boxes, columns = colours + (ribbons.ribbons.empty() ? 0 : ribbons.colours.size());
+  const std::size_t end = (columns + ribbons.columns.size() + 1) / 2 * 2;  // the next batch begins at a whole quad
+  if (boxes == 0 || end > kMaxTexels) return;
+  texels_.resize(end);
   auto put = [&](std::size_t texel, const auto& what) { std::memcpy(&texels_[texel], &what, sizeof what); };
   // The boxes, kind by kind; then what the ribbons' boxes refer to.
   Batch batch{this, static_cast<std::uint32_t>(begin / 2), {}};
-  batch.counts[kRibbons] = static_cast<std::uint32_t>(ribbons.ribbons.size());
+  for (const Ribbon& ribbon : ribbons.ribbons) ++batch.counts[kind_of(ribbon)];
   for (const Quad& quad : quads) ++batch.counts[kind_of(quad)];
   std::array<std::size_t, kKinds> next{};
   std::exclusive_scan(batch.counts.begin(), batch.counts.end(), next.begin(), std::size_t{0});
   for (const Quad& quad : quads) put(begin + 2 * next[kind_of(quad)]++, quad);
-  std::size_t at = begin + 2 * boxes;
   for (const Ribbon& r : ribbons.ribbons) {
-    put(begin + 2 * next[kRibbons]++, Quad{r.x0, r.y0, r.x1, r.y1, 0, static_cast<std::uint32_t>(at), 0, 0});
-    put(at, r.fills);
-    texels_[at + 1].words[3] = r.line;
-    at += 2;
-    std::memcpy(&texels_[at], &ribbons.columns[r.first], r.count * sizeof(RibbonColumn));
-    at += r.count;
+    const auto first = static_cast<std::uint32_t>(columns + r.first);
+    put(begin + 2 * next[kind_of(r)]++, Quad{r.x0, r.y0, r.x1, r.y1, static_cast<std::uint32_t>(r.opacity * 255) << 24, first, static_cast<std::uint32_t>(colours), r.anchor});
   }
+  for (std::size_t i = colours; i < columns; ++i) {
+    const RibbonColour& colour = ribbons.colours[i - colours];
+    texels_[i] = {{colour.fill, colour.ink, static_cast<std::uint32_t>(colour.pattern), 0}};
+  }
+  std::ranges::transform(ribbons.columns, texels_.begin() + static_cast<std::ptrdiff_t>(columns), std::bit_cast<Texel, RibbonColumn>);
   list.AddCallback(
       [](const ImDrawList*, const ImDrawCmd* command) {
         const Batch& b = *static_cast<const Batch*>(command->UserCallbackData);

@@ -38,11 +38,11 @@ class QuadRenderer final : public Canvas {
     int first = -1, size = -1, scale = -1, quads = -1;  ///< uniforms
     std::string link(std::string_view fragment_file, std::string_view define);
   };
-  /// The programs: ribbons, plain, then one per Pattern.
-  static constexpr std::size_t kKinds = 2 + kPatterns;
-  /// As the shaders read it: a quad is two, a ribbon two for its box, two for its colours, and one a column.
+  /// The programs: ribbons, patterned ribbons, plain, then one per Pattern.
+  static constexpr std::size_t kKinds = 3 + kPatterns;
+  /// As the shaders read it. A quad and the box of a ribbon are two; a colour is one, a column is one.
   struct Texel {
-    std::array<std::uint32_t, 4> words;
+    std::array<std::uint32_t, 4> words{};
   };
   struct Batch {
     QuadRenderer* self;
