@@ -654,7 +654,7 @@ Verdict App::check_of(const Run& run) const {
 std::string App::progress() const {
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
   int nth = queue_total - static_cast<int>(queue.size());
-  std::string time = format_duration(live->now);
+  std::string time = live->now > 0 ? format_duration(live->now) : "starting\xe2\x80\xa6";  // workers take a while to be there
   if (live->cancelling) return "Stopping\xe2\x80\xa6";
   if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
   Nanos due = expected(live->executor);

@@ -11,8 +11,9 @@ const load = (hash, options = {}) => open_ready(browser, `${server.origin}/#${ha
 const words = (page) => page.evaluate(() => { const s = interleave.app.state(); return `${s.status} | ${s.notice} | ${s.sentence}`; });
 
 /// Something of the run is in the trace that the UI holds: its clock has moved.
+/** The run has begun (something was recorded), and is looked at. */
 const under_way = async (page) => {
-  await page.waitForFunction(() => interleave.engine.status.kind === 'running');
+  await page.waitForFunction(() => /\d/.test(interleave.app.state().progress));
   await page.evaluate(() => { self.fed = interleave.app.frames(); });
   await page.waitForFunction(() => interleave.app.frames() > self.fed + 10);
 };
