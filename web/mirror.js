@@ -60,13 +60,15 @@ export class Mirror {
     });
     this.refused = element('ul', { id: 'mirror-refused' });
 
-    const button = (id, words, name, className = '') => {
-      const made = element('button', { type: 'button', id, className }, [words]);
-      made.addEventListener('click', () => command(name));
+    // A button that asks the canvas for one of its own commands.
+    const button = (id, words, ...asks) => {
+      const made = element('button', { type: 'button', id }, [words]);
+      made.addEventListener('click', () => command(...asks));
       return made;
     };
     this.run = button('mirror-run', 'Run', 'run');
-    this.run_all = button('mirror-run-all', 'Run all', 'run-all', 'primary');
+    this.run_all = button('mirror-run-all', 'Run all', 'run-all');
+    this.run_all.className = 'primary';
     this.stop = button('mirror-stop', 'Stop', 'stop');
     // The guess, the playback, the look, and what goes out and in: the canvas' own commands.
     this.guess = element('select', { id: 'mirror-guess' }, [element('option', { value: '' }, ['nobody']),
@@ -76,28 +78,23 @@ export class Mirror {
       if (now) command('guess', now);
       else if (before) command('guess', before);   // the same again takes it back
     });
-    const words = (id, text, ...asks) => {
-      const made = element('button', { type: 'button', id }, [text]);
-      made.addEventListener('click', () => command(...asks));
-      return made;
-    };
     this.play = element('button', { type: 'button', id: 'mirror-play' }, ['Play']);
     this.play.addEventListener('click', () => command(this.playing ? 'pause' : 'play'));
-    this.playback = [words('mirror-start', 'To start', 'to-start'), words('mirror-previous', 'Step to previous switch', 'step', 'previous'),
-      words('mirror-backwards', 'Play backwards', 'play-back'), this.play, words('mirror-next', 'Step to next switch', 'step', 'next'), words('mirror-fit', 'Fit', 'fit')];
+    this.playback = [button('mirror-start', 'To start', 'to-start'), button('mirror-previous', 'Step to previous switch', 'step', 'previous'),
+      button('mirror-backwards', 'Play backwards', 'play-back'), this.play, button('mirror-next', 'Step to next switch', 'step', 'next'), button('mirror-fit', 'Fit', 'fit')];
     this.lanes = element('select', { id: 'mirror-lanes' }, ['worker', 'core', 'task'].map((by) => element('option', { value: by }, [`by ${by}`])));
     this.lanes.addEventListener('change', () => command('lanes', this.lanes.value));
     this.find = element('input', { type: 'number', min: '1', id: 'mirror-find', inputMode: 'numeric' });
     this.find.addEventListener('change', () => this.find.value && command('find', this.find.value));
     this.present = button('mirror-present', 'Present', 'present');
     // Editing: its own element (editing.js); here are the ways in, and what is said of the code.
-    this.edit = words('mirror-edit', 'Edit the code', 'edit');
-    this.undo = words('mirror-undo-changes', 'Undo changes', 'undo-changes');
-    this.redo = words('mirror-redo-changes', 'Redo changes', 'redo-changes');
+    this.edit = button('mirror-edit', 'Edit the code', 'edit');
+    this.undo = button('mirror-undo-changes', 'Undo changes', 'undo-changes');
+    this.redo = button('mirror-redo-changes', 'Redo changes', 'redo-changes');
     this.code = element('p', { id: 'mirror-code' });
-    this.files = [words('mirror-repeat', 'Run five times', 'repeat'), words('mirror-overlay', 'Runs one under another', 'overlay'), words('mirror-open', 'Open a trace or a script', 'open'), words('mirror-csv', 'Save the table, CSV', 'save', 'csv'), words('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
-      words('mirror-trace', 'Save the trace', 'save', 'trace'), words('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
-    this.save_code = words('mirror-py', 'Save the code, .py', 'save', 'py');
+    this.files = [button('mirror-repeat', 'Run five times', 'repeat'), button('mirror-overlay', 'Runs one under another', 'overlay'), button('mirror-open', 'Open a trace or a script', 'open'), button('mirror-csv', 'Save the table, CSV', 'save', 'csv'), button('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
+      button('mirror-trace', 'Save the trace', 'save', 'trace'), button('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
+    this.save_code = button('mirror-py', 'Save the code, .py', 'save', 'py');
     this.progress = element('p', { id: 'mirror-progress' });
     this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
     this.results = element('tbody');

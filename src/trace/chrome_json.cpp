@@ -30,9 +30,7 @@ constexpr std::size_t kMostTaskSpans = 1'000'000;  // beyond, tasks have a begin
 constexpr std::string_view kStateNames[kStates] = {
     "running", "ready", "waiting for I/O", "waiting for a lock", "waiting for the GIL", "idle", "not started", "copying",
     "starting", "waiting for its tasks"};
-constexpr std::string_view kProvenanceNames[] = {"measured", "modelled", "recorded"};
 constexpr std::string_view kKindNames[] = {"coordinator", "worker", "process", "loop"};
-constexpr std::string_view kEndNames[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
 
 std::string json_string(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -128,7 +126,7 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
     if (!lane.spans.empty()) w.shift = std::max(w.shift, -lane.spans.front().begin);
     if (!lane.marks.empty()) w.shift = std::max(w.shift, -lane.marks.front().at);
   }
-  const std::string_view provenance = kProvenanceNames[static_cast<int>(trace.provenance)];
+  const std::string_view provenance = word_of(trace.provenance);
   w.out = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
   w.event("\"process_name\"", 'M', 0,
           fmt::format(",\"args\":{{\"name\":{}}}", json_string(fmt::format("{}, {}", name_of(trace.executor), provenance))));
@@ -145,7 +143,7 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
       {"program", "Interleave"},
       {"executor", id_of(trace.executor)},
       {"provenance", provenance},
-      {"how_ended", trace.ended() ? kEndNames[static_cast<int>(trace.how_ended())] : "still running"},
+      {"how_ended", trace.ended() ? word_of(trace.how_ended()) : "still running"},
       {"makespan_ns", summary.makespan},
       {"tasks", summary.tasks},
       {"cores", trace.fact(Fact::cores)},
@@ -539,8 +537,8 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
     fact(Fact::clock_step_ns, header.clock_step_ns);
     fact(Fact::workers, static_cast<double>(std::ranges::count_if(parts.lanes, [](const Lane& l) { return l.kind != LaneKind::coordinator; })));
     if (header.dropped_events > 0 && header.dropped_events < 1e15) parts.lanes[0].dropped_events = static_cast<std::uint64_t>(header.dropped_events);
-    for (std::size_t i = 0; i < std::size(kEndNames); ++i)
-      if (kEndNames[i] == header.how_ended) parts.how_ended = static_cast<RunEnd>(i);
+    for (int i = 0; i < kRunEnds; ++i)
+      if (word_of(static_cast<RunEnd>(i)) == header.how_ended) parts.how_ended = static_cast<RunEnd>(i);
     parts.summary.makespan = header.makespan_ns > 0 && header.makespan_ns < static_cast<double>(kLatestTime) ? static_cast<Nanos>(header.makespan_ns) : parts.end;
     derive_counts(parts);
     out.about = header.scenario;
@@ -576,10 +574,8 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
     parts.summary.makespan = parts.end;
   }
   parts.moments.resize(parts.lanes.size());
-  const Nanos makespan = parts.summary.makespan;
   derive_cores(parts);
   derive_summary(parts);
-  parts.summary.makespan = makespan;
   parts.ended = true;
   const std::size_t left_out = reader.left_out + too_late;
   if (!reader.error.empty()) out.sentence = reader.error + " What came before it is shown.";

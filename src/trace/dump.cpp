@@ -14,8 +14,6 @@ constexpr std::string_view kStateWords[kStates] = {"running",     "ready", "wait
                                                    "idle",        "not_started", "copying", "starting", "waiting_children"};
 constexpr std::string_view kLaneKinds[] = {"coordinator", "worker", "process", "loop"};
 constexpr std::string_view kOutcomes[] = {"finished", "failed", "cancelled", "lost"};
-constexpr std::string_view kRunEnds[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
-constexpr std::string_view kProvenances[] = {"measured", "modelled", "recorded"};
 constexpr std::string_view kRoles[] = {"output", "error", "lane_name", "lane_detail", "notice"};
 constexpr std::string_view kFacts[] = {"bytes_per_task", "spawn_ns",       "copied_bytes",  "cores",           "workers",
                                        "workers_asked",  "emulated_cores", "clock_step_ns", "gil_interval_ns", "tasks_refused"};
@@ -69,8 +67,8 @@ std::string dump_text(const Trace& trace) {
   std::string out;
   auto to = std::back_inserter(out);
   const Summary s = trace.summary();
-  fmt::format_to(to, "run {} {} {} end {}\n", id_of(trace.executor), word(kProvenances, trace.provenance),
-                 trace.ended() ? word(kRunEnds, trace.how_ended()) : "unended", trace.end());
+  fmt::format_to(to, "run {} {} {} end {}\n", id_of(trace.executor), word_of(trace.provenance),
+                 trace.ended() ? word_of(trace.how_ended()) : std::string_view("unended"), trace.end());
   fmt::format_to(to, "summary makespan {} cpu_busy {} switches {} p50 {} p99 {} max {} dropped {}\n", s.makespan, s.cpu_busy,
                  s.switches, s.latency.p50, s.latency.p99, s.latency.max, s.dropped_events);
   for (std::size_t i = 0; i < std::size(kFacts); ++i)

@@ -129,7 +129,6 @@ class TraceBuilder::Deriver {
   std::uint32_t* counter(Place place);
   Nanos makespan() const;
   void index_tasks();
-  void summarise_at_end();
 
   std::shared_ptr<Trace> trace_;
   std::vector<LaneState> states_;
@@ -574,35 +573,6 @@ void TraceBuilder::Deriver::index_tasks() {
   }
 }
 
-void TraceBuilder::Deriver::summarise_at_end() {
-  Summary& summary = trace_->summary_;
-  summary.makespan = makespan();
-  std::vector<Nanos> latencies;
-  for (const TaskRecord& task : trace_->tasks_) {
-    if (task.id == kRootTask || task.spawned < 0 || task.ended < 0) continue;
-    switch (task.outcome) {
-      case Outcome::finished:
-        ++summary.finished;
-        latencies.push_back(task.ended - task.spawned);
-        break;
-      case Outcome::failed: ++summary.failed; break;
-      case Outcome::cancelled: ++summary.cancelled; break;
-      case Outcome::lost: ++summary.lost; break;
-    }
-  }
-  auto at_rank = [&](double share) -> Nanos {
-    if (latencies.empty()) return 0;
-    // The smallest latency that `share` of the tasks did not exceed.
-    const auto rank = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies.size()))) - 1);
-    std::nth_element(latencies.begin(), latencies.begin() + rank, latencies.end());
-    return latencies[static_cast<std::size_t>(rank)];
-  };
-  summary.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
-  summary.switches = 0;
-  for (const Lane& core : trace_->cores_)
-    for (std::size_t i = 1; i < core.spans.size(); ++i) summary.switches += core.spans[i].task != core.spans[i - 1].task;
-}
-
 std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
   withdraw_provisional();
   for (std::size_t i = 0; i < states_.size(); ++i) {
@@ -616,7 +586,9 @@ std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
   std::stable_sort(trace_->texts_.begin(), trace_->texts_.end(), [](const TextLine& a, const TextLine& b) { return a.at < b.at; });
   if (!end_said_) trace_->how_ended_ = if_not_said;
   index_tasks();
-  summarise_at_end();
+  TraceParts parts(*trace_);
+  derive_ends(parts);
+  trace_->summary_.makespan = makespan();
   trace_->ended_ = true;
   return trace_;
 }

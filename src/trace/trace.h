@@ -32,6 +32,10 @@ enum class State : std::uint8_t {
 inline constexpr int kStates = 10;
 
 enum class Provenance : std::uint8_t { measured, modelled, recorded };
+/// "measured"; "finished", "failed", "cancelled", "deadlock", "aborted": in files, tables and sentences. An unknown one: empty.
+std::string_view word_of(Provenance provenance);
+std::string_view word_of(RunEnd end);
+inline constexpr int kProvenances = 3, kRunEnds = 5;
 
 struct Span {
   Nanos begin = 0;

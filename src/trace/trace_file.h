@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ inline constexpr std::size_t kMostTraceFile = std::size_t{1} << 30;  ///< bytes;
 
 /// The bytes of a trace that has ended. `about`: what it was run with, a scenario's hash; kept as it is.
 std::string trace_file(const Trace& trace, std::string_view about = {});
+
+/// The last eight bytes of such a file, little-endian, of all that stands before them. Cost: linear, 8 bytes at a time.
+std::uint64_t trace_file_checksum(std::string_view bytes);
 
 struct OpenedTrace {
   std::shared_ptr<Trace> trace;  ///< null: `sentence` says why

@@ -80,14 +80,12 @@ void derive_counts(TraceParts& parts) {
   }
 }
 
-void derive_summary(TraceParts& parts) {
+void derive_ends(TraceParts& parts) {
   Summary& s = parts.summary;
-  s.tasks = s.finished = s.failed = s.cancelled = s.lost = 0;
+  s.finished = s.failed = s.cancelled = s.lost = 0;
   std::vector<Nanos> latencies;
   for (const TaskRecord& task : parts.tasks) {
-    if (task.id == kRootTask || task.spawned < 0) continue;
-    ++s.tasks;
-    if (task.ended < 0) continue;
+    if (task.id == kRootTask || task.spawned < 0 || task.ended < 0) continue;
     switch (task.outcome) {
       case Outcome::finished:
         ++s.finished;
@@ -98,22 +96,26 @@ void derive_summary(TraceParts& parts) {
       case Outcome::lost: ++s.lost; break;
     }
   }
-  std::ranges::sort(latencies);
   auto at_rank = [&](double share) -> Nanos {
     if (latencies.empty()) return 0;
+    // The smallest latency that `share` of the tasks did not exceed.
     const auto rank = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(latencies.size()))) - 1);
+    std::nth_element(latencies.begin(), latencies.begin() + rank, latencies.end());
     return latencies[static_cast<std::size_t>(rank)];
   };
   s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
-  s.cpu_busy = 0;
   s.switches = 0;
+  for (const Lane& core : parts.cores)
+    for (std::size_t i = 1; i < core.spans.size(); ++i) s.switches += core.spans[i].task != core.spans[i - 1].task;
+}
+
+void derive_summary(TraceParts& parts) {
+  derive_ends(parts);
+  parts.summary.tasks = static_cast<std::uint32_t>(std::ranges::count_if(parts.tasks, [](const TaskRecord& t) { return t.id != kRootTask && t.spawned >= 0; }));
+  parts.summary.cpu_busy = 0;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
-      if (span.state == State::running && span.task != kRootTask) s.cpu_busy += span.end - span.begin;
-  for (const Lane& core : parts.cores)
-    for (std::size_t i = 0; i < core.spans.size(); ++i) {
-      s.switches += i > 0 && core.spans[i].task != core.spans[i - 1].task;
-    }
+      if (span.state == State::running && span.task != kRootTask) parts.summary.cpu_busy += span.end - span.begin;
 }
 
 }  // namespace interleave

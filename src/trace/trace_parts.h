@@ -38,7 +38,9 @@ inline TraceParts parts_of(const Trace& trace) { return TraceParts(const_cast<Tr
 void derive_cores(TraceParts& parts);
 /// Where all tasks are over time, from each task's spans. Cost: O(n log n).
 void derive_counts(TraceParts& parts);
-/// Tasks that finished, their latencies, switches, busy time: from tasks and cores.
+/// How tasks ended, their latencies, and switches: from tasks and cores.
+void derive_ends(TraceParts& parts);
+/// That, and how many tasks there were and how long they ran: from tasks, cores and lanes.
 void derive_summary(TraceParts& parts);
 
 }  // namespace interleave

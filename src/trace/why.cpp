@@ -114,10 +114,11 @@ std::string why_gil(const Question& q) {
   const std::optional<Busy> busy = who_was_busy(q);
   if (!busy || busy->tasks.empty()) return head + ".";
   std::string forced;
+  std::size_t looked_at = 0;
   for (const Lane& lane : q.trace.lanes())
     for (auto mark = std::partition_point(lane.marks.begin(), lane.marks.end(),
                                           [&](const Mark& m) { return m.at < q.span.begin; });
-         mark != lane.marks.end() && mark->at <= q.span.end; ++mark)
+         mark != lane.marks.end() && mark->at <= q.span.end && ++looked_at <= kMostLookedAt; ++mark)
       if (mark->kind == EventKind::gil_dropped && mark->cause.index != 0 && mark->task == busy->last) {
         forced = " was made to drop it";
         if (const Nanos interval = q.trace.fact(Fact::gil_interval_ns))

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "trace/trace.h"
@@ -46,15 +47,6 @@ std::string first_line(std::string_view text) {
   return line;
 }
 
-std::string_view word_of(Provenance provenance) {
-  switch (provenance) {
-    case Provenance::measured: return "measured";
-    case Provenance::modelled: return "modelled";
-    case Provenance::recorded: return "recorded";
-  }
-  return "";
-}
-
 /// The last thing that an error or a notice said, or nothing.
 std::string last_said(const Trace& trace, TextRole role) {
   for (auto line = trace.texts().rbegin(); line != trace.texts().rend(); ++line)
@@ -80,6 +72,18 @@ std::string how_it_ended(const Trace& trace, const Summary& summary) {
 }
 
 }  // namespace
+
+std::string_view word_of(Provenance provenance) {
+  constexpr std::array<std::string_view, kProvenances> kWords = {"measured", "modelled", "recorded"};
+  const auto i = static_cast<std::size_t>(provenance);
+  return i < kWords.size() ? kWords[i] : std::string_view();
+}
+
+std::string_view word_of(RunEnd end) {
+  constexpr std::array<std::string_view, kRunEnds> kWords = {"finished", "failed", "cancelled", "deadlock", "aborted"};
+  const auto i = static_cast<std::size_t>(end);
+  return i < kWords.size() ? kWords[i] : std::string_view();
+}
 
 std::string format_duration(Nanos t, Nanos clock_step) {
   if (t < 0) return "\u2212" + format_duration(t == INT64_MIN ? INT64_MAX : -t, clock_step);

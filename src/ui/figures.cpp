@@ -13,15 +13,10 @@ Figures figures_of(const Trace& trace, Nanos serial_makespan, std::string_view s
   figures.switches = static_cast<std::int64_t>(s.switches);
   figures.tasks = s.tasks;
   figures.finished = trace.how_ended() == RunEnd::finished;
-  if (!figures.finished) figures.error = std::string(name_of(trace.how_ended())) + ": " + std::string(sentence);
+  if (!figures.finished) figures.error = std::string(word_of(trace.how_ended())) + ": " + std::string(sentence);
   for (const TextLine& line : trace.texts())
     if (line.role == TextRole::output) figures.output.push_back(line.text);
   return figures;
-}
-
-std::string_view name_of(RunEnd end) {
-  constexpr std::string_view names[] = {"finished", "failed", "cancelled", "deadlock", "aborted"};
-  return names[static_cast<int>(end)];
 }
 
 }  // namespace interleave

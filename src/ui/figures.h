@@ -11,7 +11,5 @@ namespace interleave {
 /// `serial_makespan`: of the serial run with the same settings, 0 where there is none or this is it.
 /// `sentence`: why it ended badly.
 Figures figures_of(const Trace& trace, Nanos serial_makespan, std::string_view sentence);
-/// "finished", "failed", "cancelled", "deadlock", "aborted"
-std::string_view name_of(RunEnd end);
 
 }  // namespace interleave

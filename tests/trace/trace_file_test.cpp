@@ -112,22 +112,7 @@ TEST(TraceFile, AnyFlippedBitAndAnyMissingEndIsSaidInASentence) {
   EXPECT_NE(open_trace(newer).sentence.find("version 9"), std::string::npos);
 }
 
-// Whoever damages a file on purpose writes the checksum anew. It is found here by trying what open_trace() takes.
-std::uint64_t checksum_of(std::string_view bytes) {
-  std::uint64_t h = 0x9e3779b97f4a7c15ULL ^ bytes.size();
-  auto mix = [&h](std::uint64_t w) { h = (h ^ w) * 0xff51afd7ed558ccdULL, h ^= h >> 29; };
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    std::uint64_t w = 0;
-    std::memcpy(&w, bytes.data() + i, 8);
-    mix(w);
-  }
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
-  mix(rest);
-  return h;
-}
-
+// Whoever damages a file on purpose writes the checksum anew.
 TEST(TraceFile, HostileBytesWithARightChecksumAreATraceThatHoldsOrASentence) {
   std::mt19937 random(7);
   std::size_t refused = 0, taken = 0;
@@ -145,7 +130,7 @@ TEST(TraceFile, HostileBytesWithARightChecksumAreATraceThatHoldsOrASentence) {
             bad[at] = random() % 2 ? static_cast<char>(random()) : static_cast<char>(bad[at] ^ 1 << random() % 8);
           }
       }
-      const std::uint64_t sum = checksum_of(bad);
+      const std::uint64_t sum = trace_file_checksum(bad);
       for (int i = 0; i < 8; ++i) bad.push_back(static_cast<char>(sum >> (8 * i)));
       OpenedTrace opened = open_trace(bad);
       if (!opened.trace) {

@@ -101,8 +101,7 @@ std::string report_json(const Report& report) {
     }
     const Summary s = run.trace->summary();
     const bool finished = run.trace->how_ended() == RunEnd::finished;
-    constexpr std::string_view provenances[] = {"measured", "modelled", "recorded"};
-    r["provenance"] = provenances[static_cast<int>(run.trace->provenance)];
+    r["provenance"] = word_of(run.trace->provenance);
     r["makespan_ns"] = s.makespan;
     r["tasks"] = s.tasks;
     r["cpu_busy_ns"] = s.cpu_busy;
@@ -126,7 +125,7 @@ std::string report_json(const Report& report) {
     r["check"] = std::move(check);
     r["dropped_events"] = s.dropped_events;
     if (!finished) {
-      r["ended"] = name_of(run.trace->how_ended());
+      r["ended"] = word_of(run.trace->how_ended());
       r["sentence"] = run.sentence;
     }
     json["runs"].push_back(std::move(r));
@@ -156,8 +155,8 @@ std::string report_table(const Report& report) {
             : "-";
     const Verdict verdict = together(findings_of(run, serial));
     std::string check = finished ? verdict.words
-                 : run.sentence.empty() ? std::string(name_of(run.trace->how_ended()))
-                                        : fmt::format("{}: {}", name_of(run.trace->how_ended()), run.sentence);
+                 : run.sentence.empty() ? std::string(word_of(run.trace->how_ended()))
+                                        : fmt::format("{}: {}", word_of(run.trace->how_ended()), run.sentence);
     if (!finished && verdict.kind != Verdict::Kind::none) check = verdict.words + "; " + check;
     if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);
     columns.add({std::string(id_of(run.executor)), format_duration(s.makespan, step), speedup,

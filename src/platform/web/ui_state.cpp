@@ -69,10 +69,6 @@ class Writer {
   bool fresh_ = true;
 };
 
-std::string_view word(Provenance p) {
-  return p == Provenance::measured ? "measured" : p == Provenance::modelled ? "modelled" : "recorded";
-}
-
 }  // namespace
 
 std::string state_json(const App& app) {
@@ -97,7 +93,7 @@ std::string state_json(const App& app) {
   w.close(']');
   w.key("results").open('[');
   for (const ResultRow& r : state.results)
-    w.open('{').pair("executor", id_of(r.executor)).pair("name", name_of(r.executor)).pair("provenance", word(r.provenance))
+    w.open('{').pair("executor", id_of(r.executor)).pair("name", name_of(r.executor)).pair("provenance", word_of(r.provenance))
         .pair("measured", r.measured).pair("model", r.model).pair("off_by", r.off_by).pair("speed_up", r.speed_up)
         .pair("core_busy", r.core_busy).pair("switches", r.switches).pair("p50", r.p50).pair("p99", r.p99)
         .pair("bytes_per_task", r.bytes_per_task).pair("spawn", r.spawn).pair("copied", r.copied).pair("check", r.check)
