@@ -10,6 +10,7 @@
 
 #include "trace/why.h"
 #include "ui/figures.h"
+#include "view/format.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
 #include "workloads/prepare.h"
@@ -21,12 +22,6 @@ namespace {
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxHistory = 18;
 constexpr std::size_t kPollBytes = 2u << 20;
-
-// The same settings, whichever executor they are for.
-bool same_settings(Scenario a, const Scenario& b) {
-  a.executor = b.executor;
-  return a == b;
-}
 
 // Who came after whom on the cores, as a number; of very long runs their beginning.
 std::uint64_t order_of(const Trace& trace) {
@@ -88,19 +83,27 @@ const Run* App::run_of(ExecutorKind kind) const {
 }
 
 const Trace* App::trace_of(ExecutorKind kind) const {
-  if (live && live->executor == kind) return live->so_far;
-  const Run* run = run_of(kind);
-  return run ? run->trace.get() : nullptr;
+  return shown(kind).trace;
 }
 
 bool App::stale() const {
-  return !same_settings(shown_settings, scenario) && std::ranges::any_of(history, [this](const Run& run) {
-    return same_settings(run.scenario, shown_settings);
-  });
+  return !same_settings(shown_settings, scenario) && !foreign() && std::ranges::any_of(history, [this](const Run& run) { return same_settings(run.scenario, shown_settings); });
+}
+
+const Run* App::foreign() const {
+  const Run* run = live || view.compare ? nullptr : run_of(view.shown);
+  return run && run->foreign ? run : nullptr;
+}
+
+std::string App::question() const {
+  const Run* run = foreign();
+  if (!run) return workload.question;
+  const std::size_t lanes = run->trace->lanes().size();
+  return fmt::format("{}: another program's trace, {} {}. Pick a lesson, or press Run, to leave it.", run->opened, format_count(lanes), lanes == 1 ? "lane" : "lanes");
 }
 
 bool App::anything_to_show() const {
-  return live.has_value() || std::ranges::any_of(executors(), [this](ExecutorKind k) { return run_of(k) != nullptr; });
+  return live.has_value() || (!view.compare && run_of(view.shown)) || std::ranges::any_of(executors(), [this](ExecutorKind k) { return run_of(k) != nullptr; });
 }
 
 std::vector<ExecutorKind> App::shown_executors() const {
@@ -126,9 +129,14 @@ std::vector<App::Shown> App::shown() const {
     }
     return out;
   }
-  for (ExecutorKind kind : shown_executors())
-    out.push_back({kind, trace_of(kind), live && live->executor == kind ? nullptr : run_of(kind), 0, {}});
+  for (ExecutorKind kind : shown_executors()) out.push_back(shown(kind));
   return out;
+}
+
+App::Shown App::shown(ExecutorKind kind) const {
+  if (live && live->executor == kind) return {kind, live->so_far, nullptr, 0, {}};
+  const Run* run = run_of(kind);
+  return {kind, run ? run->trace.get() : nullptr, run, 0, {}};
 }
 
 const Trace* App::trace_of(const SpanPick& pick) const {
@@ -137,7 +145,9 @@ const Trace* App::trace_of(const SpanPick& pick) const {
   return run == history.end() ? nullptr : run->trace.get();
 }
 
-Nanos App::length_of(const Shown& s) const { return s.run ? length_of(*s.run) : length_of(s.executor); }
+Nanos App::length_of(const Shown& s) const {
+  return s.run ? length_of(*s.run) : s.trace && live ? std::max(live->now, s.trace->end()) : 0;
+}
 
 Nanos App::end() const {
   Nanos longest = 0;
@@ -147,11 +157,7 @@ Nanos App::end() const {
 
 Nanos App::length_of(const Run& run) const { return run.summary.makespan > 0 ? run.summary.makespan : run.trace->end(); }
 
-Nanos App::length_of(ExecutorKind kind) const {
-  if (live && live->executor == kind) return std::max(live->now, live->so_far->end());
-  const Run* run = run_of(kind);
-  return run ? length_of(*run) : 0;
-}
+Nanos App::length_of(ExecutorKind kind) const { return length_of(shown(kind)); }
 
 Nanos App::fit_end() const {
   Nanos shortest = 0, fits = 0;
@@ -240,6 +246,9 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   };
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
+  run.drops.update(*trace);
+  for (std::size_t i = 0; i < trace->texts().size(); ++i)
+    if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
   run.order = order_of(*trace);
   run.trace = std::move(trace);
   run.scenario = with;
@@ -264,10 +273,21 @@ void App::finish(const EngineStatus& end_status) {
     notice = fmt::format("{} events did not fit. The picture and its figures lack them; a smaller workload shows all.", dropped);
   for (const TextLine& text : run.trace->texts())
     if (text.role == TextRole::notice) notice = text.text;
+  keep(std::move(run));
+}
+
+void App::keep(Run run) {
   run.serial = ++last_serial_;
   history.push_back(std::move(run));
   if (history.size() > kMaxHistory) history.erase(history.begin());
+  measure_latencies();
   ++revision;
+}
+
+void App::measure_latencies() {
+  if (!view.latencies_shown) return;
+  for (Run& run : history)
+    if (run.latencies.empty() && run.summary.finished > 0) run.latencies = latencies_of(*run.trace);
 }
 
 double poll(App& app, double now_s) {
@@ -279,6 +299,7 @@ double poll(App& app, double now_s) {
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
     live.now = status.now;
     live.so_far = &live.builder->so_far(status.now);
+    live.drops.update(*live.so_far);
     wish = 0;
     if (status.kind == EngineStatus::Kind::ended) {
       bool cancelled = live.cancelling;
@@ -314,7 +335,7 @@ double poll(App& app, double now_s) {
     } else {
       wish = std::min(wish, 0.6 - (now_s - app.last_jump_s));
     }
-    const TimeRange* around = view.loop && view.range ? &*view.range : nullptr;
+    const Viewport* around = view.loop && view.range ? &*view.range : nullptr;
     if (around && view.playing > 0 && view.playhead >= std::min(around->end, end)) view.playhead = around->begin;
     else if (around && view.playing < 0 && view.playhead <= around->begin) view.playhead = std::min(around->end, end);
     else if (view.playhead >= end || view.playhead <= 0) {
@@ -521,6 +542,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "latencies") {
     if (!anything_to_show()) return notice = "Nothing has run yet, so no task took any time.";
     view.latencies_shown = !view.latencies_shown;
+    measure_latencies();
   }
   else if (name == "keys") view.keys_shown = !view.keys_shown;
   else if (name == "letter-keys") view.letter_keys = argument == "on" ? true : argument == "off" ? false : !view.letter_keys;
@@ -811,7 +833,7 @@ AppState App::state() const {
   out.lesson = workload.name;
   out.lesson_id = workload.id;
   out.title = workload.title;
-  out.question = workload.question;
+  out.question = question();
   out.lessons = lesson_names();
   for (const Parameter& p : workload.parameters)
     out.parameters.push_back({p.name, p.text(p.value), p.value, p.min, p.max, p.log, p.kind == Parameter::Kind::integer});

@@ -40,6 +40,9 @@ struct Run {
   TaskCounts most;         ///< the most tasks at once that ran, were ready, waited for the GIL or for a lock
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
+  ForcedDrops drops;
+  std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time
+  std::vector<Nanos> latencies;  ///< of its tasks, in order; empty until somebody looks at them
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
   std::vector<Finding> findings;  ///< all that the lesson says of such a run, beside what was measured
@@ -47,6 +50,7 @@ struct Run {
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
   std::string opened;      ///< the file that it came from; empty: it ran here
+  bool foreign = false;    ///< of another program: no lesson's
   std::uint32_t serial = 0;   ///< which one, of all of this App
   std::uint64_t order = 0;    ///< of the tasks on the cores: runs that are equal in this took turns alike
 };
@@ -59,6 +63,7 @@ struct LiveRun {
   Scenario scenario;
   Nanos expected = 0;             ///< by the formula, with the settings it was started with
   std::vector<Expectation> expectations;  ///< the same
+  ForcedDrops drops;
   Nanos now = 0;
   bool cancelling = false;
 };
@@ -131,7 +136,7 @@ struct View {
   bool edit_fresh = false;      ///< just opened: the native editor takes the keyboard
   std::uint32_t edited_revision = 0;  ///< Draft::revision that the native editor shows
   bool letter_keys = true;      ///< letters, digits and signs without Ctrl are commands
-  std::optional<TimeRange> range;  ///< dragged with Shift along the lanes
+  std::optional<Viewport> range;   ///< dragged with Shift along the lanes
   std::optional<double> range_from;  ///< while it is dragged: where that began
   bool loop = false;            ///< Play goes round in the range
   int show_line = 0;            ///< a source line that the code panel is to bring into sight, once
@@ -262,6 +267,7 @@ struct App {
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
   Nanos length_of(const Shown& shown) const;
+  Shown shown(ExecutorKind kind) const;  ///< its run under way, or its latest
 
   // What panels ask.
   const Run* run_of(ExecutorKind kind) const;      ///< the latest with the shown settings, or null
@@ -276,6 +282,10 @@ struct App {
   bool anything_to_show() const;
   /// A setting was changed after the runs on screen.
   bool stale() const;
+  /// The run on screen, if it is another program's: then the lesson's question is not what it answers.
+  const Run* foreign() const;
+  /// What stands above the settings: the lesson's question, or what the foreign trace is.
+  std::string question() const;
   Verdict check_of(const Run& run) const;
   Nanos expected(ExecutorKind kind) const;
   std::vector<ResultRow> results() const;
@@ -318,16 +328,28 @@ struct App {
   /// A trace from a file (trace/trace_file.h), shown as a run of its executor; or, by its name, a script. Empty, or what was wrong.
   std::string open(std::string_view name, std::string_view bytes);
   void take_svg(std::string svg);
-  void set_range(std::optional<TimeRange> range);
+  void set_range(std::optional<Viewport> range);
   void measure_range();
 
   // Between frames; poll() calls them.
   void start(ExecutorKind kind);
   void finish(const EngineStatus& status);
   void all_finished();
+  void measure_latencies();
+  /// The tasks that are looked for at a time; asked again for the same, it remembers.
+  const FoundTasks& found_tasks(const Trace& trace, double t, std::size_t most);
 
  private:
   std::uint32_t last_serial_ = 0;
+  struct Found {
+    std::shared_ptr<const Trace> trace;  ///< kept, so that no other stands at its address
+    std::string search;
+    double t = 0;
+    FoundTasks tasks;
+  };
+  Found found_;
+  void keep(Run run);
+  std::string keep_file(std::string_view ending, const char* type, std::string bytes);
   void load();
   void put_code_away(const std::string& lesson);
   void show_script();

@@ -112,6 +112,12 @@ Panel::Panel(const App& app, const char* name, const Rect& rect, Kind kind, bool
 
 Panel::~Panel() { ImGui::End(); }
 
+bool pressed_elsewhere(const Rect& r) {
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  return ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowAppearing() &&
+         (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom());
+}
+
 void draw_top(App& app) {
   const Palette& p = palette();
   const Layout& layout = app.layout;
@@ -315,7 +321,7 @@ void draw_states(App& app) {
 }
 
 float question_height(const App& app, float width) {
-  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.workload.question, width - 32) + 10 + 44 + 12 + 2 * std::round(15 * 1.36f) + 8;
+  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + 2 * std::round(15 * 1.36f) + 8;
 }
 
 void draw_question(App& app) {
@@ -324,7 +330,7 @@ void draw_question(App& app) {
   Panel panel(app, "question", r, Panel::Kind::plain);
   ImDrawList& list = panel.list();
   float x = r.x + 16, width = r.w - 32, y = r.y + 12;
-  y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.workload.question, width) + 10;
+  y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.question(), width) + 10;
   ExecutorKind kind = app.selected();
   ButtonParts run;
   run.icon = app.busy() ? Icon::stop : Icon::play;

@@ -190,11 +190,7 @@ void draw_keys(App& app) {
   letters.text_px = 13;
   ImGui::SetCursorScreenPos({r.x + kPad, r.bottom() - kFoot + 9});
   if (button("letter keys", {button_width(letters), 32}, letters)) app.command("letter-keys");
-  // A press elsewhere closes it.
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
-  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowAppearing() &&
-      (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom()))
-    app.view.keys_shown = false;
+  if (pressed_elsewhere(r)) app.view.keys_shown = false;
 }
 
 void draw_find(App& app) {
@@ -208,7 +204,7 @@ void draw_find(App& app) {
   }
   constexpr std::size_t kMostRows = 200;
   double at = std::max(0.0, app.view.playhead);
-  FoundTasks found = find_tasks(*trace, field.text.data(), at, kMostRows);
+  const FoundTasks& found = app.found_tasks(*trace, at, kMostRows);
   std::vector<PickRow> rows;
   for (TaskId task : found.tasks) rows.push_back({{}, std::to_string(number_of(task)), trace->name_of(task).empty() ? task_words(*trace, task, at) : std::string(trace->name_of(task)), {}, false});
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
@@ -227,9 +223,7 @@ void draw_find(App& app) {
   if (field.text[0] == 0) foot += ", slowest first";
   put_text(panel.list(), Face::regular, 12, {r.x + 20, r.bottom() - 26}, p.text2, foot, w - 40);
   if (chosen >= 0) app.command("find", rows[static_cast<std::size_t>(chosen)].key, id_of(*kind));
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
-  bool elsewhere = ImGui::IsMouseClicked(ImGuiMouseButton_Left) && (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom());
-  if (chosen != -1 || elsewhere) field.open = false;
+  if (chosen != -1 || pressed_elsewhere(r)) field.open = false;
 }
 
 }  // namespace interleave

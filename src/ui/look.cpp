@@ -90,6 +90,15 @@ std::string App::find(std::string_view number, std::string_view executor) {
   return {};
 }
 
+const FoundTasks& App::found_tasks(const Trace& trace, double t, std::size_t most) {
+  std::string_view search = view.tasks.text.data();
+  if (found_.trace.get() != &trace || found_.search != search || found_.t != t) {
+    auto run = std::ranges::find(history, &trace, [](const Run& r) { return r.trace.get(); });
+    found_ = {run != history.end() ? run->trace : nullptr, std::string(search), t, find_tasks(trace, search, t, most)};
+  }
+  return found_.tasks;
+}
+
 // --- a range -----------------------------------------------------------------------------------------------------------------
 
 std::string App::range(std::string_view from, std::string_view to) {
@@ -99,11 +108,11 @@ std::string App::range(std::string_view from, std::string_view to) {
   }
   double a = 0, b = 0;
   if (!parse_parameter_value(from, a) || !parse_parameter_value(to, b) || a == b) return "range wants two times, such as 200ms and 300ms.";
-  set_range(TimeRange{std::min(a, b), std::max(a, b)});
+  set_range(Viewport{std::min(a, b), std::max(a, b)});
   return {};
 }
 
-void App::set_range(std::optional<TimeRange> range) {
+void App::set_range(std::optional<Viewport> range) {
   view.range.reset();
   if (range) {
     range->begin = std::max(range->begin, 0.0);

@@ -24,7 +24,6 @@ std::string cell(std::string_view text) {
 }  // namespace
 
 std::string App::csv() const {
-  constexpr std::string_view kProvenanceWords[] = {"measured", "modelled", "recorded"};
   std::string out =
       "executor,provenance,makespan_ns,model_ns,speedup,core_busy,switches,tasks,p50_ns,p99_ns,max_ns,bytes_per_task,spawn_ns,copied_bytes,dropped_events,check\n";
   const std::vector<Result> known = known_results(*this);
@@ -40,7 +39,7 @@ std::string App::csv() const {
     }
     const Summary& s = r.summary;
     std::string speedup = serial && s.makespan > 0 ? fmt::format("{:.4f}", static_cast<double>(serial->summary.makespan) / static_cast<double>(s.makespan)) : std::string();
-    out += fmt::format("{},{},{},{},{},{:.6f},{},{},{},{},{},{},{},{},{},{}\n", id_of(r.executor), kProvenanceWords[static_cast<int>(r.provenance)], s.makespan,
+    out += fmt::format("{},{},{},{},{},{:.6f},{},{},{},{},{},{},{},{},{},{}\n", id_of(r.executor), word_of(r.provenance), s.makespan,
                        r.expected > 0 ? std::to_string(r.expected) : std::string(), speedup, s.core_busy, s.switches, s.tasks, s.latency.p50, s.latency.p99,
                        s.latency.max, s.bytes_per_task, s.spawn_ns, s.copied_bytes, s.dropped_events, cell(i < rows.size() ? rows[i].check : std::string()));
   }
@@ -48,15 +47,9 @@ std::string App::csv() const {
 }
 
 std::string App::save(std::string_view what) {
-  const std::string stem = "interleave-" + (workload.name.empty() ? std::string("script") : workload.name);
-  auto keep = [&](const std::string& name, const char* type, std::string bytes) {
-    saves.push_back({name, type, std::move(bytes)});
-    notice = fmt::format("Saved as {}.", name);
-    return std::string();
-  };
-  if (what == "py") return keep(workload.file.ends_with(".py") ? workload.file : stem + ".py", "text/x-python", code.text);
-  if (what == "csv") return keep(stem + ".csv", "text/csv", csv());
-  if (what == "png") return keep(stem + ".png", "image/png", {});
+  if (what == "py") return keep_file(workload.file.ends_with(".py") ? workload.file : std::string(".py"), "text/x-python", code.text);
+  if (what == "csv") return keep_file(".csv", "text/csv", csv());
+  if (what == "png") return keep_file(".png", "image/png", {});
   if (what == "svg") {
     if (!anything_to_show()) return notice = "Nothing has run yet, so there is no timeline to save.";
     wants_svg = true;  // the next frame makes it
@@ -66,20 +59,25 @@ std::string App::save(std::string_view what) {
     auto kind = lit_executor();
     const Run* run = kind ? run_of(*kind) : nullptr;
     if (!run) return notice = "Nothing has run yet, so there is no trace to save.";
-    const std::string name = stem + "-" + std::string(id_of(*kind));
-    Scenario about = run->scenario;
-    if (what == "json") return keep(name + ".json", "application/json", chrome_json(*run->trace, to_hash(about)));
-    return keep(name + ".ilt", "application/octet-stream", trace_file(*run->trace, to_hash(about)));
+    const std::string ending = "-" + std::string(id_of(*kind)), about = run->foreign ? std::string() : to_hash(run->scenario);
+    if (what == "json") return keep_file(ending + ".json", "application/json", chrome_json(*run->trace, about));
+    return keep_file(ending + ".ilt", "application/octet-stream", trace_file(*run->trace, about));
   }
   return fmt::format("'{}' is nothing that can be saved: png, svg, csv, trace, json or py.", what);
 }
 
+std::string App::keep_file(std::string_view ending, const char* type, std::string bytes) {
+  // A whole name, or how it ends.
+  const bool whole = !ending.starts_with('.') && !ending.starts_with('-');
+  saves.push_back({whole ? std::string(ending) : fmt::format("interleave-{}{}", workload.name.empty() ? "script" : workload.name, ending), type, std::move(bytes)});
+  notice = fmt::format("Saved as {}.", saves.back().name);
+  ++revision;
+  return {};
+}
+
 void App::take_svg(std::string svg) {
   wants_svg = false;
-  const std::string name = "interleave-" + (workload.name.empty() ? std::string("script") : workload.name) + ".svg";
-  saves.push_back({name, "image/svg+xml", std::move(svg)});
-  notice = fmt::format("Saved as {}.", name);
-  ++revision;
+  keep_file(".svg", "image/svg+xml", std::move(svg));
 }
 
 std::string App::open(std::string_view name, std::string_view bytes) {
@@ -99,15 +97,20 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   opened.trace->provenance = opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
   Run run = make_run(opened.trace, scenario);
   run.opened = short_name;
+  run.foreign = !own;
+  // It answers no lesson's question, and is none of its results.
+  if (!own) {
+    run.scenario = {};
+    run.scenario.lesson = run.opened;
+  }
   run.expected = own ? expected(run.executor) : 0;
   run.scenario.executor = id_of(run.executor);
   if (run.trace->how_ended() != RunEnd::finished)
     for (const TextLine& line : run.trace->texts())
       if (line.role == TextRole::error) run.ended_badly = line.text;
-  shown_settings = scenario;
+  shown_settings = run.scenario;
   const ExecutorKind kind = run.executor;
-  run.serial = ++last_serial_;
-  history.push_back(std::move(run));
+  keep(std::move(run));
   view.pinned.reset();
   view.hovered.reset();
   set_range(std::nullopt);
@@ -118,7 +121,7 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   all_finished();
   status = fmt::format("{}: {} lanes, {} tasks, {}.", short_name, opened.trace->lanes().size(), opened.trace->summary().tasks, format_duration(length_of(kind)));
   notice = opened.sentence.empty() ? std::string() : fmt::format("{}: {}", short_name, opened.sentence);
-  if (!std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";
+  if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";
   return {};
 }
 

@@ -40,6 +40,9 @@ std::string run_all_words(const App& app);
 /// The next step, of which there is one on screen: before a run and after a change it is to run.
 bool next_is_to_run(const App& app);
 
+/// Of what floats: whether the mouse was pressed outside it, which closes it. Not in the frame in which it appears.
+bool pressed_elsewhere(const Rect& panel);
+
 /// A panel's window for a scope: fixed place, 1 px line, radius 8; none of both where it fills the canvas' width.
 class Panel {
  public:

@@ -126,18 +126,36 @@ std::vector<ExecutorKind> chosen(const App& app, ExecutorKind lit, std::size_t f
   return out;
 }
 
-std::vector<const TextLine*> printed_lines(const Trace& trace) {
-  std::vector<const TextLine*> out;
-  for (const TextLine& line : trace.texts())
-    if (line.role == TextRole::output || line.role == TextRole::error) out.push_back(&line);
+// What a run printed. Of one that goes on the last lines: more are not on screen.
+struct Printed {
+  std::vector<const TextLine*> last;
+  const Trace* trace = nullptr;
+  std::span<const std::uint32_t> all;  // of a run that has ended
+  std::size_t size() const { return all.empty() ? last.size() : all.size(); }
+  const TextLine& operator[](std::size_t i) const { return all.empty() ? *last[i] : trace->texts()[all[i]]; }
+};
+
+Printed printed_by(const App::Shown& shown) {
+  Printed out;
+  out.trace = shown.trace;
+  if (shown.run) {
+    out.all = shown.run->printed;
+  } else if (shown.trace) {
+    constexpr std::size_t kLast = 64;
+    const std::vector<TextLine>& texts = shown.trace->texts();
+    for (std::size_t i = texts.size() > kLast ? texts.size() - kLast : 0; i < texts.size(); ++i)
+      if (texts[i].role == TextRole::output || texts[i].role == TextRole::error) out.last.push_back(&texts[i]);
+  }
   return out;
 }
 
-// What the run printed; what comes after the playhead is pale. The last line before it stays in sight.
-void draw_printed(ImDrawList& list, const std::vector<const TextLine*>& lines, double at, ImVec2 from, float width, float height) {
+// What comes after the playhead is pale. The last line before it stays in sight.
+void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from, float width, float height) {
   const Palette& p = palette();
   constexpr float kRow = 18, kHead = 24;
-  const auto so_far = static_cast<std::size_t>(std::ranges::count_if(lines, [at](const TextLine* l) { return static_cast<double>(l->at) <= at; }));
+  std::size_t so_far = lines.size();
+  if (!lines.all.empty())
+    so_far = static_cast<std::size_t>(std::ranges::partition_point(lines.all, [&](std::uint32_t i) { return static_cast<double>(lines.trace->texts()[i].at) <= at; }) - lines.all.begin());
   const std::string so_far_words = fmt::format("Printed: {} of {} lines so far", format_count(so_far), format_count(lines.size()));
   put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
   const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - kHead) / kRow));
@@ -146,7 +164,7 @@ void draw_printed(ImDrawList& list, const std::vector<const TextLine*>& lines, d
   for (std::size_t i = first; i < lines.size() && i < first + rows; ++i, y += kRow) {
     const bool past = i < so_far;
     if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x - 6, y - 1}, {from.x + width, y + kRow - 1}, p.hover, 3);
-    put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, lines[i]->text, width);
+    put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, lines[i].text, width);
   }
 }
 
@@ -160,15 +178,15 @@ void draw_scene(App& app) {
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 12, inner = r.w - 32;
   auto lit = app.lit_executor();
-  const Trace* trace = lit ? app.trace_of(*lit) : nullptr;
-  const Run* run = lit ? app.run_of(*lit) : nullptr;
-  const SceneKind kind = scene_of(app.workload.name, run && run->trace.get() == trace && run->most.waiting_lock > 0);
+  const App::Shown shown = lit ? app.shown(*lit) : App::Shown{};
+  const Trace* trace = shown.trace;
+  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
-  const std::vector<const TextLine*> printed = trace && (kind == SceneKind::tasks || kind == SceneKind::locks) ? printed_lines(*trace) : std::vector<const TextLine*>{};
+  const Printed printed = kind == SceneKind::tasks || kind == SceneKind::locks ? printed_by(shown) : Printed{};
   // Few tasks say little by their places, and more by what they print.
-  const bool only_printed = !printed.empty() && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
-  if (!trace || (tasks == 0 && printed.empty()) || at < 0) {
+  const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
+  if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, fmt::format("Where the {} are", noun(kind, false)));
     put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
     return;
@@ -191,7 +209,7 @@ void draw_scene(App& app) {
       put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title}, inner - time_w - 8);
     }
   }
-  if (!printed.empty()) {
+  if (printed.size() > 0) {
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 26 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
     draw_printed(list, printed, at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
@@ -210,7 +228,7 @@ void draw_scene(App& app) {
     float from = top + each * static_cast<float>(i);
     const Trace* of = app.trace_of(kinds[i]);
     double when = app.live && app.live->executor == kinds[i] ? static_cast<double>(app.live->now) : at;
-    SceneInput in = tasks_at(*of, when);
+    SceneInput in = tasks_at(*of, when, kind == SceneKind::locks);
     in.lines = lines;
     if (!one) {
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);

@@ -123,16 +123,15 @@ void draw_table(App& app) {
 void draw_latencies(App& app) {
   if (!app.view.latencies_shown) return;
   std::vector<App::Shown> all = app.shown();
-  std::erase_if(all, [](const App::Shown& s) { return !s.trace || !s.trace->ended() || latency_limits(*s.trace).second == 0; });
+  std::erase_if(all, [](const App::Shown& s) { return !s.run || s.run->latencies.empty(); });
   if (all.empty()) {
     app.view.latencies_shown = false;
     return;
   }
   Nanos least = 0, most = 0;
   for (const App::Shown& s : all) {
-    auto [from, to] = latency_limits(*s.trace);
-    least = least == 0 ? from : std::min(least, from);
-    most = std::max(most, to);
+    least = least == 0 ? s.run->latencies.front() : std::min(least, s.run->latencies.front());
+    most = std::max(most, s.run->latencies.back());
   }
   const Palette& p = palette();
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
@@ -158,15 +157,11 @@ void draw_latencies(App& app) {
   const bool narrow = w < 480;
   const float name_w = narrow ? 34 : 150, figure_w = narrow ? 0 : 132, x = r.x + kPad + name_w, width = w - 2 * kPad - name_w - figure_w;
   const auto bins = static_cast<std::size_t>(std::max(8.0f, width / 5));
-  auto place = [&](Nanos t) {
-    double a = static_cast<double>(from), b = static_cast<double>(std::max(most, from + 1)), v = static_cast<double>(t);
-    double share = log ? std::log(std::max(v, a) / a) / std::log(b / a) : (v - a) / (b - a);
-    return x + static_cast<float>(std::clamp(share, 0.0, 1.0)) * width;
-  };
+  auto place = [&](Nanos t) { return x + static_cast<float>(latency_share(t, from, most, log)) * width; };
   float y = r.y + kHead;
   for (const App::Shown& s : all) {
     if (y + row > r.bottom() - kFoot + 1) break;
-    const std::vector<std::uint32_t> counts = latency_bins(*s.trace, from, most, bins, log);
+    const std::vector<std::uint32_t> counts = latency_bins(s.run->latencies, from, most, bins, log);
     const std::uint32_t highest = std::max<std::uint32_t>(1, *std::ranges::max_element(counts));
     const float floor = y + row - 6, high = row - 10;
     draw_icon(list, icon_of(s.executor), {r.x + kPad + 9, floor - high / 2}, 16, p.of(s.executor));
@@ -178,7 +173,7 @@ void draw_latencies(App& app) {
       float top = floor - std::max(2.0f, high * static_cast<float>(counts[i]) / static_cast<float>(highest));
       list.AddRectFilled({x + each * static_cast<float>(i), top}, {x + each * static_cast<float>(i + 1) - 1, floor}, p.text3);
     }
-    const Latency latency = s.trace->summary().latency;
+    const Latency& latency = s.run->summary.latency;
     for (Nanos t : {latency.p50, latency.p99}) list.AddRectFilled({place(t) - 1, y + 2}, {place(t) + 1, floor}, p.text);
     if (figure_w > 0) {
       std::string p50 = format_duration(latency.p50), p99 = format_duration(latency.p99);
@@ -198,9 +193,7 @@ void draw_latencies(App& app) {
   put_text(list, Face::mono, 12, {x, r.bottom() - kFoot + 8}, p.text2, left);
   put_text(list, Face::mono, 12, {x + width - text_width(Face::mono, 12, right), r.bottom() - kFoot + 8}, p.text2, right);
   if (log) put_longest(list, Face::regular, 12, {x + width / 2 - 60, r.bottom() - kFoot + 8}, p.text3, {"drawn by ratio"}, width / 2 - 80);
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
-  if (ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowAppearing() && (mouse.x < r.x || mouse.y < r.y || mouse.x > r.right() || mouse.y > r.bottom()))
-    app.view.latencies_shown = false;
+  if (pressed_elsewhere(r)) app.view.latencies_shown = false;
 }
 
 }  // namespace interleave

@@ -214,24 +214,9 @@ void add_resource(Scene& s, const LaneRow& row) {
   visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars, row.table);
   const StateLook& look = s.p.of(State::waiting_gil);
   const bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < row.y + row.h + 2;
-  for (const Lane& lane : row.trace->lanes()) {
-    // One in 4 px: more are not seen.
-    float last = -1e9f;
-    double step = s.app.view.window.length() / static_cast<double>(s.plan.width) * 4;
-    auto mark = std::ranges::lower_bound(lane.marks, static_cast<Nanos>(s.app.view.window.begin), {}, &Mark::at);
-    for (; mark != lane.marks.end() && static_cast<double>(mark->at) <= s.app.view.window.end; ++mark) {
-      if (mark->kind != EventKind::gil_dropped || mark->cause.index == 0) continue;
-      float x = s.plan.px(s.app.view.window, static_cast<double>(mark->at));
-      if (x - last < 4) {
-        mark = std::ranges::lower_bound(mark, lane.marks.end(), mark->at + static_cast<Nanos>(step), {}, &Mark::at);
-        if (mark == lane.marks.end()) break;
-        --mark;
-        continue;
-      }
-      s.notches.push_back({x, row.y});
-      last = x;
-    }
-  }
+  std::vector<float> notches;
+  if (row.drops) row.drops->notches(s.app.view.window, static_cast<double>(s.plan.width), 14, notches);  // as can be told apart
+  for (float x : notches) s.notches.push_back({s.plan.x + x, row.y});
   for (const Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
     const Span& span = row.spans[bar.first];
@@ -426,14 +411,8 @@ void draw_letters(Scene& s) {
     else if (l.ground) s.list.AddRectFilled({l.at.x - 3, l.top}, {l.at.x + l.width + 3, l.bottom}, l.ground, 1);
     put_text(s.list, words ? Face::regular : Face::mono_semibold, std::abs(l.px), l.at, l.ink, l.text);
   }
-  // As many as can be told from one another.
-  std::ranges::sort(s.notches, {}, &ImVec2::x);
-  float last_notch = -1e9f;
-  for (const ImVec2& notch : s.notches) {
-    if (notch.x - last_notch < 12) continue;
-    last_notch = notch.x;
+  for (const ImVec2& notch : s.notches)
     s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
-  }
   for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
   float chip_x = -1e9f, chip_y = -1e9f;
   for (auto& [box, number] : s.outlines) {
@@ -594,10 +573,10 @@ void draw_minimap(Scene& s) {
   // Room for the figure behind the longest bar.
   double whole = longest * 1.09;
   Viewport all{0, whole};
-  bool ticked = compare && r.h >= 13 * static_cast<float>(app.shown().size()) + 20;
+  const std::vector<App::Shown>& kinds = s.plan.shown;
+  bool ticked = compare && r.h >= 13 * static_cast<float>(kinds.size()) + 20;
   float bars_h = ticked ? r.h - 24 : r.h;
   s.quads.clear();
-  std::vector<App::Shown> kinds = app.shown();
   float pitch = bars_h / static_cast<float>(kinds.size());
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const Trace* trace = kinds[i].trace;
@@ -692,7 +671,7 @@ void take_mouse(Scene& s) {
   if (app.view.range_from) {
     if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4) || (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && io.MouseDragMaxDistanceSqr[0] >= 16)) {
       double to = std::clamp(plan.time(app.view.window, io.MousePos.x), app.view.window.begin, app.view.window.end);
-      app.set_range(TimeRange{std::min(*app.view.range_from, to), std::max(*app.view.range_from, to)});
+      app.set_range(Viewport{std::min(*app.view.range_from, to), std::max(*app.view.range_from, to)});
     }
     if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) app.view.range_from.reset();
   } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
@@ -713,7 +692,7 @@ void draw_range(Scene& s) {
   App& app = s.app;
   if (!app.view.range || app.range_figures.empty()) return;
   const Palette& p = s.p;
-  const TimeRange& range = *app.view.range;
+  const Viewport& range = *app.view.range;
   const TimelinePlan& plan = s.plan;
   float x0 = plan.px(app.view.window, range.begin), x1 = plan.px(app.view.window, range.end), right_edge = plan.x + plan.width;
   float top = plan.axis.bottom() - 5, bottom = plan.lanes.bottom();

@@ -61,13 +61,13 @@ struct Builder {
     if (y + h >= plan.lanes.y && y <= plan.lanes.bottom()) plan.rows.push_back(std::move(row));
     y += h + gap;
   }
-  LaneRow lane_row(ExecutorKind kind, const Trace& trace, SpanPick::Of of, int index, std::uint32_t serial = 0) {
+  LaneRow lane_row(const App::Shown& of_run, SpanPick::Of of, int index) {
     LaneRow row;
-    row.trace = &trace;
-    row.where = {kind, of, static_cast<std::uint32_t>(index), 0, 1, serial};
-    row.spans = spans_at(app, row.where);
-    if (const Run* run = app.run_of(kind); run && run->trace.get() == &trace && of != SpanPick::Of::task) {
-      const std::vector<TimeTable>& tables = of == SpanPick::Of::core ? run->core_tables : run->lane_tables;
+    row.trace = of_run.trace;
+    row.where = {of_run.executor, of, static_cast<std::uint32_t>(index), 0, 1, of_run.serial};
+    row.spans = spans_at(row.trace, row.where);
+    if (of_run.run && of != SpanPick::Of::task) {
+      const std::vector<TimeTable>& tables = of == SpanPick::Of::core ? of_run.run->core_tables : of_run.run->lane_tables;
       if (static_cast<std::size_t>(index) < tables.size() && tables[static_cast<std::size_t>(index)].size() > 0) row.table = &tables[static_cast<std::size_t>(index)];
     }
     return row;
@@ -157,7 +157,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     float start = b.y;
     if (group.trace) {
       for (int lane : shape.lanes)
-        b.add(b.lane_row(kind, *group.trace, shape.of, lane, group.serial), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
+        b.add(b.lane_row(all[i], shape.of, lane), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
       if (size->stack > 0) {
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
@@ -173,24 +173,24 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   b.y -= size->between;
 }
 
-void plan_single(Builder& b) {
+void plan_single(Builder& b, const App::Shown& shown) {
   const App& app = b.app;
-  ExecutorKind kind = app.view.shown;
-  const Trace* trace = app.trace_of(kind);
+  const ExecutorKind kind = shown.executor;
+  const Trace* trace = shown.trace;
+  const Run* run = shown.run;
   if (!trace) return;
   using Of = SpanPick::Of;
   bool gil = kind == ExecutorKind::gil && trace->cores().size() == 1;
   float room = b.plan.lanes.h, strip = room > 260 ? 44.0f : room > 160 ? 24.0f : 0;
   if (gil) {
-    LaneRow row = b.lane_row(kind, *trace, Of::core, 0);
+    LaneRow row = b.lane_row(shown, Of::core, 0);
     row.kind = LaneRow::Kind::resource;
+    row.drops = run ? &run->drops : &app.live->drops;
     row.label = "The GIL";
     b.add(row, 24, 8);
     room -= 32;
   }
   // Below the lanes, over time: who stands in line, the cores in use, where all tasks are. As many as leave the lanes room.
-  const Run* run = app.run_of(kind);
-  if (run && run->trace.get() != trace) run = nullptr;
   std::vector<LaneRow> strips;
   auto queue = [&](State state, std::uint32_t most, const char* label, const char* words) {
     if (run && most == 0) return;
@@ -256,7 +256,7 @@ void plan_single(Builder& b) {
       b.y += pitch;  // spans_at() of a task is not free
       continue;
     }
-    LaneRow row = b.lane_row(kind, *trace, of, index);
+    LaneRow row = b.lane_row(shown, of, index);
     if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
@@ -290,8 +290,9 @@ std::string clock_words(double t_ns, double step_ns) {
   return fmt::format("{:.{}f}\xe2\x80\x89{}", t_ns / unit.ns, decimals, unit.name);
 }
 
-std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
-  const Trace* trace = app.trace_of(pick);
+std::span<const Span> spans_at(const App& app, const SpanPick& pick) { return spans_at(app.trace_of(pick), pick); }
+
+std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
   if (!trace) return {};
   switch (pick.of) {
     case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
@@ -316,7 +317,8 @@ TimelinePlan plan_timeline(const App& app) {
   bool phone = layout.form == Form::phone, embed = layout.form == Form::embed;
   float pad = phone ? 16 : embed ? 12 : 16;
   float y = r.y + (embed ? 4 : 12);
-  std::vector<App::Shown> all = app.shown();
+  plan.shown = app.shown();
+  std::vector<App::Shown> all = plan.shown;
   if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
   if (layout.sentence) {
     // All of it, in two lines at most.
@@ -352,7 +354,7 @@ TimelinePlan plan_timeline(const App& app) {
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};
   Builder builder{app, plan, y - app.view.scroll_px};
   if (app.view.compare) plan_groups(builder, all);
-  else plan_single(builder);
+  else plan_single(builder, all.front());
   plan.content_height = builder.y + app.view.scroll_px - y;
   return plan;
 }

@@ -22,6 +22,7 @@ struct LaneRow {
   const Trace* trace = nullptr;
   std::span<const Span> spans;
   const TimeTable* table = nullptr;  ///< of a long lane of a run that has ended
+  const ForcedDrops* drops = nullptr;  ///< resource: when a holder was made to drop it
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;
@@ -46,6 +47,7 @@ struct TimelinePlan {
   float header_x = 0;
   std::vector<LaneGroup> groups;  ///< compare: one per executor; single: none
   std::vector<LaneRow> rows;      ///< with y on screen, scrolled; those outside are left out
+  std::vector<App::Shown> shown;  ///< what stands one under another, as App says
   float content_height = 0;
   float px(const Viewport& v, double t) const { return x + static_cast<float>((t - v.begin) / (v.end - v.begin) * static_cast<double>(width)); }
   double time(const Viewport& v, float px) const { return v.begin + static_cast<double>((px - x) / width) * (v.end - v.begin); }
@@ -60,5 +62,6 @@ std::optional<SpanPick> first_lane(const App& app);
 
 /// The spans that a pick points into; empty if its run is gone.
 std::span<const Span> spans_at(const App& app, const SpanPick& pick);
+std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run
 
 }  // namespace interleave

@@ -134,7 +134,7 @@ float workload_height(const App& app, float width, Form form) {
   Measures m = measures(form, width);
   float inner = width - 2 * m.pad;
   auto ceil_div = [](std::size_t n, int by) { return static_cast<float>((n + static_cast<std::size_t>(by) - 1) / static_cast<std::size_t>(by)); };
-  float h = m.pad + put_wrapped(nullptr, Face::bold, m.question_px, {}, 0, app.workload.question, inner) + 14;
+  float h = m.pad + put_wrapped(nullptr, Face::bold, m.question_px, {}, 0, app.question(), inner) + 14;
   h += ceil_div(settings_of(app).size(), m.columns) * (kSliderHeight + m.gap_y) + 8;
   h += 28 + ceil_div(app.executors().size(), m.buttons) * (m.button + 8) + 8;
   h += m.run + m.pad;
@@ -154,7 +154,7 @@ void draw_workload(App& app) {
   if (drawer) list.AddLine({r.right() - 0.5f, r.y}, {r.right() - 0.5f, r.bottom()}, p.control_border);
   ImVec2 origin = ImGui::GetCursorScreenPos();  // moves when the panel is scrolled
   float x = origin.x + m.pad, y = origin.y + m.pad, inner = r.w - 2 * m.pad;
-  y += put_wrapped(&list, Face::bold, m.question_px, {x, y}, p.text, app.workload.question, inner) + 14;
+  y += put_wrapped(&list, Face::bold, m.question_px, {x, y}, p.text, app.question(), inner) + 14;
 
   float column_gap = 20;
   float slider_w = (inner - column_gap * static_cast<float>(m.columns - 1)) / static_cast<float>(m.columns);

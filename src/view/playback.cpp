@@ -11,6 +11,19 @@ double end_of(const Span& s) { return static_cast<double>(s.end); }
 
 bool is_known(State s) { return static_cast<std::size_t>(s) < kStates; }
 
+// A task's life, and which span of it holds t.
+struct LifeAt {
+  std::span<const Span> life;
+  std::size_t nth = 0;
+};
+std::optional<LifeAt> life_at(const Trace& trace, TaskId task, double t) {
+  if (!trace.ended() || task == kNoTask) return std::nullopt;
+  std::span<const Span> life = trace.spans_of(task);
+  auto at = span_at(life, t);
+  if (at < 0) return std::nullopt;
+  return LifeAt{life, static_cast<std::size_t>(at)};
+}
+
 }  // namespace
 
 std::optional<Nanos> next_switch(std::span<const Span> spans, double t) {
@@ -69,11 +82,9 @@ std::vector<LinePlace> lines_at(std::span<const Lane> lanes, double t) {
 }
 
 std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
-  if (!trace.ended() || task == kNoTask) return std::nullopt;
-  std::span<const Span> life = trace.spans_of(task);
-  auto at = span_at(life, t);
-  if (at < 0) return std::nullopt;
-  auto nth = static_cast<std::size_t>(at);
+  const std::optional<LifeAt> at = life_at(trace, task, t);
+  if (!at) return std::nullopt;
+  auto [life, nth] = *at;
   while (nth > 0 && life[nth].state == State::running) --nth;
   const Span& wait = life[nth];
   if (wait.state == State::ready || wait.state == State::waiting_gil) {
@@ -90,8 +101,9 @@ std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
     return std::nullopt;
   }
   for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
+    // What woke it ended the wait, so it stands at its end.
     const std::vector<Mark>& marks = trace.lanes()[i].marks;
-    for (auto mark = std::ranges::lower_bound(marks, wait.begin, {}, &Mark::at); mark != marks.end() && mark->at <= wait.end; ++mark) {
+    for (auto mark = std::ranges::lower_bound(marks, wait.end, {}, &Mark::at); mark != marks.end() && mark->at == wait.end; ++mark) {
       if (mark->kind != EventKind::wake || mark->task != task) continue;
       auto from = trace.time_of(mark->cause);
       if (!from || mark->cause.lane_plus_1 == 0 || mark->cause.lane_plus_1 > trace.lanes().size()) return std::nullopt;
@@ -106,11 +118,9 @@ std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
 }
 
 std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t) {
-  if (!trace.ended() || task == kNoTask) return std::nullopt;
-  std::span<const Span> life = trace.spans_of(task);
-  auto at = span_at(life, t);
-  if (at < 0) return std::nullopt;
-  auto nth = static_cast<std::size_t>(at);
+  const std::optional<LifeAt> at = life_at(trace, task, t);
+  if (!at) return std::nullopt;
+  auto [life, nth] = *at;
   while (nth < life.size() && life[nth].state != State::running) ++nth;
   if (nth == life.size()) return std::nullopt;
   const Span& ran = life[nth];

@@ -41,7 +41,7 @@ struct Wake {
 };
 /// Of the wait that holds t, or, while the task runs, of the one before. In line for a core or a permit: who had it last
 /// before. Any other wait: who caused its end; an answer from outside has no such cause. nullopt: the trace does not say.
-/// Only of an ended run. Cost: O(log spans), and for causes O(lanes x log marks).
+/// Only of an ended run. Cost: O(log spans), and for causes O(lanes x log marks). It looks back over a task's running spans.
 std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t);
 
 /// The other way round: who could go on because of what `task` did while it ran at t, or ran next. `by` is that one, `from`

@@ -58,7 +58,7 @@ Nanos length_of(const Trace& trace, const TaskRecord& task) {
 
 }  // namespace
 
-RangeFigures figures_of(const Trace& trace, const TimeRange& range) {
+RangeFigures figures_of(const Trace& trace, const Viewport& range) {
   RangeFigures out;
   out.executor = trace.executor;
   out.cores = static_cast<int>(std::max<std::int64_t>(trace.fact(Fact::cores), static_cast<std::int64_t>(trace.cores().size())));
@@ -81,8 +81,6 @@ RangeFigures figures_of(const Trace& trace, const TimeRange& range) {
   }
   TaskCounts first = counts_at(trace, from), last = counts_at(trace, to);
   out.done = last.done - std::min(last.done, first.done);
-  auto begun = [](const TaskCounts& c) { return c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.done; };
-  out.started = begun(last) - std::min(begun(last), begun(first));
   for (const Lane& core : trace.cores()) {
     auto begin = std::ranges::upper_bound(core.spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
     auto end = std::ranges::upper_bound(core.spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
@@ -157,36 +155,31 @@ std::string task_words(const Trace& trace, TaskId id, double t) {
   return fmt::format("{}, {} in all", state, format_duration(length_of(trace, task), trace.fact(Fact::clock_step_ns)));
 }
 
-namespace {
-
-template <class Take>
-void each_latency(const Trace& trace, Take take) {
+std::vector<Nanos> latencies_of(const Trace& trace) {
+  std::vector<Nanos> out;
   for (const TaskRecord& task : trace.tasks())
-    if (task.id > kRootTask && task.spawned >= 0 && task.ended >= task.spawned && task.outcome == Outcome::finished) take(task.ended - task.spawned);
-}
-
-}  // namespace
-
-std::vector<std::uint32_t> latency_bins(const Trace& trace, Nanos least, Nanos most, std::size_t bins, bool log) {
-  std::vector<std::uint32_t> out(bins);
-  if (bins == 0) return out;
-  const double from = static_cast<double>(least), to = static_cast<double>(std::max(most, least + 1));
-  each_latency(trace, [&](Nanos latency) {
-    const double t = static_cast<double>(latency);
-    const double share = log && least > 0 ? std::log(std::max(t, from) / from) / std::log(to / from) : (t - from) / (to - from);
-    ++out[static_cast<std::size_t>(std::clamp(share * static_cast<double>(bins), 0.0, static_cast<double>(bins - 1)))];
-  });
+    if (task.id > kRootTask && task.spawned >= 0 && task.ended >= task.spawned && task.outcome == Outcome::finished) out.push_back(task.ended - task.spawned);
+  std::ranges::sort(out);
   return out;
 }
 
-std::pair<Nanos, Nanos> latency_limits(const Trace& trace) {
-  std::pair<Nanos, Nanos> out{0, 0};
-  bool any = false;
-  each_latency(trace, [&](Nanos latency) {
-    out.first = any ? std::min(out.first, latency) : latency;
-    out.second = std::max(out.second, latency);
-    any = true;
-  });
+double latency_share(Nanos t, Nanos least, Nanos most, bool log) {
+  const double from = static_cast<double>(least), to = static_cast<double>(std::max(most, least + 1)), at = static_cast<double>(t);
+  const double share = log && least > 0 ? std::log(std::max(at, from) / from) / std::log(to / from) : (at - from) / (to - from);
+  return std::clamp(share, 0.0, 1.0);
+}
+
+std::vector<std::uint32_t> latency_bins(std::span<const Nanos> latencies, Nanos least, Nanos most, std::size_t bins, bool log) {
+  std::vector<std::uint32_t> out(bins);
+  auto at = latencies.begin();
+  for (std::size_t i = 0; i < bins; ++i) {
+    // The last bin holds what lies beyond, too.
+    const auto edge = static_cast<double>(i + 1) / static_cast<double>(bins);
+    const auto end = i + 1 == bins ? latencies.end()
+                                   : std::partition_point(at, latencies.end(), [&](Nanos t) { return latency_share(t, least, most, log) < edge; });
+    out[i] = static_cast<std::uint32_t>(end - at);
+    at = end;
+  }
   return out;
 }
 

@@ -2,20 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "trace/trace.h"
+#include "view/viewport.h"
 
 namespace interleave {
-
-struct TimeRange {
-  double begin = 0, end = 0;  ///< ns, begin < end
-  double length() const { return end - begin; }
-  friend bool operator==(const TimeRange&, const TimeRange&) = default;
-};
 
 /// How many tasks were in a state on average over the range, and what happened in it. A range that reaches beyond the run
 /// is judged by the part inside; nothing inside: zeros.
@@ -23,11 +18,11 @@ struct RangeFigures {
   ExecutorKind executor = ExecutorKind::serial;
   double running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0;
   std::uint64_t switches = 0;  ///< a core went from one task to another
-  std::uint32_t started = 0, done = 0;
+  std::uint32_t done = 0;      ///< tasks that ended
   int cores = 0;
 };
 /// Cost: O(changes and core spans in the range).
-RangeFigures figures_of(const Trace& trace, const TimeRange& range);
+RangeFigures figures_of(const Trace& trace, const Viewport& range);
 
 /// The tasks (never main) that a search means, at most `most`, and how many there were in all:
 /// nothing: the slowest first. A number: it, then those that begin with it. "line 10": who is at that line at t.
@@ -44,10 +39,12 @@ std::string task_name(const Trace& trace, TaskId task);
 /// What a row of that list says: "waiting for I/O, 0.271 s in all".
 std::string task_words(const Trace& trace, TaskId task, double t);
 
-/// How long tasks took from spawn to end, those that finished: so many in each of `bins` parts of [least, most], which are
-/// parts of equal length, or with `log` of equal ratio (least > 0). Cost: O(tasks).
-std::vector<std::uint32_t> latency_bins(const Trace& trace, Nanos least, Nanos most, std::size_t bins, bool log);
-/// The shortest and the longest of them; 0, 0: none finished.
-std::pair<Nanos, Nanos> latency_limits(const Trace& trace);
+/// How long tasks took from spawn to end, those that finished, the shortest first. Cost: O(tasks x log tasks).
+std::vector<Nanos> latencies_of(const Trace& trace);
+/// Where t lies in [least, most]: 0..1, by length, or with `log` by ratio (least > 0).
+double latency_share(Nanos t, Nanos least, Nanos most, bool log);
+/// How many of them are in each of `bins` parts of [least, most] that are equal by latency_share().
+/// Cost: O(bins x log latencies).
+std::vector<std::uint32_t> latency_bins(std::span<const Nanos> latencies, Nanos least, Nanos most, std::size_t bins, bool log);
 
 }  // namespace interleave

@@ -22,6 +22,7 @@ using Shape = SceneShape;
 using Kind = SceneShape::Kind;
 
 constexpr std::size_t kMostAsked = 64;  // tasks whose causes are looked up, at each picture
+constexpr std::ptrdiff_t kMostSpansBefore = 2000;  // of a task that runs: more are not added up
 constexpr float kHead = 20;  // the row of names and counts above everything
 
 struct Box {
@@ -326,6 +327,13 @@ std::vector<std::uint32_t> cycle_of(const SceneInput& in) {
   return {};
 }
 
+std::string words_of(const std::vector<std::uint32_t>& cycle) {
+  std::string out;
+  for (std::size_t i = 0; i < cycle.size() && i < 6; ++i)
+    out += fmt::format("{}{} waits for {}", i == 0 ? "" : ", ", cycle[i], cycle[(i + 1) % cycle.size()]);
+  return out;
+}
+
 // Above, where all tasks are. Below, who waits for whose lock: the owner at the left, an arrow from those who want it.
 std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   if (h < 110) return tasks_scene(in, w, h);
@@ -345,7 +353,7 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   if (!of_owner.empty()) out.push_back(words(76, y, "wanted by"));
   y += kHead - 6;
   constexpr float kRow = 30;
-  const std::string named = cycle_words(in);
+  const std::string named = words_of(cycle);
   const float foot = h - (named.empty() && unknown == 0 ? 0 : 20);
   for (auto& [owner, waiting] : of_owner) {
     if (y + kRow > foot) break;
@@ -374,13 +382,7 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
 
 }  // namespace
 
-std::string cycle_words(const SceneInput& in) {
-  const std::vector<std::uint32_t> cycle = cycle_of(in);
-  std::string out;
-  for (std::size_t i = 0; i < cycle.size() && i < 6; ++i)
-    out += fmt::format("{}{} waits for {}", i == 0 ? "" : ", ", cycle[i], cycle[(i + 1) % cycle.size()]);
-  return out;
-}
+std::string cycle_words(const SceneInput& in) { return words_of(cycle_of(in)); }
 
 namespace {
 
@@ -388,9 +390,12 @@ namespace {
 std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
   std::map<std::uint32_t, std::uint32_t> out;
   if (!trace.ended() || trace.how_ended() != RunEnd::deadlock) return out;
-  for (const TextLine& line : trace.texts()) {
-    if (line.role != TextRole::error) continue;
-    std::string_view text = line.text;
+  // It is the last thing that is said, or nearly.
+  constexpr std::size_t kLast = 64;
+  const std::vector<TextLine>& texts = trace.texts();
+  for (std::size_t i = texts.size() > kLast ? texts.size() - kLast : 0; i < texts.size(); ++i) {
+    if (texts[i].role != TextRole::error) continue;
+    std::string_view text = texts[i].text;
     auto number_behind = [&](std::string_view what) -> std::uint32_t {
       std::size_t at = text.find(what);
       if (at == text.npos) return 0;
@@ -415,15 +420,11 @@ std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
 
 }  // namespace
 
-SceneInput tasks_at(const Trace& trace, double t) {
+SceneInput tasks_at(const Trace& trace, double t, bool causes) {
   SceneInput in;
   in.counts = counts_at(trace, t);
   in.cores = std::max<int>(1, static_cast<int>(trace.cores().size()));
-  for (const TaskCounts& c : trace.counts())
-    if (c.waiting_gil > 0) {
-      in.permit = true;
-      break;
-    }
+  in.permit = trace.fact(Fact::gil_interval_ns) > 0 || in.counts.waiting_gil > 0;
   std::vector<std::pair<TaskId, int>> on_core;
   for (std::size_t i = 0; i < trace.cores().size(); ++i) {
     const std::vector<Span>& spans = trace.cores()[i].spans;
@@ -453,15 +454,15 @@ SceneInput tasks_at(const Trace& trace, double t) {
       if (auto nth = at.done ? -1 : span_at(life, t); nth >= 0) {
         const Span& span = life[static_cast<std::size_t>(nth)];
         at.state = span.state;
-        if (span.state == State::waiting_lock && in.tasks.size() < kMostAsked)
+        if (causes && span.state == State::waiting_lock && in.tasks.size() < kMostAsked)
           if (std::optional<Wake> wake = what_woke(trace, task.id, t); wake && wake->by > kRootTask) at.waits_for = number_of(wake->by);
         at.core = span.state == State::running ? core_of(task.id) : -1;
-        if (span.state == State::running && task.running > 0) {
+        if (span.state == State::running && task.running > 0 && nth < kMostSpansBefore) {
           Nanos before = 0;
           for (std::ptrdiff_t i = 0; i < nth; ++i)
             if (life[static_cast<std::size_t>(i)].state == State::running) before += life[static_cast<std::size_t>(i)].end - life[static_cast<std::size_t>(i)].begin;
           at.share = std::clamp(static_cast<float>((static_cast<double>(before - span.begin) + t) / static_cast<double>(task.running)), 0.0f, 1.0f);
-        } else if (span.end > span.begin) {
+        } else if (span.state != State::running && span.end > span.begin) {
           at.share = static_cast<float>((t - static_cast<double>(span.begin)) / static_cast<double>(span.end - span.begin));
         }
       }

@@ -21,7 +21,7 @@ struct TaskAt {
   bool done = false;
   float share = -1;          ///< how much of what it is at has passed, 0..1: its wait, or all its work; -1: not known
   int core = -1;             ///< running: on which
-  std::uint32_t waits_for = 0;  ///< for a lock: the number of who let it go in the end; 0: the trace does not say
+  std::uint32_t waits_for = 0;  ///< for a lock: the number of who let it go in the end; 0: not asked for, or the trace does not say
 };
 
 /// All that a scene is made of.
@@ -35,8 +35,9 @@ struct SceneInput {
 inline constexpr std::size_t kMostInScene = 1000;
 
 /// Exact for an ended run of at most kMostInScene tasks; else those on lanes have numbers, and the rest are counted.
-/// Cost: O(tasks x log spans), or O(lanes).
-SceneInput tasks_at(const Trace& trace, double t);
+/// `causes`: who lets those go on that wait for a lock (only the scene of locks shows it).
+/// Cost: O(tasks x log spans), or O(lanes); for causes O(lanes x log marks) for each of at most 64 tasks.
+SceneInput tasks_at(const Trace& trace, double t, bool causes = false);
 
 enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list, locks };
 /// By the lesson's own name ("cashiers", "http", "sum"); `tasks` for all that have none of their own.

@@ -1,4 +1,4 @@
-// Contents: searches | mix | the table | bars | hit test, words | task stack | ticks | choice of lanes
+// Contents: searches | mix | the table | forced drops | bars | hit test, words | task stack | ticks | choice of lanes
 #include "view/timeline.h"
 
 #include <fmt/format.h>
@@ -164,6 +164,37 @@ void TimeTable::update(std::span<const Span> spans, bool all) {
   }
   // One behind the end, so that the last cell has both its sides.
   if (all && until > 0 && taken_ == spans.size()) put(taken_, -1, 0);
+}
+
+// --- forced drops --------------------------------------------------------------------------------------------------------
+
+void ForcedDrops::update(const Trace& trace) {
+  const auto before = static_cast<std::ptrdiff_t>(at_.size());
+  taken_.resize(std::max(taken_.size(), trace.lanes().size()));
+  for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
+    const std::vector<Mark>& marks = trace.lanes()[i].marks;
+    for (; taken_[i] < marks.size(); ++taken_[i])
+      if (const Mark& mark = marks[taken_[i]]; mark.kind == EventKind::gil_dropped && mark.cause.index != 0) at_.push_back(mark.at);
+  }
+  if (static_cast<std::size_t>(before) == at_.size()) return;
+  std::sort(at_.begin() + before, at_.end());
+  const auto tail = std::upper_bound(at_.begin(), at_.begin() + before, at_[static_cast<std::size_t>(before)]);
+  std::inplace_merge(tail, at_.begin() + before, at_.end());
+}
+
+void ForcedDrops::notches(const Viewport& window, double width_px, double least_px, std::vector<float>& out) const {
+  if (at_.empty() || !(window.end > window.begin) || !(width_px > 0)) return;
+  const double scale = width_px / window.length(), cell = static_cast<double>(static_cast<float>(least_px / scale));
+  // The first of each cell; next to the last one that was drawn it would not be told apart.
+  float last = -1e9f;
+  auto at = std::ranges::lower_bound(at_, static_cast<Nanos>(std::floor(window.begin / cell) * cell));
+  while (at != at_.end() && static_cast<double>(*at) <= window.end) {
+    const auto t = static_cast<double>(*at);
+    const auto x = static_cast<float>((t - window.begin) * scale);
+    if (x >= 0 && static_cast<double>(x - last) >= least_px * 0.75) out.push_back(last = x);
+    at = std::lower_bound(at, at_.end(), static_cast<Nanos>(std::ceil((std::floor(t / cell) + 1) * cell)));
+    if (at != at_.end() && static_cast<double>(*at) <= t) ++at;
+  }
 }
 
 // --- bars --------------------------------------------------------------------------------------------------------------

@@ -52,7 +52,6 @@ class TimeTable {
   /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
   /// taken only if `all`. Cost: O(new spans), about 5 ns each.
   void update(std::span<const Span> spans, bool all = true);
-  void clear() { *this = {}; }
 
   /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
   struct Entry {
@@ -74,6 +73,21 @@ class TimeTable {
   std::int64_t origin_ = 0;
   int shift_ = 6;
   std::size_t taken_ = 0;
+};
+
+/// When a holder was made to drop the permit, over all lanes. Of a trace that grows only what is new is read.
+class ForcedDrops {
+ public:
+  /// Cost: O(new marks), and a merge with those drops that are younger than the oldest of them.
+  void update(const Trace& trace);
+  /// Appends px from the left edge at which a notch is drawn: at most one in each `least_px`, on a grid that pans with the
+  /// window. Cost: O(width / least_px * log drops).
+  void notches(const Viewport& window, double width_px, double least_px, std::vector<float>& out) const;
+  std::span<const Nanos> at() const { return at_; }  ///< in order
+
+ private:
+  std::vector<Nanos> at_;
+  std::vector<std::size_t> taken_;  ///< marks, by lane
 };
 
 /// What a call looked at, for tests and the debug text; adds up.

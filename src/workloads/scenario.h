@@ -28,6 +28,9 @@ struct Scenario {
   void set_parameter(std::string_view name, double value);
 };
 
+/// Equal but for the executor: runs of such stand side by side. Copies nothing.
+bool same_settings(const Scenario& a, const Scenario& b);
+
 /// "v=1&l=http&on=threads&w=100&s.connections=200", without the '#'. What is as it would be anyway is left out.
 std::string to_hash(const Scenario& scenario);
 

@@ -396,6 +396,69 @@ TEST(App, ATraceOfAScriptBringsItsScript) {
   EXPECT_NE(b.app.run_of(ExecutorKind::threads), nullptr);
 }
 
+TEST(App, AnotherProgramsTraceStandsUnderNoLessonsQuestionAndAmongNoLessonsResults) {
+  Bench b;
+  b.app.command("run", "threads");
+  b.finish();
+  const Nanos own = b.app.length_of(ExecutorKind::threads);
+  constexpr std::string_view kForeign = R"({"traceEvents":[{"ph":"X","name":"f","pid":1,"tid":1,"ts":0,"dur":50},{"ph":"X","name":"g","pid":1,"tid":2,"ts":10,"dur":20}]})";
+  ASSERT_EQ(b.app.open("/tmp/viz.json", kForeign), "");
+  EXPECT_TRUE(b.app.anything_to_show());
+  EXPECT_TRUE(b.app.question().starts_with("viz.json: ")) << b.app.question();
+  EXPECT_NE(b.app.question().find("2 lanes"), std::string::npos) << b.app.question();
+  EXPECT_EQ(b.app.state().question, b.app.question());
+  EXPECT_FALSE(b.app.stale());
+  // The lesson's own run is where it was, once that is looked at again.
+  b.app.command("run", "loop");
+  b.finish();
+  EXPECT_EQ(b.app.question(), b.app.workload.question);
+  EXPECT_EQ(b.app.length_of(ExecutorKind::threads), own);
+}
+
+TEST(App, OpenedTracesAreBoundedAsRunsAre) {
+  Bench b;
+  b.app.command("run", "threads");
+  b.finish();
+  b.app.command("save", "trace");
+  for (int i = 0; i < 30; ++i) ASSERT_EQ(b.app.open("again.ilt", b.app.saves[0].bytes), "");
+  EXPECT_LE(b.app.history.size(), 18u);
+}
+
+// A lane of 30,000 spans, as a file of ours.
+std::string long_trace() {
+  Recorder recorder(64 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &worker = recorder.lane(LaneKind::worker, "w");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  for (int i = 0; i < 15'000; ++i) {
+    worker.at(i * 1000 + 1, EventKind::run, 1, 2);
+    worker.at(i * 1000 + 500, EventKind::wait, 1, 2);
+  }
+  main.at(15'000'000, EventKind::run_ended);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> buffer(1u << 16);
+  while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
+  return trace_file(*builder.finish());
+}
+
+TEST(App, OlderRunsInAnOverlayHaveTheirFoldTablesToo) {
+  Bench b;
+  b.app.layout.timeline = {0, 0, 1000, 700};
+  b.app.layout.sentence = false;  // there are no fonts here
+  const std::string file = long_trace();
+  ASSERT_EQ(b.app.open("first.ilt", file), "");
+  ASSERT_EQ(b.app.open("second.ilt", file), "");
+  ASSERT_EQ(b.app.command("overlay"), "");
+  int lanes = 0;
+  for (const LaneRow& row : plan_timeline(b.app).rows) {
+    if (row.kind != LaneRow::Kind::lane || row.spans.size() < 20'000) continue;
+    ++lanes;
+    EXPECT_NE(row.table, nullptr) << row.where.run;
+  }
+  EXPECT_EQ(lanes, 2);
+}
+
 TEST(App, AFileThatIsNoTraceCostsASentenceAndNothingElse) {
   Bench b;
   b.app.command("run", "serial");

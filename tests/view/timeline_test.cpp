@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 
+#include "trace/recorder.h"
+
 namespace interleave {
 namespace {
 
@@ -267,6 +269,41 @@ TEST(Timeline, WithATableTheSpansThemselvesAreHardlyRead) {
   visible_bars(spans, {0, 3e9}, 1920, bars, &table, &effort);
   EXPECT_LE(bars.size(), 1920u / 2 + 2);
   EXPECT_LT(effort.spans, 200u) << "of three million";
+}
+
+TEST(Timeline, NotchesOfForcedDropsAreAsManyAsCanBeToldApartAndPanWithTheWindow) {
+  // Two lanes that take turns; each drop is heard of late, lane by lane.
+  Recorder recorder(64 << 20);
+  LaneRecorder &a = recorder.lane(LaneKind::worker, "a"), &b = recorder.lane(LaneKind::worker, "b");
+  TraceBuilder builder(ExecutorKind::gil, Provenance::measured);
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> buffer(1u << 16);
+  ForcedDrops drops;
+  std::vector<Nanos> all;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 100; ++i) {
+      LaneRecorder& lane = i < 50 ? a : b;
+      const Nanos at = round * 100'000 + (i % 50) * 2000 + (i < 50 ? 0 : 1000) + 7;
+      lane.at(at, EventKind::gil_dropped, i % 10 != 0, 2);
+      if (i % 10 != 0) all.push_back(at);
+    }
+    while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
+    drops.update(builder.so_far((round + 1) * 100'000));
+    std::ranges::sort(all);
+    ASSERT_TRUE(std::ranges::equal(drops.at(), all)) << round;
+  }
+  std::vector<float> few, panned;
+  drops.notches({0, 2e6}, 1000, 14, few);
+  EXPECT_GT(few.size(), 50u);
+  EXPECT_LE(few.size(), 1000u / 14 + 1);
+  for (std::size_t i = 1; i < few.size(); ++i) EXPECT_GE(few[i] - few[i - 1], 10) << i;
+  drops.notches({20'000, 2'020'000}, 1000, 14, panned);
+  std::size_t same = 0;
+  for (float x : panned) same += std::ranges::any_of(few, [x](float y) { return std::abs(y - 10 - x) < 0.01f; });
+  EXPECT_GE(same, panned.size() - 2) << "panning moves them and chooses no others";
+  std::vector<float> close;
+  drops.notches({0, 10'000}, 1000, 14, close);
+  EXPECT_EQ(close.size(), static_cast<std::size_t>(std::ranges::count_if(all, [](Nanos t) { return t <= 10'000; })));
 }
 
 TEST(Timeline, GapsAreIdleInAFold) {
