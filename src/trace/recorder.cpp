@@ -200,14 +200,14 @@ std::uint64_t Recorder::dropped_events() const {
 
 TraceReader::TraceReader(const Recorder& recorder) : recorder_(recorder), cursors_(Recorder::kMaxLanes) {}
 
-std::size_t TraceReader::read_lane(int index, std::span<std::uint64_t> out) {
+std::size_t TraceReader::read_lane(int index, std::uint64_t most, std::span<std::uint64_t> out) {
   const LaneRecorder& lane = *recorder_.lanes_[index];
   Cursor& cursor = cursors_[index];
   const std::uint64_t header = static_cast<std::uint64_t>(index) | static_cast<std::uint64_t>(lane.kind_) << 16;
   std::size_t used = 0;
   const std::uint64_t head = lane.published_.load(std::memory_order_acquire);
-  if (head > cursor.read && out.size() >= 2) {
-    std::size_t count = std::min<std::uint64_t>(head - cursor.read, out.size() - 1);
+  if (head > cursor.read && most > 0 && out.size() >= 2) {
+    std::size_t count = std::min<std::uint64_t>({head - cursor.read, most, out.size() - 1});
     out[used++] = header | std::uint64_t{count} << 32;
     if (!cursor.chunk) cursor.chunk = lane.first_;
     while (count > 0) {
@@ -233,10 +233,16 @@ std::size_t TraceReader::read_lane(int index, std::span<std::uint64_t> out) {
 
 std::size_t TraceReader::read(std::span<std::uint64_t> out) {
   const int lanes = recorder_.lane_count();
+  // What does not fit is left behind in all lanes alike: whoever merges them undoes what one that lags comes before.
+  std::uint64_t pending = 0;
+  for (int i = 0; i < lanes; ++i) pending += recorder_.lanes_[i]->published_.load(std::memory_order_relaxed) - cursors_[i].read;
+  const double part = static_cast<double>(out.size()) / static_cast<double>(std::max<std::uint64_t>(pending, 1));
   std::size_t used = 0;
   for (int i = 0; i < lanes && out.size() - used >= 2; ++i) {
     if (next_lane_ >= lanes) next_lane_ = 0;
-    used += read_lane(next_lane_++, out.subspan(used));
+    const std::uint64_t of_lane = recorder_.lanes_[next_lane_]->published_.load(std::memory_order_relaxed) - cursors_[next_lane_].read;
+    const std::uint64_t most = part >= 1 ? of_lane : static_cast<std::uint64_t>(static_cast<double>(of_lane) * part) + 1;
+    used += read_lane(next_lane_++, most, out.subspan(used));
   }
   return used;
 }

@@ -146,7 +146,8 @@ class Recorder {
 class TraceReader {
  public:
   explicit TraceReader(const Recorder& recorder);
-  /// Fills `out` from the front with whole packets. Returns words written; 0: nothing new. Blocks: never.
+  /// Fills `out` from the front with whole packets; of more than fits, the same part of each lane. Returns words written;
+  /// 0: nothing new. Blocks: never. Cost: O(lanes + words).
   std::size_t read(std::span<std::uint64_t> out);
 
  private:
@@ -156,7 +157,7 @@ class TraceReader {
     std::uint64_t read = 0;         ///< words of the lane
     std::uint64_t dropped_told = 0;
   };
-  std::size_t read_lane(int index, std::span<std::uint64_t> out);
+  std::size_t read_lane(int index, std::uint64_t most, std::span<std::uint64_t> out);
   const Recorder& recorder_;
   std::vector<Cursor> cursors_;  ///< one for each lane that may come: reading must not allocate (a killed writer may hold malloc's lock)
   int next_lane_ = 0;  ///< where the next read begins, so that a busy lane does not starve the others

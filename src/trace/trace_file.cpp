@@ -357,7 +357,7 @@ void read_spans(Reader& r, std::vector<Span>& spans, std::size_t tasks) {
   std::array<std::uint16_t, kStates> lines{};
   for (std::size_t i = 0; i < n && !r.bad; ++i) {
     const std::uint8_t head = r.byte();
-    Span s;
+    Span& s = spans.emplace_back();  // made where it stays: half of all time was copying what had just been written
     s.state = r.state(head);
     if (head & kGap) {
       const Nanos begin = r.time(at);
@@ -377,7 +377,6 @@ void read_spans(Reader& r, std::vector<Span>& spans, std::size_t tasks) {
     s.core = s.state == State::running ? core : std::uint8_t{0};
     if (head & kOtherCore) s.core = r.byte();
     if (s.state == State::running) core = s.core;
-    spans.push_back(s);
   }
 }
 
@@ -390,7 +389,7 @@ void read_marks(Reader& r, Lane& lane, std::size_t tasks) {
   std::size_t next = 0;
   for (std::size_t i = 0; i < n && !r.bad; ++i) {
     const std::uint8_t head = r.byte();
-    Mark m;
+    Mark& m = lane.marks.emplace_back();
     m.kind = static_cast<EventKind>(head & kKindBits);
     if (m.kind > EventKind::fact || m.kind == EventKind::none) r.fail();
     Nanos when = 0;
@@ -417,7 +416,6 @@ void read_marks(Reader& r, Lane& lane, std::size_t tasks) {
       if (index > 0xffff'ffff'ffffULL) r.fail();
       m.cause.index = index;
     }
-    if (!r.bad) lane.marks.push_back(m);
   }
 }
 
@@ -445,7 +443,7 @@ void read_task(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t t
   std::uint16_t line = 0;
   for (std::size_t i = 0; i < n && !r.bad; ++i) {
     const std::uint8_t first = r.byte();
-    Span s;
+    Span& s = spans.emplace_back();
     s.task = t.id;
     s.state = r.state(first);
     if (first & kGap) {
@@ -457,7 +455,6 @@ void read_task(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t t
     s.end = at = r.span_end(at);
     if (first & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
     s.line = line;
-    spans.push_back(s);
     if (head & kHasSums) continue;
     const Nanos length = s.end - s.begin;
     if (s.state == State::running) t.running += length;
@@ -488,7 +485,9 @@ void read_counts(Reader& r, std::vector<TaskCounts>& counts) {
       if (to < 7) ++now[to];
     }
     auto u = [&](std::size_t k) { return static_cast<std::uint32_t>(now[k]); };
-    counts.push_back({at, u(0), u(1), u(2), u(3), u(4), u(5), u(6)});
+    TaskCounts& c = counts.emplace_back();
+    c.at = at;
+    c.running = u(0), c.ready = u(1), c.waiting_io = u(2), c.waiting_lock = u(3), c.waiting_gil = u(4), c.not_started = u(5), c.done = u(6);
   }
 }
 
@@ -540,6 +539,8 @@ OpenedTrace open_ours(std::string_view bytes) {
     parts.tasks[i].id = static_cast<TaskId>(i + 1);
     read_task(r, parts.tasks[i], parts.task_spans, tasks);
     parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
+    // As many more as so far, by the task: growing from nothing would write each span twice.
+    if (i == tasks / 16) parts.task_spans.reserve(std::min((parts.task_spans.size() + 1) * 17, parts.task_spans.size() + r.left() / 2));
   }
   if (r.byte() == 0) parts.task_first.clear(), parts.task_spans.clear();
   const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));

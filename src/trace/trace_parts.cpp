@@ -15,19 +15,13 @@ void derive_cores(TraceParts& parts) {
       if (span.state == State::running && span.task != kRootTask) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
-  std::array<std::size_t, 256> merged{};
-  for (const Lane& lane : parts.lanes) {
+  for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
       if (span.state == State::running && span.task != kRootTask) parts.cores[span.core].spans.push_back(span);
-    // What this lane gave lies in order behind what was there; most lanes of a core give little at a time.
-    for (std::size_t i = 0; i < most; ++i) {
-      std::vector<Span>& spans = parts.cores[i].spans;
-      const std::size_t before = merged[i];
-      merged[i] = spans.size();
-      if (before == 0 || before == spans.size() || !by_begin(spans[before], spans[before - 1])) continue;
-      const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(before);
-      std::inplace_merge(std::upper_bound(spans.begin(), middle, spans[before], by_begin), middle, spans.end(), by_begin);
-    }
+  std::vector<Span> scratch;
+  for (Lane& core : parts.cores) {
+    // Each lane's are in order.
+    merge_stretches(core.spans, scratch, by_begin);
   }
   for (Lane& core : parts.cores)
     for (std::size_t k = 1; k < core.spans.size(); ++k) {

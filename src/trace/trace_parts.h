@@ -1,7 +1,9 @@
 // trace_parts.h -- how the readers of files make a Trace without a run. Only for trace/.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,30 @@ struct TraceParts {
 /// To read what a finished Trace keeps to itself; nothing is changed.
 inline TraceParts parts_of(const Trace& trace) { return TraceParts(const_cast<Trace&>(trace)); }
 
-/// Who had which core, from the lanes. Cost: O(spans), and a merge for each further lane of a core.
+/// Sorts what consists of a few stretches that are in order: neighbours are merged, pair by pair. Stable.
+/// Cost: O(n log stretches). `room`: scratch, kept by the caller so that it is not made each time.
+template <class T, class Before>
+void merge_stretches(std::vector<T>& all, std::vector<T>& room, Before before) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t i = 1; i < all.size(); ++i)
+    if (before(all[i], all[i - 1])) starts.push_back(i);
+  if (starts.size() == 1) return;
+  room.resize(all.size());
+  while (starts.size() > 1) {
+    std::size_t kept = 0;
+    for (std::size_t k = 0; k < starts.size(); k += 2) {
+      const auto a = all.begin() + static_cast<std::ptrdiff_t>(starts[k]);
+      const auto b = k + 1 < starts.size() ? all.begin() + static_cast<std::ptrdiff_t>(starts[k + 1]) : all.end();
+      const auto c = k + 2 < starts.size() ? all.begin() + static_cast<std::ptrdiff_t>(starts[k + 2]) : all.end();
+      std::merge(a, b, b, c, room.begin() + static_cast<std::ptrdiff_t>(starts[k]), before);
+      starts[kept++] = starts[k];
+    }
+    starts.resize(kept);
+    all.swap(room);
+  }
+}
+
+/// Who had which core, from the lanes. Cost: O(spans x log lanes of a core).
 void derive_cores(TraceParts& parts);
 /// Where all tasks are over time, from each task's spans. Cost: O(n log n).
 void derive_counts(TraceParts& parts);

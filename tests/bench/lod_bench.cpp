@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <random>
 #include <vector>
@@ -36,9 +37,11 @@ double now_ns() { return static_cast<double>(std::clock()) * (1e9 / CLOCKS_PER_S
 
 }  // namespace
 
-int main() {
+int main(int count, char** words) {
+  const double only = count > 1 ? std::atof(words[1]) : 0;  // one zoom of ten million, for a profiler
   fmt::print("{:>10} {:>8} {:>7} {:>12} {:>8} {:>10} {:>12}\n", "spans", "zoom", "table", "ns/frame", "bars", "read", "build ns/span");
   for (std::size_t n : {std::size_t{10'000}, std::size_t{1'000'000}, std::size_t{10'000'000}}) {
+    if (only > 0 && n != 10'000'000) continue;
     const auto lanes = lanes_of(n);
     const double start = now_ns();
     std::vector<TimeTable> indices(kLanes);
@@ -47,6 +50,7 @@ int main() {
     const auto end = static_cast<double>(lanes[0].back().end);
     std::vector<Bar> bars;
     for (double zoom : {1.0, 4.0, 16.0, 64.0, 1000.0}) {
+      if (only > 0 && zoom != only) continue;
       for (bool indexed : {false, true}) {
         std::vector<double> times;
         Effort effort;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -99,8 +100,8 @@ void ingest(int lanes, int spans, bool live) {
 
 }  // namespace
 
-int main(int count, char**) {
-  if (count > 1) return ingest(48, 1'000'000, true), 0;  // for a profiler
+int main(int count, char** words) {
+  if (count > 1) return ingest(std::max(1, std::atoi(words[1])), count > 2 ? std::atoi(words[2]) : 1'000'000, true), 0;  // for a profiler: [LANES [SPANS]]
   std::printf("write, same time:        %5.2f ns an event\n", per_event([](LaneRecorder& l, int i) {
                 l.then(EventKind::run, 5, static_cast<TaskId>(i));
               }));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -49,6 +51,31 @@ TEST(Recorder, ReaderSeesWordsInTheOrderInWhichTheyWereWritten) {
       event_word(EventKind::run, 1 << 16 | 9, 7),
       clock_word(9), event_word(EventKind::wake, 0, 7), Cause{2, 11}.word()};
   EXPECT_EQ(got.lanes.at(0), expected);
+}
+
+TEST(Recorder, OfMoreThanFitsEveryLaneGivesTheSamePart) {
+  Recorder recorder(8 << 20);
+  std::vector<LaneRecorder*> lanes;
+  for (int i = 0; i < 4; ++i) lanes.push_back(&recorder.lane(LaneKind::worker, "w"));
+  for (int i = 0; i < 1000; ++i)
+    for (LaneRecorder* lane : lanes) lane->at(i, EventKind::run, 1, 2);
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> buffer(2000);
+  std::array<std::uint64_t, 4> got{};
+  std::size_t all = 0;
+  while (std::size_t n = reader.read(buffer)) {
+    for (std::size_t at = 0; at < n;) {
+      const std::uint64_t header = buffer[at];
+      EXPECT_GT(header >> 32, 0u) << "no packet says nothing";
+      got[header & 0xffff] += header >> 32;
+      at += 1 + (header >> 32);
+    }
+    EXPECT_LE(*std::ranges::max_element(got) - *std::ranges::min_element(got), 60u);
+    ++all;
+  }
+  EXPECT_EQ(got[0], got[3]);
+  EXPECT_GE(got[0], 2000u);
+  EXPECT_LT(all, 12u) << "a buffer is filled before the next is asked for";
 }
 
 TEST(Recorder, NothingIsSeenBeforeItIsPublished) {
