@@ -230,10 +230,8 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   run.summary = trace->summary();
   const std::vector<TaskCounts>& counts = trace->counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    run.most.waiting_gil = std::max(run.most.waiting_gil, counts[i].waiting_gil);
-    run.most.waiting_lock = std::max(run.most.waiting_lock, counts[i].waiting_lock);
-    run.most.ready = std::max(run.most.ready, counts[i].ready);
-    run.most.running = std::max(run.most.running, counts[i].running);
+    for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
+      run.most.*n = std::max(run.most.*n, counts[i].*n);
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
   }
@@ -268,7 +266,8 @@ void App::finish(const EngineStatus& end_status) {
   run.sentence = summary_sentence(*run.trace, baseline);
   status = run.ended_badly.empty() ? run.sentence : run.ended_badly;
   std::uint64_t dropped = run.summary.dropped_events;
-  if (!run.ended_badly.empty()) notice = run.ended_badly;
+  // A failure that the lesson is about stands in the sentence and in the table, and covers nothing.
+  if (!run.ended_badly.empty() && check_of(run).kind != Verdict::Kind::as_predicted) notice = run.ended_badly;
   else if (dropped > 0)
     notice = fmt::format("{} events did not fit. The picture and its figures lack them; a smaller workload shows all.", dropped);
   for (const TextLine& text : run.trace->texts())
@@ -689,6 +688,7 @@ std::string App::sentence() const {
   if (!view.compare) {
     const Run* run = run_of(view.shown);
     if (!run) return {};
+    if (std::string printed = run->foreign ? std::string() : printed_words(); !printed.empty()) return printed;
     return fmt::format("{}: {}", run->opened.empty() ? name_of(view.shown) : std::string_view(run->opened), format_duration(run->summary.makespan));
   }
   if (view.overlay) {
@@ -704,7 +704,25 @@ std::string App::sentence() const {
     return fmt::format("{} runs, {}: {} to {}.", all.size(), orders.size() == 1 ? "in one and the same order" : fmt::format("{} different orders", orders.size()),
                        format_duration(least), format_duration(most));
   }
+  if (std::string printed = printed_words(); !printed.empty()) return printed;
   return headline(known_results(*this)).sentence;
+}
+
+std::string App::printed_words() const {
+  if (!workload.about_output) return {};
+  constexpr std::size_t kFirst = 200;  // and the last: enough to tell runs apart
+  std::vector<Output> all;
+  for (const Shown& s : shown()) {
+    if (!s.run) continue;
+    Output out{s.executor, s.trace->how_ended(), {}};
+    const std::vector<std::uint32_t>& lines = s.run->printed;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (i == kFirst && lines.size() > kFirst) i = lines.size() - 1;
+      if (const TextLine& line = s.trace->texts()[lines[i]]; line.role == TextRole::output) out.lines.push_back(line.text);
+    }
+    all.push_back(std::move(out));
+  }
+  return outputs_in_words(all);
 }
 
 std::string App::subsentence() const {
@@ -714,7 +732,7 @@ std::string App::subsentence() const {
   if (live || !queue.empty()) return {};
   if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
-  std::string more = view.compare ? headline(known_results(*this)).subsentence : std::string();
+  std::string more = view.compare && !workload.about_output ? headline(known_results(*this)).subsentence : std::string();
   return more.empty() ? workload.claim : more;
 }
 

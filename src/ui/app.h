@@ -37,7 +37,7 @@ struct Run {
   ExecutorKind executor = ExecutorKind::serial;
   std::shared_ptr<const Trace> trace;
   Summary summary;         ///< the trace's, made once
-  TaskCounts most;         ///< the most tasks at once that ran, were ready, waited for the GIL or for a lock
+  TaskCounts most;         ///< the most tasks at once in each state
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   ForcedDrops drops;
@@ -291,6 +291,8 @@ struct App {
   std::vector<ResultRow> results() const;
   std::string sentence() const;
   std::string subsentence() const;
+  /// What the runs on screen printed, where the lesson is about that; else empty.
+  std::string printed_words() const;
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing

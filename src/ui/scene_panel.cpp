@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/panels.h"
 #include "ui/task_places.h"
@@ -159,7 +160,9 @@ void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from
   const std::string so_far_words = fmt::format("Printed: {} of {} lines so far", format_count(so_far), format_count(lines.size()));
   put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
   const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - kHead) / kRow));
-  std::size_t first = lines.size() > rows && so_far + 1 > rows ? std::min(so_far + 1 - rows, lines.size() - rows) : 0;
+  // Where there is room, the next one below it.
+  const std::size_t shown = so_far + (rows > 1 ? 1 : 0);
+  std::size_t first = lines.size() > rows && shown > rows ? std::min(shown - rows, lines.size() - rows) : 0;
   float y = from.y + kHead;
   for (std::size_t i = first; i < lines.size() && i < first + rows; ++i, y += kRow) {
     const bool past = i < so_far;
@@ -183,6 +186,8 @@ void draw_scene(App& app) {
   const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
+  // Until somebody moves the playhead all that was printed is there to be read.
+  const double printed_at = app.live || app.view.playhead_placed ? at : std::numeric_limits<double>::infinity();
   const Printed printed = kind == SceneKind::tasks || kind == SceneKind::locks ? printed_by(shown) : Printed{};
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
@@ -212,7 +217,7 @@ void draw_scene(App& app) {
   if (printed.size() > 0) {
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 26 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
-    draw_printed(list, printed, at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
+    draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
     if (only_printed) return;
     room -= height;
   }

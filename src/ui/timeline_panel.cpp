@@ -511,7 +511,8 @@ void draw_flags(Scene& s, const LaneGroup& g) {
       put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
       Provenance provenance = g.trace->provenance;
       bool room = at.x + w + 10 + badge_size(provenance).x < app.layout.timeline.right() - 6;
-      if (room && (!app.common_provenance() || app.layout.form == Form::wide)) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
+      // Where all are alike the top bar says it once.
+      if (room && !app.common_provenance()) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
     }
   }
 }
@@ -570,8 +571,11 @@ void draw_minimap(Scene& s) {
   if (r.empty()) return;
   double longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
   bool compare = app.view.compare;
-  // Room for the figure behind the longest bar.
-  double whole = longest * 1.09;
+  // Room for the figure behind the longest bar, and for the frame behind that.
+  float room = 0;
+  for (const App::Shown& each : s.plan.shown)
+    if (each.trace) room = std::max(room, text_width(Face::mono_semibold, compare ? 12 : 13, format_duration(app.length_of(each))));
+  double whole = longest * static_cast<double>(r.w / std::max(r.w / 2, r.w - room - 18));
   Viewport all{0, whole};
   const std::vector<App::Shown>& kinds = s.plan.shown;
   bool ticked = compare && r.h >= 13 * static_cast<float>(kinds.size()) + 20;
@@ -772,24 +776,38 @@ void draw_range(Scene& s) {
   if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");
 }
 
+// States that tasks on screen were in; nobody knows it yet of a run that goes on.
+std::vector<std::pair<State, const char*>> legend(const App& app, const TimelinePlan& plan) {
+  TaskCounts most;
+  constexpr struct { State state; std::uint32_t TaskCounts::*count; const char *name, *brief; } kAll[] = {
+      {State::running, &TaskCounts::running, "Running", "Running"}, {State::ready, &TaskCounts::ready, "Ready", "Ready"},
+      {State::waiting_io, &TaskCounts::waiting_io, "Waiting for I/O", "Waits: I/O"}, {State::waiting_lock, &TaskCounts::waiting_lock, "Waiting for a lock", "Waits: lock"},
+      {State::waiting_gil, &TaskCounts::waiting_gil, "Waiting for the GIL", "Waits: GIL"}, {State::not_started, &TaskCounts::not_started, "Not started", "Not started"}};
+  bool live = false;
+  for (const App::Shown& s : plan.shown) {
+    live |= s.trace && !s.run;
+    for (const auto& each : kAll)
+      if (s.run) most.*each.count = std::max(most.*each.count, s.run->most.*each.count);
+  }
+  std::vector<std::pair<State, const char*>> out;
+  for (const auto& [state, count, name, brief] : kAll)
+    if (most.*count > 0 || (live && state != State::waiting_lock && state != State::waiting_gil)) out.push_back({state, app.layout.form == Form::phone ? brief : name});
+  return out;
+}
+
 void draw_legend(Scene& s, float y) {
   const App& app = s.app;
-  constexpr struct { State state; const char* name; } kAll[] = {
-      {State::running, "Running"}, {State::ready, "Ready"}, {State::waiting_io, "Waiting for I/O"},
-      {State::waiting_lock, "Waiting for a lock"}, {State::waiting_gil, "Waiting for the GIL"}, {State::not_started, "Not started"}};
   bool phone = app.layout.form == Form::phone;
-  float x = phone ? s.plan.header_x : s.plan.x, right = app.layout.timeline.right() - 12;
-  for (auto [state, name] : kAll) {
-    bool gil_only = state == State::waiting_gil, lock_only = state == State::waiting_lock;
-    if (gil_only && !std::ranges::count(app.shown_executors(), ExecutorKind::gil)) continue;
-    if (lock_only || (phone && state == State::not_started)) continue;
+  float left = phone ? s.plan.header_x : s.plan.x, x = left, right = app.layout.timeline.right() - 12, bottom = s.plan.transport.y;
+  for (auto [state, name] : legend(app, s.plan)) {
     float w = 26 + 15 + text_width(Face::regular, 13, name);
-    if (x + w > right) break;
+    if (x + w > right) x = left, y += 22;
+    if (x + w > right || y + 18 > bottom) break;
     draw_swatch(s.list, *app.canvas, state, {x, y + 2}, {19, 12});
     char letter = s.p.of(state).letter;
     put_text(s.list, Face::mono_semibold, 13, {x + 26, y}, s.p.text, std::string_view(&letter, 1));
     put_text(s.list, Face::regular, 13, {x + 39, y}, s.p.text, name);
-    x += w + 16;
+    x += w + (phone ? 12 : 16);
   }
 }
 

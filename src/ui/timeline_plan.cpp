@@ -348,7 +348,7 @@ TimelinePlan plan_timeline(const App& app) {
   }
   plan.axis = {plan.x, y, plan.width, 28};
   y += 32;
-  float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 34 : 0;
+  float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
   plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
   y += 2;
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};

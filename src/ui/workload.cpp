@@ -83,6 +83,10 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
       out.expectations[kind] = expectations_for(*own.instance, ids[i + 1]);
       out.expected_speedup[kind] = expected_speedup(*own.instance, ids[i + 1]);
     }
+  bool prints = false, times = false;
+  for (const std::vector<Expectation>& all : out.expectations)
+    for (const Expectation& e : all) (e.figure == "output" || e.figure == "lines" || e.figure == "error" ? prints : times) = true;
+  out.about_output = prints && !times;
   return out;
 }
 

@@ -23,6 +23,7 @@ struct Workload {
   int workers = 1, cores = 1;           ///< in force: the scenario's, else the lesson's, else the machine's
   std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
   std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
+  bool about_output = false;            ///< it says what is printed, or how a run fails, and nothing of time
   std::array<double, kExecutorKinds> expected_speedup{};  ///< for a lesson that says no time: against serial; 0: nothing
   std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each
   ScriptError error;                    ///< of `source` with these settings

@@ -301,13 +301,13 @@ std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
     float from = (static_cast<float>(who->number) - 0.5f) * chunk, to = place.x + place_w / 2;
     out.push_back(at(Kind::arrow, {from, y + bar_h + 4, to - from, place_y - y - bar_h - 9}));
   }
-  if (place_y - y - bar_h > 44) out.push_back(words(0, place_y - 20, in.cores == 1 ? "One core adds" : "Cores add"));
+  out.push_back(words(w, place_y + 6, in.cores == 1 ? "one core adds" : "cores add", 1));
   out.push_back(at(Kind::arrow, {list_w + 4, y + bar_h / 2, 18, 0}));
   out.push_back(at(Kind::room, {w - total_w, y - 1, total_w, bar_h + 2}));
   out.push_back(words(w - total_w / 2, y + bar_h / 2 - 8, fmt::format("{} of {}", format_count(c.done), format_count(n)), 0, Kind::figure));
   std::uint32_t copying = 0;
   for (const TaskAt& t : in.tasks) copying += !t.done && t.state == State::copying;
-  if (copying > 0) out.push_back(words(w, place_y + 6, fmt::format("{} on the way", copying), 1));
+  if (copying > 0) out.push_back(words(w, place_y - 14, fmt::format("{} on the way", copying), 1));
   return out;
 }
 

@@ -161,4 +161,40 @@ Headline headline(std::span<const Result> results) {
   return out;
 }
 
+std::string outputs_in_words(std::span<const Output> outputs) {
+  // Which line tells them apart: the last, or the first that is not the same in all.
+  std::size_t longest = 0, nth = 0;
+  for (const Output& o : outputs) longest = std::max(longest, o.lines.size());
+  auto line = [](const Output& o, std::size_t i) { return i < o.lines.size() ? o.lines[i] : std::string_view(); };
+  auto last = [](const Output& o) { return o.lines.empty() ? std::string_view() : o.lines.back(); };
+  const auto finished = [](const Output& o) { return o.how_ended == RunEnd::finished; };
+  std::vector<const Output*> done;
+  for (const Output& o : outputs)
+    if (finished(o)) done.push_back(&o);
+  const bool by_last = done.empty() || std::ranges::any_of(done, [&](const Output* o) { return last(*o) != last(*done.front()); });
+  while (!by_last && nth < longest && std::ranges::all_of(done, [&](const Output* o) { return line(*o, nth) == line(*done.front(), nth); })) ++nth;
+  const bool alike = !by_last && nth >= longest;
+  auto said = [&](const Output& o) {
+    if (!finished(o)) return std::string(word_of(o.how_ended));
+    const std::string_view text = by_last || alike ? last(o) : line(o, nth);
+    return text.empty() ? std::string("prints nothing") : !by_last && !alike ? fmt::format("line {} is \u201c{}\u201d", nth + 1, text) : std::string(text);
+  };
+  std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
+  for (const Output& o : outputs) {
+    auto known = std::ranges::find(groups, said(o), [](const auto& g) { return g.first; });
+    if (known == groups.end()) groups.push_back({said(o), {o.executor}});
+    else known->second.push_back(o.executor);
+  }
+  auto sentence = [](std::string words) { return words.ends_with('.') || words.ends_with('!') || words.ends_with('?') ? words : words + "."; };
+  if (groups.size() == 1 && outputs.size() > 1)
+    return sentence(fmt::format("{} {}: {}", outputs.size() == 2 ? "Both" : "All", outputs.size() == 2 ? "alike" : cores_in_words(static_cast<int>(outputs.size())), groups[0].first));
+  std::string out;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& [what, who] = groups[i];
+    const bool rest = i > 0 && i + 1 == groups.size() && who.size() > 2;
+    out += fmt::format("{}{}: {}", i == 0 ? "" : " ", rest ? fmt::format("The other {}", cores_in_words(static_cast<int>(who.size()))) : joined(who), sentence(what));
+  }
+  return out;
+}
+
 }  // namespace interleave

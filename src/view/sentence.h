@@ -4,6 +4,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "view/results.h"
 
@@ -18,5 +20,15 @@ inline constexpr std::size_t kLongestSentence = 90;  ///< characters, not bytes
 
 /// Of all results that ran: one, or a comparison. Nothing ran: empty.
 Headline headline(std::span<const Result> results);
+
+/// What a run printed, for lessons that are about that and not about time.
+struct Output {
+  ExecutorKind executor = ExecutorKind::serial;
+  RunEnd how_ended = RunEnd::finished;
+  std::vector<std::string_view> lines;
+};
+/// "Serial: the counter says 2. The other three: the counter says 1.": who printed what, by the last line; where these are
+/// alike, by the first that is not. A run that did not finish says how it ended. Nothing ran: empty.
+std::string outputs_in_words(std::span<const Output> outputs);
 
 }  // namespace interleave

@@ -98,6 +98,23 @@ TEST(Results, AFailureThatIsTheLessonIsAsPredicted) {
   EXPECT_FALSE(rows[1].as_predicted);
 }
 
+TEST(Results, OutputsAreToldApartByTheLineThatDiffers) {
+  const Output serial{ExecutorKind::serial, RunEnd::finished, {"first", "the counter says 2"}}, threads{ExecutorKind::threads, RunEnd::finished, {"first", "the counter says 1"}};
+  Output gil = threads, loop = threads;
+  gil.executor = ExecutorKind::gil;
+  loop.executor = ExecutorKind::loop;
+  EXPECT_EQ(outputs_in_words({}), "");
+  EXPECT_EQ(outputs_in_words(std::vector{serial}), "Serial: the counter says 2.");
+  EXPECT_EQ(outputs_in_words(std::vector{serial, threads, gil, loop}), "Serial: the counter says 2. The other three: the counter says 1.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil}), "Both alike: the counter says 1.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil, loop}), "All three: the counter says 1.");
+  gil.how_ended = loop.how_ended = RunEnd::deadlock;
+  EXPECT_EQ(outputs_in_words(std::vector{serial, gil, loop}), "Serial: the counter says 2. Threads + GIL and Event loop: deadlock.");
+  const Output other{ExecutorKind::loop, RunEnd::finished, {"second", "the counter says 2"}}, silent{ExecutorKind::gil, RunEnd::finished, {}};
+  EXPECT_EQ(outputs_in_words(std::vector{serial, other}), "Serial: line 1 is \u201cfirst\u201d. Event loop: line 1 is \u201csecond\u201d.");
+  EXPECT_EQ(outputs_in_words(std::vector{serial, silent}), "Serial: the counter says 2. Threads + GIL: prints nothing.");
+}
+
 TEST(Results, SpeedUpNeedsASerialRun) {
   auto results = hundred_requests();
   results.erase(results.begin());
