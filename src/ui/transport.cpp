@@ -35,15 +35,16 @@ void draw_transport(App& app, Rect area) {
   ButtonLook play_look = to_play ? ButtonLook::primary : ButtonLook::normal;
   if (phone) {
     // The big one in the middle is the next step.
-    float small = 48, speed_w = 52, play = area.w - 32 - 3 * small - speed_w - 4 * 8;
+    float small = 48, speed_w = 66, play = area.w - 32 - 3 * small - speed_w - 4 * 8;
     if (place("start", Icon::to_start, "To start", small)) app.command("to-start");
     if (place("previous", Icon::step_back, "Step to previous switch", small)) app.command("step", "previous");
     if (place("play", playing ? Icon::pause : Icon::play, nullptr, play, play_look)) app.command(playing ? "pause" : "play");
     if (place("next", Icon::step_on, "Step to next switch", small)) app.command("step", "next");
     ButtonParts speed;
     int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
-    std::string words = n == 1 ? "1" : fmt::format("1/{}", n);
+    std::string words = n == 1 ? "1" : n >= 10'000 ? fmt::format("1/{}k", n / 1000) : fmt::format("1/{}", n);
     speed.text = words;
+    speed.text_px = 13;
     ImGui::SetCursorScreenPos({x, y});
     if (button("speed", {speed_w, control}, speed)) app.view.speed = (app.view.speed + 1) % static_cast<int>(kSpeeds.size());
     return;
