@@ -129,6 +129,7 @@ struct View {
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
   PickField tasks;              ///< '/', a task that is looked for
+  PickField files;              ///< a file that is chosen, of App::folder
   bool keys_shown = false;      ///< '?', the list of keys
   bool latencies_shown = false; ///< how long tasks took, executor by executor
   bool editing = false;         ///< the code panel is an editor
@@ -220,7 +221,14 @@ struct App {
   };
   std::vector<Save> saves;
   bool wants_svg = false;               ///< the next frame draws the timeline as SVG, too
-  bool wants_open = false;              ///< a file is to be chosen; the platform asks for it and clears this
+  bool wants_open = false;              ///< a file is to be chosen; the platform asks for it, or shows `folder`, and clears this
+  /// What can be chosen from where there is no dialog of the system's; the platform fills it and opens view.files.
+  struct Folder {
+    std::string path;
+    std::vector<std::string> names;     ///< folders first, with a '/' behind
+  };
+  Folder folder;
+  std::string chosen_file;              ///< path of what was chosen there; the platform opens it, or shows it if it is a folder
   bool wants_editor = false;            ///< the code is to be opened in the person's own editor; native only
   bool wants_tab = false;               ///< the page is to open itself in a tab of its own
   float frame_ms = 0;                   ///< our own CPU time, for the debug text

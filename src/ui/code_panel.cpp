@@ -87,7 +87,7 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
 // Something of the canvas lies over the panel, where an element of the page would hide it.
 bool covered(const App& app) {
   return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel) || app.view.keys_shown || app.view.latencies_shown ||
-         app.view.tasks.open || (app.view.drawer_open && !app.layout.workload.empty());
+         app.view.tasks.open || app.view.files.open || (app.view.drawer_open && !app.layout.workload.empty());
 }
 
 }  // namespace

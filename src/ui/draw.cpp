@@ -445,6 +445,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   }
   draw_latencies(app);
   draw_find(app);
+  draw_files(app);
   draw_keys(app);
   draw_notice(app);
   draw_debug(app);

@@ -193,6 +193,35 @@ void draw_keys(App& app) {
   if (pressed_elsewhere(r)) app.view.keys_shown = false;
 }
 
+namespace {
+
+// A list to choose from in the middle of the picture. Returns what was chosen, as draw_pick_list does.
+int draw_chooser(App& app, const char* name, PickField& field, const char* hint, const std::vector<PickRow>& rows, std::string_view nothing, std::string_view foot) {
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const float w = std::min(440.0f, screen.x - 16), y = std::max(8.0f, std::min(app.layout.top.h + 10, screen.y - 300));
+  const float h = std::min(420.0f, screen.y - y - 8);
+  const Rect r{std::round((screen.x - w) / 2), y, w, h};
+  Panel panel(app, name, r, Panel::Kind::floating);
+  if (field.fresh) ImGui::SetWindowFocus();
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  const int chosen = draw_pick_list(field, {r.x + 10, r.y + 10}, {w - 20, h - 20 - 24}, hint, rows, app.layout.touch, nothing);
+  put_text(panel.list(), Face::regular, 12, {r.x + 20, r.bottom() - 26}, palette().text2, foot, w - 40);
+  if (chosen != -1 || pressed_elsewhere(r)) field.open = false;
+  return chosen;
+}
+
+}  // namespace
+
+void draw_files(App& app) {
+  PickField& field = app.view.files;
+  if (!field.open) return;
+  std::vector<PickRow> rows;
+  for (const std::string& name : app.folder.names)
+    if (holds_words(name, field.text.data())) rows.push_back({{}, {}, name, {}, false});
+  const int chosen = draw_chooser(app, "files", field, "Search this folder", rows, "No trace (.ilt, .json) and no script (.py) here is called so.", app.folder.path);
+  if (chosen >= 0) app.chosen_file = app.folder.path + "/" + rows[static_cast<std::size_t>(chosen)].title;
+}
+
 void draw_find(App& app) {
   PickField& field = app.view.tasks;
   if (!field.open) return;
@@ -207,23 +236,14 @@ void draw_find(App& app) {
   const FoundTasks& found = app.found_tasks(*trace, at, kMostRows);
   std::vector<PickRow> rows;
   for (TaskId task : found.tasks) rows.push_back({{}, std::to_string(number_of(task)), trace->name_of(task).empty() ? task_words(*trace, task, at) : std::string(trace->name_of(task)), {}, false});
-  const ImVec2 screen = ImGui::GetIO().DisplaySize;
-  const float w = std::min(440.0f, screen.x - 16), y = std::max(8.0f, std::min(app.layout.top.h + 10, screen.y - 300));
-  const float h = std::min(420.0f, screen.y - y - 8);
-  Rect r{std::round((screen.x - w) / 2), y, w, h};
-  Panel panel(app, "find", r, Panel::Kind::floating);
-  if (field.fresh) ImGui::SetWindowFocus();
-  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   // The sign that opened it is no search.
   if (field.text[0] == '/' && field.text[1] == 0) field.text[0] = 0;
-  const Palette& p = palette();
-  int chosen = draw_pick_list(field, {r.x + 10, r.y + 10}, {w - 20, h - 20 - 24}, w < 420 ? "A number, or ready, io, lock, gil" : "A task's number, or: ready, io, lock, gil, done, line 10", rows,
-                              app.layout.touch, "No task is like that at the playhead's time.");
+  const bool narrow = ImGui::GetIO().DisplaySize.x < 436;
   std::string foot = fmt::format("{} of {} on {}", format_count(rows.size()), format_count(found.in_all), name_of(*kind));
   if (field.text[0] == 0) foot += ", slowest first";
-  put_text(panel.list(), Face::regular, 12, {r.x + 20, r.bottom() - 26}, p.text2, foot, w - 40);
+  const int chosen = draw_chooser(app, "find", field, narrow ? "A number, or ready, io, lock, gil" : "A task's number, or: ready, io, lock, gil, done, line 10", rows,
+                                  "No task is like that at the playhead's time.", foot);
   if (chosen >= 0) app.command("find", rows[static_cast<std::size_t>(chosen)].key, id_of(*kind));
-  if (chosen != -1 || pressed_elsewhere(r)) field.open = false;
 }
 
 }  // namespace interleave

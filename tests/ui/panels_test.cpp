@@ -548,6 +548,31 @@ TEST(Panels, CodeIsTypedAndNoKeyIsACommandMeanwhile) {
   EXPECT_NE(stage.app->view.theme, theme) << "keys are commands again";
 }
 
+TEST(Panels, AFileIsChosenFromAFolderWithTheKeyboard) {
+  Stage stage(1366, 768);
+  stage.frames(3);
+  App& app = *stage.app;
+  EXPECT_EQ(app.command("open"), "");
+  EXPECT_TRUE(app.wants_open) << "the platform's to show a folder";
+  app.folder = {"/course", {"../", "week 1/", "bakery.py", "http.ilt"}};
+  app.view.files.show();
+  stage.frames(3);
+  stage.expect_sane("files");
+  ImGui::GetIO().AddInputCharactersUTF8("http");
+  stage.frames(3);
+  EXPECT_TRUE(app.chosen_file.empty());
+  press(stage, ImGuiKey_Enter);
+  EXPECT_EQ(app.chosen_file, "/course/http.ilt");
+  EXPECT_FALSE(app.view.files.open);
+
+  app.chosen_file.clear();
+  app.view.files.show();
+  stage.frames(3);
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(app.view.files.open);
+  EXPECT_TRUE(app.chosen_file.empty());
+}
+
 TEST(Panels, TheEditorHasRoomAtEverySizeAndThePageIsToldWhere) {
   for (auto [w, h] : kSizes)
     for (bool page : {false, true}) {

@@ -1,5 +1,8 @@
 #include "platform/native/desktop.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -7,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -64,6 +68,40 @@ std::string open_file(App& app, const std::string& name) {
   return app.open(name, bytes);
 }
 
+/// Shows what of a folder can be opened: SDL 2 has no dialog for files.
+void show_folder(App& app, const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path folder = fs::canonical(path, error);
+  std::vector<std::string> folders, files;
+  if (!error)
+    for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      std::error_code unknown;
+      if (name.starts_with(".")) continue;
+      if (it->is_directory(unknown)) folders.push_back(name + "/");
+      else if (name.ends_with(".ilt") || name.ends_with(".json") || name.ends_with(".py")) files.push_back(name);
+    }
+  if (error) {
+    app.notice = fmt::format("{} cannot be read: {}.", path.string(), error.message());
+    return;
+  }
+  std::ranges::sort(folders);
+  std::ranges::sort(files);
+  if (folder.has_parent_path() && folder != folder.root_path()) folders.insert(folders.begin(), "../");
+  app.folder = {folder.string(), std::move(folders)};
+  app.folder.names.insert(app.folder.names.end(), files.begin(), files.end());
+  app.view.files.show();
+}
+
+/// What the App wants to be opened, or a choice of it.
+void open_wanted(App& app) {
+  if (std::exchange(app.wants_open, false)) show_folder(app, app.folder.path.empty() ? "." : app.folder.path);
+  const std::string chosen = std::exchange(app.chosen_file, {});
+  if (chosen.ends_with("/")) show_folder(app, chosen);
+  else if (!chosen.empty()) open_file(app, chosen);
+}
+
 /// What the App wants to be kept goes into the folder in which the program was started.
 void write_saves(Shell& shell, App& app) {
   for (const App::Save& save : std::exchange(app.saves, {})) {
@@ -115,6 +153,11 @@ std::string do_step(Shell& shell, App& app, const std::string& step) {
     return take_picture(shell, app, word(1)) ? std::string() : "Cannot write " + word(1) + ".";
   }
   if (words[0] == "open" && words.size() > 1) return open_file(app, word(1));
+  if (words[0] == "open") {
+    app.command("open");
+    open_wanted(app);
+    return {};
+  }
   if (words[0] == "saves") {  // what was to be saved
     shell.ask_for_frame();
     shell.frame(app);
@@ -163,8 +206,8 @@ int run_desktop(const DesktopOptions& options) {
       shell->ask_for_frame();
     }
     if (!app.saves.empty()) write_saves(*shell, app);
-    if (std::exchange(app.wants_open, false)) {
-      app.notice = "Drop a trace or a script (.py) on this window, or start `interleave open FILE`.";
+    if (app.wants_open || !app.chosen_file.empty()) {
+      open_wanted(app);
       shell->ask_for_frame();
     }
     if (!app.clipboard.empty()) {
