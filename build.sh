@@ -20,8 +20,9 @@ help() {
 ./build.sh desktop          build and open the native window (arguments go to it: ./build.sh desktop list)
 ./build.sh dist             leave dist/, which any static host can serve
 ./build.sh bench [NAME...]  build and run tests/bench; page: tests/web/measure.mjs in Chromium
-./build.sh soak [MINUTES]   2,000 made programs against CPython; then the runtime's tests under ThreadSanitizer, shuffled,
-                            again and again until the time is up (default 10)
+./build.sh soak [MINUTES]   2,000 made programs against CPython; each fuzzer for so long; then the runtime's tests under
+                            ThreadSanitizer, shuffled, again and again for so long (default 10 minutes each)
+./build.sh fuzz [SECONDS]   the fuzzers alone (default 60)
 ./build.sh configure        configure build/native, build/web and the sanitizers' folders, build nothing
 ./build.sh clean            remove build/ and dist/ (the cache stays in $cache)
 
@@ -52,7 +53,7 @@ dist() {
 
 # --- suites: each leaves a line "name passed failed" in build/results ----------------------------------------------------
 
-all_suites="native asan tsan gcc wasm pages"
+all_suites="native asan tsan gcc wasm fuzz pages"
 
 run_tests() { python3 "$root/.build/run_tests.py" "$root/build/results" "$@"; }
 
@@ -62,6 +63,7 @@ suite_asan() { rebuilt asan trace script runtime workloads view ui platform conf
 suite_tsan() { rebuilt tsan trace script runtime platform; }   # the rooms whose tests start threads
 suite_gcc()  { rebuilt gcc  trace script runtime workloads view ui platform; }   # another compiler's opinion
 suite_wasm() { build_web tests; run_tests wasm $(tests_in web); }
+suite_fuzz() { fuzz "$root/build/results" 20; }
 suite_pages() {
   need_packages $page_packages
   dist
@@ -86,6 +88,18 @@ install_node_modules() {
   cmp -s "$where/package-lock.json" "$where/node_modules/.installed" && return 0
   ( cd "$where" && npm ci --no-audit --no-fund --prefer-offline >&2 ) || fail "npm could not install tests/web/package.json."
   cp "$where/package-lock.json" "$where/node_modules/.installed"
+}
+
+# fuzz RESULTS SECONDS: all fuzzers side by side, beginning with our own scripts. Only clang has libFuzzer.
+fuzz() {
+  local results=$1 seconds=$2 scripts=("$root"/src/workloads "$root"/tests/script/corpus "$root"/tests/conformance/scripts)
+  if ! has "${CXX:-clang++-19}" || ! printf 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+      "${CXX:-clang++-19}" -fsanitize=fuzzer -x c++ - -o /dev/null 2>/dev/null; then
+    say "This compiler has no libFuzzer: no fuzzers are run."; [ "$results" = - ] || echo "fuzz 0 0" >> "$results"; return 0
+  fi
+  configure_native fuzz; ninja_in fuzz fuzzers
+  local of=$root/build/fuzz/fuzzers
+  python3 "$root/.build/fuzz.py" "$results" "$seconds" "$of/fuzz_script" "${scripts[@]}" -- "$of/fuzz_bytes" -- "$of/fuzz_files"
 }
 
 test_suites() {
@@ -130,10 +144,13 @@ bench() {
 }
 
 soak() {
-  local until=$((SECONDS + 60 * ${1:-10})) round=0 program
+  local minutes=${1:-10} until round=0 program
   build_native test_conformance
   say "2,000 made programs, here and under CPython"
   "$root/build/native/tests/test_conformance" --soak 2000 || fail "Some programs run differently; each can be made again: tests/conformance/generate.py --seed N"
+  say "Fuzzers, $minutes minutes"
+  fuzz - $((60 * minutes)) || fail "A fuzzer found something; its input is beside it in build/fuzz/fuzzers"
+  until=$((SECONDS + 60 * minutes))
   configure_native tsan; ninja_in tsan test_{trace,script,runtime,platform}
   while [ $SECONDS -lt $until ]; do
     round=$((round + 1))
@@ -154,7 +171,8 @@ case ${1:-help} in
   dist)      dist; say "dist/ is ready: $(du -sh "$root/dist" | cut -f 1)" ;;
   bench)     shift; bench "$@" ;;
   soak)      shift; soak "$@" ;;
-  configure) for kind in native asan tsan gcc; do configure_native $kind; done; configure_web ;;
+  fuzz)      fuzz - "${2:-60}" ;;
+  configure) for kind in native asan tsan gcc fuzz; do configure_native $kind; done; configure_web ;;
   suite)     "suite_$2" ;;
   clean)     rm -rf "$root/build" "$root/dist" ;;
   help|-h|--help) help ;;

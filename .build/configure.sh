@@ -24,7 +24,7 @@ configure() {
   printf '%s' "$arguments" > "$where/.arguments"
 }
 
-# configure_native native|asan|tsan|gcc
+# configure_native native|asan|tsan|gcc|fuzz
 configure_native() {
   need_packages $native_packages
   provide_sources
@@ -33,6 +33,7 @@ configure_native() {
   case $1 in
     asan) options+=(-DINTERLEAVE_SANITIZE=address,undefined) ;;
     tsan) options+=(-DINTERLEAVE_SANITIZE=thread) ;;
+    fuzz) options+=(-DINTERLEAVE_SANITIZE=address,undefined,fuzzer-no-link) ;;
     gcc)  compiler=g++ ;;
   esac
   local c_compiler=${compiler/clang++/clang}; c_compiler=${c_compiler/g++/gcc}; [ "$compiler" != c++ ] || c_compiler=cc

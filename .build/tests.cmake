@@ -1,6 +1,6 @@
 # tests.cmake -- tests/<room>/*.cpp -> test_<room>. `tests` builds them all; .build/run_tests.py runs and counts them.
 file(GLOB test_rooms RELATIVE ${CMAKE_SOURCE_DIR}/tests LIST_DIRECTORIES true CONFIGURE_DEPENDS tests/*)
-list(REMOVE_ITEM test_rooms bench web)
+list(REMOVE_ITEM test_rooms bench fuzz web)
 add_custom_target(tests)
 # What there is to run: a room that lost its tests leaves a stale program behind, which must not be counted.
 set(test_list ${CMAKE_BINARY_DIR}/tests.txt)
@@ -71,6 +71,22 @@ endforeach()
 if(TARGET test_platform)
   add_dependencies(test_platform interleave)
   target_compile_definitions(test_platform PRIVATE INTERLEAVE_BIN="$<TARGET_FILE:interleave>")
+endif()
+
+# Programs that libFuzzer drives; .build/fuzz.py runs them. Their rooms say which code was reached, so they are built apart.
+if(INTERLEAVE_SANITIZE MATCHES fuzzer)
+  add_custom_target(fuzzers)
+  file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/*_fuzz.cpp)
+  foreach(source IN LISTS fuzz_sources)
+    get_filename_component(name ${source} NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name ${name})
+    add_executable(fuzz_${name} EXCLUDE_FROM_ALL ${source})
+    target_include_directories(fuzz_${name} PRIVATE tests)
+    target_link_libraries(fuzz_${name} PRIVATE il_trace il_script il_runtime il_workloads il_flags)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+    add_dependencies(fuzzers fuzz_${name})
+  endforeach()
 endif()
 
 # Programs that measure: no assertions, no sanitizers, never part of `tests`.

@@ -35,6 +35,8 @@ bool parse_parameter_value(std::string_view text, double& value) {
 }
 
 std::string Parameter::text(double v) const {
+  // What a link says may be any number, before anybody has clamped it.
+  if (!(std::abs(v) <= kExactWhole)) return real_text(v);
   switch (kind) {
     case Kind::integer: return std::to_string(static_cast<std::int64_t>(v));
     case Kind::duration: return duration_text(static_cast<Nanos>(v), unit);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "script/text.h"
 #include "workloads/registry.h"
 
 namespace interleave {
@@ -64,9 +65,7 @@ std::string shown(std::string_view text) {
 
 std::string number_text(double value) {
   if (value == std::floor(value) && std::fabs(value) < 1e15) return std::to_string(static_cast<std::int64_t>(value));
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.15g", value);
-  return buffer;
+  return real_text(value);  // reads back as the same
 }
 
 std::string without_spaces(std::string text) {

@@ -46,6 +46,27 @@ TEST(Hash, CarriesAnEditedScript) {
   EXPECT_EQ(parse_hash("src=print(1)%0Aprint(%22a%26b%22)").scenario.source, "print(1)\nprint(\"a&b\")");
 }
 
+TEST(Hash, ANumberIsReadAsTheOneThatWasWritten) {  // 15 digits were too few; found by fuzz_files
+  for (const char* name : {"x", "connections", "latency"})  // of none, of a count, of a time; beyond 64 bits that was undefined
+    for (double value : {0.1 + 0.2, 4.44444444444444434e119, 1.0 / 3, 1e15, 1e16 + 2, 5e-324, -0.7}) {
+      Scenario scenario;
+      scenario.set_parameter(name, value);
+      EXPECT_EQ(parse_hash(to_hash(scenario)).scenario.parameter(name), value) << name;
+    }
+}
+
+TEST(Hash, AScriptOfOnesOwnStandsUnderItsFilesName) {
+  Scenario scenario;
+  scenario.lesson = "mine.py";
+  scenario.source = "run(main)\n";
+  const ParsedHash back = parse_hash(to_hash(scenario));
+  EXPECT_EQ(back.scenario, scenario);
+  EXPECT_EQ(back.notice(), "");
+  EXPECT_EQ(parse_hash("l=some/where/mine.py&src=print(1)").scenario.lesson, "mine.py");
+  EXPECT_NE(parse_hash("l=mine.py").notice(), "") << "without the script it is no lesson";
+  EXPECT_NE(parse_hash("l=<b>.py&src=print(1)").notice(), "");
+}
+
 TEST(Hash, SaysWhatItLeftOutAndWhatItChanged) {
   ParsedHash parsed = parse_hash("l=http&speed=3&foo&w=99999&p=-2&on=moon&time=later&seed=x&s.latency=soon");
   EXPECT_EQ(parsed.unknown, (std::vector<std::string>{"speed", "foo"}));
