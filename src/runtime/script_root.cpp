@@ -290,6 +290,11 @@ Coroutine ScriptWork::run(Task& task) {
     for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
     Step step = reply.resume(frame, instance);
+    for (const HandOver& over : step.hand_overs) {
+      constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
+      task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
+                                                    ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+    }
     switch (step.kind) {
       case Step::Kind::finished: result_ = std::move(step.value); co_return;
       case Step::Kind::failed:
@@ -403,6 +408,8 @@ class ScriptRoot final : public Root {
 }  // namespace
 
 std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
+  constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
+  instance->tell_hand_overs(kMostHandOvers);
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
   prepare_sums(instance->prepared_numbers());
   return std::make_shared<ScriptRoot>(std::move(instance));

@@ -5,6 +5,7 @@
 // process makes its own.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -117,6 +118,9 @@ class Instance {
   const Value& exception_class(Exception kind) const { return exception_classes_[static_cast<std::size_t>(kind)]; }
   /// What type() gives for what has no type of the script's own: a class with that name. Thread: any.
   Value named_class(const std::string& name) const;
+  /// From now on tasks tell what goes from generator to generator (Step::hand_overs), `most` times in all.
+  /// Thread: any; before the run begins. Cost: afterwards a load for each time a generator goes on.
+  void tell_hand_overs(std::int32_t most) const { hand_overs_left_.store(most, std::memory_order_relaxed); }
   /// A global by name; null: there is none, or it has no value.
   const Value* global(std::string_view name) const;
 
@@ -131,6 +135,8 @@ class Instance {
   std::vector<Value> constants_, globals_, exception_classes_;
   mutable std::mutex named_mutex_;
   mutable std::map<std::string, Value> named_classes_;
+  mutable std::atomic<std::int32_t> hand_overs_left_{0};
+  mutable std::atomic<std::uint32_t> stages_{0};  ///< generators that have a number
   std::vector<std::vector<Value>> defaults_;  ///< by function: the values of its last parameters
   std::vector<Parameter> parameters_;
   LessonFacts lesson_;

@@ -99,6 +99,8 @@ class Machine {
 
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
   bool give(Value value);
+  /// The running call and this generator: one hands over to the other.
+  void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
   bool end_loop();
 
   /// True: the exception is handled, go on; false: step_ says what to return.

@@ -189,6 +189,7 @@ struct GeneratorObject : Object {
   std::uint32_t pc = 0;
   std::vector<Value> values;  ///< variables and operands
   const bool is_async;
+  std::uint32_t number = 0;   ///< what hand-overs call it; 0: none was told yet
   GeneratorObject(Heap& h, std::uint32_t f, std::vector<Value> v, bool a) : Object(kType, h), function(f), values(std::move(v)), is_async(a) {}
 };
 

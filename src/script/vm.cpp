@@ -645,6 +645,7 @@ bool Machine::leave() {
   }
   if (!generator) return deliver(after, caller.after >> 8, std::move(result));
   // The end of a generator.
+  if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::end, as<GeneratorObject>(*sp_), nullptr);
   *sp_ = Value();
   switch (after) {
     case After::iterate: return end_loop();
@@ -657,6 +658,50 @@ bool Machine::leave() {
     }
     default: sp_[-1] = std::move(result); return true;  // yield_from
   }
+}
+
+/// A value in a few characters: what is seen of it while it goes from stage to stage.
+std::string in_short(const Value& value, int depth = 0) {
+  constexpr std::size_t kMost = 20;
+  std::string out;
+  switch (value.type()) {
+    case ValueType::none: return depth > 0 ? "None" : "";
+    case ValueType::tuple: {
+      if (depth > 0) return "(\xe2\x80\xa6)";
+      const std::vector<Value> items = value.items();
+      for (std::size_t i = 0; i < items.size() && i < 3; ++i) out += (i > 0 ? ", " : "") + in_short(items[i], 1);
+      out = "(" + out + (items.size() > 3 ? ", \xe2\x80\xa6)" : ")");
+      break;
+    }
+    case ValueType::integer:
+    case ValueType::real:
+    case ValueType::boolean:
+    case ValueType::duration: out = str(value); break;
+    case ValueType::string: out = repr(value); break;
+    default: return std::string(type_name(value));
+  }
+  if (out.size() <= kMost) return out;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
+  return out.substr(0, end) + "\xe2\x80\xa6";
+}
+
+void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item) {
+  const auto& functions = instance_.program().code().functions;
+  const std::string_view name = functions[generator.function].name;
+  // An expression is no stage; an async generator's other side is the loop.
+  if (generator.is_async || name == "<generator>" || module_) return;
+  if (instance_.hand_overs_left_.fetch_sub(1, std::memory_order_relaxed) <= 0) return;
+  auto number = [&](GeneratorObject& g) { return g.number ? g.number : g.number = instance_.stages_.fetch_add(1, std::memory_order_relaxed) + 1; };
+  HandOver over;
+  over.verb = verb;
+  over.from = function_->is_generator ? number(as<GeneratorObject>(locals_[-1])) : 0;
+  over.from_name = function_->name;
+  over.to = number(generator);
+  over.to_name = name;
+  if (verb == HandOver::Verb::give || verb == HandOver::Verb::end) std::swap(over.from, over.to), std::swap(over.from_name, over.to_name);
+  if (item) over.item = in_short(*item);
+  step_.hand_overs.push_back(std::move(over));
 }
 
 /// The running generator yields: its frame goes back into it, the value to whoever asked for it.
@@ -673,6 +718,7 @@ bool Machine::give(Value value) {
     frame_.base_ = caller.base;
     frame_.top_ = caller.top;
     load();
+    if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::give, g, &value);
     g.state.store(GeneratorObject::State::suspended, std::memory_order_release);
     switch (static_cast<After>(caller.after & 255)) {
       case After::next_default: sp_[-1] = std::move(value); return true;
@@ -724,6 +770,8 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
       return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
     }
     context_.fuel -= 4;
+    if (!throwing && instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]]
+      tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
     const FunctionCode& code = instance_.program().code().functions[g.function];
     auto slot = static_cast<std::size_t>(sp_ - frame_.values_.data());
     save();

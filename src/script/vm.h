@@ -74,6 +74,15 @@ struct Ask {
   bool flag = false;  ///< gather: return_exceptions; timeout_end: see there
 };
 
+/// Control went from one stage of a pipeline to another: a generator was asked or sent to, gave something or ended.
+struct HandOver {
+  enum class Verb : std::uint8_t { ask, send, give, end };
+  Verb verb = Verb::ask;
+  std::uint32_t from = 0, to = 0;         ///< generators by number, from 1 in order of their first hand-over; 0: plain code
+  std::string_view from_name, to_name;    ///< their functions', which live as long as the program
+  std::string item;                       ///< what went with it (send, give), short; empty: nothing
+};
+
 /// What came of resuming a task.
 struct Step {
   enum class Kind : std::uint8_t {
@@ -87,6 +96,7 @@ struct Step {
   Value value;
   ScriptError error;
   Value exception;  ///< failed: the exception object, for whoever waits for this task (resume_with_exception)
+  std::vector<HandOver> hand_overs;  ///< since the task was resumed, as far as Instance::tell_hand_overs() wants them
 };
 
 /// One task's state. Default: a task that is over.

@@ -14,7 +14,7 @@ constexpr std::string_view kStateWords[kStates] = {"running",     "ready", "wait
                                                    "idle",        "not_started", "copying", "starting", "waiting_children"};
 constexpr std::string_view kLaneKinds[] = {"coordinator", "worker", "process", "loop"};
 constexpr std::string_view kOutcomes[] = {"finished", "failed", "cancelled", "lost"};
-constexpr std::string_view kRoles[] = {"output", "error", "lane_name", "lane_detail", "notice"};
+constexpr std::string_view kRoles[] = {"output", "error", "lane_name", "lane_detail", "notice", "hand_over"};
 constexpr std::string_view kFacts[] = {"bytes_per_task", "spawn_ns",       "copied_bytes",  "cores",           "workers",
                                        "workers_asked",  "emulated_cores", "clock_step_ns", "gil_interval_ns", "tasks_refused"};
 
@@ -55,6 +55,11 @@ void print_mark(std::string& out, const Mark& mark) {
     case EventKind::gil_dropped:
       fmt::format_to(to, "  @{} task {} {} the GIL", mark.at, mark.task, mark.cause.index ? "was made to drop" : "drops");
       break;
+    case EventKind::sync: {
+      const auto argument = static_cast<std::uint32_t>(mark.cause.index);
+      fmt::format_to(to, "  @{} task {} {} queue {}", mark.at, mark.task, mark_of(argument) == SyncMark::puts ? "puts into" : "gets from", object_of(argument));
+      break;
+    }
     default: fmt::format_to(to, "  @{} mark {} task {}", mark.at, static_cast<int>(mark.kind), mark.task);
   }
   if (mark.cause.lane_plus_1) fmt::format_to(to, " by lane {} word {}", mark.cause.lane_plus_1 - 1, mark.cause.index);

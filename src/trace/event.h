@@ -83,7 +83,10 @@ enum class WaitReason : std::uint8_t {
 };
 
 enum class Outcome : std::uint8_t { finished, failed, cancelled, lost };
-enum class TextRole : std::uint8_t { output, error, lane_name, lane_detail, notice };
+/// hand_over: control went from one stage of a task's pipeline to another: "VERB NUMBER NAME NUMBER NAME ITEM", from whom to
+/// whom. Verbs: ask, send, give, end. Numbers are of generators, 0 is plain code; the item is what went with it, or nothing.
+enum class TextRole : std::uint8_t { output, error, lane_name, lane_detail, notice, hand_over };
+constexpr int kTextRoles = 6;
 enum class RunEnd : std::uint8_t { finished, failed, cancelled, deadlock, aborted };
 
 /// Numbers of a run that no span can say. Each may come from several lanes; the Trace says how it joins them.

@@ -31,7 +31,10 @@ bool is_last_word(std::uint64_t word) {
     case EventKind::lane_ended:
     case EventKind::run_ended:
     case EventKind::fact: return true;
-    case EventKind::text: return static_cast<TextRole>(argument_of(word) >> 16) != TextRole::output;
+    case EventKind::text: {
+      const auto role = static_cast<TextRole>(argument_of(word) >> 16);
+      return role != TextRole::output && role != TextRole::hand_over;
+    }
     default: return false;
   }
 }

@@ -230,8 +230,11 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
     case EventKind::lane_ended: close(lane); return;
     case EventKind::run_started: return;
     case EventKind::fork: ++trace_->summary_.forks; return;
-    case EventKind::join:
-    case EventKind::sync: return;
+    case EventKind::join: return;
+    case EventKind::sync:
+      // How many items are in a queue.
+      if (object_kind_of(argument) == ObjectKind::queue && (mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets)) mark(lane, kind, task, {0, argument});
+      return;
     case EventKind::run_ended:
       trace_->how_ended_ = static_cast<RunEnd>(std::min<std::uint32_t>(argument, 4));
       end_said_ = true;
@@ -350,7 +353,7 @@ void TraceBuilder::Deriver::text(std::size_t lane, std::uint64_t head, std::span
   const std::uint32_t length = argument_of(head) & 0xffff;
   std::string said(length, '\0');
   for (std::uint32_t i = 0; i < length; ++i) said[i] = static_cast<char>(payload[i / 8] >> (8 * (i % 8)));
-  const auto role = static_cast<TextRole>(std::min<std::uint32_t>(argument_of(head) >> 16, 4));
+  const auto role = static_cast<TextRole>(std::min<std::uint32_t>(argument_of(head) >> 16, kTextRoles - 1));
   switch (role) {
     case TextRole::lane_name: trace_->lanes_[lane].name = std::move(said); break;
     case TextRole::lane_detail: trace_->lanes_[lane].detail = std::move(said); break;

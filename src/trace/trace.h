@@ -48,7 +48,7 @@ struct Span {
 };
 static_assert(sizeof(Span) == 24);
 
-/// A point on a lane: switch, spawn, steal, wake, forced GIL drop.
+/// A point on a lane: switch, spawn, steal, wake, forced GIL drop; what goes into a queue or out of it (`sync`, its word in cause.index).
 struct Mark {
   Nanos at = 0;
   EventKind kind = EventKind::none;

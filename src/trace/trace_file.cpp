@@ -391,7 +391,7 @@ void read_marks(Reader& r, Lane& lane, std::size_t tasks) {
     const std::uint8_t head = r.byte();
     Mark& m = lane.marks.emplace_back();
     m.kind = static_cast<EventKind>(head & kKindBits);
-    if (m.kind > EventKind::fact || m.kind == EventKind::none) r.fail();
+    if ((m.kind > EventKind::fact && m.kind != EventKind::sync) || m.kind == EventKind::none) r.fail();
     Nanos when = 0;
     if (head & kAtSpan) {
       std::uint64_t skipped = r.number();
@@ -571,7 +571,7 @@ OpenedTrace open_ours(std::string_view bytes) {
     TextLine line;
     line.at = r.time(0);
     line.task = static_cast<TaskId>(r.number(kMostTasks));
-    line.role = r.one_of<TextRole>(5);
+    line.role = r.one_of<TextRole>(kTextRoles);
     line.text = r.text();
     parts.texts.push_back(std::move(line));
   }

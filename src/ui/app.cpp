@@ -245,6 +245,7 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
   run.drops.update(*trace);
+  run.flow = dataflow_of(*trace, interleave::source_of(with));
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
   run.order = order_of(*trace);
@@ -355,6 +356,16 @@ void App::all_finished() {
   for (const Shown& s : shown())
     if (s.run && (shortest == 0 || length_of(s) < shortest)) shortest = length_of(s);
   view.playhead = static_cast<double>(shortest) * 0.8;
+  // In a pipeline at a moment in which an item goes on.
+  if (auto lit = lit_executor())
+    if (const Run* run = run_of(*lit); run && !run->flow.empty()) {
+      const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
+      for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)
+        if (moves[i].carries) {
+          view.playhead = static_cast<double>(moves[i].at);
+          break;
+        }
+    }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
   view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;

@@ -21,6 +21,7 @@
 #include "ui/layout.h"
 #include "ui/style.h"
 #include "ui/workload.h"
+#include "view/dataflow.h"
 #include "view/range.h"
 #include "view/results.h"
 #include "view/timeline.h"
@@ -41,6 +42,7 @@ struct Run {
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   ForcedDrops drops;
+  Dataflow flow;           ///< empty: nothing goes from stage to stage
   std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time
   std::vector<Nanos> latencies;  ///< of its tasks, in order; empty until somebody looks at them
   Scenario scenario;

@@ -34,6 +34,9 @@ std::string App::step(int direction, std::string_view of) {
       const Trace* trace = s.trace;
       if (!trace) continue;
       std::optional<Nanos> at = direction > 0 ? next_switch(trace->cores(), from) : previous_switch(trace->cores(), from);
+      // In a pipeline each hand-over is one, too.
+      if (s.run)
+        if (std::optional<Nanos> over = direction > 0 ? next_move(s.run->flow, from) : previous_move(s.run->flow, from); over && (!at || (direction > 0 ? *over < *at : *over > *at))) at = over;
       if (at && (!best || (direction > 0 ? *at < *best : *at > *best))) best = at;
     }
   }

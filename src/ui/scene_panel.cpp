@@ -9,6 +9,7 @@
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
+#include "view/dataflow.h"
 #include "view/format.h"
 #include "view/scene.h"
 
@@ -31,7 +32,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
     switch (s.kind) {
       case Kind::room:
         list.AddRectFilled(a, b, p.raised, 6);
-        list.AddRect({a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, p.control_border, 6);
+        list.AddRect({a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, s.strong ? p.text : p.control_border, 6, 0, s.strong ? 2.0f : 1.0f);
         break;
       case Kind::place:
         if (s.w < 15) list.AddRect({a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, p.line, 1.5f);
@@ -70,8 +71,10 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
     bool outlined = s.done || look.height <= 0;
     if (s.kind == Kind::words || s.kind == Kind::figure) {
       Face face = s.kind == Kind::figure ? Face::mono_semibold : Face::regular;
-      float w = text_width(face, 12, s.text), x = a.x - (s.align > 0 ? w : s.align == 0 ? w / 2 : 0);
-      put_text(list, face, 12, {x, a.y}, s.kind == Kind::figure ? p.text : p.text2, s.text);
+      float w = text_width(face, 12, s.text);
+      if (s.w > 0) w = std::min(w, s.w);
+      float x = a.x - (s.align > 0 ? w : s.align == 0 ? w / 2 : 0);
+      put_text(list, face, 12, {x, a.y}, s.kind == Kind::figure ? p.text : p.text2, s.text, s.w);
       continue;
     }
     if (s.kind != Kind::person && s.kind != Kind::chip && s.kind != Kind::cell) continue;
@@ -112,6 +115,7 @@ const char* noun(SceneKind kind, bool one) {
     case SceneKind::requests: return one ? "request" : "requests";
     case SceneKind::list: return one ? "chunk" : "chunks";
     case SceneKind::locks:
+    case SceneKind::dataflow:
     case SceneKind::tasks: break;
   }
   return one ? "task" : "tasks";
@@ -183,12 +187,13 @@ void draw_scene(App& app) {
   auto lit = app.lit_executor();
   const App::Shown shown = lit ? app.shown(*lit) : App::Shown{};
   const Trace* trace = shown.trace;
-  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0);
+  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0, shown.run && !shown.run->flow.empty());
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   // Until somebody moves the playhead all that was printed is there to be read.
   const double printed_at = app.live || app.view.playhead_placed ? at : std::numeric_limits<double>::infinity();
-  const Printed printed = kind == SceneKind::tasks || kind == SceneKind::locks ? printed_by(shown) : Printed{};
+  const bool flows = kind == SceneKind::dataflow;
+  const Printed printed = kind == SceneKind::tasks || kind == SceneKind::locks || flows ? printed_by(shown) : Printed{};
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
@@ -202,11 +207,11 @@ void draw_scene(App& app) {
   float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {
-    std::string title = only_printed ? "What it printed" : fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
+    std::string title = flows ? std::string("Who hands what to whom") : only_printed ? "What it printed" : fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
     std::string time = format_duration(static_cast<Nanos>(at));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
-    if (one) {
+    if (one || flows) {
       draw_icon(list, icon_of(*lit), {x + 8, y + 9}, 16, p.of(*lit));
       float name_w = put_text(list, Face::semibold, 14, {x + 24, y}, p.text, name_of(*lit));
       put_longest(list, Face::regular, 13, {x + 24 + name_w + 10, y + 1}, p.text2, {title}, inner - name_w - time_w - 46);
@@ -216,10 +221,15 @@ void draw_scene(App& app) {
   }
   if (printed.size() > 0) {
     // At the bottom, as far as the scene can spare it.
-    const float height = only_printed ? room : 26 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
+    const float height = only_printed ? room : 34 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
     draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
     if (only_printed) return;
     room -= height;
+  }
+  if (flows) {
+    const float h = room - (one ? 8 : 16);
+    draw_shapes(app, list, dataflow_scene(shown.run->flow, *trace, at, inner, h), {x, top}, 0);
+    return;
   }
   std::uint32_t picked = 0;
   if (const auto& pick = app.view.pinned) {

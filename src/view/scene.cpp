@@ -517,11 +517,11 @@ SceneInput tasks_at(const Trace& trace, double t, bool causes) {
   return in;
 }
 
-SceneKind scene_of(std::string_view lesson, bool locks) {
+SceneKind scene_of(std::string_view lesson, bool locks, bool flows) {
   if (lesson == "cashiers") return SceneKind::cashiers;
   if (lesson == "http") return SceneKind::requests;
   if (lesson == "sum") return SceneKind::list;
-  return locks ? SceneKind::locks : SceneKind::tasks;
+  return flows ? SceneKind::dataflow : locks ? SceneKind::locks : SceneKind::tasks;
 }
 
 std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width, float height) {
@@ -530,6 +530,7 @@ std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width,
     case SceneKind::requests: return requests_scene(in, width, height);
     case SceneKind::list: return list_scene(in, width, height);
     case SceneKind::locks: return locks_scene(in, width, height);
+    case SceneKind::dataflow:
     case SceneKind::tasks: break;
   }
   return tasks_scene(in, width, height);

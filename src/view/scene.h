@@ -39,22 +39,23 @@ inline constexpr std::size_t kMostInScene = 1000;
 /// Cost: O(tasks x log spans), or O(lanes); for causes O(lanes x log marks) for each of at most 64 tasks.
 SceneInput tasks_at(const Trace& trace, double t, bool causes = false);
 
-enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list, locks };
+enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list, locks, dataflow };
 /// By the lesson's own name ("cashiers", "http", "sum"); `tasks` for all that have none of their own.
-/// `locks`: somebody waits for a lock in this run; then those without a scene show who waits for whom.
-SceneKind scene_of(std::string_view lesson, bool locks = false);
+/// `locks`: somebody waits for a lock in this run; then those without a scene show who waits for whom. `flows`: something is
+/// handed from stage to stage; then they show that (view/dataflow.h draws it).
+SceneKind scene_of(std::string_view lesson, bool locks = false, bool flows = false);
 /// "1 waits for 2, 2 waits for 1": the first cycle among those who wait; empty: there is none.
 std::string cycle_words(const SceneInput& in);
 
 struct SceneShape {
   enum class Kind : std::uint8_t {
-    words,   ///< 12 px, from x (align -1), around it (0) or up to it (1)
+    words,   ///< 12 px, from x (align -1), around it (0) or up to it (1); cut at w, if that is not 0
     figure,  ///< the same, as a figure
     person,  ///< a round one with a number; a ring says the share
     chip,    ///< a rectangle with a number
     cell,    ///< a small one without
     place,   ///< dashed: nobody is here
-    room,    ///< an outline around places
+    room,    ///< an outline around places; strong: where control is
     rule,    ///< a line of 1 px from (x, y) by (w, h)
     arrow,   ///< the same with a head
   };
@@ -64,7 +65,7 @@ struct SceneShape {
   bool done = false;
   std::uint32_t number = 0;
   float share = -1;
-  bool strong = false;     ///< an arrow of a cycle: 3 px
+  bool strong = false;     ///< an arrow that matters now: of a cycle, of the last hand-over: 3 px
   int align = -1;
   std::string text;
 };

@@ -238,5 +238,39 @@ run(main)
   EXPECT_EQ(i->global("shared")->items().size(), 8000u);
 }
 
+TEST(Vm, TellsWhatGoesFromGeneratorToGeneratorAsOftenAsItIsWanted) {
+  auto i = instance(
+      "from interleave import *\n\n"
+      "def give():\n    yield 1\n    yield 'two'\n\n"
+      "def pass_on(items):\n    for item in items:\n        yield item\n\n"
+      "def sink(taken):\n    while True:\n        taken.append((yield))\n\n"
+      "async def main():\n    taken = []\n    target = sink(taken)\n    next(target)\n    for item in pass_on(give()):\n        target.send((item, len(taken)))\n"
+      "    return sum(n for n in [1, 2])\n\n"
+      "run(main)\n");
+  auto told = [&](std::int32_t most) {
+    i->tell_hand_overs(most);
+    TaskFrame frame = i->main();
+    std::string out;
+    for (;;) {
+      Step step = next(frame, *i);
+      for (const HandOver& over : step.hand_overs) {
+        constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
+        out += std::string(kVerbs[static_cast<int>(over.verb)]) + " " + std::string(over.from_name) + ">" + std::string(over.to_name) + " " + over.item + "; ";
+        EXPECT_EQ(over.from == 0, over.from_name == "main");
+      }
+      if (step.kind != Step::Kind::paused) {
+        EXPECT_EQ(step.kind, Step::Kind::finished);
+        return out;
+      }
+    }
+  };
+  EXPECT_EQ(told(0), "") << "nobody asked";
+  EXPECT_EQ(told(100),
+            "ask main>sink ; give sink>main ; ask main>pass_on ; ask pass_on>give ; give give>pass_on 1; give pass_on>main 1; send main>sink (1, 0); give sink>main ; "
+            "ask main>pass_on ; ask pass_on>give ; give give>pass_on 'two'; give pass_on>main 'two'; send main>sink ('two', 1); give sink>main ; "
+            "ask main>pass_on ; ask pass_on>give ; end give>pass_on ; end pass_on>main ; ");
+  EXPECT_EQ(told(2), "ask main>sink ; give sink>main ; ") << "and then no more";
+}
+
 }  // namespace
 }  // namespace interleave

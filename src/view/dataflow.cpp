@@ -1,0 +1,460 @@
+#include "view/dataflow.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "view/format.h"
+#include "view/timeline.h"
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMostStages = 40;
+constexpr std::size_t kMostQueueMarks = 100'000;
+using Kind = Dataflow::Kind;
+using Shape = SceneShape::Kind;
+
+// --- from the trace to stages ----------------------------------------------------------------------------------------------
+
+std::string_view word(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find(' '), rest.size());
+  const std::string_view out = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return out;
+}
+
+std::uint32_t number(std::string_view& rest) {
+  const std::string_view text = word(rest);
+  std::uint32_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+// The function around a line: the last "def" above it that stands further left.
+std::string_view function_at(std::string_view source, int line) {
+  std::vector<std::pair<std::size_t, std::string_view>> open;  // indent, name: those around where we are
+  for (int i = 1; i <= line && !source.empty(); ++i) {
+    const std::size_t end = std::min(source.find('\n'), source.size());
+    std::string_view text = source.substr(0, end);
+    source.remove_prefix(std::min(end + 1, source.size()));
+    const std::size_t indent = text.find_first_not_of(' ');
+    if (indent == text.npos) continue;
+    while (!open.empty() && open.back().first >= indent) open.pop_back();
+    text.remove_prefix(indent);
+    if (text.starts_with("async ")) text.remove_prefix(6);
+    if (i < line && text.starts_with("def ")) open.emplace_back(indent, text.substr(4, text.find('(') - 4));
+  }
+  return open.empty() ? std::string_view() : open.back().second;
+}
+
+struct Builder {
+  Dataflow& flow;
+  const Trace& trace;
+  std::string_view source;
+  std::map<std::tuple<Kind, TaskId, std::uint32_t, std::string>, int> known;
+  std::map<std::pair<int, int>, int> edge_of;   // the smaller stage first
+  struct Balance { int caller = 0, callee = 0, gives = 0, sends = 0; };
+  std::vector<Balance> balances;
+  std::vector<Dataflow::Move> moves;
+
+  int stage(Kind kind, TaskId task, std::uint32_t number, std::string_view name) {
+    // A generator is one, whichever task goes on with it.
+    const auto key = std::tuple(kind, kind == Kind::generator || kind == Kind::queue ? kNoTask : task, number, kind == Kind::generator ? std::string() : std::string(name));
+    auto [at, fresh] = known.emplace(key, static_cast<int>(flow.stages.size()));
+    if (fresh) flow.stages.push_back({kind, std::string(name), kind == Kind::queue ? kNoTask : task, number, 0, 0, 0});
+    return at->second;
+  }
+  int edge(int caller, int callee) {
+    auto [at, fresh] = edge_of.emplace(std::minmax(caller, callee), static_cast<int>(flow.edges.size()));
+    if (fresh) {
+      flow.edges.push_back({caller, callee, {}});
+      balances.push_back({caller, callee, 0, 0});
+    }
+    return at->second;
+  }
+
+  void hand_over(const TextLine& line) {
+    std::string_view rest = line.text;
+    const std::string_view verb = word(rest);
+    const std::uint32_t from_number = number(rest);
+    const std::string_view from_name = word(rest);
+    const std::uint32_t to_number = number(rest);
+    const std::string_view to_name = word(rest);
+    if (from_name.empty() || to_name.empty()) return;
+    const int from = stage(from_number ? Kind::generator : Kind::code, line.task, from_number, from_name);
+    const int to = stage(to_number ? Kind::generator : Kind::code, line.task, to_number, to_name);
+    if (from == to) return;
+    const bool back = verb == "give" || verb == "end";
+    const int of = back ? edge(to, from) : edge(from, to);
+    const bool carries = !rest.empty() && verb != "end";
+    if (carries) ++(back ? balances[static_cast<std::size_t>(of)].gives : balances[static_cast<std::size_t>(of)].sends);
+    moves.push_back({line.at, from, to, of, carries, verb == "end", std::string(rest)});
+  }
+
+  void queue(const Mark& mark) {
+    const auto argument = static_cast<std::uint32_t>(mark.cause.index);
+    const int q = stage(Kind::queue, kNoTask, object_of(argument), fmt::format("queue {}", object_of(argument)));
+    const int t = stage(Kind::task, mark.task, 0, {});
+    const bool puts = mark_of(argument) == SyncMark::puts;
+    const int of = edge(t, q);
+    ++(puts ? balances[static_cast<std::size_t>(of)].sends : balances[static_cast<std::size_t>(of)].gives);
+    moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, {}});
+  }
+
+  // A task by the function that it runs, and its number where several run the same.
+  void name_tasks() {
+    std::map<std::string_view, int> used;
+    for (Dataflow::Stage& s : flow.stages) {
+      if (s.kind != Kind::task) continue;
+      if (s.task == kRootTask) s.name = "main";
+      // Where it was made is another's line.
+      for (const Span& span : trace.spans_of(s.task))
+        if (span.line > 0 && span.state == State::running && (s.task > trace.tasks().size() || span.line != trace.tasks()[s.task - 1].line)) {
+          s.name = function_at(source, span.line);
+          break;
+        }
+    }
+    for (const Dataflow::Stage& s : flow.stages) used[s.name] += s.kind == Kind::task;
+    std::vector<std::string> named;
+    for (const Dataflow::Stage& s : flow.stages) {
+      std::string name = s.name;
+      if (s.kind == Kind::task && (name.empty() || used[s.name] > 1)) name = fmt::format("{} {}", name.empty() ? "task" : name, number_of(s.task));
+      named.push_back(std::move(name));
+    }
+    for (std::size_t i = 0; i < named.size(); ++i) flow.stages[i].name = std::move(named[i]);
+  }
+
+  // Whoever only sets others going (a decorator's next()) is no stage: on its edges nothing ever goes.
+  void drop_what_carries_nothing() {
+    if (std::ranges::none_of(balances, [](const Balance& b) { return b.gives + b.sends > 0; })) return;
+    std::vector<int> edge_now(flow.edges.size(), -1), stage_now(flow.stages.size(), -1);
+    std::vector<Dataflow::Edge> edges;
+    std::vector<Balance> kept;
+    for (std::size_t i = 0; i < flow.edges.size(); ++i) {
+      if (balances[i].gives + balances[i].sends == 0) continue;
+      edge_now[i] = static_cast<int>(edges.size());
+      edges.push_back(flow.edges[i]);
+      kept.push_back(balances[i]);
+      stage_now[static_cast<std::size_t>(flow.edges[i].from)] = stage_now[static_cast<std::size_t>(flow.edges[i].to)] = 0;
+    }
+    std::vector<Dataflow::Stage> stages;
+    for (std::size_t i = 0; i < flow.stages.size(); ++i)
+      if (stage_now[i] == 0) stage_now[i] = static_cast<int>(stages.size()), stages.push_back(std::move(flow.stages[i]));
+    auto moved = [&](int& stage) { stage = stage_now[static_cast<std::size_t>(stage)]; };
+    for (Dataflow::Edge& e : edges) moved(e.from), moved(e.to);
+    for (Balance& b : kept) moved(b.caller), moved(b.callee);
+    std::erase_if(moves, [&](const Dataflow::Move& m) { return edge_now[static_cast<std::size_t>(m.edge)] < 0; });
+    for (Dataflow::Move& m : moves) moved(m.from), moved(m.to), m.edge = edge_now[static_cast<std::size_t>(m.edge)];
+    flow.edges = std::move(edges);
+    flow.stages = std::move(stages);
+    balances = std::move(kept);
+  }
+
+  void directions() {
+    for (std::size_t i = 0; i < flow.edges.size(); ++i) {
+      const Balance& b = balances[i];
+      const bool along = b.sends > b.gives;  // and a generator that was only asked would have given
+      flow.edges[i].from = along ? b.caller : b.callee;
+      flow.edges[i].to = along ? b.callee : b.caller;
+    }
+  }
+
+  // Columns as the items go; an edge that would lead round is left out of it. Parts by what hangs together.
+  void places() {
+    const std::size_t n = flow.stages.size();
+    std::vector<std::vector<int>> next(n);
+    auto reaches = [&](int from, int to) {
+      std::vector<int> todo{from};
+      std::vector<bool> seen(n);
+      while (!todo.empty()) {
+        const int at = todo.back();
+        todo.pop_back();
+        if (at == to) return true;
+        if (seen[static_cast<std::size_t>(at)]) continue;
+        seen[static_cast<std::size_t>(at)] = true;
+        for (int k : next[static_cast<std::size_t>(at)]) todo.push_back(k);
+      }
+      return false;
+    };
+    for (const Dataflow::Edge& e : flow.edges)
+      if (!reaches(e.to, e.from)) next[static_cast<std::size_t>(e.from)].push_back(e.to);
+    for (std::size_t round = 0; round < n; ++round)
+      for (std::size_t i = 0; i < n; ++i)
+        for (int k : next[i]) {
+          int& column = flow.stages[static_cast<std::size_t>(k)].column;
+          column = std::max(column, flow.stages[i].column + 1);
+        }
+    // A source of items stands right before who takes them, not at the far left.
+    for (std::size_t round = 0; round < n; ++round)
+      for (std::size_t i = 0; i < n; ++i) {
+        int least = INT32_MAX;
+        for (int k : next[i]) least = std::min(least, flow.stages[static_cast<std::size_t>(k)].column);
+        if (least != INT32_MAX) flow.stages[i].column = std::max(flow.stages[i].column, least - 1);
+      }
+    std::vector<int> part(n, -1);
+    int parts = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (part[i] >= 0) continue;
+      std::vector<int> todo{static_cast<int>(i)};
+      while (!todo.empty()) {
+        const int at = todo.back();
+        todo.pop_back();
+        if (part[static_cast<std::size_t>(at)] >= 0) continue;
+        part[static_cast<std::size_t>(at)] = parts;
+        for (const Dataflow::Edge& e : flow.edges)
+          if (e.from == at) todo.push_back(e.to);
+          else if (e.to == at) todo.push_back(e.from);
+      }
+      ++parts;
+    }
+    std::map<std::pair<int, int>, int> rows;
+    for (std::size_t i = 0; i < n; ++i) {
+      flow.stages[i].part = part[i];
+      flow.stages[i].row = rows[{part[i], flow.stages[i].column}]++;
+    }
+    flow.parts.resize(static_cast<std::size_t>(parts));
+  }
+};
+
+}  // namespace
+
+Dataflow dataflow_of(const Trace& trace, std::string_view source) {
+  Dataflow flow;
+  if (!trace.ended()) return flow;
+  Builder b{flow, trace, source, {}, {}, {}, {}};
+  for (const TextLine& line : trace.texts()) {
+    if (line.role != TextRole::hand_over) continue;
+    b.hand_over(line);
+    if (flow.stages.size() > kMostStages) return {};
+  }
+  std::size_t marks = 0;
+  for (const Lane& lane : trace.lanes())
+    for (const Mark& mark : lane.marks) {
+      if (mark.kind != EventKind::sync) continue;
+      b.queue(mark);
+      if (flow.stages.size() > kMostStages || ++marks > kMostQueueMarks) return {};
+    }
+  if (flow.edges.empty()) return flow;
+  std::ranges::stable_sort(b.moves, {}, &Dataflow::Move::at);
+  b.drop_what_carries_nothing();
+  b.name_tasks();
+  b.directions();
+  b.places();
+  flow.deepest.resize(flow.stages.size());
+  std::vector<std::int64_t> depth(flow.stages.size());
+  for (Dataflow::Move& move : b.moves) {
+    if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
+    for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
+      const auto i = static_cast<std::size_t>(stage);
+      if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
+    }
+    flow.parts[static_cast<std::size_t>(flow.stages[static_cast<std::size_t>(move.from)].part)].push_back(std::move(move));
+  }
+  return flow;
+}
+
+std::optional<Nanos> next_move(const Dataflow& flow, double t) {
+  std::optional<Nanos> best;
+  for (const auto& moves : flow.parts) {
+    auto at = std::ranges::upper_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
+    if (at != moves.end() && (!best || at->at < *best)) best = at->at;
+  }
+  return best;
+}
+
+std::optional<Nanos> previous_move(const Dataflow& flow, double t) {
+  std::optional<Nanos> best;
+  for (const auto& moves : flow.parts) {
+    auto at = std::ranges::lower_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
+    if (at != moves.begin() && (!best || std::prev(at)->at > *best)) best = std::prev(at)->at;
+  }
+  return best;
+}
+
+// --- the picture -----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct Picture {
+  const Dataflow& flow;
+  const Trace& trace;
+  double t;
+  std::vector<SceneShape> out;
+
+  void put(Shape kind, float x, float y, float w, float h, bool strong = false) {
+    SceneShape s;
+    s.kind = kind;
+    s.x = x, s.y = y, s.w = w, s.h = h;
+    s.strong = strong;
+    out.push_back(std::move(s));
+  }
+  void say(float x, float y, std::string text, int align = -1, Shape kind = Shape::words, float room = 0) {
+    SceneShape s;
+    s.kind = kind;
+    s.x = x, s.y = y;
+    s.w = room;
+    s.text = std::move(text);
+    s.align = align;
+    out.push_back(std::move(s));
+  }
+  State state_of(TaskId task) const {
+    const std::span<const Span> life = trace.spans_of(task);
+    const auto nth = span_at(life, t);
+    return nth >= 0 ? life[static_cast<std::size_t>(nth)].state : State::idle;
+  }
+  std::size_t passed(int edge) const {
+    const std::vector<Nanos>& items = flow.edges[static_cast<std::size_t>(edge)].items;
+    return static_cast<std::size_t>(std::ranges::upper_bound(items, t, {}, [](Nanos at) { return static_cast<double>(at); }) - items.begin());
+  }
+
+  bool over(int nth) const {
+    for (const Dataflow::Stage& s : flow.stages)
+      if (s.part == nth && s.task != kNoTask && s.task <= trace.tasks().size() && (trace.tasks()[s.task - 1].ended < 0 || static_cast<double>(trace.tasks()[s.task - 1].ended) > t)) return false;
+    return true;
+  }
+
+  struct Box { float x = 0, y = 0; bool seen = false; };
+
+  void part(int nth, float top, float w, float h) {
+    const std::vector<Dataflow::Move>& moves = flow.parts[static_cast<std::size_t>(nth)];
+    const auto after = std::ranges::upper_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
+    const Dataflow::Move* last = after == moves.begin() || over(nth) ? nullptr : &*std::prev(after);
+    int columns = 0, rows = 0, first = INT32_MAX;
+    std::map<int, int> in_column;
+    for (const Dataflow::Stage& s : flow.stages)
+      if (s.part == nth) {
+        columns = std::max(columns, s.column + 1);
+        first = std::min(first, s.column);
+        rows = std::max(rows, ++in_column[s.column]);
+      }
+    columns -= first;
+    auto share = [](float all, int n, float between) { return (all - between * static_cast<float>(n - 1)) / static_cast<float>(n); };
+    // From left to right; from top to bottom where names would not fit so and there is the height.
+    constexpr float kLeastName = 92;
+    const bool down = share(w, columns, 26) < kLeastName && share(h, columns, 0) >= 62 && share(w, rows, 8) > share(w, columns, 26);
+    const float gap = down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
+    const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
+    const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), 24.0f, 62.0f), box_h = std::clamp(pitch - 20, 20.0f, 40.0f);
+    const int fit = down ? rows : std::max(1, static_cast<int>((h + 8) / pitch));
+    const bool labels = pitch >= 40;
+    std::vector<Box> boxes(flow.stages.size());
+    for (std::size_t i = 0; i < flow.stages.size(); ++i) {
+      const Dataflow::Stage& s = flow.stages[i];
+      if (s.part != nth) continue;
+      const auto along = static_cast<float>(s.column - first), across = static_cast<float>(s.row) + 0.5f - static_cast<float>(std::min(in_column[s.column], fit)) / 2;
+      if (down) boxes[i] = {w / 2 + across * (box_w + 8) - box_w / 2, top + along * (box_h + gap), true};
+      else boxes[i] = {along * (box_w + gap), top + h / 2 + across * pitch - box_h / 2, s.row < fit};
+    }
+    for (std::size_t i = 0; i < flow.edges.size(); ++i) {
+      const Dataflow::Edge& e = flow.edges[i];
+      const Box &a = boxes[static_cast<std::size_t>(e.from)], &b = boxes[static_cast<std::size_t>(e.to)];
+      if (flow.stages[static_cast<std::size_t>(e.from)].part != nth || !a.seen || !b.seen) continue;
+      // From side to side; between two of a column an arrow would cross boxes.
+      if (down ? a.y == b.y : a.x == b.x) continue;
+      const bool now = last && last->edge == static_cast<int>(i), forth = down ? a.y < b.y : a.x < b.x;
+      float ax, ay, bx, by;
+      if (down) {
+        ax = a.x + box_w / 2, bx = b.x + box_w / 2;
+        ay = forth ? a.y + box_h + 3 : a.y - 3, by = forth ? b.y - 4 : b.y + box_h + 4;
+      } else {
+        ay = a.y + box_h / 2, by = b.y + box_h / 2;
+        ax = forth ? a.x + box_w + 3 : a.x - 3, bx = forth ? b.x - 4 : b.x + box_w + 4;
+      }
+      if (now && last->from != e.from) put(Shape::arrow, bx, by, ax - bx, ay - by, true);
+      else put(Shape::arrow, ax, ay, bx - ax, by - ay, now);
+      if (!labels) continue;
+      const float middle = (ax + bx) / 2, level = (ay + by) / 2;
+      const std::size_t n = passed(static_cast<int>(i));
+      const std::string what = !now ? "" : last->carries ? last->item : last->ends ? "ends" : last->from == e.to ? "asks" : "";
+      // Beside an upright arrow; above and below one that lies.
+      if (down && std::abs(ax - bx) > 20) {
+        // One that leans leaves room outside its lower end.
+        const bool right = ax < bx;
+        if (!what.empty()) say(right ? bx + 8 : bx - 8, by - 17, what, right ? -1 : 1, last->carries ? Shape::figure : Shape::words, right ? w - bx - 8 : bx - 8);
+        else if (n > 0) say(right ? bx + 8 : bx - 8, by - 17, format_count(n), right ? -1 : 1);
+      } else if (down) {
+        if (n > 0) say(middle - 8, level - 8, format_count(n), 1);
+        if (!what.empty()) say(middle + 8, level - 8, what, -1, last->carries ? Shape::figure : Shape::words, w - middle - 10);
+      } else {
+        if (n > 0) say(middle, level + 5, format_count(n), 0);
+        if (!what.empty()) say(middle, std::min(a.y, b.y) - 17, what, 0, last->carries ? Shape::figure : Shape::words, gap + box_w);
+      }
+    }
+    int hidden = 0;
+    for (std::size_t i = 0; i < flow.stages.size(); ++i) {
+      const Dataflow::Stage& s = flow.stages[i];
+      if (s.part != nth) continue;
+      if (boxes[i].seen) box(static_cast<int>(i), boxes[i], box_w, box_h, last);
+      else ++hidden;
+    }
+    if (hidden > 0) say(w, top + h - 16, fmt::format("and {} more", hidden), 1);
+  }
+
+  void box(int nth, const Box& at, float w, float h, const Dataflow::Move* last) {
+    const Dataflow::Stage& s = flow.stages[static_cast<std::size_t>(nth)];
+    const bool low = h < 34;
+    const float pad = w < 80 ? 5 : 8, words_y = at.y + (low ? (h - 16) / 2 : 3);
+    if (s.kind == Kind::queue) {
+      put(Shape::room, at.x, at.y, w, h);
+      std::int64_t depth = 0;
+      for (std::size_t k = 0; k < flow.edges.size(); ++k) {
+        if (flow.edges[k].to == nth) depth += static_cast<std::int64_t>(passed(static_cast<int>(k)));
+        if (flow.edges[k].from == nth) depth -= static_cast<std::int64_t>(passed(static_cast<int>(k)));
+      }
+      say(at.x + pad, words_y, fmt::format("{}: {}", s.name, format_count(static_cast<std::uint64_t>(std::max<std::int64_t>(0, depth)))), -1, Shape::words, w - pad - 4);
+      const auto places = std::min<std::int64_t>(flow.deepest[static_cast<std::size_t>(nth)], static_cast<std::int64_t>((w - 2 * pad) / 11));
+      for (std::int64_t k = 0; k < places && !low; ++k) {
+        put(k < depth ? Shape::cell : Shape::place, at.x + pad + static_cast<float>(k) * 11, at.y + h - 15, 9, 9);
+        out.back().done = k < depth;  // an item is in no state of a task
+      }
+      return;
+    }
+    // Where control is: of generators the last that it was handed to; a task of its own always has its state.
+    const bool control = s.kind == Kind::task || (last && last->to == nth);
+    const State state = control ? state_of(s.task) : State::idle;
+    const bool shown = control && state != State::idle && state != State::not_started;
+    put(Shape::room, at.x, at.y, w, h, shown && s.kind != Kind::task);
+    const float inset = low && shown ? pad + 18 : pad;
+    say(at.x + inset, words_y, s.name, -1, Shape::words, w - inset - 4);
+    if (!shown) return;
+    put(Shape::cell, at.x + pad, low ? at.y + (h - 10) / 2 : at.y + h - 16, 14, 10);
+    out.back().state = state;
+    if (!low) say(at.x + pad + 19, at.y + h - 20, state == State::running ? "runs" : state == State::ready || state == State::waiting_gil ? "is ready" : "waits", -1, Shape::words, w - pad - 22);
+  }
+};
+
+}  // namespace
+
+std::vector<SceneShape> dataflow_scene(const Dataflow& flow, const Trace& trace, double t, float w, float h) {
+  Picture picture{flow, trace, t, {}};
+  const int parts = static_cast<int>(flow.parts.size());
+  std::vector<int> rows(flow.parts.size(), 1);
+  for (const Dataflow::Stage& s : flow.stages) rows[static_cast<std::size_t>(s.part)] = std::max(rows[static_cast<std::size_t>(s.part)], s.row + 1);
+  // Those that fit, each as high as its rows, from the first that is not over.
+  int begin = 0;
+  while (begin + 1 < parts && picture.over(begin)) ++begin;
+  int count = 0;
+  float needed = 0;
+  auto height_of = [&](int i) { return 24 * static_cast<float>(rows[static_cast<std::size_t>(i)]); };
+  for (int i = begin; i < parts && (count == 0 || needed + height_of(i) <= h - 18); ++i) needed += height_of(i), ++count;
+  while (begin > 0 && needed + height_of(begin - 1) <= h - (begin > 1 ? 18 : 0)) needed += height_of(--begin), ++count;
+  int all_rows = 0;
+  for (int i = begin; i < begin + count; ++i) all_rows += rows[static_cast<std::size_t>(i)];
+  const float foot = count < parts ? 18 : 0;
+  const float each = (h - foot) / static_cast<float>(std::max(1, all_rows)), most = parts == 1 ? h : 84.0f;
+  float y = 0;
+  for (int i = begin; i < begin + count; ++i) {
+    const float part_h = std::min(each, most) * static_cast<float>(rows[static_cast<std::size_t>(i)]);
+    picture.part(i, y, w, part_h);
+    y += part_h;
+  }
+  if (count < parts) picture.say(0, h - 16, fmt::format("{} more {}", parts - count, parts - count == 1 ? "pipeline" : "pipelines"));
+  return std::move(picture.out);
+}
+
+}  // namespace interleave

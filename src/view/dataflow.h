@@ -1,0 +1,58 @@
+// dataflow.h -- a pipeline as boxes and arrows: generators and coroutines that hand over to one another, tasks with queues
+// between them. Read off a trace once; where control and the items are at a time is a pure function of that.
+// Boxes stand in the direction in which the items go. The one arrow that is thick is the last hand-over, and it points as
+// control went: with generators against the items, with coroutines along with them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/trace.h"
+#include "view/scene.h"
+
+namespace interleave {
+
+struct Dataflow {
+  enum class Kind : std::uint8_t { code, generator, queue, task };
+  struct Stage {
+    Kind kind = Kind::code;
+    std::string name;          ///< its function, "queue 1", "source, task 1"
+    TaskId task = kNoTask;     ///< whose; of a queue: none
+    std::uint32_t number = 0;  ///< a generator's or a queue's
+    int part = 0;              ///< pipelines that have nothing to do with one another
+    int column = 0, row = 0;
+  };
+  struct Edge {
+    int from = 0, to = 0;      ///< as the items go
+    std::vector<Nanos> items;  ///< when each went, in order
+  };
+  /// Control went from one stage to another, or a task put an item into a queue or took one out.
+  struct Move {
+    Nanos at = 0;
+    int from = 0, to = 0;
+    int edge = 0;
+    bool carries = false;      ///< an item
+    bool ends = false;         ///< `from` is over
+    std::string item;
+  };
+  std::vector<Stage> stages;
+  std::vector<Edge> edges;
+  std::vector<std::vector<Move>> parts;  ///< in order of time, by part
+  std::vector<std::uint32_t> deepest;    ///< of each stage that is a queue: the most items at once
+  bool empty() const { return edges.empty(); }
+};
+/// `source`: the script, for the names of tasks. Empty where nothing is handed over, or between more stages than a picture holds.
+/// Only of an ended run. Cost: O(texts + marks).
+Dataflow dataflow_of(const Trace& trace, std::string_view source);
+
+/// The picture at t; as scene() of view/scene.h. Cost: O(stages x log moves).
+std::vector<SceneShape> dataflow_scene(const Dataflow& flow, const Trace& trace, double t, float width, float height);
+
+/// The first hand-over after t, or the last before it. Cost: O(parts x log moves).
+std::optional<Nanos> next_move(const Dataflow& flow, double t);
+std::optional<Nanos> previous_move(const Dataflow& flow, double t);
+
+}  // namespace interleave

@@ -1,0 +1,135 @@
+#include "view/dataflow.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "trace/recorder.h"
+#include "trace/trace_file.h"
+
+namespace interleave {
+namespace {
+
+// A task on one lane; what is told goes through the recorder, as of a run.
+struct Pipeline {
+  Recorder recorder{16 << 20};
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
+  Pipeline() {
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.at(0, EventKind::spawn, 30, 2);
+    lane.at(1, EventKind::run, 30, 2);
+  }
+  void over(Nanos at, const char* text) { lane.text(at, TextRole::hand_over, text, 2); }
+  std::shared_ptr<const Trace> end(Nanos at) {
+    lane.at(at, EventKind::done, 0, 2);
+    main.at(at, EventKind::run_ended);
+    TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+    TraceReader reader(recorder);
+    std::vector<std::uint64_t> buffer(1u << 16);
+    while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
+    return builder.finish();
+  }
+};
+
+std::string names(const Dataflow& flow) {
+  std::string out;
+  for (const Dataflow::Edge& e : flow.edges) out += flow.stages[static_cast<std::size_t>(e.from)].name + ">" + flow.stages[static_cast<std::size_t>(e.to)].name + " " + std::to_string(e.items.size()) + "; ";
+  return out;
+}
+
+TEST(Dataflow, PulledItemsGoAgainstControl) {
+  Pipeline run;
+  run.over(10, "ask 0 pull 1 evens ");
+  run.over(20, "ask 1 evens 2 give ");
+  run.over(30, "give 2 give 1 evens 0");
+  run.over(40, "give 1 evens 0 pull 0");
+  run.over(50, "ask 0 pull 1 evens ");
+  run.over(60, "end 1 evens 0 pull ");
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, {});
+  EXPECT_EQ(names(flow), "evens>pull 1; give>evens 1; ");
+  // At 25 the filter has asked the source: control is there, and the thick arrow points against the items.
+  EXPECT_EQ(dump_scene(dataflow_scene(flow, *trace, 25, 400, 80)),
+            "arrow 256,40 33x0\n"
+            "arrow 143,40 -33x0 3px\n"
+            "words 126,3 147x0 'asks'\n"
+            "room 293,20 107x40\n"
+            "words 301,23 95x0 'pull'\n"
+            "room 147,20 107x40\n"
+            "words 155,23 95x0 'evens'\n"
+            "room 0,20 107x40 3px\n"
+            "words 8,23 95x0 'give'\n"
+            "cell 8,44 14x10 Running\n"
+            "words 27,40 77x0 'runs'\n");
+  const std::string given = dump_scene(dataflow_scene(flow, *trace, 35, 400, 80));
+  EXPECT_NE(given.find("arrow 110,40 33x0 3px"), std::string::npos) << given;
+  EXPECT_NE(given.find("figure 126,3 147x0 '0'"), std::string::npos) << "the one item in flight: " << given;
+  EXPECT_NE(dump_scene(dataflow_scene(flow, *trace, 65, 400, 80)).find("'ends'"), std::string::npos);
+  EXPECT_EQ(dump_scene(dataflow_scene(flow, *trace, 200, 400, 80)).find("3px"), std::string::npos) << "over: nobody has control";
+  // Stepping back shows what stepping forwards showed.
+  std::vector<Nanos> there, back;
+  for (std::optional<Nanos> at = next_move(flow, 0); at; at = next_move(flow, static_cast<double>(*at))) there.push_back(*at);
+  for (std::optional<Nanos> at = previous_move(flow, 1000); at; at = previous_move(flow, static_cast<double>(*at))) back.insert(back.begin(), *at);
+  EXPECT_EQ(there, (std::vector<Nanos>{10, 20, 30, 40, 50, 60}));
+  EXPECT_EQ(there, back);
+  EXPECT_TRUE(dataflow_of(*trace, {}).edges.size() == 2);
+  // A file keeps it.
+  OpenedTrace opened = open_trace(trace_file(*trace));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(names(dataflow_of(*opened.trace, {})), names(flow));
+}
+
+TEST(Dataflow, PushedItemsGoWithControlAndWhoOnlySetsGoingIsNoStage) {
+  Pipeline run;
+  run.over(5, "ask 0 start 1 take ");
+  run.over(6, "give 1 take 0 start ");
+  run.over(10, "send 0 push_all 2 evens 0");
+  run.over(20, "send 2 evens 1 take 0");
+  run.over(30, "give 1 take 2 evens ");
+  run.over(40, "give 2 evens 0 push_all ");
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, {});
+  EXPECT_EQ(names(flow), "push_all>evens 1; evens>take 1; ");
+  for (std::size_t i = 0; i < flow.stages.size(); ++i) EXPECT_NE(flow.stages[i].name, "start");
+  const std::string sent = dump_scene(dataflow_scene(flow, *trace, 25, 400, 80));
+  EXPECT_NE(sent.find("arrow 256,40 33x0 3px"), std::string::npos) << sent;
+  // Narrow and high: from top to bottom.
+  const std::string down = dump_scene(dataflow_scene(flow, *trace, 25, 250, 260));
+  EXPECT_NE(down.find("arrow 125,"), std::string::npos) << down;
+  EXPECT_EQ(scene_of("my_own", true, true), SceneKind::dataflow);
+}
+
+TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
+  Pipeline run;
+  run.lane.at(50, EventKind::spawn, 31, 3);
+  const std::uint32_t puts = sync_word(SyncMark::puts, ObjectKind::queue, 1), gets = sync_word(SyncMark::gets, ObjectKind::queue, 1);
+  run.lane.at(60, EventKind::run, 3, 2);
+  for (int i = 0; i < 3; ++i) run.lane.at(61 + i, EventKind::sync, puts, 2);
+  run.lane.at(70, EventKind::run, 7, 3);
+  run.lane.at(71, EventKind::sync, gets, 3);
+  run.lane.at(80, EventKind::sync, sync_word(SyncMark::takes, ObjectKind::lock, 2), 3);
+  run.lane.at(90, EventKind::done, 0, 3);
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, "async def source(q):\n    x = 1\n    y = 2\n\n\ndef helper():\n    pass\n");
+  EXPECT_EQ(names(flow), "source>queue 1 3; queue 1>helper 1; ");
+  const std::string full = dump_scene(dataflow_scene(flow, *trace, 65, 400, 80)), less = dump_scene(dataflow_scene(flow, *trace, 75, 400, 80));
+  EXPECT_NE(full.find("'queue 1: 3'"), std::string::npos) << full;
+  EXPECT_NE(less.find("'queue 1: 2'"), std::string::npos) << less;
+  EXPECT_NE(dump_text(*trace).find("@71 task 3 gets from queue 1"), std::string::npos);
+}
+
+TEST(Dataflow, OfSomethingElseIsEmptyAndBadWordsDoNoHarm) {
+  Pipeline nothing;
+  EXPECT_TRUE(dataflow_of(*nothing.end(100), {}).empty());
+  Pipeline bad;
+  for (const char* text : {"", "ask", "ask x y z", "send 1 a 1 a 3", "give 4294967295 a 0 b (1, 2)", "fly 0 a 2 b c"}) bad.over(10, text);
+  auto trace = bad.end(100);
+  EXPECT_FALSE(dataflow_scene(dataflow_of(*trace, {}), *trace, 50, 300, 100).empty());
+  Pipeline many;
+  for (int i = 1; i < 200; ++i) many.over(i, ("send 0 all " + std::to_string(i) + " one x").c_str());
+  EXPECT_TRUE(dataflow_of(*many.end(300), {}).empty()) << "more stages than a picture holds";
+}
+
+}  // namespace
+}  // namespace interleave
