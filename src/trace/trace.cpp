@@ -102,6 +102,9 @@ class TraceBuilder::Deriver {
     Nanos now = std::numeric_limits<Nanos>::min();
     Open open;
     TaskId last_run = kNoTask;
+    // From one task to another, without main: of all runs, and of those that lasted as the clock tells.
+    TaskId last_task = kNoTask, last_seen_task = kNoTask;
+    std::uint64_t switches = 0, seen_switches = 0;
     std::uint64_t index = 0;          ///< of the word that is looked at, in the lane
     std::uint64_t moment_every = 1;   ///< words between two remembered moments
     bool provisional = false;  ///< the last span of the Lane is the open one, as drawn
@@ -277,6 +280,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       change(now, task, Place::running, line);
       if (state.last_run != kNoTask && state.last_run != task) mark(lane, kind, task);
       state.last_run = task;
+      if (task != kRootTask && std::exchange(state.last_task, task) != task) ++state.switches;
       open(lane, State::running, task, line, static_cast<std::uint8_t>(argument >> 16));
       break;
     case EventKind::wait: {
@@ -324,6 +328,7 @@ void TraceBuilder::Deriver::close(std::size_t lane) {
   else
     spans.push_back(open.span);
   if (open.span.state == State::running && open.span.task != kRootTask) {
+    if (std::exchange(states_[lane].last_seen_task, open.span.task) != open.span.task) ++states_[lane].seen_switches;
     new_core_spans_.push_back(open.span);
     trace_->summary_.cpu_busy += open.span.end - open.span.begin;
   }
@@ -594,6 +599,8 @@ std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
   index_tasks();
   TraceParts parts(*trace_);
   derive_ends(parts);
+  // Those that a coarse clock hides in one of its steps count as well.
+  for (const LaneState& state : states_) trace_->summary_.switches += state.switches - state.seen_switches;
   trace_->summary_.makespan = makespan();
   trace_->ended_ = true;
   return trace_;

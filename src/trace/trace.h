@@ -97,7 +97,7 @@ struct Summary {
   Nanos cpu_busy = 0;       ///< sum of running spans of tasks
   double core_busy = 0;     ///< cpu_busy / (makespan * cores), 0..1
   std::uint64_t forks = 0;     ///< calls between plain functions that another worker might have taken
-  std::uint64_t switches = 0;  ///< a lane or core went from one task to another
+  std::uint64_t switches = 0;  ///< a core went from one task to another; also within one step of the clock
   Latency latency;          ///< from spawn to end, tasks that finished
   std::int64_t bytes_per_task = 0;
   Nanos spawn_ns = 0;

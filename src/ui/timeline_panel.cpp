@@ -86,7 +86,7 @@ void add_letter(Scene& s, const LaneRow& row, const Span& span, float x0, float 
   // A long span that begins left of the window still says what it is.
   x = std::max(x, std::min(s.plan.x + 5, x1 - text_w - 5));
   if (x + text_w > s.plan.x + s.plan.width) return;
-  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.66f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
+  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.73f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
 }
 
 // A ribbon's colours by number: 0 is nothing, then the states as folds stack them, the line on top of what does not reach the

@@ -44,6 +44,23 @@ TEST(Trace, SummaryCountsFromTheStartOfTheRun) {
   EXPECT_EQ(trace->texts()[0].text, "both done");
 }
 
+TEST(Trace, SwitchesWithinOneStepOfTheClockAreCountedThoughNobodySeesThem) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& lane = recorder.lane(LaneKind::loop, "event loop");
+  lane.at(0, EventKind::run_started);
+  // 2, then 3 and 4 and 3 within a step, then 4 again: three of the four switches happen at 5000.
+  for (auto [at, task] : {std::pair{0, 2}, {5000, 3}, {5000, 4}, {5000, 3}, {5000, 4}}) {
+    lane.at(at, EventKind::run, run_on(0), static_cast<TaskId>(task));
+    if (at == 0) lane.at(5000, EventKind::wait, wait_for(WaitReason::io), 2);
+    else if (task == 3) lane.at(at, EventKind::wait, wait_for(WaitReason::io), 3);
+  }
+  lane.at(10'000, EventKind::done, 0, 4);
+  lane.at(10'000, EventKind::run_ended);
+  auto trace = trace_of(recorder, ExecutorKind::loop);
+  EXPECT_EQ(trace->cores().at(0).spans.size(), 2u);
+  EXPECT_EQ(trace->summary().switches, 4u);
+}
+
 TEST(Trace, ATaskKnowsWhereItWas) {
   TwoWorkers run;
   auto trace = run.trace();
