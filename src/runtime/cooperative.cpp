@@ -6,13 +6,20 @@
 
 namespace interleave {
 
+namespace {
+
+constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
+constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
+
+}  // namespace
+
 // -- The run -----------------------------------------------------------------------------------------------------------
 
 Cooperative::Cooperative(const RunOptions& options)
-    : options_(options), serial_(options.kind == ExecutorKind::serial) {}
+    : options_(options), serial_(options.kind == ExecutorKind::serial), alone_(serial_ || options.kind == ExecutorKind::loop) {}
 
 Cooperative::Cooperative(const RunOptions& options, const Part& part)
-    : options_(options), part_(part), serial_(true), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
+    : options_(options), part_(part), serial_(true), alone_(true), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
       core_(part.core), root_id_(part.task), next_id_(part.next_id) {}
 
 Cooperative::~Cooperative() {
@@ -29,12 +36,14 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   assert(!root_ && "one object, one run");
   root_ = std::move(root);
   recorder_ = &recorder;
+  numbers_ = &object_numbers();
+  shared_ = shares_objects();
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
     if (options_.kind == ExecutorKind::loop) lane_ = &recorder.lane(LaneKind::loop, "event loop");
     if (options_.kind == ExecutorKind::serial) lane_ = &recorder.lane(LaneKind::worker, "thread");
   }
-  auto main = std::make_shared<CooperativeTask>();
+  auto main = make_pooled<CooperativeTask>();
   main->id = root_id_;
   main->work = root_->main();
   main->work->task = main;
@@ -43,6 +52,7 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
 }
 
 Progress Cooperative::poll(Nanos budget) {
+  stale_ = 0;
   deadline_ = later(clock_now(), budget);
   for (;;) {
     if (over_) return *over_;
@@ -54,7 +64,19 @@ Progress Cooperative::poll(Nanos budget) {
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
     if (part_ || clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
     options_.clock->wait_until(std::min(until, deadline_));
+    stale_ = 0;
   }
+}
+
+/// Looks, and says how many of the next may do without.
+Nanos Cooperative::look_at_clock() {
+  last_ = clock_now() - epoch_;
+  if (!alone_) return last_;
+  const Nanos passed = last_ - std::exchange(looked_, last_), error = std::max<Nanos>(kClockError, options_.clock_step);
+  if (passed > error) haste_ = 1;
+  else if (haste_ < kMostHaste && 2 * passed <= error) haste_ *= 2;
+  stale_ = haste_ - 1;
+  return last_;
 }
 
 void Cooperative::cancel() {
@@ -77,17 +99,15 @@ Nanos Cooperative::turn() {
     return until;
   }
   if (round_ == 0) {
-    edge();
-    collect();
+    soon();
+    if (collects_) collect();
     take_answers();
-    fire_due_timers();
+    if (!timers_.empty()) fire_due_timers();
     round_ = ready_.size();
   }
   if (round_ > 0) {
     --round_;
-    Ready entry = std::move(ready_.front());
-    ready_.pop_front();
-    dispatch(std::move(entry));
+    dispatch(ready_.pop());
     return kNow;
   }
   if (!main_ && alive_ == 0 && quiet_elsewhere()) {
@@ -183,6 +203,7 @@ void Cooperative::end_run() {
     coordinator_->fact(last_, Fact::bytes_per_task,
                        static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask)));
   asked_.record(*coordinator_, last_);
+  if (blocked_ > 0 && options_.kind == ExecutorKind::loop) coordinator_->fact(last_, Fact::loop_blocked_ns, blocked_);
   if (early_ && !over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
@@ -209,21 +230,32 @@ void Cooperative::sleep_lane() {
 // -- Tasks -------------------------------------------------------------------------------------------------------------
 
 void Cooperative::dispatch(Ready entry) {
-  switch (entry.what) {
-    case Ready::What::step: step(*entry.task); break;
-    case Ready::What::fire:
-      if (entry.task) end_wait(*entry.task, {});
+  switch (entry.what()) {
+    case Ready::What::nothing: break;
+    case Ready::What::step: step(entry.task()); break;
+    case Ready::What::fire: end_wait(entry.task(), {}); break;
+    case Ready::What::alarm: go_off(entry.ringing()); break;
+    case Ready::What::child_ended:
+    case Ready::What::child_failed: {
+      std::shared_ptr<Join>* const kept = entry.join();
+      const std::shared_ptr<Join> join = std::move(*kept);
+      std::destroy_at(kept);
+      Pool::give(kept, sizeof *kept);
+      child_ended(join, entry.what() == Ready::What::child_failed);
       break;
-    case Ready::What::alarm: go_off(*entry.ringing); break;
-    case Ready::What::child_ended: child_ended(entry.join, false); break;
-    case Ready::What::child_failed: child_ended(entry.join, true); break;
+    }
   }
 }
 
+/// By an entry of its own: gather's callback.
+void Cooperative::child_will_be_told(const std::shared_ptr<Join>& join, bool failed) {
+  auto* const kept = new (Pool::take(sizeof(std::shared_ptr<Join>))) std::shared_ptr<Join>(join);
+  ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, kept});
+}
+
 std::shared_ptr<Cooperative::CooperativeTask> Cooperative::make_task(LiveTask* maker, std::shared_ptr<Work> work) {
-  auto task = std::make_shared<CooperativeTask>();
+  auto task = make_pooled<CooperativeTask>();
   task->id = next_id_++;
-  task->parent = maker->id;
   task->work = std::move(work);
   task->work->task = task;
   live_.push_back(*task);
@@ -240,51 +272,68 @@ void Cooperative::queue_new(LiveTask& task) {
 
 void Cooperative::queue(LiveTask& task) {
   own(task).queued = true;
-  ready_.push_back({Ready::What::step, &task, nullptr, nullptr});
+  ready_.push({Ready::What::step, task});
 }
 
-void Cooperative::step(LiveTask& task) {
-  own(task).queued = false;
-  if (!task.started && own(task).cancel_pending) return finish(task, nullptr, true);
-  if (!take_core(task)) {
+void Cooperative::step(LiveTask& base) {
+  CooperativeTask& task = own(base);
+  task.queued = false;
+  if (!task.started && task.cancel_pending) return finish(task, nullptr, true);
+  if (!alone_ && !take_core(task)) {
     held_in_slices_ = false;
     return hold(Hold::core, task);
   }
-  Operation* const waited = own(task).operation;
-  if (std::exchange(own(task).time_up, false)) {
-    lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
-    begin_wait(task, WaitReason::children);
-    for (const auto& child : waited->children) cancel_child(child->task);
-    return leave_core(task);
-  }
-  if (waited && std::exchange(own(task).cancel_pending, false)) {
-    waited->cancelled = true;
-    if (std::exchange(own(task).looks_again, false)) waited->object->leave(*waited, ObjectPort(*this, lane_of(task)));
-  }
-  if (waited && waited->limit >= 0 && waited->alarm) {
-    waited->alarm->disarm();
-    if (waited->alarm->armed()) {
-      timers_.remove(*waited->alarm);
-      const auto alarm = std::move(waited->alarm->itself);
-    }
+  Operation* const waited = task.operation;
+  if (task.time_up || task.cancel_pending || (waited && waited->limited)) [[unlikely]] {
+    if (!goes_on(task, waited)) return leave_core(task);
   }
   LaneRecorder& lane = lane_of(task);
-  lane.at(edge(), EventKind::run, run_word(core_, task), task.id);
+  lane.at(soon(), EventKind::run, run_word(core_, task), task.id);
   if (&lane == lane_) lane_sleeps_ = false;
-  if (std::exchange(own(task).looks_again, false) && !waited->object->again(*waited, ObjectPort(*this, lane))) {
-    if (&task == main_) waits_for_object();
-    return leave_core(task);
+  if (task.looks_again) {
+    task.looks_again = false;
+    if (!waited->use.object->again(*waited, ObjectPort(*this, lane))) {
+      if (&task == main_) waits_for_object();
+      return leave_core(task);
+    }
   }
-  task.port = this;
   if (!task.started) {
+    task.port = this;
     try {
       task.make_body();
     } catch (...) {
       return finish(task, std::current_exception(), false);
     }
-    largest_frame_ = std::max(largest_frame_, task.body.handle().promise().frame_bytes);
+    largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
   }
   resume(task);
+}
+
+/// What else has come for it meanwhile. False: it waits on.
+bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
+  if (std::exchange(task.time_up, false)) {
+    lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
+    begin_wait(task, WaitReason::children);
+    for (const auto& child : waited->of.children) cancel_child(child->task);
+    return false;
+  }
+  if (waited && std::exchange(task.cancel_pending, false)) {
+    waited->cancelled = true;
+    if (std::exchange(task.looks_again, false)) waited->use.object->leave(*waited, ObjectPort(*this, lane_of(task)));
+  }
+  if (waited && waited->limited) forget_alarm(*waited);
+  return true;
+}
+
+/// It will not ring any more. True: it did.
+bool Cooperative::forget_alarm(Operation& operation) {
+  Alarm& alarm = **operation.of.alarm;
+  const bool rang = alarm.disarm();
+  if (alarm.armed()) {
+    timers_.remove(alarm);
+    const auto itself = std::move(alarm.itself);
+  }
+  return rang;
 }
 
 void Cooperative::resume(LiveTask& task) {
@@ -295,6 +344,7 @@ void Cooperative::resume(LiveTask& task) {
   running_ = before;
   if (abandoned_) return finish(task, nullptr, true);
   if (task.body.handle().done()) return finish(task, task.thrown(), false);
+  if (alone_) return;
   const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
   if (!keeps_core) leave_core(task);
 }
@@ -306,7 +356,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   task.failure = thrown;
   task.outcome = outcome_of(thrown);
   LaneRecorder& lane = lane_of(task);
-  record_failure(lane, edge(), task, thrown);
+  record_failure(lane, soon(), task, thrown);
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
     lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
@@ -325,7 +375,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
       if (failed && !join->failure) join->failure = thrown;
       join->cause = cause;
       if (join->direct) child_ended(join, failed);
-      else ready_.push_back({failed ? Ready::What::child_failed : Ready::What::child_ended, nullptr, nullptr, join});
+      else child_will_be_told(join, failed);
     });
     for (CooperativeTask* next = own(task).after; next;) {
       CooperativeTask* const after = next->after;
@@ -344,13 +394,13 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
 
 bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
-  auto join = std::make_shared<Join>();
+  auto join = make_pooled<Join>();
   join->waiter = &waiter;
   join->direct = operation.kind == Operation::Kind::join;
   join->collects = operation.collects;
   CooperativeTask* before = nullptr;
-  edge();
-  for (const auto& work : operation.children) {
+  soon();
+  for (const auto& work : operation.of.children) {
     if (work->task) {
       auto& task = static_cast<LiveTask&>(*work->task);
       if (task.ended) {
@@ -358,7 +408,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
         if (join->direct) continue;
         // gather's callback is scheduled for a task that is done already, too
         ++join->left;
-        ready_.push_back({join->failure ? Ready::What::child_failed : Ready::What::child_ended, nullptr, nullptr, join});
+        child_will_be_told(join, join->failure != nullptr);
         continue;
       }
       ++join->left;
@@ -378,13 +428,13 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     begin_wait(waiter, WaitReason::children);
     return false;
   }
-  operation.child_failure = waiter.told = join->failure;
+  operation.failure = waiter.told = join->failure;
   return true;
 }
 
 void Cooperative::spawn_task(LiveTask& maker, Operation& operation) {
-  edge();
-  const auto& work = operation.children.at(0);
+  soon();
+  const auto& work = operation.of.child();
   if (!work->task) queue_new(*make_task(&maker, work));
   operation.number = work->task->id;
 }
@@ -397,7 +447,7 @@ void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
 void Cooperative::wake(const std::shared_ptr<Join>& join) {
   join->over = true;
   LiveTask& waiter = *join->waiter;
-  own(waiter).operation->child_failure = waiter.told = join->failure;
+  own(waiter).operation->failure = waiter.told = join->failure;
   if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
   else end_wait(waiter, join->cause);
 }
@@ -412,11 +462,11 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     return true;
   }
   if (abandoned_) return false;
-  if (operation.limit >= 0 && !operation.alarm) {
-    operation.alarm = std::make_shared<Alarm>();
-    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
-    if (options_.kind == ExecutorKind::loop) operation.alarm->waiter = &task;
-    arm(operation.alarm, later(later(last_, epoch_), operation.limit));
+  if (operation.limited) {
+    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
+    if (options_.kind == ExecutorKind::loop) alarm->waiter = &task;
+    arm(alarm, later(later(edge(), epoch_), operation.of.limit));
   }
   const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
   if (task.cancel_pending && !task.queued && !holds) cancel_wait(task);
@@ -432,10 +482,11 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
-  asked_.add(task, operation);
   switch (operation.kind) {
+    case Operation::Kind::sync: return begin_sync(task, operation);
     case Operation::Kind::compute:
     case Operation::Kind::sum_range:
+      asked_.add(task, operation);
       slices_ = Slices(operation, options_.compute_rate);
       // It runs already, but so far on the line where it was made, or where it waited.
       if (operation.line != 0 && !slices_.over())
@@ -445,35 +496,32 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     case Operation::Kind::safepoint:
       slices_ = {};
       return work_in_slices(task);
-    case Operation::Kind::io: return begin_io(task, operation.duration);
+    case Operation::Kind::io: asked_.add(task, operation); return begin_io(task, operation.duration);
     case Operation::Kind::block:
+      asked_.add(task, operation);
       if (task.off_loop) return begin_io(task, std::max<Nanos>(operation.duration, 1));
       begin_wait(task, WaitReason::blocked);
+      blocked_since_ = last_;
       held_until_ = later(later(last_, epoch_), operation.duration);
       hold(Hold::until, task);
       return false;
-    case Operation::Kind::request: return begin_request(task, operation);
+    case Operation::Kind::request: asked_.add(task, operation); return begin_request(task, operation);
     case Operation::Kind::spawn: spawn_task(task, operation); return true;
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
-    case Operation::Kind::sync: return begin_sync(task, operation);
     case Operation::Kind::cancel:
-      if (const auto& child = operation.children.at(0)->task) operation.number = cancel_child(child);
+      if (const auto& child = operation.of.child()->task) operation.number = cancel_child(child);
       return true;
     case Operation::Kind::status:
-      if (const auto& child = operation.children.at(0)->task) status_of(*child, operation);
+      if (const auto& child = operation.of.child()->task) status_of(*child, operation);
       return true;
     case Operation::Kind::arm:
       edge();
-      operation.alarm->tasks = {task.work->task};
-      arm(operation.alarm, later(later(last_, epoch_), operation.duration));
+      (*operation.of.alarm)->tasks = {task.work->task};
+      arm(*operation.of.alarm, later(later(last_, epoch_), operation.duration));
       return true;
     case Operation::Kind::disarm:
-      operation.number = operation.alarm->disarm();
-      if (operation.alarm->armed()) {
-        timers_.remove(*operation.alarm);
-        operation.alarm->itself.reset();
-      }
+      operation.number = forget_alarm(operation);
       return true;
   }
   return true;
@@ -576,6 +624,7 @@ void Cooperative::go_on_holding(Nanos& until) {
   hold_ = Hold::nobody;
   held_ = nullptr;
   lane_of(task).at(edge(), EventKind::wake, 0, task.id, Cause{}.word());
+  if (own(task).operation->kind == Operation::Kind::block) blocked_ += last_ - blocked_since_;
   step(task);
 }
 
@@ -592,11 +641,11 @@ void Cooperative::core_granted(LiveTask& task) {
 }
 
 void Cooperative::begin_wait(LiveTask& task, WaitReason reason) {
-  lane_of(task).at(edge(), EventKind::wait, wait_word(reason, task), task.id);
+  lane_of(task).at(soon(), EventKind::wait, wait_word(reason, task), task.id);
 }
 
 void Cooperative::end_wait(LiveTask& task, Cause cause) {
-  lane_of(task).at(edge(), EventKind::wake, 0, task.id, cause.word());
+  lane_of(task).at(soon(), EventKind::wake, 0, task.id, cause.word());
   queue(task);
 }
 
@@ -604,30 +653,30 @@ void Cooperative::end_wait(LiveTask& task, Cause cause) {
 
 bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
   if (part_ || options_.kind == ExecutorKind::processes) {
-    operation.failure = "Each process has memory of its own: tasks in other processes would not see this lock, semaphore, event or queue.";
-    operation.failure_kind = "RuntimeError";
+    operation.fail("Each process has memory of its own: tasks in other processes would not see this lock, semaphore, event or queue.",
+                   "RuntimeError");
     return true;
   }
-  if (operation.object->begin(task, operation, ObjectPort(*this, lane_of(task)), true)) return true;
+  if (operation.use.object->begin(task, operation, ObjectPort(*this, lane_of(task)), true)) return true;
   if (&task == main_) waits_for_object();
   return false;
 }
 
 /// By a task here; elsewhere they may wait for the same object.
 void Cooperative::granted(Operation& operation) {
-  Task& waiter = *operation.in_line.waiter;
+  Task& waiter = *operation.use.waiter;
   if (waiter.port != this) return granted_elsewhere(operation);
   auto& task = static_cast<CooperativeTask&>(waiter);
   task.looks_again = true;
-  end_wait(task, operation.in_line.cause);
+  end_wait(task, Cause::from_word(operation.woken_by));
 }
 
 void Cooperative::object_granted() {
   if (!main_ || stopping_) return;
   auto& main = own(*main_);
-  if (!main.operation || main.operation->in_line.state != Operation::InLine::State::granted) return;
+  if (!main.operation || main.operation->place != Operation::Place::granted) return;
   main.looks_again = true;
-  end_wait(main, main.operation->in_line.cause);
+  end_wait(main, Cause::from_word(main.operation->woken_by));
 }
 
 // -- Timers and requests -----------------------------------------------------------------------------------------------
@@ -642,12 +691,12 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     end_wait(task, {});
     return false;
   }
-  const Nanos at = later(later(last_, epoch_), duration);
+  const Nanos at = later(later(exactly_now(), epoch_), duration);
   if (serial_) {
     held_until_ = at;
     hold(Hold::until, task);
   } else {
-    TimerNode& timer = own(task).operation->timer;
+    TimerNode& timer = *std::construct_at(&own(task).operation->timer);
     timer.task = &task;
     timers_.add(timer, at);
   }
@@ -657,8 +706,9 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
 void Cooperative::fire_due_timers() {
   const Nanos now = later(last_, epoch_);
   while (TimerNode* const node = timers_.pop_due(now)) {
-    if (node->task) ready_.push_back({Ready::What::fire, static_cast<LiveTask*>(node->task), nullptr, nullptr});
-    else ready_.push_back({Ready::What::alarm, nullptr, static_cast<Alarm*>(node), nullptr});
+    const Ready entry = node->task ? Ready(Ready::What::fire, static_cast<LiveTask&>(*node->task)) : Ready(static_cast<Alarm&>(*node));
+    entry.fetch();
+    ready_.push(entry);
   }
 }
 
@@ -686,8 +736,12 @@ void Cooperative::drop_timers() {
   timers_.clear([](TimerNode& node) {
     if (!node.task) const auto itself = std::move(static_cast<Alarm&>(node).itself);
   });
-  for (const Ready& entry : ready_)
-    if (entry.ringing) const auto itself = std::move(entry.ringing->itself);
+  ready_.each([](Ready& entry) {
+    if (entry.what() == Ready::What::alarm) const auto itself = std::move(entry.ringing().itself);
+    if (entry.what() != Ready::What::child_ended && entry.what() != Ready::What::child_failed) return;
+    std::destroy_at(entry.join());
+    Pool::give(entry.join(), sizeof *entry.join());
+  });
   ready_.clear();
 }
 
@@ -716,12 +770,11 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
     case Operation::Kind::io:
     case Operation::Kind::block:  // off the loop
       if (operation.timer.armed()) timers_.remove(operation.timer);
-      else for (Ready& entry : ready_)
-        if (entry.what == Ready::What::fire && entry.task == &task) entry.task = nullptr;
+      else forget_fire(task);
       break;
     case Operation::Kind::request: forget_request(task); break;
     case Operation::Kind::sync:
-      if (operation.object->withdraw(operation)) {
+      if (operation.use.object->withdraw(operation)) {
         if (&task == main_) waits_for_object_no_more();
         break;
       }
@@ -730,7 +783,7 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
     case Operation::Kind::gather:
     case Operation::Kind::join: {
       bool any = false;
-      const auto children = operation.children;
+      const std::vector<std::shared_ptr<Work>> children(operation.of.children.begin(), operation.of.children.end());
       for (const auto& child : children) any |= cancel_child(child->task);
       if (!any || operation.collects) task.cancel_pending = true;
       return;
@@ -744,14 +797,19 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
 bool Cooperative::forget_request(const LiveTask& task) {
   const std::size_t forgotten = std::erase_if(requests_, [&](const auto& each) { return each.second.task == &task; }) +
                                 std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; });
-  for (Ready& entry : ready_)
-    if (entry.what == Ready::What::fire && entry.task == &task) entry.task = nullptr;
+  forget_fire(task);
   return forgotten > 0;
+}
+
+void Cooperative::forget_fire(const LiveTask& task) {
+  ready_.each([&](Ready& entry) {
+    if (entry.what() == Ready::What::fire && &entry.task() == &task) entry = {};
+  });
 }
 
 bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
   if (!options_.requests) {
-    operation.failure = "There is no HTTP server here that could answer a request.";
+    operation.fail("There is no HTTP server here that could answer a request.");
     return true;
   }
   const Requested request{&task, &operation, false};
@@ -770,9 +828,10 @@ bool Cooperative::has_connection() const {
 }
 
 void Cooperative::start_request(const Requested& request) {
-  if (!request.elsewhere) begin_wait(*request.task, WaitReason::request);
+  if (request.elsewhere) coordinator_->at(edge(), EventKind::wait, wait_word(WaitReason::request, *request.task), request.task->id);
+  else begin_wait(*request.task, WaitReason::request);
   requests_[next_request_] = request;
-  options_.requests->start(next_request_++, request.operation->duration, request.operation->size);
+  options_.requests->start(next_request_++, request.operation->duration, request.operation->range.high);
 }
 
 void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
@@ -792,10 +851,10 @@ void Cooperative::take_answers() {
     LiveTask& task = *request.task;
     requests_.erase(found);
     request.operation->number = answer.bytes;
-    request.operation->failure = std::move(answer.failure);
+    if (!answer.failure.empty()) request.operation->fail(std::move(answer.failure));
     if (request.elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
-    else ready_.push_back({Ready::What::fire, &task, nullptr, nullptr});
+    else ready_.push({Ready::What::fire, task});
     if (!no_connection_.empty()) {
       start_request(no_connection_.front());
       no_connection_.pop_front();

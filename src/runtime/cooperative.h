@@ -18,6 +18,11 @@
 // Who else uses it: `threads`, `gil` and `processes` have main here, alone, and send what it makes elsewhere; they
 // override the hooks. A child process runs each task that it gets on a serial one (`Part`).
 //
+// Time. Who asks what time it is in every turn of ten nanoseconds asks the clock more than anything else (a look costs 22 ns,
+// 270 in a page). So while turns follow one another so fast that many fit into the clock's own error, 200 ns or its step,
+// only each n-th looks, and those between have the time of the last look: `soon()`. After a sleep, a slice of work, a wait's
+// begin or a long turn every one looks again. The order in a lane is exact in any case.
+//
 // A timer's node is in the operation that waits for it (timers.h).
 #pragma once
 
@@ -74,7 +79,7 @@ class Cooperative : public Executor, protected Port {
   /// True: it has nothing to wait for. Sets `wait.failure` where one had failed.
   virtual bool wait_for_tasks(LiveTask& waiter, Operation& operation);
   virtual void spawn_task(LiveTask& maker, Operation& operation);
-  /// Takes what was done elsewhere. Once a round.
+  /// Takes what was done elsewhere. Once a round; on a loop only after collect_each_round().
   virtual void collect() {}
   /// At a safepoint of main: what cannot wait for the next round. Wakes nobody.
   virtual void meanwhile() {}
@@ -116,12 +121,31 @@ class Cooperative : public Executor, protected Port {
   const RunOptions& options() const { return options_; }
   Nanos clock_now() const { return options_.clock->now(); }
   /// Time since t = 0; also remembered as the time of this turn.
-  Nanos edge() { return last_ = clock_now() - epoch_; }
+  Nanos edge() {
+    stale_ = 0;
+    return last_ = clock_now() - epoch_;
+  }
+  /// The same for a wait's begin, which must not be early: says nothing about the turns to come.
+  Nanos exactly_now() { return last_ = clock_now() - epoch_; }
+  /// The same where it may be a little late: on a loop that is in haste the clock is read at some of its turns only.
+  Nanos soon() {
+    if (stale_ == 0) [[unlikely]] return look_at_clock();
+    --stale_;
+    return last_;
+  }
   Nanos epoch() const { return epoch_; }
   bool stopping() const { return stopping_; }
   bool cancel_asked() const { return cancel_.load(std::memory_order_acquire); }
   LiveTask* main_task() { return main_; }
-  /// The wait of main is over.
+  /// Of a loop: from now on something is done elsewhere.
+  void collect_each_round() { collects_ = true; }
+  /// A number for a task that lives elsewhere, and what its maker's lane says of it.
+  void name_task(LiveTask& task, const LiveTask& maker) {
+    task.id = next_id_++;
+    lane_of(maker).at(edge(), EventKind::spawn, line_word(maker), task.id);
+  }
+  void wait_for_children(LiveTask& waiter) { begin_wait(waiter, WaitReason::children); }
+  /// The wait of main, or of whoever waits for that, is over.
   void wake(const std::shared_ptr<Join>& join);
   void core_granted(LiveTask& task);
   /// main's turn has come at the object that it waits for, unless it waits for it no more.
@@ -144,22 +168,76 @@ class Cooperative : public Executor, protected Port {
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
-  struct Ready {
-    enum class What : std::uint8_t { step, fire, alarm, child_ended, child_failed };
-    What what = What::step;
-    LiveTask* task = nullptr;    // step; fire (null: it was cancelled)
-    Alarm* ringing = nullptr;    // alarm
-    std::shared_ptr<Join> join;  // child_ended, child_failed
-  };
   struct CooperativeTask : LiveTask {
-    Operation* operation = nullptr;
-    CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
     bool looks_again = false;          // its turn has come at the object that it waits for
     bool queued = false;               // its step is among the ready
     bool cancel_pending = false;       // to be thrown at its next step or safepoint
     bool time_up = false;              // its step is to cancel the tasks that it waits for
     bool off_loop = false;             // as Operation::off_loop
     bool after_failure = false;        // `after` begins even if this one fails
+    Operation* operation = nullptr;
+    CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
+  };
+  /// A turn to come: of whom, and what for, in eight bytes.
+  class Ready {
+   public:
+    enum class What : std::uint8_t { nothing, step, fire, alarm, child_ended, child_failed };
+    Ready() = default;
+    Ready(What what, LiveTask& task) : Ready(what, static_cast<void*>(&task)) {}                   // step, fire
+    explicit Ready(Alarm& ringing) : Ready(What::alarm, static_cast<void*>(&ringing)) {}
+    Ready(What what, std::shared_ptr<Join>* join) : Ready(what, static_cast<void*>(join)) {}        // child_ended, child_failed
+    What what() const { return static_cast<What>(word_ & 7); }
+    LiveTask& task() const { return *static_cast<LiveTask*>(at()); }
+    Alarm& ringing() const { return *static_cast<Alarm*>(at()); }
+    std::shared_ptr<Join>* join() const { return static_cast<std::shared_ptr<Join>*>(at()); }
+    bool has_task() const { return what() == What::step || what() == What::fire; }
+    void fetch() const {
+      for (std::size_t line = 0; line < sizeof(CooperativeTask); line += 64) __builtin_prefetch(static_cast<char*>(at()) + line);
+    }
+
+   private:
+    Ready(What what, void* at) : word_(reinterpret_cast<std::uintptr_t>(at) | static_cast<std::uintptr_t>(what)) {}
+    void* at() const { return reinterpret_cast<void*>(word_ & ~std::uintptr_t{7}); }
+    std::uintptr_t word_ = 0;
+  };
+  /// First in, first out, in a ring that grows.
+  class ReadyQueue {
+   public:
+    std::size_t size() const { return end_ - begin_; }
+    void push(Ready entry) {
+      if (size() == ring_.size()) grow();
+      ring_[end_++ & (ring_.size() - 1)] = entry;
+    }
+    /// A million tasks are in nobody's cache: what is taken soon is fetched now, and before its turn what it points to.
+    Ready pop() {
+      const std::size_t last = ring_.size() - 1;
+      if (size() > kAhead) {
+        ring_[(begin_ + kAhead) & last].fetch();
+        if (const Ready soon = ring_[(begin_ + kAhead / 2) & last]; soon.has_task()) {
+          __builtin_prefetch(soon.task().body.handle().address());
+          __builtin_prefetch(soon.task().work.get());
+        }
+      }
+      return ring_[begin_++ & last];
+    }
+    template <class F>
+    void each(F f) {
+      for (std::size_t i = begin_; i != end_; ++i) f(ring_[i & (ring_.size() - 1)]);
+    }
+    void clear() { begin_ = end_ = 0; }
+
+   private:
+    void grow() {
+      std::vector<Ready> more(std::max<std::size_t>(64, 2 * ring_.size()));
+      std::size_t count = 0;
+      each([&](Ready& entry) { more[count++] = entry; });
+      ring_ = std::move(more);
+      begin_ = 0;
+      end_ = count;
+    }
+    static constexpr std::size_t kAhead = 8;
+    std::vector<Ready> ring_;  // a power of two, or empty
+    std::size_t begin_ = 0, end_ = 0;
   };
   struct Requested {
     LiveTask* task = nullptr;
@@ -168,7 +246,7 @@ class Cooperative : public Executor, protected Port {
   };
   struct ObjectPort final : SyncPort {
     ObjectPort(Cooperative& host, LaneRecorder& lane)
-        : SyncPort(lane, host.edge(), host.object_numbers(), host.shares_objects()), host_(host) {}
+        : SyncPort(lane, host.soon(), *host.numbers_, host.shared_), host_(host) {}
     void granted(Operation& operation) const override { host_.granted(operation); }
     Cooperative& host_;
   };
@@ -177,7 +255,7 @@ class Cooperative : public Executor, protected Port {
   // Port
   bool begin(Task& task, Operation& operation) override;
   bool perform(CooperativeTask& task, Operation& operation);
-  void suspended(Task&, Operation&) override {}
+  bool goes_on(CooperativeTask& task, Operation* waited);
   void say(Task& task, TextRole role, std::string_view text) override;
   Forks& forks(Task& task) override { return forks_.of(lane_of(task), task.id); }
 
@@ -189,6 +267,8 @@ class Cooperative : public Executor, protected Port {
   void begin_run();
   Nanos turn();
   void dispatch(Ready entry);
+  void child_will_be_told(const std::shared_ptr<Join>& join, bool failed);
+  Nanos look_at_clock();
   void step(LiveTask& task);
   void resume(LiveTask& task);
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
@@ -208,6 +288,8 @@ class Cooperative : public Executor, protected Port {
   void take_answers();
   void fire_due_timers();
   void go_off(Alarm& alarm);
+  bool forget_alarm(Operation& operation);
+  void forget_fire(const LiveTask& task);
   void drop_timers();
   void cancel_wait(CooperativeTask& task);
   void ring_while_held();
@@ -219,24 +301,28 @@ class Cooperative : public Executor, protected Port {
   const RunOptions options_;
   const std::optional<Part> part_;
   const bool serial_;  // one task after the other
+  const bool alone_;   // loop, serial: nobody elsewhere whom the hooks would have to ask
   std::shared_ptr<Root> root_;
   Recorder* recorder_ = nullptr;
   LaneRecorder* coordinator_ = nullptr;  // main's
   LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
-  Nanos epoch_ = 0, last_ = 0, deadline_ = 0;
+  Nanos epoch_ = 0, last_ = 0, looked_ = 0, deadline_ = 0;
+  // How often last_ will do, and how often it did since looked_.
+  std::uint32_t stale_ = 0, haste_ = 1;
   int core_ = 0;
   TaskId root_id_ = kRootTask, next_id_ = kRootTask + 1;
 
   TaskList live_;
   std::size_t alive_ = 0;
   LiveTask* main_ = nullptr;  // null: ended
+  bool collects_ = !alone_;
   bool begun_ = false, stopping_ = false, lane_sleeps_ = true;
   std::atomic<bool> cancel_{false};
   std::exception_ptr main_threw_;
   std::optional<Progress> early_;  // how a run ends that cannot go on
   std::optional<Progress> over_;
 
-  std::deque<Ready> ready_;
+  ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
@@ -248,6 +334,7 @@ class Cooperative : public Executor, protected Port {
   bool held_fresh_ = false;      // Hold::slices: this poll has not done one yet
   bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
   Nanos held_until_ = 0;
+  Nanos blocked_since_ = 0, blocked_ = 0;  // by block(), all together
   Slices slices_;
   CalledForks forks_{[this] { return fork_edge(); }};
 
@@ -257,6 +344,8 @@ class Cooperative : public Executor, protected Port {
   std::vector<Requests::Answer> answers_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
+  std::atomic<std::uint32_t>* numbers_ = &object_numbers_;
+  bool shared_ = false;  // objects, with tasks elsewhere
   Asked asked_;
 };
 

@@ -42,7 +42,7 @@ class Waits {
       if (next) return fmt::format("{} waits for {}", who, name_of(stuck_[*next].task->id));
       return fmt::format("{} waits for its tasks", who);
     }
-    const Sync& object = *stuck.operation->object;
+    const Sync& object = *stuck.operation->use.object;
     switch (object.kind()) {
       case ObjectKind::lock: return fmt::format("{} waits for lock {}, {}", who, object.number(), holder(object, stuck));
       case ObjectKind::semaphore:
@@ -79,8 +79,9 @@ class Waits {
   std::vector<std::size_t> waits_for(std::size_t at) const {
     std::vector<std::size_t> others;
     const Operation& operation = *stuck_[at].operation;
-    if (is_sync(stuck_[at])) add(others, operation.object->holder());
-    for (const auto& child : operation.children)
+    if (is_sync(stuck_[at])) add(others, operation.use.object->holder());
+    if (!operation.waits_for_tasks()) return others;
+    for (const auto& child : operation.of.children)
       if (child->task) add(others, child->task->id);
     return others;
   }

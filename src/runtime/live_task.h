@@ -25,12 +25,12 @@ struct Join {
 };
 
 /// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.
-struct LiveTask : Task {
-  Coroutine body;
+struct alignas(8) LiveTask : Task {  // its address has room for three bits
   bool started = false;
   bool ended = false;
   bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
   Outcome outcome = Outcome::finished;
+  Coroutine body;
   std::exception_ptr failure;   ///< ended: what it threw, also Cancelled
   std::exception_ptr told;      ///< what the last task that it waited for threw: not its own, if it throws that again
   std::shared_ptr<Join> join;   ///< the gather that made it
@@ -82,7 +82,7 @@ inline void answer_status(const LiveTask& task, Operation& operation) {
                                                : task.outcome == Outcome::finished  ? TaskStatus::finished
                                                : task.outcome == Outcome::cancelled ? TaskStatus::cancelled
                                                                                     : TaskStatus::failed);
-  if (task.ended) operation.child_failure = task.failure;
+  if (task.ended) operation.failure = task.failure;
 }
 
 /// What tasks (but main) asked for, to be held against what they got: facts of the trace.

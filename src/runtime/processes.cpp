@@ -366,7 +366,6 @@ void Processes::end_children() {
 std::shared_ptr<Processes::RemoteTask> Processes::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
   auto task = std::make_shared<RemoteTask>();
   task->id = next_id_++;
-  task->parent = maker.id;
   task->work = work;
   work->task = task;
   ++alive_;
@@ -398,7 +397,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   auto join = std::make_shared<Join>();
   join->waiter = &waiter;
   join->collects = operation.collects;
-  for (const auto& work : operation.children) {
+  for (const auto& work : operation.of.children) {
     if (!work->task) {
       make_task(waiter, work)->add_join(join);
       ++join->left;
@@ -414,7 +413,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   }
   if (join->left == 0 || join->failure) {
     join->over = true;
-    operation.child_failure = waiter.told = join->failure;
+    operation.failure = waiter.told = join->failure;
     return true;
   }
   coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
@@ -422,7 +421,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
 }
 
 void Processes::spawn_task(LiveTask& maker, Operation& operation) {
-  const auto& work = operation.children.at(0);
+  const auto& work = operation.of.child();
   if (!work->task) make_task(maker, work);
   operation.number = work->task->id;
 }

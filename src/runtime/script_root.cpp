@@ -4,6 +4,7 @@
 // Between operations the VM stops when its fuel is out, which makes long computations cancellable and lets the GIL move.
 #include "runtime/script_root.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -113,9 +114,14 @@ class ScriptWork final : public Work {
 
  private:
   std::shared_ptr<Work> work_of(const Value& child);
-  /// `item`: what a queue takes it from, or puts it to.
-  Operation operation_of(const Ask& ask, Value& item);
-  void answer(Reply& reply, const Ask& ask, Operation& done, Value& item);
+  /// What an operation points to, beside it in the frame.
+  struct Beside {
+    std::vector<std::shared_ptr<Work>> children;
+    std::shared_ptr<Alarm> alarm;
+    Value item;  ///< what a queue takes it from, or puts it to
+  };
+  Operation operation_of(const Ask& ask, Beside& beside);
+  void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
   /// What the task threw, for the script that waits for it or asks.
   void raise(Reply& reply, const std::exception_ptr& thrown);
   Value exception_of(const std::exception_ptr& thrown);
@@ -127,82 +133,92 @@ class ScriptWork final : public Work {
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
-  if (!child.is(ValueType::task)) return std::make_shared<ScriptWork>(run_, child);
+  if (!child.is(ValueType::task)) return make_pooled<ScriptWork>(run_, child);
   std::scoped_lock lock(run_->mutex);
   auto found = run_->spawned.find(child.integer());
   return found == run_->spawned.end() ? nullptr : found->second;
 }
 
-Operation ScriptWork::operation_of(const Ask& ask, Value& item) {
-  Operation operation;
-  operation.line = static_cast<std::uint16_t>(ask.line);
-  operation.duration = ask.duration;
-  operation.size = ask.size;
-  operation.low = ask.low;
-  operation.high = ask.high;
-  using To = Operation::Kind;
+Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
+  using Kind = Operation::Kind;
+  auto plain = [&](Kind kind) { return Operation(kind, ask.duration); };
+  auto range = [&](Kind kind, std::int64_t low, std::int64_t high) {
+    Operation made(kind, ask.duration);
+    made.range = {low, high};
+    return made;
+  };
+  auto tasks = [&](Kind kind) {
+    for (const Value& child : ask.children) beside.children.push_back(work_of(child));
+    return Operation::on(kind, beside.children);
+  };
   auto sync = [&](SyncAct act) {
-    operation.kind = To::sync;
-    operation.act = act;
-    operation.object = &run_->object(ask.children.at(0)).sync();
-    operation.item = &item;
-    if (ask.children.size() > 1) item = ask.children[1];
+    if (ask.children.size() > 1) beside.item = ask.children[1];
+    return Operation::on(run_->object(ask.children.at(0)).sync(), act, &beside.item);
+  };
+  auto alarm = [&](Kind kind, std::shared_ptr<Alarm> of) {
+    beside.alarm = std::move(of);
+    Operation made = Operation::on(kind, {});
+    made.duration = ask.duration;
+    made.of.alarm = &beside.alarm;
+    return made;
   };
   switch (ask.kind) {
-    case Ask::Kind::compute: operation.kind = To::compute; break;
-    case Ask::Kind::io: operation.kind = To::io; break;
-    case Ask::Kind::block: operation.kind = To::block; break;
-    case Ask::Kind::request: operation.kind = To::request; break;
-    case Ask::Kind::sum_range: operation.kind = To::sum_range; break;
-    case Ask::Kind::spawn: operation.kind = To::spawn; break;
-    case Ask::Kind::join: operation.kind = To::join; break;
-    case Ask::Kind::gather:
-      operation.kind = To::gather;
-      operation.collects = ask.flag;
-      break;
-    case Ask::Kind::to_thread:
-      operation.kind = To::gather;
-      operation.off_loop = true;
-      break;
-    case Ask::Kind::wait_for:
-      operation.kind = To::gather;
-      operation.limit = ask.duration;
-      break;
-    case Ask::Kind::cancel: operation.kind = To::cancel; break;
+    case Ask::Kind::compute: return plain(Kind::compute);
+    case Ask::Kind::io: return plain(Kind::io);
+    case Ask::Kind::block: return plain(Kind::block);
+    case Ask::Kind::request: return range(Kind::request, 0, ask.size);
+    case Ask::Kind::sum_range: return range(Kind::sum_range, ask.low, ask.high);
+    case Ask::Kind::spawn: return tasks(Kind::spawn);
+    case Ask::Kind::join: return tasks(Kind::join);
+    case Ask::Kind::gather: {
+      Operation made = tasks(Kind::gather);
+      made.collects = ask.flag;
+      return made;
+    }
+    case Ask::Kind::to_thread: {
+      Operation made = tasks(Kind::gather);
+      made.off_loop = true;
+      return made;
+    }
+    case Ask::Kind::wait_for: {
+      Operation made = tasks(Kind::gather);
+      made.limited = ask.duration >= 0;
+      made.of.limit = ask.duration;
+      made.of.alarm = &beside.alarm;
+      return made;
+    }
+    case Ask::Kind::cancel: return tasks(Kind::cancel);
     case Ask::Kind::task_is_done:
     case Ask::Kind::task_is_cancelled:
     case Ask::Kind::task_result:
-    case Ask::Kind::task_exception: operation.kind = To::status; break;
-    case Ask::Kind::acquire: sync(SyncAct::acquire); break;
-    case Ask::Kind::release: sync(SyncAct::release); break;
-    case Ask::Kind::locked: sync(SyncAct::locked); break;
-    case Ask::Kind::event_wait: sync(SyncAct::wait); break;
-    case Ask::Kind::event_set: sync(SyncAct::set); break;
-    case Ask::Kind::event_clear: sync(SyncAct::clear); break;
-    case Ask::Kind::event_is_set: sync(SyncAct::is_set); break;
-    case Ask::Kind::put: sync(SyncAct::put); break;
-    case Ask::Kind::get: sync(SyncAct::get); break;
-    case Ask::Kind::put_nowait: sync(SyncAct::put_nowait); break;
-    case Ask::Kind::get_nowait: sync(SyncAct::get_nowait); break;
-    case Ask::Kind::queue_size: sync(SyncAct::size); break;
-    case Ask::Kind::task_done: sync(SyncAct::task_done); break;
-    case Ask::Kind::queue_join: sync(SyncAct::join); break;
+    case Ask::Kind::task_exception: return tasks(Kind::status);
+    case Ask::Kind::acquire: return sync(SyncAct::acquire);
+    case Ask::Kind::release: return sync(SyncAct::release);
+    case Ask::Kind::locked: return sync(SyncAct::locked);
+    case Ask::Kind::event_wait: return sync(SyncAct::wait);
+    case Ask::Kind::event_set: return sync(SyncAct::set);
+    case Ask::Kind::event_clear: return sync(SyncAct::clear);
+    case Ask::Kind::event_is_set: return sync(SyncAct::is_set);
+    case Ask::Kind::put: return sync(SyncAct::put);
+    case Ask::Kind::get: return sync(SyncAct::get);
+    case Ask::Kind::put_nowait: return sync(SyncAct::put_nowait);
+    case Ask::Kind::get_nowait: return sync(SyncAct::get_nowait);
+    case Ask::Kind::queue_size: return sync(SyncAct::size);
+    case Ask::Kind::task_done: return sync(SyncAct::task_done);
+    case Ask::Kind::queue_join: return sync(SyncAct::join);
     case Ask::Kind::timeout_begin:
       if (ask.duration < 0) break;
-      operation.kind = To::arm;
-      operation.alarm = run_->new_alarm(ask.children.at(0));
-      break;
+      return alarm(Kind::arm, run_->new_alarm(ask.children.at(0)));
     case Ask::Kind::timeout_end:
-      operation.alarm = run_->alarm(ask.children.at(0));
-      if (operation.alarm) operation.kind = To::disarm;
+      if (auto armed = run_->alarm(ask.children.at(0))) return alarm(Kind::disarm, std::move(armed));
       break;
     case Ask::Kind::load:
     case Ask::Kind::store:
     case Ask::Kind::step:
     case Ask::Kind::numbers:
-    case Ask::Kind::print: operation.kind = To::step; break;
+    case Ask::Kind::print: break;
   }
-  return operation;
+  return plain(Kind::step);
 }
 
 Value ScriptWork::exception_of(const std::exception_ptr& thrown) {
@@ -229,9 +245,9 @@ void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) {
   reply.fail(sentence_of(thrown));
 }
 
-void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& item) {
+void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside) {
   Heap& heap = run_->instance->heap();
-  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*done.children[i]).result(); };
+  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside.children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
   switch (ask.kind) {
     case Ask::Kind::request:
@@ -242,8 +258,8 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& it
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
       std::vector<Value> results;
-      for (std::size_t i = 0; i < done.children.size(); ++i) {
-        const auto& task = static_cast<const LiveTask&>(*done.children[i]->task);
+      for (std::size_t i = 0; i < beside.children.size(); ++i) {
+        const auto& task = static_cast<const LiveTask&>(*beside.children[i]->task);
         results.push_back(task.failure ? exception_of(task.failure) : result_at(i));
       }
       reply.value = Value::list(heap, std::move(results));
@@ -251,7 +267,7 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& it
     }
     case Ask::Kind::spawn: {
       std::scoped_lock lock(run_->mutex);
-      run_->spawned[done.number] = done.children[0];
+      run_->spawned[done.number] = beside.children[0];
       reply.value = Value::task(done.number);
       break;
     }
@@ -262,7 +278,7 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& it
     case Ask::Kind::event_is_set: reply.value = Value::boolean(done.number != 0); break;
     case Ask::Kind::timeout_end: reply.value = Value::boolean(ask.flag && done.number != 0); break;
     case Ask::Kind::get:
-    case Ask::Kind::get_nowait: reply.value = std::exchange(item, Value::none()); break;
+    case Ask::Kind::get_nowait: reply.value = std::exchange(beside.item, Value::none()); break;
     case Ask::Kind::load: reply.value = shared_load(ask.children.at(0)); break;
     case Ask::Kind::store: shared_store(ask.children.at(0), ask.children.at(1)); break;
     case Ask::Kind::task_is_done: reply.value = Value::boolean(status != TaskStatus::lives); break;
@@ -272,8 +288,8 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, Operation& done, Value& it
       const bool wants_result = ask.kind == Ask::Kind::task_result;
       if (status == TaskStatus::lives) reply.fail(wants_result ? "Result is not set." : "Exception is not set.", "InvalidStateError");
       else if (status == TaskStatus::finished) reply.value = wants_result ? result_at(0) : Value::none();
-      else if (status == TaskStatus::failed && !wants_result) reply.value = exception_of(done.child_failure);
-      else raise(reply, done.child_failure);
+      else if (status == TaskStatus::failed && !wants_result) reply.value = exception_of(done.failure);
+      else raise(reply, done.failure);
       break;
     }
     default: break;
@@ -326,29 +342,21 @@ Coroutine ScriptWork::run(Task& task) {
       reply.value = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
       continue;
     }
-    Value item;
-    Operation operation = operation_of(ask, item);
-    if (operation.kind != Operation::Kind::sync && operation.kind != Operation::Kind::arm && operation.kind != Operation::Kind::disarm &&
-        operation.kind != Operation::Kind::step) {
-      bool known = true;
-      for (const Value& child : ask.children) {
-        operation.children.push_back(work_of(child));
-        known &= operation.children.back() != nullptr;
-      }
-      if (!known) {
-        reply.fail("this task belongs to another process; it cannot be awaited here.");
-        continue;
-      }
+    Beside beside;
+    Operation operation = operation_of(ask, beside);
+    operation.line = static_cast<std::uint16_t>(ask.line);
+    if (std::find(beside.children.begin(), beside.children.end(), nullptr) != beside.children.end()) {
+      reply.fail("this task belongs to another process; it cannot be awaited here.");
+      continue;
     }
     if (ask.kind == Ask::Kind::cancel) {
       std::scoped_lock lock(run_->mutex);
-      static_cast<ScriptWork&>(*operation.children[0]).cancel_message_ = ask.text;
+      static_cast<ScriptWork&>(*beside.children[0]).cancel_message_ = ask.text;
     }
     told = Value::none();
     thrown = nullptr;
     try {
-      Operation done = co_await Perform(task, std::move(operation));
-      answer(reply, ask, done, item);
+      answer(reply, ask, co_await Perform(task, operation), beside);
     } catch (const ScriptFailed& failed) {
       if (failed.exception.is_none()) throw;
       thrown = std::current_exception();

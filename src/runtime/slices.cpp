@@ -33,7 +33,8 @@ std::uint64_t sum_by_formula(std::int64_t low, std::int64_t high) {
 
 Slices::Slices(const Operation& operation, double rate)
     : kind_(operation.kind), rate_(rate), duration_(operation.duration), chain_(kChainSeed),
-      low_(operation.low), high_(operation.high), next_(operation.low) {
+      low_(operation.kind == Operation::Kind::sum_range ? operation.range.low : 0),
+      high_(operation.kind == Operation::Kind::sum_range ? operation.range.high : 0), next_(low_) {
   const bool sum_possible = low_ >= 0 && high_ <= kLongestList;
   over_ = kind_ == Operation::Kind::compute ? duration_ <= 0 : !sum_possible || low_ >= high_;
 }
@@ -68,27 +69,26 @@ void Slices::sum_next() {
 void Slices::answer(Operation& operation) const {
   if (kind_ == Operation::Kind::compute) {
     if (chain_ != jump_chain(kChainSeed, steps_))
-      operation.failure = "The computation came out wrong: this machine's arithmetic cannot be trusted.";
+      operation.fail("The computation came out wrong: this machine's arithmetic cannot be trusted.");
     return;
   }
   operation.number = static_cast<std::int64_t>(sum_);
   if (low_ < 0 || high_ > kLongestList)
-    operation.failure = fmt::format("The list has the numbers 0 to {}; {} to {} are not in it.", kLongestList - 1, low_, high_);
+    operation.fail(fmt::format("The list has the numbers 0 to {}; {} to {} are not in it.", kLongestList - 1, low_, high_));
   else if (no_memory_)
-    operation.failure = fmt::format("There is not enough memory for a list of {} numbers.", high_);
+    operation.fail(fmt::format("There is not enough memory for a list of {} numbers.", high_));
   else if (low_ < high_ && sum_ != sum_by_formula(low_, high_))
-    operation.failure = "The sum came out wrong: this machine's memory cannot be trusted.";
+    operation.fail("The sum came out wrong: this machine's memory cannot be trusted.");
 }
 
 void prepare_sums(std::int64_t count) {
   if (count <= 0) return;
   prepare_numbers(count);
   constexpr std::int64_t kEnough = 256 * kNumbersInChunk;  // twice what V8 wants
-  Operation sum;
-  sum.kind = Operation::Kind::sum_range;
-  sum.high = std::min(count, kLongestList);
+  Operation sum(Operation::Kind::sum_range);
+  sum.range.high = std::min(count, kLongestList);
   std::int64_t added = 0;
-  for (int times = 0; times < 256 && added < kEnough && sum.failure.empty(); ++times, added += sum.high)
+  for (int times = 0; times < 256 && added < kEnough && !sum.failure; ++times, added += sum.range.high)
     in_slices(sum, 1, [] { return true; });
 }
 

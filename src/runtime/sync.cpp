@@ -5,7 +5,7 @@
 namespace interleave {
 namespace {
 
-using State = Operation::InLine::State;
+using Place = Operation::Place;
 
 WaitReason reason_of(const Operation& operation) {
   switch (operation.act) {
@@ -21,50 +21,51 @@ WaitReason reason_of(const Operation& operation) {
 /// Under the mutex, where threads share the object. Whoever goes last deletes what nobody owns any more.
 class Sync::Inside {
  public:
-  Inside(Sync& sync, bool shared) : sync_(sync), lock_(sync.mutex_, std::defer_lock) {
-    if (shared) lock_.lock();
+  Inside(Sync& sync, bool shared) : sync_(sync), shared_(shared) {
+    if (shared) sync.mutex_.lock();
   }
+  Inside(const Inside&) = delete;
   ~Inside() {
     const bool last = sync_.orphan_ && sync_.users_ == 0;
-    if (lock_) lock_.unlock();
+    if (shared_) sync_.mutex_.unlock();
     if (last) delete &sync_;
   }
 
  private:
   Sync& sync_;
-  std::unique_lock<std::mutex> lock_;
+  const bool shared_;
 };
 
-void Perform::drop(Operation& operation) { operation.object->drop(operation); }
+void Perform::drop(Operation& operation) { operation.use.object->drop(operation); }
 
 bool Sync::begin(Task& task, Operation& operation, const SyncPort& port, bool suspended) {
   const Inside inside(*this, port.shared);
   if (number() == 0) number_.store(port.numbers.fetch_add(1, std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  operation.in_line.waiter = &task;
+  operation.use.waiter = &task;
   if (can(operation)) {
     act(operation, port);
     return true;
   }
-  operation.in_line.suspended = suspended;
+  operation.suspended = suspended;
   line_up(operation, port);
   return false;
 }
 
 bool Sync::suspended(Operation& operation, const SyncPort& port) {
   const Inside inside(*this, port.shared);
-  operation.in_line.suspended = true;
-  return operation.in_line.state == State::granted;
+  operation.suspended = true;
+  return operation.place == Place::granted;
 }
 
 bool Sync::again(Operation& operation, const SyncPort& port) {
   const Inside inside(*this, port.shared);
   const bool has_it = kind_ == ObjectKind::lock || kind_ == ObjectKind::semaphore;
   --users_;
-  operation.in_line.state = State::out;
+  operation.place = Place::out;
   if (has_it) {
     --granted_;
-    port.lane.at(port.now, EventKind::sync, sync_word(SyncMark::takes, kind_, number()), operation.in_line.waiter->id);
-    if (value_ > 0) hand_over(port, operation.in_line.cause);
+    port.lane.at(port.now, EventKind::sync, sync_word(SyncMark::takes, kind_, number()), operation.use.waiter->id);
+    if (value_ > 0) hand_over(port, Cause::from_word(operation.woken_by));
     return true;
   }
   if (operation.act != SyncAct::put && operation.act != SyncAct::get) return true;
@@ -78,22 +79,22 @@ bool Sync::again(Operation& operation, const SyncPort& port) {
 
 void Sync::leave(Operation& operation, const SyncPort& port) {
   const Inside inside(*this, port.shared);
-  const State was = std::exchange(operation.in_line.state, State::out);
-  if (was == State::out) return;
+  const Place was = std::exchange(operation.place, Place::out);
+  if (was == Place::out) return;
   --users_;
-  if (was == State::waiting) return unlink(operation);
+  if (was == Place::waiting) return unlink(operation);
   switch (operation.act) {
     case SyncAct::acquire:
       --granted_;
       ++value_;
       holder_.store(kNoTask, std::memory_order_relaxed);
-      hand_over(port, operation.in_line.cause);
+      hand_over(port, Cause::from_word(operation.woken_by));
       break;
     case SyncAct::put:
-      if (!full()) wake_first(putters_, port, operation.in_line.cause);
+      if (!full()) wake_first(putters_, port, Cause::from_word(operation.woken_by));
       break;
     case SyncAct::get:
-      if (value_ > 0) wake_first(line_, port, operation.in_line.cause);
+      if (value_ > 0) wake_first(line_, port, Cause::from_word(operation.woken_by));
       break;
     default: break;
   }
@@ -101,8 +102,8 @@ void Sync::leave(Operation& operation, const SyncPort& port) {
 
 bool Sync::withdraw(Operation& operation) {
   const Inside inside(*this, true);
-  if (operation.in_line.state != State::waiting) return false;
-  operation.in_line.state = State::out;
+  if (operation.place != Place::waiting) return false;
+  operation.place = Place::out;
   unlink(operation);
   --users_;
   return true;
@@ -110,7 +111,7 @@ bool Sync::withdraw(Operation& operation) {
 
 void Sync::drop(Operation& operation) {
   const Inside inside(*this, true);
-  if (std::exchange(operation.in_line.state, State::out) == State::waiting) unlink(operation);
+  if (std::exchange(operation.place, Place::out) == Place::waiting) unlink(operation);
   --users_;
 }
 
@@ -138,16 +139,13 @@ bool Sync::can(const Operation& operation) const {
 }
 
 void Sync::act(Operation& operation, const SyncPort& port) {
-  const TaskId task = operation.in_line.waiter->id;
+  const TaskId task = operation.use.waiter->id;
   Cause cause;
   auto say = [&](SyncMark mark) {
     port.lane.at(port.now, EventKind::sync, sync_word(mark, kind_, number()), task);
     cause = {static_cast<std::uint16_t>(port.lane.index() + 1), port.lane.here().index - 1};
   };
-  auto fail = [&](const char* kind, const char* sentence = "") {
-    operation.failure_kind = kind;
-    operation.failure = sentence;
-  };
+  auto fail = [&](const char* kind, const char* sentence = "") { operation.fail(sentence, kind); };
   switch (operation.act) {
     case SyncAct::acquire:
       --value_;
@@ -177,7 +175,7 @@ void Sync::act(Operation& operation, const SyncPort& port) {
       if (full()) return fail("QueueFull");
       [[fallthrough]];
     case SyncAct::put:
-      store(operation.item);
+      store(operation.use.item);
       say(SyncMark::puts);
       ++value_;
       ++unfinished_;
@@ -186,7 +184,7 @@ void Sync::act(Operation& operation, const SyncPort& port) {
       if (value_ == 0) return fail("QueueEmpty");
       [[fallthrough]];
     case SyncAct::get:
-      fetch(operation.item);
+      fetch(operation.use.item);
       say(SyncMark::gets);
       --value_;
       return wake_first(putters_, port, cause);
@@ -202,33 +200,33 @@ void Sync::act(Operation& operation, const SyncPort& port) {
 }
 
 void Sync::line_up(Operation& operation, const SyncPort& port) {
-  const Task& task = *operation.in_line.waiter;
+  const Task& task = *operation.use.waiter;
   port.lane.at(port.now, EventKind::sync, sync_word(SyncMark::wants, kind_, number()), task.id);
   port.lane.at(port.now, EventKind::wait, static_cast<std::uint32_t>(reason_of(operation)) << 16 | task.line, task.id);
   Line& line = line_of(operation);
-  operation.in_line.state = State::waiting;
-  operation.in_line.next = nullptr;
-  operation.in_line.previous = line.last;
-  (line.last ? line.last->in_line.next : line.first) = &operation;
+  operation.place = Place::waiting;
+  operation.use.next = nullptr;
+  operation.use.previous = line.last;
+  (line.last ? line.last->use.next : line.first) = &operation;
   line.last = &operation;
   ++users_;
 }
 
 void Sync::unlink(Operation& operation) {
   Line& line = line_of(operation);
-  Operation* const next = operation.in_line.next;
-  Operation* const previous = operation.in_line.previous;
-  (previous ? previous->in_line.next : line.first) = next;
-  (next ? next->in_line.previous : line.last) = previous;
+  Operation* const next = operation.use.next;
+  Operation* const previous = operation.use.previous;
+  (previous ? previous->use.next : line.first) = next;
+  (next ? next->use.previous : line.last) = previous;
 }
 
 void Sync::wake_first(Line& line, const SyncPort& port, Cause cause) {
   if (line.empty()) return;
   Operation& operation = *line.first;
   unlink(operation);
-  operation.in_line.state = State::granted;
-  operation.in_line.cause = cause;
-  if (operation.in_line.suspended) port.granted(operation);
+  operation.place = Place::granted;
+  operation.woken_by = cause.word();
+  if (operation.suspended) port.granted(operation);
 }
 
 /// A permit to the first in line, if there is one and somebody waits.
@@ -237,7 +235,7 @@ void Sync::hand_over(const SyncPort& port, Cause cause) {
   Operation& next = *line_.first;
   --value_;
   ++granted_;
-  holder_.store(next.in_line.waiter->id, std::memory_order_relaxed);
+  holder_.store(next.use.waiter->id, std::memory_order_relaxed);
   next.number = 1;
   wake_first(line_, port, cause);
 }

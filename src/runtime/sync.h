@@ -153,12 +153,7 @@ class Queue : public SyncHandle {
 };
 
 inline Operation sync_operation(const SyncHandle& handle, SyncAct act, void* item = nullptr) {
-  Operation operation;
-  operation.kind = Operation::Kind::sync;
-  operation.act = act;
-  operation.object = &handle.sync();
-  operation.item = item;
-  return operation;
+  return Operation::on(handle.sync(), act, item);
 }
 
 inline Perform acquire(Task& task, const Lock& lock) { return {task, sync_operation(lock, SyncAct::acquire)}; }

@@ -15,11 +15,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "runtime/pool.h"
 #include "runtime/timers.h"
 #include "trace/event.h"
 
@@ -47,15 +49,16 @@ class [[nodiscard]] Coroutine {
  public:
   struct promise_type {
     std::exception_ptr failure;
-    std::size_t frame_bytes = last_frame_bytes;  ///< what a waiting task costs
-    static void* operator new(std::size_t bytes) { return ::operator new(last_frame_bytes = bytes); }
-    static void operator delete(void* frame) { ::operator delete(frame); }
+    static void* operator new(std::size_t bytes) { return Pool::take(made_ = bytes); }
+    static void operator delete(void* frame, std::size_t bytes) { Pool::give(frame, bytes); }
     Coroutine get_return_object() { return Coroutine(std::coroutine_handle<promise_type>::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() {}
     void unhandled_exception() { failure = std::current_exception(); }
   };
+  /// What the frame that this thread made last takes, bytes: what a waiting task costs.
+  static std::size_t last_frame_bytes() { return made_; }
   Coroutine() = default;
   explicit Coroutine(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
   Coroutine(Coroutine&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
@@ -69,7 +72,7 @@ class [[nodiscard]] Coroutine {
   std::coroutine_handle<promise_type> handle() const { return handle_; }
 
  private:
-  static inline thread_local std::size_t last_frame_bytes = 0;
+  static inline constinit thread_local std::size_t made_ = 0;
   std::coroutine_handle<promise_type> handle_;
 };
 
@@ -123,54 +126,81 @@ enum class SyncAct : std::uint8_t {
   put, get, put_nowait, get_nowait, size, task_done, join,
 };
 
-/// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done.
+/// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done, and is most of what a waiting
+/// task costs: 72 bytes. What does not fit (children, an alarm, a queue's item) is beside it in that frame.
 struct Operation {
   enum class Kind : std::uint8_t {
     compute, io, block, request, step, sum_range,
-    spawn,      ///< children[0] becomes a task, and nobody waits for it; number: its id
+    spawn,      ///< the child becomes a task, and nobody waits for it; number: its id
     gather,     ///< waits for all children. Work that is a task of this run already is only awaited
-    join,       ///< `await task`: waits for children[0], which is a task already. The loop goes round once less than for gather
+    join,       ///< `await task`: waits for the child, which is a task already. The loop goes round once less than for gather
     safepoint,  ///< asks for nothing: a long computation lets the executor cancel it, hand over the GIL, end its poll
-    sync,       ///< `act` on `object`
-    cancel,     ///< children[0], a task: its wait ends with Cancelled, or its next safepoint does; if it has not begun, it
+    sync,       ///< `act` on `use.object`
+    cancel,     ///< the child, a task: its wait ends with Cancelled, or its next safepoint does; if it has not begun, it
                 ///< never will. number: whether it still lived. A task that waits for tasks has those cancelled, as asyncio does
-    status,     ///< children[0], a task. number: TaskStatus; child_failure, which is not thrown
-    arm,        ///< `alarm` cancels the asking task itself after `duration`
-    disarm,     ///< number: whether `alarm` went off
+    status,     ///< the child, a task. number: TaskStatus; failure: what it threw, and is not thrown here
+    arm,        ///< `of.alarm` cancels the asking task itself after `duration`
+    disarm,     ///< number: whether `of.alarm` went off
   };
+  enum class Place : std::uint8_t { out, waiting, granted };
+
   Kind kind = Kind::step;
   SyncAct act = SyncAct::acquire;
   std::uint16_t line = 0;     ///< source line, 0 unknown
-  Nanos duration = 0;         ///< compute, io, block; request: the server's latency
-  std::int64_t size = 0;      ///< request: bytes of the answer
-  std::int64_t low = 0, high = 0;              ///< sum_range: [low, high) of the real list
-  std::vector<std::shared_ptr<Work>> children; ///< gather, spawn: made into tasks in this order
-  bool off_loop = false;      ///< gather: of what would block a thread of its own (to_thread); on a loop a block() of theirs holds nobody
-  bool collects = false;      ///< gather: a child that fails does not end the wait (return_exceptions)
-  Nanos limit = -1;           ///< gather, join: after it the children are cancelled, and if they end so, that is a TimeoutError
-  std::shared_ptr<Alarm> alarm;
-  Sync* object = nullptr;
-  void* item = nullptr;       ///< put, get: what the queue moves from, or to
+  bool off_loop : 1 = false;  ///< gather: of what would block a thread of its own (to_thread); on a loop a block() of theirs holds nobody
+  bool collects : 1 = false;  ///< gather: a child that fails does not end the wait (return_exceptions)
+  bool limited : 1 = false;   ///< gather, join: after of.limit the children are cancelled, and if they end so, that is a TimeoutError
+  bool cancelled = false;     ///< answer
+  Place place = Place::out;   ///< in the line of use.object; with `suspended` and woken_by written by Sync alone
+  bool suspended = false;
+  union {
+    Nanos duration = 0;       ///< compute, io, block; request: the server's latency
+    std::uint64_t woken_by;   ///< sync, once granted: a Cause as a word
+  };
+  std::int64_t number = 0;    ///< answer. sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
+  std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw
 
-  // The answer.
-  std::int64_t number = 0;    ///< sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
-  bool cancelled = false;
-  std::string failure;        ///< empty: it went well
-  const char* failure_kind = "";     ///< OperationFailed::kind
-  std::exception_ptr child_failure;  ///< gather: of the first child that failed
-
-  /// Its place in the line of `object`; written by Sync alone.
-  struct InLine {
-    enum class State : std::uint8_t { out, waiting, granted };
-    State state = State::out;
-    bool suspended = false;
+  struct Range {
+    std::int64_t low = 0, high = 0;  ///< sum_range: [low, high) of the real list. request: `high` bytes of answer
+  };
+  struct Tasks {
+    std::span<const std::shared_ptr<Work>> children;  ///< gather, spawn: made into tasks in this order
+    std::shared_ptr<Alarm>* alarm = nullptr;          ///< the place for it: of `limited`, arm, disarm
+    Nanos limit = 0;
+    const std::shared_ptr<Work>& child() const { return children.front(); }
+  };
+  struct Use {
+    Sync* object = nullptr;
+    void* item = nullptr;  ///< put, get: what the queue moves from, or to
     Task* waiter = nullptr;
     Operation* next = nullptr;
     Operation* previous = nullptr;
-    Cause cause;
   };
-  InLine in_line;
-  TimerNode timer;  ///< io
+  union {
+    Range range{};    // sum_range, request
+    Tasks of;         // spawn, gather, join, cancel, status, arm, disarm
+    Use use;          // sync
+    TimerNode timer;  // io, block: begun by the executor
+  };
+
+  Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
+  explicit Operation(Kind k, Nanos d = 0) : kind(k), duration(d) {}
+  /// Of a kind that has `of`.
+  static Operation on(Kind kind, std::span<const std::shared_ptr<Work>> children) {
+    Operation made(kind);
+    std::construct_at(&made.of, children);
+    return made;
+  }
+  static Operation on(Sync& object, SyncAct act, void* item = nullptr) {
+    Operation made(Kind::sync);
+    made.act = act;
+    std::construct_at(&made.use, &object, item);
+    return made;
+  }
+  bool waits_for_tasks() const { return kind == Kind::gather || kind == Kind::join; }
+  void fail(std::string sentence, const char* of_kind = "") {
+    failure = std::make_exception_ptr(OperationFailed{std::move(sentence), of_kind});
+  }
 };
 
 /// What a worker offers to the task that it runs.
@@ -178,10 +208,9 @@ struct Operation {
 class Port {
  public:
   virtual ~Port() = default;
-  /// True: the operation is over (at once, or after this thread was blocked). False: the body must suspend.
+  /// True: the operation is over (at once, or after this thread was blocked). False: the body suspends, and whoever has
+  /// resumed it may resume it again, once, when the operation is over.
   virtual bool begin(Task& task, Operation& operation) = 0;
-  /// After the body has suspended on `operation`: the port may now resume it, from any thread it likes, once.
-  virtual void suspended(Task& task, Operation& operation) = 0;
   /// A line of output, an error sentence, a notice; recorded in the lane.
   virtual void say(Task& task, TextRole role, std::string_view text) = 0;
   /// For plain functions of this task that fork and join (fork_join.h); until the task suspends.
@@ -191,11 +220,10 @@ class Port {
 /// One task. Its executor holds it while it lives; its Work, too.
 class Task {
  public:
-  TaskId id = kNoTask;
-  TaskId parent = kNoTask;
   std::shared_ptr<Work> work;
   /// The worker that runs it now; set by the executor before each resume.
   Port* port = nullptr;
+  TaskId id = kNoTask;
   std::uint16_t line = 0;  ///< last source line that its body told
   Task() = default;
   Task(const Task&) = delete;
@@ -203,60 +231,124 @@ class Task {
   virtual ~Task() = default;  // executors derive from it and keep their own fields there
 };
 
-/// `co_await perform(task, operation)`: the one awaitable. The answer is the operation; throws Cancelled,
-/// OperationFailed, or what a gathered child threw.
-class Perform {
+/// `co_await Perform(task, operation)`: the one awaitable. The answer is the operation, here until the end of the full
+/// expression; throws Cancelled, OperationFailed, or what a gathered child threw.
+class [[nodiscard]] Perform {
  public:
-  Perform(Task& task, Operation operation) : task_(task), operation_(std::move(operation)) {}
+  Perform(Task& task, const Operation& operation) : task_(task), operation_(operation) {}
+  Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : task_(task), operation_(kind, duration) {}
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
   ~Perform() {
-    if (operation_.in_line.state != Operation::InLine::State::out) drop(operation_);
+    if (operation_.place != Operation::Place::out) drop(operation_);
   }
   bool await_ready() {
-    task_.line = operation_.line ? operation_.line : task_.line;
+    if (operation_.line) task_.line = operation_.line;
     return task_.port->begin(task_, operation_);
   }
-  void await_suspend(std::coroutine_handle<>) { task_.port->suspended(task_, operation_); }
-  Operation await_resume() {
-    if (operation_.cancelled) throw Cancelled{};
-    if (operation_.alarm && operation_.limit >= 0) time_is_up(operation_);
-    if (operation_.child_failure && operation_.kind != Operation::Kind::status) std::rethrow_exception(operation_.child_failure);
-    if (!operation_.failure.empty() || *operation_.failure_kind)
-      throw OperationFailed{std::move(operation_.failure), operation_.failure_kind};
+  void await_suspend(std::coroutine_handle<>) {}
+  Operation&& await_resume() {
+    if (operation_.cancelled || operation_.failure || operation_.limited) [[unlikely]] end(operation_);
     return std::move(operation_);
   }
 
- private:
-  static void drop(Operation& operation);
-  static void time_is_up(Operation& operation);
+ protected:
   Task& task_;
   Operation operation_;
+
+ private:
+  static void drop(Operation& operation);
+  static void end(Operation& operation);
+};
+
+/// The same with one child, or many, or an alarm, which it keeps.
+class [[nodiscard]] PerformOnTask : public Perform {
+ public:
+  PerformOnTask(Task& task, Operation::Kind kind, std::shared_ptr<Work> child) : Perform(task, kind), child_(std::move(child)) {
+    std::construct_at(&operation_.of, std::span(&child_, 1));
+  }
+
+ protected:
+  std::shared_ptr<Work> child_;
+};
+class [[nodiscard]] PerformWithLimit : public PerformOnTask {
+ public:
+  PerformWithLimit(Task& task, std::shared_ptr<Work> child, Nanos limit) : PerformOnTask(task, Operation::Kind::gather, std::move(child)) {
+    operation_.limited = true;
+    operation_.of.limit = limit < 0 ? 0 : limit;
+    operation_.of.alarm = &alarm_;
+  }
+
+ private:
+  std::shared_ptr<Alarm> alarm_;
+};
+class [[nodiscard]] PerformOffLoop : public PerformOnTask {
+ public:
+  PerformOffLoop(Task& task, std::shared_ptr<Work> child) : PerformOnTask(task, Operation::Kind::gather, std::move(child)) {
+    operation_.off_loop = true;
+  }
+};
+class [[nodiscard]] PerformOnTasks : public Perform {
+ public:
+  PerformOnTasks(Task& task, std::vector<std::shared_ptr<Work>> children, bool collects)
+      : Perform(task, Operation::Kind::gather), children_(std::move(children)) {
+    std::construct_at(&operation_.of, children_);
+    operation_.collects = collects;
+  }
+
+ private:
+  std::vector<std::shared_ptr<Work>> children_;
+};
+class [[nodiscard]] PerformOnAlarm : public Perform {
+ public:
+  PerformOnAlarm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit)
+      : Perform(task, Operation::Kind::arm, limit), alarm_(std::move(alarm)) {
+    std::construct_at(&operation_.of, std::span<const std::shared_ptr<Work>>(), &alarm_);
+  }
+
+ private:
+  std::shared_ptr<Alarm> alarm_;
 };
 
 /// What fork_join.h needs: `both(forks_of(task), ...)`.
 inline Forks& forks_of(Task& task) { return task.port->forks(task); }
 
 // The operations by name, for C++ bodies.
-Perform compute(Task& task, Nanos duration);
-Perform io(Task& task, Nanos duration);
-Perform block(Task& task, Nanos duration);
+inline Perform compute(Task& task, Nanos duration) { return {task, Operation::Kind::compute, duration}; }
+inline Perform io(Task& task, Nanos duration) { return {task, Operation::Kind::io, duration}; }
+inline Perform block(Task& task, Nanos duration) { return {task, Operation::Kind::block, duration}; }
+inline Perform step(Task& task) { return {task, Operation::Kind::step}; }
+inline Perform safepoint(Task& task) { return {task, Operation::Kind::safepoint}; }
 Perform request(Task& task, Nanos latency, std::int64_t size = 0);
-Perform step(Task& task);
 Perform sum_range(Task& task, std::int64_t low, std::int64_t high);
-Perform spawn(Task& task, std::shared_ptr<Work> child);
-Perform gather(Task& task, std::vector<std::shared_ptr<Work>> children);
-Perform join(Task& task, std::shared_ptr<Work> child);
-Perform safepoint(Task& task);
-Perform cancel(Task& task, std::shared_ptr<Work> child);
-/// Waits for the child, for at most `limit`; then cancels it, and throws OperationFailed "TimeoutError" once it has ended.
-Perform wait_for(Task& task, std::shared_ptr<Work> child, Nanos limit);
-/// A block with a limit: `alarm` cancels the task itself. Whoever catches Cancelled asks alarm->disarm() whether it was this.
-Perform arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit);
+inline PerformOnTask spawn(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::spawn, std::move(child)}; }
+inline PerformOnTask join(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::join, std::move(child)}; }
+inline PerformOnTask cancel(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::cancel, std::move(child)}; }
+inline PerformOnTask status(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::status, std::move(child)}; }
+inline PerformOnTasks gather(Task& task, std::vector<std::shared_ptr<Work>> children) { return {task, std::move(children), false}; }
 /// Waits for all, whatever becomes of them; status() says what did.
-Perform gather_all(Task& task, std::vector<std::shared_ptr<Work>> children);
-Perform status(Task& task, std::shared_ptr<Work> child);
-/// A task from a C++ coroutine function.
-std::shared_ptr<Work> work(std::function<Coroutine(Task&)> body);
+inline PerformOnTasks gather_all(Task& task, std::vector<std::shared_ptr<Work>> children) { return {task, std::move(children), true}; }
+/// Waits for the child, for at most `limit`; then cancels it, and throws OperationFailed "TimeoutError" once it has ended.
+inline PerformWithLimit wait_for(Task& task, std::shared_ptr<Work> child, Nanos limit) { return {task, std::move(child), limit}; }
+/// Waits for the child, which on a loop runs on a thread of its own: it may block, and must not use the loop's objects.
+inline PerformOffLoop to_thread(Task& task, std::shared_ptr<Work> child) { return {task, std::move(child)}; }
+/// A block with a limit: `alarm` cancels the task itself. Whoever catches Cancelled asks alarm->disarm() whether it was this.
+inline PerformOnAlarm arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit) { return {task, std::move(alarm), limit}; }
+
+/// A task from a C++ coroutine function: anything that is called with a Task& and returns a Coroutine. It outlives the
+/// coroutine, whose captures live in it.
+template <class Body>
+class FunctionWork final : public Work {
+ public:
+  explicit FunctionWork(Body body) : body_(std::move(body)) {}
+  Coroutine run(Task& task) override { return body_(task); }
+
+ private:
+  Body body_;
+};
+template <class Body>
+std::shared_ptr<Work> work(Body body) {
+  return make_pooled<FunctionWork<Body>>(std::move(body));
+}
 
 }  // namespace interleave

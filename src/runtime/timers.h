@@ -32,7 +32,7 @@ struct TimerNode {
   static constexpr std::uint32_t kOut = UINT32_MAX, kInWheel = UINT32_MAX - 1;
   TimerNode* next = nullptr;
   TimerNode** link = nullptr;    ///< the pointer that points here
-  std::uint64_t order = 0;
+  std::uint32_t order = 0;       ///< of registration; compared by difference
   std::uint32_t place = kOut;    ///< in the heap, or one of the above
 };
 
@@ -99,9 +99,11 @@ class TimerQueue {
  private:
   struct Entry {
     Nanos at;
-    std::uint64_t order;
+    std::uint32_t order;
     TimerNode* node;
-    friend bool operator<(const Entry& a, const Entry& b) { return a.at != b.at ? a.at < b.at : a.order < b.order; }
+    friend bool operator<(const Entry& a, const Entry& b) {
+      return a.at != b.at ? a.at < b.at : static_cast<std::int32_t>(a.order - b.order) < 0;
+    }
   };
   static constexpr std::size_t kFew = 64;
   static constexpr int kTickBits = 20, kNearBits = 13, kFarBits = 10;
@@ -244,7 +246,7 @@ class TimerQueue {
   std::int64_t horizon_ = 0;  ///< ticks before it are in the heap
   std::int64_t block_ = 0;    ///< whose ticks the near slots are
   std::size_t in_wheel_ = 0;
-  std::uint64_t order_ = 0;
+  std::uint32_t order_ = 0;
 };
 
 }  // namespace interleave

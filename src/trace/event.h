@@ -103,6 +103,7 @@ enum class Fact : std::uint8_t {
   tasks_refused,    ///< accepted by nobody, because of a limit
   asked_compute_ns, ///< what all compute() of tasks (but main) asked for together; summed
   asked_wait_ns,    ///< the same of io(), request() and block(); summed
+  loop_blocked_ns,  ///< how long block() on an event loop held all its tasks
 };
 
 /// A place in some lane: the event that made this one happen. Zero: a timer or the outside world.

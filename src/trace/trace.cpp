@@ -224,7 +224,9 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
   const auto line = static_cast<std::uint16_t>(argument & 0xffff);
   // Lanes that go on to another task when theirs waits: a loop, and a worker that steals.
   const LaneKind lane_kind = trace_->lanes_[lane].kind;
-  const bool goes_on = lane_kind == LaneKind::loop || (trace_->executor == ExecutorKind::stealing && lane_kind == LaneKind::worker);
+  // The coordinator only tells of a task of a worker's that its request has a connection now.
+  const bool goes_on = lane_kind == LaneKind::loop || (trace_->executor == ExecutorKind::stealing &&
+                                                       (lane_kind == LaneKind::worker || task != kRootTask));
 
   switch (kind) {
     case EventKind::lane_starting: open(lane, State::starting); return;

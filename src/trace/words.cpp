@@ -122,6 +122,8 @@ std::string summary_sentence(const Trace& trace, Nanos serial_makespan) {
     else
       text += fmt::format(", {} {}cores busy {:.1f}{}%", cores, which, percent, kThinSpace);
   }
+  if (const Nanos blocked = trace.fact(Fact::loop_blocked_ns); blocked > 0)
+    text += fmt::format("; blocking calls held the event loop for {}", format_duration(blocked, trace.fact(Fact::clock_step_ns)));
   if (summary.dropped_events > 0)
     text += fmt::format("; {} events did not fit and are missing", grouped(static_cast<std::int64_t>(summary.dropped_events)));
   return text + ".";

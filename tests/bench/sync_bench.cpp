@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <ctime>
 #include <queue>
+#include <string_view>
 #include <vector>
 
 #ifdef __linux__
@@ -157,20 +158,27 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-int main() {
+/// `bench_sync_bench`: all; `bench_sync_bench hop sleepers`: these, for a profiler.
+int main(int argc, char** argv) {
+  auto wanted = [&](std::string_view name) { return argc < 2 || std::find(argv + 1, argv + argc, name) != argv + argc; };
   std::vector<double> hop, lock, spawn, heap, wheel;
   for (int round = 0; round < 7; ++round) {
-    hop.push_back(channel_hop());
-    lock.push_back(lock_hand_over());
-    spawn.push_back(spawn_and_await());
+    if (wanted("hop")) hop.push_back(channel_hop());
+    if (wanted("lock")) lock.push_back(lock_hand_over());
+    if (wanted("spawn")) spawn.push_back(spawn_and_await());
+    if (!wanted("timers")) continue;
     heap.push_back(heap_push_and_pop());
     wheel.push_back(wheel_add_and_pop());
   }
-  fmt::print("channel, a hop                      {:8.1f} ns\n", median(hop));
-  fmt::print("lock, a hand-over                   {:8.1f} ns\n", median(lock));
-  fmt::print("spawn and await                     {:8.1f} ns\n", median(spawn));
-  fmt::print("timer of a million: heap            {:8.1f} ns\n", median(heap));
-  fmt::print("timer of a million: wheel           {:8.1f} ns  ({:.2f} of the heap)\n", median(wheel), median(wheel) / median(heap));
+  auto print = [](const char* what, std::vector<double>& of) {
+    if (!of.empty()) fmt::print("{:<35} {:8.1f} ns\n", what, median(of));
+  };
+  print("channel, a hop", hop);
+  print("lock, a hand-over", lock);
+  print("spawn and await", spawn);
+  print("timer of a million: heap", heap);
+  print("timer of a million: wheel", wheel);
+  if (!wanted("sleepers")) return 0;
   double ns = 0, bytes = 0, late = 0;
   million_sleepers(ns, bytes, late);
   fmt::print("a million sleepers: CPU time        {:8.1f} ns each\n", ns);

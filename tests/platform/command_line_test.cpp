@@ -78,7 +78,7 @@ TEST(CommandLine, RunsTheRequestsOnEveryExecutor) {
     EXPECT_EQ(run.at("dropped_events"), 0);
     // Ten waits of 20 ms: one after the other, or at the same time. Above there is no bound that a busy machine keeps.
     const double makespan = run.at("makespan_ns");
-    EXPECT_GE(makespan, order[i] == "serial" ? 210e6 : 21e6) << order[i];
+    EXPECT_GE(makespan, order[i] == "serial" ? 200e6 : 20e6) << order[i] << ": the waits; work is as long as a busy machine's calibration made it";
     EXPECT_LT(makespan, 20e9) << order[i];
     EXPECT_GE(run.at("latency_ns").at("max").get<double>(), run["latency_ns"].at("p50").get<double>());
     for (const char* key : {"cpu_busy_ns", "switches", "bytes_per_task", "spawn_ns", "copied_bytes"})

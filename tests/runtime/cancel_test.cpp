@@ -330,7 +330,7 @@ TEST_P(Cancelling, GatherAllWaitsForAllAndStatusSaysWhatBecameOfThem) {
     for (auto& each : works) {
       const Operation answer = co_await status(task, each);
       became.push_back(static_cast<TaskStatus>(answer.number));
-      if (answer.child_failure) threw = sentence_of(answer.child_failure);
+      if (answer.failure) threw = sentence_of(answer.failure);
     }
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;

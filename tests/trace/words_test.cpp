@@ -68,6 +68,16 @@ TEST(Sentence, SaysThatARunWasStoppedOrFailed) {
             "Event loop, measured: failed at 7.00_ms (Line 9: the list is empty), 0 of 1 tasks finished.");
 }
 
+TEST(Sentence, SaysThatCallsHeldTheLoop) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.fact(7 * kMs, Fact::loop_blocked_ns, 5 * kMs);
+  main.at(7 * kMs, EventKind::done, static_cast<std::uint32_t>(Outcome::finished), kRootTask);
+  main.at(7 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  EXPECT_EQ(plain(summary_sentence(*trace_of(recorder, ExecutorKind::loop))),
+            "Event loop, measured: 7.00_ms; blocking calls held the event loop for 5.00_ms.");
+}
+
 TEST(Sentence, ConfessesWhatIsMissing) {
   Recorder recorder(3 * 65536);
   LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");

@@ -97,6 +97,8 @@ class StealPool final : public WorkerPool {
   std::size_t task_bytes() const override { return sizeof(StealTask); }
 
   // -- Requests: asked for by workers, kept by the coordinator. --------------------------------------------------------
+  /// One more is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
+  bool has_connection();
   void ask(StealTask& task);
   void take_asked(std::vector<StealTask*>& asked);
   void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
@@ -171,7 +173,6 @@ class Thief final : public CrewMember, public Port, public ForkHost {
 
   // Port
   bool begin(Task& task, Operation& operation) override;
-  void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
   Forks& forks(Task& task) override;
 
@@ -383,10 +384,10 @@ void Thief::run(StealTask& task) {
         return finish(task, nullptr, true);
       }
       operation->cancelled = true;
-      if (std::exchange(task.looks_again, false)) operation->object->leave(*operation, PoolPort(pool_, lane_));
+      if (std::exchange(task.looks_again, false)) operation->use.object->leave(*operation, PoolPort(pool_, lane_));
     }
     if (std::exchange(task.looks_again, false)) {
-      if (!operation->object->again(*operation, PoolPort(pool_, lane_))) {
+      if (!operation->use.object->again(*operation, PoolPort(pool_, lane_))) {
         task.waits = StealTask::Waits::object;
         const auto waiting = alive->task;
         lock.unlock();
@@ -405,7 +406,7 @@ void Thief::run(StealTask& task) {
   try {
     if (!task.started) {
       task.make_body();
-      frame = task.body.handle().promise().frame_bytes;
+      frame = Coroutine::last_frame_bytes();
     }
     task.body.handle().resume();
     if (then_ == Then::ended) thrown = task.thrown();
@@ -428,7 +429,7 @@ void Thief::settle(StealTask& task) {
       std::scoped_lock lock(task.guard);
       task.waits = StealTask::Waits::timer;
       task.timer_of = this;
-      task.operation->timer.task = &task;
+      std::construct_at(&task.operation->timer)->task = &task;
       timers_.add(task.operation->timer, later(pool_.clock().now(), task.operation->duration));
       break;
     }
@@ -448,7 +449,7 @@ void Thief::settle(StealTask& task) {
       std::scoped_lock lock(task.guard);
       task.waits = StealTask::Waits::object;
       Operation& operation = *task.operation;
-      if (operation.object->suspended(operation, PoolPort(pool_, lane_))) pool_.granted(operation, lane_);
+      if (operation.use.object->suspended(operation, PoolPort(pool_, lane_))) pool_.granted(operation, lane_);
       break;
     }
     case Then::join: {
@@ -483,7 +484,7 @@ void Thief::ready(StealTask& task) {
 void Thief::wake(StolenJoin& join, const std::shared_ptr<Join>& shared) {
   if (join.waiter->id == kRootTask) return pool_.tell_main(shared);
   auto& waiter = static_cast<StealTask&>(*join.waiter);
-  waiter.operation->child_failure = waiter.told = join.failure;
+  waiter.operation->failure = waiter.told = join.failure;
   lane_.at(pool_.now(), EventKind::wake, 0, waiter.id, join.cause.word());
   ready(waiter);
 }
@@ -596,27 +597,28 @@ bool Thief::perform(StealTask& task, Operation& operation) {
       return false;
     case Operation::Kind::block: block(task, operation); return true;
     case Operation::Kind::request:
-      if (pool_.options().requests) return wait(WaitReason::request, Then::request);
-      operation.failure = "There is no HTTP server here that could answer a request.";
+      if (pool_.options().requests)
+        return wait(pool_.has_connection() ? WaitReason::request : WaitReason::connection, Then::request);
+      operation.fail("There is no HTTP server here that could answer a request.");
       return true;
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
     case Operation::Kind::sync:
-      if (operation.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
+      if (operation.use.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
       then_ = Then::object;
       return false;
     case Operation::Kind::cancel:
-      if (const auto& child = operation.children.at(0)->task) operation.number = pool_.cancel(child, lane_);
+      if (const auto& child = operation.of.child()->task) operation.number = pool_.cancel(child, lane_);
       return true;
     case Operation::Kind::status:
-      if (const auto& child = operation.children.at(0)->task) pool_.status_of(*child, operation);
+      if (const auto& child = operation.of.child()->task) pool_.status_of(*child, operation);
       return true;
     case Operation::Kind::arm:
-      operation.alarm->tasks = {task.work->task};
-      pool_.arm(operation.alarm, later(pool_.clock().now(), operation.duration));
+      (*operation.of.alarm)->tasks = {task.work->task};
+      pool_.arm(*operation.of.alarm, later(pool_.clock().now(), operation.duration));
       return true;
-    case Operation::Kind::disarm: operation.number = operation.alarm->disarm(); return true;
+    case Operation::Kind::disarm: operation.number = (*operation.of.alarm)->disarm(); return true;
   }
   return true;
 }
@@ -666,16 +668,16 @@ bool Thief::wait_for_tasks(StealTask& task, Operation& operation) {
   const bool waits = operation.kind != Operation::Kind::spawn;
   std::shared_ptr<StolenJoin> join;
   if (waits) {
-    join = std::make_shared<StolenJoin>();
+    join = make_pooled<StolenJoin>();
     join->waiter = &task;
   }
   made_.clear();
   if (waits) join->collects = operation.collects;
   const bool over = pool_.enlist(lane_, task, this, operation, join, made_);
-  if (waits && !over && operation.limit >= 0) {
-    operation.alarm = std::make_shared<Alarm>();
-    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
-    pool_.arm(operation.alarm, later(pool_.clock().now(), operation.limit));
+  if (waits && !over && operation.limited) {
+    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
+    pool_.arm(alarm, later(pool_.clock().now(), operation.of.limit));
   }
   if (waits && !over) lane_.at(pool_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
   // The first is pushed last: it is this worker's next. Thieves begin at the other end.
@@ -688,7 +690,7 @@ bool Thief::wait_for_tasks(StealTask& task, Operation& operation) {
   answer_thieves();
   if (!waits) return true;
   if (over) {
-    operation.child_failure = task.told = join->failure;
+    operation.failure = task.told = join->failure;
     return true;
   }
   then_join_ = std::move(join);
@@ -802,9 +804,9 @@ void StealPool::add_stuck(std::vector<Stuck>& stuck) {
 }
 
 void StealPool::task_granted(Operation& operation, LaneRecorder& lane) {
-  auto& task = static_cast<StealTask&>(*operation.in_line.waiter);
+  auto& task = static_cast<StealTask&>(*operation.use.waiter);
   task.looks_again = true;
-  woken(task, lane, operation.in_line.cause);
+  woken(task, lane, Cause::from_word(operation.woken_by));
 }
 
 void StealPool::woken(StealTask& task, LaneRecorder& lane, Cause cause) {
@@ -847,13 +849,13 @@ void StealPool::cancel_wait(const std::shared_ptr<Task>& base, LaneRecorder& lan
         return;
       }
       case StealTask::Waits::object:
-        if (!task.operation->object->withdraw(*task.operation)) return;  // its turn has come; run() sees
+        if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
         task.cancel_pending = false;
         task.waits = StealTask::Waits::no;
         task.operation->cancelled = true;
         woken(task, lane, {});
         return;
-      case StealTask::Waits::join: children = task.operation->children; break;
+      case StealTask::Waits::join: children.assign(task.operation->of.children.begin(), task.operation->of.children.end()); break;
     }
     if (tell && task.waits == StealTask::Waits::timer) {
       std::scoped_lock cancels(tell->cancels_guard_);
@@ -880,17 +882,16 @@ void StealPool::status_of(Task& base, Operation& operation) {
 bool StealPool::enlist(LaneRecorder& lane, LiveTask& maker, Thief* home, Operation& operation,
                        const std::shared_ptr<StolenJoin>& join, std::vector<StealTask*>& made) {
   const std::size_t before = made.size();
-  if (join) join->left = operation.children.size();
+  if (join) join->left = operation.of.children.size();
   std::size_t over = 0;  // of those that are tasks already
   std::exception_ptr failure;
-  for (const auto& work : operation.children) {
+  for (const auto& work : operation.of.children) {
     std::shared_ptr<StealTask> task;
     {
       std::scoped_lock lock(making_[reinterpret_cast<std::uintptr_t>(work.get()) / 64 % making_.size()]);
       if (!work->task) {
-        task = std::make_shared<StealTask>();
+        task = make_pooled<StealTask>();
         task->id = next_ids(1);
-        task->parent = maker.id;
         task->work = work;
         task->home = home;
         if (join) task->join = join;
@@ -1055,7 +1056,7 @@ void StealPool::saw_frame(std::size_t frame) {
 }
 
 bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
-  const auto join = std::make_shared<StolenJoin>();
+  const auto join = make_pooled<StolenJoin>();
   join->waiter = &main;
   join->collects = operation.collects;
   join->suspended = true;  // its executor wakes it only when it has
@@ -1072,7 +1073,7 @@ bool StealPool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& op
     check_deadlock();
     return false;
   }
-  operation.child_failure = main.told = join->failure;
+  operation.failure = main.told = join->failure;
   return true;
 }
 
@@ -1083,11 +1084,15 @@ void StealPool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) 
   wake_one();
 }
 
+bool StealPool::has_connection() {
+  std::scoped_lock lock(mutex_);
+  return ++requests_ <= static_cast<std::size_t>(std::max(1, options().requests->most_at_once()));
+}
+
 void StealPool::ask(StealTask& task) {
   {
     std::scoped_lock lock(mutex_);
     asked_.push_back(&task);
-    ++requests_;
   }
   clock().notify();
 }

@@ -88,6 +88,7 @@ class Crew final : public WorkerPool {
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+  void park(Worker& me, std::unique_lock<std::mutex>& lock);
 
   std::atomic<TaskId> next_id_{kRootTask + 1};
   std::vector<Worker*> workers_;  // changed before the gate opens only
@@ -107,7 +108,6 @@ class Worker final : public CrewMember, public Port {
   Worker(Crew& crew, LaneRecorder& lane) : CrewMember(lane), crew_(crew), waiter_(parker_) {}
 
   bool begin(Task& task, Operation& operation) override;
-  void suspended(Task&, Operation&) override {}
   void say(Task& task, TextRole role, std::string_view text) override;
   Forks& forks(Task& task) override;
 
@@ -168,7 +168,7 @@ void Worker::execute(CrewTask& task, bool inlined) {
       leave();
       try {
         task.make_body();
-        frame = task.body.handle().promise().frame_bytes;
+        frame = Coroutine::last_frame_bytes();
         task.body.handle().resume();
         thrown = task.thrown();
         abandoned = !task.body.handle().done();
@@ -255,16 +255,16 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
       case Operation::Kind::join: gather(task, operation); break;
       case Operation::Kind::sync: sync(task, operation); break;
       case Operation::Kind::cancel:
-        if (const auto& child = operation.children.at(0)->task) operation.number = crew_.cancel(child, lane_);
+        if (const auto& child = operation.of.child()->task) operation.number = crew_.cancel(child, lane_);
         break;
       case Operation::Kind::status:
-        if (const auto& child = operation.children.at(0)->task) crew_.status_of(*child, operation);
+        if (const auto& child = operation.of.child()->task) crew_.status_of(*child, operation);
         break;
       case Operation::Kind::arm:
-        operation.alarm->tasks = {task.work->task};
-        crew_.arm(operation.alarm, later(crew_.clock().now(), operation.duration));
+        (*operation.of.alarm)->tasks = {task.work->task};
+        crew_.arm(*operation.of.alarm, later(crew_.clock().now(), operation.duration));
         break;
-      case Operation::Kind::disarm: operation.number = operation.alarm->disarm(); break;
+      case Operation::Kind::disarm: operation.number = (*operation.of.alarm)->disarm(); break;
     }
   }
   task.told_cancelled = operation.cancelled && crew_.stopping();
@@ -313,7 +313,7 @@ void Worker::sleep(LiveTask& task, Operation& operation, WaitReason reason) {
 void Worker::request(LiveTask& task, Operation& operation) {
   Requests* const requests = crew_.options().requests;
   if (!requests) {
-    operation.failure = "There is no HTTP server here that could answer a request.";
+    operation.fail("There is no HTTP server here that could answer a request.");
     return;
   }
   if (!crew_.take_connection(*this)) {
@@ -325,9 +325,9 @@ void Worker::request(LiveTask& task, Operation& operation) {
   give_core();
   if (!crew_.stopping() && !cancelled(task)) {
     const Requests::Answer answer =
-        requests->perform(operation.duration, operation.size, [&] { return crew_.stopping() || cancelled(task); });
+        requests->perform(operation.duration, operation.range.high, [&] { return crew_.stopping() || cancelled(task); });
     operation.number = answer.bytes;
-    operation.failure = answer.failure;
+    if (!answer.failure.empty()) operation.fail(answer.failure);
   }
   operation.cancelled = crew_.stopping() || take_cancel(task);
   crew_.give_connection(*this);
@@ -335,20 +335,20 @@ void Worker::request(LiveTask& task, Operation& operation) {
 }
 
 void Worker::gather(LiveTask& task, Operation& operation) {
-  const auto join = std::make_shared<CrewJoin>();
+  const auto join = make_pooled<CrewJoin>();
   join->waiter = &task;
   join->worker = this;
   join->collects = operation.collects;
   std::vector<std::shared_ptr<CrewTask>> todo;
   if (crew_.enlist(lane_, task, operation, join, &todo)) {
-    operation.child_failure = task.told = join->failure;
+    operation.failure = task.told = join->failure;
     return;
   }
   lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
-  if (operation.limit >= 0) {
-    operation.alarm = std::make_shared<Alarm>();
-    for (const auto& work : operation.children) operation.alarm->tasks.push_back(work->task);
-    crew_.arm(operation.alarm, later(crew_.clock().now(), operation.limit));
+  if (operation.limited) {
+    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
+    crew_.arm(alarm, later(crew_.clock().now(), operation.of.limit));
   }
   crew_.push_stuck(*this, task, operation);
   if (take_cancel(task)) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
@@ -367,26 +367,26 @@ void Worker::gather(LiveTask& task, Operation& operation) {
   crew_.pop_stuck(*this);
   crew_.leave(*join);  // whoever ends later finds nobody
   operation.cancelled = crew_.stopping() || (operation.collects && take_cancel(task));
-  operation.child_failure = task.told = join->failure;
+  operation.failure = task.told = join->failure;
   end_wait(task, join->cause);
 }
 
 void Worker::sync(LiveTask& task, Operation& operation) {
-  Sync& object = *operation.object;
+  Sync& object = *operation.use.object;
   if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
   crew_.push_stuck(*this, task, operation);
   while (crew_.wait_for_object(*this, static_cast<CrewTask&>(task))) {
     if (object.again(operation, PoolPort(crew_, lane_))) break;
   }
-  if (operation.in_line.state != Operation::InLine::State::out) {
+  if (operation.place != Operation::Place::out) {
     object.leave(operation, PoolPort(crew_, lane_));
     crew_.wait_for_object_no_more(*this);
     take_cancel(task);
     operation.cancelled = true;
   }
   crew_.pop_stuck(*this);
-  end_wait(task, operation.in_line.cause);
+  end_wait(task, Cause::from_word(operation.woken_by));
 }
 
 void Worker::end_wait(LiveTask& task, Cause cause) {
@@ -421,11 +421,10 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
   bool nothing_to_wait_for = true;
   {
     std::scoped_lock lock(mutex_);
-    for (const auto& work : operation.children) {
+    for (const auto& work : operation.of.children) {
       if (!work->task) {
-        auto task = std::make_shared<CrewTask>();
+        auto task = make_pooled<CrewTask>();
         task->id = next_id_++;
-        task->parent = maker.id;
         task->work = work;
         work->task = task;
         ++live_;
@@ -445,7 +444,7 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
       nothing_to_wait_for = join->left == 0 || join->failure != nullptr;
       join->over = nothing_to_wait_for;
     }
-    if (operation.kind == Operation::Kind::spawn) operation.number = operation.children.at(0)->task->id;
+    if (operation.kind == Operation::Kind::spawn) operation.number = operation.of.child()->task->id;
   }
 
   // Recorded before anybody can run them.
@@ -516,11 +515,11 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
 }
 
 bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
-  const auto join = std::make_shared<CrewJoin>();
+  const auto join = make_pooled<CrewJoin>();
   join->waiter = &main;
   join->collects = operation.collects;
   if (!enlist(lane, main, operation, join, nullptr)) return false;
-  operation.child_failure = main.told = join->failure;
+  operation.failure = main.told = join->failure;
   return true;
 }
 
@@ -538,7 +537,7 @@ void Crew::add_stuck(std::vector<Stuck>& stuck) {
 }
 
 void Crew::task_granted(Operation& operation, LaneRecorder&) {
-  Worker& worker = *static_cast<Worker*>(operation.in_line.waiter->port);
+  Worker& worker = *static_cast<Worker*>(operation.use.waiter->port);
   {
     std::scoped_lock lock(mutex_);
     worker.granted_ = true;
@@ -588,9 +587,8 @@ bool Crew::over(CrewJoin& join) {
   return join.over;
 }
 
-void Crew::wait_for(Worker& me, CrewJoin& join) {
-  std::unique_lock lock(mutex_);
-  if (join.over || stopping()) return;
+/// Under the mutex, which it lets go meanwhile: until somebody takes the worker's `waiting_`, or the run is stopped.
+void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
   me.waiting_ = true;
   --active_;
   check_deadlock();
@@ -599,25 +597,17 @@ void Crew::wait_for(Worker& me, CrewJoin& join) {
     me.parker_.park(kForever);
     lock.lock();
   }
-  if (me.waiting_) {
-    me.waiting_ = false;
-    ++active_;
-  }
+  if (std::exchange(me.waiting_, false)) ++active_;
+}
+
+void Crew::wait_for(Worker& me, CrewJoin& join) {
+  std::unique_lock lock(mutex_);
+  if (!join.over && !stopping()) park(me, lock);
 }
 
 bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
   std::unique_lock lock(mutex_);
-  if (!me.granted_ && !stopping() && !task.cancel_pending) {
-    me.waiting_ = true;
-    --active_;
-    check_deadlock();
-    while (me.waiting_ && !stopping()) {
-      lock.unlock();
-      me.parker_.park(kForever);
-      lock.lock();
-    }
-    if (std::exchange(me.waiting_, false)) ++active_;
-  }
+  if (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
   return std::exchange(me.granted_, false) && !stopping();
 }
 
@@ -647,7 +637,7 @@ bool Crew::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
     } else if (task.worker) {
       const auto& stuck = task.worker->stuck_;
       const auto mine = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == &task; });
-      if (mine != stuck.end() && mine->operation->kind != Operation::Kind::sync) children = mine->operation->children;
+      if (mine != stuck.end() && mine->operation->kind != Operation::Kind::sync) children.assign(mine->operation->of.children.begin(), mine->operation->of.children.end());
       if (children.empty() || mine->operation->collects) task.cancel_pending = true;
       if (mine != stuck.end() && children.empty() && mine + 1 == stuck.end() && std::exchange(task.worker->waiting_, false)) ++active_;
       wake = task.worker;

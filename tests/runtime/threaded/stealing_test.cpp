@@ -221,6 +221,20 @@ TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
   EXPECT_EQ(bytes, 50 * 7 + 1'000);
   EXPECT_LE(echo.most(), 3u);
   expect_well_formed(run);
+  // Who had to wait for a connection says so, and the coordinator says when it had one.
+  std::map<TaskId, std::pair<int, int>> waits;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::wait && event.task != kRootTask) {
+        waits[event.task].first += event.reason() == WaitReason::connection;
+        waits[event.task].second += event.lane_kind == LaneKind::coordinator && event.reason() == WaitReason::request;
+      }
+  int had_to_wait = 0;
+  for (const auto& [task, reasons] : waits) {
+    had_to_wait += reasons.first;
+    EXPECT_EQ(reasons.second, 1) << "task " << task;
+  }
+  EXPECT_GE(had_to_wait, 1);
 }
 
 TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
