@@ -26,6 +26,8 @@ class Clock {
   virtual void notify() = 0;
   /// A slice of computation that stands for `duration` is over. A clock that jumps moves on; others have moved already.
   virtual void computed(Nanos duration) { static_cast<void>(duration); }
+  /// Whether it does. Then nothing real can be waited for.
+  virtual bool jumps() const { return false; }
 };
 
 }  // namespace interleave

@@ -11,8 +11,8 @@ MadeExecutor make_executor(const RunOptions& asked) {
   RunOptions options = asked;
   if (options.compute_rate <= 0) options.compute_rate = calibrate(*options.clock);
   switch (options.kind) {
-    case ExecutorKind::serial:
-    case ExecutorKind::loop: return {std::make_unique<Cooperative>(options), {}};
+    case ExecutorKind::loop: return {make_loop(options), {}};
+    case ExecutorKind::serial: return {std::make_unique<Cooperative>(options), {}};
     case ExecutorKind::threads:
     case ExecutorKind::gil: return make_threads(options);
     case ExecutorKind::processes: return make_processes(options);

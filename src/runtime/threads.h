@@ -1,5 +1,5 @@
-// threads.h -- the door to `threads`, `gil` and `stealing`. threaded/ builds them; where there are no threads,
-// unthreaded/threads.cpp says so.
+// threads.h -- the door to `threads`, `gil`, `stealing`, and to a `loop` that can send work off itself. threaded/ builds
+// them; where there are no threads, unthreaded/threads.cpp says so.
 #pragma once
 
 #include "runtime/executor.h"
@@ -8,5 +8,7 @@ namespace interleave {
 
 MadeExecutor make_threads(const RunOptions& options);
 MadeExecutor make_stealing(const RunOptions& options);
+/// Without threads, and under a clock that jumps, to_thread() runs on the loop itself, and only its waits hold nobody.
+std::unique_ptr<Executor> make_loop(const RunOptions& options);
 
 }  // namespace interleave

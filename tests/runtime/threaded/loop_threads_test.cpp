@@ -1,0 +1,209 @@
+// to_thread() on the loop: a thread of its own, and the loop goes on.
+#include <atomic>
+#include <thread>
+
+#include "../support.h"
+#include "runtime/sync.h"
+
+namespace interleave::testing {
+namespace {
+
+constexpr Nanos kHour = 3'600'000 * kMs;
+
+class ToThread : public ::testing::Test {
+ protected:
+  /// The lanes of helpers, by name; and who ran in each, in order.
+  std::map<std::string, std::vector<TaskId>> helpers() const {
+    std::map<std::string, std::vector<TaskId>> found;
+    for (const auto& lane : run.lanes()) {
+      std::string name;
+      for (const auto& event : lane) {
+        if (event.kind == EventKind::text && event.role() == TextRole::lane_name) name = event.text;
+        if (!name.starts_with("to_thread")) continue;
+        found[name];
+        if (event.kind == EventKind::run && (found[name].empty() || found[name].back() != event.task)) found[name].push_back(event.task);
+      }
+    }
+    return found;
+  }
+  Trial run{ExecutorKind::loop};
+};
+
+TEST_F(ToThread, BlocksALaneOfItsOwnWhileTheLoopGoesOn) {
+  std::thread::id loop_thread, other_thread;
+  std::atomic<bool> blocking = false;
+  int rounds = 0;
+  run.run([&](Task& task) -> Coroutine {
+    loop_thread = std::this_thread::get_id();
+    auto off = work([&](Task& task) -> Coroutine {
+      co_await to_thread(task, work([&](Task& task) -> Coroutine {
+        other_thread = std::this_thread::get_id();
+        blocking = true;
+        co_await block(task, 30 * kMs);
+        blocking = false;
+      }));
+    });
+    co_await spawn(task, off);
+    while (!blocking) co_await io(task, kMs / 10);
+    while (blocking) {
+      co_await io(task, kMs);
+      ++rounds;
+    }
+    co_await join(task, off);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_NE(loop_thread, other_thread);
+  EXPECT_GT(rounds, 1) << "the loop was not held";
+  EXPECT_EQ(run.fact(Fact::loop_blocked_ns), -1);
+  EXPECT_EQ(run.fact(Fact::cores), 1 + 2) << "said twice: one, then two";
+  ASSERT_EQ(helpers().size(), 1u);
+  EXPECT_EQ(helpers().begin()->first, "to_thread 1");
+  EXPECT_EQ(helpers().begin()->second.size(), 1u);
+  expect_well_formed(run);
+}
+
+TEST_F(ToThread, ABlockingCallOnTheLoopIsCounted) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(2, [](Task& task) -> Coroutine { co_await block(task, 3 * kMs); }));
+  });
+  EXPECT_GE(run.fact(Fact::loop_blocked_ns), 6 * kMs);
+  EXPECT_TRUE(helpers().empty());
+}
+
+TEST_F(ToThread, ComputesBringsResultsAndFailuresHomeAndUsesAThreadAgain) {
+  std::vector<std::int64_t> sums;
+  std::string caught;
+  run.run([&](Task& task) -> Coroutine {
+    for (int i = 0; i < 5; ++i)
+      co_await to_thread(task, work([&](Task& task) -> Coroutine {
+        co_await compute(task, kMs / 10);
+        sums.push_back((co_await sum_range(task, 0, 1'000)).number);
+      }));
+    try {
+      co_await to_thread(task, work([](Task& task) -> Coroutine {
+        co_await compute(task, kMs / 10);
+        throw std::runtime_error("boom");
+      }));
+    } catch (const std::runtime_error& e) {
+      caught = e.what();
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(sums, std::vector<std::int64_t>(5, 499'500));
+  EXPECT_EQ(caught, "boom");
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 5);
+  EXPECT_EQ(run.outcomes()[Outcome::failed], 1);
+  EXPECT_EQ(helpers().size(), 1u);
+  expect_well_formed(run);
+}
+
+TEST_F(ToThread, HasAsManyThreadsAsBlockAtOnceAndNoMoreThanMayBe) {
+  run.options.max_workers = 3;
+  std::atomic<int> at_once = 0, most = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(7, [&](Task& task) -> Coroutine {
+      co_await to_thread(task, work([&](Task& task) -> Coroutine {
+        const int now = ++at_once;
+        for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {}
+        co_await block(task, 5 * kMs);
+        --at_once;
+      }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(most, 3);
+  EXPECT_EQ(helpers().size(), 3u);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 14);
+  expect_well_formed(run);
+}
+
+TEST_F(ToThread, ACancelAndALimitEndItsWaitsAndItsWork) {
+  int timeouts = 0, cancelled = 0;
+  run.run([&](Task& task) -> Coroutine {
+    for (const bool blocks : {true, false}) {
+      auto body = [blocks](Task& task) -> Coroutine {
+        if (blocks) co_await block(task, kHour);
+        else co_await compute(task, kHour);
+      };
+      auto off = [body](Task& task) -> Coroutine { co_await to_thread(task, work(body)); };
+      try {
+        co_await wait_for(task, work(off), 5 * kMs);
+      } catch (const OperationFailed& failed) {
+        timeouts += failed.kind == std::string("TimeoutError");
+      }
+      auto victim = work(off);
+      co_await spawn(task, victim);
+      co_await io(task, 2 * kMs);
+      co_await cancel(task, victim);
+      co_await gather_all(task, all(victim));
+      cancelled += (co_await status(task, victim)).number == static_cast<int>(TaskStatus::cancelled);
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(timeouts, 2);
+  EXPECT_EQ(cancelled, 2);
+  expect_well_formed(run);
+}
+
+TEST_F(ToThread, TheLoopsTasksAndObjectsAreRefusedInASentence) {
+  std::vector<std::string> refused;
+  run.run([&](Task& task) -> Coroutine {
+    Event event;
+    co_await to_thread(task, work([&](Task& task) -> Coroutine {
+      try {
+        co_await set(task, event);
+      } catch (const OperationFailed& failed) {
+        refused.push_back(failed.sentence);
+      }
+      try {
+        co_await spawn(task, work([](Task&) -> Coroutine { co_return; }));
+      } catch (const OperationFailed& failed) {
+        refused.push_back(failed.sentence);
+      }
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  ASSERT_EQ(refused.size(), 2u);
+  EXPECT_EQ(refused[0], "Tasks, locks, events and queues belong to the event loop: a function in to_thread() cannot use them.");
+}
+
+TEST_F(ToThread, ARunEndsWhateverItsThreadsDo) {
+  for (const bool blocks : {true, false})
+    for (const int polls : {0, 3, 30})
+      for (const bool cancels : {true, false}) {
+        Trial run(ExecutorKind::loop);
+        run.start([&](Task& task) -> Coroutine {
+          co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+            co_await to_thread(task, work([&](Task& task) -> Coroutine {
+              if (blocks) co_await block(task, kHour);
+              else co_await compute(task, kHour);
+            }));
+          }));
+        });
+        for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
+        const Nanos begin = run.options.clock->now();
+        if (cancels) {
+          run.executor->cancel();
+          EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+          expect_well_formed(run);
+        }
+        run.executor.reset();
+        EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
+      }
+}
+
+TEST_F(ToThread, WhereNoThreadCanBeStartedTheLoopRunsItAndItsWaitsHoldNobody) {
+  run.options.may_start_thread = [](int) { return false; };
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(4, [](Task& task) -> Coroutine {
+      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, 20 * kMs); }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_LT(run.makespan(), 80 * kMs);
+  EXPECT_TRUE(helpers().empty());
+  expect_well_formed(run);
+}
+
+}  // namespace
+}  // namespace interleave::testing
