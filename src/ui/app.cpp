@@ -21,6 +21,7 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxHistory = 18;
+constexpr std::size_t kLongLane = 20'000;  // spans; a shorter lane is read as quickly as a table of it
 constexpr std::size_t kPollBytes = 2u << 20;
 
 // Who came after whom on the cores, as a number; of very long runs their beginning.
@@ -235,12 +236,10 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
   }
-  // A short lane is read as quickly as a table of it.
-  constexpr std::size_t kLong = 20'000;
   auto tables = [](const std::vector<Lane>& lanes, std::vector<TimeTable>& into) {
     into.resize(lanes.size());
     for (std::size_t i = 0; i < lanes.size(); ++i)
-      if (lanes[i].spans.size() > kLong) into[i].update(lanes[i].spans);
+      if (lanes[i].spans.size() > kLongLane) into[i].update(lanes[i].spans);
   };
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
@@ -300,6 +299,10 @@ double poll(App& app, double now_s) {
     live.now = status.now;
     live.so_far = &live.builder->so_far(status.now);
     live.drops.update(*live.so_far);
+    const std::vector<Lane>& lanes = live.so_far->lanes();
+    live.lane_tables.resize(lanes.size());
+    for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
+      if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
     wish = 0;
     if (status.kind == EngineStatus::Kind::ended) {
       bool cancelled = live.cancelling;

@@ -66,6 +66,7 @@ struct LiveRun {
   Nanos expected = 0;             ///< by the formula, with the settings it was started with
   std::vector<Expectation> expectations;  ///< the same
   ForcedDrops drops;
+  std::vector<TimeTable> lane_tables;  ///< of long lanes, up to what may still change (measured: a million spans in 0.9 ms a frame, not 2.7)
   Nanos now = 0;
   bool cancelling = false;
 };

@@ -66,10 +66,10 @@ struct Builder {
     row.trace = of_run.trace;
     row.where = {of_run.executor, of, static_cast<std::uint32_t>(index), 0, 1, of_run.serial};
     row.spans = spans_at(row.trace, row.where);
-    if (of_run.run && of != SpanPick::Of::task) {
-      const std::vector<TimeTable>& tables = of == SpanPick::Of::core ? of_run.run->core_tables : of_run.run->lane_tables;
-      if (static_cast<std::size_t>(index) < tables.size() && tables[static_cast<std::size_t>(index)].size() > 0) row.table = &tables[static_cast<std::size_t>(index)];
-    }
+    const std::vector<TimeTable>* tables = nullptr;
+    if (of_run.run && of != SpanPick::Of::task) tables = of == SpanPick::Of::core ? &of_run.run->core_tables : &of_run.run->lane_tables;
+    else if (!of_run.run && app.live && of == SpanPick::Of::worker) tables = &app.live->lane_tables;
+    if (tables && static_cast<std::size_t>(index) < tables->size() && (*tables)[static_cast<std::size_t>(index)].size() > 0) row.table = &(*tables)[static_cast<std::size_t>(index)];
     return row;
   }
 };

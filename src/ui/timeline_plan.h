@@ -21,7 +21,7 @@ struct LaneRow {
   Kind kind = Kind::lane;
   const Trace* trace = nullptr;
   std::span<const Span> spans;
-  const TimeTable* table = nullptr;  ///< of a long lane of a run that has ended
+  const TimeTable* table = nullptr;  ///< of a long lane
   const ForcedDrops* drops = nullptr;  ///< resource: when a holder was made to drop it
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;

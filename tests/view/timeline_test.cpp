@@ -214,6 +214,7 @@ TEST(Timeline, WithATableItShowsWhatIsThereToWithinAQuarterPixel) {
     TimeTable table, grown;
     table.update(spans);
     for (std::size_t n = 1; n < spans.size(); n += 1 + spans.size() / 50) grown.update({spans.data(), n}, false);
+    TimeTable behind = grown;  // as of a live lane: what came last is not in it
     grown.update(spans);
     EXPECT_LE(table.size(), std::max<std::size_t>(2049, spans.size() / 4 + 2));
     const auto end = static_cast<double>(spans.back().end);
@@ -221,14 +222,15 @@ TEST(Timeline, WithATableItShowsWhatIsThereToWithinAQuarterPixel) {
       const double middle = end * (random() % 1000) / 1000, half = end / std::pow(2, random() % 12) / 2;
       const Viewport window = round == 0 ? Viewport{0, end} : Viewport{middle - half, middle + half};
       constexpr double kWidth = 1000;
-      std::vector<Bar> slow, fast, live;
+      std::vector<Bar> slow, fast, live, late;
+      visible_bars(spans, window, kWidth, late, &behind);
       visible_bars(spans, window, kWidth, slow);
       visible_bars(spans, window, kWidth, fast, &table);
       visible_bars(spans, window, kWidth, live, &grown);
       ASSERT_LE(fast.size(), kWidth / 2 + 4);
       ASSERT_EQ(fast.empty(), slow.empty());
       // Nothing is left out, nothing comes twice.
-      for (const std::vector<Bar>* bars : {&fast, &live})
+      for (const std::vector<Bar>* bars : {&fast, &live, &late})
         for (std::size_t i = 1; i < bars->size(); ++i) ASSERT_EQ((*bars)[i].first, (*bars)[i - 1].first + (*bars)[i - 1].count) << seed << " " << i;
       if (fast.empty()) continue;
       ASSERT_EQ(fast.front().first, slow.front().first);
@@ -240,6 +242,9 @@ TEST(Timeline, WithATableItShowsWhatIsThereToWithinAQuarterPixel) {
         return out;
       };
       EXPECT_EQ(wide(fast), wide(slow)) << seed << " " << round;
+      EXPECT_EQ(wide(late), wide(slow)) << seed << " " << round;
+      ASSERT_FALSE(late.empty());
+      EXPECT_GE(late.back().first + late.back().count, slow.back().first + slow.back().count) << seed << " " << round;
       // The mix of a fold is that of the time between its edges.
       double off = 0, folds = 0;
       for (const Bar& bar : fast) {

@@ -1,0 +1,270 @@
+// timeline_around.cpp -- what stands around the lanes: the sentence, the minimap, a range and its figures, the legend.
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/timeline_frame.h"
+#include "view/format.h"
+
+namespace interleave {
+namespace {
+
+// States that tasks on screen were in; nobody knows it yet of a run that goes on.
+std::vector<std::pair<State, const char*>> legend(const App& app, const TimelinePlan& plan) {
+  TaskCounts most;
+  constexpr struct { State state; std::uint32_t TaskCounts::*count; const char *name, *brief; } kAll[] = {
+      {State::running, &TaskCounts::running, "Running", "Running"}, {State::ready, &TaskCounts::ready, "Ready", "Ready"},
+      {State::waiting_io, &TaskCounts::waiting_io, "Waiting for I/O", "Waits: I/O"}, {State::waiting_lock, &TaskCounts::waiting_lock, "Waiting for a lock", "Waits: lock"},
+      {State::waiting_gil, &TaskCounts::waiting_gil, "Waiting for the GIL", "Waits: GIL"}, {State::not_started, &TaskCounts::not_started, "Not started", "Not started"}};
+  bool live = false;
+  for (const App::Shown& s : plan.shown) {
+    live |= s.trace && !s.run;
+    for (const auto& each : kAll)
+      if (s.run) most.*each.count = std::max(most.*each.count, s.run->most.*each.count);
+  }
+  std::vector<std::pair<State, const char*>> out;
+  for (const auto& [state, count, name, brief] : kAll)
+    if (most.*count > 0 || (live && state != State::waiting_lock && state != State::waiting_gil)) out.push_back({state, app.layout.form == Form::phone ? brief : name});
+  return out;
+}
+
+}  // namespace
+
+void draw_sentence(TimelineFrame& s) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  const Rect& r = s.plan.sentence;
+  if (r.empty()) return;
+  std::string said = app.sentence();
+  bool big = app.layout.form == Form::wide;
+  float px = big ? 22 : 18;
+  if (said.empty()) {
+    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Press Run, or guess first." : "Nothing has run yet. Press Run.", r.w, 2);
+    return;
+  }
+  if (app.view.compare || app.busy()) {
+    float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text, said, r.w, 2);
+    std::string more = app.subsentence();
+    if (app.view.compare && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
+    return;
+  }
+  const Run* run = app.run_of(app.view.shown);
+  draw_icon(s.list, icon_of(app.view.shown), {r.x + 9, r.y + px * 0.62f}, 18, p.of(app.view.shown));
+  float x = r.x + 28;
+  x += put_text(s.list, Face::bold, px, {x, r.y}, p.text, said, r.w - 28) + 12;
+  if (!run) return;
+  // How it compares is said at the right; it goes first where there is no room.
+  std::string right;
+  if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
+    right = fmt::format("one at a time: {}", format_duration(app.length_of(*serial)));
+  if (app.stale()) right = "a setting was changed since";
+  Verdict check = app.check_of(*run);
+  std::string words = check.words;
+  const bool timed = run->expected > 0;
+  if (!run->ended_badly.empty()) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
+  else if (check.kind != Verdict::Kind::none && timed) words += fmt::format(", the model says {}", format_duration(run->expected));
+  float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
+  if (check.kind == Verdict::Kind::as_predicted) {
+    draw_icon(s.list, Icon::check, {x + 6, r.y + px * 0.64f}, 14, p.text);
+    x += 18;
+  }
+  bool room = x + words_w + 24 + right_w < r.right();
+  std::string_view brief = check.words;
+  if (std::size_t reason = brief.find(" than the formula"); reason != brief.npos) brief = brief.substr(0, reason);
+  std::string modelled = timed ? fmt::format("{}, the model says {}", brief, format_duration(run->expected)) : std::string(brief);
+  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
+  if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
+}
+
+void draw_minimap(TimelineFrame& s) {
+  App& app = s.app;
+  const Palette& p = s.p;
+  const Rect& r = s.plan.minimap;
+  if (r.empty()) return;
+  double longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
+  bool compare = app.view.compare;
+  // Room for the figure behind the longest bar, and for the frame behind that.
+  float room = 0;
+  for (const App::Shown& each : s.plan.shown)
+    if (each.trace) room = std::max(room, text_width(Face::mono_semibold, compare ? 12 : 13, format_duration(app.length_of(each))));
+  double whole = longest * static_cast<double>(r.w / std::max(r.w / 2, r.w - room - 18));
+  Viewport all{0, whole};
+  const std::vector<App::Shown>& kinds = s.plan.shown;
+  bool ticked = compare && r.h >= 13 * static_cast<float>(kinds.size()) + 20;
+  float bars_h = ticked ? r.h - 24 : r.h;
+  s.quads.clear();
+  float pitch = bars_h / static_cast<float>(kinds.size());
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const Trace* trace = kinds[i].trace;
+    float y = r.y + pitch * static_cast<float>(i);
+    std::string label = !compare ? "Whole run" : kinds[i].title.empty() ? std::string(name_of(kinds[i].executor)) : kinds[i].title;
+    float label_w = std::min(text_width(Face::regular, 12, label), r.x - 14 - s.plan.header_x);
+    float label_x = compare ? r.x - 10 - label_w : s.plan.header_x;
+    put_text(s.list, Face::regular, compare ? 12 : 13, {label_x, y + pitch / 2 - 8}, trace ? p.text2 : p.text3, label, compare ? r.x - 14 - s.plan.header_x : 0);
+    if (!trace) continue;
+    LaneRow row;
+    row.trace = trace;
+    row.y = y + (compare ? 3 : 0);
+    row.h = pitch - (compare ? 6 : 0);
+    add_stack(s, row, all, r.x, r.w, 2, true);
+    float end = r.x + static_cast<float>(static_cast<double>(app.length_of(kinds[i])) / whole) * r.w;
+    std::string figure = format_duration(app.length_of(kinds[i]));
+    float figure_w = text_width(Face::mono_semibold, compare ? 12 : 13, figure), figure_x = end + 8;
+    // The window's frame is not drawn through a figure.
+    float frame_x1 = r.x + static_cast<float>(std::min(whole, app.view.window.end) / whole) * r.w;
+    if (figure_x < frame_x1 + 6 && figure_x + figure_w > frame_x1 - 4) figure_x = frame_x1 + 8;
+    put_text(s.list, Face::mono_semibold, compare ? 12 : 13, {std::min(figure_x, r.right() - figure_w), y + pitch / 2 - 8}, p.text, figure);
+  }
+  app.canvas->draw(s.list, s.quads, s.ribbons);
+  s.quads.clear();
+  s.ribbons.clear();
+  if (compare) s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
+  if (ticked) {
+    put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
+    Ticks marks = ticks(all, r.w, 110);
+    for (double t : marks.at) {
+      std::string text = format_tick(t, marks.step);
+      float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
+      put_text(s.list, Face::mono, 12, {std::min(t == 0 ? x : x - w / 2, r.right() - w), r.bottom() - 19}, p.text2, text);
+    }
+  }
+  // The window: dragged as a whole, or by an edge.
+  float x0 = r.x + static_cast<float>(std::max(0.0, app.view.window.begin) / whole) * r.w;
+  float x1 = r.x + static_cast<float>(std::min(whole, app.view.window.end) / whole) * r.w;
+  x1 = std::max(x1, x0 + 4);
+  s.list.AddRect({x0 - 1.5f, r.y - 3}, {x1 + 1.5f, r.y + bars_h + 3}, p.text, 4, 0, 1.5f);
+  ImGui::SetCursorScreenPos({r.x, r.y - 3});
+  ImGui::InvisibleButton("minimap", {r.w, bars_h + 6});
+  float mx = ImGui::GetIO().MousePos.x;
+  bool near_left = std::abs(mx - x0) < 5, near_right = std::abs(mx - x1) < 5;
+  if (ImGui::IsItemHovered() && (near_left || near_right)) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  if (ImGui::IsItemActive()) {
+    ImGuiStorage& memory = *ImGui::GetStateStorage();  // which part this drag began on
+    ImGuiID key = ImGui::GetID("minimap part");
+    if (ImGui::IsItemActivated()) {
+      int part = near_right ? 2 : near_left ? 1 : 0;
+      memory.SetInt(key, part);
+      if (part == 0 && (mx < x0 || mx > x1)) {
+        double t = static_cast<double>((mx - r.x) / r.w) * whole, half = (app.view.window.end - app.view.window.begin) / 2;
+        app.view.window = {t - half, t + half};
+      }
+    }
+    double dt = static_cast<double>(ImGui::GetIO().MouseDelta.x / r.w) * whole;
+    int part = memory.GetInt(key);
+    if (dt != 0) {
+      if (part != 2) app.view.window.begin += dt;
+      if (part != 1) app.view.window.end += dt;
+      app.clamp_window();
+      app.view.follow = false;
+    }
+  }
+}
+
+void draw_range(TimelineFrame& s) {
+  App& app = s.app;
+  if (!app.view.range || app.range_figures.empty()) return;
+  const Palette& p = s.p;
+  const Viewport& range = *app.view.range;
+  const TimelinePlan& plan = s.plan;
+  float x0 = plan.px(app.view.window, range.begin), x1 = plan.px(app.view.window, range.end), right_edge = plan.x + plan.width;
+  float top = plan.axis.bottom() - 5, bottom = plan.lanes.bottom();
+  if (x1 >= plan.x && x0 <= right_edge) {
+    float a = std::max(x0, plan.x), b = std::min(x1, right_edge);
+    s.list.AddRectFilled({a, plan.lanes.y}, {b, bottom}, with_alpha(p.text, 0.06f));
+    s.list.AddRectFilled({a, top}, {b, top + 4}, p.text, 2);
+    for (float x : {x0, x1})
+      if (x >= plan.x && x <= right_edge) s.list.AddRectFilled({x - 0.5f, top}, {x + 0.5f, bottom}, p.text);
+  }
+  // The card: right of it, else left, else inside.
+  struct Row { State state; double n; const char* words; };
+  std::vector<Row> rows;
+  bool alone = app.range_figures.size() == 1;
+  const RangeFigures& f = app.range_figures.front();
+  if (alone)
+    for (const Row& row : {Row{State::running, f.running, "running"}, Row{State::ready, f.ready, "ready"}, Row{State::waiting_gil, f.waiting_gil, "waiting for the GIL"},
+                           Row{State::waiting_lock, f.waiting_lock, "waiting for a lock"}, Row{State::waiting_io, f.waiting_io, "waiting for I/O"}, Row{State::not_started, f.not_started, "not started"}})
+      if (row.n >= 0.005) rows.push_back(row);
+  constexpr float kPad = 14, kLine = 22;
+  auto lines = static_cast<float>(alone ? rows.size() + 1 : app.range_figures.size());
+  float w = std::min(316.0f, plan.width - 8), h = kPad + 22 + 20 + lines * kLine + 8 + 30 + 10;
+  if (h > plan.lanes.h + 28) return;  // no room: the range alone
+  float x = x1 + 12;
+  if (x + w > right_edge) x = x0 - 12 - w;
+  if (x < plan.x) x = right_edge - w - 4;
+  Rect card{std::round(x), std::round(plan.lanes.y + 6), w, h};
+  Panel panel(app, "range", card, Panel::Kind::floating);
+  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  ImDrawList& list = panel.list();
+  float y = card.y + kPad, inner = w - 2 * kPad, left = card.x + kPad, right = left + inner;
+  double digits = std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2);
+  put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length())) + " selected", inner);
+  y += 23;
+  put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
+  y += 21;
+  if (alone) {
+    for (const Row& row : rows) {
+      draw_swatch(list, *app.canvas, row.state, {left, y + 3}, {19, 12});
+      put_text(list, Face::regular, 13, {left + 28, y + 1}, p.text, row.words);
+      std::string n = fmt::format("{:.{}f}", row.n, row.n < 10 ? 2 : 1);
+      put_text(list, Face::mono_semibold, 13, {right - text_width(Face::mono_semibold, 13, n), y + 1}, p.text, n);
+      y += kLine;
+    }
+    std::string said = fmt::format("{} {}, {} {} done", format_count(f.switches), f.switches == 1 ? "switch" : "switches", format_count(f.done), f.done == 1 ? "task" : "tasks");
+    put_text(list, Face::regular, 13, {left, y + 1}, p.text2, said, inner);
+    y += kLine;
+  } else {
+    for (const RangeFigures& each : app.range_figures) {
+      draw_icon(list, icon_of(each.executor), {left + 8, y + 9}, 15, p.of(each.executor));
+      std::string busy = fmt::format("{:.2f} {}, {} done", each.running, each.cores == 1 ? "core" : "cores", format_count(each.done));
+      float bw = text_width(Face::mono, 12, busy);
+      put_text(list, Face::regular, 13, {left + 24, y + 1}, p.text, name_of(each.executor), inner - bw - 32);
+      put_text(list, Face::mono, 12, {right - bw, y + 2}, p.text, busy);
+      y += kLine;
+    }
+  }
+  y += 6;
+  float bx = left;
+  auto place = [&](const char* id, const char* words, const char* tip, bool on) {
+    ButtonParts parts;
+    parts.text = words;
+    parts.text_px = 13;
+    parts.tip = tip;
+    parts.look = on ? ButtonLook::selected : ButtonLook::normal;
+    ImGui::SetCursorScreenPos({bx, y});
+    float bw = button_width(parts);
+    bx += bw + 8;
+    return button(id, {bw, 30}, parts);
+  };
+  if (place("fit range", "Fit", "The range over the whole width", false)) {
+    app.view.window = {range.begin, range.end};
+    app.view.follow = false;
+    app.clamp_window();
+  }
+  if (place("loop range", "Loop", "Play goes round in here (O)", app.view.loop)) app.command("loop");
+  if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");
+}
+
+void draw_legend(TimelineFrame& s, float y) {
+  const App& app = s.app;
+  bool phone = app.layout.form == Form::phone;
+  float left = phone ? s.plan.header_x : s.plan.x, x = left, right = app.layout.timeline.right() - 12, bottom = s.plan.transport.y;
+  const auto states = legend(app, s.plan);
+  // All in one line where the heads' column helps.
+  float all = -16;
+  for (auto [state, name] : states) all += 26 + 15 + text_width(Face::regular, 13, name) + 16;
+  if (x + all > right) x = left = s.plan.header_x;
+  for (auto [state, name] : states) {
+    float w = 26 + 15 + text_width(Face::regular, 13, name);
+    if (x + w > right) x = left, y += 22;
+    if (x + w > right || y + 18 > bottom) break;
+    draw_swatch(s.list, *app.canvas, state, {x, y + 2}, {19, 12});
+    char letter = s.p.of(state).letter;
+    put_text(s.list, Face::mono_semibold, 13, {x + 26, y}, s.p.text, std::string_view(&letter, 1));
+    put_text(s.list, Face::regular, 13, {x + 39, y}, s.p.text, name);
+    x += w + (phone ? 12 : 16);
+  }
+}
+
+}  // namespace interleave

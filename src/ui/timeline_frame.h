@@ -1,0 +1,81 @@
+// timeline_frame.h -- one frame of the timeline while it is put together, and who puts what into it. Only for the timeline's own
+// files: _panel (the frame, its axis, heads and ends), _rows (lanes and strips), _around (sentence, minimap, range, legend),
+// _svg (the same as a file).
+#pragma once
+
+#include <imgui.h>
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ui/panels.h"
+#include "ui/timeline_plan.h"
+#include "ui/widgets.h"
+#include "view/timeline.h"
+
+namespace interleave {
+
+struct TimelineLetter {
+  ImVec2 at;
+  ImU32 ink, ground;
+  float px;
+  float width;        // of the patch of plain state colour under it
+  float top, bottom;  // which stays inside the span
+  std::string text;
+  ImU32 under_playhead = 0;  // the patch that it gets where the playhead passes under it
+};
+
+/// Everything of one frame of the timeline.
+struct TimelineFrame {
+  App& app;
+  const TimelinePlan& plan;
+  const Palette& p;
+  ImDrawList& list;
+  std::vector<Quad> quads;
+  Ribbons ribbons;
+  std::vector<TimelineLetter> letters;
+  std::vector<std::pair<ImVec4, std::string>> outlines;  // a task that is picked: box and number
+  std::optional<SpanPick> hit;
+  ImVec4 hit_box;
+  ImVec2 mouse;
+  bool mouse_in_lanes = false;
+  TaskId picked_task = kNoTask;
+  const Span* picked_span = nullptr;  // what is pinned, if it is one span
+  TaskId pointed_task = kNoTask;      // under the pointer, as of the last frame: the same lights up in every executor
+  std::vector<ImVec4> pointed;        // where
+  std::vector<ImVec2> notches;        // where a holder was made to drop the permit: top of its block
+  std::string told;                   // a strip's counts under the pointer
+  std::vector<Bar> bars;
+  std::vector<StackColumn> columns;
+  float pixel;  // logical size of a framebuffer pixel
+
+  float snap(float x) const { return std::round(x / pixel) * pixel; }
+};
+
+// timeline_rows.cpp: what a row shows becomes quads and ribbons; letters and outlines are put aside.
+void set_colours(TimelineFrame& s);
+void add_lane(TimelineFrame& s, const LaneRow& row);
+/// The permit's lane: solid blocks of its hue with the holder's number.
+void add_resource(TimelineFrame& s, const LaneRow& row);
+/// Where all tasks are, over time. Running lies on the floor, then ready, then waiting; not started hangs from the top.
+/// `only_busy`: of the tasks that have started and are not done, as a minimap's bar is.
+void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy = false);
+void add_queue(TimelineFrame& s, const LaneRow& row);
+/// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
+std::string counts_words(const Trace& trace, double t, double step);
+
+// timeline_around.cpp
+void draw_sentence(TimelineFrame& s);
+/// All runs whole, from t = 0, with the window as a frame that can be dragged.
+void draw_minimap(TimelineFrame& s);
+/// What a dragged range holds: between two lines, its figures beside it.
+void draw_range(TimelineFrame& s);
+void draw_legend(TimelineFrame& s, float y);
+
+/// timeline_svg.cpp: what was drawn, as SVG: the same rectangles with the same patterns, letters, axis, names and ends.
+std::string svg_of(const TimelineFrame& s, const Ticks& marks);
+
+}  // namespace interleave

@@ -1,0 +1,278 @@
+// timeline_rows.cpp -- lanes and strips: spans become quads, folds and columns become ribbons, words are put aside for later.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ui/timeline_frame.h"
+#include "view/format.h"
+
+namespace interleave {
+namespace {
+
+void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool edge = false) {
+  const StateLook& look = s.p.of(state);
+  // Patterns only where there is room to see them.
+  Pattern pattern = x1 - x0 >= 5 ? look.pattern : Pattern::solid;
+  ImU32 fill = faded ? with_alpha(look.fill, 0.35f) : look.fill;
+  s.quads.push_back({x0, y0, x1, y1, fill, edge ? s.p.text : look.ink, quad_style(pattern, radius, edge), quad_anchor(s.plan.x, anchor_y)});
+}
+
+void add_floor_line(TimelineFrame& s, State state, float x0, float x1, float floor) {
+  const StateLook& look = s.p.of(state);
+  s.quads.push_back({x0, floor - 2, x1, floor, look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, floor - 2)});
+}
+
+void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0, float x1, float y0, float y1, const StateLook& look) {
+  float width = x1 - x0, px = 12;
+  if (y1 - y0 < 11 || width < 12 || look.letter == 0) return;
+  std::string text(1, look.letter);
+  bool own_task = row.where.of == SpanPick::Of::task;
+  if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
+  if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
+  if (width >= 60) {
+    std::string longer = text + " " + format_duration(span.end - span.begin, row.trace->fact(Fact::clock_step_ns));
+    if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
+  }
+  float text_w = text_width(Face::mono_semibold, px, text);
+  if (text_w + 4 > width) return;
+  float x = width < 34 ? x0 + (width - text_w) / 2 : x0 + 5;
+  // A long span that begins left of the window still says what it is.
+  x = std::max(x, std::min(s.plan.x + 5, x1 - text_w - 5));
+  if (x + text_w > s.plan.x + s.plan.width) return;
+  s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.73f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
+}
+
+// A ribbon's colours by number: 0 is nothing, then the states as folds stack them, the line on top of what does not reach the
+// ceiling, and what hangs from there.
+constexpr std::uint32_t kLine = 1 + static_cast<std::uint32_t>(kFoldOrder.size()), kHanging = kLine + 1;
+constexpr std::uint32_t colour_of(State state) {
+  return 1 + static_cast<std::uint32_t>(std::ranges::find(kFoldOrder, state) - kFoldOrder.begin());
+}
+
+// A row of the picture that is made of columns: it begins with the first that is put, and is drawn with the rest when it goes.
+class RibbonRow {
+ public:
+  RibbonRow(TimelineFrame& s, float x, float width, float y0, float y1, bool patterned, float opacity = 1) : s_(s) {
+    const float begin = s.snap(x);
+    const auto count = static_cast<std::size_t>(std::ceil(width / s.pixel)) + 1;
+    slots_ = std::min((y1 - y0) / s.pixel, static_cast<float>(RibbonColumn::kSlots));
+    ribbon_ = {begin, y0, begin + static_cast<float>(count) * s.pixel, y1, static_cast<int>(std::ceil(slots_)), patterned, quad_anchor(x, y0), opacity, 0, count};
+  }
+  ~RibbonRow() {
+    if (used_) s_.ribbons.ribbons.push_back(ribbon_);
+  }
+  RibbonRow(const RibbonRow&) = delete;
+  RibbonRow& operator=(const RibbonRow&) = delete;
+
+  /// Of all its slots, so many.
+  int slots(float part) const { return static_cast<int>(part * slots_ + 0.5f); }
+  int all() const { return ribbon_.slots; }
+  /// The same in every column from x0 to x1, logical px.
+  void put(float x0, float x1, const RibbonColumn& column) {
+    if (!std::exchange(used_, true)) {
+      ribbon_.first = s_.ribbons.columns.size();
+      s_.ribbons.columns.resize(ribbon_.first + ribbon_.count);
+    }
+    auto nth = [&](float x) { return std::min(static_cast<std::size_t>(std::max(0.0f, (x - ribbon_.x0) / s_.pixel + 0.5f)), ribbon_.count); };
+    for (std::size_t i = ribbon_.first + nth(x0), end = ribbon_.first + nth(x1); i < end; ++i) s_.ribbons.columns[i] = column;
+  }
+
+ private:
+  TimelineFrame& s_;
+  Ribbon ribbon_{};
+  float slots_ = 0;
+  bool used_ = false;
+};
+
+std::uint32_t in_state(const TaskCounts& c, State state) {
+  switch (state) {
+    case State::running: return c.running;
+    case State::ready: return c.ready;
+    case State::waiting_lock: return c.waiting_lock;
+    default: return c.waiting_gil;
+  }
+}
+
+}  // namespace
+
+void set_colours(TimelineFrame& s) {
+  auto& colours = s.ribbons.colours;
+  for (State state : kFoldOrder) {
+    const StateLook& look = s.p.of(state);
+    colours[colour_of(state)] = {look.fill, look.ink, look.pattern};
+  }
+  colours[kLine] = {s.p.text2, 0, Pattern::solid};
+  const StateLook& hanging = s.p.of(State::not_started);
+  colours[kHanging] = {hanging.fill, 0, Pattern::floor_dots};
+}
+
+void add_lane(TimelineFrame& s, const LaneRow& row) {
+  const Viewport& window = s.app.view.window;
+  float floor = row.y + row.h;
+  int lit = s.app.view.lit_line;
+  RibbonRow folds(s, s.plan.x, s.plan.width, row.y, floor, false, lit > 0 ? 0.35f : 1);
+  s.bars.clear();
+  visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
+  bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
+  for (const Bar& bar : s.bars) {
+    float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
+    float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    const Span& span = row.spans[bar.first];
+    if (bar.count > 1) {
+      x1 = std::max(s.snap(x1), x0 + s.pixel);
+      RibbonColumn column;
+      float part = 0;
+      int top = 0;
+      for (State state : kFoldOrder) {
+        const float share = bar.mix[static_cast<std::size_t>(state)];
+        if (share <= 0.004f) continue;
+        // However small its share, it is seen.
+        const int next = std::max(folds.slots(part += share), top + 1);
+        column.fill(top, std::min(next, folds.all()), colour_of(state));
+        top = next;
+      }
+      if (top > 0 && top < folds.all()) column.fill(top - 1, top, kLine);
+      if (top > 0) folds.put(x0, x1, column);
+      else add_floor_line(s, State::idle, x0, x1, floor);
+    } else {
+      const StateLook& look = s.p.of(bar.state);
+      if (look.height <= 0) {
+        add_floor_line(s, bar.state, x0, std::max(x1, x0 + s.pixel), floor);
+        if (!pointed || bar.state == State::idle) continue;
+      } else {
+        float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
+        float top = s.snap(floor - row.h * look.height);
+        bool faded = lit > 0 && span.line != lit;
+        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded);
+        if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
+        if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
+          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(number_of(s.picked_task))});
+        else if (s.pointed_task != kNoTask && span.task == s.pointed_task && bar.state == State::running)
+          s.pointed.push_back({x0 - 1, top - 1, right + 1, floor + 1});
+      }
+    }
+    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
+      s.hit = row.where;
+      s.hit->span = bar.first;
+      s.hit->count = bar.count;
+      float height = bar.count > 1 ? 1 : s.p.of(bar.state).height;
+      s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
+    }
+    const auto& pinned = s.app.view.pinned;
+    bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && pinned->run == row.where.run && span.task == s.picked_task &&
+                       span.state == s.picked_span->state && span.begin < s.picked_span->end && span.end > s.picked_span->begin;
+    if (same_moment && span.state != State::running) {
+      s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}});
+    } else if (pinned && pinned->executor == row.where.executor && pinned->run == row.where.run && pinned->of == row.where.of && pinned->lane == row.where.lane &&
+        pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
+      float height = bar.count > 1 ? 1 : std::max(0.2f, s.p.of(bar.state).height);
+      s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
+    }
+  }
+}
+
+void add_resource(TimelineFrame& s, const LaneRow& row) {
+  RibbonRow folds(s, s.plan.x, s.plan.width, row.y, row.y + row.h, false);
+  s.bars.clear();
+  visible_bars(row.spans, s.app.view.window, s.plan.width, s.bars, row.table);
+  const StateLook& look = s.p.of(State::waiting_gil);
+  const bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < row.y + row.h + 2;
+  std::vector<float> notches;
+  if (row.drops) row.drops->notches(s.app.view.window, static_cast<double>(s.plan.width), 14, notches);  // as can be told apart
+  for (float x : notches) s.notches.push_back({s.plan.x + x, row.y});
+  for (const Bar& bar : s.bars) {
+    float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    const Span& span = row.spans[bar.first];
+    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || span.state == State::running)) {
+      s.hit = row.where;
+      s.hit->span = bar.first;
+      s.hit->count = bar.count;
+      s.hit_box = {x0, row.y, std::max(x1, x0 + 2), row.y + row.h};
+    }
+    if (bar.count > 1) {
+      RibbonColumn column;
+      column.fill(0, std::max(1, folds.slots(bar.mix[static_cast<std::size_t>(State::running)])), colour_of(State::waiting_gil));
+      folds.put(x0, std::max(x1, x0 + s.pixel), column);
+    } else if (span.state == State::running) {
+      float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
+      s.quads.push_back({x0, row.y, right, row.y + row.h, look.fill, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
+      std::string number = span.task > kRootTask ? std::to_string(number_of(span.task)) : "main";
+      float w = text_width(Face::mono_semibold, 12, number);
+      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.9f}, look.letter_ink, 0, 12, w, 0, 0, number});
+    } else {
+      add_floor_line(s, State::idle, x0, x1, row.y + row.h);
+      std::string free = fmt::format("free for {}: nobody has work", format_duration(span.end - span.begin));
+      float w = text_width(Face::regular, 13, free);
+      if (w + 16 <= x1 - x0) s.letters.push_back({{(x0 + x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, 0, 0, free});
+    }
+  }
+}
+
+void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy) {
+  s.columns.clear();
+  stack_columns(*row.trace, window, width, step, s.columns);
+  float total = 0;
+  for (const StackColumn& c : s.columns)
+    total = std::max(total, static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock +
+                                               c.counts.waiting_gil + c.counts.not_started + c.counts.done));
+  if (total <= 0) return;
+  RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
+  for (const StackColumn& c : s.columns) {
+    if (only_busy) {
+      total = static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil);
+      if (total <= 0) continue;
+    }
+    RibbonColumn column;
+    float tasks = 0;
+    int top = 0;
+    auto part = [&](State state, std::uint32_t n) {
+      if (n == 0) return;
+      const int next = std::max(ribbon.slots((tasks += static_cast<float>(n)) / total), top);
+      column.fill(top, next, colour_of(state));
+      top = next;
+    };
+    part(State::running, c.counts.running);
+    part(State::ready, c.counts.ready);
+    part(State::waiting_gil, c.counts.waiting_gil);
+    part(State::waiting_lock, c.counts.waiting_lock);
+    part(State::waiting_io, c.counts.waiting_io);
+    if (row.h >= 10 && !only_busy)
+      column.fill(std::max(top, ribbon.all() - ribbon.slots(static_cast<float>(c.counts.not_started) / total)), ribbon.all(), kHanging);
+    ribbon.put(std::max(x, x + c.x0), x + std::min(c.x1, width), column);
+  }
+}
+
+void add_queue(TimelineFrame& s, const LaneRow& row) {
+  s.columns.clear();
+  stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns);
+  std::uint32_t most = std::max(1u, row.most);
+  for (const StackColumn& c : s.columns) most = std::max(most, in_state(c.counts, row.state));
+  RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, s.p.of(row.state).pattern != Pattern::solid);
+  for (const StackColumn& c : s.columns) {
+    const std::uint32_t n = in_state(c.counts, row.state);
+    if (n == 0) continue;
+    RibbonColumn column;
+    column.fill(0, std::max(1, ribbon.slots(static_cast<float>(n) / static_cast<float>(most))), colour_of(row.state));
+    ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
+  }
+}
+
+std::string counts_words(const Trace& trace, double t, double step) {
+  TaskCounts c = counts_at(trace, t);
+  std::string out = clock_words(t, step) + ":";
+  auto say = [&](std::uint32_t n, const char* words) {
+    if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
+  };
+  say(c.running, "running");
+  say(c.ready, "ready");
+  say(c.waiting_gil, "waiting for the GIL");
+  say(c.waiting_lock, "waiting for a lock");
+  say(c.waiting_io, "waiting for I/O");
+  say(c.not_started, "not started");
+  say(c.done, "done");
+  return out.ends_with(':') ? out + " no tasks" : out;
+}
+
+}  // namespace interleave

@@ -1,0 +1,102 @@
+// timeline_svg.cpp -- the timeline of a frame as an SVG file.
+#include <algorithm>
+#include <cmath>
+
+#include "ui/timeline_frame.h"
+#include "view/format.h"
+#include "view/svg.h"
+
+namespace interleave {
+
+std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
+  const App& app = s.app;
+  const TimelinePlan& plan = s.plan;
+  const Palette& p = s.p;
+  auto rgb = [](ImU32 c) { return (c & 0xff) << 16 | (c & 0xff00) | (c >> 16 & 0xff); };
+  auto alpha = [](ImU32 c) { return static_cast<float>(c >> 24) / 255; };
+  SvgPicture out;
+  const Rect& r = app.layout.timeline;
+  float x0 = r.x, y0 = plan.axis.y - 44;
+  out.width = r.w;
+  out.height = plan.lanes.bottom() - y0 + 40;
+  out.ground = rgb(p.panel);
+  out.title = app.sentence();
+  auto text = [&](float x, float y, float px, ImU32 colour, bool mono, bool bold, std::string words) {
+    out.texts.push_back({x - x0, y - y0, px, rgb(colour), mono, bold, std::move(words)});
+  };
+  auto box = [&](float ax, float ay, float bx, float by, ImU32 colour) { out.rects.push_back({ax - x0, ay - y0, bx - x0, by - y0, rgb(colour), Pattern::solid, 0, 0, 0}); };
+  text(plan.header_x, y0 + 12, 18, p.text, false, true, app.sentence());
+  float last = -1e9f;
+  for (double t : marks.at) {
+    float x = plan.px(app.view.window, t);
+    box(x, plan.axis.bottom() - 4, x + 1, plan.lanes.bottom(), p.line);
+    std::string words = format_tick(t, marks.step);
+    float w = text_width(Face::mono, 12, words);
+    if (x - w / 2 < last + 10) continue;
+    text(x - (t == 0 ? 0 : w / 2), plan.axis.y + 6, 12, p.text2, true, false, words);
+    last = x + w / 2;
+  }
+  for (const Ribbon& ribbon : s.ribbons.ribbons) {
+    // Neighbours that are alike are one.
+    const float wide = (ribbon.x1 - ribbon.x0) / static_cast<float>(ribbon.count), high = (ribbon.y1 - ribbon.y0) / static_cast<float>(ribbon.slots);
+    const auto columns = std::span(s.ribbons.columns).subspan(ribbon.first, ribbon.count);
+    for (std::size_t i = 0, end = 0; i < columns.size(); i = end) {
+      for (end = i + 1; end < columns.size() && columns[end] == columns[i];) ++end;
+      const float ax = ribbon.x0 + static_cast<float>(i) * wide - x0, bx = std::min(ribbon.x0 + static_cast<float>(end) * wide, plan.x + plan.width) - x0;
+      for (int from = 0, to = 0; from < ribbon.slots; from = to) {
+        const std::uint32_t number = columns[i].at(from);
+        for (to = from + 1; to < ribbon.slots && columns[i].at(to) == number;) ++to;
+        if (number == 0) continue;
+        const RibbonColour& c = s.ribbons.colours[number];
+        const float top = ribbon.y1 - static_cast<float>(to) * high - y0, bottom = ribbon.y1 - static_cast<float>(from) * high - y0;
+        const Pattern pattern = ribbon.patterned ? c.pattern : Pattern::solid;
+        if (pattern != Pattern::floor_dots) out.rects.push_back({ax, top, bx, bottom, rgb(c.fill), pattern, rgb(c.ink), alpha(c.ink), 0});
+        else
+          for (float y = ribbon.y0 - y0 + 3; y < bottom; y += 6) out.rects.push_back({ax, y, bx, y + 1.5f, rgb(c.fill), pattern, 0, 0, 0});
+      }
+    }
+  }
+  for (const Quad& q : s.quads) {
+    // Quads reach beyond the axis; here nobody clips them.
+    float ax = std::max(q.x0, plan.x), bx = std::min(q.x1, plan.x + plan.width), ay = std::max(q.y0, plan.lanes.y - 1), by = std::min(q.y1, plan.lanes.bottom());
+    if (bx <= ax || by <= ay) continue;
+    out.rects.push_back({ax - x0, ay - y0, bx - x0, by - y0, rgb(q.fill), static_cast<Pattern>(q.style & 0xff), rgb(q.ink), alpha(q.ink), static_cast<float>(q.style >> 8 & 0xff) / 4});
+  }
+  for (const TimelineLetter& l : s.letters) {
+    if (l.ground) box(l.at.x - 3, l.top, l.at.x + l.width + 3, l.bottom, l.ground);
+    text(l.at.x, l.at.y, std::abs(l.px), l.ink, l.px > 0, l.px > 0, l.text);
+  }
+  auto end_of = [&](Nanos length, float top, float bottom) {
+    float x = plan.px(app.view.window, static_cast<double>(length)), right = plan.x + plan.width;
+    bool beyond = x > right;
+    if (!beyond) box(x, top, x + 2, bottom, p.text);
+    std::string words = (beyond ? "ends at " : "") + format_duration(length);
+    float w = text_width(Face::mono_semibold, 14, words) + 10, at = beyond ? right - w : x + 4 + w <= right ? x + 4 : x - w;
+    box(at, bottom - 20, at + w, bottom - 1, p.text);
+    text(at + 5, bottom - 18, 14, p.page, true, true, words);
+  };
+  for (const LaneGroup& g : plan.groups) {
+    box(plan.header_x, g.y, plan.header_x + 4, g.y + g.h, p.of(g.executor));
+    text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, g.title.empty() ? std::string(name_of(g.executor)) : g.title);
+    if (g.h >= 34) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
+    if (g.run) end_of(app.length_of(*g.run), g.y, g.y + g.h);
+  }
+  for (const LaneRow& row : plan.rows)
+    if (!row.label.empty()) text(plan.header_x, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
+  if (!app.view.compare && !plan.rows.empty())
+    if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
+  float x = plan.x;
+  for (State state : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil}) {
+    const StateLook& look = p.of(state);
+    bool used = std::ranges::any_of(out.rects, [&](const SvgRect& r) { return r.fill == rgb(look.fill); });
+    std::string words = std::string(1, look.letter) + " " + std::string(name_of(state));
+    float w = text_width(Face::regular, 12, words);
+    if (!used || x + w + 26 > r.right()) continue;
+    out.rects.push_back({x - x0, plan.lanes.bottom() + 12 - y0, x + 19 - x0, plan.lanes.bottom() + 24 - y0, rgb(look.fill), look.pattern, rgb(look.ink), alpha(look.ink), 0});
+    text(x + 25, plan.lanes.bottom() + 11, 12, p.text, false, false, words);
+    x += w + 44;
+  }
+  return to_svg(out);
+}
+
+}  // namespace interleave
