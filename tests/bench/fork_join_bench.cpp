@@ -30,6 +30,7 @@ using namespace interleave;
 constexpr int kFib = 33, kRounds = 7, kQueens = 11;
 constexpr std::int64_t kLeaves = 1'000'000;
 constexpr int kEmpty = 5'000'000;
+constexpr std::size_t kMatrix = 512;
 
 NativeClock steady;
 Nanos timed(const std::function<void()>& what) {
@@ -105,8 +106,35 @@ template <class Fork>
   return a + b;
 }
 
+/// Two matrices of small numbers, multiplied row by row: tasks of some 100 us. The sum of the product's elements.
+struct Matrices {
+  std::vector<std::int32_t> a, b;
+  Matrices() : a(kMatrix * kMatrix), b(kMatrix * kMatrix) {
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<std::int32_t>(i % 7), b[i] = static_cast<std::int32_t>(i % 5);
+  }
+};
+template <class Fork>
+std::int64_t multiply(Fork& fork, const Matrices& m, std::size_t low, std::size_t high) {
+  if (high - low > 1) {
+    const std::size_t middle = low + (high - low) / 2;
+    const auto [a, b] = fork([&, middle, high](Fork& fork) { return multiply(fork, m, middle, high); },
+                             [&, low, middle](Fork& fork) { return multiply(fork, m, low, middle); });
+    return a + b;
+  }
+  std::vector<std::int32_t> row(kMatrix);
+  for (std::size_t k = 0; k < kMatrix; ++k)
+    for (std::size_t j = 0; j < kMatrix; ++j) row[j] += m.a[low * kMatrix + k] * m.b[k * kMatrix + j];
+  std::int64_t sum = 0;
+  for (const std::int32_t element : row) sum += element;
+  return sum;
+}
+
 template <class Fork>
 std::int64_t run(const std::string& what, Fork& fork) {
+  if (what == "matmul") {
+    static const Matrices matrices;
+    return multiply(fork, matrices, 0, kMatrix);
+  }
   if (what == "fib") return fib(fork, kFib);
   if (what == "skynet") return skynet(fork, 0, kLeaves);
   const std::uint32_t all = (1u << kQueens) - 1;
@@ -160,13 +188,13 @@ double median(std::vector<double> values) {
 
 int main() {
   std::map<std::string, std::int64_t> expected;
-  for (const std::string what : {"fib", "skynet", "queens"}) {
+  for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
     Serial serial;
     expected[what] = run(what, serial);
   }
-  fmt::print("fib({}), skynet {} leaves, {} queens; {} interleaved rounds, medians; multiples of the serial function\n", kFib,
-             kLeaves, kQueens, kRounds);
-  for (const std::string what : {"fib", "skynet", "queens"}) {
+  fmt::print("fib({}), skynet {} leaves, {} queens, matmul of {} x {}; {} interleaved rounds, medians; multiples of the serial function\n", kFib,
+             kLeaves, kQueens, kMatrix, kMatrix, kRounds);
+  for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
     std::map<std::string, std::vector<double>> times;
     auto check = [&](std::int64_t result) {
       if (result != expected[what]) fmt::print("WRONG RESULT of {}: {}\n", what, result);
