@@ -243,7 +243,7 @@ struct App {
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
-  /// save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off], undo-changes, redo-changes (of the code).
+  /// save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -251,6 +251,8 @@ struct App {
   /// The code as it is typed. What does not compile changes nothing but `code.text` and `code.error`. Cost: compiles and
   /// instantiates, well under a millisecond (an endless top level: a tenth of a second).
   void set_code(std::string text);
+  /// The same, from other hands than the editor's on screen.
+  void replace_code(std::string text);
   /// A script from a file becomes the code, mistakes and all; of a lesson's own file name, that lesson's. Empty, or why
   /// it is no script.
   std::string open_script(std::string_view name, std::string_view bytes);

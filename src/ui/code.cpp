@@ -37,6 +37,7 @@ void App::show_script() {
   code.error = {};
   code.aside.clear();
   ++code.revision;
+  view.edited_revision = 0;  // the cursor begins where a reader does
 }
 
 void App::set_code(std::string text) {
@@ -63,8 +64,18 @@ void App::set_code(std::string text) {
   workload = std::move(loaded);
 }
 
+void App::replace_code(std::string text) {
+  set_code(std::move(text));
+  ++code.revision;
+}
+
 std::string App::edit(std::string_view what) {
-  if (!what.empty() && what != "on" && what != "off") return fmt::format("edit is on or off, not '{}'.", what);
+  if (what == "outside") {
+    if (view.page_editor) return notice = "A page cannot start another editor. Save the code as a file, and drop the file here.";
+    wants_editor = true;
+    return {};
+  }
+  if (!what.empty() && what != "on" && what != "off") return fmt::format("edit is on, off or outside, not '{}'.", what);
   const bool on = what.empty() ? !view.editing : what == "on";
   if (on == view.editing) return {};
   view.editing = on;
@@ -79,8 +90,7 @@ std::string App::edit(std::string_view what) {
 std::string App::undo_changes() {
   if (!code.changed()) return notice = "The code is as it came.";
   put_code_away(scenario.lesson);
-  set_code(code.own);
-  ++code.revision;
+  replace_code(code.own);
   return {};
 }
 
@@ -89,8 +99,7 @@ std::string App::redo_changes() {
   if (kept == code.kept.end()) return notice = "There are no changes to bring back.";
   std::string text = kept->second;
   put_code_away(scenario.lesson);
-  set_code(std::move(text));
-  ++code.revision;
+  replace_code(std::move(text));
   return {};
 }
 
@@ -160,8 +169,7 @@ std::string App::open_script(std::string_view name, std::string_view bytes) {
       look_afresh();
     }
   }
-  set_code(std::move(text));
-  ++code.revision;
+  replace_code(std::move(text));
   status = error() ? fmt::format("{}: {}", file, error().to_string()) : fmt::format("{} is the code now.", file);
   notice = error() && layout.code.empty() ? status : std::string();  // it is there, to be mended; the panel says what is wrong
   return {};

@@ -91,7 +91,7 @@ void draw_code_editor(App& app, const Rect& area) {
   ImGuiInputTextState* state = ImGui::GetInputTextState(id);
   field.opened = active && app.view.edited_revision == 0;
   field.begin_at = offset_of_line(field.text, app.error().line > 0 ? static_cast<int>(app.error().line) : first_line_to_read(field.text));
-  if (active && state && app.view.edited_revision != 0 && app.view.edited_revision != app.code.revision) state->ReloadUserBufAndKeepSelection();
+  if (active && state && app.view.edited_revision != app.code.revision) state->ReloadUserBufAndKeepSelection();
   if (active) app.view.edited_revision = app.code.revision;
 
   float line_h = 0;

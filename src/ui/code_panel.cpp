@@ -68,6 +68,9 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
   if (!app.view.present && place("edit", app.view.editing ? "Done" : "Edit", app.view.editing ? "Back to reading (Esc)" : "Change the code (E)",
                                  app.error() && !app.view.editing ? ButtonLook::primary : ButtonLook::normal))
     app.command("edit");
+  if (app.view.editing && !app.view.page_editor && r.w > 440 &&
+      place("outside", "Own editor", "Opens it in $VISUAL or $EDITOR; what is saved there comes back"))
+    app.command("edit", "outside");
   if (!app.view.present && code.can_undo && place("undo changes", r.w > 440 ? "Undo changes" : "Undo", "Back to the code as it came"))
     app.command("undo-changes");
   if (!app.view.present && code.can_redo && place("redo changes", r.w > 440 ? "Redo changes" : "Redo", "Your changes again"))

@@ -100,6 +100,9 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   }
   y = std::clamp(y, 8.0f, std::max(8.0f, screen.y - height - 8));
   (void)bounds;
+  // An element of the page would hide it.
+  if (const Rect& code = app.layout.code; app.view.editing && app.view.page_editor && y + height > code.y && x < code.right() && x + width > code.x)
+    y = std::max(8.0f, code.y - height - 6);
   ImGui::SetNextWindowPos({std::round(x), std::round(y)});
   ImGui::SetNextWindowSize({width, height});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "platform/native/native_engine.h"
+#include "platform/native/outside_editor.h"
 #include "platform/native/png_file.h"
 #include "platform/shell/shell.h"
 #include "script/instance.h"
@@ -198,9 +200,23 @@ int run_desktop(const DesktopOptions& options) {
       if (error = do_step(*shell, app, step); !error.empty()) return complain(step + ": " + error, kExitBad);
     return 0;
   }
+  OutsideEditor outside;
   for (int frames = 0; frames != options.frames; ++frames) {
     Shell::Frame frame = shell->frame(app);
     if (frame.quit) break;
+    if (std::exchange(app.wants_editor, false)) {
+      app.notice = outside.open(app.workload.file, app.code.text);
+      shell->ask_for_frame();
+    }
+    std::string said;
+    if (auto text = outside.saved(said)) {
+      app.replace_code(std::move(*text));
+      shell->ask_for_frame();
+    }
+    if (!said.empty()) {
+      app.notice = said;
+      shell->ask_for_frame();
+    }
     for (const std::string& name : frame.dropped) {
       open_file(app, name);
       shell->ask_for_frame();
@@ -218,7 +234,7 @@ int run_desktop(const DesktopOptions& options) {
       shell->copy(app.copied_text);
       app.copied_text.clear();
     }
-    shell->wait(frame.wait_s);
+    shell->wait(outside.watching() ? std::min(frame.wait_s, 0.5) : frame.wait_s);
   }
   return 0;
 }
