@@ -1,6 +1,7 @@
 """fuzz.py RESULTS SECONDS PROGRAM [CORPUS...] [-- PROGRAM [CORPUS...]]... -- runs fuzzers side by side for so long and counts.
 
-Each keeps what it found interesting beside its program, so that the next run begins there; CORPUS are folders it only reads.
+A long run keeps what it found interesting beside its program, and begins there the next time (a short one would only read);
+CORPUS are folders it only reads.
 A fuzzer that finds something leaves the input as a file, prints its name and counts as one failure. `RESULTS` may be "-".
 """
 import os
@@ -9,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
+
+LONG_S = 120
 
 results, seconds, *rest = sys.argv[1:]
 groups = [[]]
@@ -26,7 +29,9 @@ environment = {**os.environ, "UBSAN_OPTIONS": "print_stacktrace=1" + symbolize, 
 running = []
 for program, *corpora in groups:
     name = os.path.basename(program)
-    kept = program + ".kept"
+    kept = program + (".kept" if int(seconds) >= LONG_S else ".passing")
+    if int(seconds) < LONG_S:
+        shutil.rmtree(kept, ignore_errors=True)
     os.makedirs(kept, exist_ok=True)
     with open(program + ".log", "wb") as log:
         # No leaks are looked for: cycles of a script's objects stay (leaks.txt); what grows without end meets -rss_limit_mb.

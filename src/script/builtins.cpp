@@ -760,6 +760,16 @@ bool list_method(Context& context, Method method, const Value& object, std::span
 
 // ---------------------------------------------------------------------------------------- methods of dict
 
+// Of a dict or a set. What was in it is freed after the lock: that may run on and on.
+void clear_table(DictObject& table) {
+  std::vector<DictObject::Entry> old;
+  Locked hold(table);
+  old.swap(table.entries);
+  table.slots.clear();
+  table.live = 0;
+  account(table);
+}
+
 bool dict_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
   auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
   bool found = false;
@@ -819,13 +829,7 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
     }
     case Method::clear: {
       if (!arity(0, 0)) return false;
-      auto& dict = as<DictObject>(object);
-      std::vector<DictObject::Entry> old;
-      Locked hold(dict);
-      old.swap(dict.entries);
-      dict.slots.clear();
-      dict.live = 0;
-      account(dict);
+      clear_table(as<DictObject>(object));
       return out = Value(), true;
     }
     default: return no_method(context, method, object);
@@ -866,13 +870,7 @@ bool set_method(Context& context, Method method, const Value& object, std::span<
     case Method::copy: return arity(0, 0) && binary(context, BinaryOp::bit_or, object, object, out);
     case Method::clear: {
       if (!arity(0, 0)) return false;
-      auto& set = as_table(object);
-      std::vector<DictObject::Entry> old;
-      Locked hold(set);
-      old.swap(set.entries);
-      set.slots.clear();
-      set.live = 0;
-      account(set);
+      clear_table(as_table(object));
       return true;
     }
     case Method::union_:

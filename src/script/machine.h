@@ -115,6 +115,8 @@ class Machine {
   }
   void load();
   void save();
+  /// The running call is over: its caller runs. Returns what becomes of the result (Caller::after).
+  std::uint32_t return_to_caller();
 
   TaskFrame& frame_;
   const Instance& instance_;

@@ -210,6 +210,17 @@ void Machine::load() {
   sp_ = frame_.values_.data() + frame_.top_;
 }
 
+std::uint32_t Machine::return_to_caller() {
+  const TaskFrame::Caller caller = frame_.callers_.back();
+  frame_.callers_.pop_back();
+  frame_.function_ = caller.function;
+  frame_.pc_ = caller.pc;
+  frame_.base_ = caller.base;
+  frame_.top_ = caller.top;
+  load();
+  return caller.after;
+}
+
 void Machine::save() {
   frame_.pc_ = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
   frame_.top_ = static_cast<std::uint32_t>(sp_ - frame_.values_.data());
@@ -330,15 +341,9 @@ bool Machine::raise(Value exception) {
         exception = std::move(other);
       }
     }
-    TaskFrame::Caller caller = frame_.callers_.back();
-    frame_.callers_.pop_back();
-    frame_.function_ = caller.function;
-    frame_.pc_ = caller.pc;
-    frame_.base_ = caller.base;
-    frame_.top_ = caller.top;
-    load();
+    const std::uint32_t caller_after = return_to_caller();
     *sp_ = Value();
-    switch (static_cast<After>(caller.after & 255)) {
+    switch (static_cast<After>(caller_after & 255)) {
       case After::iterate:
       case After::await_iterate:
         if (is_exception(exception, Exception::stop_iteration, instance_) || is_exception(exception, Exception::stop_async_iteration, instance_)) return end_loop();
@@ -631,19 +636,13 @@ bool Machine::leave() {
   pop_to(locals_);
   bool generator = function_->is_generator;
   if (generator) as<GeneratorObject>(locals_[-1]).state.store(GeneratorObject::State::closed, std::memory_order_release);
-  TaskFrame::Caller caller = frame_.callers_.back();
-  frame_.callers_.pop_back();
-  frame_.function_ = caller.function;
-  frame_.pc_ = caller.pc;
-  frame_.base_ = caller.base;
-  frame_.top_ = caller.top;
-  load();
-  auto after = static_cast<After>(caller.after & 255);
+  const std::uint32_t caller_after = return_to_caller();
+  auto after = static_cast<After>(caller_after & 255);
   if (after == After::push) {
     *sp_++ = std::move(result);
     return true;
   }
-  if (!generator) return deliver(after, caller.after >> 8, std::move(result));
+  if (!generator) return deliver(after, caller_after >> 8, std::move(result));
   // The end of a generator.
   if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::end, as<GeneratorObject>(*sp_), nullptr);
   *sp_ = Value();
@@ -711,16 +710,10 @@ bool Machine::give(Value value) {
     auto& g = as<GeneratorObject>(self);
     g.pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
     g.values.assign(std::make_move_iterator(locals_), std::make_move_iterator(sp_));
-    TaskFrame::Caller caller = frame_.callers_.back();
-    frame_.callers_.pop_back();
-    frame_.function_ = caller.function;
-    frame_.pc_ = caller.pc;
-    frame_.base_ = caller.base;
-    frame_.top_ = caller.top;
-    load();
+    const std::uint32_t caller_after = return_to_caller();
     if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::give, g, &value);
     g.state.store(GeneratorObject::State::suspended, std::memory_order_release);
-    switch (static_cast<After>(caller.after & 255)) {
+    switch (static_cast<After>(caller_after & 255)) {
       case After::next_default: sp_[-1] = std::move(value); return true;
       case After::close: return context_.fail("RuntimeError", "The generator goes on after close(): it caught GeneratorExit and yielded.", "generator ignored GeneratorExit");
       case After::yield_from_close:

@@ -160,7 +160,7 @@ TEST(Editing, ALinkCarriesTheCodeRightOrWrong) {
     EXPECT_EQ(other.app.scenario_hash(), b.app.scenario_hash());
     EXPECT_EQ(other.app.notice, "");
     EXPECT_TRUE(other.app.code_state().changed);
-    if (!*end) EXPECT_EQ(other.value("extra"), 4);
+    if (!*end) { EXPECT_EQ(other.value("extra"), 4); }
     other.app.command("undo-changes");
     EXPECT_EQ(other.app.code.text, b.own());
   }
