@@ -359,9 +359,11 @@ void App::all_finished() {
   for (const Shown& s : shown())
     if (s.run && (shortest == 0 || length_of(s) < shortest)) shortest = length_of(s);
   view.playhead = static_cast<double>(shortest) * 0.8;
-  // In a pipeline at a moment in which an item goes on.
+  // Of a deadlock at its end, where all are stuck; in a pipeline at a moment in which an item goes on.
   if (auto lit = lit_executor())
-    if (const Run* run = run_of(*lit); run && !run->flow.empty()) {
+    if (const Run* run = run_of(*lit); run && run->trace->how_ended() == RunEnd::deadlock) {
+      view.playhead = static_cast<double>(length_of(*run));
+    } else if (run && !run->flow.empty()) {
       const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
       for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)
         if (moves[i].carries) {

@@ -219,7 +219,7 @@ void draw_scene(App& app) {
       put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title}, inner - time_w - 8);
     }
   }
-  if (printed.size() > 0) {
+  if (printed.size() > 0 && !(one && kind == SceneKind::locks)) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
     draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);

@@ -133,7 +133,7 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
   bool narrow = b.w < 420;
   if (with_waiting)
     // What fits beside its count, at about 6.6 px a character.
-    pen(0.28f, narrow ? std::string("Waiting") : c.not_started == 0 ? "Waiting for I/O" : usable * 0.28f > 180 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting",
+    pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : c.not_started == 0 ? "Waiting for I/O" : usable * 0.28f > 180 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting",
         c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, all); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
       [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, all); });
