@@ -188,8 +188,7 @@ void draw_top(App& app) {
     ImGui::SetNextWindowPos({std::min(ImGui::GetItemRectMin().x, ImGui::GetIO().DisplaySize.x - 272), ImGui::GetItemRectMax().y + 6});
     ImGui::SetNextWindowSize({264, 0});
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
-    if (ImGui::BeginPopup("share menu")) {
-      WithFont with(Face::regular, 14);
+    popup("share menu", 14, [&] {
       const float row = layout.touch ? 44.0f : 28.0f;
       ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0.02f, 0.5f));
       auto item = [&](const char* words, bool can) { return ImGui::Selectable(words, false, can ? 0 : ImGuiSelectableFlags_Disabled, {0, row}); };
@@ -203,8 +202,7 @@ void draw_top(App& app) {
       if (item("The code, .py", true)) app.command("save", "py");
       if (item("Open a trace or a script\xe2\x80\xa6", !app.busy())) app.command("open");
       ImGui::PopStyleVar();
-      ImGui::EndPopup();
-    }
+    });
     ImGui::PopStyleVar();
   }
 
@@ -350,16 +348,14 @@ void draw_question(App& app) {
   if (button("executor", {pick_w, 44}, pick)) ImGui::OpenPopup("executors");
   ImGui::SetNextWindowPos({x, y + 48});
   ImGui::SetNextWindowSize({pick_w, 0});
-  if (ImGui::BeginPopup("executors")) {
-    WithFont with(Face::regular, 15);
+  popup("executors", 15, [&] {
     for (ExecutorKind k : app.executors()) {
       bool refused = app.refused(k);
       if (ImGui::Selectable(std::string(name_of(k)).c_str(), k == kind, refused ? ImGuiSelectableFlags_Disabled : 0, {0, 40}))
         app.command("select", id_of(k));
     }
     if (ImGui::Selectable(run_all_words(app).c_str(), false, 0, {0, 40})) app.command("run-all");
-    ImGui::EndPopup();
-  }
+  });
   ImGui::SetCursorScreenPos({x + pick_w + 8, y});
   if (button("run", {run_w, 44}, run)) app.command(app.busy() ? "stop" : "run");
   y += 44 + 12;

@@ -97,25 +97,21 @@ void draw_transport(App& app, Rect area) {
       several.look = overlaid ? ButtonLook::selected : ButtonLook::normal;
       several.tip = "Several runs of this executor, one under another";
       if (from_right("runs", several)) ImGui::OpenPopup("runs");
-      if (ImGui::BeginPopup("runs")) {
-        WithFont with(Face::regular, 14);
+      popup("runs", 14, [&] {
         if (ImGui::Selectable(overlaid ? "The last one alone" : "One under another", false, runs > 1 ? 0 : ImGuiSelectableFlags_Disabled, {180, 26})) app.command("overlay");
         if (ImGui::Selectable("Run five times", false, app.busy() ? ImGuiSelectableFlags_Disabled : 0, {180, 26})) app.command("repeat");
-        ImGui::EndPopup();
-      }
+      });
     }
     if (!app.view.compare && !embed) {
       ButtonParts lanes;
       lanes.text = app.view.lanes_by == LanesBy::worker ? "Lanes: by worker" : app.view.lanes_by == LanesBy::core ? "Lanes: by core" : "Lanes: by task";
       lanes.after = Icon::chevron_down;
       if (from_right("lanes by", lanes)) ImGui::OpenPopup("lanes by");
-      if (ImGui::BeginPopup("lanes by")) {
-        WithFont with(Face::regular, 14);
+      popup("lanes by", 14, [&] {
         constexpr std::pair<const char*, LanesBy> kChoices[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
         for (auto [words, by] : kChoices)
           if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) app.command("lanes", std::string_view(words).substr(3));
-        ImGui::EndPopup();
-      }
+      });
       if (app.view.unfolded) {
         ButtonParts fold;
         fold.text = "Fold";
@@ -132,14 +128,12 @@ void draw_transport(App& app, Rect area) {
       speed.text = words;
       speed.after = Icon::chevron_down;
       if (from_right("speed", speed)) ImGui::OpenPopup("speeds");
-      if (ImGui::BeginPopup("speeds")) {
-        WithFont with(Face::regular, 14);
+      popup("speeds", 14, [&] {
         for (std::size_t i = 0; i < kSpeeds.size(); ++i) {
           std::string choice = kSpeeds[i] == 1 ? "1: as it was" : "1/" + format_count(static_cast<std::uint64_t>(kSpeeds[i]));
           if (ImGui::Selectable(choice.c_str(), app.view.speed == static_cast<int>(i), 0, {140, 24})) app.view.speed = static_cast<int>(i);
         }
-        ImGui::EndPopup();
-      }
+      });
       float w = text_width(Face::regular, 13, "speed");
       if (right - w > x + 150) put_text(list, Face::regular, 13, {right - w, middle - 8}, p.text2, "speed");
       right -= w + 8;

@@ -33,10 +33,12 @@ void tip_of(const char* tip) {
   if (tip && *tip && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled)) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(12, 8));
     if (ImGui::BeginTooltip()) {
-      WithFont with(Face::regular, 13);
-      ImGui::PushTextWrapPos(320);
-      ImGui::TextUnformatted(tip);
-      ImGui::PopTextWrapPos();
+      {
+        WithFont with(Face::regular, 13);
+        ImGui::PushTextWrapPos(320);
+        ImGui::TextUnformatted(tip);
+        ImGui::PopTextWrapPos();
+      }
       ImGui::EndTooltip();
     }
     ImGui::PopStyleVar();

@@ -68,4 +68,15 @@ void dashed_rect(ImDrawList& list, ImVec2 from, ImVec2 to, ImU32 colour, float d
 /// 2 px in text colour, 2 px off: where the keyboard is.
 void focus_ring(ImVec2 from, ImVec2 to, float radius = 6);
 
+/// While the popup of this name is open, `body` fills it, in words of `px`. Dear ImGui wants the font back before the popup ends.
+template <class Body>
+void popup(const char* name, float px, Body&& body) {
+  if (!ImGui::BeginPopup(name)) return;
+  {
+    WithFont with(Face::regular, px);
+    body();
+  }
+  ImGui::EndPopup();
+}
+
 }  // namespace interleave

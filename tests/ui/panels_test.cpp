@@ -548,6 +548,35 @@ TEST(Panels, CodeIsTypedAndNoKeyIsACommandMeanwhile) {
   EXPECT_NE(stage.app->view.theme, theme) << "keys are commands again";
 }
 
+TEST(Panels, ThePointerMayRestAndPressAnywhere) {
+  // What opens only under a pointer (tooltips, menus, cards) is drawn as well, at every size: Dear ImGui asserts what is wrong.
+  for (auto [w, h] : kSizes) {
+    for (bool embed : {false, true}) {
+      if (embed && h > 600) continue;
+      Stage stage(w, h);
+      stage.app->view.embed = embed;
+      ImGuiStyle& style = ImGui::GetStyle();
+      ImGuiIO& io = ImGui::GetIO();
+      stage.frames(3);
+      stage.app->command("run-all");
+      stage.finish();
+      const float dx = w > 1000 ? 61 : 29;
+      for (float y = 5; y < h; y += 19)
+        for (float x = 3; x < w; x += dx) {
+          style.HoverDelayNormal = style.HoverDelayShort = style.HoverStationaryDelay = 0;  // the theme sets them again
+          io.AddMousePosEvent(x, y);
+          stage.frames(3);
+          io.AddMouseButtonEvent(0, true);
+          stage.frame();
+          io.AddMouseButtonEvent(0, false);
+          stage.frames(2);
+        }
+      stage.finish();
+      stage.expect_sane(named(w, h));
+    }
+  }
+}
+
 TEST(Panels, AFileIsChosenFromAFolderWithTheKeyboard) {
   Stage stage(1366, 768);
   stage.frames(3);
