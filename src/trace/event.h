@@ -92,7 +92,7 @@ enum class RunEnd : std::uint8_t { finished, failed, cancelled, deadlock, aborte
 /// Numbers of a run that no span can say. Each may come from several lanes; the Trace says how it joins them.
 enum class Fact : std::uint8_t {
   bytes_per_task,   ///< a waiting task's stack or frame, bytes; the largest counts
-  spawn_ns,         ///< time to start one worker, thread or process; summed
+  spawn_ns,         ///< time to start one worker, thread or process, which is there now; of all: while one or more were being started
   copied_bytes,     ///< bytes that went to or from another process; summed
   cores,            ///< how many tasks this run may compute at once
   workers,          ///< how many workers there are

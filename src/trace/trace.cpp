@@ -122,7 +122,8 @@ class TraceBuilder::Deriver {
   void mark(std::size_t lane, EventKind kind, TaskId task, Cause cause = {});
   void remember_moment(std::size_t lane);
   void text(std::size_t lane, std::uint64_t head, std::span<const std::uint64_t> payload);
-  void fact(Fact fact, std::int64_t value);
+  void fact(Nanos at, Fact fact, std::int64_t value);
+  Nanos time_of_starts();
   TaskRecord* record(TaskId id);
   void change(Nanos at, TaskId task, Place to, std::uint16_t line);
 
@@ -144,6 +145,7 @@ class TraceBuilder::Deriver {
   std::vector<Change> changes_room_;
   std::vector<Span> spans_room_;
   std::vector<Span> new_core_spans_;
+  std::vector<std::pair<Nanos, Nanos>> starts_;  ///< of workers: asked for, there
   std::vector<bool> provisional_core_;
   TaskCounts counts_now_;
   Nanos count_step_ = 0;             ///< counts closer than this are one; grows when there are very many
@@ -246,7 +248,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       run_end_ = now;
       return;
     case EventKind::fact:
-      fact(static_cast<Fact>(argument), static_cast<std::int64_t>(words[1]));
+      fact(now, static_cast<Fact>(argument), static_cast<std::int64_t>(words[1]));
       return;
     default: break;
   }
@@ -368,7 +370,7 @@ void TraceBuilder::Deriver::text(std::size_t lane, std::uint64_t head, std::span
   }
 }
 
-void TraceBuilder::Deriver::fact(Fact fact, std::int64_t value) {
+void TraceBuilder::Deriver::fact(Nanos at, Fact fact, std::int64_t value) {
   const auto index = static_cast<std::size_t>(fact);
   if (index >= trace_->facts_.size()) {
     ++refused_;
@@ -378,6 +380,8 @@ void TraceBuilder::Deriver::fact(Fact fact, std::int64_t value) {
   switch (fact) {
     case Fact::bytes_per_task: kept = std::max(kept, value); break;
     case Fact::spawn_ns:
+      if (value > 0 && value <= kLatestTime && starts_.size() < kMostMarks) starts_.push_back({at - value, at});
+      break;
     case Fact::copied_bytes:
     case Fact::tasks_refused:
     case Fact::asked_compute_ns:
@@ -386,6 +390,17 @@ void TraceBuilder::Deriver::fact(Fact fact, std::int64_t value) {
       break;
     default: kept = value;
   }
+}
+
+/// How long one worker or more was being started: most are started at once, each before the one before it is there.
+Nanos TraceBuilder::Deriver::time_of_starts() {
+  std::ranges::sort(starts_);
+  Nanos sum = 0, until = std::numeric_limits<Nanos>::min();
+  for (const auto& [from, to] : starts_) {
+    sum += std::max<Nanos>(0, to - std::max(from, until));
+    until = std::max(until, to);
+  }
+  return sum;
 }
 
 TaskRecord* TraceBuilder::Deriver::record(TaskId id) {
@@ -601,6 +616,7 @@ std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
   index_tasks();
   TraceParts parts(*trace_);
   derive_ends(parts);
+  trace_->facts_[static_cast<std::size_t>(Fact::spawn_ns)] = time_of_starts();
   // Those that a coarse clock hides in one of its steps count as well.
   for (const LaneState& state : states_) trace_->summary_.switches += state.switches - state.seen_switches;
   trace_->summary_.makespan = makespan();

@@ -44,6 +44,17 @@ TEST(Trace, SummaryCountsFromTheStartOfTheRun) {
   EXPECT_EQ(trace->texts()[0].text, "both done");
 }
 
+TEST(Trace, WorkersThatAreStartedTogetherAreNotAddedUp) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& one = recorder.lane(LaneKind::worker, "thread 1");
+  LaneRecorder& two = recorder.lane(LaneKind::worker, "thread 2");
+  one.fact(-10, Fact::spawn_ns, 60);   // from -70
+  two.fact(-5, Fact::spawn_ns, 50);    // from -55
+  two.fact(1000, Fact::spawn_ns, 100); // later, alone
+  one.at(2000, EventKind::run_ended);
+  EXPECT_EQ(trace_of(recorder, ExecutorKind::threads)->summary().spawn_ns, 65 + 100);
+}
+
 TEST(Trace, SwitchesWithinOneStepOfTheClockAreCountedThoughNobodySeesThem) {
   Recorder recorder(1 << 20);
   LaneRecorder& lane = recorder.lane(LaneKind::loop, "event loop");
