@@ -84,7 +84,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     feed_due = true;
     setTimeout(() => {   // not now: the UI may be what noticed the end, in the middle of a frame
       feed_due = false;
-      if (engine.status.kind !== 'ended') return;
+      if (!ui || engine.status.kind !== 'ended') return;
       ui._il_frame(0);
       showState();
       engineChanged();
@@ -96,8 +96,14 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     cancelAnimationFrame(frame_request);
     frame_request = 0;
     clearTimeout(frame_timer);
+    if (!ui) return;
     const drawn_before = ui._il_frames_drawn();
-    const wait_ms = ui._il_frame(document.hidden || lost ? 0 : 1);
+    let wait_ms = 0;
+    try {
+      wait_ms = ui._il_frame(document.hidden || lost ? 0 : 1);
+    } catch (error) {
+      return broke(error);
+    }
     frames += ui._il_frames_drawn() - drawn_before;
     showState();
     editing.place();
@@ -145,6 +151,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   // --- the mirror and the page --------------------------------------------------------------------------------------------
   const mirror = new Mirror(document.getElementById('mirror'), (...words) => command(...words));
   function command(...words) {
+    if (!ui) return poster.textContent;
     editing.flush();
     const sentence = ui.UTF8ToString(ui._il_command(give(words.join('\n'))));
     showState();   // who asked sees what came of it at once, not with the next picture
@@ -368,6 +375,16 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   };
   globalThis.interleave = { app, engine, ui };   // for tests and the curious
   return app;
+
+  /** A mistake of ours in the middle of a frame: nothing of the UI's can be trusted any more, so nothing of it is called. */
+  function broke(error) {
+    console.error(error);
+    ui = null;
+    engine.dispose();
+    poster.textContent = 'The picture stopped working, and that is our mistake. Load the page again: the address keeps the lesson, its settings and its code.';
+    poster.hidden = false;
+    tell('error', { code: 'load', sentence: poster.textContent });
+  }
 
   function fail(error) {
     poster.textContent = `The program did not start: ${error?.message ?? error}. Loading the page again may help.`;

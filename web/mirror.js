@@ -113,7 +113,7 @@ export class Mirror {
       element('div', { className: 'row' }, [...this.sliders.map((slider) => slider.root), this.workers.root, this.cores.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
-      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['I expect to be first', this.guess])]),
+      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
       element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Code' }, [this.edit, this.undo, this.redo, this.save_code]), this.code,
       this.progress, this.sentence, this.table,

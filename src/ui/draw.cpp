@@ -190,7 +190,7 @@ void draw_top(App& app) {
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
     popup("share menu", 14, [&] {
       const float row = layout.touch ? 44.0f : 28.0f;
-      ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0.02f, 0.5f));
+      ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5f));
       auto item = [&](const char* words, bool can) { return ImGui::Selectable(words, false, can ? 0 : ImGuiSelectableFlags_Disabled, {0, row}); };
       const bool ran = app.anything_to_show() && !app.live;
       if (item("Copy a link", true)) app.share();

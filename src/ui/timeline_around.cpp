@@ -41,7 +41,7 @@ void draw_sentence(TimelineFrame& s) {
   bool big = app.layout.form == Form::wide;
   float px = big ? 22 : 18;
   if (said.empty()) {
-    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Press Run, or guess first." : "Nothing has run yet. Press Run.", r.w, 2);
+    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {

@@ -288,7 +288,7 @@ void draw_timeline(App& app) {
         s.list.AddLine({plan.x, std::round(y + pitch) - 6.5f}, {plan.x + plan.width, std::round(y + pitch) - 6.5f}, s.p.line);
         if (!app.refused(kind) && app.executors().size() > 1 && !app.busy()) {
           ButtonParts guess;
-          guess.text = "I guess: first";
+          guess.text = "My guess";
           guess.text_px = 13;
           guess.look = app.view.guess == kind ? ButtonLook::selected : ButtonLook::quiet;
           guess.icon = app.view.guess == kind ? Icon::check : Icon::none;
@@ -298,7 +298,10 @@ void draw_timeline(App& app) {
         y += pitch;
       }
     } else {
-      put_wrapped(&s.list, Face::regular, 15, {r.x + 16, r.y + r.h * 0.35f}, s.p.text2, "Nothing has run yet. Press Run.", r.w - 32);
+      float y = r.y + r.h * 0.28f;
+      if (app.layout.form == Form::embed) y += put_wrapped(&s.list, Face::bold, 18, {r.x + 16, y}, s.p.text, app.workload.question, r.w - 32, 3) + 8;
+      const char* words = app.layout.one_executor || app.executors().size() < 2 ? "Nothing has run yet. Press Run." : "Nothing has run yet. Press Run all.";
+      put_wrapped(&s.list, Face::regular, 15, {r.x + 16, y}, s.p.text2, words, r.w - 32);
     }
     draw_transport(app, plan.transport);
     return;

@@ -147,6 +147,19 @@ test('no WebGL 2: a sentence, and all controls and figures as text', { timeout: 
   await page.context().close();
 });
 
+test('the UI breaks in the middle of a frame: one sentence, and nothing of it is called again', { timeout: 60_000 }, async () => {
+  const page = await load('v=1&l=http&s.connections=7');
+  await page.evaluate(() => {
+    interleave.ui._il_frame = () => { throw new WebAssembly.RuntimeError('unreachable'); };
+    interleave.app.command('theme', 'light');
+  });
+  await page.waitForFunction(() => !document.getElementById('poster').hidden);
+  assert.match(await page.evaluate(() => document.getElementById('poster').textContent), /our mistake/);
+  assert.match(await page.evaluate(() => interleave.app.command('run')), /our mistake/);
+  assert.match(page.url(), /s\.connections=7/);
+  await page.context().close();
+});
+
 test('the graphics context is lost in mid-run: a sentence, the run goes on; it comes back: so does the picture', { timeout: 120_000 }, async () => {
   const page = await load('v=1&l=http&s.connections=20&s.latency=100ms&w=4');
   await rest(page, 5);

@@ -75,6 +75,22 @@ test('a link that is junk costs one sentence and nothing else', { timeout: 120_0
   }
 });
 
+test('the pointer rests on a button and opens the Share menu: the picture goes on', { timeout: 60_000 }, async () => {
+  const page = await load('v=1&l=http', { viewport: { width: 1366, height: 768 } });
+  const box = await page.locator('#canvas').boundingBox();
+  const drawn = () => page.evaluate(() => interleave.app.frames());
+  for (const [x, press] of [[1295, false], [1120, true], [1150, false]]) {
+    const before = await drawn();
+    await page.mouse.move(box.x + x, box.y + 22, { steps: 3 });
+    if (press) await page.mouse.click(box.x + x, box.y + 22);
+    await frames(page, 40);   // longer than a tooltip waits
+    assert.ok(await drawn() > before);
+  }
+  assert.equal(await page.evaluate(() => document.getElementById('poster').hidden), true);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test('the state is in the hash: a slider writes it, a new hash is taken over, a reload brings it back', async () => {
   const page = await load('v=1&l=http&s.connections=30');
   await page.locator('#mirror-set-connections').focus();
