@@ -244,6 +244,10 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
   run.drops.update(*trace);
+  if (run.summary.tasks == 0)
+    for (const Lane& lane : trace->lanes())
+      for (const Span& span : lane.spans)
+        if (span.state == State::running && span.task == kRootTask) run.main_computed += span.end - span.begin;
   run.flow = dataflow_of(*trace, interleave::source_of(with));
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
@@ -749,7 +753,16 @@ std::string App::subsentence() const {
   if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
   std::string more = view.compare && !workload.about_output ? headline(known_results(*this)).subsentence : std::string();
+  const std::vector<Shown> all = shown();
+  if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || !only_main_words(*s.run).empty(); }))
+    return (more.empty() ? "" : more + " ") + "main computed, and only tasks are drawn.";
   return more.empty() ? workload.claim : more;
+}
+
+std::string App::only_main_words(const Run& run) {
+  // Less is what any main needs to begin and to end.
+  if (run.foreign || run.main_computed < 1'000'000 || run.main_computed < run.summary.makespan / 4) return {};
+  return fmt::format("main computed for {}, and only tasks are drawn.", format_duration(run.main_computed));
 }
 
 std::string App::guess_words() const {

@@ -9,6 +9,7 @@
 #include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/widgets.h"
+#include "view/results.h"
 
 namespace interleave {
 namespace {
@@ -368,6 +369,7 @@ void draw_question(App& app) {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;
     if (std::size_t reason = check.find(" than the formula"); reason != check.npos) check.resize(reason);
+    if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
     if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
       check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
     put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, check, width - figure - 10, 2);

@@ -208,7 +208,8 @@ void draw_scene(App& app) {
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {
     std::string title = flows ? std::string("Who hands what to whom") : only_printed ? "What it printed" : fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
-    std::string time = format_duration(static_cast<Nanos>(at));
+    // All lines in full ink are not those of one moment.
+    std::string time = only_printed && printed_at == std::numeric_limits<double>::infinity() ? std::string() : format_duration(static_cast<Nanos>(at));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
     if (one || flows) {

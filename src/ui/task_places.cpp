@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "view/scene.h"
 #include "view/timeline.h"
 
 namespace interleave {
@@ -14,7 +15,8 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   double at = app.live && app.live->executor == executor ? static_cast<double>(app.live->now) : app.view.playhead;
   if (at < 0) return out;
   out.at = static_cast<Nanos>(at);
-  out.counts = counts_at(*trace, at);
+  // Those that were stuck are not done because the run was ended.
+  out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? tasks_at(*trace, at).counts : counts_at(*trace, at);
   auto take = [&](const Span& span) {
     if (span.line == 0 || span.task == kNoTask || span.task == kRootTask) return;
     ++out.lines[span.line][static_cast<std::size_t>(span.state)];

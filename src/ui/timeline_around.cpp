@@ -7,6 +7,7 @@
 
 #include "ui/timeline_frame.h"
 #include "view/format.h"
+#include "view/results.h"
 
 namespace interleave {
 namespace {
@@ -62,18 +63,21 @@ void draw_sentence(TimelineFrame& s) {
   if (app.stale()) right = "a setting was changed since";
   Verdict check = app.check_of(*run);
   std::string words = check.words;
+  const std::string_view ended = early_end(run->trace->how_ended());
+  if (words.empty()) words = ended;
+  if (words.empty()) words = App::only_main_words(*run);
   const bool timed = run->expected > 0;
   if (!run->ended_badly.empty()) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
-  else if (check.kind != Verdict::Kind::none && timed) words += fmt::format(", the model says {}", format_duration(run->expected));
+  else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words += fmt::format(", the model says {}", format_duration(run->expected));
   float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
   if (check.kind == Verdict::Kind::as_predicted) {
     draw_icon(s.list, Icon::check, {x + 6, r.y + px * 0.64f}, 14, p.text);
     x += 18;
   }
   bool room = x + words_w + 24 + right_w < r.right();
-  std::string_view brief = check.words;
+  std::string_view brief = check.words.empty() ? ended : std::string_view(check.words);
   if (std::size_t reason = brief.find(" than the formula"); reason != brief.npos) brief = brief.substr(0, reason);
-  std::string modelled = timed ? fmt::format("{}, the model says {}", brief, format_duration(run->expected)) : std::string(brief);
+  std::string modelled = timed ? fmt::format("{}{}the model says {}", brief, brief.empty() ? "" : ", ", format_duration(run->expected)) : std::string(brief);
   put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }

@@ -11,6 +11,7 @@
 #include "ui/timeline_frame.h"
 #include "view/format.h"
 #include "view/playback.h"
+#include "view/results.h"
 
 namespace interleave {
 namespace {
@@ -158,11 +159,13 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   if (!g.trace) return;
   const TimelinePlan& plan = s.plan;
   Nanos length = g.run ? app.length_of(*g.run) : 0;
+  std::string figure = format_duration(length);
+  const std::string_view ended = g.run ? early_end(g.trace->how_ended()) : std::string_view();
   if (app.layout.figures_right && g.run) {
-    std::string figure = format_duration(length);
     float w = text_width(Face::mono_semibold, 16, figure), right = app.layout.timeline.right() - 12;
     put_text(s.list, Face::mono_semibold, 16, {right - w, g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, figure);
-    if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
+    if (g.h >= 38 && !ended.empty()) put_text(s.list, Face::regular, 13, {right - text_width(Face::regular, 13, ended), g.y + 21}, p.text, ended);
+    else if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
   }
   if (!g.run) {
     if (!g.note.empty()) {
@@ -174,6 +177,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     }
     return;
   }
+  if (!ended.empty()) figure += fmt::format(" {}", ended);
   auto end = static_cast<double>(length);
   float x = plan.px(app.view.window, end);
   if (end > app.view.window.end) {
@@ -195,7 +199,6 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   } else if (end >= app.view.window.begin) {
     s.list.AddRectFilled({x, g.y}, {x + 2, g.y + g.h}, p.text);
     if (!app.layout.figures_right) {
-      std::string figure = format_duration(length);
       float px = g.h < 36 || plan.width < 240 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
       // At the run's end, inside the lanes: before the line where there is no room behind it.
       float fx = x + 2 + w <= plan.x + plan.width ? x + 2 : x - w;

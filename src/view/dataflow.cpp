@@ -340,7 +340,9 @@ struct Picture {
     const float gap = down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
     const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
     const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), 24.0f, 62.0f), box_h = std::clamp(pitch - 20, 20.0f, 40.0f);
-    const int fit = down ? rows : std::max(1, static_cast<int>((h + 8) / pitch));
+    const bool all_fit = down || rows <= std::max(1, static_cast<int>((h + 8) / pitch));
+    const float boxes_h = all_fit ? h : h - 18;  // "and 2 more" stands below them
+    const int fit = down ? rows : std::max(1, static_cast<int>((boxes_h + 8) / pitch));
     const bool labels = pitch >= 40;
     std::vector<Box> boxes(flow.stages.size());
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
@@ -348,7 +350,7 @@ struct Picture {
       if (s.part != nth) continue;
       const auto along = static_cast<float>(s.column - first), across = static_cast<float>(s.row) + 0.5f - static_cast<float>(std::min(in_column[s.column], fit)) / 2;
       if (down) boxes[i] = {w / 2 + across * (box_w + 8) - box_w / 2, top + along * (box_h + gap), true};
-      else boxes[i] = {along * (box_w + gap), top + h / 2 + across * pitch - box_h / 2, s.row < fit};
+      else boxes[i] = {along * (box_w + gap), top + boxes_h / 2 + across * pitch - box_h / 2, s.row < fit};
     }
     for (std::size_t i = 0; i < flow.edges.size(); ++i) {
       const Dataflow::Edge& e = flow.edges[i];

@@ -27,11 +27,28 @@ std::string check_of(const Result& r) {
 
 }  // namespace
 
+bool too_short(const Result& r) {
+  constexpr Nanos kLeast = 1'000'000, kLeastSteps = 20;
+  return r.provenance != Provenance::modelled && r.summary.makespan < std::max(kLeast, kLeastSteps * r.clock_step);
+}
+
+std::string_view early_end(RunEnd end) {
+  switch (end) {
+    case RunEnd::finished: return {};
+    case RunEnd::cancelled: return "stopped";
+    case RunEnd::failed: return "failed";
+    case RunEnd::deadlock: return "deadlock";
+    case RunEnd::aborted: return "ended by force";
+  }
+  return {};
+}
+
 std::vector<ResultCells> result_cells(std::span<const Result> results) {
   Nanos serial = 0, best = 0;
+  bool serial_short = false;
   for (const Result& r : results) {
     if (!finished(r)) continue;
-    if (r.executor == ExecutorKind::serial) serial = r.summary.makespan;
+    if (r.executor == ExecutorKind::serial) serial = r.summary.makespan, serial_short = too_short(r);
     if (best == 0 || r.summary.makespan < best) best = r.summary.makespan;
   }
   // Columns that are compared with one another share a unit: measured with model, p50 with p99.
@@ -61,7 +78,7 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
       const auto length = static_cast<double>(std::max<Nanos>(s.makespan, 1));
       if (finished(r)) {
         row.best = static_cast<double>(s.makespan) <= static_cast<double>(best) * kBestWithin;
-        if (serial > 0) row.speed_up = format_ratio(static_cast<double>(serial) / length);
+        if (serial > 0 && !(serial_short && too_short(r))) row.speed_up = format_ratio(static_cast<double>(serial) / length);
         // A model is not compared with itself.
         if (r.expected > 0 && r.provenance != Provenance::modelled)
           row.off_by = format_signed_percent(length / static_cast<double>(r.expected) - 1);

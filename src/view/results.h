@@ -41,6 +41,12 @@ std::vector<ResultCells> result_cells(std::span<const Result> results);
 
 inline constexpr double kBestWithin = 1.03;
 
+/// So short that starting a run and the clock's steps are most of it: two such runs are not compared. No model's run is.
+bool too_short(const Result& result);
+
+/// How a run ended early, as it stands beside a figure: "stopped", "deadlock"; empty: it finished.
+std::string_view early_end(RunEnd end);
+
 /// A column of the table, left to right; the executor's name stands before them all.
 struct ResultColumn {
   std::string_view title;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,12 @@ Headline of_one(const Result& r) {
   return out;
 }
 
+// Of what a run printed, from 0.
+std::string nth_line(std::size_t nth) {
+  constexpr const char* kWords[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"};
+  return nth < std::size(kWords) ? fmt::format("the {} line printed is", kWords[nth]) : fmt::format("printed line {} is", nth + 1);
+}
+
 }  // namespace
 
 Headline headline(std::span<const Result> results) {
@@ -98,7 +105,11 @@ Headline headline(std::span<const Result> results) {
     if (static_cast<double>(r->summary.makespan) <= static_cast<double>(shortest) * kBestWithin) winners.push_back(r->executor);
 
   auto mark = [](const Result& r) { return r.provenance == Provenance::modelled ? " (modelled)" : r.provenance == Provenance::recorded ? " (recorded)" : ""; };
-  if (winners.size() == runs.size()) {
+  const auto shortest_run = *std::ranges::min_element(runs, {}, [](const Result* r) { return r->summary.makespan; });
+  if (std::ranges::all_of(runs, [](const Result* r) { return too_short(*r); })) {
+    out.sentence = fmt::format("{} {} take {} or less: too short to compare.", runs.size() == 2 ? "Both" : "All", runs.size() == 2 ? "runs" : format_count(runs.size()),
+                               times[static_cast<std::size_t>(std::ranges::find(runs, longest, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]);
+  } else if (winners.size() == runs.size()) {
     std::size_t fastest = 0;
     for (std::size_t i = 0; i < runs.size(); ++i)
       if (runs[i]->summary.makespan == shortest) fastest = i;
@@ -145,7 +156,11 @@ Headline headline(std::span<const Result> results) {
       out.subsentence = winners.size() == 1 ? "One at a time is the shortest." : fmt::format("The shortest, within 3\u2009%: {}.", joined(winners));
     } else {
       const Nanos reference = serial_time > 0 ? serial_time : longest;
-      out.subsentence = fmt::format("{} as fast as {}: {}.", format_ratio(static_cast<double>(reference) / static_cast<double>(shortest)),
+      const auto serial_run = std::ranges::find(runs, ExecutorKind::serial, [](const Result* r) { return r->executor; });
+      if (serial_run != runs.end() && too_short(**serial_run) && too_short(*shortest_run))
+        out.subsentence = "The shortest are too short to compare.";
+      else
+        out.subsentence = fmt::format("{} as fast as {}: {}.", format_ratio(static_cast<double>(reference) / static_cast<double>(shortest)),
                                     serial_time > 0 ? "one at a time" : "the longest", joined(winners));
       // Far behind those with as many cores, and not in the sentence.
       const Group* beside = !slowest ? nullptr : slowest->cores > 1 ? &several : slowest->cores == 1 ? &one : &unknown;
@@ -177,7 +192,7 @@ std::string outputs_in_words(std::span<const Output> outputs) {
   auto said = [&](const Output& o) {
     if (!finished(o)) return std::string(word_of(o.how_ended));
     const std::string_view text = by_last || alike ? last(o) : line(o, nth);
-    return text.empty() ? std::string("prints nothing") : !by_last && !alike ? fmt::format("line {} is \u201c{}\u201d", nth + 1, text) : std::string(text);
+    return text.empty() ? std::string("prints nothing") : !by_last && !alike ? fmt::format("{} \u201c{}\u201d", nth_line(nth), text) : std::string(text);
   };
   std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
   for (const Output& o : outputs) {

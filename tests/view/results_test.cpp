@@ -111,8 +111,30 @@ TEST(Results, OutputsAreToldApartByTheLineThatDiffers) {
   gil.how_ended = loop.how_ended = RunEnd::deadlock;
   EXPECT_EQ(outputs_in_words(std::vector{serial, gil, loop}), "Serial: the counter says 2. Threads + GIL and Event loop: deadlock.");
   const Output other{ExecutorKind::loop, RunEnd::finished, {"second", "the counter says 2"}}, silent{ExecutorKind::gil, RunEnd::finished, {}};
-  EXPECT_EQ(outputs_in_words(std::vector{serial, other}), "Serial: line 1 is \u201cfirst\u201d. Event loop: line 1 is \u201csecond\u201d.");
+  EXPECT_EQ(outputs_in_words(std::vector{serial, other}), "Serial: the first line printed is \u201cfirst\u201d. Event loop: the first line printed is \u201csecond\u201d.");
   EXPECT_EQ(outputs_in_words(std::vector{serial, silent}), "Serial: the counter says 2. Threads + GIL: prints nothing.");
+}
+
+TEST(Results, RunsThatAreTooShortAreNotCompared) {
+  std::vector<Result> all{run(ExecutorKind::serial, 900'000), run(ExecutorKind::loop, 5'000)};
+  EXPECT_EQ(result_cells(all)[1].speed_up, "");
+  EXPECT_EQ(plain(headline(all).sentence), "Both runs take 900_\u00b5s or less: too short to compare.");
+  EXPECT_EQ(headline(all).subsentence, "");
+  all.push_back(run(ExecutorKind::processes, 90 * kMs));
+  EXPECT_EQ(headline(all).subsentence, "The shortest are too short to compare.");
+  EXPECT_EQ(plain(result_cells(all)[2].speed_up), "0.01x");
+  all[0].summary.makespan = 2 * kMs;  // one of them is long enough
+  EXPECT_EQ(plain(result_cells(all)[1].speed_up), "400x");
+  for (Result& r : all) r.clock_step = 200'000;  // 20 steps of a coarse clock: 4 ms
+  EXPECT_EQ(result_cells(all)[1].speed_up, "");
+  for (Result& r : all) r.provenance = Provenance::modelled;
+  EXPECT_EQ(plain(result_cells(all)[1].speed_up), "400x") << "a model has no noise";
+}
+
+TEST(Results, AnEarlyEndHasAWordAndAFinishHasNone) {
+  EXPECT_EQ(early_end(RunEnd::finished), "");
+  EXPECT_EQ(early_end(RunEnd::cancelled), "stopped");
+  EXPECT_EQ(early_end(RunEnd::deadlock), "deadlock");
 }
 
 TEST(Results, SpeedUpNeedsASerialRun) {
