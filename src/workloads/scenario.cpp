@@ -107,9 +107,9 @@ class HashReader {
       if (std::find(std::begin(kExecutors), std::end(kExecutors), value) != std::end(kExecutors)) s.executor = value;
       else changed("There is no executor '" + shown(value) + "'.");
     } else if (key == "w") {
-      s.workers = static_cast<int>(number(key, value, 0, 4096, s.workers));
+      s.workers = static_cast<int>(number(key, value, 1, 4096, s.workers));
     } else if (key == "p") {
-      s.cores = static_cast<int>(number(key, value, 0, 64, s.cores));
+      s.cores = static_cast<int>(number(key, value, 1, 64, s.cores));
     } else if (key == "gil") {
       s.gil_interval = static_cast<Nanos>(number(key, value, 50'000, 1'000'000'000, static_cast<double>(s.gil_interval)));
     } else if (key == "seed") {

@@ -71,7 +71,7 @@ TEST(Hash, SaysWhatItLeftOutAndWhatItChanged) {
   ParsedHash parsed = parse_hash("l=http&speed=3&foo&w=99999&p=-2&on=moon&time=later&seed=x&s.latency=soon");
   EXPECT_EQ(parsed.unknown, (std::vector<std::string>{"speed", "foo"}));
   EXPECT_EQ(parsed.scenario.workers, 4096);
-  EXPECT_EQ(parsed.scenario.cores, 0);
+  EXPECT_EQ(parsed.scenario.cores, 1);
   EXPECT_EQ(parsed.scenario.executor, "");
   EXPECT_EQ(parsed.changed.size(), 6u);
   EXPECT_EQ(parsed.notice().substr(0, 75), "2 settings in this link are unknown (speed, foo) and were left out. w was s");

@@ -46,10 +46,20 @@ TEST(Scenario, UnknownSettingsAreNamedAndLeftOut) {
 TEST(Scenario, BadValuesAreReplacedAndSaid) {
   const ParsedHash got = parse_hash("l=fibre&on=quantum&w=-3&p=9999&gil=x&seed=-1&s.latency=fast&src=%%%&time=soon");
   Scenario expected;
+  expected.workers = 1;
   expected.cores = 64;
   EXPECT_EQ(got.scenario, expected);
   EXPECT_NE(got.notice().find("No lesson is called 'fibre'"), std::string::npos);
   EXPECT_EQ(got.changed.size(), 8u);
+}
+
+TEST(Scenario, NoWorkersAndNoCoresAreOneAndTheNoticeSaysSo) {
+  for (const char* few : {"0", "-3"}) {
+    const ParsedHash got = parse_hash(std::string("l=http&w=") + few + "&p=" + few);
+    EXPECT_EQ(got.scenario.workers, 1);
+    EXPECT_EQ(got.scenario.cores, 1);
+    EXPECT_EQ(got.notice(), "w was set to 1, the nearest that is possible. p was set to 1, the nearest that is possible.");
+  }
 }
 
 TEST(Scenario, AnyBytesAreRead) {
