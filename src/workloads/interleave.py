@@ -1854,11 +1854,11 @@ def _deadlocked():
     os._exit(1)
 
 
-def _figures(settings, makespan, cpu, sentence):
+def _figures(settings, makespan, cpu, error):
     """What this run can say of itself."""
     trace = settings.trace
     latencies = sorted(r.ended - r.spawned for r in trace.tasks.values() if r.id != 1 and r.ended is not None) or [0]
-    figures = {"makespan": makespan, "cpu": cpu, "tasks": len(trace.tasks) - 1, "error": sentence,
+    figures = {"makespan": makespan, "cpu": cpu, "tasks": len(trace.tasks) - 1, "error": error,
                "p50": latencies[-(-len(latencies) // 2) - 1],
                "p99": latencies[min(len(latencies) - 1, -(-99 * len(latencies) // 100) - 1)], "longest": latencies[-1],
                "output": "\n".join(text for _, _, text in trace.texts).split("\n") if trace.texts else []}
@@ -1908,7 +1908,7 @@ def _report(settings, how, sentence, cpu):
         pathlib.Path(options.trace).write_text(trace.chrome(how, makespan), encoding="utf-8")
     if options.order:
         pathlib.Path(options.order).write_text("".join(f"{task}\n" for task in trace.order), encoding="utf-8")
-    figures = _figures(settings, makespan, cpu, sentence)
+    figures = _figures(settings, makespan, cpu, f"{how}: {sentence}" if sentence else "")  # how it ended is part of what a lesson may expect
     expected, verdict, because = _check(settings, figures)
     if options.json:
         plain = lambda v: v.nanos if isinstance(v, Duration) else v

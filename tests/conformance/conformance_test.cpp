@@ -386,6 +386,16 @@ TEST_P(Conformance, SameAsCPython) {
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Conformance, ::testing::ValuesIn(scripts()), [](const auto& info) { return info.param.stem().string(); });
 
+TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
+  ASSERT_FALSE(python().empty());
+  fs::create_directories(cache_folder());
+  for (const std::string on : {"loop", "threads"}) {
+    const std::string file = (cache_folder() / ("deadlock." + on + ".said")).string();
+    ASSERT_NE(std::system((python() + " -B '" + (kLessons / "q04_deadlock.py").string() + "' --on " + on + " >/dev/null 2>'" + file + "'").c_str()), 0);
+    EXPECT_NE(file_text(file).find("ms: as predicted\n"), std::string::npos) << file_text(file);
+  }
+}
+
 TEST(TraceOfCPython, OpensAsOneOfOurs) {
   ASSERT_FALSE(python().empty());
   const std::string file = (cache_folder() / "cashiers.json").string();
