@@ -582,16 +582,24 @@ OpenedTrace open_ours(std::string_view bytes) {
   return out;
 }
 
+std::string_view without_blanks(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  while (!text.empty() && (text[0] == ' ' || text[0] == '\n' || text[0] == '\r' || text[0] == '\t')) text.remove_prefix(1);
+  return text;
+}
+
 }  // namespace
+
+bool may_be_trace(std::string_view start) {
+  const std::string_view rest = without_blanks(start);
+  return start.starts_with(kMagic) || rest.starts_with('{') || rest.starts_with('[');
+}
 
 OpenedTrace open_trace(std::string_view bytes) {
   if (bytes.size() > kMostTraceFile) return refused("This file is larger than 1 GiB, which is more than is opened.");
   if (bytes.starts_with(kMagic)) return open_ours(bytes);
-  std::string_view rest = bytes;
-  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
-  while (!rest.empty() && (rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\r' || rest[0] == '\t')) rest.remove_prefix(1);
-  if (rest.starts_with('{') || rest.starts_with('[')) return open_chrome_json(rest);
-  return refused("This is no trace that can be opened: neither one of ours (.ilt) nor Chrome JSON (.json).");
+  if (may_be_trace(bytes)) return open_chrome_json(without_blanks(bytes));
+  return refused("This is nothing that can be opened: neither a trace of ours (.ilt), nor Chrome JSON (.json), nor a script (.py).");
 }
 
 }  // namespace interleave

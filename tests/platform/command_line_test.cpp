@@ -117,6 +117,13 @@ TEST(CommandLine, AFailedRunIsStatus1AndStillJson) {
   EXPECT_NE(run.at("sentence").get<std::string>(), "");
 }
 
+TEST(CommandLine, ADeadlockThatTheLessonForetellsIsStatus0AndSaidOnceInALine) {
+  const Ran ran = run_interleave({"run", "deadlock", "--on", "threads"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_NE(ran.err.find("deadlock on threads ended in a deadlock: task "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.out.find("  -  as predicted; deadlock: task "), std::string::npos) << "no task finished, so there is no p99: " << ran.out;
+}
+
 TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
   expect_refused({"run", "nope"}, "No lesson is called 'nope'.");
   expect_refused({"run", "/nowhere/nope.py"}, "/nowhere/nope.py cannot be read");
@@ -125,6 +132,13 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
   expect_refused({"run", "http", "--set", "connections=0"}, "connections is 1 to");
   expect_refused({"run", "http", "--set", "connections"}, "wants NAME=VALUE");
   expect_refused({"run", "http", "--set", "latency=soon"}, "'soon' is no value for latency.");
+  expect_refused({"run", "http", "--set", "latency=20"}, "latency wants a unit, such as 20ms.");
+  expect_refused({"run", "http", "--set", "latency=20s"}, "latency is 1 ms to");
+  expect_refused({"run", "http", "--trace", "x.foo"}, "--trace wants NAME.json or NAME.ilt, not 'x.foo'.");
+  expect_refused({"open", "x.ilt", "--frobnicate"}, "`interleave open --help` shows");
+  expect_refused({"--frobnicate"}, "`interleave --help` shows");
+  const ScriptFile junk("junk\n", "junk.ilt");
+  expect_refused({"open", junk.path}, "nor a script (.py)");
   expect_refused({"run", "http", "--workers", "0"}, "--workers");
   expect_refused({"run", "http", "--cores", "two"}, "--cores");
   expect_refused({"run", "http", "--json", "--dump"}, "choose one");

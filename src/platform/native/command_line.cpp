@@ -117,7 +117,7 @@ std::string read_scenario(const RunCommand& command, Scenario& scenario) {
 }
 
 /// Empty, or why a setting does not fit the script.
-std::string settings_fit(const Scenario& scenario, const Instance& instance) {
+std::string settings_fit(const Scenario& scenario, const Instance& instance, const std::vector<std::string>& as_written) {
   for (const ParameterSetting& set : scenario.parameters) {
     const Parameter* parameter = instance.parameter(set.name);
     if (!parameter) {
@@ -126,9 +126,12 @@ std::string settings_fit(const Scenario& scenario, const Instance& instance) {
       if (names.empty()) return fmt::format("There is no parameter '{}': this script has none.", set.name);
       return fmt::format("There is no parameter '{}'. There {}: {}.", set.name, names.size() == 1 ? "is" : "are", joined(names));
     }
-    if (set.value < parameter->min || set.value > parameter->max)
-      return fmt::format("{} is {} to {}, not {}.", set.name, parameter->text(parameter->min), parameter->text(parameter->max),
-                         parameter->text(set.value));
+    if (set.value >= parameter->min && set.value <= parameter->max) continue;
+    for (const std::string& text : as_written)
+      if (parameter->kind == Parameter::Kind::duration && text.starts_with(set.name + "=") && text.find_first_of("0123456789", text.size() - 1) != std::string::npos)
+        return fmt::format("{} wants a unit, such as {}ms.", set.name, text.substr(set.name.size() + 1));
+    return fmt::format("{} is {} to {}, not {}.", set.name, parameter->text(parameter->min), parameter->text(parameter->max),
+                       parameter->text(set.value));
   }
   return {};
 }
@@ -225,6 +228,8 @@ std::string file_for(const std::string& file, ExecutorKind kind, bool several) {
 int run_command(const RunCommand& command) {
   Interrupt& interrupt = Interrupt::watch();
   if (command.json && command.dump) return refuse("--json and --dump both want standard output; choose one.");
+  if (const auto kind = std::filesystem::path(command.trace_file).extension(); !command.trace_file.empty() && kind != ".json" && kind != ".ilt")
+    return refuse(fmt::format("--trace wants NAME.json or NAME.ilt, not '{}'.", command.trace_file));
   Scenario scenario;
   if (const std::string sentence = read_scenario(command, scenario); !sentence.empty()) return refuse(sentence);
 
@@ -233,7 +238,7 @@ int run_command(const RunCommand& command) {
     return refuse(fmt::format("--pin wants --cores 1 to {}: this program may use no more.", machine.cores()));
   Prepared prepared = prepare(scenario, "serial", machine.cores());
   if (!prepared.instance) return refuse(prepared.sentence);
-  if (const std::string sentence = settings_fit(scenario, *prepared.instance); !sentence.empty()) return refuse(sentence);
+  if (const std::string sentence = settings_fit(scenario, *prepared.instance, command.set); !sentence.empty()) return refuse(sentence);
   for (const std::string& notice : prepared.instance->notices()) complain(notice);
   std::string sentence;
   const std::vector<ExecutorKind> kinds = chosen(command.on, prepared, sentence);
@@ -266,10 +271,10 @@ int run_command(const RunCommand& command) {
     run.expected = expected;
     run.expectations = expectations_for(*own.instance, id_of(kind));
     if (run.trace->how_ended() != RunEnd::finished) {
-      status = kExitFailed;
+      if (together(findings_of(run, serial_makespan(report))).kind != Verdict::Kind::as_predicted) status = kExitFailed;
       constexpr std::string_view how[] = {"finished", "failed", "was cancelled", "ended in a deadlock", "was aborted"};
       complain(fmt::format("{} on {} {}{}", report.lesson, id_of(kind), how[static_cast<int>(run.trace->how_ended())],
-                           run.sentence.empty() ? "." : ": " + run.sentence));
+                           run.sentence.empty() ? "." : fmt::format(": {}", without_kind(run.sentence))));
     }
     for (const TextLine& line : run.trace->texts())
       if (line.role == TextRole::notice) complain(fmt::format("{}: {}", id_of(kind), line.text));
@@ -342,8 +347,9 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   } catch (const CLI::Success& wanted_help) {
     return app.exit(wanted_help);
   } catch (const CLI::ParseError& error) {
-    return refuse(fmt::format("{} `interleave run --help` shows the options.",
-                              std::string(error.what()).ends_with(".") ? error.what() : std::string(error.what()) + "."));
+    return refuse(fmt::format("{} `interleave{} --help` shows the options.",
+                              std::string(error.what()).ends_with(".") ? error.what() : std::string(error.what()) + ".",
+                              *run_app ? " run" : *open_app ? " open" : *list ? " list" : ""));
   }
   if (*list) {
     for (const std::string& error : lesson_errors()) complain(error);
@@ -354,7 +360,14 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   if (*open_app) {
     std::ifstream file(desktop.open, std::ios::binary);
     if (!file) return refuse(fmt::format("{} cannot be read: {}.", desktop.open, std::strerror(errno)));
-    if (!open_dump) return std::nullopt;
+    if (!open_dump) {
+      // What is junk is said before a display is asked for.
+      std::string start(4096, '\0');
+      file.read(start.data(), static_cast<std::streamsize>(start.size()));
+      start.resize(static_cast<std::size_t>(file.gcount()));
+      if (desktop.open.ends_with(".py") || may_be_trace(start)) return std::nullopt;
+      return refuse(fmt::format("{}: {}", desktop.open, open_trace(start).sentence));
+    }
     const std::string bytes(std::istreambuf_iterator<char>(file), {});
     const OpenedTrace opened = open_trace(bytes);
     if (!opened.sentence.empty()) complain(fmt::format("{}: {}", desktop.open, opened.sentence));

@@ -22,7 +22,7 @@ struct DesktopOptions {
   std::vector<std::string> steps;
 };
 
-/// Exit status: 0 fine, 1 a run failed, 2 a bad script or option, 130 after Ctrl-C.
+/// Exit status: 0 fine, 1 a run failed (and its lesson did not expect that), 2 a bad script or option, 130 after Ctrl-C.
 inline constexpr int kExitFailed = 1, kExitBad = 2, kExitInterrupted = 130;
 
 /// Does what the arguments say. nullopt: the window is wanted, with `desktop`.

@@ -84,6 +84,11 @@ std::vector<Finding> findings_of(const RunReport& run, Nanos serial) {
   return check_each(figures_of(*run.trace, serial, run.sentence), run.expectations, why_off(*run.trace, run.expected));
 }
 
+std::string_view without_kind(std::string_view sentence) {
+  constexpr std::string_view kKind = "Deadlock: ";
+  return sentence.starts_with(kKind) ? sentence.substr(kKind.size()) : sentence;
+}
+
 std::string report_json(const Report& report) {
   Json json;
   json["lesson"] = report.lesson;
@@ -153,15 +158,15 @@ std::string report_table(const Report& report) {
         serial > 0 && s.makespan > 0 && finished
             ? fmt::format("{:.2f}x", static_cast<double>(serial) / static_cast<double>(s.makespan))
             : "-";
+    auto latency = [&](Nanos t) { return s.latency.max > 0 ? format_duration(t, step) : std::string("-"); };  // 0: no task finished
     const Verdict verdict = together(findings_of(run, serial));
     std::string check = finished ? verdict.words
                  : run.sentence.empty() ? std::string(word_of(run.trace->how_ended()))
-                                        : fmt::format("{}: {}", word_of(run.trace->how_ended()), run.sentence);
+                                        : fmt::format("{}: {}", word_of(run.trace->how_ended()), without_kind(run.sentence));
     if (!finished && verdict.kind != Verdict::Kind::none) check = verdict.words + "; " + check;
     if (s.dropped_events > 0) check += fmt::format(" ({} events dropped)", s.dropped_events);
     columns.add({std::string(id_of(run.executor)), format_duration(s.makespan, step), speedup,
-                 format_duration(s.cpu_busy, step), std::to_string(s.switches), format_duration(s.latency.p50, step),
-                 format_duration(s.latency.p99, step), std::move(check)});
+                 format_duration(s.cpu_busy, step), std::to_string(s.switches), latency(s.latency.p50), latency(s.latency.p99), std::move(check)});
   }
   text += columns.text(6);
 

@@ -31,6 +31,8 @@ struct Report {
 
 /// What a run's figures are beside what the lesson says, one after another. `serial`: serial_makespan().
 std::vector<Finding> findings_of(const RunReport& run, Nanos serial);
+/// A deadlock's sentence without the word, for where it stands after it.
+std::string_view without_kind(std::string_view sentence);
 /// Of the serial run, where it finished; else 0.
 Nanos serial_makespan(const Report& report);
 /// Durations are integers in nanoseconds. `speedup` is null where no serial run is there to compare with. A run that
