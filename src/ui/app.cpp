@@ -755,7 +755,7 @@ std::string App::subsentence() const {
   std::string more = view.compare && !workload.about_output ? headline(known_results(*this)).subsentence : std::string();
   const std::vector<Shown> all = shown();
   if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || !only_main_words(*s.run).empty(); }))
-    return (more.empty() ? "" : more + " ") + "main computed, and only tasks are drawn.";
+    return (more.empty() ? "" : more + " ") + "Only main computed, and only tasks are drawn.";
   return more.empty() ? workload.claim : more;
 }
 

@@ -129,7 +129,7 @@ void draw_minimap(TimelineFrame& s) {
     put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
     Ticks marks = ticks(all, r.w, 110);
     for (double t : marks.at) {
-      std::string text = format_tick(t, marks.step);
+      std::string text = format_tick(t, marks.step, whole);
       float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
       put_text(s.list, Face::mono, 12, {std::min(t == 0 ? x : x - w / 2, r.right() - w), r.bottom() - 19}, p.text2, text);
     }

@@ -40,10 +40,10 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   }
   float last = -1e9f;
   for (double t : marks.at) {
-    std::string text = format_tick(t, marks.step);
+    std::string text = format_tick(t, marks.step, app.view.window.end);
     float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
     float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
-    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 6 < chip_x1 && x0 + w + 6 > chip_x0)) continue;
+    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 3 < chip_x1 && x0 + w + 3 > chip_x0)) continue;
     put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
     last = x0 + w;
   }

@@ -22,7 +22,8 @@ std::string format_signed_percent(double part);
 /// "1.75x", "62.9x", "1 204x": 3 significant digits, two decimals at most.
 std::string format_ratio(double ratio);
 /// A time on an axis whose ticks are `step` apart: all in one unit, with as many decimals as the step needs.
-std::string format_tick(double t_ns, double step_ns);
+/// `latest_ns`: the last time that the axis shows, for the unit that figures beside it have; 0: by the step alone.
+std::string format_tick(double t_ns, double step_ns, double latest_ns = 0);
 /// A duration in a column; below 0: an empty cell.
 struct TimeCell {
   Nanos time = -1;

@@ -82,6 +82,10 @@ TEST(Format, TicksHaveAsManyDecimalsAsTheStepNeeds) {
   EXPECT_EQ(plain(format_tick(2e9, 1e9)), "2_s");
   EXPECT_EQ(plain(format_tick(2.5e9, 5e8)), "2.5_s");
   EXPECT_EQ(plain(format_tick(1'204'000'000, 1e6)), "1_204_ms");
+  EXPECT_EQ(plain(format_tick(2e7, 1e7, 2.4e7)), "20_ms") << "as the figures of such an axis";
+  EXPECT_EQ(plain(format_tick(2e4, 2e4, 8e4)), "20_\u00b5s");
+  EXPECT_EQ(plain(format_tick(0, 2e4, 8e4)), "0_\u00b5s");
+  EXPECT_EQ(plain(format_tick(1e7, 1e7, 9e9)), "0.01_s");
   EXPECT_EQ(plain(format_tick(15e3, 5e3)), "15_\u00b5s");
 }
 
