@@ -686,12 +686,14 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     slices_ = {};
     return work_in_slices(task);
   }
-  begin_wait(task, WaitReason::io);
   if (duration <= 0) {  // asyncio.sleep(0): once round
+    begin_wait(task, WaitReason::io);
     end_wait(task, {});
     return false;
   }
-  const Nanos at = later(later(exactly_now(), epoch_), duration);
+  // The look at the clock ends the turn: what passed since the last one was the task's, and nobody's if it came after that.
+  const Nanos now = exactly_now(), at = later(later(now, epoch_), duration);
+  lane_of(task).at(now, EventKind::wait, wait_word(WaitReason::io, task), task.id);
   if (serial_) {
     held_until_ = at;
     hold(Hold::until, task);

@@ -138,6 +138,31 @@ TEST(Figures, S12MixedWorkTakes1600MsSeriallyAnd900OnALoop) {
 
 // -- The rest -------------------------------------------------------------------------------------------------------
 
+// Each look at it takes 100 ns, and nothing else takes any.
+class TickingClock final : public FakeClock {
+ public:
+  Nanos now() override { return FakeClock::now() + (ticks_ += 100); }
+  bool jumps() const override { return false; }
+
+ private:
+  Nanos ticks_ = 0;
+};
+
+TEST(Loop, InHasteTheTimeOfShortTurnsIsTheTasksAllTheSame) {
+  TickingClock clock;
+  Trial run(ExecutorKind::loop);
+  run.options.clock = &clock;
+  run.run([](Task& task) -> Coroutine { co_await gather(task, times(1000, [](Task& task) -> Coroutine { co_await io(task, kMs); })); });
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  Nanos ran = 0, since = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::run) since = event.at;
+      else if (event.kind == EventKind::wait && event.task != kRootTask) ran += event.at - since;
+    }
+  EXPECT_GE(ran, 1000 * 90) << "each of a thousand turns ends with a look at the clock";
+}
+
 TEST(Loop, HoldsAHundredThousandWaitingTasks) {
   Trial run(ExecutorKind::loop);
   const Nanos begin = run.options.clock->now();
