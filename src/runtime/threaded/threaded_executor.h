@@ -61,7 +61,7 @@ class WorkerPool {
  protected:
   // Under mutex_:
   virtual bool something_to_run() { return false; }
-  virtual const char* why_stuck() { return "Every task waits for something that cannot come"; }
+  virtual std::string why_stuck() { return "Every task waits for something that cannot come"; }
   virtual void add_stuck(std::vector<Stuck>&) = 0;
   /// Nobody will do anything by himself, and main waits: says so, once.
   void check_deadlock();

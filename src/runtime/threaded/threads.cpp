@@ -84,7 +84,7 @@ class Crew final : public WorkerPool {
   void give_connection(Worker& me);
 
  private:
-  const char* why_stuck() override;
+  std::string why_stuck() override;
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
@@ -528,8 +528,14 @@ bool Crew::quiet() {
   return live_ == 0;
 }
 
-const char* Crew::why_stuck() {
-  return queue_.empty() ? WorkerPool::why_stuck() : "Every worker waits for tasks that no worker is free to run";
+std::string Crew::why_stuck() {
+  if (queue_.empty()) return WorkerPool::why_stuck();
+  std::size_t wanted = workers_.size();
+  for (const LiveTask* task = queue_.first(); task; task = task->next) ++wanted;
+  constexpr std::string_view kWhy = "Every worker waits for tasks that no worker is free to run";
+  // Where so many are not to be had, no advice.
+  if (wanted > static_cast<std::size_t>(std::max(1, options().max_workers))) return std::string(kWhy);
+  return fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted);
 }
 
 void Crew::add_stuck(std::vector<Stuck>& stuck) {

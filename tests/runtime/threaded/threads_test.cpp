@@ -168,8 +168,19 @@ TEST(Threads, SayWhenEveryWorkerWaitsForTasksThatNobodyIsFreeToRun) {
   };
   run.run([&](Task& task) { return deeper(task, 100); });
   EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run.");
+  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run; more workers would let them start (--workers 2).");
   expect_well_formed(run);
+}
+
+TEST(Threads, AdviseNoMoreWorkersThanThereCanBe) {
+  Trial run(ExecutorKind::threads);
+  run.options.workers = run.options.max_workers = 1;
+  std::function<Coroutine(Task&, int)> deeper = [&](Task& task, int depth) -> Coroutine {
+    if (depth > 0) co_await gather(task, times(1, [&deeper, depth](Task& task) { return deeper(task, depth - 1); }));
+  };
+  run.run([&](Task& task) { return deeper(task, 100); });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run.");
 }
 
 TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
