@@ -71,6 +71,8 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     else if (out.question.empty()) out.question = facts.claim.empty() ? out.title : facts.claim;
   }
   out.question = filled_in(out.question, instance);
+  // Code that has become another program has not what the lesson asks about.
+  if (!scenario.source.empty() && out.question.find('{') != std::string::npos) out.question = "This code is your own. What do you expect of it?";
   out.parameters = instance.parameters();
   out.workers = prepared.workers;
   out.cores = prepared.cores;

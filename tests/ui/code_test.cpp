@@ -56,6 +56,14 @@ TEST(Editing, WhatCompilesIsInForceAtOnce) {
   EXPECT_EQ(b.app.run_of(ExecutorKind::loop)->scenario.source, b.app.code.text) << "a run remembers its code";
 }
 
+TEST(Editing, AnotherProgramIsNotAskedTheLessonsQuestion) {
+  Bench b;
+  EXPECT_NE(b.app.workload.question.find("100 requests"), std::string::npos) << b.app.workload.question;
+  b.app.set_code("from interleave import *\n\nasync def main():\n    await io(1 * ms)\n\nrun(main)\n");
+  EXPECT_FALSE(b.app.error());
+  EXPECT_EQ(b.app.workload.question, "This code is your own. What do you expect of it?");
+}
+
 TEST(Editing, WhatDoesNotCompileSaysWhereAndTakesNothingAway) {
   Bench b;
   b.app.command("set", "connections", "50");
