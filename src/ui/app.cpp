@@ -300,6 +300,7 @@ double poll(App& app, double now_s) {
   if (app.live) {
     LiveRun& live = *app.live;
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
+    if (live.now == 0 && status.now > 0) ++app.revision;  // its workers are there
     live.now = status.now;
     live.so_far = &live.builder->so_far(status.now);
     live.drops.update(*live.so_far);
@@ -699,7 +700,7 @@ std::string App::progress() const {
   if (live->cancelling) return "Stopping\xe2\x80\xa6";
   if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
   Nanos due = expected(live->executor);
-  if (due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
+  if (live->now > 0 && due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
   return fmt::format("{}, {}", name_of(live->executor), time);
 }
 

@@ -10,10 +10,10 @@ after(async () => { await browser?.close(); server?.close(); });
 const load = (hash, options = {}) => open_ready(browser, `${server.origin}/#${hash}`, { viewport: { width: 800, height: 500 }, ...options });
 const words = (page) => page.evaluate(() => { const s = interleave.app.state(); return `${s.status} | ${s.notice} | ${s.sentence}`; });
 
-/// Something of the run is in the trace that the UI holds: its clock has moved.
 /** The run has begun (something was recorded), and is looked at. */
 const under_way = async (page) => {
-  await page.waitForFunction(() => /\d/.test(interleave.app.state().progress));
+  // The state is told when something changes, and time alone is no change: a command asks for it afresh.
+  await page.waitForFunction(() => { interleave.app.command('dismiss'); return /, \d/.test(interleave.app.state().progress); });
   await page.evaluate(() => { self.fed = interleave.app.frames(); });
   await page.waitForFunction(() => interleave.app.frames() > self.fed + 10);
 };
