@@ -365,17 +365,18 @@ void App::all_finished() {
     if (s.run && (shortest == 0 || length_of(s) < shortest)) shortest = length_of(s);
   view.playhead = static_cast<double>(shortest) * 0.8;
   // Of a deadlock at its end, where all are stuck; in a pipeline at a moment in which an item goes on.
-  if (auto lit = lit_executor())
-    if (const Run* run = run_of(*lit); run && run->trace->how_ended() == RunEnd::deadlock) {
-      view.playhead = static_cast<double>(length_of(*run));
-    } else if (run && !run->flow.empty()) {
-      const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
-      for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)
-        if (moves[i].carries) {
-          view.playhead = static_cast<double>(moves[i].at);
-          break;
-        }
-    }
+  const auto lit = lit_executor();
+  const Run* const run = lit ? run_of(*lit) : nullptr;
+  if (run && run->trace->how_ended() == RunEnd::deadlock) {
+    view.playhead = static_cast<double>(length_of(*run));
+  } else if (run && !run->flow.empty()) {
+    const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
+    for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)
+      if (moves[i].carries) {
+        view.playhead = static_cast<double>(moves[i].at);
+        break;
+      }
+  }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
   view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
