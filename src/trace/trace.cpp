@@ -331,11 +331,12 @@ void TraceBuilder::Deriver::close(std::size_t lane) {
     last->end = open.span.end;
   else
     spans.push_back(open.span);
-  if (open.span.state == State::running && open.span.task != kRootTask) {
-    if (std::exchange(states_[lane].last_seen_task, open.span.task) != open.span.task) ++states_[lane].seen_switches;
-    new_core_spans_.push_back(open.span);
-    trace_->summary_.cpu_busy += open.span.end - open.span.begin;
-  }
+  if (open.span.state != State::running) return;
+  const bool is_main = open.span.task == kRootTask;
+  if (!is_main && std::exchange(states_[lane].last_seen_task, open.span.task) != open.span.task) ++states_[lane].seen_switches;
+  if (has_core(*trace_, open.span)) new_core_spans_.push_back(open.span);
+  trace_->summary_.cpu_busy += open.span.end - open.span.begin;
+  if (is_main) trace_->summary_.main_busy += open.span.end - open.span.begin;
 }
 
 void TraceBuilder::Deriver::open(std::size_t lane, State state, TaskId task, std::uint16_t line, std::uint8_t core) {
@@ -563,9 +564,7 @@ const Trace& TraceBuilder::Deriver::so_far(Nanos now) {
     if (span.end <= span.begin) continue;
     trace_->lanes_[i].spans.push_back(span);
     state.provisional = true;
-    if (span.state != State::running || span.task == kRootTask || span.core >= trace_->cores_.size() ||
-        provisional_core_[span.core])
-      continue;
+    if (!has_core(*trace_, span) || span.core >= trace_->cores_.size() || provisional_core_[span.core]) continue;
     std::vector<Span>& core = trace_->cores_[span.core].spans;
     if (!core.empty()) span.begin = std::max(span.begin, core.back().end);
     if (span.end <= span.begin) continue;
@@ -657,7 +656,8 @@ std::int64_t Trace::fact(Fact f) const {
 Summary Trace::summary() const {
   Summary s = summary_;
   const std::int64_t cores = std::max<std::int64_t>(1, fact(Fact::cores));
-  if (s.makespan > 0) s.core_busy = static_cast<double>(s.cpu_busy) / (static_cast<double>(s.makespan) * static_cast<double>(cores));
+  const Nanos on_cores = executor == ExecutorKind::processes ? s.cpu_busy - s.main_busy : s.cpu_busy;
+  if (s.makespan > 0) s.core_busy = static_cast<double>(on_cores) / (static_cast<double>(s.makespan) * static_cast<double>(cores));
   s.bytes_per_task = fact(Fact::bytes_per_task);
   s.spawn_ns = fact(Fact::spawn_ns);
   s.copied_bytes = fact(Fact::copied_bytes);

@@ -94,8 +94,9 @@ struct Summary {
   Nanos makespan = 0;       ///< from t = 0 to the end of main; of a live run: up to now
   std::uint32_t tasks = 0;  ///< without main
   std::uint32_t finished = 0, failed = 0, cancelled = 0, lost = 0;
-  Nanos cpu_busy = 0;       ///< sum of running spans of tasks
-  double core_busy = 0;     ///< cpu_busy / (makespan * cores), 0..1
+  Nanos cpu_busy = 0;       ///< sum of running spans, main's too
+  Nanos main_busy = 0;      ///< main's part of it
+  double core_busy = 0;     ///< time that cores were had / (makespan * cores), 0..1
   std::uint64_t forks = 0;     ///< calls between plain functions that another worker might have taken
   std::uint64_t switches = 0;  ///< a core went from one task to another; also within one step of the clock
   Latency latency;          ///< from spawn to end, tasks that finished

@@ -577,6 +577,9 @@ OpenedTrace open_ours(std::string_view bytes) {
   }
   if (r.bad || r.left() != 0) return refused("This trace file says what cannot be, so it is not shown.");
   derive_cores(parts);
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.task == kRootTask && span.state == State::running) s.main_busy += span.end - span.begin;
   parts.ended = true;
   out.trace = std::move(trace);
   return out;

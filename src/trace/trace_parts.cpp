@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace interleave {
 
@@ -12,12 +13,12 @@ void derive_cores(TraceParts& parts) {
   std::size_t most = 0;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
-      if (span.state == State::running && span.task != kRootTask) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+      if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
-      if (span.state == State::running && span.task != kRootTask) parts.cores[span.core].spans.push_back(span);
+      if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
   std::vector<Span> scratch;
   for (Lane& core : parts.cores) {
     // Each lane's are in order.
@@ -99,17 +100,24 @@ void derive_ends(TraceParts& parts) {
   };
   s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
   s.switches = 0;
-  for (const Lane& core : parts.cores)
-    for (std::size_t i = 1; i < core.spans.size(); ++i) s.switches += core.spans[i].task != core.spans[i - 1].task;
+  for (const Lane& core : parts.cores) {
+    TaskId last = kNoTask;  // without main
+    for (const Span& span : core.spans)
+      if (span.task != kRootTask && std::exchange(last, span.task) != span.task) ++s.switches;
+    s.switches -= last != kNoTask;
+  }
 }
 
 void derive_summary(TraceParts& parts) {
   derive_ends(parts);
   parts.summary.tasks = static_cast<std::uint32_t>(std::ranges::count_if(parts.tasks, [](const TaskRecord& t) { return t.id != kRootTask && t.spawned >= 0; }));
-  parts.summary.cpu_busy = 0;
+  parts.summary.cpu_busy = parts.summary.main_busy = 0;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
-      if (span.state == State::running && span.task != kRootTask) parts.summary.cpu_busy += span.end - span.begin;
+      if (span.state == State::running) {
+        parts.summary.cpu_busy += span.end - span.begin;
+        if (span.task == kRootTask) parts.summary.main_busy += span.end - span.begin;
+      }
 }
 
 }  // namespace interleave

@@ -16,9 +16,10 @@ inline constexpr Nanos kLatestTime = 1'000'000'000'000'000;  ///< eleven days: l
 struct TraceParts {
   using Moment = Trace::Moment;
   explicit TraceParts(Trace& t)
-      : lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), texts(t.texts_),
+      : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), texts(t.texts_),
         task_spans(t.task_spans_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
         how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
+  const Trace& trace;
   std::vector<Lane>&lanes, &cores;
   std::vector<std::vector<Moment>>& moments;
   std::vector<TaskRecord>& tasks;
@@ -57,6 +58,11 @@ void merge_stretches(std::vector<T>& all, std::vector<T>& room, Before before) {
     starts.resize(kept);
     all.swap(room);
   }
+}
+
+/// Whether this is time of one of the run's cores. The parent of processes, where main runs, has none of theirs.
+inline bool has_core(const Trace& trace, const Span& span) {
+  return span.state == State::running && (span.task != kRootTask || trace.executor != ExecutorKind::processes);
 }
 
 /// Who had which core, from the lanes. Cost: O(spans x log lanes of a core).

@@ -29,7 +29,8 @@ std::uint64_t order_of(const Trace& trace) {
   constexpr std::size_t kMost = 20'000;
   std::vector<std::pair<Nanos, TaskId>> turns;
   for (const Lane& core : trace.cores())
-    for (std::size_t i = 0; i < core.spans.size() && i < kMost; ++i) turns.emplace_back(core.spans[i].begin, core.spans[i].task);
+    for (std::size_t i = 0; i < core.spans.size() && i < kMost; ++i)
+      if (core.spans[i].task != kRootTask) turns.emplace_back(core.spans[i].begin, core.spans[i].task);
   std::ranges::sort(turns);
   std::uint64_t h = 1469598103934665603ULL;
   TaskId last = kNoTask;
@@ -244,10 +245,6 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
   run.drops.update(*trace);
-  if (run.summary.tasks == 0)
-    for (const Lane& lane : trace->lanes())
-      for (const Span& span : lane.spans)
-        if (span.state == State::running && span.task == kRootTask) run.main_computed += span.end - span.begin;
   run.flow = dataflow_of(*trace, interleave::source_of(with));
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
@@ -756,15 +753,14 @@ std::string App::subsentence() const {
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
   std::string more = view.compare && !workload.about_output ? headline(known_results(*this)).subsentence : std::string();
   const std::vector<Shown> all = shown();
-  if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || !only_main_words(*s.run).empty(); }))
-    return (more.empty() ? "" : more + " ") + "Only main computed, and only tasks are drawn.";
+  if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || main_worked_alone(*s.run); }))
+    return (more.empty() ? "" : more + " ") + "main did all the work itself and made no tasks, so there is nothing to share out.";
   return more.empty() ? workload.claim : more;
 }
 
-std::string App::only_main_words(const Run& run) {
+bool App::main_worked_alone(const Run& run) {
   // Less is what any main needs to begin and to end.
-  if (run.foreign || run.main_computed < 1'000'000 || run.main_computed < run.summary.makespan / 4) return {};
-  return fmt::format("main computed for {}, and only tasks are drawn.", format_duration(run.main_computed));
+  return !run.foreign && run.summary.tasks == 0 && run.summary.main_busy >= std::max<Nanos>(1'000'000, run.summary.makespan / 4);
 }
 
 std::string App::guess_words() const {

@@ -40,7 +40,6 @@ struct Run {
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once in each state
   Nanos waited = 0;        ///< for I/O, added up over tasks
-  Nanos main_computed = 0; ///< where it has no tasks at all, how long main computed; else 0
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   ForcedDrops drops;
   Dataflow flow;           ///< empty: nothing goes from stage to stage
@@ -305,8 +304,8 @@ struct App {
   std::vector<ResultRow> results() const;
   std::string sentence() const;
   std::string subsentence() const;
-  /// "main computed for 0.300 s, and only tasks are drawn.": why a run without tasks shows nothing; else empty.
-  static std::string only_main_words(const Run& run);
+  /// A run without tasks, in which main worked: its lane is all there is to see.
+  static bool main_worked_alone(const Run& run);
   /// What the runs on screen printed, where the lesson is about that; else empty.
   std::string printed_words() const;
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did

@@ -18,7 +18,9 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   // Those that were stuck are not done because the run was ended.
   out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? tasks_at(*trace, at).counts : counts_at(*trace, at);
   auto take = [&](const Span& span) {
-    if (span.line == 0 || span.task == kNoTask || span.task == kRootTask) return;
+    if (span.line == 0 || span.task == kNoTask) return;
+    // main stands at its gather for the whole run; that says nothing.
+    if (span.task == kRootTask && span.state != State::running && span.state != State::waiting_io) return;
     ++out.lines[span.line][static_cast<std::size_t>(span.state)];
     out.known_lines.insert(span.line);
   };
@@ -35,6 +37,8 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
       }
       out.tasks.push_back({task.id, state});
     }
+    for (const Lane& lane : trace->lanes())
+      if (auto nth = span_at(lane.spans, at); lane.kind == LaneKind::coordinator && nth >= 0) take(lane.spans[static_cast<std::size_t>(nth)]);
   } else {
     for (const Lane& lane : trace->lanes()) {
       auto nth = span_at(lane.spans, at);

@@ -65,7 +65,7 @@ void draw_sentence(TimelineFrame& s) {
   std::string words = check.words;
   const std::string_view ended = early_end(run->trace->how_ended());
   if (words.empty()) words = ended;
-  if (words.empty()) words = App::only_main_words(*run);
+  if (words.empty() && App::main_worked_alone(*run)) words = "main did all the work itself";
   const bool timed = run->expected > 0;
   if (!run->ended_badly.empty()) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
   else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words += fmt::format(", the model says {}", format_duration(run->expected));

@@ -20,6 +20,16 @@ std::vector<int> worker_lanes(const Trace& trace) {
   return out;
 }
 
+// The coordinator's, where main worked itself for so long that it can be seen; -1: it only made tasks.
+int main_lane(const Trace& trace) {
+  const Summary s = trace.summary();
+  // While a run begins, main's share is large in every run.
+  const Nanos least = std::max<Nanos>(s.makespan / 50, trace.ended() ? 20'000 : 20'000'000);
+  if (s.main_busy < least) return -1;
+  auto lane = std::ranges::find(trace.lanes(), LaneKind::coordinator, &Lane::kind);
+  return lane == trace.lanes().end() ? -1 : static_cast<int>(lane - trace.lanes().begin());
+}
+
 std::string count_of(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", format_count(n), n == 1 ? one : many);
 }
@@ -88,6 +98,7 @@ GroupShape shape_of(const Trace* trace) {
   if (workers.size() <= 4 || trace->cores().empty()) {
     shape.of = SpanPick::Of::worker;
     shape.lanes = workers;
+    if (int main = main_lane(*trace); main >= 0 && !std::ranges::count(workers, main)) shape.lanes.insert(shape.lanes.begin(), main);
   } else {
     for (std::size_t i = 0; i < trace->cores().size(); ++i) shape.lanes.push_back(static_cast<int>(i));
   }
@@ -227,6 +238,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
   // Lanes as asked for. One lane alone (a loop, serial) leaves room for the tasks that it serves.
   std::vector<std::pair<Of, int>> lanes;
   std::vector<int> workers = worker_lanes(*trace);
+  if (int main = main_lane(*trace); main >= 0 && app.view.lanes_by != LanesBy::core && !std::ranges::count(workers, main)) lanes.push_back({Of::worker, main});
   if (app.view.lanes_by == LanesBy::core) {
     for (std::size_t i = 0; i < trace->cores().size(); ++i) lanes.push_back({Of::core, static_cast<int>(i)});
   } else if (app.view.lanes_by == LanesBy::worker) {
@@ -262,6 +274,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;
       row.detail = lane.detail;
+      if (lane.kind == LaneKind::coordinator && (kind == ExecutorKind::serial || kind == ExecutorKind::loop)) row.detail = "on the same thread";
     }
     b.add(std::move(row), pitch - 4, 4);
   }
@@ -307,7 +320,8 @@ std::optional<SpanPick> first_lane(const App& app) {
   const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
   std::vector<int> workers = trace ? worker_lanes(*trace) : std::vector<int>();
   if (workers.empty()) return std::nullopt;
-  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(workers.front()), 0, 1};
+  const int main = task_count(*trace) == 0 ? main_lane(*trace) : -1;
+  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1};
 }
 
 TimelinePlan plan_timeline(const App& app) {

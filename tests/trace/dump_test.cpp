@@ -9,7 +9,7 @@ namespace {
 TEST(Dump, SaysAllThatTheTraceKnowsLineByLine) {
   TwoWorkers run;
   EXPECT_EQ(dump_text(*run.trace()), R"(run threads measured finished end 205
-summary makespan 205 cpu_busy 103 switches 3 p50 153 p99 203 max 203 dropped 0
+summary makespan 205 cpu_busy 105 switches 3 p50 153 p99 203 max 203 dropped 0
 fact cores 1
 lane 0 coordinator "main"
   @0 spawn task 2

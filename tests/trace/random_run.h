@@ -25,7 +25,7 @@ inline std::shared_ptr<const Trace> random_run(unsigned seed, int lanes = 4, int
   main.fact(0, Fact::cores, 2);
   main.fact(0, Fact::workers, lanes);
   main.fact(0, Fact::clock_step_ns, 20);
-  main.at(0, EventKind::run, run_on(0, 20), kRootTask);
+  main.at(0, EventKind::run, run_on(2, 20), kRootTask);  // a core that no worker has
   for (int i = 0; i < tasks; ++i) main.at(i / 4, EventKind::spawn, 20 + upto(3), static_cast<TaskId>(i + 2));
   main.at(tasks, EventKind::wait, wait_for(WaitReason::children, 21), kRootTask);
   std::vector<Nanos> now(of.size(), 0);
@@ -51,7 +51,7 @@ inline std::shared_ptr<const Trace> random_run(unsigned seed, int lanes = 4, int
     }
   }
   const Nanos last = *std::ranges::max_element(now) + 10;
-  main.at(last, EventKind::run, run_on(0, 22), kRootTask);
+  main.at(last, EventKind::run, run_on(2, 22), kRootTask);
   main.at(last + 5, EventKind::done, 0, kRootTask);
   main.at(last + 5, EventKind::run_ended, static_cast<std::uint32_t>(end));
   return trace_of(recorder, kind);

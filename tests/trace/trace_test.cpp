@@ -26,7 +26,7 @@ TEST(Trace, WorkersShowWhatTheyHoldAndCoresShowWhoRan) {
   EXPECT_EQ(spans_text(trace->lanes()[1].spans), "-50--10 S; -10-2 Z; 2-3 R2; 3-103 I2; 103-153 R2; ");
   EXPECT_EQ(spans_text(trace->lanes()[2].spans), "-10-2 Z; 2-3 Q3; 3-5 R3; 5-105 I3; 105-153 Q3; 153-203 R3; ");
   ASSERT_EQ(trace->cores().size(), 1u);
-  EXPECT_EQ(spans_text(trace->cores()[0].spans), "2-3 R2; 3-5 R3; 103-153 R2; 153-203 R3; ");
+  EXPECT_EQ(spans_text(trace->cores()[0].spans), "0-1 R1; 2-3 R2; 3-5 R3; 103-153 R2; 153-203 R3; 204-205 R1; ");
 }
 
 TEST(Trace, SummaryCountsFromTheStartOfTheRun) {
@@ -36,7 +36,8 @@ TEST(Trace, SummaryCountsFromTheStartOfTheRun) {
   EXPECT_EQ(s.makespan, 205);
   EXPECT_EQ(s.tasks, 2u);
   EXPECT_EQ(s.finished, 2u);
-  EXPECT_EQ(s.cpu_busy, 103);
+  EXPECT_EQ(s.cpu_busy, 105);
+  EXPECT_EQ(s.main_busy, 2);  // main had the core, too
   EXPECT_EQ(s.switches, 3u);
   EXPECT_EQ(s.latency.max, 203);
   EXPECT_EQ(trace->how_ended(), RunEnd::finished);

@@ -53,9 +53,9 @@ TEST(Duration, BearsAbsurdNumbers) {
 
 TEST(Sentence, SaysWhoHowLongAndHowBusy) {
   TwoWorkers run;
-  EXPECT_EQ(plain(summary_sentence(*run.trace())), "Threads, measured: 0.205_µs, 2 tasks, core busy 50.2_%.");
+  EXPECT_EQ(plain(summary_sentence(*run.trace())), "Threads, measured: 0.205_µs, 2 tasks, core busy 51.2_%.");
   EXPECT_EQ(plain(summary_sentence(*run.trace(), 410)),
-            "Threads, measured: 0.205_µs, 2.00 times serial, 2 tasks, core busy 50.2_%.");
+            "Threads, measured: 0.205_µs, 2.00 times serial, 2 tasks, core busy 51.2_%.");
 }
 
 TEST(Sentence, SaysThatARunWasStoppedOrFailed) {

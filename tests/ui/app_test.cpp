@@ -313,6 +313,20 @@ TEST(App, ATaskIsFoundByItsNumber) {
   EXPECT_TRUE(b.app.view.tasks.open);
 }
 
+TEST(App, MainHasALaneWhereItWorkedItself) {
+  for (const Nanos worked : {Nanos{0}, Nanos{100'000'000}}) {
+    Bench b;
+    b.engine->shape_.of_main = worked;
+    b.app.layout.timeline = {0, 0, 1000, 700};
+    b.app.command("run", "threads");
+    b.finish();
+    const TimelinePlan plan = plan_timeline(b.app);
+    ASSERT_FALSE(plan.rows.empty());
+    EXPECT_EQ(plan.rows.front().label == "main", worked > 0) << plan.rows.front().label;
+    EXPECT_EQ(b.app.run_of(ExecutorKind::threads)->summary.main_busy, worked);
+  }
+}
+
 TEST(App, LanesAreByWorkerByCoreOrByTask) {
   Bench b;
   b.app.layout.timeline = {0, 0, 1000, 700};

@@ -21,6 +21,7 @@ struct Shape {
   int tasks = 100, workers = 100, cores = 4;
   Nanos wait = 200'000'000, work = 5'000'000;
   int rounds = 1;  ///< how often each task waits and computes
+  Nanos of_main = 0;  ///< how long main computes when they have ended
 };
 
 class SyntheticEngine final : public Engine {
@@ -210,6 +211,7 @@ class SyntheticEngine final : public Engine {
       }
     }
     main.push_back({end, EventKind::run, 13, kRootTask});
+    end += shape_.of_main;
     main.push_back({end, EventKind::done, 0, kRootTask});
     main.push_back({end, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished)});
     for (Track& t : lanes_) std::ranges::stable_sort(t.events, {}, &Fact1::at);
