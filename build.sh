@@ -19,7 +19,8 @@ help() {
 ./build.sh check            the quick subset: native tests, layering, no registry named in the repository
 ./build.sh desktop          build and open the native window (arguments go to it: ./build.sh desktop list)
 ./build.sh dist             leave dist/, which any static host can serve
-./build.sh bench [NAME...]  build and run tests/bench; page: tests/web/measure.mjs in Chromium
+./build.sh bench [NAME...]  build and run tests/bench and make a table of it; of the places native, node and chromium all or those
+                            named; page: tests/web/measure.mjs in Chromium
 ./build.sh soak [MINUTES]   2,000 made programs against CPython; each fuzzer for so long; then the runtime's tests under
                             ThreadSanitizer, shuffled, again and again for so long (default 10 minutes each)
 ./build.sh fuzz [SECONDS]   the fuzzers alone (default 60)
@@ -127,7 +128,8 @@ check() {
 }
 
 bench() {
-  local program
+  local program name names=()
+  for name in "$@"; do [[ " native node chromium page " == *" $name "* ]] || names+=("$name"); done
   if [ $# = 0 ] || [[ " $* " == *" page "* ]]; then
     need_packages $page_packages
     dist
@@ -135,12 +137,25 @@ bench() {
     say "page"; node "$root/tests/web/measure.mjs"
     [ "$*" = page ] && return
   fi
-  build_native bench
-  for program in "$root"/build/native/bench/bench_*; do
-    [ -x "$program" ] || continue
-    [ $# = 0 ] || [[ " $* " == *" ${program##*/bench_} "* ]] || continue
-    say "${program##*/}"; "$program"
+  local results=$root/build/bench places=(native node chromium) place wanted=()
+  for place in "${places[@]}"; do [[ " $* " != *" $place "* ]] || wanted+=("$place"); done
+  [ ${#wanted[@]} = 0 ] || places=("${wanted[@]}")
+  mkdir -p "$results"
+  for place in "${places[@]}"; do
+    case $place in
+      native) build_native bench ;;
+      *)      need_packages $page_packages; build_web bench; install_node_modules ;;
+    esac
+    : > "$results/$place.txt"
+    for program in $(find "$root/build/$([ "$place" = native ] && echo native || echo web)/bench" -name 'bench_*' ! -name '*.wasm' | sort); do
+      name=${program##*/bench_}; name=${name%.mjs}
+      [[ -x $program || $program == *.mjs ]] || continue
+      [ -z "${names[*]}" ] || [[ " ${names[*]} " == *" $name "* ]] || continue
+      say "$name, $place"
+      if [ "$place" = native ]; then "$program"; else node "$root/tests/bench/wasm.mjs" "$place" "$program"; fi | tee -a "$results/$place.txt"
+    done
   done
+  say "The table: $(python3 "$root/.build/bench_page.py" "$results" "$results/index.html")"
 }
 
 soak() {

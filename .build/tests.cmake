@@ -89,7 +89,21 @@ if(INTERLEAVE_SANITIZE MATCHES fuzzer)
   endforeach()
 endif()
 
-# Programs that measure: no assertions, no sanitizers, never part of `tests`.
+# Programs that measure: no assertions, no sanitizers, never part of `tests`. In wasm those that need nothing of a platform's,
+# as modules that run in Node and in a browser alike (tests/bench/wasm.mjs), with the engine's own flags.
+if(EMSCRIPTEN)
+  add_custom_target(bench)
+  foreach(name IN ITEMS executor_bench fork_join_bench sync_bench)
+    add_executable(bench_${name} EXCLUDE_FROM_ALL tests/bench/${name}.cpp)
+    target_link_libraries(bench_${name} PRIVATE il_runtime_mt fmt::fmt)
+    target_compile_options(bench_${name} PRIVATE -O3 -pthread)
+    target_link_options(bench_${name} PRIVATE -O3 -pthread -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=4 -sPTHREAD_POOL_SIZE_STRICT=0
+      -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXIT_RUNTIME=1 -sENVIRONMENT=web,worker,node -sSTACK_SIZE=1MB -sDEFAULT_PTHREAD_STACK_SIZE=1MB
+      -sMALLOC=mimalloc -sINITIAL_MEMORY=1536MB -sALLOW_MEMORY_GROWTH=0)
+    set_target_properties(bench_${name} PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    add_dependencies(bench bench_${name})
+  endforeach()
+endif()
 if(NOT EMSCRIPTEN)
   find_package(benchmark QUIET)
   find_package(TBB QUIET)   # a peer of fork_join_bench

@@ -1,10 +1,8 @@
 // executor_bench.cpp -- what the executors cost: a figure a line, medians of interleaved rounds.
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <vector>
 
 #include "../runtime/real_clock.h"
+#include "rows.h"
 #include "runtime/compute.h"
 #include "runtime/executor.h"
 
@@ -38,15 +36,6 @@ Nanos time_of(ExecutorKind kind, int workers, int tasks, std::function<Coroutine
   return end - begin;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void print(const char* what, std::vector<double> values, const char* unit) {
-  fmt::print("{:<58} {:>8.2f} {}\n", what, median(std::move(values)), unit);
-}
-
 Coroutine nothing(Task&) { co_return; }
 Coroutine work_100_ms(Task& task) { co_await compute(task, 100 * kMs); }
 Coroutine sleep_100_ms(Task& task) { co_await io(task, 100 * kMs); }
@@ -55,7 +44,9 @@ Coroutine sleep_100_ms(Task& task) { co_await io(task, 100 * kMs); }
 
 int main() {
   rate = calibrate(steady);
-  fmt::print("compute: {:.3f} steps per nanosecond\n", rate);
+  using bench::median, bench::row;
+  constexpr const char* kWho = "ours, traced";
+  row("compute: steps of the chain", kWho, rate, "per ns");
   std::vector<double> spawn, serial, sleepers, gil, threads;
   constexpr int kTasks = 100'000;
   for (int round = 0; round < 5; ++round) {
@@ -69,9 +60,9 @@ int main() {
     gil.push_back(gil_2 / (2 * gil_1));
     threads.push_back(2 * threads_1 / threads_2);
   }
-  print("loop: spawn + await, traced", spawn, "ns a task");
-  print("serial: spawn + await, traced", serial, "ns a task");
-  print("loop: 100,000 tasks that sleep 100 ms, above the sleep", sleepers, "ns a task");
-  print("gil: 2 CPU tasks of 100 ms against 2 x 1", gil, "times");
-  print("threads: speed-up of 2 CPU tasks", threads, "times");
+  row("gather of 100,000 empty tasks, loop, each", kWho, median(spawn), "ns");
+  row("gather of 100,000 empty tasks, serial, each", kWho, median(serial), "ns");
+  row("100,000 sleep 100 ms, above the sleep, each", kWho, median(sleepers), "ns");
+  row("GIL: 2 CPU tasks against 2 x 1", kWho, median(gil), "times");
+  row("threads: speed-up of 2 CPU tasks", kWho, median(threads), "times");
 }

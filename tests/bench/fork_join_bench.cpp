@@ -10,7 +10,6 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
 #ifdef INTERLEAVE_BENCH_TBB
@@ -19,7 +18,8 @@
 #include <tbb/task_arena.h>
 #endif
 
-#include "platform/native/native_clock.h"
+#include "../runtime/real_clock.h"
+#include "rows.h"
 #include "runtime/executor.h"
 #include "runtime/fork_join.h"
 
@@ -32,7 +32,7 @@ constexpr std::int64_t kLeaves = 1'000'000;
 constexpr int kEmpty = 5'000'000;
 constexpr std::size_t kMatrix = 512;
 
-NativeClock steady;
+testing::RealClock steady;
 Nanos timed(const std::function<void()>& what) {
   const Nanos begin = steady.now();
   what();
@@ -179,21 +179,21 @@ struct Alone final : BasicForkHost<NoLane> {
   BasicForks<NoLane> forks{*this, lane, 1 << 13};
 };
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
+std::string workers_of(int n) { return fmt::format("{} worker{}", n, n == 1 ? "" : "s"); }
 
 }  // namespace
 
 int main() {
+  using bench::median, bench::row;
   std::map<std::string, std::int64_t> expected;
+  const std::map<std::string, std::string> names = {{"fib", fmt::format("fib({})", kFib)},
+                                                    {"skynet", fmt::format("skynet, {} leaves", kLeaves)},
+                                                    {"queens", fmt::format("{} queens", kQueens)},
+                                                    {"matmul", fmt::format("matrices of {0} x {0}", kMatrix)}};
   for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
     Serial serial;
     expected[what] = run(what, serial);
   }
-  fmt::print("fib({}), skynet {} leaves, {} queens, matmul of {} x {}; {} interleaved rounds, medians; multiples of the serial function\n", kFib,
-             kLeaves, kQueens, kMatrix, kMatrix, kRounds);
   for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
     std::map<std::string, std::vector<double>> times;
     auto check = [&](std::int64_t result) {
@@ -201,25 +201,24 @@ int main() {
     };
     for (int round = 0; round < kRounds; ++round) {
       auto add = [&](const std::string& name, Nanos t) { times[name].push_back(static_cast<double>(t)); };
-      add("serial", timed([&] { Serial fork; check(run(what, fork)); }));
+      add("serial C++", timed([&] { Serial fork; check(run(what, fork)); }));
       for (int workers : {1, 2})
-        add(fmt::format("ours, traced, {} worker(s)", workers), on_stealing(workers, [&](Forks& forks) {
+        add("ours, traced, " + workers_of(workers), on_stealing(workers, [&](Forks& forks) {
               Ours<LaneRecorder> fork{forks};
               check(run(what, fork));
             }));
       Alone alone;
-      add("ours, untraced, 1 worker(s)", timed([&] { Ours<NoLane> fork{alone.forks}; check(run(what, fork)); }));
+      add("ours, untraced, 1 worker", timed([&] { Ours<NoLane> fork{alone.forks}; check(run(what, fork)); }));
 #ifdef INTERLEAVE_BENCH_TBB
       for (int workers : {1, 2}) {
         tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers));
         tbb::task_arena arena(workers);
-        add(fmt::format("oneTBB, {} worker(s)", workers), timed([&] { arena.execute([&] { Tbb fork; check(run(what, fork)); }); }));
+        add("oneTBB, " + workers_of(workers), timed([&] { arena.execute([&] { Tbb fork; check(run(what, fork)); }); }));
       }
 #endif
     }
-    const double floor = median(times["serial"]);
-    for (auto& [name, values] : times)
-      fmt::print("{:<8} {:<28} {:>8.2f} ms {:>7.2f}x\n", what, name, median(values) / 1e6, median(values) / floor);
+    const double floor = median(times["serial C++"]) / 1e6;
+    for (auto& [name, values] : times) row(names.at(what), name, median(values) / 1e6, "ms", floor);
   }
 
   std::vector<double> alone, beside;
@@ -230,5 +229,6 @@ int main() {
     alone.push_back(static_cast<double>(on_stealing(1, empty)) / kEmpty);
     beside.push_back(static_cast<double>(on_stealing(2, empty)) / kEmpty);
   }
-  fmt::print("empty fork and join, traced: {:.2f} ns alone, {:.2f} ns beside an idle thief\n", median(alone), median(beside));
+  row("empty fork and join", "ours, traced, 1 worker", median(alone), "ns");
+  row("empty fork and join", "ours, traced, 2 workers", median(beside), "ns");
 }

@@ -18,6 +18,7 @@
 #include <asio/experimental/channel.hpp>
 #endif
 
+#include "rows.h"
 #include "platform/native/child_process.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/native_run.h"
@@ -182,12 +183,6 @@ double asio_sleepers() {
 }
 #endif
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 /// "name nanoseconds" a line.
 std::map<std::string, double> python_says() {
   std::map<std::string, double> said;
@@ -234,9 +229,9 @@ int main(int argc, char** argv) {
     for (Row& row : rows)
       if (const auto found = said.find(row.key); found != said.end()) row.python_times.push_back(found->second);
   }
-  fmt::print("{:<42} {:>10} {:>10} {:>10}\n", "ns", "ours", "asio", "CPython");
-  for (Row& row : rows) {
-    auto cell = [](const std::vector<double>& values) { return values.empty() ? std::string("-") : fmt::format("{:.0f}", median(values)); };
-    fmt::print("{:<42} {:>10} {:>10} {:>10}\n", row.what, cell(row.our_times), cell(row.asio_times), cell(row.python_times));
+  for (const Row& row : rows) {
+    bench::row(row.what, "ours, traced", bench::median(row.our_times), "ns");
+    if (!row.asio_times.empty()) bench::row(row.what, "asio", bench::median(row.asio_times), "ns");
+    if (!row.python_times.empty()) bench::row(row.what, "CPython", bench::median(row.python_times), "ns");
   }
 }

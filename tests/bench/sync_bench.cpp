@@ -14,6 +14,7 @@
 #endif
 
 #include "../runtime/real_clock.h"
+#include "rows.h"
 #include "runtime/executor.h"
 #include "runtime/sync.h"
 
@@ -22,6 +23,7 @@ namespace {
 using namespace interleave;
 
 testing::RealClock steady;
+constexpr const char* kWho = "ours, traced";
 
 /// Time from `begin` to the end.
 Nanos run(std::function<Coroutine(Task&, Nanos& begin)> main) {
@@ -151,11 +153,6 @@ double wheel_add_and_pop() {
   return static_cast<double>(steady.now() - begin) / kSleepers;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 }  // namespace
 
 /// `bench_sync_bench`: all; `bench_sync_bench hop sleepers`: these, for a profiler.
@@ -171,7 +168,7 @@ int main(int argc, char** argv) {
     wheel.push_back(wheel_add_and_pop());
   }
   auto print = [](const char* what, std::vector<double>& of) {
-    if (!of.empty()) fmt::print("{:<35} {:8.1f} ns\n", what, median(of));
+    if (!of.empty()) bench::row(what, kWho, bench::median(of), "ns");
   };
   print("channel, a hop", hop);
   print("lock, a hand-over", lock);
@@ -181,7 +178,7 @@ int main(int argc, char** argv) {
   if (!wanted("sleepers")) return 0;
   double ns = 0, bytes = 0, late = 0;
   million_sleepers(ns, bytes, late);
-  fmt::print("a million sleepers: CPU time        {:8.1f} ns each\n", ns);
-  fmt::print("                    memory          {:8.1f} bytes each\n", bytes);
-  fmt::print("                    the last is late {:7.1f} ms\n", late);
+  bench::row("a million sleepers, CPU time of each", kWho, ns, "ns");
+  if (bytes > 0) bench::row("a million sleepers, memory of each", kWho, bytes, "bytes");
+  bench::row("a million sleepers, the last is late", kWho, late, "ms");
 }

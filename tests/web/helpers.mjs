@@ -20,7 +20,7 @@ export async function serve({ folder = dist, pages = {}, headers = {}, prefix = 
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
     if (path in pages) {
-      response.writeHead(200, { 'Content-Type': types['.html'] }).end(pages[path]);
+      response.writeHead(200, { 'Content-Type': types['.html'], ...headers }).end(pages[path]);
       return;
     }
     try {
