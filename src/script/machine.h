@@ -1,13 +1,17 @@
-// machine.h -- the VM's loop, for vm.cpp (tasks) and instance.cpp (the module's top level).
+// machine.h -- one call of resume(): the loop (vm.cpp) and all that it does out of line (vm_*.cpp).
+// For those files and for instance.cpp (the module's top level).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "script/builtins.h"
 #include "script/context.h"
 #include "script/object.h"
+#include "script/objects.h"
 #include "script/opcode.h"
 #include "script/operators.h"
 #include "script/vm.h"
@@ -43,6 +47,19 @@ enum class After : std::uint8_t {
   yield_from_close,  ///< of a generator under yield from that is closed: the exception lies below
 };
 
+inline constexpr std::size_t kMostCalls = 1000;  // as CPython's recursion limit
+
+constexpr std::uint32_t known(Known name) { return static_cast<std::uint32_t>(name); }
+inline std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+/// Of an instance: through its class alone, as Python looks up what operators call.
+inline bool class_attribute(const Value& object, std::uint32_t name, Value& out) {
+  return object.is(ValueType::instance) && find_in_class(as<InstanceObject>(object).cls, name, out);
+}
+inline bool is_function(const Value& v) { return v.is(ValueType::function) || v.is(ValueType::closure) || v.is(ValueType::builtin); }
+inline std::uint32_t function_of(const Value& callee) {
+  return callee.is(ValueType::closure) ? as<ClosureObject>(callee).function : static_cast<std::uint32_t>(callee.integer());
+}
+
 /// One call of resume(). `module` is null for tasks.
 class Machine {
  public:
@@ -59,62 +76,90 @@ class Machine {
  private:
   using Keywords = std::span<const std::string>;
 
+  // vm_calls.cpp
   bool bind(const Value& callee, const Arguments& arguments, std::vector<Value>& bound);
   void enter(std::uint32_t function, std::size_t base, const Value& closure, After after);
-  void make_room(std::size_t values);
   /// Calls in place: `slot` holds the callee, `count` arguments lie above it.
   bool call(Value* slot, std::size_t count, bool awaited);
+  bool call_shaped(const CallShape& shape, bool builtin);
   /// Calls with the result to go where sp_ stands.
   bool invoke(Value callee, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after, bool awaited = false, std::uint32_t extra = 0);
   bool invoke(Value callee, std::vector<Value> positional, After after, std::uint32_t extra = 0) { return invoke(std::move(callee), positional, {}, {}, after, false, extra); }
   bool invoke_prelude(Prelude function, std::vector<Value> positional, After after, std::uint32_t extra = 0);
   bool construct(const Value& cls, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
+  bool await_value(After after = After::push);
+  bool ask(Ask::Kind kind, std::vector<Value> children, After after);
   bool deliver(After after, std::uint32_t extra, Value result);
   bool leave();
-  bool await_value(After after = After::push);
 
-  bool method(std::uint32_t name, std::size_t count);
-  bool native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
-  bool generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
-  bool sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
-  bool load_attribute(const Value& object, std::uint32_t name, Value& out, bool& property);
-  bool store_attribute(const Value& object, std::uint32_t name, Value value);
-  bool delete_attribute(const Value& object, std::uint32_t name);
-  bool no_attribute(const Value& object, std::uint32_t name);
-
-  bool call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken, After after);
-  /// Whether this call needs the script itself; then it was made and `good` says whether it went well.
-  bool through_script(Builtin builtin, const Arguments& arguments, std::size_t taken, After after, bool& good);
-  bool reads_script(const Value& value) const { return value.is(ValueType::generator) || value.is(ValueType::instance); }
-  bool needs_show(const Value& value, int depth, int& budget) const;
-  bool dunder(const Value& object, Known name, Value& out) const;
-  bool has_truth(const Value& object) const;
-  bool ask_truth();
-  bool binary_of_instances(BinaryOp op);
-  bool compare_of_instances(CompareOp op, bool jumps, bool& done);
-  bool unpack(std::uint32_t argument);
-  bool print_partly(Ask& ask, const Arguments& arguments, bool& whole);
-  bool needs_equal(const Value& value, int depth, int& budget) const;
-  Attributes* attributes_of(const Value& object) const;
-
+  // vm_generators.cpp
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
   bool give(Value value);
   /// The running call and this generator: one hands over to the other.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
+  bool generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
+  bool reads_script(const Value& value) const { return value.is(ValueType::generator) || value.is(ValueType::instance); }
+  bool begin_loop_of_script(bool is_async);
+  bool next_of_script();
+  bool leave_loop();
   bool end_loop();
+  bool begin_yield_from();
+  bool yield_from();
 
+  // vm_attributes.cpp
+  bool make_class(std::uint32_t argument);
+  bool load_attribute(const Value& object, std::uint32_t name, Value& out, bool& property);
+  bool store_attribute(const Value& object, std::uint32_t name, Value value);
+  bool delete_attribute(const Value& object, std::uint32_t name);
+  bool no_attribute(const Value& object, std::uint32_t name);
+  Attributes* attributes_of(const Value& object) const;
+  bool method(std::uint32_t name, std::size_t count);
+  bool native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
+  bool sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
+
+  // vm_builtins.cpp
+  bool call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken, After after);
+  /// Whether this call needs the script itself; then it was made and `good` says whether it went well.
+  bool through_script(Builtin builtin, const Arguments& arguments, std::size_t taken, After after, bool& good);
+  bool needs_show(const Value& value, int depth, int& budget) const;
+  bool show(bool as_repr);
+  bool format(std::uint32_t argument);
+  bool print_partly(Ask& ask, const Arguments& arguments, bool& whole);
+
+  // vm_operators.cpp
+  bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
+  bool has_truth(const Value& object) const;
+  bool ask_truth();
+  bool binary_of_instances(BinaryOp op);
+  bool compare_of_instances(CompareOp op, bool jumps, bool& done);
+  bool needs_equal(const Value& value, int depth, int& budget) const;
+  bool unpack(std::uint32_t argument);
+
+  // vm_unwind.cpp
   /// True: the exception is handled, go on; false: step_ says what to return.
   bool raise(Value exception);
+  bool raise_operands(std::uint32_t argument);
+  bool match_exception();
   bool trouble();
-  bool ask(Ask::Kind kind, std::vector<Value> children, After after);
   Value exception_of_context();
   bool stop_iteration(Value value);
   Place place() const;
+
+  // vm_frames.cpp
+  void make_room(std::size_t values);
   void pop_to(Value* to) {
     while (sp_ > to) *--sp_ = Value();
   }
-  void load();
-  void save();
+  void load() {
+    function_ = &instance_.program().code().functions[frame_.function_];
+    ip_ = function_->instructions.data() + frame_.pc_;
+    locals_ = frame_.values_.data() + frame_.base_;
+    sp_ = frame_.values_.data() + frame_.top_;
+  }
+  void save() {
+    frame_.pc_ = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
+    frame_.top_ = static_cast<std::uint32_t>(sp_ - frame_.values_.data());
+  }
   /// The running call is over: its caller runs. Returns what becomes of the result (Caller::after).
   std::uint32_t return_to_caller();
 

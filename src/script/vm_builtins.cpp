@@ -1,0 +1,349 @@
+// vm_builtins.cpp -- calls of builtins and operations: which of them the script itself must help with, which ask the executor.
+#include <algorithm>
+#include <cassert>
+
+#include "script/machine.h"
+
+namespace interleave {
+
+/// Whether showing it asks the script: somewhere in it is an object with a __str__ or __repr__ of its own.
+bool Machine::needs_show(const Value& value, int depth, int& budget) const {
+  if (depth > 20 || --budget < 0) return false;
+  Value found;
+  switch (value.type()) {
+    case ValueType::instance:
+      if (class_attribute(value, known(Known::repr), found) || class_attribute(value, known(Known::str), found)) return true;
+      if (is_exception(value)) return needs_show(as<InstanceObject>(value).exception->arguments, depth + 1, budget);
+      return false;
+    case ValueType::list:
+    case ValueType::tuple:
+      for (const Value& item : value.items())
+        if (needs_show(item, depth + 1, budget)) return true;
+      return false;
+    case ValueType::dict:
+    case ValueType::set:
+      for (const Value& item : dict_items(value))
+        if (needs_show(item, depth + 1, budget)) return true;
+      return false;
+    default: return false;
+  }
+}
+
+/// What an f-string does before it joins: str() or repr() of what is on top, through the script where it says how.
+bool Machine::show(bool as_repr) {
+  int budget = 10'000;
+  if (!needs_show(sp_[-1], 0, budget)) {
+    if (as_repr) sp_[-1] = Value::string(context_.heap, repr(sp_[-1]));
+    return true;
+  }
+  Value shown = std::move(*--sp_);
+  return invoke_prelude(as_repr ? Prelude::repr : Prelude::str, {std::move(shown)}, After::push);
+}
+
+/// {value!r:specification}; argument: 1 a specification lies on top, 2 !r, 4 !s.
+bool Machine::format(std::uint32_t argument) {
+  std::string text, specification;
+  if (argument & 1) {
+    specification = str(sp_[-1]);
+    *--sp_ = Value();
+  }
+  Value& v = sp_[-1];
+  if (argument & 2) v = Value::string(context_.heap, repr(v));
+  if (argument & 4) v = Value::string(context_.heap, str(v));
+  if (!format_value(context_, v, specification, text)) return false;
+  v = Value::string(context_.heap, std::move(text));
+  return true;
+}
+
+/// print(..., end=...): keeps what is no whole line yet. whole: `ask` has lines to print.
+bool Machine::print_partly(Ask& ask, const Arguments& arguments, bool& whole) {
+  const Value* end = arguments.keyword("end");
+  whole = true;
+  if (frame_.partial_.is_none() && (!end || end->is_none() || end->text() == "\n")) return true;
+  std::string text(frame_.partial_.text());
+  text += ask.text;
+  text += !end || end->is_none() ? "\n" : end->text();
+  if (!context_.room(static_cast<std::int64_t>(text.size()))) return false;
+  std::size_t last = text.rfind('\n');
+  whole = last != std::string::npos;
+  std::string rest = whole ? text.substr(last + 1) : text;
+  frame_.partial_ = rest.empty() ? Value() : Value::string(context_.heap, std::move(rest));
+  if (whole) ask.text = text.substr(0, last);
+  return true;
+}
+
+bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t taken, After after, bool& good) {
+  std::size_t count = a.positional.size();
+  const Value* first = count ? &a.positional[0] : nullptr;
+  bool script = std::any_of(a.positional.begin(), a.positional.end(), [&](const Value& v) { return reads_script(v); });
+  bool shows = instance_.program().code().shows, in_prelude = function_->prelude;
+  Value callee, found;
+  std::vector<Value> positional;
+  Prelude prelude = Prelude::count;
+  switch (builtin) {
+    case Builtin::any: if (script) prelude = Prelude::any; break;
+    case Builtin::all: if (script) prelude = Prelude::all; break;
+    case Builtin::enumerate: if (script) prelude = Prelude::enumerate; break;
+    case Builtin::zip: if (script) prelude = Prelude::zip; break;
+    case Builtin::filter: if (count == 2) prelude = Prelude::filter; break;
+    case Builtin::map: if (count >= 2) prelude = Prelude::map; break;
+    case Builtin::sorted:
+      if (count == 1 && (script || a.keyword("key"))) prelude = Prelude::sorted;
+      else if (count == 1 && !in_prelude)
+        for (const Value& item : first->items())
+          if (item.is(ValueType::instance)) prelude = Prelude::sorted;
+      break;
+    case Builtin::max:
+    case Builtin::min:
+      if (count == 1 && !script && !in_prelude)
+        for (const Value& item : first->items()) script |= item.is(ValueType::instance);
+      if (a.keyword("key") || script) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
+      break;
+    case Builtin::list:
+    case Builtin::tuple:
+    case Builtin::set:
+    case Builtin::sum:
+    case Builtin::dict:
+      if (!first || !reads_script(*first)) return false;
+      prelude = Prelude::collect_call;
+      positional.push_back(Value::builtin(static_cast<std::uint32_t>(builtin)));
+      break;
+    case Builtin::print:
+      if (!shows) return false;
+      for (const Value& v : a.positional) {
+        int budget = 10'000;
+        if (needs_show(v, 0, budget)) prelude = Prelude::print;
+      }
+      break;
+    case Builtin::str:
+    case Builtin::repr: {
+      int budget = 10'000;
+      if (!shows || count != 1 || !needs_show(*first, 0, budget)) return false;
+      prelude = builtin == Builtin::str ? Prelude::str : Prelude::repr;
+      break;
+    }
+    case Builtin::len:
+      if (count != 1 || !class_attribute(*first, known(Known::len), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::hash:
+      if (count != 1 || !class_attribute(*first, known(Known::hash), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::bool_:
+      if (count != 1 || !has_truth(*first)) return false;
+      if (!class_attribute(*first, known(Known::boolean), callee)) class_attribute(*first, known(Known::len), callee);
+      positional.push_back(*first);
+      after = after == After::push ? After::boolean : after;
+      break;
+    case Builtin::iter:
+      if (count != 1 || !first->is(ValueType::instance)) return false;
+      if (!class_attribute(*first, known(Known::iter), callee)) return false;
+      positional.push_back(*first);
+      break;
+    case Builtin::next: {
+      if (count < 1 || (!first->is(ValueType::generator) && !first->is(ValueType::instance) && !first->is(ValueType::iterator))) return false;
+      Value source = *first, standard = count > 1 ? a.positional[1] : Value();
+      bool has_standard = count > 1;
+      if (after != After::push) return good = context_.fail("RuntimeError", "next() cannot stand here."), true;
+      if (source.is(ValueType::instance) && !class_attribute(source, known(Known::next), callee)) return false;
+      if (source.is(ValueType::generator) && instance_.program().code().functions[as<GeneratorObject>(source).function].is_async) return false;
+      pop_to(sp_ - taken);
+      if (source.is(ValueType::iterator)) {
+        std::int64_t position = 0;
+        Value item;
+        Next state = interleave::next(context_, source, position, item);
+        if (state == Next::end) item = std::move(standard);
+        good = state == Next::item || (state == Next::end && has_standard) ? deliver(after, 0, std::move(item)) : state == Next::failed ? false : stop_iteration(Value());
+        return true;
+      }
+      if (has_standard) *sp_++ = std::move(standard);
+      if (source.is(ValueType::generator)) good = resume_generator(std::move(source), Value(), has_standard ? After::next_default : After::next, false);
+      else good = invoke(std::move(callee), {std::move(source)}, has_standard ? After::next_default : After::push);
+      return true;
+    }
+    default: return false;
+  }
+  if (prelude == Prelude::count && callee.is_none()) return false;
+  if (callee.is_none()) {
+    callee = Value::function(instance_.program().code().prelude[static_cast<std::size_t>(prelude)]);
+    positional.insert(positional.end(), a.positional.begin(), a.positional.end());
+  }
+  std::vector<std::string> keywords(a.keywords.begin(), a.keywords.end());
+  std::vector<Value> values(a.values.begin(), a.values.end());
+  pop_to(sp_ - taken);
+  good = invoke(std::move(callee), positional, keywords, values, after);
+  return true;
+}
+
+/// `taken` operands are the arguments. False: an error, or step_ asks.
+bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken, After after) {
+  bool good = false;
+  if (through_script(builtin, arguments, taken, after, good)) return good;
+  Value out;
+  const BuiltinFacts& f = facts(builtin);
+  std::size_t count = arguments.positional.size();
+  auto counted = [&] {
+    if (static_cast<int>(count) >= f.least && (f.most < 0 || static_cast<int>(count) <= f.most)) return true;
+    return context_.type_error(std::string(f.name) + "() does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  };
+  bool asks = false;
+  switch (builtin) {
+    case Builtin::isinstance: {
+      bool is = false;
+      if (!counted() || !is_instance(context_, instance_, arguments.positional[0], arguments.positional[1], is)) return false;
+      out = Value::boolean(is);
+      break;
+    }
+    case Builtin::issubclass: {
+      if (!counted()) return false;
+      const Value &a = arguments.positional[0], &b = arguments.positional[1];
+      if (!a.is(ValueType::class_)) return context_.type_error("issubclass() needs a class of the script.", "issubclass() arg 1 must be a class");
+      bool is = false;
+      for (const Value& base : b.is(ValueType::tuple) ? b.items() : std::vector<Value>{b}) is |= base.is(ValueType::class_) ? is_subclass(a, base) : base.is(ValueType::builtin) && base.integer() == static_cast<std::int64_t>(Builtin::object);
+      out = Value::boolean(is);
+      break;
+    }
+    case Builtin::type:
+      if (!counted()) return false;
+      out = type_of(instance_, arguments.positional[0]);
+      break;
+    case Builtin::callable: {
+      if (!counted()) return false;
+      const Value& v = arguments.positional[0];
+      Value found;
+      out = Value::boolean(is_function(v) || v.is(ValueType::bound) || v.is(ValueType::class_) || class_attribute(v, known(Known::call), found));
+      break;
+    }
+    case Builtin::object: {
+      Value cls = instance_.named_class("object");
+      out = make<InstanceObject>(context_.heap, cls);
+      break;
+    }
+    case Builtin::getattr:
+    case Builtin::hasattr:
+    case Builtin::setattr: {
+      if (!counted()) return false;
+      const Value &object = arguments.positional[0], &name = arguments.positional[1];
+      if (!name.is(ValueType::string)) return context_.type_error("The name of an attribute is a str.", "attribute name must be string, not " + quoted(python_type_name(name)));
+      auto& names = instance_.program().code().names;
+      auto at = std::find(names.begin(), names.end(), name.text());
+      auto index = static_cast<std::uint32_t>(at - names.begin());
+      bool property = false, found = at != names.end() && builtin != Builtin::setattr && load_attribute(object, index, out, property);
+      if (builtin == Builtin::setattr) {
+        if (at == names.end()) return context_.value_error("setattr() can only set an attribute whose name is written somewhere in the script.");
+        if (!store_attribute(object, index, arguments.positional[2])) return false;
+        break;
+      }
+      if (builtin == Builtin::getattr && found && property) {
+        Value function = std::move(out), self = object;
+        pop_to(sp_ - taken);
+        return invoke(std::move(function), {std::move(self)}, after);
+      }
+      if (!found) {
+        if (builtin == Builtin::getattr && count < 3) {
+          if (context_.kind.empty()) return context_.fail("AttributeError", capital_type(object) + " has no attribute '" + std::string(name.text()) + "'.", quoted(python_type_name(object)) + " object has no attribute " + quoted(name.text()));
+          return false;
+        }
+        context_.kind.clear();
+        context_.sentence.clear();
+        context_.words.clear();
+        if (builtin == Builtin::getattr) out = arguments.positional[2];
+      }
+      if (builtin == Builtin::hasattr) out = Value::boolean(found);
+      break;
+    }
+    case Builtin::property:
+    case Builtin::staticmethod:
+    case Builtin::classmethod:
+      if (!counted()) return false;
+      out = make<DescriptorObject>(context_.heap, builtin, arguments.positional[0]);
+      break;
+    case Builtin::shown: {
+      const Value& v = arguments.positional[0];
+      Value method;
+      bool as_repr = truth(arguments.positional[1]);
+      bool found = (!as_repr && class_attribute(v, known(Known::str), method)) || class_attribute(v, known(Known::repr), method);
+      // A str() that an exception has by itself goes before a __repr__ of its class.
+      if (found && !as_repr && is_exception(v) && !class_attribute(v, known(Known::str), method)) found = false, method = make<BoundObject>(context_.heap, Value(), v, known(Known::str)), out = method;
+      if (found) out = make<BoundObject>(context_.heap, std::move(method), v, known(Known::repr));
+      break;
+    }
+    case Builtin::scripted: {
+      bool some = false;
+      for (const Value& item : arguments.positional[0].items()) some |= item.is(ValueType::instance);
+      out = Value::boolean(some);
+      break;
+    }
+    case Builtin::show: out = Value::string(context_.heap, repr(arguments.positional[0])); break;
+    case Builtin::sort_by: {
+      std::vector<Value> items = arguments.positional[0].items(), keys = arguments.positional[1].items();
+      if (!sort_by(context_, keys, items, truth(arguments.positional[2]))) return false;
+      out = Value::list(context_.heap, std::move(items));
+      break;
+    }
+    default:
+      switch (f.kind) {
+        case BuiltinFacts::Kind::python:
+          if (builtin != Builtin::print) {
+            if (!call_python(context_, builtin, arguments, out)) return false;
+            break;
+          }
+          [[fallthrough]];
+        case BuiltinFacts::Kind::plain_operation:
+        case BuiltinFacts::Kind::awaited_operation: {
+          Ask ask;
+          if (!make_ask(context_, builtin, arguments, ask)) return false;
+          auto& prelude = instance_.program().code().prelude;
+          if (builtin == Builtin::to_thread) {
+            Value named = make_dict(context_.heap);
+            for (std::size_t i = 0; i < arguments.keywords.size(); ++i)
+              if (!dict_store(context_, named, Value::string(context_.heap, arguments.keywords[i]), arguments.values[i])) return false;
+            std::vector<Value> bound{arguments.positional[0], Value::tuple(context_.heap, {arguments.positional.begin() + 1, arguments.positional.end()}), std::move(named)};
+            ask.children = {make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::call)], std::move(bound))};
+          }
+          for (Value& child : ask.children)
+            if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
+          bool whole = true;
+          if (builtin == Builtin::print && !print_partly(ask, arguments, whole)) return false;
+          if (!whole) break;
+          if (builtin == Builtin::print && module_) {
+            module_->print(std::move(ask.text));
+            break;
+          }
+          if (f.kind == BuiltinFacts::Kind::awaited_operation && taken == 0 && !(ip_[-1].op() == Op::builtin || ip_[-1].op() == Op::builtin_shaped)) {
+            out = make<OperationObject>(context_.heap, std::move(ask));  // called as a value: it waits to be awaited
+            break;
+          }
+          if (module_) return context_.fail("RuntimeError", std::string(f.name) + "() cannot be asked at the top level; call it in a function that run() starts.");
+          if (after != After::push) return context_.fail("RuntimeError", std::string(f.name) + "() cannot stand here.");
+          step_.ask = std::move(ask);
+          asks = true;
+          break;
+        }
+        case BuiltinFacts::Kind::maker:
+          if (!make_sync(context_, builtin, arguments, out)) return false;
+          break;
+        case BuiltinFacts::Kind::fact: {
+          const Settings& settings = instance_.settings();
+          out = Value::integer(builtin == Builtin::workers ? settings.workers : settings.cores);
+          break;
+        }
+        case BuiltinFacts::Kind::declaration: {
+          assert(module_);
+          if (!module_->declare(context_, builtin, arguments, function_->places[static_cast<std::size_t>(ip_ - function_->instructions.data()) - 1])) return false;
+          if (builtin == Builtin::param || builtin == Builtin::gil_interval) out = std::move(arguments.positional[0]);  // where declare() left the value
+          break;
+        }
+        case BuiltinFacts::Kind::prelude: break;
+      }
+  }
+  pop_to(sp_ - taken);
+  if (asks) {
+    step_.kind = Step::Kind::ask;
+    return false;
+  }
+  return deliver(after, 0, std::move(out));
+}
+
+}  // namespace interleave

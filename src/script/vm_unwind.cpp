@@ -1,0 +1,178 @@
+// vm_unwind.cpp -- exceptions: where one comes from, which handler takes it, what becomes of the calls between.
+#include <memory>
+
+#include "script/machine.h"
+
+namespace interleave {
+
+/// The line that people see: never one of the prelude's.
+Place Machine::place() const {
+  auto at = [](const FunctionCode& f, std::size_t pc) { return f.places[pc > 0 ? pc - 1 : 0]; };
+  if (frame_.over()) return {};
+  if (!function_->prelude) return at(*function_, static_cast<std::size_t>(ip_ - function_->instructions.data()));
+  auto& functions = instance_.program().code().functions;
+  for (auto caller = frame_.callers_.rbegin(); caller != frame_.callers_.rend(); ++caller)
+    if (!functions[caller->function].prelude) return at(functions[caller->function], caller->pc);
+  return {};
+}
+
+Value Machine::exception_of_context() {
+  std::string words = context_.words.empty() && context_.kind != "AssertionError" && context_.kind != "MemoryError" ? context_.sentence : std::move(context_.words);
+  bool has_argument = std::exchange(context_.has_argument, false);
+  Value argument = std::move(context_.argument);
+  Value exception = make_exception(instance_, context_.kind, has_argument ? std::string() : words, std::move(context_.sentence));
+  if (has_argument) as<InstanceObject>(exception).exception->arguments = Value::tuple(context_.heap, {argument});
+  context_.kind.clear();
+  context_.sentence.clear();
+  context_.words.clear();
+  context_.argument = Value();
+  return exception;
+}
+
+bool Machine::stop_iteration(Value value) {
+  std::vector<Value> arguments;
+  if (!value.is_none()) arguments.push_back(std::move(value));
+  raised_ = make_exception(instance_, Exception::stop_iteration, std::move(arguments));
+  return false;
+}
+
+/// After something returned false: an ask, or an exception. True: go on; false: return step_.
+bool Machine::trouble() {
+  if (step_.kind == Step::Kind::ask) {
+    step_.ask.line = place().line;
+    frame_.state_ = std::exchange(leaving_, false) ? TaskFrame::State::leaving : TaskFrame::State::asked;
+    save();
+    return false;
+  }
+  Value exception = raised_.is_none() ? exception_of_context() : std::exchange(raised_, Value());
+  if (!raise(std::move(exception))) return false;
+  if (context_.fuel >= 0) return true;
+  step_.kind = Step::Kind::paused;  // or a loop that catches everything would never come to a safepoint
+  save();
+  return false;
+}
+
+bool Machine::raise(Value exception) {
+  context_.fuel -= 8;
+  auto& first = *as<InstanceObject>(exception).exception;
+  {
+    Locked hold(as<InstanceObject>(exception));
+    if (first.line == 0) {
+      Place at = place();
+      first.line = at.line;
+      first.column = at.column;
+    }
+  }
+  for (;;) {
+    auto pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
+    pc = pc > 0 ? pc - 1 : 0;
+    for (const FunctionCode::Handler& h : function_->handlers) {
+      if (pc < h.begin || pc >= h.end) continue;
+      pop_to(locals_ + function_->variables.size() + h.depth);
+      *sp_++ = std::move(exception);
+      ip_ = function_->instructions.data() + h.target;
+      return true;
+    }
+    bool generator = function_->is_generator, is_async = function_->is_async;
+    pop_to(locals_);
+    if (frame_.callers_.empty()) {
+      step_.kind = Step::Kind::failed;
+      auto& object = as<InstanceObject>(exception);
+      std::string kind = as<ClassObject>(object.cls).name, text = exception_text(object);
+      Locked hold(object);
+      std::string sentence = object.exception->sentence;
+      if (sentence.empty()) sentence = text.empty() ? kind + " was raised." : kind + ": " + text;
+      step_.error = {object.exception->line, object.exception->column, std::move(kind), std::move(sentence)};
+      step_.exception = exception;
+      frame_ = TaskFrame();
+      return false;
+    }
+    if (generator) {
+      Value& slot = locals_[-1];
+      auto& g = as<GeneratorObject>(slot);
+      g.state.store(GeneratorObject::State::closed, std::memory_order_release);
+      bool stops = is_exception(exception, Exception::stop_iteration, instance_);
+      if (stops || (is_async && is_exception(exception, Exception::stop_async_iteration, instance_))) {
+        Value other = make_exception(instance_, "RuntimeError", std::string(is_async ? "async generator" : "generator") + " raised " + (stops ? "StopIteration" : "StopAsyncIteration"), "");
+        auto& part = *as<InstanceObject>(other).exception;
+        part.line = as<InstanceObject>(exception).exception->line;
+        part.column = as<InstanceObject>(exception).exception->column;
+        part.cause = std::move(exception);
+        exception = std::move(other);
+      }
+    }
+    const std::uint32_t caller_after = return_to_caller();
+    *sp_ = Value();
+    switch (static_cast<After>(caller_after & 255)) {
+      case After::iterate:
+      case After::await_iterate:
+        if (is_exception(exception, Exception::stop_iteration, instance_) || is_exception(exception, Exception::stop_async_iteration, instance_)) return end_loop();
+        break;
+      case After::next_default:
+        if (is_exception(exception, Exception::stop_iteration, instance_)) return true;
+        break;
+      case After::close:
+        if (!is_exception(exception, Exception::generator_exit, instance_) && !is_exception(exception, Exception::stop_iteration, instance_)) break;
+        *sp_++ = Value();
+        return true;
+      case After::yield_from_next:
+        if (!is_exception(exception, Exception::stop_iteration, instance_)) break;
+        sp_[-1] = as<InstanceObject>(exception).exception->result;
+        return true;
+      default: break;
+    }
+  }
+}
+
+/// `raise` with its operands: the exception, what it handles (argument & 2), its cause (argument & 1).
+/// True: its class has an __init__ of the script's, which makes it; then the instruction runs again.
+bool Machine::raise_operands(std::uint32_t argument) {
+  Value cause = argument & 1 ? std::move(*--sp_) : Value();
+  Value exception = std::move(*--sp_);
+  if (is_exception_class(exception)) {
+    // `raise ValueError` is `raise ValueError()`.
+    Value init;
+    if (find_in_class(exception, known(Known::init), init)) {
+      if (argument & 1) return context_.type_error("Write brackets after the name of this class before 'from'.");
+      std::vector<Value> none;
+      --ip_;  // the object comes, then it is raised
+      return construct(exception, none, {}, {}, After::push);
+    }
+    Value object = make<InstanceObject>(context_.heap, exception);
+    auto part = std::make_unique<ExceptionPart>();
+    part->arguments = Value::tuple(context_.heap, {});
+    as<InstanceObject>(object).exception = std::move(part);
+    exception = std::move(object);
+  }
+  if (!is_exception(exception)) return context_.type_error("Only exceptions can be raised, such as ValueError(\"no\"), not " + a_type(exception) + ".", "exceptions must derive from BaseException");
+  Value handled = argument & 2 ? std::move(*--sp_) : Value();
+  if (is_exception(handled) && handled.object() != exception.object()) {
+    auto& object = as<InstanceObject>(exception);
+    Locked hold(object);
+    object.exception->context.swap(handled);
+  }
+  if (argument & 1 && !cause.is_none()) {
+    if (is_exception_class(cause)) cause = make_exception(instance_, static_cast<Exception>(as<ClassObject>(cause).exception), {});
+    if (!is_exception(cause)) return context_.type_error("After 'from' comes an exception.", "exception causes must derive from BaseException");
+    auto& object = as<InstanceObject>(exception);
+    Locked hold(object);
+    object.exception->cause.swap(cause);
+  }
+  raised_ = std::move(exception);
+  return false;
+}
+
+/// Of an `except`: the exception below, the class or the tuple of classes on top; the answer replaces both.
+bool Machine::match_exception() {
+  Value type = std::move(*--sp_);
+  Value exception = std::move(sp_[-1]);
+  bool matches = false;
+  for (const Value& one : type.is(ValueType::tuple) ? type.items() : std::vector<Value>{type}) {
+    if (!is_exception_class(one)) return context_.type_error("'except' takes classes of exceptions, not " + a_type(one) + ".", "catching classes that do not inherit from BaseException is not allowed");
+    matches |= is_subclass(as<InstanceObject>(exception).cls, one);
+  }
+  sp_[-1] = Value::boolean(matches);
+  return true;
+}
+
+}  // namespace interleave
