@@ -405,6 +405,25 @@ TEST_P(Synchronised, WaitsThatNobodyCanEndAreADeadlockInWords) {
   expect_well_formed(run);
 }
 
+TEST_P(Synchronised, WhereALimitMayStillRingNobodyIsStuck) {
+  int ended = 0;
+  run.run([&](Task& task) -> Coroutine {
+    // Often: between the alarm and the end of whom it wakes nothing is left that a timer will do.
+    for (int i = 0; i < 50; ++i) {
+      auto event = std::make_shared<Event>();
+      auto waits = work([event](Task& task) -> Coroutine { co_await wait(task, *event); });
+      try {
+        co_await wait_for(task, waits, kMs / 5);
+      } catch (const OperationFailed& failed) {
+        if (failed.kind == "TimeoutError") ++ended;
+      }
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ended, 50);
+  expect_well_formed(run);
+}
+
 TEST_P(Synchronised, CancelEndsWhoeverWaits) {
   for (const int polls : {0, 1, 5, 40}) {
     AnyTrial run(GetParam());

@@ -88,8 +88,11 @@ void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
   clock().notify();
 }
 
+/// Nobody will do anything by himself, and main waits. That a timer of the coordinator's may ring is not asked here.
+bool WorkerPool::all_stuck() { return gate_open_ && active_ == 0 && main_waits_ && !stopping() && !something_to_run(); }
+
 void WorkerPool::check_deadlock() {
-  if (!gate_open_ || active_ > 0 || !main_waits_ || stopping() || deadlock_ || something_to_run()) return;
+  if (deadlock_ || !all_stuck()) return;
   deadlock_ = true;
   clock().notify();
 }
@@ -97,7 +100,9 @@ void WorkerPool::check_deadlock() {
 std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
   const bool nobody_left = quiet();
   std::scoped_lock lock(mutex_);
-  if (!deadlock_ && !(nobody_left && main_waits_)) return {};
+  // It was one when it was said; since then a limit may have rung and woken somebody.
+  deadlock_ = deadlock_ && all_stuck();
+  if (!alarms_.empty() || (!deadlock_ && !(nobody_left && main_waits_))) return {};
   add_stuck(stuck);
   return why_stuck();
 }

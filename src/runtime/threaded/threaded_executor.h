@@ -65,6 +65,7 @@ class WorkerPool {
   virtual void add_stuck(std::vector<Stuck>&) = 0;
   /// Nobody will do anything by himself, and main waits: says so, once.
   void check_deadlock();
+  bool all_stuck();
 
   /// As granted(), of a worker's task.
   virtual void task_granted(Operation& operation, LaneRecorder& lane) = 0;
