@@ -306,6 +306,7 @@ Coroutine ScriptWork::run(Task& task) {
     for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
     Step step = reply.resume(frame, instance);
+    for (const std::string& warning : instance.take_warnings()) task.port->say(task, TextRole::notice, warning);
     for (const HandOver& over : step.hand_overs) {
       constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
       task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +

@@ -354,6 +354,17 @@ TaskFrame Instance::main() const {
   return frame;
 }
 
+std::vector<std::string> Instance::take_warnings() const {
+  std::vector<std::string> out;
+  for (const Heap::NeverAwaited& one : heap_->take_never_awaited()) {
+    const std::string& name = program_->code().functions[one.function].name;
+    ScriptError said{one.line, one.column, "RuntimeWarning",
+                     name + "() was called, but nobody awaited it, so nothing of it ran. Write await before the call, or spawn() around it to let it run beside."};
+    out.push_back(said.to_string());
+  }
+  return out;
+}
+
 Value Instance::named_class(const std::string& name) const {
   std::scoped_lock lock(named_mutex_);
   auto [at, fresh] = named_classes_.try_emplace(name);

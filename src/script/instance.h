@@ -111,6 +111,9 @@ class Instance {
   const std::vector<std::string>& notices() const { return notices_; }
   /// What the top level printed, one line each.
   const std::vector<std::string>& output() const { return output_; }
+  /// What the script did since the last call that Python warns of: a sentence each, with line and column; few in a run.
+  /// Thread: any. Cost: a load where there is nothing.
+  std::vector<std::string> take_warnings() const;
   /// Whether the script said run(main). A script without it can be listed, not run.
   bool has_main() const { return !main_function_.is_none(); }
   /// The task that run(main) asks for. Needs has_main().

@@ -113,6 +113,7 @@ class Machine {
   bool delete_attribute(const Value& object, std::uint32_t name);
   bool no_attribute(const Value& object, std::uint32_t name);
   Attributes* attributes_of(const Value& object) const;
+  bool searches_script(const Value& object, Method method, std::span<Value> arguments, Prelude& function) const;
   bool method(std::uint32_t name, std::size_t count);
   bool native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
   bool sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);

@@ -90,9 +90,13 @@ struct CoroutineObject : Object {
   const std::uint32_t function;
   const std::vector<Value> arguments;  ///< one for each parameter
   const Value closure;                 ///< where the function has cells; else none
+  const std::uint32_t line, column;    ///< where the script made it; 0: it came otherwise
   std::atomic<bool> begun{false};      ///< awaited, gathered or spawned; a second time is a mistake
-  CoroutineObject(Heap& h, std::uint32_t f, std::vector<Value> a, Value c = {})
-      : Object(kType, h), function(f), arguments(std::move(a)), closure(std::move(c)) {}
+  CoroutineObject(Heap& h, std::uint32_t f, std::vector<Value> a, Value c = {}, std::uint32_t l = 0, std::uint32_t at = 0)
+      : Object(kType, h), function(f), arguments(std::move(a)), closure(std::move(c)), line(l), column(at) {}
+  ~CoroutineObject() {
+    if (line > 0 && !begun.load(std::memory_order_relaxed)) heap->never_awaited({function, line, column});
+  }
 };
 
 /// What awaiting it asks for.

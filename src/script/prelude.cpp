@@ -132,6 +132,28 @@ def _contains(items, wanted):
         if item is wanted or item == wanted: return True
     return False
 
+def _index(items, wanted):
+    at = 0
+    while at < len(items):
+        if items[at] is wanted or items[at] == wanted: return at
+        at += 1
+    raise ValueError("tuple.index(x): x not in tuple" if type(items) is tuple else _repr(wanted) + " is not in list")
+
+def _count(items, wanted):
+    count = 0
+    for item in items:
+        if item is wanted or item == wanted: count += 1
+    return count
+
+def _remove(items, wanted):
+    at = 0
+    while at < len(items):
+        if items[at] is wanted or items[at] == wanted:
+            del items[at]
+            return
+        at += 1
+    raise ValueError("list.remove(x): x not in list")
+
 def _str(value):
     method = _shown(value, False)
     if method is not None: return method()

@@ -117,6 +117,22 @@ void Value::destroy(Object* object) {
 
 Heap* Heap::make(std::int64_t limit_bytes) { return new Heap(limit_bytes); }
 
+void Heap::never_awaited(const NeverAwaited& one) {
+  std::scoped_lock lock(mutex_);
+  const auto end = never_awaited_.begin() + static_cast<std::ptrdiff_t>(noted_);
+  if (noted_ == never_awaited_.size() || std::find(never_awaited_.begin(), end, one) != end) return;
+  never_awaited_[noted_++] = one;
+  untold_.store(true, std::memory_order_release);
+}
+
+std::vector<Heap::NeverAwaited> Heap::take_never_awaited() {
+  if (!untold_.load(std::memory_order_acquire)) return {};
+  std::scoped_lock lock(mutex_);
+  untold_.store(false, std::memory_order_relaxed);
+  const auto first = never_awaited_.begin() + static_cast<std::ptrdiff_t>(std::exchange(taken_, noted_));
+  return {first, never_awaited_.begin() + static_cast<std::ptrdiff_t>(noted_)};
+}
+
 StringObject::StringObject(Heap& h, std::string t) : Object(kType, h), text(std::move(t)), ascii(is_ascii(text)) {}
 
 Value Value::string(Heap& heap, std::string text) { return make<StringObject>(heap, std::move(text)); }

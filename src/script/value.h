@@ -7,9 +7,11 @@
 // Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +75,15 @@ class Heap {
   bool has_room(std::int64_t more) const { return bytes() + more <= limit_; }
   std::uint32_t next_sync_number() { return sync_numbers_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// A coroutine that the script made went away without having been awaited.
+  struct NeverAwaited {
+    std::uint32_t function, line, column;
+    friend bool operator==(const NeverAwaited&, const NeverAwaited&) = default;
+  };
+  void never_awaited(const NeverAwaited& one);
+  /// Those that came since the last call, the first few of a run, each place once. Cost: a load where there are none.
+  std::vector<NeverAwaited> take_never_awaited();
+
   void add(std::int64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
   void remove(std::int64_t n) {
     if (bytes_.fetch_sub(n, std::memory_order_acq_rel) == n) delete this;
@@ -83,6 +94,10 @@ class Heap {
   std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
   const std::int64_t limit_;
   std::atomic<std::uint32_t> sync_numbers_{0};
+  std::atomic<bool> untold_{false};
+  std::mutex mutex_;
+  std::array<NeverAwaited, 8> never_awaited_{};  ///< under the mutex, as what follows
+  std::size_t noted_ = 0, taken_ = 0;
 };
 
 /// The head of every counted object; the kinds are in object.h.

@@ -176,6 +176,17 @@ bool Machine::delete_attribute(const Value& object, std::uint32_t name) {
   return no_attribute(object, name);
 }
 
+/// Whether list.index() and its like must ask an __eq__ of the script; then the prelude's function does it.
+bool Machine::searches_script(const Value& object, Method method, std::span<Value> arguments, Prelude& function) const {
+  if (!instance_.program().code().equals || arguments.size() != 1 || (!object.is(ValueType::list) && !object.is(ValueType::tuple))) return false;
+  if (method == Method::index) function = Prelude::index_of;
+  else if (method == Method::count) function = Prelude::count_of;
+  else if (method == Method::remove && object.is(ValueType::list)) function = Prelude::remove_item;
+  else return false;
+  int budget = 10'000;
+  return needs_equal(arguments[0], 0, budget) || needs_equal(object, 0, budget);
+}
+
 /// object.name(arguments), the object and `count` arguments on the stack.
 bool Machine::method(std::uint32_t name, std::size_t count) {
   Value* slot = sp_ - count - 1;
@@ -197,6 +208,11 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
           pop_to(slot);
           return invoke_prelude(Prelude::sort, {std::move(list)}, After::push);
         }
+      }
+      if (Prelude searches{}; searches_script(object, m, std::span<Value>(slot + 1, count), searches)) {
+        std::vector<Value> positional(std::make_move_iterator(slot), std::make_move_iterator(sp_));
+        pop_to(slot);
+        return invoke_prelude(searches, std::move(positional), After::push);
       }
       for (std::size_t i = 0; i < count; ++i) {
         Value& argument = slot[1 + i];
@@ -278,6 +294,10 @@ bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<V
     default: break;
   }
   if (special) return no_attribute(self, name);
+  if (Prelude searches{}; searches_script(self, static_cast<Method>(name), positional, searches)) {
+    positional.insert(positional.begin(), self);
+    return invoke_prelude(searches, std::move(positional), after);
+  }
   Value out;
   if (!call_method(context_, static_cast<Method>(name), self, positional, out)) return false;
   return deliver(after, 0, std::move(out));

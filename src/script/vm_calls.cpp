@@ -162,8 +162,10 @@ bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keyw
           for (std::size_t i = 0; i < code.free.size(); ++i) bound[code.free[i]] = as<ClosureObject>(callee).cells[i];
           return deliver(after, extra, make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async));
         }
-        if (code.is_async && !awaited)
-          return deliver(after, extra, make<CoroutineObject>(context_.heap, function, std::move(bound), code.free.empty() ? Value() : callee));
+        if (code.is_async && !awaited) {
+          const Place at = code.prelude ? Place{} : place();
+          return deliver(after, extra, make<CoroutineObject>(context_.heap, function, std::move(bound), code.free.empty() ? Value() : callee, at.line, at.column));
+        }
         if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
         auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
         make_room(base + bound.size());

@@ -201,4 +201,14 @@ TEST(CommandLine, NoDisplayIsASentenceThatPointsAtTheCommandLine) {
 
 TEST(CommandLine, HelpIsStatus0) { EXPECT_EQ(run_interleave({"--help"}).status, 0); }
 
+TEST(CommandLine, WarnsOfAMissingAwaitAndRunsOn) {
+  const ScriptFile script("from interleave import *\n\nasync def work():\n    print(\"never\")\n\nasync def main():\n    work()\n    print(\"done\")\n\nrun(main)\n");
+  for (const char* on : {"serial", "threads", "loop", "processes", "stealing"}) {
+    const Ran ran = run_interleave({"run", script.path, "--on", on, "--json"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_NE(ran.err.find(std::string(on) + ": Line 7, column 5: work() was called, but nobody awaited it"), std::string::npos) << ran.err;
+    EXPECT_EQ(Json::parse(ran.out).at("runs").at(0).at("output"), Json::array({"done"}));
+  }
+}
+
 }  // namespace

@@ -272,5 +272,23 @@ TEST(Vm, TellsWhatGoesFromGeneratorToGeneratorAsOftenAsItIsWanted) {
   EXPECT_EQ(told(2), "ask main>sink ; give sink>main ; ") << "and then no more";
 }
 
+TEST(Vm, WarnsOfACallThatNobodyAwaitedWithItsPlaceAndOnce) {
+  auto i = instance(
+      "from interleave import *\n\n"
+      "async def work(n):\n    return n\n\n"
+      "class Stage:\n    async def go(self):\n        pass\n\n"
+      "async def main():\n    for n in range(3):\n        work(n)\n    Stage().go()\n    kept = work(7)\n    kept = None\n"
+      "    x = work(1)\n    return await x + await work(2) + (await gather(work(3)))[0] + await spawn(work(4))\n\n"
+      "run(main)\n");
+  EXPECT_TRUE(i->take_warnings().empty());
+  EXPECT_EQ(SerialDriver(i).run(i->main(), *std::make_unique<Ran>()).integer(), 10);
+  const std::vector<std::string> warnings = i->take_warnings();
+  ASSERT_EQ(warnings.size(), 3u);
+  EXPECT_EQ(warnings[0], "Line 13, column 9: work() was called, but nobody awaited it, so nothing of it ran. Write await before the call, or spawn() around it to let it run beside.");
+  EXPECT_EQ(warnings[1].substr(0, 35), "Line 14, column 13: go() was called");
+  EXPECT_EQ(warnings[2].substr(0, 26), "Line 15, column 12: work()");
+  EXPECT_TRUE(i->take_warnings().empty()) << "told once";
+}
+
 }  // namespace
 }  // namespace interleave
