@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "script/letters.h"
 #include "script/object.h"
 #include "script/operators.h"
 #include "script/text.h"
@@ -477,7 +478,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::lower:
     case Method::title: {
       if (!a.empty()) return wrong_arguments(context, method);
-      if (!as<StringObject>(object).ascii) return context.value_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() knows only the letters a to z here.");
+      if (!as<StringObject>(object).ascii) return give(in_case(text, method == Method::upper ? LetterCase::upper : method == Method::lower ? LetterCase::lower : LetterCase::title));
       std::string s(text);
       bool in_word = false;
       for (char& c : s) {
@@ -525,6 +526,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::capitalize: {
       if (!a.empty()) return wrong_arguments(context, method);
+      if (!as<StringObject>(object).ascii) return give(in_case(text, LetterCase::capital));
       std::string s(text);
       for (std::size_t i = 0; i < s.size(); ++i) s[i] = i == 0 ? raised(s[i]) : lowered(s[i]);
       return give(std::move(s));
@@ -633,6 +635,15 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::isupper:
     case Method::islower: {
       if (!a.empty()) return wrong_arguments(context, method);
+      if (!as<StringObject>(object).ascii && method != Method::isspace) {
+        bool cased = false, other = false;
+        for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
+          const std::uint32_t c = code_point_at(text, at);
+          cased |= method == Method::isupper ? is_upper(c) : is_lower(c);
+          other |= is_title(c) || (method == Method::isupper ? is_lower(c) : is_upper(c));
+        }
+        return out = Value::boolean(cased && !other), true;
+      }
       auto is = [&](char c) { return method == Method::isspace ? kSpace.find(c) != std::string_view::npos : method == Method::isupper ? !(c >= 'a' && c <= 'z') : !(c >= 'A' && c <= 'Z'); };
       bool some = method == Method::isspace ? !text.empty() : std::any_of(text.begin(), text.end(), is_letter);
       return out = Value::boolean(some && std::all_of(text.begin(), text.end(), is)), true;
@@ -640,6 +651,18 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::isdigit:
     case Method::isalpha: {
       if (!a.empty()) return wrong_arguments(context, method);
+      if (!as<StringObject>(object).ascii) {
+        bool all = true, known = true;
+        for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
+          const std::uint32_t c = code_point_at(text, at);
+          const bool numeral = (c >= 0x2160 && c <= 0x2184) || (c >= 0x24b6 && c <= 0x24e9);  // Roman, and letters in circles
+          if (c < 128) all &= method == Method::isalpha ? is_letter(text[at]) : c >= '0' && c <= '9';
+          else if (!numeral && (is_upper(c) || is_lower(c) || is_title(c))) all &= method == Method::isalpha;
+          else known = false;
+        }
+        if (all && !known) return context.value_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() knows only letters that have a case, and the digits 0 to 9, here.");
+        return out = Value::boolean(all), true;
+      }
       bool all = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) { return method == Method::isalpha ? is_letter(c) : c >= '0' && c <= '9'; });
       return out = Value::boolean(all), true;
     }
