@@ -1,4 +1,4 @@
-// Index: the run (start, poll, turn, stop, end) - tasks - waits for tasks - operations - requests and timers.
+// Index: the run (start, poll, turn, stop, end) - tasks - waits for tasks - operations - requests and timers - sockets.
 #include "runtime/cooperative.h"
 
 #include <algorithm>
@@ -24,6 +24,7 @@ Cooperative::Cooperative(const RunOptions& options, const Part& part)
 
 Cooperative::~Cooperative() {
   if (!requests_.empty()) options_.requests->abandon_all();
+  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
   drop_timers();
   while (LiveTask* task = live_.first()) {
     live_.remove(*task);
@@ -93,6 +94,10 @@ Nanos Cooperative::turn() {
     return kNow;
   }
   if (!main_ && !stopping_) stop(false);
+  if (also_held_ && hold_ == Hold::nobody) {
+    hold_ = Hold::answer;
+    held_ = std::exchange(also_held_, nullptr);
+  }
   if (hold_ != Hold::nobody) {
     Nanos until = kNow;
     go_on_holding(until);
@@ -102,6 +107,7 @@ Nanos Cooperative::turn() {
     soon();
     if (collects_) collect();
     take_answers();
+    take_sockets();
     if (!timers_.empty()) fire_due_timers();
     round_ = ready_.size();
   }
@@ -115,7 +121,7 @@ Nanos Cooperative::turn() {
     if (until == kNow) end_run();
     return until;
   }
-  const Nanos until = std::min(timers_.next(), due_elsewhere());
+  const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due()});
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
   if (until == kForever && requests_.empty() && !stopping_) {
@@ -159,10 +165,12 @@ void Cooperative::stop(bool main_too) {
   LiveTask* const computing = hold_ == Hold::slices ? held_ : nullptr;
   LiveTask* const in_line = hold_ == Hold::core ? held_ : nullptr;
   hold_ = Hold::nobody;
-  held_ = nullptr;
+  held_ = also_held_ = nullptr;
   no_connection_.clear();
   if (!requests_.empty()) options_.requests->abandon_all();
   requests_.clear();
+  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
+  at_sockets_.clear();
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
     if (task == main_ && !main_too) continue;
@@ -420,6 +428,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     task->add_join(join);
     task->after_failure = join->collects;
     task->off_loop = operation.off_loop && !serial_;
+    off_loop_here_ |= task->off_loop;
     if (serial_ && before) before->after = task.get();
     else queue_new(*task);
     before = task.get();
@@ -506,6 +515,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
       hold(Hold::until, task);
       return false;
     case Operation::Kind::request: asked_.add(task, operation); return begin_request(task, operation);
+    case Operation::Kind::socket: return begin_socket(task, operation);
     case Operation::Kind::spawn: spawn_task(task, operation); return true;
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
@@ -589,6 +599,7 @@ void Cooperative::go_on_holding(Nanos& until) {
     if (std::exchange(own(task).cancel_pending, false)) {
       own(task).operation->cancelled = true;
       forget_request(task);
+      forget_socket(task);
       hold_ = Hold::nobody;
       held_ = nullptr;
       end_wait(task, {});
@@ -611,8 +622,10 @@ void Cooperative::go_on_holding(Nanos& until) {
       break;
     case Hold::answer:
       take_answers();
+      take_sockets();
       if (hold_ == Hold::answer) {
-        until = timers_.next();
+        if (off_loop_here_ && go_on_elsewhere()) return;
+        until = std::min(serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due());
         return;
       }
       break;
@@ -624,7 +637,8 @@ void Cooperative::go_on_holding(Nanos& until) {
   hold_ = Hold::nobody;
   held_ = nullptr;
   lane_of(task).at(edge(), EventKind::wake, 0, task.id, Cause{}.word());
-  if (own(task).operation->kind == Operation::Kind::block) blocked_ += last_ - blocked_since_;
+  const Operation& operation = *own(task).operation;
+  if (operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks)) blocked_ += last_ - blocked_since_;
   step(task);
 }
 
@@ -759,7 +773,7 @@ void Cooperative::ring_while_held() {
 bool Cooperative::cancel_task(LiveTask& base) {
   if (base.ended) return false;
   auto& task = own(base);
-  if (!task.started || task.queued || &task == running_ || &task == held_ || !task.operation) task.cancel_pending = true;
+  if (!task.started || task.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.cancel_pending = true;
   else cancel_wait(task);
   return true;
 }
@@ -775,6 +789,10 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
       else forget_fire(task);
       break;
     case Operation::Kind::request: forget_request(task); break;
+    case Operation::Kind::socket:
+      forget_socket(task);
+      if (held_ == &task) hold_ = Hold::nobody, held_ = nullptr;
+      break;
     case Operation::Kind::sync:
       if (operation.use.object->withdraw(operation)) {
         if (&task == main_) waits_for_object_no_more();
@@ -862,6 +880,69 @@ void Cooperative::take_answers() {
       no_connection_.pop_front();
     }
   }
+}
+
+// -- Sockets -----------------------------------------------------------------------------------------------------------
+
+bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
+  if (part_ || options_.kind == ExecutorKind::processes) {
+    operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
+    return true;
+  }
+  if (!options_.sockets) {
+    operation.fail("There are no sockets here.", "OSError");
+    return true;
+  }
+  if (options_.sockets->attempt(*operation.call)) return true;
+  const bool holds = serial_ || (operation.blocks && !task.off_loop);
+  begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io);
+  if (holds) blocked_since_ = last_;
+  at_sockets_[next_request_] = &task;
+  options_.sockets->start(next_request_++, *operation.call);
+  if (holds) hold(Hold::answer, task);
+  return false;
+}
+
+/// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
+/// whom the call waits for. True: one did.
+bool Cooperative::go_on_elsewhere() {
+  soon();
+  fire_due_timers();
+  Ready found;
+  ready_.each([&](Ready& entry) {
+    if (found.what() == Ready::What::nothing && entry.has_task() && own(entry.task()).off_loop) std::swap(found, entry);
+  });
+  if (found.what() == Ready::What::nothing) return false;
+  also_held_ = held_;
+  hold_ = Hold::nobody;
+  held_ = nullptr;
+  dispatch(found);
+  return true;
+}
+
+void Cooperative::take_sockets() {
+  if (at_sockets_.empty()) return;
+  sockets_over_.clear();
+  options_.sockets->finished(sockets_over_);
+  for (const std::uint64_t id : sockets_over_) {
+    const auto found = at_sockets_.find(id);
+    if (found == at_sockets_.end()) continue;
+    LiveTask& task = *found->second;
+    at_sockets_.erase(found);
+    if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
+    else ready_.push({Ready::What::fire, task});
+  }
+}
+
+Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }
+
+void Cooperative::forget_socket(const LiveTask& task) {
+  std::erase_if(at_sockets_, [&](const auto& each) {
+    if (each.second != &task) return false;
+    options_.sockets->give_up(each.first);
+    return true;
+  });
+  forget_fire(task);
 }
 
 }  // namespace interleave

@@ -165,6 +165,7 @@ class Cooperative : public Executor, protected Port {
   void request_elsewhere(LiveTask& task, Operation& operation);
   /// True: it had one, which is forgotten.
   bool forget_request(const LiveTask& task);
+  void forget_socket(const LiveTask& task);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -286,6 +287,10 @@ class Cooperative : public Executor, protected Port {
   bool has_connection() const;
   void start_request(const Requested& request);
   void take_answers();
+  bool begin_socket(CooperativeTask& task, Operation& operation);
+  void take_sockets();
+  bool go_on_elsewhere();
+  Nanos sockets_due();
   void fire_due_timers();
   void go_off(Alarm& alarm);
   bool forget_alarm(Operation& operation);
@@ -330,6 +335,8 @@ class Cooperative : public Executor, protected Port {
   // The one task that runs on in slices, or whose wait holds everybody.
   Hold hold_ = Hold::nobody;
   LiveTask* held_ = nullptr;
+  LiveTask* also_held_ = nullptr;  // its Hold::answer goes on when hold_ is nobody's again
+  bool off_loop_here_ = false;     // some task is off the loop, and no thread has it
   bool held_in_slices_ = false;  // Hold::core: goes on in slices when it has one
   bool held_fresh_ = false;      // Hold::slices: this poll has not done one yet
   bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
@@ -342,6 +349,8 @@ class Cooperative : public Executor, protected Port {
   std::deque<Requested> no_connection_;
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
+  std::unordered_map<std::uint64_t, LiveTask*> at_sockets_;  // who waits for one, by id
+  std::vector<std::uint64_t> sockets_over_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
   std::atomic<std::uint32_t>* numbers_ = &object_numbers_;

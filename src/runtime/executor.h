@@ -54,6 +54,7 @@ class Executor {
 };
 
 class Requests;
+class Sockets;
 class ProcessPort;
 
 /// What a run may use. Seams are borrowed and outlive the executor; a null seam means that the platform has none, and
@@ -71,6 +72,7 @@ struct RunOptions {
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   Clock* clock = nullptr;
   Requests* requests = nullptr;
+  Sockets* sockets = nullptr;
   ProcessPort* processes = nullptr;
 };
 

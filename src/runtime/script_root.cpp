@@ -5,12 +5,14 @@
 #include "runtime/script_root.h"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/seams.h"
 #include "runtime/sync.h"
 #include "runtime/slices.h"
 #include "runtime/wire.h"
@@ -61,6 +63,7 @@ struct ScriptRun {
   explicit ScriptRun(std::shared_ptr<const Instance> i) : instance(std::move(i)) {}
   const std::shared_ptr<const Instance> instance;
 
+  std::atomic<bool> told_label{false};  ///< that sockets are none
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
 
@@ -79,6 +82,17 @@ struct ScriptRun {
       native = std::move(made);
     }
     return *std::static_pointer_cast<SyncHandle>(native);
+  }
+  /// The executor's number of a socket.
+  int socket(const Value& value) {
+    std::scoped_lock lock(mutex);
+    const std::shared_ptr<void>& native = sync_native(value);
+    return native ? *std::static_pointer_cast<int>(native) : 0;
+  }
+  Value new_socket(const SocketCall& call) {
+    Value made = make_socket(instance->heap(), call.number);
+    sync_native(made) = std::make_shared<int>(call.socket);
+    return made;
   }
   /// A new one for each time the block begins.
   std::shared_ptr<Alarm> new_alarm(const Value& value) {
@@ -119,6 +133,7 @@ class ScriptWork final : public Work {
     std::vector<std::shared_ptr<Work>> children;
     std::shared_ptr<Alarm> alarm;
     Value item;  ///< what a queue takes it from, or puts it to
+    std::unique_ptr<SocketCall> call;
   };
   Operation operation_of(const Ask& ask, Beside& beside);
   void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
@@ -161,6 +176,14 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     made.duration = ask.duration;
     made.of.alarm = &beside.alarm;
     return made;
+  };
+  auto socket = [&](SocketCall::Act act) {
+    beside.call = std::make_unique<SocketCall>();
+    beside.call->act = act;
+    beside.call->number = ask.size;
+    beside.call->text = ask.text;
+    if (!ask.children.empty()) beside.call->socket = run_->socket(ask.children[0]);
+    return Operation::on(*beside.call, act != SocketCall::Act::readable);
   };
   switch (ask.kind) {
     case Ask::Kind::compute: return plain(Kind::compute);
@@ -206,6 +229,13 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     case Ask::Kind::queue_size: return sync(SyncAct::size);
     case Ask::Kind::task_done: return sync(SyncAct::task_done);
     case Ask::Kind::queue_join: return sync(SyncAct::join);
+    case Ask::Kind::listen: return socket(SocketCall::Act::listen);
+    case Ask::Kind::connect: return socket(SocketCall::Act::connect);
+    case Ask::Kind::accept: return socket(SocketCall::Act::accept);
+    case Ask::Kind::receive: return socket(SocketCall::Act::receive);
+    case Ask::Kind::send: return socket(SocketCall::Act::send);
+    case Ask::Kind::close_socket: return socket(SocketCall::Act::close);
+    case Ask::Kind::readable: return socket(SocketCall::Act::readable);
     case Ask::Kind::timeout_begin:
       if (ask.duration < 0) break;
       return alarm(Kind::arm, run_->new_alarm(ask.children.at(0)));
@@ -249,7 +279,12 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
   Heap& heap = run_->instance->heap();
   auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside.children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
+  if (beside.call && !beside.call->failure.empty()) return reply.fail(beside.call->failure, beside.call->failed_as);
   switch (ask.kind) {
+    case Ask::Kind::listen:
+    case Ask::Kind::connect:
+    case Ask::Kind::accept: reply.value = run_->new_socket(*beside.call); break;
+    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(beside.call->text)); break;
     case Ask::Kind::request:
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
@@ -358,6 +393,7 @@ Coroutine ScriptWork::run(Task& task) {
     thrown = nullptr;
     try {
       answer(reply, ask, co_await Perform(task, operation), beside);
+      if (beside.call && !beside.call->label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, beside.call->label);
     } catch (const ScriptFailed& failed) {
       if (failed.exception.is_none()) throw;
       thrown = std::current_exception();

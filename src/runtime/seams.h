@@ -1,9 +1,10 @@
-// seams.h -- what the platform does for the executors: HTTP requests, and processes.
+// seams.h -- what the platform does for the executors: HTTP requests, sockets, and processes.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/task.h"
@@ -30,6 +31,51 @@ class Requests {
   virtual Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) = 0;
   /// Gives up what start() began.
   virtual void abandon_all() = 0;
+};
+
+/// What is asked of a socket, and the answer. Lives until it is over, or given up.
+struct SocketCall {
+  enum class Act : std::uint8_t {
+    listen,    ///< number: the port, 0 any. Answer: socket, number (the port)
+    connect,   ///< number: a port where this run itself listens. Answer: socket
+    accept,    ///< Answer: socket, number (the port that it came in by)
+    receive,   ///< number: most bytes. Answer: text, empty when the other side has closed
+    send,      ///< text: all of it
+    close,     ///< never waits; whoever waits for it is told
+    readable,  ///< until accept or receive need not wait
+  };
+  Act act = Act::listen;
+  int socket = 0;             ///< which; from 1 up. Answer of listen, connect, accept: the new one
+  std::int64_t number = 0;
+  std::string text;
+  std::size_t sent = 0;       ///< of text, so far
+  bool over = false;
+  std::string failure;        ///< over: empty, or why not
+  const char* failed_as = "OSError";  ///< Python's name for that
+  std::string_view label;     ///< answer of listen: as Sockets::label()
+  Nanos limit = 0;            ///< of the wait, by the clock of Sockets; set when it begins
+};
+
+/// Stream sockets of one run that reach nothing but each other: real ones over the loopback, or a channel in the engine.
+/// A wait ends after ten seconds, with TimeoutError; how many sockets and bytes there may be is limited.
+class Sockets {
+ public:
+  virtual ~Sockets() = default;
+  /// Where they are no real ones: a sentence for people. Empty: they are.
+  virtual std::string_view label() const = 0;
+  /// True: it is over. False: it would have to wait. Blocks: never. Thread: any.
+  virtual bool attempt(SocketCall& call) = 0;
+  /// Goes on with it on the polling thread until it is over; then `id` is among the finished().
+  virtual void start(std::uint64_t id, SocketCall& call) = 0;
+  /// Moves here what is over. Never blocks; Clock::wait_until returns when there is something, but for limits: see due().
+  virtual void finished(std::vector<std::uint64_t>& ids) = 0;
+  /// When the next wait reaches its limit, clock time; kForever: there is none.
+  virtual Nanos due() = 0;
+  virtual void give_up(std::uint64_t id) = 0;
+  /// Blocking form, for a worker's own thread: until it is over or `stop` says true (asked at least every 10 ms).
+  virtual void perform(SocketCall& call, const std::function<bool()>& stop) = 0;
+  /// The run ends: nothing stays open, and what was started is given up.
+  virtual void close_all() = 0;
 };
 
 /// Child processes (natively real ones, on the web Workers with a wasm instance and memory of their own) that take

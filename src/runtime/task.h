@@ -29,6 +29,7 @@ namespace interleave {
 
 class LaneRecorder;
 class Port;
+struct SocketCall;
 class Sync;
 class Task;
 template <class Lane>
@@ -141,6 +142,7 @@ struct Operation {
     status,     ///< the child, a task. number: TaskStatus; failure: what it threw, and is not thrown here
     arm,        ///< `of.alarm` cancels the asking task itself after `duration`
     disarm,     ///< number: whether `of.alarm` went off
+    socket,     ///< `call`, which holds the answer
   };
   enum class Place : std::uint8_t { out, waiting, granted };
 
@@ -150,6 +152,7 @@ struct Operation {
   bool off_loop : 1 = false;  ///< gather: of what would block a thread of its own (to_thread); on a loop a block() of theirs holds nobody
   bool collects : 1 = false;  ///< gather: a child that fails does not end the wait (return_exceptions)
   bool limited : 1 = false;   ///< gather, join: after of.limit the children are cancelled, and if they end so, that is a TimeoutError
+  bool blocks : 1 = false;    ///< socket: a plain call; on a loop it holds everybody, as block() does
   bool cancelled = false;     ///< answer
   Place place = Place::out;   ///< in the line of use.object; with `suspended` and woken_by written by Sync alone
   bool suspended = false;
@@ -181,6 +184,7 @@ struct Operation {
     Tasks of;         // spawn, gather, join, cancel, status, arm, disarm
     Use use;          // sync
     TimerNode timer;  // io, block: begun by the executor
+    SocketCall* call; // socket
   };
 
   Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
@@ -189,6 +193,12 @@ struct Operation {
   static Operation on(Kind kind, std::span<const std::shared_ptr<Work>> children) {
     Operation made(kind);
     std::construct_at(&made.of, children);
+    return made;
+  }
+  static Operation on(SocketCall& call, bool blocks) {
+    Operation made(Kind::socket);
+    made.call = &call;
+    made.blocks = blocks;
     return made;
   }
   static Operation on(Sync& object, SyncAct act, void* item = nullptr) {

@@ -389,6 +389,19 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.children = {a.positional[0]};
       return true;
     case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
+    case Builtin::listen:
+    case Builtin::connect: {
+      out.kind = builtin == Builtin::listen ? Ask::Kind::listen : Ask::Kind::connect;
+      const Value* port = count > 0 ? &a.positional[0] : a.keyword("port");
+      out.size = port && is_whole(*port) ? port->integer() : port ? -1 : 0;
+      const bool any = builtin == Builtin::listen && out.size == 0;
+      return any || (out.size >= 1024 && out.size <= 65'535) || context.value_error(call_name(builtin) + " takes a port from 1024 to 65535" + (builtin == Builtin::listen ? ", or 0 for any that is free." : "."));
+    }
+    case Builtin::readable:
+      out.kind = Ask::Kind::readable;
+      if (!a.positional[0].is(ValueType::sync) || sync_kind(a.positional[0]) != SyncKind::socket) return context.type_error("readable() takes a socket, not " + a_type(a.positional[0]) + ".");
+      out.children = {a.positional[0]};
+      return true;
     case Builtin::timeout_begin:
     case Builtin::timeout_end:
       out.kind = builtin == Builtin::timeout_begin ? Ask::Kind::timeout_begin : Ask::Kind::timeout_end;

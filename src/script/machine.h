@@ -116,6 +116,7 @@ class Machine {
   bool searches_script(const Value& object, Method method, std::span<Value> arguments, Prelude& function) const;
   bool method(std::uint32_t name, std::size_t count);
   bool native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
+  bool socket_method(const Value& self, Method method, std::vector<Value>& positional, After after);
   bool sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
 
   // vm_builtins.cpp

@@ -16,7 +16,7 @@ enum class Builtin : std::uint8_t {
   issubclass, iter, len, list, map, max, min, next, object, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
   tuple, type, zip, property, staticmethod, classmethod,
   // Operations: what a task asks of its executor.
-  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread,
+  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, listen, connect, readable,
   // What tasks wait for.
   lock, semaphore, event, queue, shared, timeout,
   // Facts of the run.
@@ -92,6 +92,9 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
     {"to_thread", 1, -1, "*", BuiltinFacts::Kind::awaited_operation},
+    {"listen", 0, 1, " port ", BuiltinFacts::Kind::plain_operation},
+    {"connect", 1, 1, "", BuiltinFacts::Kind::plain_operation},
+    {"readable", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
     {"Lock", 0, 0, "", BuiltinFacts::Kind::maker},
     {"Semaphore", 0, 1, " value ", BuiltinFacts::Kind::maker},
     {"Event", 0, 0, "", BuiltinFacts::Kind::maker},
@@ -145,26 +148,26 @@ constexpr std::optional<TimeUnit> unit_named(std::string_view name) {
 /// Methods of the language's own types; which type has which is found out at run time. Their numbers are the first of
 /// the attribute names of a program (Code::names); kWellKnown follow.
 enum class Method : std::uint8_t {
-  acquire, add, append, cancel, cancelled, clear, close, copy, count, difference, discard, done, empty, endswith, exception, extend, find, full, get, get_nowait, index, insert, intersection, is_set, isalpha, isdigit, isspace, issubset, issuperset, isupper, islower, items, join, keys, ljust, load, locked, lower, lstrip, partition, pop, popitem, put, put_nowait, qsize, release, remove, removeprefix, removesuffix, replace, result, reverse, rfind, rjust, rsplit, rstrip, send, set, setdefault, sort, split, splitlines, startswith, store, strip, task_done, throw_, title, union_, update, upper, values, wait, zfill, center, capitalize,
+  acquire, add, append, cancel, cancelled, clear, close, copy, count, difference, discard, done, empty, endswith, exception, extend, find, full, get, get_nowait, index, insert, intersection, is_set, isalpha, isdigit, isspace, issubset, issuperset, isupper, islower, items, join, keys, ljust, load, locked, lower, lstrip, partition, pop, popitem, put, put_nowait, qsize, release, remove, removeprefix, removesuffix, replace, result, reverse, rfind, rjust, rsplit, rstrip, send, set, setdefault, sort, split, splitlines, startswith, store, strip, task_done, throw_, title, union_, update, upper, values, wait, zfill, center, capitalize, accept, recv,
 };
 inline constexpr std::array kMethodNames = std::to_array<std::string_view>({
-    "acquire", "add", "append", "cancel", "cancelled", "clear", "close", "copy", "count", "difference", "discard", "done", "empty", "endswith", "exception", "extend", "find", "full", "get", "get_nowait", "index", "insert", "intersection", "is_set", "isalpha", "isdigit", "isspace", "issubset", "issuperset", "isupper", "islower", "items", "join", "keys", "ljust", "load", "locked", "lower", "lstrip", "partition", "pop", "popitem", "put", "put_nowait", "qsize", "release", "remove", "removeprefix", "removesuffix", "replace", "result", "reverse", "rfind", "rjust", "rsplit", "rstrip", "send", "set", "setdefault", "sort", "split", "splitlines", "startswith", "store", "strip", "task_done", "throw", "title", "union", "update", "upper", "values", "wait", "zfill", "center", "capitalize"});
-static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::capitalize) + 1);
+    "acquire", "add", "append", "cancel", "cancelled", "clear", "close", "copy", "count", "difference", "discard", "done", "empty", "endswith", "exception", "extend", "find", "full", "get", "get_nowait", "index", "insert", "intersection", "is_set", "isalpha", "isdigit", "isspace", "issubset", "issuperset", "isupper", "islower", "items", "join", "keys", "ljust", "load", "locked", "lower", "lstrip", "partition", "pop", "popitem", "put", "put_nowait", "qsize", "release", "remove", "removeprefix", "removesuffix", "replace", "result", "reverse", "rfind", "rjust", "rsplit", "rstrip", "send", "set", "setdefault", "sort", "split", "splitlines", "startswith", "store", "strip", "task_done", "throw", "title", "union", "update", "upper", "values", "wait", "zfill", "center", "capitalize", "accept", "recv"});
+static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::recv) + 1);
 
 /// Attribute names that the VM itself knows.
 enum class Known : std::uint32_t {
   init = static_cast<std::uint32_t>(kMethodNames.size()),
   repr, str, iter, next, enter, exit, aenter, aexit, aiter, anext, call, eq, ne, lt, le, gt, ge, len, boolean, contains, getitem, setitem, delitem, hash,
   add, sub, mul, truediv, floordiv, mod, pow, lshift, rshift, and_, or_, xor_, radd, rsub, rmul, rtruediv, rfloordiv, rmod, rpow, neg,
-  class_, name, doc, dict, cause, context, notes, args, value, maxsize, qualname,
+  class_, name, doc, dict, cause, context, notes, args, value, maxsize, qualname, port,
 };
 inline constexpr std::array kKnownNames = std::to_array<std::string_view>({
     "__init__", "__repr__", "__str__", "__iter__", "__next__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__call__",
     "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__len__", "__bool__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__hash__",
     "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__lshift__", "__rshift__", "__and__", "__or__", "__xor__",
     "__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rfloordiv__", "__rmod__", "__rpow__", "__neg__",
-    "__class__", "__name__", "__doc__", "__dict__", "__cause__", "__context__", "__notes__", "args", "value", "maxsize", "__qualname__"});
-static_assert(kMethodNames.size() + kKnownNames.size() == static_cast<std::size_t>(Known::qualname) + 1);
+    "__class__", "__name__", "__doc__", "__dict__", "__cause__", "__context__", "__notes__", "args", "value", "maxsize", "__qualname__", "port"});
+static_assert(kMethodNames.size() + kKnownNames.size() == static_cast<std::size_t>(Known::port) + 1);
 
 constexpr std::optional<Method> method_named(std::string_view name) {
   for (std::size_t i = 0; i < kMethodNames.size(); ++i)

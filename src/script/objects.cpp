@@ -111,7 +111,7 @@ bool is_instance(Context& context, const Instance& instance, const Value& value,
   if (type.is(ValueType::builtin) && is_type(static_cast<Builtin>(type.integer()))) {
     auto builtin = static_cast<Builtin>(type.integer());
     if (builtin == Builtin::object) out = true;
-    else if (value.is(ValueType::sync)) out = kSyncTypes[static_cast<int>(as<SyncObject>(value).kind)] == builtin;
+    else if (value.is(ValueType::sync)) out = as<SyncObject>(value).kind != SyncKind::socket && kSyncTypes[static_cast<int>(as<SyncObject>(value).kind)] == builtin;
     else if (value.is(ValueType::builtin)) out = builtin == Builtin::type && is_type(static_cast<Builtin>(value.integer()));
     else if (value.is(ValueType::int_array)) out = builtin == Builtin::list;
     else out = value.type() == type_of_builtin(builtin) || (value.is(ValueType::boolean) && builtin == Builtin::int_);
@@ -135,7 +135,9 @@ Value type_of(const Instance& instance, const Value& value) {
     case ValueType::range: return builtin(Builtin::range);
     case ValueType::class_: return builtin(Builtin::type);
     case ValueType::instance: return as<InstanceObject>(value).cls;
-    case ValueType::sync: return builtin(kSyncTypes[static_cast<int>(as<SyncObject>(value).kind)]);
+    case ValueType::sync:
+      if (as<SyncObject>(value).kind == SyncKind::socket) break;
+      return builtin(kSyncTypes[static_cast<int>(as<SyncObject>(value).kind)]);
     case ValueType::builtin:
       if (is_type(static_cast<Builtin>(value.integer()))) return builtin(Builtin::type);
       break;
@@ -169,6 +171,7 @@ bool has_method(const Value& object, std::uint32_t name) {
         case SyncKind::queue: return among(" put get put_nowait get_nowait qsize empty full join task_done ");
         case SyncKind::shared: return among(" load store ");
         case SyncKind::timeout: return false;
+        case SyncKind::socket: return among(" accept recv send close ");
       }
       return false;
     default: return false;

@@ -162,6 +162,7 @@ std::uint32_t Value::coroutine_function() const {
 }
 
 SyncKind sync_kind(const Value& sync) { return as<SyncObject>(sync).kind; }
+Value make_socket(Heap& heap, std::int64_t port) { return make<SyncObject>(heap, SyncKind::socket, port); }
 std::int64_t sync_capacity(const Value& sync) { return as<SyncObject>(sync).capacity; }
 std::uint32_t sync_number(const Value& sync) { return as<SyncObject>(sync).number; }
 std::shared_ptr<void>& sync_native(const Value& sync) { return as<SyncObject>(sync).native; }
@@ -237,7 +238,7 @@ std::string_view type_name(const Value& value) {
     case ValueType::coroutine: return "coroutine";
     case ValueType::iterator: return "iterator";
     case ValueType::sync: {
-      constexpr std::string_view kNames[] = {"Lock", "Semaphore", "Event", "Queue", "shared", "timeout"};
+      constexpr std::string_view kNames[] = {"Lock", "Semaphore", "Event", "Queue", "shared", "timeout", "Socket"};
       return kNames[static_cast<int>(as<SyncObject>(value).kind)];
     }
   }

@@ -51,12 +51,12 @@ enum class ValueType : std::uint8_t {
   class_, instance,  ///< exceptions are instances
   super_,
   generator,
-  sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(): what tasks wait for; see SyncKind
+  sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(), a socket: what tasks wait for; see SyncKind
 };
 
 /// What a sync value is. The script makes it; what tasks do with it is asked of the executor (Ask), except that
 /// shared() keeps its value in the script's heap.
-enum class SyncKind : std::uint8_t { lock, semaphore, event, queue, shared, timeout };
+enum class SyncKind : std::uint8_t { lock, semaphore, event, queue, shared, timeout, socket };
 
 class Value;
 struct Object;
@@ -224,12 +224,14 @@ std::string capital_type(const Value& value);
 
 // For the executor: a sync value's facts. Asserted: value.is(ValueType::sync).
 SyncKind sync_kind(const Value& sync);
-/// semaphore: permits at the start; queue: maxsize, 0 without a limit; timeout: nanoseconds, -1 for none.
+/// semaphore: permits at the start; queue: maxsize, 0 without a limit; timeout: nanoseconds, -1 for none; socket: its port.
 std::int64_t sync_capacity(const Value& sync);
 /// The order in which the instance made it, from 0. What the top level makes has the same number in every process.
 std::uint32_t sync_number(const Value& sync);
 /// The executor's own part, empty until the executor fills it; guarded by the executor's own mutex.
 std::shared_ptr<void>& sync_native(const Value& sync);
+/// For the executor: the answer to Ask::Kind::listen, connect and accept.
+Value make_socket(Heap& heap, std::int64_t port);
 /// shared(): the two steps. Each is atomic. Thread: any.
 Value shared_load(const Value& shared);
 void shared_store(const Value& shared, Value value);

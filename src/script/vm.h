@@ -21,6 +21,9 @@ namespace interleave {
 /// sum_range() and numbers() speak of the run's list of the integers 0, 1, 2 ...; it never needs to be longer.
 inline constexpr std::int64_t kMostNumbers = 8'388'608;
 
+/// What a socket sends or receives in one call, bytes.
+inline constexpr std::int64_t kMostSocketBytes = 65'536;
+
 /// What a script asks of its executor, with numbers checked: durations and sizes >= 0, 0 <= low <= high <= kMostNumbers.
 struct Ask {
   enum class Kind : std::uint8_t {
@@ -62,6 +65,14 @@ struct Ask {
     timeout_begin,   ///< timeout; duration, -1: none. The block begins; when the time is up the task itself is cancelled. Answer: none
     timeout_end,     ///< timeout. The block ended (flag: by CancelledError). Answer: whether its time was up; then the
                      ///< script turns CancelledError into TimeoutError
+    // Sockets. What fails, fails with a kind: OSError, ConnectionError, TimeoutError. All but readable are plain calls.
+    listen,          ///< size: the port, 0 any. Answer: make_socket()
+    connect,         ///< size: the port. Answer: make_socket()
+    accept,          ///< children[0]: the socket. Answer: make_socket()
+    receive,         ///< children[0]; size: most bytes. Answer: string
+    send,            ///< children[0]; text. Answer: none
+    close_socket,    ///< children[0]. Answer: none
+    readable,        ///< children[0]: until accept or receive need not wait. Answer: none
     to_thread,       ///< children[0]: a coroutine without await points that wait, to be run off the loop. Answer: its result
   };
   Kind kind = Kind::step;

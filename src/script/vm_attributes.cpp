@@ -110,6 +110,7 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
     }
     case ValueType::sync:
       if (name == known(Known::maxsize) && as<SyncObject>(object).kind == SyncKind::queue) return out = Value::integer(as<SyncObject>(object).capacity), true;
+      if (name == known(Known::port) && as<SyncObject>(object).kind == SyncKind::socket) return out = Value::integer(as<SyncObject>(object).capacity), true;
       break;
     default: break;
   }
@@ -303,6 +304,27 @@ bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<V
   return deliver(after, 0, std::move(out));
 }
 
+/// All of them plain calls, as Python's own: where there is nothing yet, they wait and hold their thread.
+bool Machine::socket_method(const Value& self, Method method, std::vector<Value>& positional, After after) {
+  const std::size_t count = positional.size();
+  auto takes = [&](const char* what) { return context_.type_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() takes " + what + "."); };
+  switch (method) {
+    case Method::accept: return count == 0 ? ask(Ask::Kind::accept, {self}, after) : takes("no arguments");
+    case Method::close: return count == 0 ? ask(Ask::Kind::close_socket, {self}, after) : takes("no arguments");
+    case Method::recv: {
+      const std::int64_t most = count == 0 ? 1024 : is_whole(positional[0]) ? positional[0].integer() : 0;
+      if (count > 1 || most < 1 || most > kMostSocketBytes) return takes("how many bytes at most: 1 to 65536");
+      step_.ask.size = most;
+      return ask(Ask::Kind::receive, {self}, after);
+    }
+    case Method::send:
+      if (count != 1 || !positional[0].is(ValueType::string) || positional[0].text().size() > kMostSocketBytes) return takes("one text of at most 65536 bytes");
+      step_.ask.text = positional[0].text();
+      return ask(Ask::Kind::send, {self}, after);
+    default: return no_attribute(self, static_cast<std::uint32_t>(method));
+  }
+}
+
 bool Machine::sync_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after) {
   using Kind = Ask::Kind;
   SyncKind kind = as<SyncObject>(self).kind;
@@ -333,6 +355,7 @@ bool Machine::sync_method(const Value& self, std::uint32_t name, std::vector<Val
     if (kind == SyncKind::timeout) return arity(enter ? 0 : 3) && through(enter ? Prelude::timeout_enter : Prelude::timeout_exit);
     return no_attribute(self, name);
   }
+  if (kind == SyncKind::socket) return socket_method(self, static_cast<Method>(name), positional, after);
   switch (static_cast<Method>(name)) {
     case Method::acquire: return arity(0) && later(Kind::acquire);
     case Method::release: return arity(0) && now(Kind::release);

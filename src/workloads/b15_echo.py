@@ -1,14 +1,15 @@
 """Two echo servers: one whose accept() stops everything, and one that waits as it should.
 
-For the teacher. Beside the server runs a heartbeat that says "alive" at every turn. Each new client lets the server wait. The bad
-server waits in a plain call, accept(), as one writes it without a thought: on the event loop the heartbeat falls silent until the client is
-there, and so does every other client. The good server ("good" 1) says await: the heart goes on. On threads both are the same: a
-blocking call there holds only its own thread. So the mistake is not the blocking call; it is the blocking call in a place where all share one
-thread. To be seen: the heartbeat's lane, with holes and without.
+For the teacher. Beside the server runs a heartbeat that says "alive" at every turn. A client comes now and then, and nobody knows when. The bad
+server waits for it in a plain call, accept(), as one writes it without a thought: on the event loop the heartbeat falls silent until the client is
+there, and so does every other client. The good server ("good" 1) first says await readable(listener), as pyos7 says ReadWait: the heart goes on,
+and then accept() need not wait. On threads both are the same: a blocking call there holds only its own thread. So the mistake is not the blocking
+call; it is the blocking call in a place where all share one thread. To be seen: the heartbeat's lane, with holes and without.
 
-For the developer. Sockets are queues here, in the same program; a client is a task. The blocking accept() is block(), for as long as the next client
-needs to come. Real sockets are to come.
+For the developer. The sockets are real, over the loopback; in a page, which has none, they are a channel inside the engine, and the run says so. Clients live
+outside of the loop, in threads of their own (to_thread), as other programs would. After each client the server lets the others have one turn.
 """
+# clock: real
 from interleave import *
 
 lesson(id="B15", name="echo", title="A blocking accept()",
@@ -24,7 +25,7 @@ good = param(0, min=0, max=1)
 
 beats = clients * gap // period
 whole = max(clients * gap, beats * period)
-held = clients * gap + max(0, beats - clients) * period
+held = clients * gap + max(0, beats - (clients + 1) // 2) * period  # a beat takes two turns: its time has come; it goes on
 expect("makespan", on=["threads", "gil"], value=whole)
 expect("makespan", on="loop", value=whole if good else held)
 expect("output", value=[f"client {n} got back: hello {n}" for n in range(clients)] + [f"{clients} clients served, {beats} beats"])
@@ -36,32 +37,37 @@ async def heart():
     return beats
 
 
-async def client(number, from_server):
-    answer = await from_server.get()
-    print(f"client {number} got back: {answer}")
+def client(number, port):
+    block((number + 1) * gap)            # until it has something to say
+    connection = connect(port)
+    connection.send(f"hello {number}")
+    answer = connection.recv()
+    connection.close()
+    return answer
 
 
 async def handle(connection):
-    line, to_client = connection
-    await to_client.put(line)            # the echo
+    await readable(connection)
+    connection.send(connection.recv())   # the echo
+    connection.close()
 
 
-async def server(sockets):
-    served = 0
-    for number in range(clients):
+async def server(listener):
+    for served in range(clients):
         if good:
-            await io(gap)                # others go on until the next client is there
-        else:
-            block(gap)                   # accept(): the thread stands still
-        served += 1
-        await handle((f"hello {number}", sockets[number]))
-    return served
+            await readable(listener)     # others go on until the next client is there
+        connection = listener.accept()   # without that, the thread stands still here
+        await handle(connection)
+        await sleep(0)                   # one turn for everybody else
+    listener.close()
 
 
 async def main():
-    sockets = [Queue() for number in range(clients)]
-    results = await gather(heart(), server(sockets), *[client(number, sockets[number]) for number in range(clients)])
-    print(f"{results[1]} clients served, {results[0]} beats")
+    listener = listen()
+    results = await gather(*[to_thread(client, number, listener.port) for number in range(clients)], heart(), server(listener))
+    for number in range(clients):
+        print(f"client {number} got back: {results[number]}")
+    print(f"{clients} clients served, {results[clients]} beats")
 
 
 run(main)

@@ -24,6 +24,7 @@ import ast
 import asyncio
 import atexit
 import builtins
+import codecs
 import collections
 import collections.abc
 import contextlib
@@ -38,7 +39,9 @@ import os
 import pathlib
 import queue as _queue
 import random
+import select
 import signal
+import socket as _socket
 import subprocess
 import sys
 import threading
@@ -47,7 +50,7 @@ from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
 
 __all__ = """ns us ms s lesson param preset expect gil_interval run workers cores print
 compute block io sleep request step sum_range numbers prepare_numbers gather spawn wait_for timeout to_thread to_process
-Lock Semaphore Event Queue shared
+Lock Semaphore Event Queue shared listen connect readable
 CancelledError TimeoutError InvalidStateError QueueEmpty QueueFull""".split()
 TimeoutError = builtins.TimeoutError
 
@@ -668,6 +671,30 @@ class _OneThread:
                 writer.close()
         return len(answer.partition(b"\r\n\r\n")[2])
 
+    def at_socket(self, call):
+        """A plain call: it waits, and holds the thread."""
+        trace, record = self.trace, None if getattr(_in_thread, "is_one", False) else self.current
+        lane = self.lane_of(record) if record else None
+        trace.stretch(record, lane, "running")
+        try:
+            return call()
+        finally:
+            trace.stretch(record, lane, "waiting for I/O", _calling_line() if trace.detailed else 0)
+
+    async def readable(self, inner):
+        if self.serial or select.select([inner], [], [], 0)[0]:
+            return self.at_socket(functools.partial(_wait_readable, inner))
+        self._waits("waiting for I/O")
+        loop = asyncio.get_running_loop()
+        there = loop.create_future()
+        loop.add_reader(inner, lambda: there.done() or there.set_result(None))
+        try:
+            await asyncio.wait_for(there, _LONGEST_WAIT)
+        except TimeoutError:
+            raise TimeoutError("timed out") from None
+        finally:
+            loop.remove_reader(inner)
+
     async def step(self): pass
 
     # -- timeouts
@@ -1152,6 +1179,12 @@ class _Threads:
     async def request(self, nanos, size):
         with self.stretch("waiting for I/O"):
             return _fetch(nanos, size)
+
+    def at_socket(self, call):
+        with self.stretch("waiting for I/O"):
+            return call()
+
+    async def readable(self, inner): self.at_socket(functools.partial(_wait_readable, inner))
 
     async def step(self): time.sleep(0)
 
@@ -1708,6 +1741,119 @@ async def _serve():
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
+# ----------------------------------------------------------------------------------------------------------- sockets
+# Real ones, over the loopback, and only to ports where this script itself listens. What they refuse, and in which words, is as
+# in the program: so many sockets at once, so many bytes, ten seconds for each wait.
+
+_LONGEST_WAIT = 10
+_sockets, _socket_bytes, _sockets_ever = {}, 0, 0  # open ones: to the port where they listen, or None
+
+
+class Socket:
+    def __init__(self, inner, port, listens=False):
+        global _sockets_ever
+        _sockets_ever += 1
+        inner.settimeout(_LONGEST_WAIT)
+        if not listens:
+            inner.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+        self.port, self._inner, self._listens = port, inner, listens
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        _sockets[self] = port if listens else None
+
+    def _open(self, to_talk=False):
+        if self not in _sockets:
+            raise OSError("This socket is closed.")
+        if to_talk and self._listens:
+            raise OSError("This socket listens; accept() gives the one to talk with.")
+
+    def accept(self):
+        self._open()
+        if not self._listens:
+            raise OSError("Only a socket from listen() can accept().")
+        _room_for_a_socket()
+        return Socket(_executor().at_socket(self._inner.accept)[0], self.port)
+
+    def recv(self, most=1024):
+        if not 1 <= most <= 65536:
+            raise TypeError(".recv() takes how many bytes at most: 1 to 65536.")
+        self._open(True)
+        return _executor().at_socket(functools.partial(self._receive, most))
+
+    def _receive(self, most):
+        while True:
+            try:
+                got = self._inner.recv(most)
+            except ConnectionError:
+                raise ConnectionError("The other side has closed the connection.") from None
+            text = self._decoder.decode(got, not got)
+            if text or not got:
+                return text
+
+    def send(self, text):
+        global _socket_bytes
+        data = text.encode()
+        if len(data) > 65536:
+            raise TypeError(".send() takes one text of at most 65536 bytes.")
+        self._open(True)
+        _socket_bytes += len(data)
+        if _socket_bytes > 16 << 20:
+            raise OSError("A run sends at most 16 MiB through its sockets.")
+        try:
+            _executor().at_socket(functools.partial(self._inner.sendall, data))
+        except ConnectionError:
+            raise ConnectionError("The other side has closed the connection.") from None
+
+    def close(self):
+        if _sockets.pop(self, self) is not self:
+            self._inner.close()
+
+
+def _room_for_a_socket():
+    if _executor().settings.on == "processes":
+        raise RuntimeError("Each process has sockets of its own: tasks in other processes would not see this one.")
+    if _executor().settings.trace.jump and not _executor().serial:
+        raise _Refused("Sockets are real: they cannot be used under --clock jump.")
+    if _sockets_ever >= 10_000:
+        raise OSError("A run opens at most 10000 sockets.")
+    if len(_sockets) >= 64:
+        raise OSError("A run has at most 64 sockets open at once; close() some.")
+
+
+def listen(port=0):
+    if port != 0 and not 1024 <= port <= 65535:
+        raise ValueError("listen() takes a port from 1024 to 65535, or 0 for any that is free.")
+    _room_for_a_socket()
+    inner = _socket.socket()
+    try:
+        inner.bind(("127.0.0.1", port))
+    except OSError:
+        inner.close()
+        raise OSError(f"Port {port} is taken.") from None
+    inner.listen(64)
+    return Socket(inner, inner.getsockname()[1], True)
+
+
+def connect(port):
+    if not 1024 <= port <= 65535:
+        raise ValueError("connect() takes a port from 1024 to 65535.")
+    _room_for_a_socket()
+    if port not in _sockets.values():
+        raise ConnectionError(f"Nobody in this run listens on port {port}.")
+    return Socket(_socket.create_connection(("127.0.0.1", port), _LONGEST_WAIT), port)
+
+
+async def readable(socket):
+    if not isinstance(socket, Socket):
+        raise TypeError(f"readable() takes a socket, not {type(socket).__name__}.")
+    socket._open()
+    await _executor().readable(socket._inner)
+
+
+def _wait_readable(inner):
+    if not select.select([inner], [], [], _LONGEST_WAIT)[0]:
+        raise TimeoutError("timed out")
+
+
 # -------------------------------------------------------------------------------------------------------- operations
 
 
@@ -1715,7 +1861,7 @@ def compute(duration): _executor().compute(_nanos(duration, "compute"))
 def block(duration): _executor().block(_nanos(duration, "block"))
 async def io(duration): await _executor().io(_nanos(duration, "io"))
 async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
-async def sleep(duration): await _executor().io(_nanos(duration, "sleep"))
+async def sleep(duration): await _executor().io(0 if type(duration) is int and duration == 0 else _nanos(duration, "sleep"))
 async def step(): await _executor().step()
 def spawn(coroutine): return _executor().spawn(coroutine)
 def gather(*children, return_exceptions=False): return _executor().gather(children, return_exceptions)

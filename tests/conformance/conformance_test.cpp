@@ -396,6 +396,36 @@ TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
   }
 }
 
+/// As in a page: a channel stands for the sockets, and to_thread's functions, which have no thread, for the clients.
+TEST(Sockets, InsideTheEngineTheLessonHasItsFigureToo) {
+  for (const auto& [good, makespan] : {std::pair{0.0, 760 * kMs}, std::pair{1.0, 400 * kMs}}) {
+    Scenario scenario;
+    scenario.lesson = "b15_echo.py";
+    scenario.source = file_text(kLessons / "b15_echo.py");
+    scenario.set_parameter("good", good);
+    JumpingClock clock;
+    EngineSeams seams;
+    seams.clock = &clock;
+    seams.requests = &clock;
+    seams.machine_cores = 2;
+    seams.compute_rate = 1e-4;
+    EngineRun run(scenario, ExecutorKind::loop, seams);
+    Progress end;
+    do {
+      end = run.poll(0);
+      if (end.kind == Progress::Kind::waiting) clock.wait_until(end.until);
+    } while (end.kind != Progress::Kind::done);
+    EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
+    const std::shared_ptr<const Trace> trace = trace_of(run.recorder(), ExecutorKind::loop, end.end);
+    EXPECT_EQ(trace->summary().makespan, makespan) << "good=" << good;
+    std::vector<std::string> said, notices;
+    for (const TextLine& line : trace->texts()) (line.role == TextRole::notice ? notices : said).push_back(line.text);
+    EXPECT_EQ(said.back(), "4 clients served, 20 beats");
+    ASSERT_EQ(notices.size(), 1u) << "it says what the sockets are";
+    EXPECT_NE(notices[0].find("channel inside the engine"), std::string::npos);
+  }
+}
+
 TEST(TraceOfCPython, OpensAsOneOfOurs) {
   ASSERT_FALSE(python().empty());
   const std::string file = (cache_folder() / "cashiers.json").string();

@@ -32,6 +32,16 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
   options.compute_rate = seams.compute_rate;
   options.clock = seams.clock;
   options.requests = seams.requests;
+  sockets_ = seams.sockets;
+  if (!sockets_) {
+    channel_ = std::make_unique<ChannelTransport>([this, clock = seams.clock] {
+      if (SocketTable* const table = own_sockets_.get()) table->changed();
+      clock->notify();
+    });
+    own_sockets_ = std::make_unique<SocketTable>(*seams.clock, *channel_);
+    sockets_ = own_sockets_.get();
+  }
+  options.sockets = sockets_;
   options.processes = seams.processes;
   MadeExecutor made = make_executor(options);
   if (!made.executor) {
@@ -45,7 +55,9 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
 EngineRun::~EngineRun() = default;
 
 Progress EngineRun::poll(Nanos budget) {
-  if (executor_ && last_.kind != Progress::Kind::done) last_ = executor_->poll(budget);
+  if (!executor_ || last_.kind == Progress::Kind::done) return last_;
+  last_ = executor_->poll(budget);
+  if (last_.kind == Progress::Kind::done) sockets_->close_all();
   return last_;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "platform/engine/socket_table.h"
 #include "runtime/executor.h"
 #include "trace/recorder.h"
 #include "workloads/scenario.h"
@@ -18,6 +19,7 @@ namespace interleave {
 struct EngineSeams {
   Clock* clock = nullptr;
   Requests* requests = nullptr;
+  Sockets* sockets = nullptr;  ///< null: a channel in the engine stands for them
   ProcessPort* processes = nullptr;
   int machine_cores = 1;
   int max_workers = 256;
@@ -42,7 +44,10 @@ class EngineRun {
 
  private:
   std::unique_ptr<Recorder> recorder_;
-  std::unique_ptr<Executor> executor_;  // before the recorder goes, the executor must
+  std::unique_ptr<ChannelTransport> channel_;
+  std::unique_ptr<SocketTable> own_sockets_;  // where the platform has none
+  Sockets* sockets_ = nullptr;
+  std::unique_ptr<Executor> executor_;  // before the rest goes, the executor must
   Progress last_;
 };
 

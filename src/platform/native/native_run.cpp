@@ -33,13 +33,15 @@ double NativeMachine::compute_rate() {
 }
 
 NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor)
-    : requests_(clock_, machine.server()), processes_(clock_, machine.server()) {
+    : requests_(clock_, machine.server()), processes_(clock_, machine.server()),
+      tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;
   if (mentions_requests(scenario)) requests_.prepare(failure);
   EngineSeams seams;
   seams.clock = &clock_;
   seams.requests = &requests_;
+  seams.sockets = &sockets_;
   seams.processes = &processes_;
   seams.machine_cores = machine.cores();
   seams.clock_step = machine.clock_step();

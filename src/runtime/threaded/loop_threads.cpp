@@ -231,6 +231,14 @@ void Helper::perform(OffTask& task, Operation& operation) {
       if (!answer.failure.empty()) operation.fail(answer.failure);
       break;
     }
+    case Operation::Kind::socket: {
+      Sockets* const sockets = all_.options().sockets;
+      if (!sockets) return operation.fail("There are no sockets here.", "OSError");
+      if (sockets->attempt(*operation.call)) return;
+      lane_.at(all_.now(), EventKind::wait, wait_word(WaitReason::io, task), task.id);
+      sockets->perform(*operation.call, [&] { return stops(task); });
+      break;
+    }
     default:
       return operation.fail("Tasks, locks, events and queues belong to the event loop: a function in to_thread() cannot use them.",
                             "RuntimeError");

@@ -601,6 +601,9 @@ bool Thief::perform(StealTask& task, Operation& operation) {
         return wait(pool_.has_connection() ? WaitReason::request : WaitReason::connection, Then::request);
       operation.fail("There is no HTTP server here that could answer a request.");
       return true;
+    case Operation::Kind::socket:
+      operation.fail("Sockets are left out on stealing; run this on threads or on loop.", "RuntimeError");
+      return true;
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);

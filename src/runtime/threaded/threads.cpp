@@ -126,6 +126,7 @@ class Worker final : public CrewMember, public Port {
   void sync(LiveTask& task, Operation& operation);
   void sleep(LiveTask& task, Operation& operation, WaitReason reason);
   void request(LiveTask& task, Operation& operation);
+  void socket(LiveTask& task, Operation& operation);
   void gather(LiveTask& task, Operation& operation);
   void end_wait(LiveTask& task, Cause cause);
   bool perform(LiveTask& task, Operation& operation);
@@ -250,6 +251,7 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
         break;
       case Operation::Kind::block: sleep(task, operation, WaitReason::blocked); break;
       case Operation::Kind::request: request(task, operation); break;
+      case Operation::Kind::socket: socket(task, operation); break;
       case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
       case Operation::Kind::gather:
       case Operation::Kind::join: gather(task, operation); break;
@@ -331,6 +333,18 @@ void Worker::request(LiveTask& task, Operation& operation) {
   }
   operation.cancelled = crew_.stopping() || take_cancel(task);
   crew_.give_connection(*this);
+  end_wait(task, {});
+}
+
+/// A plain call and an awaited one alike: the worker's thread stands still.
+void Worker::socket(LiveTask& task, Operation& operation) {
+  Sockets* const sockets = crew_.options().sockets;
+  if (!sockets) return operation.fail("There are no sockets here.", "OSError");
+  if (sockets->attempt(*operation.call)) return;
+  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::io, task), task.id);
+  give_core();
+  sockets->perform(*operation.call, [&] { return crew_.stopping() || cancelled(task); });
+  operation.cancelled = crew_.stopping() || take_cancel(task);
   end_wait(task, {});
 }
 

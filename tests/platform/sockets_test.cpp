@@ -1,0 +1,206 @@
+#include "platform/engine/socket_table.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "platform/native/native_clock.h"
+#include "platform/native/tcp_sockets.h"
+
+namespace interleave {
+namespace {
+
+using Act = SocketCall::Act;
+
+/// The real clock, whose hour can be put forward.
+class MovableClock final : public Clock {
+ public:
+  Nanos now() override { return inner.now() + ahead; }
+  void wait_until(Nanos deadline) override { inner.wait_until(deadline - ahead); }
+  void notify() override { inner.notify(); }
+  NativeClock inner;
+  std::atomic<Nanos> ahead = 0;
+};
+
+/// The same promises, whatever carries the bytes.
+class SocketsOver : public testing::TestWithParam<const char*> {
+ protected:
+  SocketsOver() {
+    auto changed = [this] { table->changed(), clock.notify(); };
+    if (std::string(GetParam()) == "tcp") transport = std::make_unique<TcpTransport>(clock.inner.poller(), changed);
+    else transport = std::make_unique<ChannelTransport>(changed);
+    table = std::make_unique<SocketTable>(clock, *transport);
+  }
+  ~SocketsOver() override { table->close_all(); }
+
+  static SocketCall call(Act act, int socket = 0, std::int64_t number = 0, std::string text = {}) {
+    SocketCall made;
+    made.act = act;
+    made.socket = socket;
+    made.number = number;
+    made.text = std::move(text);
+    return made;
+  }
+  /// Done now, or by waiting as a thread of its own does.
+  SocketCall done(SocketCall made) {
+    if (!table->attempt(made)) table->perform(made, [] { return false; });
+    EXPECT_TRUE(made.over);
+    return made;
+  }
+  std::string refused(SocketCall made) {
+    EXPECT_TRUE(table->attempt(made));
+    return std::string(made.failed_as) + ": " + made.failure;
+  }
+  /// Listener, and both ends of a connection to it.
+  void connected() {
+    const SocketCall listening = done(call(Act::listen));
+    listener = listening.socket;
+    port = listening.number;
+    client = done(call(Act::connect, 0, port)).socket;
+    server = done(call(Act::accept, listener)).socket;
+  }
+
+  MovableClock clock;
+  std::unique_ptr<Transport> transport;
+  std::unique_ptr<SocketTable> table;
+  int listener = 0, client = 0, server = 0;
+  std::int64_t port = 0;
+};
+
+TEST_P(SocketsOver, EchoAndTheEndOfIt) {
+  connected();
+  EXPECT_GE(port, 1024);
+  done(call(Act::send, client, 0, "hello"));
+  EXPECT_EQ(done(call(Act::receive, server, 1024)).text, "hello");
+  done(call(Act::send, server, 0, "and back"));
+  EXPECT_EQ(done(call(Act::receive, client, 3)).text, "and");
+  EXPECT_EQ(done(call(Act::receive, client, 1024)).text, " back");
+  done(call(Act::close, client));
+  EXPECT_EQ(done(call(Act::receive, server, 1024)).text, "") << "the other side has closed";
+  EXPECT_EQ(refused(call(Act::receive, client, 1024)), "OSError: This socket is closed.");
+  EXPECT_TRUE(done(call(Act::close, client)).failure.empty()) << "twice is once";
+}
+
+TEST_P(SocketsOver, ACharacterThatComesInPiecesComesWhole) {
+  connected();
+  done(call(Act::send, client, 0, "a\xe6\x97"));
+  EXPECT_EQ(done(call(Act::receive, server, 1024)).text, "a");
+  SocketCall rest = call(Act::receive, server, 1024);
+  EXPECT_FALSE(table->attempt(rest));
+  done(call(Act::send, client, 0, "\xa5" "b\xff"));
+  EXPECT_EQ(done(rest).text, "\xe6\x97\xa5" "b\xef\xbf\xbd") << "and what is none is the sign for that";
+  done(call(Act::send, client, 0, "\xe6"));
+  done(call(Act::close, client));
+  EXPECT_EQ(done(call(Act::receive, server, 1)).text, "\xef\xbf\xbd");
+}
+
+TEST_P(SocketsOver, AWaitOnThePollingThreadEndsWhenSomethingCame) {
+  connected();
+  SocketCall waits = call(Act::readable, server), accepts = call(Act::accept, listener);
+  EXPECT_FALSE(table->attempt(waits));
+  EXPECT_FALSE(table->attempt(accepts));
+  table->start(7, waits);
+  table->start(8, accepts);
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  EXPECT_TRUE(ids.empty());
+  std::thread other([&] { done(call(Act::send, client, 0, "now")); });
+  while (ids.empty()) {
+    clock.wait_until(kForever);
+    table->finished(ids);
+  }
+  other.join();
+  EXPECT_EQ(ids, std::vector<std::uint64_t>{7});
+  const int second = done(call(Act::connect, 0, port)).socket;
+  while (ids.size() < 2) {
+    clock.wait_until(kForever);
+    table->finished(ids);
+  }
+  EXPECT_EQ(ids[1], 8u);
+  EXPECT_GT(accepts.socket, second);
+  EXPECT_EQ(table->due(), kForever);
+}
+
+TEST_P(SocketsOver, NoWaitIsLongerThanTenSeconds) {
+  connected();
+  SocketCall waits = call(Act::receive, server, 10);
+  table->start(1, waits);
+  EXPECT_LE(table->due(), clock.now() + SocketTable::kLongestWait);
+  clock.ahead = SocketTable::kLongestWait;
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  EXPECT_EQ(ids.size(), 1u);
+  EXPECT_EQ(std::string(waits.failed_as) + ": " + waits.failure, "TimeoutError: timed out");
+  SocketCall blocks = call(Act::accept, listener);
+  int asked = 0;
+  table->perform(blocks, [&] { return clock.ahead = clock.ahead + SocketTable::kLongestWait, ++asked > 3; });
+  EXPECT_EQ(blocks.failure, "timed out");
+}
+
+TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {
+  connected();
+  SocketCall blocks = call(Act::receive, server, 10), waits = call(Act::receive, server, 10);
+  table->perform(blocks, [] { return true; });
+  EXPECT_FALSE(blocks.over);
+  table->start(1, waits);
+  table->give_up(1);
+  done(call(Act::send, client, 0, "late"));
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  EXPECT_TRUE(ids.empty());
+}
+
+TEST_P(SocketsOver, ASocketThatIsClosedTellsWhoWaitsForIt) {
+  connected();
+  SocketCall waits = call(Act::receive, server, 10);
+  table->start(1, waits);
+  std::thread([&] { done(call(Act::close, server)); }).join();
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  EXPECT_EQ(ids.size(), 1u);
+  EXPECT_EQ(waits.failure, "This socket is closed.");
+}
+
+TEST_P(SocketsOver, ReachesNothingButItsOwnRun) {
+  NativeClock elsewhere;
+  TcpTransport other(elsewhere.poller(), [] {});
+  std::string why;
+  std::int64_t not_ours = 0;
+  const int stranger = other.listen(not_ours, why);
+  ASSERT_GE(stranger, 0) << why;
+  connected();
+  EXPECT_EQ(refused(call(Act::connect, 0, not_ours)), "ConnectionError: Nobody in this run listens on port " + std::to_string(not_ours) + ".");
+  EXPECT_EQ(refused(call(Act::connect, 0, port + 1)).substr(0, 15), "ConnectionError");
+  done(call(Act::close, listener));
+  EXPECT_EQ(refused(call(Act::connect, 0, port)).substr(0, 15), "ConnectionError");
+  other.close(stranger);
+}
+
+TEST_P(SocketsOver, HasLimitsWithASentence) {
+  connected();
+  EXPECT_EQ(refused(call(Act::send, listener, 0, "x")), "OSError: This socket listens; accept() gives the one to talk with.");
+  EXPECT_EQ(refused(call(Act::accept, client)), "OSError: Only a socket from listen() can accept().");
+  EXPECT_EQ(refused(call(Act::listen, 0, port)), "OSError: Port " + std::to_string(port) + " is taken.");
+  for (std::size_t open = 3; open < SocketTable::kMostSockets; ++open) done(call(Act::listen));
+  EXPECT_EQ(refused(call(Act::listen)), "OSError: A run has at most 64 sockets open at once; close() some.");
+  std::string failure;
+  std::thread reader([&] {
+    while (!done(call(Act::receive, server, 1 << 16)).text.empty()) {}
+  });
+  for (int i = 0; failure.empty() && i < 1000; ++i) failure = done(call(Act::send, client, 0, std::string(1 << 16, 'x'))).failure;
+  EXPECT_EQ(failure, "A run sends at most 16 MiB through its sockets.");
+  done(call(Act::close, client));
+  reader.join();
+  table->close_all();
+  EXPECT_EQ(refused(call(Act::listen)), "OSError: The run is over, and its sockets are closed.");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, SocketsOver, testing::Values("tcp", "channel"), [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace interleave
