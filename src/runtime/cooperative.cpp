@@ -889,6 +889,10 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
     operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
     return true;
   }
+  if (options_.kind == ExecutorKind::stealing) {  // main; its tasks are told the same
+    operation.fail("Sockets are left out on stealing; run this on threads or on loop.", "RuntimeError");
+    return true;
+  }
   if (!options_.sockets) {
     operation.fail("There are no sockets here.", "OSError");
     return true;

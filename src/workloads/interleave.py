@@ -1791,8 +1791,8 @@ class Socket:
 
     def send(self, text):
         global _socket_bytes
-        data = text.encode()
-        if len(data) > 65536:
+        data = text.encode() if isinstance(text, str) else None
+        if data is None or len(data) > 65536:
             raise TypeError(".send() takes one text of at most 65536 bytes.")
         self._open(True)
         _socket_bytes += len(data)
@@ -1806,6 +1806,14 @@ class Socket:
     def close(self):
         if _sockets.pop(self, self) is not self:
             self._inner.close()
+
+
+def _close_sockets():
+    """The run is over."""
+    global _socket_bytes, _sockets_ever
+    for socket in list(_sockets):
+        socket.close()
+    _socket_bytes = _sockets_ever = 0
 
 
 def _room_for_a_socket():
@@ -1984,6 +1992,7 @@ def run(main):
     except (Exception, CancelledError) as error:
         how, sentence, failure = "failed", f"{type(error).__name__}: {error}", error
     cpu = time.process_time_ns() - cpu
+    _close_sockets()
     _report(settings, how, sentence, cpu)
     if failure:
         raise failure
