@@ -114,6 +114,7 @@ TEST(Lessons, ComputingAndMixedWorkExpectTheFiguresOfS8AndS12) {
 
 TEST(Lessons, BreakfastAndTheConvoyExpectTheFiguresOfV1AndG1) {
   const double ways[] = {5, 3, 5};
+  EXPECT_DOUBLE_EQ(expected_s("V1", "loop", 2, 2, {{"way", 3}}), 2.0) << "the coffee is never made";
   for (int way = 0; way < 3; ++way) EXPECT_DOUBLE_EQ(expected_s("V1", "loop", 2, 2, {{"way", static_cast<double>(way)}}), ways[way]) << way;
   EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2), 1.2);
   EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2, {{"company", 0}}), 0.2);
