@@ -176,6 +176,7 @@ void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
   const bool to_send = call.act == Act::send;
   while (!stop()) {
     int handle = 0;
+    const std::uint64_t before = transport_.changes();
     {
       std::scoped_lock lock(mutex_);
       if (go_on(call)) return;
@@ -185,7 +186,7 @@ void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
       }
       handle = sockets_.at(call.socket).handle;
     }
-    transport_.rest(handle, to_send);
+    transport_.rest(handle, to_send, before);
   }
 }
 
@@ -205,6 +206,7 @@ void SocketTable::close_all() {
 void ChannelTransport::tell() {
   {
     std::scoped_lock lock(resting_);
+    ++changes_;
   }
   bell_.notify_all();
   changed_();
@@ -273,9 +275,14 @@ void ChannelTransport::close(int handle) {
   tell();
 }
 
-void ChannelTransport::rest(int, bool) {
+std::uint64_t ChannelTransport::changes() {
+  std::scoped_lock lock(resting_);
+  return changes_;
+}
+
+void ChannelTransport::rest(int, bool, std::uint64_t since) {
   std::unique_lock lock(resting_);
-  bell_.wait_for(lock, std::chrono::milliseconds(5));
+  bell_.wait_for(lock, std::chrono::milliseconds(10), [&] { return changes_ != since; });
 }
 
 }  // namespace interleave

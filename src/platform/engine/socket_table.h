@@ -40,8 +40,10 @@ class Transport {
   virtual void forget(int handle) = 0;
   /// Looks, without the mutex, whether something that it watches is ready.
   virtual void pump() {}
+  /// What rest() compares: taken before the attempt that was in vain, so that nothing is missed. Thread: any.
+  virtual std::uint64_t changes() { return 0; }
   /// Returns when the handle may be ready, after 10 ms at the latest. Without the mutex. Thread: any.
-  virtual void rest(int handle, bool to_send) = 0;
+  virtual void rest(int handle, bool to_send, std::uint64_t since) = 0;
 };
 
 class SocketTable : public Sockets {
@@ -109,7 +111,8 @@ class ChannelTransport final : public Transport {
   void close(int handle) override;
   void watch(int, bool) override {}
   void forget(int) override {}
-  void rest(int handle, bool to_send) override;
+  std::uint64_t changes() override;
+  void rest(int handle, bool to_send, std::uint64_t since) override;
 
  private:
   static constexpr std::size_t kRoom = 256 << 10;  ///< bytes on their way between two
@@ -125,7 +128,8 @@ class ChannelTransport final : public Transport {
   std::function<void()> changed_;
   std::vector<End> ends_;
   std::int64_t next_port_ = 50'000;
-  std::mutex resting_;
+  std::mutex resting_;  // what follows
+  std::uint64_t changes_ = 0;
   std::condition_variable bell_;
 };
 

@@ -89,7 +89,7 @@ void TcpTransport::ready(int, std::uint32_t) {
   poller_.stir();
 }
 
-void TcpTransport::rest(int handle, bool to_send) {
+void TcpTransport::rest(int handle, bool to_send, std::uint64_t) {
   pollfd one{handle, static_cast<short>(to_send ? POLLOUT : POLLIN), 0};
   poll(&one, 1, 10);
 }

@@ -24,7 +24,7 @@ class TcpTransport final : public Transport, private Poller::Watcher {
   void watch(int handle, bool to_send) override;
   void forget(int handle) override { poller_.forget(handle); }
   void pump() override { poller_.pump(); }
-  void rest(int handle, bool to_send) override;
+  void rest(int handle, bool to_send, std::uint64_t since) override;
 
  private:
   void ready(int fd, std::uint32_t events) override;
