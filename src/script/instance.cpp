@@ -199,12 +199,30 @@ class InstanceBuilder : public ModuleScope {
     return true;
   }
 
+  bool take_answer(Context& context, const Arguments& a, std::string_view call, std::vector<std::string>& out) {
+    const Value* v = a.keyword("answer");
+    if (!v) return true;
+    const auto known = [](std::string_view text) {
+      return std::find(kAnswersInScripts.begin(), kAnswersInScripts.end(), text) != kAnswersInScripts.end() ? 1
+             : std::find(kExecutorNamesInScripts.begin(), kExecutorNamesInScripts.end(), text) != kExecutorNamesInScripts.end() ? 2 : 0;
+    };
+    std::vector<std::string> said;
+    if (take_texts(*v, said) && !said.empty() && said.size() <= kExecutorNamesInScripts.size() &&
+        ((said.size() == 1 && known(said[0]) == 1) || std::all_of(said.begin(), said.end(), [&](const std::string& text) { return known(text) == 2; }))) {
+      out = std::move(said);
+      return true;
+    }
+    std::string all;
+    for (const std::string_view each : kAnswersInScripts) all += (all.empty() ? "" : ", ") + std::string(each);
+    return context.value_error(what("answer", call) + " is one of " + all + ", or executors that the question names.");
+  }
+
   bool declare_lesson(Context& context, const Arguments& a) {
     LessonFacts l;
     if (!instance_->lesson_.id.empty()) return context.value_error("lesson() is said twice; for another id of the same script use preset().");
     bool good = take_text(context, a, "id", "lesson", l.id) && take_text(context, a, "name", "lesson", l.name) && take_text(context, a, "title", "lesson", l.title) &&
                 take_text(context, a, "claim", "lesson", l.claim) && take_text(context, a, "source", "lesson", l.source) && take_text(context, a, "question", "lesson", l.question) &&
-                take_executors(context, a, "lesson", l.on) && take_count(context, a, "workers", "lesson", l.workers) && take_count(context, a, "cores", "lesson", l.cores);
+                take_executors(context, a, "lesson", l.on) && take_answer(context, a, "lesson", l.answer) && take_count(context, a, "workers", "lesson", l.workers) && take_count(context, a, "cores", "lesson", l.cores);
     if (!good) return false;
     if (l.id.empty() || l.name.empty()) return context.value_error("lesson() needs an id and a name.");
     instance_->lesson_ = std::move(l);
@@ -218,14 +236,14 @@ class InstanceBuilder : public ModuleScope {
     p.id = a.positional[0].text();
     if (instance_->presets_.size() >= kMostDeclarations) return context.value_error("The script declares too many presets.");
     bool good = take_text(context, a, "title", "preset", p.title) && take_text(context, a, "claim", "preset", p.claim) && take_text(context, a, "source", "preset", p.source) &&
-                take_text(context, a, "question", "preset", p.question) && take_executors(context, a, "preset", on) && take_count(context, a, "workers", "preset", p.workers) &&
+                take_text(context, a, "question", "preset", p.question) && take_executors(context, a, "preset", on) && take_answer(context, a, "preset", p.answer) && take_count(context, a, "workers", "preset", p.workers) &&
                 take_count(context, a, "cores", "preset", p.cores);
     if (!good) return false;
     if (on.size() > 1) return context.value_error("A preset names one executor.");
     if (!on.empty()) p.on = on[0];
     for (std::size_t i = 0; i < a.keywords.size(); ++i) {
       const std::string& k = a.keywords[i];
-      if (k == "title" || k == "claim" || k == "source" || k == "question" || k == "on" || k == "workers" || k == "cores") continue;
+      if (k == "title" || k == "claim" || k == "source" || k == "question" || k == "answer" || k == "on" || k == "workers" || k == "cores") continue;
       ParameterSetting s{k, 0};
       if (!as_double(context, a.values[i], what(k, "preset"), s.value)) return false;
       p.parameters.push_back(std::move(s));

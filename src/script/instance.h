@@ -49,6 +49,7 @@ struct Parameter {
 struct LessonFacts {
   std::string id, name, title, claim, source, question;
   std::vector<std::string> on;  ///< executor ids
+  std::vector<std::string> answer;  ///< one of kAnswersInScripts, or the executors that the question names; empty: it does not say
   int workers = 0, cores = 0;
 };
 
@@ -56,6 +57,7 @@ struct LessonFacts {
 struct Preset {
   std::string id, title, claim, source, question;
   std::string on;  ///< executor id, or empty
+  std::vector<std::string> answer;  ///< as LessonFacts'
   int workers = 0, cores = 0;
   std::vector<ParameterSetting> parameters;
 };

@@ -707,8 +707,10 @@ std::string App::sentence() const {
   if (!view.compare) {
     const Run* run = run_of(view.shown);
     if (!run) return {};
-    if (std::string printed = run->foreign ? std::string() : printed_words(); !printed.empty()) return printed;
-    return fmt::format("{}: {}", run->opened.empty() ? name_of(view.shown) : std::string_view(run->opened), format_duration(run->summary.makespan));
+    if (!run->opened.empty())
+      return fmt::format("{}{}{}: {}", run->opened, run->measured_under.empty() ? "" : ", under ", run->measured_under, format_duration(run->summary.makespan));
+    if (workload.asked.about != Question::About::makespan) return answered().sentence;
+    return fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
   }
   if (view.overlay) {
     std::vector<const Run*> all = overlaid();
@@ -723,25 +725,44 @@ std::string App::sentence() const {
     return fmt::format("{} runs, {}: {} to {}.", all.size(), orders.size() == 1 ? "in one and the same order" : fmt::format("{} different orders", orders.size()),
                        format_duration(least), format_duration(most));
   }
-  if (std::string printed = printed_words(); !printed.empty()) return printed;
-  return headline(known_results(*this)).sentence;
+  return answered().sentence;
 }
 
-std::string App::printed_words() const {
-  if (!workload.about_output) return {};
+Headline App::answered() const {
   constexpr std::size_t kFirst = 200;  // and the last: enough to tell runs apart
-  std::vector<Output> all;
+  std::vector<Output> outputs;
+  std::vector<Result> results = known_results(*this);
+  // Of one run alone its own, and what it is compared with.
+  if (!view.compare) std::erase_if(results, [&](const Result& r) { return r.executor != view.shown && !(r.executor == ExecutorKind::serial && workload.asked.about == Question::About::speedup); });
   for (const Shown& s : shown()) {
     if (!s.run) continue;
-    Output out{s.executor, s.trace->how_ended(), {}};
+    Output out{s.executor, s.trace->how_ended(), {}, {}};
     const std::vector<std::uint32_t>& lines = s.run->printed;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (i == kFirst && lines.size() > kFirst) i = lines.size() - 1;
-      if (const TextLine& line = s.trace->texts()[lines[i]]; line.role == TextRole::output) out.lines.push_back(line.text);
+      if (const TextLine& line = s.trace->texts()[lines[i]]; line.role == TextRole::output) out.lines.push_back(line.text), out.tasks.push_back(line.task);
     }
-    all.push_back(std::move(out));
+    outputs.push_back(std::move(out));
   }
-  return outputs_in_words(all);
+  std::vector<std::vector<TaskTime>> times;
+  if (workload.asked.about == Question::About::tasks)
+    for (const Result& r : results) times.push_back(r.ran ? task_times(*run_of(r.executor)) : std::vector<TaskTime>());
+  return answer(workload.asked, results, outputs, times);
+}
+
+std::vector<TaskTime> App::task_times(const Run& run) {
+  constexpr std::size_t kMost = 4;
+  std::vector<TaskTime> out;
+  for (const TaskRecord& task : run.trace->tasks()) {
+    if (task.id <= kRootTask) continue;
+    if (out.size() == kMost) return {};
+    TaskTime one{fmt::format("task {}", number_of(task.id)), task.running};
+    // As it calls itself in what it prints.
+    for (const std::uint32_t nth : run.printed)
+      if (const TextLine& line = run.trace->texts()[nth]; line.task == task.id && line.text.find(": ") != line.text.npos) one.name = line.text.substr(0, line.text.find(": "));
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 std::string App::subsentence() const {
@@ -750,8 +771,8 @@ std::string App::subsentence() const {
                        scenario.source != shown_settings.source ? "The code was" : "A setting was");
   if (live || !queue.empty()) return {};
   if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
-  if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + headline(known_results(*this)).subsentence;
-  std::string more = view.compare && !workload.about_output ? headline(known_results(*this)).subsentence : std::string();
+  if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + answered().subsentence;
+  std::string more = view.compare ? answered().subsentence : std::string();
   const std::vector<Shown> all = shown();
   if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || main_worked_alone(*s.run); }))
     return (more.empty() ? "" : more + " ") + "main did all the work itself and made no tasks, so there is nothing to share out.";

@@ -24,6 +24,7 @@
 #include "view/dataflow.h"
 #include "view/range.h"
 #include "view/results.h"
+#include "view/sentence.h"
 #include "view/timeline.h"
 #include "view/viewport.h"
 #include "workloads/check.h"
@@ -52,6 +53,7 @@ struct Run {
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
   std::string opened;      ///< the file that it came from; empty: it ran here
+  std::string measured_under;  ///< "CPython 3.11.7", where it was not run by us
   bool foreign = false;    ///< of another program: no lesson's
   std::uint32_t serial = 0;   ///< which one, of all of this App
   std::uint64_t order = 0;    ///< of the tasks on the cores: runs that are equal in this took turns alike
@@ -306,8 +308,10 @@ struct App {
   std::string subsentence() const;
   /// A run without tasks, in which main worked: its lane is all there is to see.
   static bool main_worked_alone(const Run& run);
-  /// What the runs on screen printed, where the lesson is about that; else empty.
-  std::string printed_words() const;
+  /// The answer to the lesson's question by the runs on screen.
+  Headline answered() const;
+  /// Of a run of a few tasks how long each computed; of one with more: empty.
+  static std::vector<TaskTime> task_times(const Run& run);
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing

@@ -1,5 +1,8 @@
 #include "ui/workload.h"
 
+#include <algorithm>
+#include <span>
+
 #include "workloads/prepare.h"
 #include "workloads/registry.h"
 
@@ -16,6 +19,23 @@ const char* group_of(std::string_view id) {
     case 'G': return "The GIL";
     default: return "More";
   }
+}
+
+// A lesson that says what is printed, or how a run fails, and nothing of time asks about that.
+Question asked_by(const std::vector<std::string>& answer, std::span<const std::vector<Expectation>> expectations) {
+  Question out;
+  constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::speedup, Question::About::p99, Question::About::tasks,
+                                                                         Question::About::output, Question::About::first, Question::About::lines, Question::About::order};
+  for (const std::string& word : answer) {
+    if (const auto kind = executor_from_id(word)) out.between.push_back(*kind);
+    else if (const auto known = std::ranges::find(kAnswersInScripts, word); known != kAnswersInScripts.end()) out.about = kAbout[static_cast<std::size_t>(known - kAnswersInScripts.begin())];
+  }
+  if (!answer.empty()) return out;
+  bool prints = false, times = false;
+  for (const std::vector<Expectation>& all : expectations)
+    for (const Expectation& e : all) (e.figure == "output" || e.figure == "lines" || e.figure == "error" ? prints : times) = true;
+  if (prints && !times) out.about = Question::About::output;
+  return out;
 }
 
 }  // namespace
@@ -85,10 +105,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
       out.expectations[kind] = expectations_for(*own.instance, ids[i + 1]);
       out.expected_speedup[kind] = expected_speedup(*own.instance, ids[i + 1]);
     }
-  bool prints = false, times = false;
-  for (const std::vector<Expectation>& all : out.expectations)
-    for (const Expectation& e : all) (e.figure == "output" || e.figure == "lines" || e.figure == "error" ? prints : times) = true;
-  out.about_output = prints && !times;
+  out.asked = asked_by(lesson && scenario.source.empty() ? lesson->answer : instance.lesson().answer, out.expectations);
   return out;
 }
 

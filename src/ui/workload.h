@@ -10,6 +10,7 @@
 #include "script/instance.h"
 #include "trace/executor_kind.h"
 #include "trace/event.h"
+#include "view/sentence.h"
 #include "workloads/scenario.h"
 
 namespace interleave {

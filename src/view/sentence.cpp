@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -176,33 +177,20 @@ Headline headline(std::span<const Result> results) {
   return out;
 }
 
-std::string outputs_in_words(std::span<const Output> outputs) {
-  // Which line tells them apart: the last, or the first that is not the same in all.
-  std::size_t longest = 0, nth = 0;
-  for (const Output& o : outputs) longest = std::max(longest, o.lines.size());
-  auto line = [](const Output& o, std::size_t i) { return i < o.lines.size() ? o.lines[i] : std::string_view(); };
-  auto last = [](const Output& o) { return o.lines.empty() ? std::string_view() : o.lines.back(); };
-  const auto finished = [](const Output& o) { return o.how_ended == RunEnd::finished; };
-  std::vector<const Output*> done;
-  for (const Output& o : outputs)
-    if (finished(o)) done.push_back(&o);
-  const bool by_last = done.empty() || std::ranges::any_of(done, [&](const Output* o) { return last(*o) != last(*done.front()); });
-  while (!by_last && nth < longest && std::ranges::all_of(done, [&](const Output* o) { return line(*o, nth) == line(*done.front(), nth); })) ++nth;
-  const bool alike = !by_last && nth >= longest;
-  auto said = [&](const Output& o) {
-    if (!finished(o)) return std::string(word_of(o.how_ended));
-    const std::string_view text = by_last || alike ? last(o) : line(o, nth);
-    return text.empty() ? std::string("prints nothing") : !by_last && !alike ? fmt::format("{} \u201c{}\u201d", nth_line(nth), text) : std::string(text);
-  };
+namespace {
+
+std::string sentence(std::string words) { return words.ends_with('.') || words.ends_with('!') || words.ends_with('?') ? words : words + "."; }
+
+/// "Serial: 2. The other three: 1.": who says what, those who say the same together.
+std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& said) {
   std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
-  for (const Output& o : outputs) {
-    auto known = std::ranges::find(groups, said(o), [](const auto& g) { return g.first; });
-    if (known == groups.end()) groups.push_back({said(o), {o.executor}});
-    else known->second.push_back(o.executor);
+  for (const auto& [who, what] : said) {
+    auto known = std::ranges::find(groups, what, [](const auto& g) { return g.first; });
+    if (known == groups.end()) groups.push_back({what, {who}});
+    else known->second.push_back(who);
   }
-  auto sentence = [](std::string words) { return words.ends_with('.') || words.ends_with('!') || words.ends_with('?') ? words : words + "."; };
-  if (groups.size() == 1 && outputs.size() > 1)
-    return sentence(fmt::format("{} {}: {}", outputs.size() == 2 ? "Both" : "All", outputs.size() == 2 ? "alike" : cores_in_words(static_cast<int>(outputs.size())), groups[0].first));
+  if (groups.size() == 1 && said.size() > 1)
+    return sentence(fmt::format("{} {}: {}", said.size() == 2 ? "Both" : "All", said.size() == 2 ? "alike" : cores_in_words(static_cast<int>(said.size())), groups[0].first));
   std::string out;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& [what, who] = groups[i];
@@ -210,6 +198,235 @@ std::string outputs_in_words(std::span<const Output> outputs) {
     out += fmt::format("{}{}: {}", i == 0 ? "" : " ", rest ? fmt::format("The other {}", cores_in_words(static_cast<int>(who.size()))) : joined(who), sentence(what));
   }
   return out;
+}
+
+bool finished(const Output& o) { return o.how_ended == RunEnd::finished; }
+
+}  // namespace
+
+std::string outputs_in_words(std::span<const Output> outputs) {
+  // Which line tells them apart: the last, or the first that is not the same in all.
+  std::size_t longest = 0, nth = 0;
+  for (const Output& o : outputs) longest = std::max(longest, o.lines.size());
+  auto line = [](const Output& o, std::size_t i) { return i < o.lines.size() ? o.lines[i] : std::string_view(); };
+  auto last = [](const Output& o) { return o.lines.empty() ? std::string_view() : o.lines.back(); };
+  std::vector<const Output*> done;
+  for (const Output& o : outputs)
+    if (finished(o)) done.push_back(&o);
+  const bool by_last = done.empty() || std::ranges::any_of(done, [&](const Output* o) { return last(*o) != last(*done.front()); });
+  while (!by_last && nth < longest && std::ranges::all_of(done, [&](const Output* o) { return line(*o, nth) == line(*done.front(), nth); })) ++nth;
+  const bool alike = !by_last && nth >= longest;
+  std::vector<std::pair<ExecutorKind, std::string>> said;
+  for (const Output& o : outputs) {
+    const std::string_view text = by_last || alike ? last(o) : line(o, nth);
+    said.emplace_back(o.executor, !finished(o) ? std::string(word_of(o.how_ended)) : text.empty() ? std::string("prints nothing")
+                                  : !by_last && !alike ? fmt::format("{} \u201c{}\u201d", nth_line(nth), text) : std::string(text));
+  }
+  return told_apart(said);
+}
+
+// --- answers -----------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string_view marked(const Result& r) { return r.provenance == Provenance::modelled ? " (modelled)" : r.provenance == Provenance::recorded ? " (recorded)" : ""; }
+bool finished(const Result& r) { return r.ran && r.how_ended == RunEnd::finished && r.summary.makespan > 0; }
+std::string time_of(const Result& r, Nanos t) { return format_duration(t, r.provenance == Provenance::modelled ? 0 : r.clock_step); }
+double times_as_long(const Result& a, const Result& b) { return static_cast<double>(a.summary.makespan) / static_cast<double>(b.summary.makespan); }
+
+const Result* serial_of(std::span<const Result> results) {
+  const auto serial = std::ranges::find_if(results, [](const Result& r) { return r.executor == ExecutorKind::serial && finished(r); });
+  return serial == results.end() ? nullptr : &*serial;
+}
+
+// "Threads: 0.326 s. Event loop: 0.704 s. One at a time: 20.5 s."
+Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const Result> results) {
+  Headline out;
+  std::vector<const Result*> runs;
+  for (const ExecutorKind kind : kinds)
+    for (const Result& r : results)
+      if (r.executor == kind && finished(r)) runs.push_back(&r);
+  if (runs.empty()) return {};
+  for (const Result* r : runs) out.sentence += fmt::format("{}{}: {}{}.", out.sentence.empty() ? "" : " ", name_of(r->executor), time_of(*r, r->summary.makespan), marked(*r));
+  const Result* serial = serial_of(results);
+  if (serial && std::ranges::count(runs, serial)) serial = nullptr;
+  if (serial) {
+    const std::string more = fmt::format(" One at a time: {}{}.", time_of(*serial, serial->summary.makespan), marked(*serial));
+    if (characters(out.sentence) + characters(more) <= kLongestSentence) out.sentence += more;
+  }
+  const auto [least, most] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.makespan; });
+  if (runs.size() == 1 && serial && !(too_short(*least) && too_short(*serial)))
+    out.subsentence = fmt::format("{} as fast as one at a time: {}.", format_ratio(times_as_long(*serial, *least)), name_of(least->executor));
+  else if (runs.size() > 1 && too_short(*least) && too_short(*most)) out.subsentence = "They are too short to compare.";
+  else if (runs.size() > 1 && times_as_long(*most, *least) <= kBestWithin) out.subsentence = "They differ by less than 3\u2009%.";
+  else if (runs.size() > 1) out.subsentence = fmt::format("{} takes {} as long as {}.", name_of(most->executor), format_ratio(times_as_long(*most, *least)), name_of(least->executor));
+  return out;
+}
+
+// "Threads 3.92x and Work stealing 3.90x as fast as one at a time."
+Headline times_as_fast(std::span<const Result> results) {
+  const Result* serial = serial_of(results);
+  if (!serial) return {};
+  std::vector<const Result*> faster, others;
+  for (const Result& r : results) {
+    if (!finished(r) || &r == serial) continue;
+    if (too_short(r) && too_short(*serial)) return {};
+    (times_as_long(*serial, r) > kBestWithin ? faster : others).push_back(&r);
+  }
+  if (faster.empty() && others.empty()) return {};
+  std::ranges::stable_sort(faster, std::greater(), [&](const Result* r) { return times_as_long(*serial, *r); });
+  auto list = [&](std::span<const Result* const> runs) {
+    std::string out;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+      out += fmt::format("{}{} {}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", name_of(runs[i]->executor), format_ratio(times_as_long(*serial, *runs[i])), marked(*runs[i]));
+    return out;
+  };
+  Headline out;
+  const std::string alone = fmt::format("One at a time: {}{}.", time_of(*serial, serial->summary.makespan), marked(*serial));
+  if (faster.empty()) {
+    out.sentence = "None is sooner done than one at a time.";
+    out.subsentence = fmt::format("{} {}.", alone, list(others));
+    return out;
+  }
+  std::size_t fit = faster.size();
+  do out.sentence = list(std::span(faster).first(fit)) + " as fast as one at a time.";
+  while (characters(out.sentence) > kLongestSentence && --fit > 0);
+  if (fit < faster.size()) out.subsentence = fmt::format("Also faster: {}. ", list(std::span(faster).subspan(fit)));
+  if (!others.empty()) out.subsentence += fmt::format("No faster: {}. ", list(others));
+  out.subsentence += alone;
+  return out;
+}
+
+Headline latencies(std::span<const Result> results) {
+  std::string list;
+  for (const Result& r : results)
+    if (finished(r) && r.summary.latency.max > 0) list += fmt::format("{}{} {}{}", list.empty() ? "" : ", ", name_of(r.executor), time_of(r, r.summary.latency.p99), marked(r));
+  if (list.empty()) return {};
+  Headline out;
+  out.sentence = fmt::format("99\u2009% were answered within: {}.", list);
+  if (characters(out.sentence) > kLongestSentence) out.sentence = list + ".";
+  return out;
+}
+
+// "Longest: object. Serial: coroutine 0.52 s, object 0.61 s."
+Headline task_times(std::span<const Result> results, std::span<const std::vector<TaskTime>> times) {
+  Headline out;
+  std::string longest, one;
+  bool same = true;
+  for (std::size_t i = 0; i < std::min(results.size(), times.size()); ++i) {
+    if (!finished(results[i]) || times[i].size() < 2) continue;
+    std::string list;
+    for (const TaskTime& t : times[i]) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", t.name, time_of(results[i], t.running));
+    one = std::move(list);
+    out.subsentence += fmt::format("{}{}{}: {}.", out.subsentence.empty() ? "" : " ", name_of(results[i].executor), marked(results[i]), one);
+    std::vector<TaskTime> sorted = times[i];
+    std::ranges::stable_sort(sorted, std::greater(), &TaskTime::running);
+    const bool clear = static_cast<double>(sorted[0].running) > static_cast<double>(sorted[1].running) * kBestWithin;
+    const std::string who = clear ? sorted[0].name : std::string();
+    same &= longest.empty() || longest == who;
+    longest = who;
+    if (!clear) same = false;
+  }
+  if (out.subsentence.empty()) return {};
+  // What is in the one sentence need not be below it.
+  if (same) out.sentence = fmt::format("The longer is {}. ", longest);
+  if (characters(out.sentence) + characters(out.subsentence) <= kLongestSentence) out.sentence += std::exchange(out.subsentence, {});
+  else out.sentence += same ? "" : "Which is longer differs, or cannot be told.";
+  while (out.sentence.ends_with(' ')) out.sentence.pop_back();
+  return out;
+}
+
+/// As much of a list as a sentence holds: its beginning and its end.
+std::string cut(const std::vector<std::string>& items, std::string_view between, std::size_t most) {
+  auto all = [&](std::size_t head, std::size_t tail) {
+    std::string out;
+    for (std::size_t i = 0; i < head; ++i) out += (i ? std::string(between) : std::string()) + items[i];
+    if (head + tail < items.size()) out += fmt::format("{}\u2026", between);
+    for (std::size_t i = items.size() - tail; i < items.size(); ++i) out += (i ? std::string(between) : std::string()) + items[i];
+    return out;
+  };
+  std::string whole = all(items.size(), 0);
+  if (characters(whole) <= most || items.size() < 3) return whole;
+  std::size_t head = items.size() - 2;
+  while (head > 1 && characters(all(head, 1)) > most) --head;
+  return all(head, 1);
+}
+
+// What stands before a colon, or before a number at the end; where that is the same in all, what comes behind the colon.
+std::vector<std::string> who_printed(const Output& o) {
+  std::vector<std::string_view> lines;
+  for (std::size_t i = 0; i < o.lines.size(); ++i)
+    if (i >= o.tasks.size() || o.tasks[i] != kRootTask) lines.push_back(o.lines[i]);
+  if (lines.empty()) lines = o.lines;
+  std::vector<std::string> names;
+  bool same = true;
+  std::string_view first;
+  for (const std::string_view line : lines)
+    if (const std::size_t colon = line.find(": "); colon != line.npos) {
+      if (first.empty()) first = line.substr(0, colon);
+      same &= line.substr(0, colon) == first;
+    }
+  std::vector<std::pair<std::string, int>> turns;
+  for (std::string_view line : lines) {
+    const std::size_t colon = line.find(": "), space = line.rfind(' ');
+    std::string_view name = line;
+    if (colon != line.npos && !same) name = line.substr(0, colon);
+    else if (colon != line.npos) name = line.substr(colon + 2, line.find(' ', colon + 2) - colon - 2);
+    else if (space != line.npos && space > 0 && line.find_first_not_of("0123456789", space + 1) == line.npos) name = line.substr(0, space);
+    if (!turns.empty() && turns.back().first == name) ++turns.back().second;
+    else turns.emplace_back(name, 1);
+  }
+  for (const auto& [name, times] : turns) names.push_back(times == 1 ? name : fmt::format("{} {}x", name, times));
+  return names;
+}
+
+std::string printed(Question::About about, const Output& o, std::size_t most) {
+  if (about == Question::About::first) return o.lines.empty() ? std::string("prints nothing") : std::string(o.lines.front());
+  std::vector<std::string> items;
+  if (about == Question::About::order) items = who_printed(o);
+  else items.assign(o.lines.begin(), o.lines.end());
+  if (!finished(o)) items.emplace_back(word_of(o.how_ended));
+  if (items.empty()) return "prints nothing";
+  const bool commas = std::ranges::any_of(items, [](const std::string& item) { return item.find(',') != item.npos; });
+  return cut(items, commas ? "; " : ", ", most);
+}
+
+Headline of_output(Question::About about, std::span<const Output> outputs) {
+  if (outputs.empty()) return {};
+  if (about == Question::About::output) return {outputs_in_words(outputs), {}};
+  Headline out;
+  std::vector<std::pair<ExecutorKind, std::string>> said;
+  auto say = [&](std::size_t most) {
+    said.clear();
+    for (const Output& o : outputs) said.emplace_back(o.executor, printed(about, o, most));
+    out.sentence = told_apart(said);
+  };
+  say(kLongestSentence - 16);
+  // Several that differ share the room.
+  if (characters(out.sentence) > kLongestSentence && about != Question::About::first) say(std::max<std::size_t>(24, kLongestSentence / outputs.size() - 16));
+  // The beginning is alike and the end is not: then that is said, too.
+  if (about == Question::About::first && outputs.size() > 1 && std::ranges::all_of(said, [&](const auto& s) { return s.second == said.front().second; }))
+    if (std::string more = outputs_in_words(outputs); !more.starts_with("Both ") && !more.starts_with("All ")) out.subsentence = std::move(more);
+  return out;
+}
+
+}  // namespace
+
+Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs, std::span<const std::vector<TaskTime>> times) {
+  Headline out;
+  switch (question.about) {
+    case Question::About::makespan:
+      if (!question.between.empty()) out = between_these(question.between, results);
+      break;
+    case Question::About::speedup: out = times_as_fast(results); break;
+    case Question::About::p99: out = latencies(results); break;
+    case Question::About::tasks: out = task_times(results, times); break;
+    case Question::About::output:
+    case Question::About::first:
+    case Question::About::lines:
+    case Question::About::order: out = of_output(question.about, outputs); break;
+  }
+  return out.sentence.empty() ? headline(results) : out;
 }
 
 }  // namespace interleave

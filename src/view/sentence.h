@@ -2,6 +2,7 @@
 // Only figures that the table has too, and no reasons: why it was so is the lesson's to say.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,9 +27,36 @@ struct Output {
   ExecutorKind executor = ExecutorKind::serial;
   RunEnd how_ended = RunEnd::finished;
   std::vector<std::string_view> lines;
+  std::vector<TaskId> tasks = {};  ///< who printed each
 };
 /// "Serial: the counter says 2. The other three: the counter says 1.": who printed what, by the last line; where these are
 /// alike, by the first that is not. A run that did not finish says how it ended. Nothing ran: empty.
 std::string outputs_in_words(std::span<const Output> outputs);
+
+/// What a lesson's question asks about: what of the runs is the answer.
+struct Question {
+  enum class About : std::uint8_t {
+    makespan,  ///< who is how fast: headline()
+    speedup,   ///< how many times as fast as one at a time
+    p99,       ///< the latency that 99 % of tasks keep
+    tasks,     ///< how long each task computed
+    output,    ///< what is printed: outputs_in_words()
+    first,     ///< the first line printed
+    lines,     ///< all of them
+    order,     ///< who printed in which order
+  };
+  About about = About::makespan;
+  std::vector<ExecutorKind> between;  ///< makespan: executors that the question names; empty: whoever there is
+};
+
+/// One task of a run, for Question::About::tasks.
+struct TaskTime {
+  std::string name;
+  Nanos running = 0;
+};
+
+/// The answer, as far as the runs hold it; where they do not, headline(). `times`: of each result its tasks; may be empty.
+Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs,
+                std::span<const std::vector<TaskTime>> times = {});
 
 }  // namespace interleave

@@ -15,7 +15,7 @@ lesson(id="B2", name="coroutine", title="Send, close, throw",
        claim="A coroutine must be primed before it can be sent anything, and it can be ended where it waits.",
        source="Beazley, slides 25-33",
        question="What happens when a value is sent to a coroutine that has not yet reached its yield?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="first", on=["serial", "loop"], workers=1, cores=1)
 
 primed = param(0, min=0, max=1)
 items = param(4, min=1, max=20)

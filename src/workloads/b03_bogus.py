@@ -14,7 +14,7 @@ lesson(id="B3", name="bogus", title="Producer and consumer in one",
        claim="Who both produces and consumes loses items: send() answers with an item that the loop never sees.",
        source="Beazley, slide 34",
        question="A countdown from {start}; after the first item a {restart} is sent to it. Which numbers are printed?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="lines", on=["serial", "loop"], workers=1, cores=1)
 
 start = param(5, min=2, max=20)
 restart = param(3, min=1, max=20)

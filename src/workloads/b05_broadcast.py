@@ -13,7 +13,7 @@ lesson(id="B5", name="broadcast", title="Broadcast and branches",
        claim="A broadcast reaches its targets one after the other, in a fixed order, each branch to its end.",
        source="Beazley, slides 43-46",
        question="{items} lines go to three filters, and what they let pass to {kind}. In which order do the lines arrive?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="order", on=["serial", "loop"], workers=1, cores=1)
 
 items = param(6, min=1, max=60)
 shared_sink = param(0, min=0, max=1)

@@ -15,7 +15,7 @@ lesson(id="B6", name="object", title="Coroutine or object",
        claim="Sending to a coroutine costs about as much as calling a method; its state is in local variables.",
        source="Beazley, slides 49-52: 0.60 s and 0.92 s",
        question="{sends} lines into a coroutine, then as many into an object. Which bar is longer?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="tasks", on=["serial", "loop"], workers=1, cores=1)
 
 sends = param(1_000_000, min=1_000, max=2_000_000, log=True)
 

@@ -13,7 +13,7 @@ lesson(id="B11", name="task", title="A coroutine is a task",
        claim="A coroutine has a control flow, a state, an entrance and a pause of its own: all that makes a task.",
        source="Beazley, part 5",
        question="Two coroutines of one function, and {pause} in which nobody sends. What do they still know?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 pause = param(50 * ms, min=0 * ms, max=1 * s)
 coins = param(3, min=2, max=20)

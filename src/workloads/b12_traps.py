@@ -15,7 +15,7 @@ lesson(id="B12", name="traps", title="Traps and the timer",
        claim="While a task runs, the system does not. It gets the CPU back by a trap or by the clock, and by nothing else.",
        source="Beazley, part 6",
        question="Two tasks, one CPU, and a system that needs {system} each time. How does it ever get to run?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 rounds = param(3, min=1, max=20)
 piece = param(10 * ms, min=1 * ms, max=100 * ms, log=True)

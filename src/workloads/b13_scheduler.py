@@ -15,7 +15,7 @@ lesson(id="B13", name="scheduler", title="A scheduler, and its crash",
        claim="A scheduler that does not expect a task to end is ended by the first task that does.",
        source="Beazley, pyos1 to pyos3",
        question="foo runs {foos} times, bar {bars} times, in turns. What happens when the first one is done?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 foos = param(10, min=1, max=100)
 bars = param(5, min=1, max=100)

@@ -15,7 +15,7 @@ lesson(id="B14", name="system_calls", title="Requests to the system",
        claim="A request to the system is something yielded; its answer is what the yield gives back.",
        source="Beazley, pyos4 to pyos6",
        question="A parent starts two children, kills one and waits for the other's {turns} turns. Who runs when?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="order", on=["serial", "loop"], workers=1, cores=1)
 
 turns = param(4, min=3, max=50)
 turn = param(5 * ms, min=0 * ms, max=100 * ms)

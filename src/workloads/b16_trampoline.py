@@ -15,12 +15,12 @@ lesson(id="B16", name="trampoline", title="The trampoline",
        claim="A list of generators does what the stack does, and does not overflow.",
        source="Beazley, part 8 and pyos8",
        question="A chain of sub-coroutines, {depth} deep. What overflows first, plain calls or the trampoline?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 depth = param(100_000, min=20_000, max=200_000, log=True)
 
 expect("output", value=["push down to 2", "push down to 1", "push down to 0", "pop 0", "pop 1", "pop 2", "three deep: 3",
-                        "plain calls: overflow", f"trampoline: {depth}, and its list was {depth + 1} long"])
+                        f"trampoline: {depth}, and its list was {depth + 1} long", "plain calls: overflow"])
 longest = [0]
 
 
@@ -61,13 +61,13 @@ def plain(n):
 
 async def machine():
     print(f"three deep: {trampoline(down_to(2, True))}")
+    longest[0] = 0
+    result = trampoline(down_to(depth, False)) - 1
+    print(f"trampoline: {result}, and its list was {longest[0]} long")
     try:
         print(f"plain calls: {plain(depth)}")
     except RecursionError:
         print("plain calls: overflow")
-    longest[0] = 0
-    result = trampoline(down_to(depth, False)) - 1
-    print(f"trampoline: {result}, and its list was {longest[0]} long")
 
 
 async def main():

@@ -46,6 +46,7 @@ struct Course {
     entry.file = file;
     entry.script = script.source;
     entry.on = facts.on;
+    entry.answer = facts.answer;
     entry.workers = facts.workers;
     entry.cores = facts.cores;
     entry.program = compiled.program;
@@ -64,6 +65,7 @@ struct Course {
     take(entry.source, preset.source);
     take(entry.question, preset.question);
     entry.executor = preset.on;
+    if (!preset.answer.empty()) entry.answer = preset.answer;
     if (preset.workers > 0) entry.workers = preset.workers;
     if (preset.cores > 0) entry.cores = preset.cores;
     entry.preset = preset.parameters;

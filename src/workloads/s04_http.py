@@ -20,10 +20,10 @@ lesson(id="S4", name="http", title="HTTP requests",
        source="SEED.md, threading",
        question="{connections} requests. Each waits {latency} for a server, then needs a core for {work}. Who is done first?",
        on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=100, cores=4)
-preset("S5", title="The fix: threads", on="threads",
+preset("S5", title="The fix: threads", on="threads", answer="threads",
        claim="A thread that waits costs no core, so many can wait at once. The GIL hardly hurts until the core is busy all the time.",
        question="The same {connections} requests, now with a thread for each. How much sooner are they done?")
-preset("S7", title="The fix: one thread and await", on="loop", source="SEED.md, asyncio",
+preset("S7", title="The fix: one thread and await", on="loop", answer=["loop", "threads"], source="SEED.md, asyncio",
        claim="One thread is enough to wait for 100 servers, if it says where it can be interrupted.",
        question="The same {connections} requests on one thread that goes on with another wherever it says await. How close does it come to 100 threads?")
 

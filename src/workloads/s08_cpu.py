@@ -16,7 +16,7 @@ lesson(id="S8", name="cpu", title="Computing needs cores",
        claim="Work that never waits is done sooner only by more cores: threads under the GIL and the event loop gain nothing.",
        source="SEED.md, recap: CPU bound",
        question="{tasks} tasks compute for {work} each and wait for nothing. Who is sooner done than one thread?",
-       on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=4, cores=4)
+       answer="speedup", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=4, cores=4)
 
 tasks = param(8, min=1, max=64)
 work = param(250 * ms, min=1 * ms, max=2 * s, log=True)

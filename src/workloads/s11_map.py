@@ -16,7 +16,7 @@ from interleave import *
 lesson(id="S11", name="map", title="The recaps as a map",
        claim="The recaps are borders on a map, and the borders move with the work, the machine and the limit of threads.",
        source="SEED.md, recap",
-       question="{connections} connections, {latency} each, {work} of work: which executor does the recap choose, and which one wins?",
+       question="{connections} connections, {latency} each, {work} of work. The recap chooses {chosen}. Which one wins?",
        on=["serial", "gil", "processes", "loop"], workers=256, cores=4)
 
 connections = param(50, min=1, max=1_000, log=True)
@@ -62,6 +62,7 @@ def letter(n, wait):
     return recap(n, wait) if recap(n, wait) in good else good[0].lower()
 
 
+chosen = {"P": "processes", "T": "threads", "L": "the event loop"}[recap(connections, latency)]
 picture = [f"{n:>6} " + "  ".join([letter(n, wait) for wait in columns]) for n in rows]
 here = times(connections, latency, workers())
 expect("makespan", on="serial", value=here["S"])

@@ -12,8 +12,8 @@ constexpr const char* kScript = R"("""A title.
     Indented, and trimmed.
     """
 from interleave import *
-lesson(id="S4", name="http", title="HTTP requests", claim="One.", source="SEED", question="Who?", on=["serial", "loop"], workers=100, cores=4)
-preset("S5", title="The fix", on="threads", workers=7, connections=5, latency=50 * ms)
+lesson(id="S4", name="http", title="HTTP requests", claim="One.", source="SEED", question="Who?", answer=["loop", "serial"], on=["serial", "loop"], workers=100, cores=4)
+preset("S5", title="The fix", on="threads", answer="p99", workers=7, connections=5, latency=50 * ms)
 connections = param(100, min=1, max=100_000, log=True)
 latency = param(200 * ms, min=1 * ms, max=5 * s)
 share = param(0.5, min=0, max=1)
@@ -39,6 +39,7 @@ TEST(Instance, ListsWhatTheScriptDeclares) {
   EXPECT_EQ(i->program().docstring(), "A title.\n\nIndented, and trimmed.");
   EXPECT_EQ(i->lesson().id, "S4");
   EXPECT_EQ(i->lesson().on, (std::vector<std::string>{"serial", "loop"}));
+  EXPECT_EQ(i->lesson().answer, (std::vector<std::string>{"loop", "serial"}));
   EXPECT_EQ(i->lesson().workers, 100);
   ASSERT_EQ(i->parameters().size(), 4u);
   const Parameter& connections = i->parameters()[0];
@@ -57,6 +58,7 @@ TEST(Instance, ListsWhatTheScriptDeclares) {
   EXPECT_EQ(i->parameter("free")->max, 200);
   ASSERT_EQ(i->presets().size(), 1u);
   EXPECT_EQ(i->presets()[0].on, "threads");
+  EXPECT_EQ(i->presets()[0].answer, (std::vector<std::string>{"p99"}));
   EXPECT_EQ(i->presets()[0].workers, 7);
   EXPECT_EQ(i->presets()[0].parameters, (std::vector<ParameterSetting>{{"connections", 5}, {"latency", 5e7}}));
   EXPECT_EQ(i->output(), std::vector<std::string>{"top 100"});

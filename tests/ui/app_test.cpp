@@ -410,6 +410,29 @@ TEST(App, ATraceOfAScriptBringsItsScript) {
   EXPECT_NE(b.app.run_of(ExecutorKind::threads), nullptr);
 }
 
+TEST(App, TheSentenceAnswersWhatTheLessonsScriptSaysThatItAsks) {
+  auto asked = [](const char* lesson) {
+    Scenario scenario;
+    scenario.lesson = lesson;
+    return load_workload(scenario, 4).asked;
+  };
+  using About = Question::About;
+  EXPECT_EQ(asked("B17").about, About::output) << "who is faster is printed: both runs do the same";
+  EXPECT_EQ(asked("B13").about, About::output);
+  EXPECT_EQ(asked("B1").about, About::output);
+  EXPECT_EQ(asked("V2").about, About::p99) << "how late";
+  EXPECT_EQ(asked("S3").about, About::speedup);
+  EXPECT_EQ(asked("S4").about, About::makespan);
+  EXPECT_TRUE(asked("S4").between.empty());
+  EXPECT_EQ(asked("S7").between, (std::vector{ExecutorKind::loop, ExecutorKind::threads})) << "a preset has a question of its own";
+  EXPECT_EQ(asked("Q5").between, asked("S10").between) << "or its lesson's";
+  EXPECT_EQ(asked("Q4").about, About::output) << "it expects texts alone, and says nothing";
+  Scenario own;
+  own.lesson = "mine.py";
+  own.source = "from interleave import *\nlesson(id=\"X1\", name=\"mine\", answer=\"order\")\nasync def main():\n    print(1)\nrun(main)\n";
+  EXPECT_EQ(load_workload(own, 4).asked.about, About::order);
+}
+
 TEST(App, AnotherProgramsTraceStandsUnderNoLessonsQuestionAndAmongNoLessonsResults) {
   Bench b;
   b.app.command("run", "threads");

@@ -219,6 +219,82 @@ TEST(Sentence, OfOneRunSaysHowItEnded) {
   EXPECT_EQ(headline(std::vector{r}).sentence, "");
 }
 
+using About = Question::About;
+
+TEST(Sentence, NamesTheExecutorsThatTheQuestionNames) {
+  const auto results = hundred_requests();
+  Headline h = answer({About::makespan, {ExecutorKind::loop, ExecutorKind::threads}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Event loop: 0.704_s. Threads: 0.326_s. One at a time: 20.5_s.");
+  EXPECT_EQ(plain(h.subsentence), "Event loop takes 2.16x as long as Threads.");
+  h = answer({About::makespan, {ExecutorKind::threads}}, results, {});
+  EXPECT_EQ(plain(h.subsentence), "62.9x as fast as one at a time: Threads.");
+  h = answer({About::makespan, {ExecutorKind::gil, ExecutorKind::loop}}, results, {});
+  EXPECT_EQ(plain(h.subsentence), "They differ by less than 3_%.");
+  EXPECT_EQ(answer({About::makespan, {ExecutorKind::stealing}}, results, {}).sentence, headline(results).sentence) << "none of them ran";
+}
+
+TEST(Sentence, SaysHowManyTimesAsFastWhereThatIsAsked) {
+  std::vector<Result> results{run(ExecutorKind::serial, 2000 * kMs), run(ExecutorKind::threads, 510 * kMs), run(ExecutorKind::gil, 2010 * kMs), run(ExecutorKind::processes, 560 * kMs)};
+  Headline h = answer({About::speedup, {}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Threads 3.92x and Processes 3.57x as fast as one at a time.");
+  EXPECT_EQ(plain(h.subsentence), "No faster: Threads + GIL 1.00x. One at a time: 2.00_s.");
+  EXPECT_EQ(answer({About::speedup, {}}, std::span(results).subspan(1), {}).sentence, headline(std::span(results).subspan(1)).sentence) << "nothing to compare with";
+  results = {run(ExecutorKind::serial, 2000 * kMs)};
+  for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::processes, ExecutorKind::loop, ExecutorKind::stealing}) {
+    results.push_back(run(kind, 500 * kMs));
+    results.back().provenance = Provenance::modelled;
+    EXPECT_LE(characters(answer({About::speedup, {}}, results, {}).sentence), kLongestSentence);
+  }
+  EXPECT_TRUE(answer({About::speedup, {}}, results, {}).subsentence.starts_with("Also faster: ")) << "nobody is left out";
+}
+
+TEST(Sentence, SaysHowLateAnswersAreWhereThatIsAsked) {
+  std::vector<Result> results{run(ExecutorKind::threads, 600 * kMs), run(ExecutorKind::loop, 900 * kMs)};
+  results[0].summary.latency = {kMs, kMs, 2 * kMs};
+  results[1].summary.latency = {kMs, 300 * kMs, 301 * kMs};
+  EXPECT_EQ(plain(answer({About::p99, {}}, results, {}).sentence), "99_% were answered within: Threads 1.00_ms, Event loop 0.300_s.");
+}
+
+TEST(Sentence, SaysWhichTaskIsLongerOnlyWhereAllRunsAgree) {
+  const std::vector<Result> results{run(ExecutorKind::serial, 1100 * kMs), run(ExecutorKind::loop, 1200 * kMs)};
+  std::vector<std::vector<TaskTime>> times{{{"coroutine", 500 * kMs}, {"object", 600 * kMs}}, {{"coroutine", 510 * kMs}, {"object", 690 * kMs}}};
+  Headline h = answer({About::tasks, {}}, results, {}, times);
+  EXPECT_EQ(plain(h.sentence + "|" + h.subsentence), "The longer is object.|Serial: coroutine 0.500_s, object 0.600_s. Event loop: coroutine 0.510_s, object 0.690_s.");
+  h = answer({About::tasks, {}}, std::span(results).first(1), {}, times);
+  EXPECT_EQ(plain(h.sentence), "The longer is object. Serial: coroutine 0.500_s, object 0.600_s.");
+  times[1][1].running = 505 * kMs;
+  h = answer({About::tasks, {}}, results, {}, times);
+  EXPECT_EQ(plain(h.sentence), "Serial: coroutine 0.500_s, object 0.600_s. Event loop: coroutine 0.510_s, object 0.505_s.") << "no winner";
+}
+
+TEST(Sentence, AnswersWithThePartOfTheOutputThatIsAskedFor) {
+  Output serial{ExecutorKind::serial, RunEnd::finished, {"2 of 6 orders go wrong", "A 1", "A 2", "B 1", "it says 2"}, {1, 2, 2, 3, 1}};
+  Output loop{ExecutorKind::loop, RunEnd::finished, {"2 of 6 orders go wrong", "A 1", "B 1", "A 2", "it says 1"}, {1, 2, 3, 2, 1}};
+  const std::vector<Output> both{serial, loop};
+  Headline h = answer({About::first, {}}, {}, both);
+  EXPECT_EQ(h.sentence, "Both alike: 2 of 6 orders go wrong.");
+  EXPECT_EQ(h.subsentence, "Serial: it says 2. Event loop: it says 1.");
+  EXPECT_EQ(answer({About::order, {}}, {}, both).sentence, "Serial: A 2x, B. Event loop: A, B, A.") << "main's lines are nobody's turn";
+  EXPECT_EQ(answer({About::output, {}}, {}, both).sentence, outputs_in_words(both));
+  serial.lines = {"5", "2", "1, and 0"};
+  EXPECT_EQ(answer({About::lines, {}}, {}, std::vector{serial}).sentence, "Serial: 5; 2; 1, and 0.");
+  serial.how_ended = RunEnd::deadlock;
+  EXPECT_EQ(answer({About::lines, {}}, {}, std::vector{serial}).sentence, "Serial: 5; 2; 1, and 0; deadlock.");
+  serial.lines = {"sink: python one", "sink: ply one", "sink: ply two"};
+  EXPECT_EQ(answer({About::order, {}}, {}, std::vector{Output{ExecutorKind::loop, RunEnd::finished, serial.lines, {2, 2, 2}}}).sentence, "Event loop: python, ply 2x.");
+}
+
+TEST(Sentence, OfALongOutputShowsItsBeginningAndItsEnd) {
+  Output all{ExecutorKind::loop, RunEnd::finished, {}, {}};
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i) lines.push_back("line " + std::to_string(i) + ".");
+  for (const std::string& line : lines) all.lines.push_back(line);
+  const std::string said = answer({About::lines, {}}, {}, std::vector{all}).sentence;
+  EXPECT_LE(characters(said), kLongestSentence) << said;
+  EXPECT_TRUE(said.starts_with("Event loop: line 0., line 1., ")) << said;
+  EXPECT_TRUE(said.ends_with(", \u2026, line 99.")) << said;
+}
+
 TEST(Sentence, NamesWhatHasNoResult) {
   auto results = hundred_requests();
   results[2].how_ended = RunEnd::cancelled;
