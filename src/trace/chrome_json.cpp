@@ -181,7 +181,7 @@ struct JsonEvent {
 
 struct Header {
   bool ours = false;
-  std::string executor, how_ended, scenario;
+  std::string executor, how_ended, scenario, measured_under;
   double makespan_ns = 0, cores = 0, emulated_cores = 0, clock_step_ns = 0, run_starts_at_us = 0, dropped_events = 0;
 };
 
@@ -294,6 +294,7 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
       else if (k == "executor") header.executor = s;
       else if (k == "how_ended") header.how_ended = s;
       else if (k == "scenario") header.scenario = s;
+      else if (k == "measured_under") header.measured_under = s;
       else if (k == "makespan_ns") header.makespan_ns = n;
       else if (k == "cores") header.cores = n;
       else if (k == "emulated_cores") header.emulated_cores = n;
@@ -542,6 +543,8 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
     parts.summary.makespan = header.makespan_ns > 0 && header.makespan_ns < static_cast<double>(kLatestTime) ? static_cast<Nanos>(header.makespan_ns) : parts.end;
     derive_counts(parts);
     out.about = header.scenario;
+    for (const char c : std::string_view(header.measured_under).substr(0, 40))  // stands in sentences
+      if (static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f) out.measured_under += c;
   } else {
     // Another program's functions stand for tasks; several threads may be in one at a time, so its time is the union.
     parts.tasks.resize(most_task);

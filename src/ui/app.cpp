@@ -818,6 +818,9 @@ std::string App::provenance_words(Provenance provenance) const {
     case Provenance::modelled: words = "Modelled: computed in virtual time, not run."; break;
     case Provenance::recorded: words = "Recorded: a run of another time and machine."; break;
   }
+  if (provenance == Provenance::recorded)
+    for (const Shown& s : shown())
+      if (s.run && !s.run->measured_under.empty()) words = fmt::format("Recorded: measured under {}, at another time.", s.run->measured_under);
   for (const std::string* more : {&can.where, &can.why})
     if (!more->empty()) words += (more == &can.where ? " " : " ") + *more + (more->ends_with('.') ? "" : ".");
   return words;

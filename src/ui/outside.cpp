@@ -97,6 +97,7 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   opened.trace->provenance = opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
   Run run = make_run(opened.trace, scenario);
   run.opened = short_name;
+  run.measured_under = opened.measured_under;
   run.foreign = !own;
   // It answers no lesson's question, and is none of its results.
   if (!own) {

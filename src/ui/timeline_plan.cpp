@@ -160,7 +160,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     group.serial = all[i].serial;
     group.y = b.y;
     group.h = height(*size, shapes[i]);
-    group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (group.run && !group.run->opened.empty() ? ", opened" : "");
+    group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (!group.run || group.run->opened.empty() ? "" : group.run->measured_under.empty() ? ", opened" : ", " + group.run->measured_under);
     if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now));
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];

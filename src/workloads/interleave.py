@@ -23,6 +23,7 @@ import argparse
 import ast
 import asyncio
 import atexit
+import base64
 import builtins
 import codecs
 import collections
@@ -175,8 +176,8 @@ class _Settings:
         parser.add_argument("--clock", choices=["real", "jump"], default="real")
         parser.add_argument("--order", metavar="FILE", help="which task ran when")
         self.options = o = parser.parse_args([] if self.in_child else sys.argv[1:] if arguments is None else arguments)
-        source = pathlib.Path(self.file).read_text(encoding="utf-8")
-        self.tree = ast.parse(source)
+        self.source = pathlib.Path(self.file).read_text(encoding="utf-8")
+        self.tree = ast.parse(self.source)
         lesson, chosen = self._declared(o.preset)
         machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         on = chosen.get("on", lesson.get("on") or "serial")
@@ -186,7 +187,7 @@ class _Settings:
         if self.on == "processes":
             self.workers = min(self.workers, self.cores)
         self.machine = machine
-        self.set = {k: v for k, v in chosen.items() if k not in ("on", "workers", "cores", "title", "claim", "source", "question")}
+        self.set = {k: v for k, v in chosen.items() if k not in ("on", "workers", "cores", "title", "claim", "source", "question", "answer")}
         self.set |= self._named_numbers("--set", o.set)
         cost = self._named_numbers("--cost", o.cost)
         if cost.keys() - {"gil_interval"}:
@@ -229,6 +230,23 @@ class _Settings:
         if preset and preset not in presets and preset != lesson.get("id"):
             raise _Refused(f"The script has no preset '{preset}'. There are: {', '.join([lesson.get('id', ''), *presets])}.")
         return lesson, presets.get(preset, {})
+
+    def executor_id(self):
+        """Threads of CPython are threads under its GIL."""
+        return "gil" if self.on == "threads" else self.on
+
+    def link(self):
+        """What was run and with which settings, as Interleave's links say it. The script goes along: whoever opens the
+        trace knows by it whether this is a lesson of theirs."""
+        o = self.options
+        parts = ["v=1", f"l={os.path.basename(self.file)}", f"on={self.executor_id()}"]
+        parts += [f"w={o.workers}"] if o.workers else []
+        parts += [f"p={o.cores}"] if o.cores else []
+        parts += [f"seed={o.seed}"] if o.seed != 7 else []
+        parts += [f"gil={self.gil_interval}ns"] if self.gil_interval else []
+        parts += [f"s.{name}={value}" for name, value in sorted(self.set.items())]
+        parts.append("src=" + base64.urlsafe_b64encode(self.source.encode()).decode().rstrip("="))
+        return "&".join(parts)
 
     def name_of_parameter(self, line):
         """The name that `name = param(...)` of this line assigns to."""
@@ -361,9 +379,10 @@ class _Trace:
             kind = "coordinator" if i == 0 else {"loop": "loop", "processes": "process"}.get(self.settings.on, "worker")
             e.append({"name": "thread_name", "ph": "M", **tid, "args": {"name": lane, "kind": kind}})
             e.append({"name": "thread_sort_index", "ph": "M", **tid, "args": {"sort_index": i}})
+            core = i - 1 if self.settings.on == "processes" and i else 0
             for state, task, begin, end, line in sorted(spans, key=lambda span: span[2]):
                 if end > begin:
-                    args = {"state": state, "task": task, **({"line": line} if line else {}), **({"core": 0} if state == "running" else {})}
+                    args = {"state": state, "task": task, **({"line": line} if line else {}), **({"core": core} if state == "running" else {})}
                     e.append({"name": name(task) if state == "running" else state, "ph": "X", **tid, "ts": begin / 1000,
                               "dur": (end - begin) / 1000, "cat": "lane", "args": args})
         for record in self.tasks.values():
@@ -385,7 +404,8 @@ class _Trace:
         for at, task, text in self.texts:
             e.append({"name": "print", "ph": "i", "pid": 1, "tid": 1, "ts": at / 1000, "s": "p", "cat": "text",
                       "args": {"task": task, "text": text}})
-        other = {"program": "Interleave", "made_by": f"interleave.py under CPython {sys.version.split()[0]}", "executor": self.settings.on, "provenance": "measured", "how_ended": how,
+        other = {"program": "Interleave", "measured_under": f"CPython {sys.version.split()[0]}", "executor": self.settings.executor_id(),
+                 "provenance": "measured", "how_ended": how, "scenario": self.settings.link(),
                  "makespan_ns": makespan, "tasks": len(self.tasks) - 1, "cores": self.settings.cores,
                  "emulated_cores": False, "clock_step_ns": round(time.get_clock_info("perf_counter").resolution * 1e9),
                  "run_starts_at_us": 0.0, "dropped_events": 0}
@@ -820,13 +840,21 @@ class _LoopQueue(asyncio.Queue):
 _in_thread = threading.local()  # .is_one: a plain function of to_thread runs here
 
 
-def _work(nanos):
-    """Keeps a core busy: until this thread has had that much of one."""
-    clock = time.thread_time_ns
-    end = clock() + nanos
-    while clock() < end:
+def _work(nanos, lost=None):
+    """Keeps a core busy: until this thread has had that much of one. lost(began, ended): it had none for a while."""
+    clock, wall = time.thread_time_ns, time.perf_counter_ns
+    now, at = clock(), wall()
+    end = now + nanos
+    while now < end:
         for _ in range(200):
             pass
+        had, since = now, at
+        now, at = clock(), wall()
+        if lost and at - since > now - had + _LEAST_LOST:
+            lost(since + now - had, at)
+
+
+_LEAST_LOST = 200_000  # nanoseconds; shorter is what a look at two clocks may take
 
 
 # ----------------------------------------------------------------------------------------------------------- threads
@@ -955,7 +983,11 @@ class _Threads:
             if waiter in self.stuck_waiters:
                 self.stuck_waiters.discard(waiter)
                 self.stuck -= 1
-        trace.stretch(task.record, self.here.lane, reason, _calling_line() if trace.detailed else 0)
+        line = _calling_line() if trace.detailed else 0
+        if until is not None and not waiter.ready and trace.now() > until:  # since then only the GIL was missing
+            trace.stretch(task.record, self.here.lane, reason, line, until)
+            reason = "waiting for the GIL"
+        trace.stretch(task.record, self.here.lane, reason, line)
         with self.big:
             if self.deadlock:
                 raise _Deadlock(_DEADLOCK)
@@ -1151,8 +1183,16 @@ class _Threads:
     # -- operations
 
     def compute(self, nanos):
+        """A thread that computes looks at two clocks, so it sees when it had no core. It wants nothing but the GIL then
+        (or a core, on a machine with other work)."""
+        trace, task, lane = self.trace, self.current(), getattr(self.here, "lane", None)
+
+        def lost(began, ended):
+            trace.stretch(task.record, lane, "running", line, began - trace.epoch)
+            trace.stretch(task.record, lane, "waiting for the GIL", line, ended - trace.epoch)
+        line = _calling_line() if trace.detailed else 0
         with self.stretch("running"):
-            _work(nanos)
+            _work(nanos, lost if task and trace.detailed else None)
 
     def block(self, nanos):
         with self.stretch("waiting for I/O"):

@@ -84,9 +84,15 @@ class HashReader {
     }
     auto& parameters = parsed_.scenario.parameters;
     std::sort(parameters.begin(), parameters.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    // A script of one's own stands under its file's name.
-    if (!script_.empty() && !parsed_.scenario.source.empty()) parsed_.scenario.lesson = script_;
-    else if (!script_.empty()) no_lesson(script_);
+    // A script of one's own stands under its file's name; a lesson's file, as CPython runs it, is that lesson.
+    Scenario& s = parsed_.scenario;
+    if (!script_.empty() && s.source.empty()) {
+      no_lesson(script_);
+    } else if (!script_.empty()) {
+      const auto known = std::ranges::find(lessons(), script_, &LessonEntry::file);
+      s.lesson = known != lessons().end() ? known->name : script_;
+    }
+    if (const LessonEntry* lesson = find_lesson(s.lesson); lesson && lesson->script == s.source) s.source.clear();
     return std::move(parsed_);
   }
 

@@ -448,6 +448,30 @@ TEST(TraceOfCPython, OpensAsOneOfOurs) {
   }
   ASSERT_EQ(trace.texts().size(), 1u);
   EXPECT_EQ(trace.texts()[0].text, "8 orders served");
+  // It was seen to open as another program's, beside code that "was changed".
+  EXPECT_TRUE(opened.measured_under.starts_with("CPython 3.")) << opened.measured_under;
+  const ParsedHash said = parse_hash(opened.about);
+  EXPECT_EQ(said.notice(), "");
+  EXPECT_EQ(said.scenario.lesson, "cashiers") << opened.about;
+  EXPECT_EQ(said.scenario.source, "") << "the lesson's own code";
+}
+
+TEST(TraceOfCPython, ThreadsThatComputeSeeWhenTheyHaveNotTheGil) {  // six were seen to run at once on one core
+  ASSERT_FALSE(python().empty());
+  const std::string file = (cache_folder() / "cpu.json").string();
+  fs::create_directories(cache_folder());
+  ASSERT_EQ(std::system((python() + " -B '" + (kLessons / "s08_cpu.py").string() + "' --on threads --set work=20ms --trace '" + file + "' >/dev/null 2>&1").c_str()), 0);
+  const OpenedTrace opened = open_trace(file_text(file));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(opened.trace->executor, ExecutorKind::gil);
+  Nanos waited = 0;
+  for (const TaskRecord& task : opened.trace->tasks())
+    for (const Span& span : opened.trace->spans_of(task.id)) waited += span.state == State::waiting_gil ? span.end - span.begin : 0;
+  EXPECT_GT(waited, 0);
+  EXPECT_LE(opened.trace->summary().cpu_busy, opened.trace->summary().makespan * 11 / 10) << "one holder at a time";
+  const ParsedHash said = parse_hash(opened.about);
+  EXPECT_EQ(said.scenario.lesson, "cpu");
+  EXPECT_EQ(said.scenario.parameter("work"), 20e6);
 }
 
 TEST(ConformanceList, NamesScriptsThatAreThereOnce) {

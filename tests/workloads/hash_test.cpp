@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "workloads/registry.h"
+
 namespace interleave {
 namespace {
 
@@ -53,6 +55,20 @@ TEST(Hash, ANumberIsReadAsTheOneThatWasWritten) {  // 15 digits were too few; fo
       scenario.set_parameter(name, value);
       EXPECT_EQ(parse_hash(to_hash(scenario)).scenario.parameter(name), value) << name;
     }
+}
+
+TEST(Hash, ALessonsFileIsTheLessonAndItsOwnCodeNoChange) {  // as the shim's traces say it
+  Scenario file;
+  file.lesson = "s04_http.py";
+  file.source = std::string(find_lesson("http")->script);
+  ParsedHash said = parse_hash(to_hash(file));
+  EXPECT_EQ(said.scenario.lesson, "http");
+  EXPECT_EQ(said.scenario.source, "");
+  EXPECT_EQ(said.notice(), "");
+  file.source += "# mine\n";
+  said = parse_hash(to_hash(file));
+  EXPECT_EQ(said.scenario.lesson, "http");
+  EXPECT_EQ(said.scenario.source, file.source) << "changed code stays";
 }
 
 TEST(Hash, AScriptOfOnesOwnStandsUnderItsFilesName) {
