@@ -145,6 +145,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     poster.textContent = 'This browser gives no WebGL 2, so there is no picture here. All else works, as text.';
   } else {
     answerFromMemory(canvas.getContext('webgl2'));
+    document.documentElement.classList.add('picture');
     poster.hidden = true;
   }
 
@@ -256,7 +257,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       tell('state', { state: state.hash });
     }
     if (!state.running && state.status && state.status !== last_finished) {
-      tell('run-finished', { sentence: state.status, state: state.hash, runs: state.results.filter((row) => row.makespan_ns > 0) });
+      tell('run-finished', { sentence: state.concluded || state.status, state: state.hash, runs: state.results.filter((row) => row.makespan_ns > 0) });
     }
     last_finished = state.running ? '' : state.status;
   }

@@ -59,7 +59,7 @@ void App::load() {
   } else {
     workload = std::move(loaded);
   }
-  if (!workload.notices.empty()) notice = workload.notices.front();
+  if (!workload.notices.empty()) notice = fmt::format("{}", fmt::join(workload.notices, " "));
   ++revision;
 }
 
@@ -376,6 +376,7 @@ void App::all_finished() {
   }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
+  concluded = queue_total > 1 ? sentence() : status;
   view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
   ++revision;
 }
@@ -447,6 +448,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         std::string wanted = lesson.id;
         notice.clear();
         status.clear();
+        concluded.clear();
         put_code_away(scenario.lesson);
         change([&](Scenario& s) {
           Scenario fresh;
@@ -643,7 +645,11 @@ void App::apply_hash(std::string_view hash) {
     }
   }
   if (other_lesson || history.empty()) shown_settings = scenario;
-  if (std::string said = parsed.notice(); !said.empty()) notice = said;
+  // What the link itself says wrong, then what its settings are to this script.
+  if (std::string said = parsed.notice(); !said.empty()) {
+    for (const std::string& more : workload.notices) said += " " + more;
+    notice = said;
+  }
   ++revision;
 }
 
@@ -795,6 +801,9 @@ std::string App::guess_words() const {
     }
   if (!guessed || ran < 2 || guessed->trace->how_ended() != RunEnd::finished) return {};
   Nanos own = length_of(*guessed);
+  // Who is first is not asked of runs that are nothing but their beginning; and where this one is, the shortest is.
+  for (const Result& r : known_results(*this))
+    if (r.ran && r.executor == *view.guess && too_short(r)) return fmt::format("You expected {} first: it and the shortest are too short to compare.", name_of(*view.guess));
   // As the table: within 3 % is as good as the best.
   if (static_cast<double>(own) <= static_cast<double>(best) * kBestWithin) return fmt::format("You expected {} first: so it was.", name_of(*view.guess));
   return fmt::format("You expected {} first: it took {}, the shortest {}.", name_of(*view.guess), format_duration(own), format_duration(best));
@@ -921,6 +930,7 @@ AppState App::state() const {
   out.progress = progress();
   out.sentence = sentence();
   out.status = status;
+  out.concluded = busy() ? std::string() : concluded;
   out.notice = notice;
   out.where = can.where;
   out.why = can.why;

@@ -189,6 +189,7 @@ struct AppState {
   std::string progress;         ///< "2 of 6: Threads, 0.21 s"
   std::string sentence;         ///< the answer in words
   std::string status;           ///< for role=status: of the run that ended last
+  std::string concluded;        ///< what the run, or the runs of "Run all" together, showed; empty while one goes on
   std::string notice;           ///< something was ignored, clamped or refused
   std::string where, why;       ///< what runs where; what would change it
   std::string hash;
@@ -212,7 +213,7 @@ struct App {
   std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
   int queue_total = 0;
   Scenario shown_settings;              ///< of the runs on screen; differs from `scenario` once a setting was changed
-  std::string notice, status;
+  std::string notice, status, concluded;
   std::uint64_t revision = 1;
   Canvas* canvas = nullptr;             ///< of the frame being drawn
   Layout layout;                        ///< of the frame being drawn

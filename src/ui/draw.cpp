@@ -331,6 +331,8 @@ void draw_question(App& app) {
   float x = r.x + 16, width = r.w - 32, y = r.y + 12;
   y += put_wrapped(&list, Face::bold, 18, {x, y}, p.text, app.question(), width) + 10;
   ExecutorKind kind = app.selected();
+  const bool all = runs_all(app);
+  const std::string all_words = run_all_words(app);  // "Run all six"
   ButtonParts run;
   run.icon = app.busy() ? Icon::stop : Icon::play;
   std::string words = app.busy() ? "Stop" : "Run";
@@ -339,9 +341,10 @@ void draw_question(App& app) {
   run.look = !app.busy() && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
   float run_w = 94, pick_w = width - run_w - 8;
   ButtonParts pick;
-  pick.icon = icon_of(kind);
+  pick.icon = all ? Icon::none : icon_of(kind);
   pick.icon_colour = p.of(kind);
-  pick.text = name_of(kind);
+  const std::string pick_words = all ? "A" + all_words.substr(5) : std::string(name_of(kind));
+  pick.text = pick_words;
   pick.text_px = 15;
   pick.left = true;
   pick.after = Icon::chevron_down;
@@ -352,13 +355,13 @@ void draw_question(App& app) {
   popup("executors", 15, [&] {
     for (ExecutorKind k : app.executors()) {
       bool refused = app.refused(k);
-      if (ImGui::Selectable(std::string(name_of(k)).c_str(), k == kind, refused ? ImGuiSelectableFlags_Disabled : 0, {0, 40}))
+      if (ImGui::Selectable(std::string(name_of(k)).c_str(), !all && k == kind, refused ? ImGuiSelectableFlags_Disabled : 0, {0, 40}))
         app.command("select", id_of(k));
     }
-    if (ImGui::Selectable(run_all_words(app).c_str(), false, 0, {0, 40})) app.command("run-all");
+    if (ImGui::Selectable(all_words.c_str(), all, 0, {0, 40})) app.command("run-all");
   });
   ImGui::SetCursorScreenPos({x + pick_w + 8, y});
-  if (button("run", {run_w, 44}, run)) app.command(app.busy() ? "stop" : "run");
+  if (button("run", {run_w, 44}, run)) app.command(app.busy() ? "stop" : all ? "run-all" : "run");
   y += 44 + 12;
   const Run* shown = app.view.compare ? nullptr : app.run_of(app.view.shown);
   if (app.busy() || !shown) {

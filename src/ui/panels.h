@@ -38,6 +38,8 @@ float workload_height(const App& app, float width, Form form);
 float question_height(const App& app, float width);
 /// "Run all six".
 std::string run_all_words(const App& app);
+/// Run means all of them: there are several, and nobody chose one.
+bool runs_all(const App& app);
 /// The next step, of which there is one on screen: before a run and after a change it is to run.
 bool next_is_to_run(const App& app);
 

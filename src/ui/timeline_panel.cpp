@@ -162,8 +162,16 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   std::string figure = format_duration(length);
   const std::string_view ended = g.run ? early_end(g.trace->how_ended()) : std::string_view();
   if (app.layout.figures_right && g.run) {
-    float w = text_width(Face::mono_semibold, 16, figure), right = app.layout.timeline.right() - 12;
-    put_text(s.list, Face::mono_semibold, 16, {right - w, g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, figure);
+    const float right = app.layout.timeline.right() - 12, room = right - (plan.x + plan.width) - 4;
+    if (g.h < 38 && !ended.empty()) {
+      // In one line with its figure; where that is too long, without it.
+      const std::string both = fmt::format("{} {}", ended, figure);
+      const std::string_view words = text_width(Face::mono_semibold, 12, both) <= room ? std::string_view(both) : ended;
+      put_text(s.list, Face::mono_semibold, 12, {right - text_width(Face::mono_semibold, 12, words), g.h < 30 ? g.y + g.h / 2 - 8 : g.y + 2}, p.text, words);
+    } else {
+      const float w = text_width(Face::mono_semibold, 16, figure);
+      put_text(s.list, Face::mono_semibold, 16, {right - w, g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, figure);
+    }
     if (g.h >= 38 && !ended.empty()) put_text(s.list, Face::regular, 13, {right - text_width(Face::regular, 13, ended), g.y + 21}, p.text, ended);
     else if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
   }

@@ -52,6 +52,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   if (out.on.empty())
     for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
   out.selected = executor_from_id(chosen).value_or(out.on.front());
+  out.chosen = executor_from_id(chosen).has_value();
   if (!scenario.source.empty()) {
     // Code of one's own says itself where it runs.
     const Prepared first = prepare(scenario, id_of(out.selected), machine_cores);

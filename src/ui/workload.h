@@ -21,10 +21,11 @@ struct Workload {
   std::vector<Parameter> parameters;    ///< with the values in force
   std::vector<ExecutorKind> on;         ///< the lesson's, in the order of their ids
   ExecutorKind selected = ExecutorKind::serial;  ///< the scenario's, else the lesson's own choice
+  bool chosen = false;                  ///< somebody chose `selected`: the link, a person, or the lesson
   int workers = 1, cores = 1;           ///< in force: the scenario's, else the lesson's, else the machine's
   std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
   std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
-  bool about_output = false;            ///< it says what is printed, or how a run fails, and nothing of time
+  Question asked;                       ///< what of the runs answers the question
   std::array<double, kExecutorKinds> expected_speedup{};  ///< for a lesson that says no time: against serial; 0: nothing
   std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each
   ScriptError error;                    ///< of `source` with these settings

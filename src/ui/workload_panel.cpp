@@ -125,6 +125,8 @@ std::string run_all_words(const App& app) {
   return fmt::format("Run all {}", number_word(n));
 }
 
+bool runs_all(const App& app) { return app.executors().size() > 1 && !app.workload.chosen; }
+
 bool next_is_to_run(const App& app) {
   if (app.busy() || app.error()) return false;
   return !app.anything_to_show() || app.stale();
@@ -219,7 +221,7 @@ void draw_workload(App& app) {
   one.text = one_words;
   ButtonParts stop;
   stop.text = "Stop";
-  bool run_all_first = form == Form::wide && many;
+  bool run_all_first = many && (form == Form::wide || runs_all(app));
   (run_all_first ? all : one).icon = Icon::play;
   (run_all_first ? all : one).look = busy ? ButtonLook::disabled : to_run ? ButtonLook::primary : ButtonLook::normal;
   (run_all_first ? one : all).look = busy ? ButtonLook::disabled : ButtonLook::normal;

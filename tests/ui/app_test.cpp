@@ -188,6 +188,44 @@ TEST(App, AGuessIsSaidBesideWhatCame) {
   EXPECT_NE(b.app.command("guess", "nobody"), "");
 }
 
+TEST(App, AGuessAboutRunsThatAreTooShortIsNotJudged) {  // both under a millisecond, it was said who was first
+  Bench b(std::make_unique<SyntheticEngine>(test::Shape{.tasks = 2, .workers = 2, .cores = 2, .wait = 100'000, .work = 10'000}));
+  b.app.command("guess", "loop");
+  b.app.command("run-all");
+  b.finish();
+  EXPECT_EQ(b.app.guess_words(), "You expected Event loop first: it and the shortest are too short to compare.");
+}
+
+TEST(App, WhatRunsShowedTogetherIsSaidOfAllAndNotOfTheLast) {
+  Bench b;
+  b.app.command("run-all");
+  EXPECT_EQ(b.app.state().concluded, "") << "not before the end";
+  b.finish();
+  EXPECT_EQ(b.app.state().concluded, b.app.sentence());
+  b.app.command("run", "loop");
+  b.finish();
+  EXPECT_EQ(b.app.state().concluded, b.app.status) << "one run says what it took";
+  EXPECT_TRUE(b.app.status.starts_with("Event loop, measured")) << b.app.status;
+}
+
+TEST(App, ALinkWithSeveralFaultsNamesThemAll) {
+  Bench b;
+  b.app.apply_hash("v=1&l=http&speed=9&w=0&s.connections=0&s.nope=3");
+  for (const char* part : {"speed", "w was set to 1", "'connections' cannot be 0", "no parameter called 'nope'"})
+    EXPECT_NE(b.app.notice.find(part), std::string::npos) << part << ": " << b.app.notice;
+}
+
+TEST(App, RunMeansAllUntilSomebodyChoosesOne) {  // the question asked who is first, and Serial ran alone
+  Bench b;
+  EXPECT_FALSE(b.app.workload.chosen);
+  b.app.command("select", "loop");
+  EXPECT_TRUE(b.app.workload.chosen);
+  b.app.command("lesson", "S5");
+  EXPECT_TRUE(b.app.workload.chosen) << "this lesson chose";
+  b.app.command("lesson", "Q4");
+  EXPECT_FALSE(b.app.workload.chosen);
+}
+
 TEST(App, WhatWokeAPinnedTaskIsPinnedInItsPlace) {
   Bench b;
   b.app.command("lesson", "http");
