@@ -244,6 +244,7 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
   };
   tables(trace->lanes(), run.lane_tables);
   tables(trace->cores(), run.core_tables);
+  run.counts.make(trace->counts());
   run.drops.update(*trace);
   run.flow = dataflow_of(*trace, interleave::source_of(with));
   for (std::size_t i = 0; i < trace->texts().size(); ++i)

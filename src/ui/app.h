@@ -42,6 +42,7 @@ struct Run {
   TaskCounts most;         ///< the most tasks at once in each state
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
+  CountsTable counts;      ///< of where its tasks were
   ForcedDrops drops;
   Dataflow flow;           ///< empty: nothing goes from stage to stage
   std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time

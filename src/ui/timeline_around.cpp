@@ -110,11 +110,12 @@ void draw_minimap(TimelineFrame& s) {
     if (!trace) continue;
     LaneRow row;
     row.trace = trace;
+    row.counts = kinds[i].run ? &kinds[i].run->counts : nullptr;
     row.y = y + (compare ? 3 : 0);
     row.h = pitch - (compare ? 6 : 0);
-    add_stack(s, row, all, r.x, r.w, 2, true);
+    add_stack(s, row, all, r.x, r.w, 1, true);
     float end = r.x + static_cast<float>(static_cast<double>(app.length_of(kinds[i])) / whole) * r.w;
-    std::string figure = format_duration(app.length_of(kinds[i]));
+    std::string figure = figure_of(kinds[i]);
     float figure_w = text_width(Face::mono_semibold, compare ? 12 : 13, figure), figure_x = end + 8;
     // The window's frame is not drawn through a figure.
     float frame_x1 = r.x + static_cast<float>(std::min(whole, app.view.window.end) / whole) * r.w;

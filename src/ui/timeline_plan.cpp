@@ -173,6 +173,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
+        stack.counts = group.run ? &group.run->counts : nullptr;
         stack.where.executor = kind;
         stack.where.run = group.serial;
         b.add(stack, size->stack, 0);
@@ -288,6 +289,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
   for (LaneRow& row : strips) {
     b.y += 6;
     row.trace = trace;
+    row.counts = run ? &run->counts : nullptr;
     row.where.executor = kind;
     b.add(std::move(row), strip, 4);
   }

@@ -22,6 +22,7 @@ struct LaneRow {
   const Trace* trace = nullptr;
   std::span<const Span> spans;
   const TimeTable* table = nullptr;  ///< of a long lane
+  const CountsTable* counts = nullptr; ///< of a finished run
   const ForcedDrops* drops = nullptr;  ///< resource: when a holder was made to drop it
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;

@@ -86,7 +86,7 @@ class RibbonRow {
   bool used_ = false;
 };
 
-std::uint32_t in_state(const TaskCounts& c, State state) {
+float in_state(const TaskMix& c, State state) {
   switch (state) {
     case State::running: return c.running;
     case State::ready: return c.ready;
@@ -212,24 +212,24 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
 
 void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy) {
   s.columns.clear();
-  stack_columns(*row.trace, window, width, step, s.columns);
+  stack_columns(*row.trace, window, width, step, s.columns, row.counts);
   float total = 0;
   for (const StackColumn& c : s.columns)
-    total = std::max(total, static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock +
-                                               c.counts.waiting_gil + c.counts.not_started + c.counts.done));
+    total = std::max(total, c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil + c.counts.not_started + c.counts.done);
   if (total <= 0) return;
   RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
   for (const StackColumn& c : s.columns) {
     if (only_busy) {
-      total = static_cast<float>(c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil);
+      total = c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil;
       if (total <= 0) continue;
     }
     RibbonColumn column;
     float tasks = 0;
     int top = 0;
-    auto part = [&](State state, std::uint32_t n) {
-      if (n == 0) return;
-      const int next = std::max(ribbon.slots((tasks += static_cast<float>(n)) / total), top);
+    auto part = [&](State state, float n) {
+      if (n <= 0) return;
+      // A small share is seen, too: it may be all the work there is.
+      const int next = std::min(std::max(ribbon.slots((tasks += n) / total), top + (n > 0.004f * total ? 1 : 0)), ribbon.all());
       column.fill(top, next, colour_of(state));
       top = next;
     };
@@ -239,22 +239,22 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
     part(State::waiting_lock, c.counts.waiting_lock);
     part(State::waiting_io, c.counts.waiting_io);
     if (row.h >= 10 && !only_busy)
-      column.fill(std::max(top, ribbon.all() - ribbon.slots(static_cast<float>(c.counts.not_started) / total)), ribbon.all(), kHanging);
+      column.fill(std::max(top, ribbon.all() - ribbon.slots(c.counts.not_started / total)), ribbon.all(), kHanging);
     ribbon.put(std::max(x, x + c.x0), x + std::min(c.x1, width), column);
   }
 }
 
 void add_queue(TimelineFrame& s, const LaneRow& row) {
   s.columns.clear();
-  stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns);
-  std::uint32_t most = std::max(1u, row.most);
+  stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns, row.counts);
+  float most = std::max(1.0f, static_cast<float>(row.most));
   for (const StackColumn& c : s.columns) most = std::max(most, in_state(c.counts, row.state));
   RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, s.p.of(row.state).pattern != Pattern::solid);
   for (const StackColumn& c : s.columns) {
-    const std::uint32_t n = in_state(c.counts, row.state);
-    if (n == 0) continue;
+    const float n = in_state(c.counts, row.state);
+    if (n <= 0) continue;
     RibbonColumn column;
-    column.fill(0, std::max(1, ribbon.slots(static_cast<float>(n) / static_cast<float>(most))), colour_of(row.state));
+    column.fill(0, std::max(1, ribbon.slots(n / most)), colour_of(row.state));
     ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
   }
 }

@@ -340,26 +340,103 @@ TaskCounts counts_at(std::span<const TaskCounts> counts, double t) {
   return after == counts.begin() ? TaskCounts{} : *(after - 1);
 }
 
+namespace {
+
+void add(CountsTable::Sums& sums, const TaskCounts& c, double time) {
+  sums[0] += c.running * time;
+  sums[1] += c.ready * time;
+  sums[2] += c.waiting_io * time;
+  sums[3] += c.waiting_lock * time;
+  sums[4] += c.waiting_gil * time;
+  sums[5] += c.not_started * time;
+  sums[6] += c.done * time;
+}
+
+TaskMix mix_of(const CountsTable::Sums& sums, double time) {
+  const double per = 1 / time;
+  auto part = [&](std::size_t i) { return static_cast<float>(std::max(0.0, sums[i] * per)); };
+  return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
+}
+
+TaskMix exactly(const TaskCounts& c) {
+  auto part = [](std::uint32_t n) { return static_cast<float>(n); };
+  return {part(c.running), part(c.ready), part(c.waiting_io), part(c.waiting_lock), part(c.waiting_gil), part(c.not_started), part(c.done)};
+}
+
+double moment_of(std::span<const TaskCounts> counts, std::size_t i) { return static_cast<double>(counts[i].at); }
+
+}  // namespace
+
+void CountsTable::make(std::span<const TaskCounts> counts) {
+  sums_.clear();
+  sums_.reserve(counts.size() / kEvery + 1);
+  Sums sums{};
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (i > 0) add(sums, counts[i - 1], moment_of(counts, i) - moment_of(counts, i - 1));
+    if (i % kEvery == 0) sums_.push_back(sums);
+  }
+}
+
+CountsTable::Sums CountsTable::before(std::span<const TaskCounts> counts, std::size_t entry) const {
+  std::size_t i = entry / kEvery * kEvery;
+  Sums sums = sums_[entry / kEvery];
+  for (; i < entry; ++i) add(sums, counts[i], moment_of(counts, i + 1) - moment_of(counts, i));
+  return sums;
+}
+
 void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
-                   std::vector<StackColumn>& out) {
+                   std::vector<StackColumn>& out, const CountsTable* table) {
   if (counts.empty() || !(window.end > window.begin) || !(step_px > 0) || !(width_px > 0)) return;
+  constexpr std::size_t kFew = 4 * CountsTable::kEvery;  // so many are read as they are
   const double scale = width_px / window.length();
   const auto step = static_cast<double>(static_cast<float>(step_px / scale));
-  const auto first = static_cast<double>(counts.front().at);
-  auto same = [](TaskCounts a, const TaskCounts& b) {
-    return a.running == b.running && a.ready == b.ready && a.waiting_io == b.waiting_io && a.waiting_lock == b.waiting_lock &&
-           a.waiting_gil == b.waiting_gil && a.not_started == b.not_started && a.done == b.done;
-  };
-  const std::size_t before = out.size();
+  const double first = moment_of(counts, 0);
+  const std::size_t size_before = out.size();
   const double stop = std::min(until, window.end);
-  for (double n = std::floor(std::max(window.begin, first) / step); n * step < stop; ++n) {
-    // The middle of the cell; at either end of the run, of the part of it that is in the run.
+  const double begin = std::floor(std::max(window.begin, first) / step);
+  auto last_until = [&](double t) {  // the entry in force at t; t is not before the first
+    const auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, after - counts.begin()) - 1);
+  };
+  std::size_t at = last_until(std::max(begin * step, first));
+  for (double n = begin; n * step < stop; ++n) {
+    // At either end of the run, of the part of the cell that is in the run.
     const double from = std::max(n * step, first), to = std::min((n + 1) * step, until);
-    const TaskCounts now = counts_at(counts, (from + to) / 2);
     const auto x0 = static_cast<float>(std::max(0.0, (from - window.begin) * scale));
     const auto x1 = static_cast<float>(std::min(width_px, (to - window.begin) * scale));
-    if (x1 <= x0) continue;
-    if (out.size() > before && same(out.back().counts, now)) out.back().x1 = x1;
+    // Where the next cell begins: near, as a rule.
+    std::size_t next = at;
+    while (next < at + kFew && next + 1 < counts.size() && moment_of(counts, next + 1) < to) ++next;
+    if (next == at + kFew) next = last_until(to);
+    CountsTable::Sums sums{};
+    double time = to - from;
+    if (next - at <= kFew) {
+      double t = from;
+      for (std::size_t i = at; i < next; ++i) {
+        add(sums, counts[i], moment_of(counts, i + 1) - t);
+        t = moment_of(counts, i + 1);
+      }
+      add(sums, counts[next], to - t);
+    } else if (table && !table->empty()) {
+      sums = table->before(counts, next);
+      const CountsTable::Sums left = table->before(counts, at);
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= left[i];
+      add(sums, counts[at], moment_of(counts, at) - from);
+      add(sums, counts[next], to - moment_of(counts, next));
+    } else {
+      time = 0;
+      for (std::size_t k = 0; k < kFew; ++k) {
+        const std::size_t i = at + k * (next - at) / kFew;
+        const double lasts = std::min(to, moment_of(counts, i + 1)) - std::max(from, moment_of(counts, i));
+        add(sums, counts[i], lasts);
+        time += lasts;
+      }
+    }
+    const bool same = next == at;
+    at = next;
+    if (x1 <= x0 || !(time > 0)) continue;
+    const TaskMix now = same ? exactly(counts[at]) : mix_of(sums, time);
+    if (out.size() > size_before && out.back().counts == now) out.back().x1 = x1;
     else out.push_back({x0, x1, now});
   }
 }

@@ -111,23 +111,44 @@ std::string fold_words(const Bar& bar);
 
 // --- where all tasks are ---------------------------------------------------------------------------------------------
 
+/// How many tasks were where, on average over a stretch of time.
+struct TaskMix {
+  float running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
+  friend bool operator==(const TaskMix&, const TaskMix&) = default;
+};
 /// A stretch of the task stack in which nothing is seen to change.
 struct StackColumn {
   float x0 = 0, x1 = 0;  ///< px from the left edge
-  TaskCounts counts;     ///< as they were in the middle of its first `step_px`: a true moment, not a mean
+  TaskMix counts;        ///< over its first `step_px`, each moment by how long it lasted
+};
+
+/// Of a finished run: where the sums over its counts stand at every so many of them, so that a column of many moments costs
+/// no more than one of few. 4 bytes an entry of the counts.
+class CountsTable {
+ public:
+  static constexpr std::size_t kEvery = 16;
+  using Sums = std::array<double, 7>;  ///< task-nanoseconds, in TaskMix's order
+  void make(std::span<const TaskCounts> counts);
+  bool empty() const { return sums_.empty(); }
+  /// Of all entries before this one, up to its time. Cost: O(kEvery).
+  Sums before(std::span<const TaskCounts> counts, std::size_t entry) const;
+
+ private:
+  std::vector<Sums> sums_;
 };
 
 /// The last entry at or before t; zeros before the first. Cost: O(log entries).
 TaskCounts counts_at(std::span<const TaskCounts> counts, double t);
 inline TaskCounts counts_at(const Trace& trace, double t) { return counts_at(trace.counts(), t); }
 
-/// Appends columns from the first entry to `until`, sampled every `step_px` on a grid that pans with the window;
-/// neighbours that are alike are one column. Cost: O(width / step * log entries).
+/// Appends columns from the first entry to `until`, one every `step_px` on a grid that pans with the window; neighbours that
+/// are alike are one column. Without a table a column of very many moments is the mean of some of them, evenly chosen.
+/// Cost: O(width / step * log entries).
 void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
-                   std::vector<StackColumn>& out);
+                   std::vector<StackColumn>& out, const CountsTable* table = nullptr);
 inline void stack_columns(const Trace& trace, const Viewport& window, double width_px, double step_px,
-                          std::vector<StackColumn>& out) {
-  stack_columns(trace.counts(), static_cast<double>(trace.end()), window, width_px, step_px, out);
+                          std::vector<StackColumn>& out, const CountsTable* table = nullptr) {
+  stack_columns(trace.counts(), static_cast<double>(trace.end()), window, width_px, step_px, out, table);
 }
 
 // --- axis --------------------------------------------------------------------------------------------------------------

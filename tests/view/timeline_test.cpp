@@ -383,7 +383,65 @@ std::vector<TaskCounts> some_counts() {
   return counts;
 }
 
-TEST(TaskStack, IsTheTruthInTheMiddleOfEachColumn) {
+TEST(TaskStack, HundredEqualPiecesLookEqual) {  // columns that were single moments made some of them twice as wide
+  std::vector<TaskCounts> counts;
+  for (int i = 0; i < 100; ++i) {  // each waits for 97, computes for 3
+    TaskCounts c;
+    c.at = i * 100;
+    c.waiting_io = 1;
+    counts.push_back(c);
+    c.at += 97;
+    c.waiting_io = 0, c.running = 1;
+    counts.push_back(c);
+  }
+  CountsTable table;
+  table.make(counts);
+  for (double width : {50.0, 137.0, 700.0}) {
+    std::vector<StackColumn> columns;
+    stack_columns(counts, 10'000, {0, 10'000}, width, 1, columns);
+    double running = 0;
+    for (const StackColumn& c : columns) {
+      running += static_cast<double>(c.counts.running * (c.x1 - c.x0));
+      EXPECT_NEAR(c.counts.running + c.counts.waiting_io, 1, 1e-4);
+    }
+    EXPECT_NEAR(running / width, 0.03, 1e-4) << width << " px: nothing is gained or lost";
+  }
+  std::vector<StackColumn> columns;
+  stack_columns(counts, 10'000, {0, 10'000}, 50, 1, columns);
+  for (const StackColumn& c : columns) EXPECT_NEAR(c.counts.running, 0.03f, 1e-4f) << "two whole pieces each";
+}
+
+TEST(TaskStack, OfManyMomentsIsTheMeanWithATableAndNearItWithout) {
+  std::vector<TaskCounts> counts;
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    TaskCounts c;
+    c.at = i * 10 + (i % 3);
+    c.running = i % 7;
+    c.done = i;
+    counts.push_back(c);
+  }
+  CountsTable table;
+  table.make(counts);
+  for (const double width : {10.0, 999.0, 20'000.0}) {
+    std::vector<StackColumn> with, without;
+    stack_columns(counts, 1'000'000, {12'345, 987'654}, width, 1, with, &table);
+    stack_columns(counts, 1'000'000, {12'345, 987'654}, width, 1, without);
+    ASSERT_EQ(with.size(), without.size());
+    for (std::size_t i = 1; i + 1 < with.size(); ++i) {
+      const double from = 12'345 + static_cast<double>(with[i].x0) * 975'309 / width, to = 12'345 + static_cast<double>(with[i].x1) * 975'309 / width;
+      double sum = 0, done = 0;
+      for (std::size_t k = static_cast<std::size_t>(std::max(0.0, from / 10 - 2)); k + 1 < counts.size() && static_cast<double>(counts[k].at) < to; ++k) {
+        const double lasts = std::max(0.0, std::min(to, static_cast<double>(counts[k + 1].at)) - std::max(from, static_cast<double>(counts[k].at)));
+        sum += counts[k].running * lasts, done += counts[k].done * lasts;
+      }
+      ASSERT_NEAR(static_cast<double>(with[i].counts.running), sum / (to - from), 0.05) << width << " px, column " << i;
+      ASSERT_NEAR(static_cast<double>(with[i].counts.done), done / (to - from), 2 + done / (to - from) * 1e-5);
+      ASSERT_NEAR(static_cast<double>(without[i].counts.running), sum / (to - from), 1.0);
+    }
+  }
+}
+
+TEST(TaskStack, IsTheMeanOfEachColumn) {
   const auto counts = some_counts();
   EXPECT_EQ(counts_at(std::span(counts), -1).not_started, 0u);
   EXPECT_EQ(counts_at(std::span(counts), 150).done, 1u);
@@ -394,7 +452,7 @@ TEST(TaskStack, IsTheTruthInTheMiddleOfEachColumn) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     EXPECT_NEAR(columns[i].x0, static_cast<float>(i) * 10, 1e-3);
     EXPECT_NEAR(columns[i].x1, static_cast<float>(i) * 10 + 10, 1e-3);
-    EXPECT_EQ(columns[i].counts.done, i);
+    EXPECT_EQ(columns[i].counts.done, static_cast<float>(i));
   }
   columns.clear();
   stack_columns(std::span(counts), 1000, {333, 334}, 1000, 2, columns);
