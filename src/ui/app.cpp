@@ -151,6 +151,11 @@ Nanos App::length_of(const Shown& s) const {
   return s.run ? length_of(*s.run) : s.trace && live ? std::max(live->now, s.trace->end()) : 0;
 }
 
+const Dataflow* App::flow_of(const Shown& s) const {
+  const Dataflow* flow = s.run ? &s.run->flow : s.trace && live ? &live->flow : nullptr;
+  return flow && !flow->empty() ? flow : nullptr;
+}
+
 Nanos App::end() const {
   Nanos longest = 0;
   for (const Shown& s : shown()) longest = std::max(longest, length_of(s));
@@ -306,6 +311,12 @@ double poll(App& app, double now_s) {
     live.lane_tables.resize(lanes.size());
     for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
       if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
+    // Read again from the beginning, so no more often than an eye needs.
+    constexpr double kFlowEvery_s = 0.25;
+    if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
+      live.flow_made_s = now_s;
+      live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
+    }
     wish = 0;
     if (status.kind == EngineStatus::Kind::ended) {
       bool cancelled = live.cancelling;

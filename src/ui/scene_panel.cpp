@@ -187,7 +187,7 @@ void draw_scene(App& app) {
   auto lit = app.lit_executor();
   const App::Shown shown = lit ? app.shown(*lit) : App::Shown{};
   const Trace* trace = shown.trace;
-  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0, shown.run && !shown.run->flow.empty());
+  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0, app.flow_of(shown) != nullptr);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   // Until somebody moves the playhead all that was printed is there to be read.
@@ -229,7 +229,7 @@ void draw_scene(App& app) {
   }
   if (flows) {
     const float h = room - (one ? 8 : 16);
-    draw_shapes(app, list, dataflow_scene(shown.run->flow, *trace, at, inner, h), {x, top}, 0);
+    draw_shapes(app, list, dataflow_scene(*app.flow_of(shown), *trace, at, inner, h), {x, top}, 0);
     return;
   }
   std::uint32_t picked = 0;

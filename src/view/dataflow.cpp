@@ -106,19 +106,40 @@ struct Builder {
     moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, {}});
   }
 
+  // Where it was made is another's line.
+  bool own_line(const Span& span) const {
+    return span.line > 0 && span.state == State::running && (span.task > trace.tasks().size() || span.task == kNoTask || span.line != trace.tasks()[span.task - 1].line);
+  }
+
+  // While a run goes on nobody has put each task's spans together.
+  void name_from_lanes() {
+    std::size_t unnamed = 0;
+    for (const Dataflow::Stage& s : flow.stages) unnamed += s.kind == Kind::task && s.name.empty();
+    for (const Lane& lane : trace.lanes())
+      for (std::size_t i = 0; i < lane.spans.size() && unnamed > 0; ++i) {
+        const Span& span = lane.spans[i];
+        if (!own_line(span)) continue;
+        for (Dataflow::Stage& s : flow.stages)
+          if (s.kind == Kind::task && s.task == span.task && s.name.empty()) {
+            s.name = function_at(source, span.line);
+            --unnamed;
+          }
+      }
+  }
+
   // A task by the function that it runs, and its number where several run the same.
   void name_tasks() {
     std::map<std::string_view, int> used;
     for (Dataflow::Stage& s : flow.stages) {
       if (s.kind != Kind::task) continue;
       if (s.task == kRootTask) s.name = "main";
-      // Where it was made is another's line.
       for (const Span& span : trace.spans_of(s.task))
-        if (span.line > 0 && span.state == State::running && (s.task > trace.tasks().size() || span.line != trace.tasks()[s.task - 1].line)) {
+        if (own_line(span)) {
           s.name = function_at(source, span.line);
           break;
         }
     }
+    if (!trace.ended()) name_from_lanes();
     for (const Dataflow::Stage& s : flow.stages) used[s.name] += s.kind == Kind::task;
     std::vector<std::string> named;
     for (const Dataflow::Stage& s : flow.stages) {
@@ -225,11 +246,14 @@ struct Builder {
 
 Dataflow dataflow_of(const Trace& trace, std::string_view source) {
   Dataflow flow;
-  if (!trace.ended()) return flow;
   Builder b{flow, trace, source, {}, {}, {}, {}};
-  for (const TextLine& line : trace.texts()) {
-    if (line.role != TextRole::hand_over) continue;
-    b.hand_over(line);
+  std::vector<const TextLine*> told;
+  for (const TextLine& line : trace.texts())
+    if (line.role == TextRole::hand_over) told.push_back(&line);
+  // While a run goes on its texts stand in the order in which they were read, lane by lane.
+  if (!trace.ended()) std::ranges::stable_sort(told, {}, &TextLine::at);
+  for (const TextLine* line : told) {
+    b.hand_over(*line);
     if (flow.stages.size() > kMostStages) return {};
   }
   std::size_t marks = 0;
@@ -304,8 +328,12 @@ struct Picture {
   }
   State state_of(TaskId task) const {
     const std::span<const Span> life = trace.spans_of(task);
-    const auto nth = span_at(life, t);
-    return nth >= 0 ? life[static_cast<std::size_t>(nth)].state : State::idle;
+    if (const auto nth = span_at(life, t); nth >= 0) return life[static_cast<std::size_t>(nth)].state;
+    // Of a run that goes on: where a lane shows it, just now.
+    if (!trace.ended())
+      for (const Lane& lane : trace.lanes())
+        if (!lane.spans.empty() && lane.spans.back().task == task && static_cast<double>(lane.spans.back().end) >= t) return lane.spans.back().state;
+    return State::idle;
   }
   std::size_t passed(int edge) const {
     const std::vector<Nanos>& items = flow.edges[static_cast<std::size_t>(edge)].items;

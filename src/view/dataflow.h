@@ -45,7 +45,7 @@ struct Dataflow {
   bool empty() const { return edges.empty(); }
 };
 /// `source`: the script, for the names of tasks. Empty where nothing is handed over, or between more stages than a picture holds.
-/// Only of an ended run. Cost: O(texts + marks).
+/// Of a run that goes on what is known of it so far. Cost: O(texts + marks), and O(spans) for the names of a live run's tasks.
 Dataflow dataflow_of(const Trace& trace, std::string_view source);
 
 /// The picture at t; as scene() of view/scene.h. Cost: O(stages x log moves).

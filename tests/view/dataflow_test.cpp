@@ -80,6 +80,29 @@ TEST(Dataflow, PulledItemsGoAgainstControl) {
   EXPECT_EQ(names(dataflow_of(*opened.trace, {})), names(flow));
 }
 
+TEST(Dataflow, OfARunThatGoesOnIsWhatIsKnownSoFar) {  // it was seen only once the run was over
+  Pipeline run;
+  run.over(10, "ask 0 pull 1 evens ");
+  run.over(20, "ask 1 evens 2 give ");
+  run.over(30, "give 2 give 1 evens 0");
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  TraceReader reader(run.recorder);
+  std::vector<std::uint64_t> buffer(1u << 16);
+  auto read = [&] { while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n)); };
+  read();
+  const Trace& live = builder.so_far(35);
+  ASSERT_FALSE(live.ended());
+  Dataflow flow = dataflow_of(live, {});
+  EXPECT_EQ(names(flow), "give>evens 1; ");
+  const std::string now = dump_scene(dataflow_scene(flow, live, 35, 400, 80));
+  EXPECT_NE(now.find("3px"), std::string::npos) << "where control is: " << now;
+  EXPECT_NE(now.find("Running"), std::string::npos) << now;
+  run.over(40, "give 1 evens 0 pull 0");
+  read();
+  flow = dataflow_of(builder.so_far(45), {});
+  EXPECT_EQ(names(flow), "evens>pull 1; give>evens 1; ");
+}
+
 TEST(Dataflow, PushedItemsGoWithControlAndWhoOnlySetsGoingIsNoStage) {
   Pipeline run;
   run.over(5, "ask 0 start 1 take ");
