@@ -90,9 +90,14 @@ void draw_minimap(TimelineFrame& s) {
   double longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
   bool compare = app.view.compare;
   // Room for the figure behind the longest bar, and for the frame behind that.
+  auto figure_of = [&](const App::Shown& each) {
+    std::string figure = format_duration(app.length_of(each));
+    if (each.run && each.trace->how_ended() != RunEnd::finished) figure += fmt::format(" {}", early_end(each.trace->how_ended()));
+    return figure;
+  };
   float room = 0;
   for (const App::Shown& each : s.plan.shown)
-    if (each.trace) room = std::max(room, text_width(Face::mono_semibold, compare ? 12 : 13, format_duration(app.length_of(each))));
+    if (each.trace) room = std::max(room, text_width(Face::mono_semibold, compare ? 12 : 13, figure_of(each)));
   double whole = longest * static_cast<double>(r.w / std::max(r.w / 2, r.w - room - 18));
   Viewport all{0, whole};
   const std::vector<App::Shown>& kinds = s.plan.shown;

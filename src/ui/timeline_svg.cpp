@@ -1,9 +1,12 @@
 // timeline_svg.cpp -- the timeline of a frame as an SVG file.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "ui/timeline_frame.h"
 #include "view/format.h"
+#include "view/results.h"
 #include "view/svg.h"
 
 namespace interleave {
@@ -30,7 +33,7 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
   for (double t : marks.at) {
     float x = plan.px(app.view.window, t);
     box(x, plan.axis.bottom() - 4, x + 1, plan.lanes.bottom(), p.line);
-    std::string words = format_tick(t, marks.step);
+    std::string words = format_tick(t, marks.step, app.view.window.end);  // as on screen
     float w = text_width(Face::mono, 12, words);
     if (x - w / 2 < last + 10) continue;
     text(x - (t == 0 ? 0 : w / 2), plan.axis.y + 6, 12, p.text2, true, false, words);
@@ -66,11 +69,12 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     if (l.ground) box(l.at.x - 3, l.top, l.at.x + l.width + 3, l.bottom, l.ground);
     text(l.at.x, l.at.y, std::abs(l.px), l.ink, l.px > 0, l.px > 0, l.text);
   }
-  auto end_of = [&](Nanos length, float top, float bottom) {
+  auto end_of = [&](Nanos length, RunEnd how, float top, float bottom) {
     float x = plan.px(app.view.window, static_cast<double>(length)), right = plan.x + plan.width;
     bool beyond = x > right;
     if (!beyond) box(x, top, x + 2, bottom, p.text);
     std::string words = (beyond ? "ends at " : "") + format_duration(length);
+    if (how != RunEnd::finished) words += fmt::format(" {}", early_end(how));
     float w = text_width(Face::mono_semibold, 14, words) + 10, at = beyond ? right - w : x + 4 + w <= right ? x + 4 : x - w;
     box(at, bottom - 20, at + w, bottom - 1, p.text);
     text(at + 5, bottom - 18, 14, p.page, true, true, words);
@@ -79,12 +83,12 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     box(plan.header_x, g.y, plan.header_x + 4, g.y + g.h, p.of(g.executor));
     text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, g.title.empty() ? std::string(name_of(g.executor)) : g.title);
     if (g.h >= 34) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
-    if (g.run) end_of(app.length_of(*g.run), g.y, g.y + g.h);
+    if (g.run) end_of(app.length_of(*g.run), g.run->trace->how_ended(), g.y, g.y + g.h);
   }
   for (const LaneRow& row : plan.rows)
     if (!row.label.empty()) text(plan.header_x, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
   if (!app.view.compare && !plan.rows.empty())
-    if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
+    if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), run->trace->how_ended(), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
   float x = plan.x;
   for (State state : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil}) {
     const StateLook& look = p.of(state);
