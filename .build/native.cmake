@@ -12,7 +12,20 @@ file(GLOB shell_sources CONFIGURE_DEPENDS src/platform/shell/*.cpp)
 file(GLOB native_sources CONFIGURE_DEPENDS src/platform/native/*.cpp src/platform/engine/*.cpp)
 list(REMOVE_ITEM native_sources ${CMAKE_SOURCE_DIR}/src/platform/native/main.cpp)
 
-add_library(il_platform STATIC ${shell_sources} ${native_sources} ${generated_for_shell})
+# --version names the commit: made again when HEAD moves, which git writes into its log.
+find_program(INTERLEAVE_GIT git)
+set(head_log "")
+if(INTERLEAVE_GIT)
+  execute_process(COMMAND ${INTERLEAVE_GIT} -C ${CMAKE_SOURCE_DIR} rev-parse --absolute-git-dir OUTPUT_VARIABLE git_dir ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(git_dir AND EXISTS ${git_dir}/logs/HEAD)
+    set(head_log ${git_dir}/logs/HEAD)
+  endif()
+endif()
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/generated/version.cpp DEPENDS ${head_log} .build/version.cmake
+  COMMAND ${CMAKE_COMMAND} -DVERSION=${PROJECT_VERSION} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUT=${CMAKE_BINARY_DIR}/generated/version.cpp -P ${CMAKE_SOURCE_DIR}/.build/version.cmake
+  VERBATIM)
+
+add_library(il_platform STATIC ${shell_sources} ${native_sources} ${generated_for_shell} ${CMAKE_BINARY_DIR}/generated/version.cpp)
 # "gl_api.h" is this platform's: the only header that differs between here and the page.
 target_include_directories(il_platform PUBLIC src/platform/native)
 target_link_libraries(il_platform PUBLIC il_trace il_script il_runtime il_workloads il_view il_ui imgui imgui_backends

@@ -102,6 +102,21 @@ TEST(CommandLine, RunsAScriptFromAFileAndPrintsWhatItPrints) {
   EXPECT_TRUE(Json::parse(json.out)["runs"][0]["check"]["expected_ns"].is_null());
 }
 
+TEST(CommandLine, ANegativeSeedAndAnEmptyExecutorAreRefused) {  // the first was a very large number, the second the lesson's own
+  expect_refused({"run", "tail", "--seed", "-1"}, "--seed wants a whole number from 0 to 18446744073709551615, not '-1'.");
+  expect_refused({"run", "tail", "--seed", ""}, "--seed wants a whole number");
+  expect_refused({"run", "tail", "--seed", "1x"}, "not '1x'");
+  expect_refused({"run", "tail", "--on", ""}, "There is no executor ''.");
+  EXPECT_EQ(run_interleave({"run", "bogus", "--seed", "18446744073709551615"}).status, 0);
+}
+
+TEST(CommandLine, SaysWhichVersionItIs) {
+  const Ran ran = run_interleave({"--version"});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_TRUE(ran.out.starts_with("interleave ")) << ran.out;
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 1) << ran.out;
+}
+
 TEST(CommandLine, ABadScriptIsOneSentenceWithItsPlace) {
   const ScriptFile script("from interleave import *\nx = (\n");
   expect_refused({"run", script.path}, script.path + ":2:5: ");

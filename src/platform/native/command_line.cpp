@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +21,7 @@
 #include "platform/native/native_engine.h"
 #include "platform/native/native_run.h"
 #include "platform/native/report.h"
+#include "platform/native/version.h"
 #include "ui/figures.h"
 #include "trace/trace_file.h"
 #include "workloads/prepare.h"
@@ -50,9 +52,8 @@ std::string joined(const std::vector<std::string>& words) {
 // -- Reading a script and its settings ---------------------------------------------------------------------------------
 
 struct RunCommand {
-  std::string target, on, time = "real", trace_file;
+  std::string target, on, time = "real", trace_file, seed;
   int workers = 0, cores = 0;
-  std::uint64_t seed = Scenario{}.seed;
   std::vector<std::string> set, cost;
   bool pin = false, json = false, dump = false;
 };
@@ -96,7 +97,11 @@ std::string read_scenario(const RunCommand& command, Scenario& scenario) {
   if (command.time != "real") return fmt::format("--time is real or virtual, not '{}'.", command.time);
   scenario.workers = command.workers;
   scenario.cores = command.cores;
-  scenario.seed = command.seed;
+  if (!command.seed.empty()) {  // read here: -1 would be a very large number to who reads numbers without a sign
+    const auto [end, error] = std::from_chars(command.seed.data(), command.seed.data() + command.seed.size(), scenario.seed);
+    if (error != std::errc() || end != command.seed.data() + command.seed.size())
+      return fmt::format("--seed wants a whole number from 0 to {}, not '{}'.", UINT64_MAX, command.seed);
+  }
   std::string sentence, name;
   double value = 0;
   for (const std::string& cost : command.cost) {
@@ -136,6 +141,10 @@ std::string settings_fit(const Scenario& scenario, const Instance& instance, con
   return {};
 }
 
+std::string no_executor(std::string_view wanted) {
+  return fmt::format("There is no executor '{}'. There are: {} and all.", wanted, fmt::join(kExecutorIds, ", "));
+}
+
 /// Which executors, in the order of the ids. Empty: `sentence` says why.
 std::vector<ExecutorKind> chosen(const std::string& on, const Prepared& prepared, std::string& sentence) {
   std::string wanted = on;
@@ -148,8 +157,7 @@ std::vector<ExecutorKind> chosen(const std::string& on, const Prepared& prepared
     const bool in_lesson = lesson_on.empty() || std::find(lesson_on.begin(), lesson_on.end(), id) != lesson_on.end();
     if (wanted == id || (wanted == "all" && in_lesson)) kinds.push_back(static_cast<ExecutorKind>(i));
   }
-  if (kinds.empty())
-    sentence = fmt::format("There is no executor '{}'. There are: {} and all.", wanted, fmt::join(kExecutorIds, ", "));
+  if (kinds.empty()) sentence = no_executor(wanted);
   return kinds;
 }
 
@@ -301,6 +309,7 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   CLI::App app("Interleave: run a small workload on real executors and see how each one schedules it.\n"
                "Without a command it opens its window.", "interleave");
   app.require_subcommand(0, 1);
+  app.set_version_flag("--version", [] { return version_words(); }, "print the version and exit");
 
   bool list_json = false;
   CLI::App* list = app.add_subcommand("list", "the lessons");
@@ -309,13 +318,13 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   RunCommand run;
   CLI::App* run_app = app.add_subcommand("run", "run a lesson, or a script of your own");
   run_app->add_option("LESSON|FILE.py", run.target, "a lesson's name or id, or a script")->required();
-  run_app->add_option("--on", run.on, "serial, threads, gil, processes, loop, stealing, or all (the lesson's list)");
+  const CLI::Option* on = run_app->add_option("--on", run.on, "serial, threads, gil, processes, loop, stealing, or all (the lesson's list)");
   run_app->add_option("--workers", run.workers, "threads or processes; the lesson says how many, else as many as cores")
       ->check(CLI::Range(1, 100'000));
   run_app->add_option("--cores", run.cores, "cores to use; fewer than the machine has are emulated by permits, or see --pin")
       ->check(CLI::Range(1, 1'024));
   run_app->add_option("--time", run.time, "real (virtual is not built yet)");
-  run_app->add_option("--seed", run.seed, "for whatever is chosen at random");
+  const CLI::Option* seed = run_app->add_option("--seed", run.seed, "for whatever is chosen at random");
   run_app->add_option("--set", run.set, "NAME=VALUE: a parameter, such as connections=10 or latency=20ms; may be repeated")
       ->allow_extra_args(false);
   run_app->add_option("--cost", run.cost, "gil_interval=VALUE: how long the GIL is kept while others wait")->allow_extra_args(false);
@@ -356,6 +365,8 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
     print(list_json ? lessons_json(lessons()) : lessons_table(lessons()));
     return 0;
   }
+  if (*run_app && on->count() > 0 && run.on.empty()) return refuse(no_executor(""));
+  if (*run_app && seed->count() > 0 && run.seed.empty()) return refuse("--seed wants a whole number.");
   if (*run_app) return run_command(run);
   if (*open_app) {
     std::ifstream file(desktop.open, std::ios::binary);

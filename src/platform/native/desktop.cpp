@@ -160,6 +160,10 @@ std::string do_step(Shell& shell, App& app, const std::string& step) {
     open_wanted(app);
     return {};
   }
+  if (words[0] == "say") {  // the question and its answer, to be read without a picture
+    std::printf("%s %s\n  %s\n  %s\n", app.workload.id.c_str(), app.question().c_str(), app.sentence().c_str(), app.subsentence().c_str());
+    return {};
+  }
   if (words[0] == "saves") {  // what was to be saved
     shell.ask_for_frame();
     shell.frame(app);
