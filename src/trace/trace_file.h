@@ -29,7 +29,7 @@ struct OpenedTrace {
   std::shared_ptr<Trace> trace;  ///< null: `sentence` says why
   std::string about;             ///< as given to trace_file() or chrome_json(); of another program's empty
   std::string sentence;          ///< what was wrong, or what was left out
-  std::string measured_under;    ///< "CPython 3.11.7": who ran it, where that was not us; only Chrome JSON says it
+  std::string measured_under = {};  ///< "CPython 3.11.7": who ran it, where that was not us; only Chrome JSON says it
 };
 /// Ours, Chrome JSON of ours, or Chrome JSON of another program (begin and end, complete slices: a lane for each thread,
 /// provenance `recorded`). Told apart by their first bytes. Hostile bytes cost a sentence: never a crash, never more memory
