@@ -49,6 +49,7 @@ dist() {
   [ -z "$editor" ] || cp "$editor" "$out.new/"
   # The lessons as files, with the module that runs them under CPython.
   mkdir "$out.new/workloads" && cp "$root"/src/workloads/*.py "$out.new/workloads/"
+  python3 "$root/.build/lesson_titles.py" "$root/src/workloads" > "$out.new/lessons.json"   # for the embed's poster
   rm -rf "$out" && mv "$out.new" "$out"
 }
 

@@ -152,9 +152,21 @@ addEventListener('hashchange', () => {
 
 // --- when ----------------------------------------------------------------------------------------------------------------
 
+/** The poster says which lesson it stands for. Titles are a file of 3 KB; without it the poster says what it said before. */
+async function nameLesson() {
+  try {
+    const titles = await (await fetch('lessons.json')).json();
+    const title = titles[option('l') ?? 'http'];
+    if (title && option('src') === null) document.getElementById('title').textContent = title;
+  } catch {
+    // An older release's host, or none.
+  }
+}
+
 tabLink();
 if (option('load') === 'click') {
   load.hidden = false;
+  nameLesson();
   load.addEventListener('click', () => {
     waiting.push(() => child.contentWindow.postMessage({ interleave: 1, type: 'run', all: true }, '*'));
     boot();

@@ -211,10 +211,12 @@ test('with load=click it is a poster until somebody presses Run', { timeout: 120
   await frames(page, 20);
   assert.equal(page.app_frame(), undefined);
   assert.deepEqual(fetched.filter((url) => /wasm|app/.test(url)), []);
+  await page.outer().locator('#title', { hasText: 'HTTP requests' }).waitFor();   // it was seen to name no lesson
   await page.outer().locator('#load').click();
   await page.heard('ready');
   const finished = await page.heard('run-finished', 40_000);
   assert.ok(finished.runs.length > 0);
+  assert.match(finished.sentence, /One at a time:/, 'of all runs together, not of the last');
   await page.app_frame().waitForFunction(() => interleave.app.state().running === false, null, { timeout: 40_000 });
   await rest(page.app_frame());
   await page.done();
