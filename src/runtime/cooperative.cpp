@@ -804,7 +804,11 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
     case Operation::Kind::join: {
       bool any = false;
       const std::vector<std::shared_ptr<Work>> children(operation.of.children.begin(), operation.of.children.end());
-      for (const auto& child : children) any |= cancel_child(child->task);
+      const std::string words = task.work->cancel_words();
+      for (const auto& child : children) {
+        if (!words.empty()) child->hear_cancel(words);
+        any |= cancel_child(child->task);
+      }
       if (!any || operation.collects) task.cancel_pending = true;
       return;
     }

@@ -63,6 +63,8 @@ class Cooperative : public Executor, protected Port {
   void cancel() override;
   /// asyncio's Task.cancel() of main, between two polls. False: it has ended.
   bool cancel_main() { return main_ && cancel_task(*main_); }
+  /// What main threw, once the run is over.
+  const std::exception_ptr& main_threw() const { return main_threw_; }
   /// What tasks asked for so far.
   const Asked& asked() const { return asked_; }
 

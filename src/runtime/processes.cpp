@@ -18,7 +18,7 @@ namespace {
 
 // -- Messages ----------------------------------------------------------------------------------------------------------
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', cancel = 'C', ready = 'R', failed = 'F', words = 'W', done = 'D' };
 
 WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
@@ -92,7 +92,10 @@ void ChildServer::take(const Bytes& message) {
     }
     case Says::cancel: {
       const std::uint64_t id = in.number();
-      if (in.good() && running_ && running_->task == id) running_->executor.cancel_main();  // else it was done already
+      std::string words = in.text();
+      if (!in.good() || !running_ || running_->task != id) break;  // it was done already
+      running_->work->hear_cancel(std::move(words));
+      running_->executor.cancel_main();
       break;
     }
     default: broken_ = true;
@@ -147,8 +150,17 @@ Progress ChildServer::poll(Nanos budget) {
   Bytes result;
   if (outcome == Outcome::finished) {
     const Nanos from = options_.clock->now() - epoch_;
-    result = running_->work->result_to_bytes();
-    running_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
+    auto bytes = running_->work->result_to_bytes(&progress.sentence);
+    if (bytes) {
+      result = std::move(*bytes);
+      running_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
+    } else {
+      outcome = Outcome::failed;
+      running_->lane.text(from, TextRole::error, progress.sentence, running_->task);
+      result = running_->work->failure_to_bytes(std::make_exception_ptr(OperationFailed{progress.sentence, "TypeError"}));
+    }
+  } else {
+    result = running_->work->failure_to_bytes(running_->executor.main_threw());
   }
   flush();
   send(saying(Says::done)
@@ -433,11 +445,11 @@ void Processes::copied(std::size_t bytes) {
 /// False: it cannot be sent, and has failed.
 bool Processes::hand_to(Child& child, const std::shared_ptr<RemoteTask>& task) {
   const Nanos from = edge();
-  const auto call = task->work->to_bytes();
+  std::string sentence;
+  const auto call = task->work->to_bytes(&sentence);
   if (!call) {
-    const std::string sentence = "This task cannot be sent to another process.";
     coordinator().text(edge(), TextRole::error, sentence, task->id);
-    end(*task, coordinator(), Outcome::failed, std::make_exception_ptr(OperationFailed{sentence}));
+    end(*task, coordinator(), Outcome::failed, std::make_exception_ptr(OperationFailed{sentence, "TypeError"}));
     return false;
   }
   child.lane->at(from, EventKind::copy, 0, task->id, call->size());
@@ -553,8 +565,13 @@ void Processes::done(Child& child, WireReader& in) {
   copied(result.size());
   asked_elsewhere({compute, wait});
   std::exception_ptr failure;
-  if (outcome == static_cast<std::uint64_t>(Outcome::failed)) failure = std::make_exception_ptr(OperationFailed{sentence});
-  if (outcome == static_cast<std::uint64_t>(Outcome::cancelled)) failure = std::make_exception_ptr(Cancelled{});
+  if (outcome != static_cast<std::uint64_t>(Outcome::finished)) {
+    failure = task->work->failure_from_bytes(result, sentence);
+    const bool cancelled = outcome == static_cast<std::uint64_t>(Outcome::cancelled);
+    // The waiter is told what the outcome says, whatever the bytes are.
+    if (!failure || (outcome_of(failure) == Outcome::cancelled) != cancelled)
+      failure = cancelled ? std::make_exception_ptr(Cancelled{}) : std::make_exception_ptr(OperationFailed{sentence});
+  }
   end_made(child, Outcome::cancelled);
   end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
   child.lane->at(edge(), EventKind::lane_idle);
@@ -595,7 +612,7 @@ bool Processes::cancel_child(const std::shared_ptr<Task>& base) {
     return true;
   }
   for (const Child& child : children_)
-    if (child.task.get() == &task) port_.send(child.port, saying(Says::cancel).number(task.id).take());
+    if (child.task.get() == &task) port_.send(child.port, saying(Says::cancel).number(task.id).text(task.work->cancel_words()).take());
   return true;
 }
 

@@ -6,8 +6,9 @@
 //
 // Messages, first byte the kind; numbers are 8 bytes, little-endian:
 //   parent -> child   program (version, child number, compute rate, root)   epoch (clock time of t = 0)   task (id, call)
-//                     cancel (id): Cancelled at the next safepoint of that task, if it still runs
-//   child -> parent   ready   failed (sentence)   words (trace)   done (task id, outcome, sentence, result, asked: compute, wait)
+//                     cancel (id, words): Cancelled at the next safepoint of that task, if it still runs
+//   child -> parent   ready   failed (sentence)   words (trace)
+//                     done (task id, outcome, sentence, its result or what it threw, asked: compute, wait)
 // Locks, semaphores, events and queues are refused, here and in the children: they would be private to each process.
 // Neither side trusts the other: a child that says what it may not say is lost, and so is its task.
 #pragma once

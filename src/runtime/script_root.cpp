@@ -28,7 +28,12 @@ constexpr std::int64_t kFuel = 4'000;
 
 /// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
 struct ScriptFailed : OperationFailed {
-  Value exception;  ///< none: it comes from another process
+  Value exception;
+};
+/// The same where it is CancelledError. asyncio gives the exception itself to the first that asks, and to others new ones.
+struct ScriptCancelled : Cancelled {
+  explicit ScriptCancelled(Value e) : exception(std::move(e)) {}
+  mutable Value exception;  ///< under the run's mutex
 };
 
 /// What the VM is resumed with: a value, or an exception.
@@ -39,7 +44,7 @@ struct Reply {
   std::string sentence;  ///< of a failure, and its kind
   std::string kind;
 
-  [[gnu::noinline]] void fail(std::string why, std::string of_kind = "RuntimeError") {
+  void fail(std::string why, std::string of_kind = "RuntimeError") {
     what = What::failure;
     sentence = std::move(why);
     kind = std::move(of_kind);
@@ -48,7 +53,7 @@ struct Reply {
     what = What::exception;
     value = std::move(exception);
   }
-  [[gnu::noinline]] Step resume(TaskFrame& frame, const Instance& instance) {
+  Step resume(TaskFrame& frame, const Instance& instance) {
     switch (std::exchange(what, What::value)) {
       case What::value: break;
       case What::failure: return resume_with_failure(frame, instance, std::move(sentence), kFuel, kind);
@@ -60,8 +65,10 @@ struct Reply {
 
 /// What the tasks of one run share.
 struct ScriptRun {
-  explicit ScriptRun(std::shared_ptr<const Instance> i) : instance(std::move(i)) {}
+  explicit ScriptRun(std::shared_ptr<const Instance> i)
+      : instance(std::move(i)), copies_items(instance->settings().executor == id_of(ExecutorKind::processes)) {}
   const std::shared_ptr<const Instance> instance;
+  const bool copies_items;  ///< of queues: they are bytes, between tasks of one process, too
 
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::mutex mutex;
@@ -76,9 +83,13 @@ struct ScriptRun {
       switch (sync_kind(value)) {
         case SyncKind::semaphore: made = std::make_shared<Semaphore>(sync_capacity(value)); break;
         case SyncKind::event: made = std::make_shared<Event>(); break;
-        case SyncKind::queue: made = std::make_shared<Queue<Value>>(sync_capacity(value)); break;
+        case SyncKind::queue:
+          if (copies_items) made = std::make_shared<Queue<Bytes>>(sync_capacity(value));
+          else made = std::make_shared<Queue<Value>>(sync_capacity(value));
+          break;
         default: made = std::make_shared<Lock>(); break;
       }
+      made->sync().set_place(sync_number(value));
       native = std::move(made);
     }
     return *std::static_pointer_cast<SyncHandle>(native);
@@ -115,14 +126,24 @@ class ScriptWork final : public Work {
 
   Coroutine run(Task& task) override;
 
-  std::optional<Bytes> to_bytes() const override {
-    return coroutine_ ? value_to_bytes(*coroutine_) : std::nullopt;
+  std::optional<Bytes> to_bytes(std::string* why) const override {
+    return coroutine_ ? value_to_bytes(*coroutine_, why, run_->instance.get()) : Work::to_bytes(why);
   }
-  Bytes result_to_bytes() const override { return value_to_bytes(result_).value_or(Bytes{}); }
+  std::optional<Bytes> result_to_bytes(std::string* why) const override { return value_to_bytes(result_, why, run_->instance.get()); }
   bool result_from_bytes(const Bytes& bytes) override {
     auto value = value_from_bytes(bytes, *run_->instance);
     if (value) result_ = std::move(*value);
     return value.has_value();
+  }
+  Bytes failure_to_bytes(const std::exception_ptr& thrown) const override;
+  std::exception_ptr failure_from_bytes(const Bytes& bytes, const std::string& sentence) const override;
+  std::string cancel_words() const override {
+    std::scoped_lock lock(run_->mutex);
+    return cancel_words_;
+  }
+  void hear_cancel(std::string words) override {
+    std::scoped_lock lock(run_->mutex);
+    cancel_words_ = std::move(words);
   }
   const Value& result() const { return result_; }
 
@@ -132,21 +153,21 @@ class ScriptWork final : public Work {
   struct Beside {
     std::vector<std::shared_ptr<Work>> children;
     std::shared_ptr<Alarm> alarm;
-    Value item;  ///< what a queue takes it from, or puts it to
+    Value item;   ///< what a queue takes it from, or puts it to
+    Bytes bytes;  ///< the same where items are copied
     std::unique_ptr<SocketCall> call;
   };
-  [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
-  [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
-  [[gnu::noinline]] void tell(Task& task, const Step& step);
-  [[gnu::noinline]] void tell_label(Task& task, const SocketCall& call);
+  Operation operation_of(const Ask& ask, Beside& beside);
+  void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
   /// What the task threw, for the script that waits for it or asks.
-  [[gnu::noinline]] void raise(Reply& reply, const std::exception_ptr& thrown);
-  Value exception_of(const std::exception_ptr& thrown);
+  void raise(Reply& reply, const std::exception_ptr& thrown);
+  Value exception_of(const std::exception_ptr& thrown) const;
+  Value told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside);
 
   std::shared_ptr<ScriptRun> run_;
   std::optional<Value> coroutine_;
   Value result_;
-  std::string cancel_message_;  ///< under the run's mutex
+  std::string cancel_words_;  ///< under the run's mutex
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
@@ -170,7 +191,8 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
   };
   auto sync = [&](SyncAct act) {
     if (ask.children.size() > 1) beside.item = ask.children[1];
-    return Operation::on(run_->object(ask.children.at(0)).sync(), act, &beside.item);
+    void* const item = run_->copies_items ? static_cast<void*>(&beside.bytes) : &beside.item;
+    return Operation::on(run_->object(ask.children.at(0)).sync(), act, item);
   };
   auto alarm = [&](Kind kind, std::shared_ptr<Alarm> of) {
     beside.alarm = std::move(of);
@@ -253,28 +275,57 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
   return plain(Kind::step);
 }
 
-Value ScriptWork::exception_of(const std::exception_ptr& thrown) {
+Value ScriptWork::exception_of(const std::exception_ptr& thrown) const {
   try {
     std::rethrow_exception(thrown);
   } catch (const ScriptFailed& failed) {
-    if (!failed.exception.is_none()) return failed.exception;
+    return failed.exception;
+  } catch (const ScriptCancelled& cancelled) {
+    std::scoped_lock lock(run_->mutex);
+    if (Value exception = std::exchange(cancelled.exception, Value::none()); !exception.is_none()) return exception;
+    return make_exception(*run_->instance, "CancelledError", "", "");
   } catch (const Cancelled&) {
     return make_exception(*run_->instance, "CancelledError", "", "");
+  } catch (const OperationFailed& failed) {
+    return make_exception(*run_->instance, *failed.kind ? failed.kind : "RuntimeError", failed.sentence, failed.sentence);
   } catch (...) {
   }
   return make_exception(*run_->instance, "RuntimeError", sentence_of(thrown), "");
 }
 
-void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) {
+void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) { reply.raise(exception_of(thrown)); }
+
+/// Of a wait that ended so: somebody cancelled this task, or what it waited for was cancelled.
+Value ScriptWork::told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside) {
   try {
     std::rethrow_exception(thrown);
-  } catch (const ScriptFailed& failed) {
-    if (!failed.exception.is_none()) return reply.raise(failed.exception);
-  } catch (const Cancelled&) {
-    return reply.fail("", "CancelledError");
+  } catch (const ScriptCancelled&) {
+    hear_cancel({});
+    return exception_of(thrown);
   } catch (...) {
   }
-  reply.fail(sentence_of(thrown));
+  std::scoped_lock lock(run_->mutex);
+  std::string words = std::exchange(cancel_words_, {});
+  if (ask.kind == Ask::Kind::join || ask.kind == Ask::Kind::gather)
+    for (const auto& child : beside.children)  // cancelled before it began: nobody was told of it yet
+      if (words.empty()) words = std::exchange(static_cast<ScriptWork&>(*child).cancel_words_, {});
+  return make_exception(*run_->instance, "CancelledError", std::move(words), "");
+}
+
+Bytes ScriptWork::failure_to_bytes(const std::exception_ptr& thrown) const {
+  const Instance& instance = *run_->instance;
+  const Value exception = exception_of(thrown);
+  std::string why;
+  if (auto bytes = value_to_bytes(exception, &why, &instance)) return std::move(*bytes);
+  why = "The exception cannot be sent to another process: " + why;
+  return value_to_bytes(make_exception(instance, "TypeError", why, why), nullptr, &instance).value_or(Bytes{});
+}
+
+std::exception_ptr ScriptWork::failure_from_bytes(const Bytes& bytes, const std::string& sentence) const {
+  auto value = value_from_bytes(bytes, *run_->instance);
+  if (!value || !is_exception(*value)) return nullptr;
+  if (is_exception(*value, Exception::cancelled_error, *run_->instance)) return std::make_exception_ptr(ScriptCancelled{std::move(*value)});
+  return std::make_exception_ptr(ScriptFailed{{sentence}, std::move(*value)});
 }
 
 void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside) {
@@ -315,7 +366,13 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
     case Ask::Kind::event_is_set: reply.value = Value::boolean(done.number != 0); break;
     case Ask::Kind::timeout_end: reply.value = Value::boolean(ask.flag && done.number != 0); break;
     case Ask::Kind::get:
-    case Ask::Kind::get_nowait: reply.value = std::exchange(beside.item, Value::none()); break;
+    case Ask::Kind::get_nowait: {
+      std::string why;
+      if (!run_->copies_items) reply.value = std::exchange(beside.item, Value::none());
+      else if (auto item = value_from_bytes(beside.bytes, *run_->instance, &why)) reply.value = std::move(*item);
+      else reply.fail(why);
+      break;
+    }
     case Ask::Kind::load: reply.value = shared_load(ask.children.at(0)); break;
     case Ask::Kind::store: shared_store(ask.children.at(0), ask.children.at(1)); break;
     case Ask::Kind::task_is_done: reply.value = Value::boolean(status != TaskStatus::lives); break;
@@ -333,20 +390,6 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
   }
 }
 
-/// What came up while it ran. (Not in run(): there every string would have its place in the frame of each task that waits.)
-void ScriptWork::tell(Task& task, const Step& step) {
-  for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
-  for (const HandOver& over : step.hand_overs) {
-    constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
-    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
-                                                  ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
-  }
-}
-
-void ScriptWork::tell_label(Task& task, const SocketCall& call) {
-  if (!call.label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, call.label);
-}
-
 Coroutine ScriptWork::run(Task& task) {
   const Instance& instance = *run_->instance;
   TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
@@ -357,24 +400,27 @@ Coroutine ScriptWork::run(Task& task) {
     for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
     Step step = reply.resume(frame, instance);
-    tell(task, step);
+    for (const std::string& warning : instance.take_warnings()) task.port->say(task, TextRole::notice, warning);
+    for (const HandOver& over : step.hand_overs) {
+      constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
+      task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
+                                                    ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+    }
     switch (step.kind) {
       case Step::Kind::finished: result_ = std::move(step.value); co_return;
       case Step::Kind::failed:
         // What the script only lets pass is what it was told, not an error of its own.
         if (thrown && step.exception.is_none()) std::rethrow_exception(thrown);
+        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
         if (thrown && told.is_object() && step.exception.is_object() && told.object() == step.exception.object()) std::rethrow_exception(thrown);
-        if (step.error.kind == "CancelledError") throw Cancelled{};
         throw ScriptFailed{{step.error.to_string()}, step.exception};
       case Step::Kind::paused: {
-        bool cancelled = false;
         try {
           co_await safepoint(task);
         } catch (const Cancelled&) {
-          cancelled = true;
           thrown = std::current_exception();
+          reply.raise(told = told_of_cancel(thrown, {}, {}));
         }
-        if (cancelled) reply.fail("", "CancelledError");
         continue;
       }
       case Step::Kind::ask: break;
@@ -396,28 +442,33 @@ Coroutine ScriptWork::run(Task& task) {
       reply.fail("this task belongs to another process; it cannot be awaited here.");
       continue;
     }
-    if (ask.kind == Ask::Kind::cancel) {
-      std::scoped_lock lock(run_->mutex);
-      static_cast<ScriptWork&>(*beside.children[0]).cancel_message_ = ask.text;
+    if (run_->copies_items && (ask.kind == Ask::Kind::put || ask.kind == Ask::Kind::put_nowait)) {
+      std::string why;
+      auto bytes = value_to_bytes(beside.item, &why, &instance);
+      if (!bytes) {
+        reply.fail(why, "TypeError");
+        continue;
+      }
+      beside.bytes = std::move(*bytes);
     }
+    if (ask.kind == Ask::Kind::cancel) beside.children[0]->hear_cancel(ask.text);
     told = Value::none();
     thrown = nullptr;
     try {
       answer(reply, ask, co_await Perform(task, operation), beside);
-      if (beside.call) tell_label(task, *beside.call);
+      if (beside.call && !beside.call->label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, beside.call->label);
     } catch (const ScriptFailed& failed) {
-      if (failed.exception.is_none()) throw;
       thrown = std::current_exception();
-      told = failed.exception;
-      reply.raise(failed.exception);
+      reply.raise(told = failed.exception);
     } catch (const Cancelled&) {
       thrown = std::current_exception();
-      std::scoped_lock lock(run_->mutex);
-      reply.fail(cancel_message_, "CancelledError");
+      reply.raise(told = told_of_cancel(thrown, ask, beside));
     } catch (const OperationFailed& failed) {
-      // Waiting itself does not fail: it was the task, in a process whose error came as a sentence with its own line.
-      if ((ask.kind == Ask::Kind::gather || ask.kind == Ask::Kind::join) && !*failed.kind) throw ScriptFailed{failed, {}};
-      if (*failed.kind) reply.fail(failed.sentence, failed.kind);
+      // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
+      if (operation.waits_for_tasks() && failed.kind != std::string_view("TimeoutError")) {
+        thrown = std::current_exception();
+        reply.raise(told = exception_of(thrown));
+      } else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
       else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
     }
   }
@@ -456,6 +507,15 @@ class ScriptRoot final : public Root {
     if (!value || !value->is(ValueType::coroutine)) return nullptr;
     return std::make_shared<ScriptWork>(run_, std::move(*value));
   }
+
+  Sync* object_at(std::uint64_t place, ObjectKind kind, std::int64_t size) override {
+    constexpr SyncKind kKinds[] = {SyncKind::lock, SyncKind::semaphore, SyncKind::event, SyncKind::queue};
+    constexpr std::int64_t kRoom = 1024;
+    if (!run_->instance->heap().has_room(kRoom)) return nullptr;
+    const Value value = run_->instance->sync_at(place, kKinds[static_cast<int>(kind)], size);
+    return value.is_none() ? nullptr : &run_->object(value).sync();
+  }
+  void make_objects_from(std::uint64_t place) override { run_->instance->heap().number_syncs_from(place); }
 
  private:
   std::shared_ptr<ScriptRun> run_;

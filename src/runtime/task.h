@@ -78,16 +78,29 @@ class [[nodiscard]] Coroutine {
 };
 
 /// What a task does. `run` is called once, on the thread that runs the task first.
-/// The two byte functions are for `processes`: what cannot be sent runs nowhere else.
+/// All that is bytes is for `processes`: what cannot be sent runs nowhere else. `why` gets a sentence that says so.
 class Work {
  public:
   virtual ~Work() = default;
   virtual Coroutine run(Task& task) = 0;
   /// The call as bytes that Root::work_from_bytes understands in another process; nullopt: it cannot be sent.
-  virtual std::optional<Bytes> to_bytes() const { return std::nullopt; }
+  virtual std::optional<Bytes> to_bytes(std::string* why) const {
+    *why = "This task cannot be sent to another process.";
+    return std::nullopt;
+  }
   /// In the child, after run: the result as bytes. In the parent: takes it, as if run had left it here.
-  virtual Bytes result_to_bytes() const { return {}; }
+  virtual std::optional<Bytes> result_to_bytes(std::string* why) const {
+    why->clear();
+    return Bytes{};
+  }
   virtual bool result_from_bytes(const Bytes&) { return true; }
+  /// In the child: what the body threw, for a waiter that tells one error from another; empty: its sentence says it all. In
+  /// the parent: that again, to be thrown there; null: the bytes are nothing of that kind.
+  virtual Bytes failure_to_bytes(const std::exception_ptr&) const { return {}; }
+  virtual std::exception_ptr failure_from_bytes(const Bytes&, const std::string& /*sentence*/) const { return nullptr; }
+  /// What was said to the task with its cancel, and the same where it runs.
+  virtual std::string cancel_words() const { return {}; }
+  virtual void hear_cancel(std::string /*words*/) {}
 
   /// The task that does this work, once there is one; set by the executor, read by it alone. They own each other until
   /// the task has ended; then the task lets its work go.

@@ -61,6 +61,7 @@ class InstanceBuilder : public ModuleScope {
     for (std::size_t e = 0; e < kExceptionFacts.size(); ++e) {
       Value base = e == 0 ? Value() : i.exception_classes_[static_cast<std::size_t>(kExceptionFacts[e].base)];
       i.exception_classes_.push_back(make<ClassObject>(*i.heap_, std::string(kExceptionFacts[e].name), std::move(base), static_cast<int>(e)));
+      add_class(i.exception_classes_.back());
     }
     i.defaults_.resize(code.functions.size());
     for (std::size_t f = 0; f < code.functions.size(); ++f)
@@ -82,6 +83,10 @@ class InstanceBuilder : public ModuleScope {
 
   void store_global(std::uint32_t index, Value value) override { instance_->globals_[index] = std::move(value); }
   void set_defaults(std::uint32_t function, std::vector<Value> values) override { instance_->defaults_[function] = std::move(values); }
+  void add_class(const Value& cls) override {
+    as<ClassObject>(cls).number = static_cast<std::uint32_t>(instance_->classes_.size());
+    instance_->classes_.push_back(cls);
+  }
   void print(std::string line) override {
     if (instance_->output_.size() < kMostOutput) instance_->output_.push_back(std::move(line));
   }
@@ -349,6 +354,7 @@ Instance::~Instance() {
   globals_.clear();
   defaults_.clear();
   exception_classes_.clear();
+  classes_.clear();
   named_classes_.clear();
   main_function_ = Value();
   if (heap_) heap_->release();

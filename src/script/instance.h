@@ -121,6 +121,9 @@ class Instance {
   /// The task that run(main) asks for. Needs has_main().
   TaskFrame main() const;
   const Value& exception_class(Exception kind) const { return exception_classes_[static_cast<std::size_t>(kind)]; }
+  /// The classes that every process has under the same number: Python's own exceptions, then what the top level made, in
+  /// that order. Null: there is none.
+  const Value* class_at(std::uint32_t number) const { return number < classes_.size() ? &classes_[number] : nullptr; }
   /// What type() gives for what has no type of the script's own: a class with that name. Thread: any.
   Value named_class(const std::string& name) const;
   /// From now on tasks tell what goes from generator to generator (Step::hand_overs), `most` times in all.
@@ -137,7 +140,7 @@ class Instance {
   std::shared_ptr<const Program> program_;
   Settings settings_;
   Heap* heap_ = nullptr;
-  std::vector<Value> constants_, globals_, exception_classes_;
+  std::vector<Value> constants_, globals_, exception_classes_, classes_;
   mutable std::mutex named_mutex_;
   mutable std::map<std::string, Value> named_classes_;
   mutable std::atomic<std::int32_t> hand_overs_left_{0};

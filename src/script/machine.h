@@ -26,6 +26,8 @@ class ModuleScope {
   virtual void set_defaults(std::uint32_t function, std::vector<Value> values) = 0;
   virtual bool declare(Context& context, Builtin builtin, const Arguments& arguments, Place place) = 0;
   virtual void print(std::string line) = 0;
+  /// A class was made: it gets its number.
+  virtual void add_class(const Value& cls) = 0;
 };
 
 /// What becomes of the result of a call that the VM itself made.

@@ -157,7 +157,9 @@ struct ClassObject : Object {
   const std::string name;
   const Value base;     ///< a class, or none
   const int exception;  ///< the nearest class of Python's own exceptions, or -1
+  std::uint32_t number = kNoNumber;  ///< what it is called in another process: Instance::class_at
   Attributes attributes;
+  static constexpr std::uint32_t kNoNumber = 0xffff'ffff;
   ClassObject(Heap& h, std::string n, Value b, int e) : Object(kType, h), name(std::move(n)), base(std::move(b)), exception(e) {}
 };
 

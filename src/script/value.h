@@ -239,7 +239,8 @@ void shared_store(const Value& shared, Value value);
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
 /// more than 256 MiB), and `why`, where given, is a sentence. An int_array is its raw bytes.
-/// Exceptions need the instance: only those of Python's own classes can be sent.
+/// Objects of classes, exceptions among them, need the instance: only those whose class the top level made (or Python)
+/// can be sent. An exception's cause goes with it, where it can be sent.
 std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr, const Instance* instance = nullptr);
 /// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
 std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,

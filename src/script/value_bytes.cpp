@@ -37,6 +37,47 @@ struct Writer {
     return true;
   }
 
+  bool attributes(InstanceObject& o, int depth) {
+    std::vector<Attributes::One> all;
+    {
+      Locked hold(o);
+      all = o.attributes.all;
+    }
+    put(static_cast<std::uint32_t>(all.size()));
+    for (const Attributes::One& one : all) {
+      put(one.name);
+      if (!write(one.value, depth + 1)) return false;
+    }
+    return true;
+  }
+
+  bool exception(InstanceObject& o, int depth) {
+    std::string sentence;
+    Value arguments, cause;
+    {
+      Locked hold(o);
+      const ExceptionPart& part = *o.exception;
+      put(part.line);
+      put(part.column);
+      sentence = part.sentence;
+      arguments = part.arguments;
+      cause = part.cause;
+    }
+    text(sentence);
+    if (!items(arguments.items(), depth)) return false;
+    // What cannot be told of the cause is left out, as a pickled exception's is.
+    const std::size_t before = out.size();
+    if (write(cause, depth + 1)) return true;
+    out.resize(before);
+    why.clear();
+    return write(Value(), depth + 1);
+  }
+
+  void text(std::string_view text) {
+    put(static_cast<std::uint32_t>(text.size()));
+    out.insert(out.end(), text.begin(), text.end());
+  }
+
   bool write(const Value& v, int depth) {
     if (depth > kMostNesting) return why = "A value is nested too deeply to be sent to another process.", false;
     if (out.size() > kMostBytes) return why = "A value is too large to be sent to another process (256 MiB).", false;
@@ -50,9 +91,7 @@ struct Writer {
       case ValueType::duration: return put(static_cast<std::uint8_t>(v.unit())), put(v.integer()), true;
       case ValueType::function: return put(static_cast<std::uint32_t>(v.integer())), true;
       case ValueType::string: {
-        std::string_view text = v.text();
-        put(static_cast<std::uint32_t>(text.size()));
-        out.insert(out.end(), text.begin(), text.end());
+        text(v.text());
         return true;
       }
       case ValueType::list:
@@ -79,15 +118,13 @@ struct Writer {
         return items(c.arguments, depth);
       }
       case ValueType::instance: {
-        // One of Python's own exceptions; a class of the script would be another class there.
         auto& o = as<InstanceObject>(v);
-        auto& cls = as<ClassObject>(o.cls);
-        bool own = instance && cls.exception >= 0 && o.cls.object() == instance->exception_class(static_cast<Exception>(cls.exception)).object();
-        if (!own) return why = capital_type(v) + " cannot be sent to another process: only numbers, texts, lists, tuples, dicts, sets and exceptions can.", false;
-        put(static_cast<std::uint8_t>(cls.exception));
-        put(o.exception->line);
-        put(o.exception->column);
-        return items(o.exception->arguments.items(), depth);
+        const std::uint32_t number = as<ClassObject>(o.cls).number;
+        const Value* known = instance ? instance->class_at(number) : nullptr;
+        if (!known || known->object() != o.cls.object())
+          return why = capital_type(v) + " cannot be sent to another process: its class is made while tasks run, and there is no such class there.", false;
+        put(number);
+        return attributes(o, depth) && (!o.exception || exception(o, depth));
       }
       default: break;
     }
@@ -126,6 +163,26 @@ struct Reader {
     return true;
   }
 
+  bool take_text(std::string& text) {
+    std::uint32_t n = 0;
+    if (!take(n) || n > rest.size()) return bad();
+    text.assign(reinterpret_cast<const char*>(rest.data()), n);
+    if (invalid_utf8(text) != std::string_view::npos) return bad();
+    rest = rest.subspan(n);
+    return room(n);
+  }
+
+  bool exception(InstanceObject& o, int depth) {
+    o.exception = std::make_unique<ExceptionPart>();
+    ExceptionPart& part = *o.exception;
+    std::vector<Value> values;
+    if (!take(part.line) || !take(part.column) || !take_text(part.sentence) || !items(values, depth) || !read(part.cause, depth + 1)) return false;
+    if (!part.cause.is_none() && !is_exception(part.cause)) return bad();
+    if (as<ClassObject>(o.cls).exception == static_cast<int>(Exception::stop_iteration) && !values.empty()) part.result = values[0];
+    part.arguments = Value::tuple(instance.heap(), std::move(values));
+    return true;
+  }
+
   bool read(Value& out, int depth) {
     std::uint8_t type = 0;
     if (depth > kMostNesting) return bad();
@@ -158,15 +215,21 @@ struct Reader {
         if (!take(n) || n >= static_cast<std::uint32_t>(kBuiltins) || facts(static_cast<Builtin>(n)).kind == BuiltinFacts::Kind::declaration) return bad();
         return out = Value::builtin(n), true;
       case ValueType::instance: {
-        std::uint8_t kind = 0;
-        std::uint32_t line = 0, column = 0;
-        std::vector<Value> values;
-        if (!take(kind) || kind >= kExceptionFacts.size() || !take(line) || !take(column)) return bad();
-        if (!items(values, depth)) return false;
-        out = make_exception(instance, static_cast<Exception>(kind), std::move(values));
-        as<InstanceObject>(out).exception->line = line;
-        as<InstanceObject>(out).exception->column = column;
-        return true;
+        std::uint32_t count = 0;
+        if (!take(n) || !take(count) || count > rest.size()) return bad();
+        const Value* cls = instance.class_at(n);
+        if (!cls || !room(std::uint64_t{count} * sizeof(Attributes::One))) return bad();
+        Value made = make<InstanceObject>(heap, *cls);
+        auto& o = as<InstanceObject>(made);
+        for (; count > 0; --count) {
+          Attributes::One one{};
+          if (!take(one.name) || one.name >= code.names.size()) return bad();
+          if (!read(one.value, depth + 1)) return false;
+          o.attributes.all.push_back(std::move(one));
+        }
+        account(o);
+        if (is_exception_class(*cls) && !exception(o, depth)) return false;
+        return out = std::move(made), true;
       }
       case ValueType::set: {
         std::vector<Value> values;
@@ -178,12 +241,8 @@ struct Reader {
         return out = std::move(set), true;
       }
       case ValueType::string: {
-        if (!take(n) || n > rest.size()) return bad();
-        std::string text(reinterpret_cast<const char*>(rest.data()), n);
-        if (invalid_utf8(text) != std::string_view::npos) return bad();
-        rest = rest.subspan(n);
-        if (!room(n)) return false;
-        return out = Value::string(heap, std::move(text)), true;
+        std::string text;
+        return take_text(text) && (out = Value::string(heap, std::move(text)), true);
       }
       case ValueType::list:
       case ValueType::tuple: {

@@ -17,6 +17,7 @@ bool Machine::make_class(std::uint32_t argument) {
   if (depth > 100) return context_.type_error("Classes inherit at most 100 deep here.");
   int exception = base.is(ValueType::class_) ? as<ClassObject>(base).exception : -1;
   *sp_++ = make<ClassObject>(context_.heap, instance_.program().code().constants[argument >> 1].text, std::move(base), exception);
+  if (module_) module_->add_class(sp_[-1]);
   return true;
 }
 

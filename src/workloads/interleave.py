@@ -38,6 +38,7 @@ import json
 import multiprocessing
 import os
 import pathlib
+import pickle
 import queue as _queue
 import random
 import select
@@ -879,6 +880,7 @@ class _ThreadTask:
         self.state = "new"
         self.value = self.error = None
         self.told_to_stop = False
+        self.words = ()        # what cancel() said
         self.waiter = None     # what its thread waits for right now
         self.when_done = []    # called with it, under `big`
         self.ends = []         # its timeouts
@@ -895,30 +897,39 @@ class _ThreadTask:
         if not self.done():
             raise InvalidStateError("Result is not set.")
         if self.error:
-            raise self.error
+            raise self.take_error()
         return self.value
+
+    def take_error(self):
+        """As asyncio's: the first that asks is given the CancelledError itself, the next a new one."""
+        error = self.error
+        if isinstance(error, CancelledError):
+            self.error = CancelledError()
+        return error
 
     def exception(self):
         if not self.done():
             raise InvalidStateError("Exception is not set.")
         if isinstance(self.error, CancelledError):
-            raise self.error
+            raise self.take_error()
         return self.error
 
-    def cancel(self):
+    def cancel(self, msg=None):
         executor = self.executor
         with executor.big:
             if self.state == "done":
                 return False
+            self.words = () if msg is None else (msg,)
             if self.state == "new":
                 executor.tasks.remove(self)
                 self.coroutine.close()
-                executor.finished(self, None, CancelledError())
+                executor.finished(self, None, CancelledError(*self.words))
                 return True
             self.told_to_stop = True
             if self.waiter:
+                executor.unstick(self.waiter)
                 self.waiter.wake()
-            if self.remote:
+            elif self.remote:
                 self.remote()
         return True
 
@@ -973,16 +984,14 @@ class _Threads:
             if task.told_to_stop:
                 waiter.wake()
             task.waiter = waiter
-            if forever and not waiter.ready:
+            if forever and not waiter.ready and not task.told_to_stop:
                 self.stuck += 1
                 self.stuck_waiters.add(waiter)
                 self.look_for_deadlock()
         waiter.lock.acquire(timeout=-1 if forever else max(0, limit - trace.now()) / 1e9)
         with self.big:
             task.waiter = None
-            if waiter in self.stuck_waiters:
-                self.stuck_waiters.discard(waiter)
-                self.stuck -= 1
+            self.unstick(waiter)
         line = _calling_line() if trace.detailed else 0
         if until is not None and not waiter.ready and trace.now() > until:  # since then only the GIL was missing
             trace.stretch(task.record, self.here.lane, reason, line, until)
@@ -991,8 +1000,10 @@ class _Threads:
         with self.big:
             if self.deadlock:
                 raise _Deadlock(_DEADLOCK)
+            words = ()
             if task.told_to_stop:
                 task.told_to_stop = False
+                words = task.words
             elif waiter.ready:
                 return True
             elif until is not None and trace.now() >= until and not (end and end.at < until):
@@ -1001,15 +1012,18 @@ class _Threads:
                 end.expired = True
             if give_up:
                 give_up()
-            raise CancelledError
+            raise CancelledError(*words)
 
     def ready(self, waiter):
         """Under `big`: lets a waiter go on."""
         waiter.ready = True
+        self.unstick(waiter)
+        waiter.wake()
+
+    def unstick(self, waiter):
         if waiter in self.stuck_waiters:
             self.stuck_waiters.discard(waiter)
             self.stuck -= 1
-        waiter.wake()
 
     def look_for_deadlock(self):
         no_more = not self.tasks or self.busy == self.settings.workers
@@ -1057,8 +1071,8 @@ class _Threads:
         if not over:
             self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
         if first and not return_exceptions:
-            raise first[0].error
-        return [task.error if task.error else task.value for task in tasks]
+            raise first[0].take_error()
+        return [task.take_error() if task.error else task.value for task in tasks]
 
     def join(self, task):
         if self.on_worker():
@@ -1095,7 +1109,7 @@ class _Threads:
             if task.told_to_stop:
                 task.told_to_stop = False
                 task.coroutine.close()
-                raise CancelledError
+                raise CancelledError(*task.words)
             value = self.body(task)
         except BaseException as raised:
             error = raised
@@ -1340,6 +1354,7 @@ class _ThreadQueue:
         self.executor, self.maxsize, self.items = executor, maxsize, collections.deque()
         self.getters, self.putters, self.joiners, self.unfinished = collections.deque(), collections.deque(), [], 0
 
+    def limit(self): return self.maxsize
     def qsize(self): return len(self.items)
     def empty(self): return not self.items
     def full(self): return 0 < self.maxsize <= len(self.items)
@@ -1426,10 +1441,12 @@ class _Processes(_Threads):
         self.children = []
         for _ in range(self.settings.workers):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_child_main, args=(theirs, self.settings.file), daemon=True)
+            hears, says = context.Pipe(duplex=False)  # what goes with a signal
+            process = context.Process(target=_child_main, args=(theirs, hears), daemon=True)
             process.start()
             theirs.close()
-            self.children.append((process, ours))
+            hears.close()
+            self.children.append((process, ours, says))
         threads = [threading.Thread(target=self.worker, args=(i,), daemon=True) for i in range(self.settings.workers)]
         for i, thread in enumerate(threads):
             self.trace.lane(f"process {i + 1}")
@@ -1440,23 +1457,26 @@ class _Processes(_Threads):
         try:
             super().run(main)
         finally:
-            for process, pipe in self.children:
+            for process, *_ in self.children:
                 process.terminate()
                 process.join()
 
     def body(self, task):
         if not self.on_worker():
             return super().body(task)
-        process, pipe = self.children[self.here.lane - 1]
+        process, pipe, says = self.children[self.here.lane - 1]
         call = _call_of(task.coroutine)
         task.coroutine.close()
 
         def interrupt():
+            says.send((task.record.id, task.words))
             if hasattr(signal, "SIGUSR1"):
                 os.kill(process.pid, signal.SIGUSR1)
-        pipe.send(call)
+        pipe.send((task.record.id, *call))
         with self.big:
             task.remote = interrupt
+            if task.told_to_stop:
+                interrupt()
         try:
             while True:
                 try:
@@ -1467,7 +1487,7 @@ class _Processes(_Threads):
                     value, error, spans = rest
                     self._take_spans(task, spans)
                     if error is not None:
-                        raise error
+                        raise _unpacked(error)
                     return value
                 if what == "print":
                     _print_line(rest[0], task.record)
@@ -1475,13 +1495,25 @@ class _Processes(_Threads):
                     self.make(*rest)
                     pipe.send((len(self.shared_objects) - 1, None))
                 elif what == "call":
-                    pipe.send(self._serve(*rest))
+                    answer = self._serve(task, *rest)
+                    try:
+                        pipe.send(answer)
+                    except Exception as unsent:
+                        pipe.send((None, _packed(TypeError(f"the item cannot be sent to another process: {unsent}")), False))
         finally:
             with self.big:
                 task.remote = None
 
-    def _serve(self, number, method, args):
-        """An operation of a child on what lies here. Runs on the child's own thread here, which may block in it."""
+    def _serve(self, task, number, method, args, heard, left):
+        """An operation of a child on what lies here. Runs on the child's own thread here, which may block in it. `heard`: a
+        cancel has reached the child; `left`: until its next timeout. Returns the answer, the error, and whether that is it."""
+        end = _ThreadTimeout(self, left)
+        with self.big:
+            if heard:
+                task.told_to_stop = False
+            if left is not None:
+                end.at = self.trace.now() + left
+                task.ends.append(end)
         try:
             answer = getattr(self.shared_objects[number].inner, method)(*args)
             if inspect.iscoroutine(answer):
@@ -1489,11 +1521,14 @@ class _Processes(_Threads):
                     answer.send(None)
                 except StopIteration as stop:
                     answer = stop.value
-            return answer, None
+            return answer, None, False
         except _Deadlock:
             raise
         except BaseException as error:
-            return None, error
+            return None, _packed(error), end.expired
+        finally:
+            if end in task.ends:
+                task.ends.remove(end)
 
     def _take_spans(self, task, spans):
         trace = self.trace
@@ -1505,8 +1540,9 @@ class _Processes(_Threads):
 
     def make(self, kind, *args):
         if self.child:
-            self.child.send(("new", kind, *args))
-            number = self.child.recv()[0]
+            with self.speaks():
+                self.child.send(("new", kind, *args))
+                number = self.child.recv()[0]
             return _Shared(number, None)
         made = _Shared(len(self.shared_objects), super().make(kind, *args))
         self.shared_objects.append(made)
@@ -1523,7 +1559,11 @@ class _Shared:
 
     def __getattr__(self, name):
         executor = _state.executor
+        if name == "maxsize" and executor.child:
+            return executor.ask(self.number, "limit", ())
         if not executor.child:
+            if name in ("put", "put_nowait"):  # as from a child: what the maker does to it later is seen by nobody
+                return lambda item: getattr(self.inner, name)(pickle.loads(pickle.dumps(item)))
             return getattr(self.inner, name)
         if name in ("acquire", "wait", "put", "get", "join"):
             async def waits(*args): return executor.ask(self.number, name, args)
@@ -1540,6 +1580,26 @@ class _Shared:
 def _shared_by_number(number):
     objects = _state.executor.shared_objects
     return objects[number] if number < len(objects) else _Shared(number, None)
+
+
+def _packed(error):
+    """An exception as it travels. Left to itself, pickle calls its class again, with what may not be its arguments, and forgets
+    the cause."""
+    try:
+        cause = pickle.dumps(_packed(error.__cause__)) if error.__cause__ else None
+    except Exception:
+        cause = None
+    return type(error), error.args, error.__dict__, cause
+
+
+def _unpacked(packed):
+    kind, args, attributes, cause = packed
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    if cause:
+        error.__cause__ = _unpacked(pickle.loads(cause))
+    return error
 
 
 def _call_of(coroutine):
@@ -1561,14 +1621,63 @@ class _Child:
         self.child, self.shared_objects = pipe, parent.shared_objects
         self.trace, self.settings = parent.trace, parent.settings
         self.spans, self.since = [], 0
-        self.running = None
-        self.told_to_stop = False
+        self.running = None        # the number of the task
+        self.speaking = False      # a message is on its way: no time for a signal
+        self.pending = None        # a cancel that came meanwhile
+        self.early = {}            # likewise, of tasks that are on their way here
+        self.heard = False         # a cancel was thrown here; the parent will be told
+        self.ends = []             # timeouts
+
+    @contextlib.contextmanager
+    def speaks(self):
+        outer, self.speaking = self.speaking, True
+        try:
+            yield
+        finally:
+            self.speaking = outer
+
+    def say(self, *message):
+        with self.speaks():
+            self.child.send(message)
+
+    def interrupted(self, hears):
+        """A signal: cancel() in the parent."""
+        while hears.poll():
+            number, words = hears.recv()
+            if number == self.running:
+                self.pending = CancelledError(*words)
+            else:
+                self.early[number] = CancelledError(*words)
+        if self.pending and not self.speaking:
+            self.heed()
+
+    def heed(self):
+        if self.pending:
+            error, self.pending, self.heard = self.pending, None, True
+            raise error
+
+    def next_end(self, nanos=None):
+        """The timeout that comes first, if it comes before `nanos` are over, and how long until then (or `nanos`)."""
+        end, now = min(self.ends, key=lambda end: end.at, default=None), self.trace.now()
+        if end is None or end.at == float("inf") or (nanos is not None and end.at - now >= nanos):
+            return None, nanos
+        return end, max(0, end.at - now)
 
     def ask(self, number, method, args):
-        with self.span("waiting for a lock"):
-            self.child.send(("call", number, method, args))
-            answer, error = self.child.recv()
+        waits = method in ("acquire", "wait", "put", "get", "join")
+        if waits:
+            self.heed()
+        end, left = self.next_end() if waits else (None, None)
+        with self.span("waiting for a lock"), self.speaks():
+            self.child.send(("call", number, method, args, self.heard, left))
+            self.heard = False
+            answer, error, expired = self.child.recv()
         if error:
+            error = _unpacked(error)
+            if isinstance(error, CancelledError):
+                self.pending = None
+            if expired:
+                end.expired = True
             raise error
         return answer
 
@@ -1582,7 +1691,7 @@ class _Child:
             self.since = time.perf_counter_ns()
             self.spans.append((state, began, self.since, line))
 
-    def current(self): return None
+    def current(self): return self
 
     def compute(self, nanos):
         with self.span("running"):
@@ -1592,11 +1701,25 @@ class _Child:
         with self.span("waiting for I/O"):
             time.sleep(max(0, nanos) / 1e9)
 
-    async def io(self, nanos): self.block(nanos)
+    async def io(self, nanos):
+        self.heed()
+        end, nanos = self.next_end(max(0, nanos))
+        self.block(nanos)
+        if end:
+            end.expired = True
+            raise CancelledError
 
     async def request(self, nanos, size):
-        with self.span("waiting for I/O"):
-            return _fetch(nanos, size)
+        self.heed()
+        end, left = self.next_end()
+        try:
+            with self.span("waiting for I/O"):
+                return _fetch(nanos, size, left / 1e9 if end else None)
+        except TimeoutError:
+            if not end:
+                raise
+            end.expired = True
+            raise CancelledError from None
 
     async def step(self): pass
 
@@ -1617,23 +1740,7 @@ class _Child:
     async def to_thread(self, function, args, kwargs): return function(*args, **kwargs)
     async def to_process(self, function, args): return function(*args)
 
-    @contextlib.asynccontextmanager
-    async def timeout(self, nanos):
-        def fire(*_): raise CancelledError
-        if nanos is None:
-            yield
-            return
-        before = signal.signal(signal.SIGALRM, fire)
-        signal.setitimer(signal.ITIMER_REAL, max(nanos, 1000) / 1e9)
-        try:
-            yield
-        except CancelledError:
-            if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
-                raise TimeoutError from None
-            raise
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+    def timeout(self, nanos): return _ThreadTimeout(self, nanos)
 
     async def wait_for(self, awaitable, nanos):
         async with self.timeout(nanos):
@@ -1662,11 +1769,11 @@ class _ChildTask:
     def done(self): return self.outcome is not None
     def cancelled(self): return self.done() and isinstance(self.outcome[1], CancelledError)
 
-    def cancel(self):
+    def cancel(self, msg=None):
         if self.done():
             return False
         self.coroutine.close()
-        self.outcome = None, CancelledError()
+        self.outcome = None, CancelledError(*([] if msg is None else [msg]))
         return True
 
     def result(self):
@@ -1675,43 +1782,45 @@ class _ChildTask:
         return self.outcome[0]
 
 
-def _child_main(pipe, file):
+def _child_main(pipe, hears):
     """The life of a child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _state is None:  # not forked: the script was imported, under another name
         _begin([])
     child = _state.executor = _Child(_state.executor, pipe)
-
-    def interrupted(*_):
-        if child.running:
-            raise CancelledError
     if hasattr(signal, "SIGUSR1"):
-        signal.signal(signal.SIGUSR1, interrupted)
+        signal.signal(signal.SIGUSR1, lambda *_: child.interrupted(hears))
+    child.speaking = True
     while True:
         try:
-            name, args, keywords = pipe.recv()
+            number, name, args, keywords = pipe.recv()
         except EOFError:
             return
         value = error = None
         child.spans, child.since = [], time.perf_counter_ns()
+        child.heard, child.ends = False, []
         try:
             first, *rest = name.split(".")
             target = _state.script[first]
             for part in rest:
                 target = getattr(target, part)
-            child.running = True
+            child.running = number
+            child.pending = child.pending or child.early.pop(number, None)
             try:
+                child.speaking = False
                 target(*args, **keywords).send(None)
             except StopIteration as stop:
                 value = stop.value
+            finally:
+                child.speaking, child.running, child.pending = True, None, None
         except BaseException as raised:
             error = raised
-        child.running = None
         child.spans.append(("running", child.since, time.perf_counter_ns(), 0))
         try:
-            pipe.send(("done", value, error, child.spans))
+            pipe.send(("done", value, error and _packed(error), child.spans))
         except Exception as unsent:
-            pipe.send(("done", None, TypeError(f"the result cannot be sent to another process: {unsent}"), child.spans))
+            error = TypeError(f"the {'exception' if error else 'result'} cannot be sent to another process: {unsent}")
+            pipe.send(("done", None, _packed(error), child.spans))
 
 
 def _called_in_child(function, args):
@@ -1754,8 +1863,8 @@ def _request_text(nanos, size):
     return f"GET /{nanos}/{size} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
 
 
-def _fetch(nanos, size):
-    connection = http.client.HTTPConnection("127.0.0.1", _server_port())
+def _fetch(nanos, size, limit=None):
+    connection = http.client.HTTPConnection("127.0.0.1", _server_port(), timeout=limit)
     try:
         connection.request("GET", f"/{nanos}/{size}", headers={"Connection": "close"})
         return len(connection.getresponse().read())
@@ -1958,7 +2067,7 @@ def print(*values, sep=" ", end="\n", file=None, flush=False):
     state = _now_running()
     executor = state.executor
     if isinstance(executor, _Child):
-        executor.child.send(("print", text.getvalue()))
+        executor.say("print", text.getvalue())
         return
     current = executor.current
     task = current() if callable(current) else current

@@ -74,7 +74,7 @@ class NurseryWork final : public Work {
     if (number_ != 0) sent().erase(number_);
   }
   Coroutine run(Task& task) override { return body_(task); }
-  std::optional<Bytes> to_bytes() const override {
+  std::optional<Bytes> to_bytes(std::string*) const override {
     static std::uint32_t last = 0;
     if (number_ == 0) sent()[number_ = ++last] = body_;
     Bytes bytes(sizeof number_);

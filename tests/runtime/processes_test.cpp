@@ -15,8 +15,10 @@ class TableWork final : public Work {
   }
   TableWork(std::uint8_t body, std::int64_t argument) : body_(body), argument_(argument) {}
   Coroutine run(Task& task) override { return table().at(body_)(task, argument_, result); }
-  std::optional<Bytes> to_bytes() const override { return Bytes{body_, static_cast<std::uint8_t>(argument_)}; }
-  Bytes result_to_bytes() const override { return {static_cast<std::uint8_t>(result), static_cast<std::uint8_t>(result >> 8)}; }
+  std::optional<Bytes> to_bytes(std::string*) const override { return Bytes{body_, static_cast<std::uint8_t>(argument_)}; }
+  std::optional<Bytes> result_to_bytes(std::string*) const override {
+    return Bytes{static_cast<std::uint8_t>(result), static_cast<std::uint8_t>(result >> 8)};
+  }
   bool result_from_bytes(const Bytes& bytes) override {
     if (bytes.size() != 2) return false;
     result = bytes[0] | bytes[1] << 8;
