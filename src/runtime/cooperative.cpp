@@ -171,6 +171,7 @@ void Cooperative::stop(bool main_too) {
   requests_.clear();
   for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
   at_sockets_.clear();
+  elsewhere_.clear();
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
     if (task == main_ && !main_too) continue;
@@ -217,7 +218,7 @@ void Cooperative::end_run() {
 }
 
 std::string Cooperative::deadlocked() {
-  if (!quiet_elsewhere()) return {};
+  if (!quiet_elsewhere() || !elsewhere_.empty()) return {};
   std::vector<Stuck> stuck;
   add_stuck(stuck);
   return deadlock_sentence("Every task waits for something that cannot come", stuck);
@@ -298,7 +299,9 @@ void Cooperative::step(LiveTask& base) {
   LaneRecorder& lane = lane_of(task);
   lane.at(soon(), EventKind::run, run_word(core_, task), task.id);
   if (&lane == lane_) lane_sleeps_ = false;
-  if (task.looks_again) {
+  if (task.looks_again && part_) {
+    if (!again_elsewhere(task)) return;
+  } else if (task.looks_again) {
     task.looks_again = false;
     if (!waited->use.object->again(*waited, ObjectPort(*this, lane))) {
       if (&task == main_) waits_for_object();
@@ -327,7 +330,10 @@ bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
   }
   if (waited && std::exchange(task.cancel_pending, false)) {
     waited->cancelled = true;
-    if (std::exchange(task.looks_again, false)) waited->use.object->leave(*waited, ObjectPort(*this, lane_of(task)));
+    if (std::exchange(task.looks_again, false)) {
+      if (!part_) waited->use.object->leave(*waited, ObjectPort(*this, lane_of(task)));
+      else if (elsewhere_.erase(task.id)) part_->objects->leave(task);
+    }
   }
   if (waited && waited->limited) forget_alarm(*waited);
   return true;
@@ -370,6 +376,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
   leave_core(task);
   live_.remove(task);
+  if (part_) elsewhere_.erase(task.id);
   if (&task == main_) {
     main_ = nullptr;
     main_threw_ = thrown;
@@ -477,7 +484,9 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     if (options_.kind == ExecutorKind::loop) alarm->waiter = &task;
     arm(alarm, later(later(edge(), epoch_), operation.of.limit));
   }
-  const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
+  // Where those who hold everybody go on, a cancel is seen to.
+  const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core || hold_ == Hold::object ||
+                                        (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)));
   if (task.cancel_pending && !task.queued && !holds) cancel_wait(task);
   return false;
 }
@@ -633,6 +642,16 @@ void Cooperative::go_on_holding(Nanos& until) {
       collect();
       if (hold_ == Hold::core) until = due_elsewhere();
       return;
+    case Hold::object:
+      until = kForever;
+      if (!std::exchange(object_answered_, false)) return;
+      until = kNow;
+      hold_ = Hold::nobody;
+      held_ = nullptr;
+      lane_of(task).at(edge(), EventKind::wake, 0, task.id, Cause{}.word());
+      // It had it at once: a cancel that came meanwhile is for what it does next.
+      lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
+      return resume(task);
   }
   hold_ = Hold::nobody;
   held_ = nullptr;
@@ -666,11 +685,7 @@ void Cooperative::end_wait(LiveTask& task, Cause cause) {
 // -- Locks and the like ------------------------------------------------------------------------------------------------
 
 bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
-  if (part_ || options_.kind == ExecutorKind::processes) {
-    operation.fail("Each process has memory of its own: tasks in other processes would not see this lock, semaphore, event or queue.",
-                   "RuntimeError");
-    return true;
-  }
+  if (part_) return begin_elsewhere(task, operation);
   if (operation.use.object->begin(task, operation, ObjectPort(*this, lane_of(task)), true)) return true;
   if (&task == main_) waits_for_object();
   return false;
@@ -691,6 +706,86 @@ void Cooperative::object_granted() {
   if (!main.operation || main.operation->place != Operation::Place::granted) return;
   main.looks_again = true;
   end_wait(main, Cause::from_word(main.operation->woken_by));
+}
+
+// Of a part. A task waits for two things: first for what whoever has the object says at once, while nobody else goes on here
+// (as nobody would if the object were here); then, if it has to stand in line, for its turn, while others may.
+
+bool Cooperative::begin_elsewhere(CooperativeTask& task, Operation& operation) {
+  if (!part_->objects || operation.use.object->place() == Sync::kNoPlace) {
+    operation.fail("Each process has memory of its own: tasks in other processes would not see this lock, semaphore, event or queue.",
+                   "RuntimeError");
+    return true;
+  }
+  hold_for_object(task, operation);
+  part_->objects->begin(task, operation);
+  return false;
+}
+
+void Cooperative::hold_for_object(CooperativeTask& task, const Operation& operation) {
+  if (operation.act == SyncAct::put || operation.act == SyncAct::put_nowait)
+    lane_of(task).at(edge(), EventKind::copy, 0, task.id, static_cast<const Bytes*>(operation.use.item)->size());
+  else begin_wait(task, reason_of(operation.act));
+  elsewhere_[task.id] = &task;
+  object_answered_ = false;
+  hold(Hold::object, task);
+}
+
+/// Its turn has come. False: it waits for the answer.
+bool Cooperative::again_elsewhere(CooperativeTask& task) {
+  task.looks_again = false;
+  Operation& operation = *task.operation;
+  if (operation.act == SyncAct::put || operation.act == SyncAct::get) {
+    hold_for_object(task, operation);
+    part_->objects->again(task);
+    return false;
+  }
+  elsewhere_.erase(task.id);
+  operation.number = 1;
+  part_->objects->again(task);
+  return true;
+}
+
+Cooperative::CooperativeTask* Cooperative::waits_elsewhere(TaskId task) {
+  const auto found = elsewhere_.find(task);
+  return found == elsewhere_.end() ? nullptr : found->second;
+}
+
+Operation* Cooperative::object_operation(TaskId task) {
+  CooperativeTask* const waiter = waits_elsewhere(task);
+  return waiter ? waiter->operation : nullptr;
+}
+
+void Cooperative::object_over(TaskId id) {
+  CooperativeTask* const task = waits_elsewhere(id);
+  if (!task || hold_ != Hold::object || held_ != task) return;
+  elsewhere_.erase(id);
+  object_answered_ = true;
+}
+
+void Cooperative::object_waits(TaskId id) {
+  CooperativeTask* const task = waits_elsewhere(id);
+  if (!task || hold_ != Hold::object || held_ != task) return;
+  hold_ = Hold::nobody;
+  held_ = nullptr;
+  if (task->cancel_pending) cancel_wait(*task);
+}
+
+void Cooperative::object_turn(TaskId id) {
+  CooperativeTask* const task = waits_elsewhere(id);
+  if (!task || held_ == task || task->looks_again) return;
+  task->withdraws = false;
+  task->looks_again = true;
+  queue(*task);  // that it was woken, and by whom, says whoever has the object
+}
+
+void Cooperative::object_withdrawn(TaskId id) {
+  CooperativeTask* const task = waits_elsewhere(id);
+  if (!task || !std::exchange(task->withdraws, false)) return;
+  elsewhere_.erase(id);
+  task->cancel_pending = false;
+  task->operation->cancelled = true;
+  end_wait(*task, {});
 }
 
 // -- Timers and requests -----------------------------------------------------------------------------------------------
@@ -794,6 +889,11 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
       if (held_ == &task) hold_ = Hold::nobody, held_ = nullptr;
       break;
     case Operation::Kind::sync:
+      if (part_) {
+        task.cancel_pending = true;  // until its end, whichever comes first, is said
+        if (!std::exchange(task.withdraws, true)) part_->objects->withdraw(task);
+        return;
+      }
       if (operation.use.object->withdraw(operation)) {
         if (&task == main_) waits_for_object_no_more();
         break;

@@ -42,6 +42,21 @@
 
 namespace interleave {
 
+/// Locks and the like of a part's tasks: they are with whoever leads the run, who is asked. What it answers comes as
+/// Cooperative::object_...
+class ObjectsElsewhere {
+ public:
+  virtual ~ObjectsElsewhere() = default;
+  /// object_over or object_waits follows, and nobody else runs before.
+  virtual void begin(const Task& task, const Operation& operation) = 0;
+  /// The task goes on after object_turn. Of put and get object_over or object_waits follows; others are over with it.
+  virtual void again(const Task& task) = 0;
+  /// It does not go on after object_turn: it was cancelled.
+  virtual void leave(const Task& task) = 0;
+  /// It is to wait no longer: object_withdrawn follows, or object_turn is on its way.
+  virtual void withdraw(const Task& task) = 0;
+};
+
 class Cooperative : public Executor, protected Port {
  public:
   /// A task of a run that another process leads: it is this executor's main, and all events go to one lane, but for its
@@ -52,6 +67,7 @@ class Cooperative : public Executor, protected Port {
     TaskId next_id = 0;  ///< of tasks that it makes
     int core = 0;
     Nanos epoch = 0;     ///< clock time of t = 0
+    ObjectsElsewhere* objects = nullptr;
   };
 
   explicit Cooperative(const RunOptions& options);
@@ -65,6 +81,15 @@ class Cooperative : public Executor, protected Port {
   bool cancel_main() { return main_ && cancel_task(*main_); }
   /// What main threw, once the run is over.
   const std::exception_ptr& main_threw() const { return main_threw_; }
+  /// Of a part, between two polls: the operation that this task began elsewhere. Null: none, or the task is no more.
+  Operation* object_operation(TaskId task);
+  /// It is over; its answer is in it.
+  void object_over(TaskId task);
+  void object_waits(TaskId task);
+  void object_turn(TaskId task);
+  void object_withdrawn(TaskId task);
+  /// Of a part: nothing happens here before one of those is said.
+  bool waits_for_objects() const { return hold_ == Hold::nobody && !elsewhere_.empty() && requests_.empty(); }
   /// What tasks asked for so far.
   const Asked& asked() const { return asked_; }
 
@@ -156,6 +181,13 @@ class Cooperative : public Executor, protected Port {
   bool cancel_task(LiveTask& task);
   /// It goes off at that clock time; its tasks may live elsewhere.
   void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
+  /// What an object is told by a task elsewhere, which has that lane.
+  struct ObjectPort final : SyncPort {
+    ObjectPort(Cooperative& host, LaneRecorder& lane)
+        : SyncPort(lane, host.soon(), *host.numbers_, host.shared_), host_(host) {}
+    void granted(Operation& operation) const override { host_.granted(operation); }
+    Cooperative& host_;
+  };
   /// Tasks here that wait.
   void add_stuck(std::vector<Stuck>& stuck);
   void set_core(int core) { core_ = core; }
@@ -173,6 +205,7 @@ class Cooperative : public Executor, protected Port {
  private:
   struct CooperativeTask : LiveTask {
     bool looks_again = false;          // its turn has come at the object that it waits for
+    bool withdraws = false;            // ...of a part: it is to wait no longer, and whoever has the object knows
     bool queued = false;               // its step is among the ready
     bool cancel_pending = false;       // to be thrown at its next step or safepoint
     bool time_up = false;              // its step is to cancel the tasks that it waits for
@@ -247,13 +280,8 @@ class Cooperative : public Executor, protected Port {
     Operation* operation = nullptr;
     bool elsewhere = false;
   };
-  struct ObjectPort final : SyncPort {
-    ObjectPort(Cooperative& host, LaneRecorder& lane)
-        : SyncPort(lane, host.soon(), *host.numbers_, host.shared_), host_(host) {}
-    void granted(Operation& operation) const override { host_.granted(operation); }
-    Cooperative& host_;
-  };
-  enum class Hold : std::uint8_t { nobody, slices, until, answer, core };
+  /// object: for what whoever has it says at once.
+  enum class Hold : std::uint8_t { nobody, slices, until, answer, core, object };
 
   // Port
   bool begin(Task& task, Operation& operation) override;
@@ -285,6 +313,10 @@ class Cooperative : public Executor, protected Port {
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
   bool begin_sync(CooperativeTask& task, Operation& operation);
+  bool begin_elsewhere(CooperativeTask& task, Operation& operation);
+  bool again_elsewhere(CooperativeTask& task);
+  void hold_for_object(CooperativeTask& task, const Operation& operation);
+  CooperativeTask* waits_elsewhere(TaskId task);
   void granted(Operation& operation);
   bool has_connection() const;
   void start_request(const Requested& request);
@@ -357,6 +389,8 @@ class Cooperative : public Executor, protected Port {
   std::atomic<std::uint32_t> object_numbers_{0};
   std::atomic<std::uint32_t>* numbers_ = &object_numbers_;
   bool shared_ = false;  // objects, with tasks elsewhere
+  std::unordered_map<TaskId, CooperativeTask*> elsewhere_;  // of a part: those with an operation on an object
+  bool object_answered_ = false;                            // Hold::object: it is over
   Asked asked_;
 };
 

@@ -23,6 +23,11 @@ class Root {
   /// What another process needs to make an equal Root (its `root_from_bytes` is the platform's). nullopt: cannot be sent.
   virtual std::optional<Bytes> to_bytes() const { return std::nullopt; }
   virtual std::shared_ptr<Work> work_from_bytes(const Bytes&) { return nullptr; }
+  /// In the parent: the object with that place (Sync::place), which a task in another process uses; it lives as long as the
+  /// Root. Null: there is none of that kind. A queue's items are Bytes.
+  virtual Sync* object_at(std::uint64_t /*place*/, ObjectKind, std::int64_t /*size*/) { return nullptr; }
+  /// In a child: objects that its tasks make have places from there on, which are its alone.
+  virtual void make_objects_from(std::uint64_t /*place*/) {}
 };
 
 /// A root from a C++ coroutine function.

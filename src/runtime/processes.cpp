@@ -1,10 +1,11 @@
-// Index: messages - ChildServer - Processes (children, tasks, messages that came, the executor).
+// Index: messages - ChildServer - Processes (children, tasks, messages that came, locks and the like, the executor).
 #include "runtime/processes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,8 +19,16 @@ namespace {
 
 // -- Messages ----------------------------------------------------------------------------------------------------------
 
-constexpr std::uint64_t kVersion = 4;
-enum class Says : std::uint8_t { program = 'P', epoch = 'E', task = 'T', cancel = 'C', ready = 'R', failed = 'F', words = 'W', done = 'D' };
+constexpr std::uint64_t kVersion = 5;
+enum class Says : std::uint8_t {
+  program = 'P', epoch = 'E', task = 'T', cancel = 'C', object = 'O',
+  ready = 'R', failed = 'F', words = 'W', done = 'D', use = 'U', stuck = 'S',
+};
+enum class UseStep : std::uint8_t { begin, again, leave, withdraw };
+enum class ObjectSays : std::uint8_t { over, waits, turn, withdrawn };
+
+// How an operation on an object fails; 0: it does not.
+constexpr std::array kFailures = {"", "RuntimeError", "QueueFull", "QueueEmpty", "ValueError"};
 
 WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
 
@@ -39,25 +48,53 @@ constexpr std::size_t kChildTraceBytes = 16 << 20;
 // -- ChildServer -------------------------------------------------------------------------------------------------------
 
 /// One task under way: an executor, and what it records.
-class ChildServer::Running {
+class ChildServer::Running final : public ObjectsElsewhere {
  public:
   struct OneTask final : Root {
     explicit OneTask(std::shared_ptr<Work> w) : work(std::move(w)) {}
     std::shared_ptr<Work> main() override { return work; }
     std::shared_ptr<Work> work;
   };
-  Running(const RunOptions& options, TaskId id, int number, Nanos epoch, std::shared_ptr<Work> the_work)
-      : task(id), work(std::move(the_work)), recorder(kChildTraceBytes),
-        lane(recorder.lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(number)))), reader(recorder),
-        executor(options, {&lane, id, kChildIds, number, epoch}) {
+  Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
+      : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
+        reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_, this}),
+        server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
+
+  void begin(const Task& task, const Operation& operation) override {
+    const Sync& object = *operation.use.object;
+    const bool puts = operation.act == SyncAct::put || operation.act == SyncAct::put_nowait;
+    static const Bytes nothing;
+    server_.flush();
+    server_.send(use(task, UseStep::begin)
+                     .number(object.place())
+                     .byte(static_cast<std::uint8_t>(object.kind()))
+                     .number(static_cast<std::uint64_t>(object.size()))
+                     .byte(static_cast<std::uint8_t>(operation.act))
+                     .number(task.line)
+                     .block(puts ? *static_cast<const Bytes*>(operation.use.item) : nothing)
+                     .take());
+  }
+  void again(const Task& task) override {
+    server_.flush();
+    server_.send(use(task, UseStep::again).take());
+  }
+  void leave(const Task& task) override { server_.send(use(task, UseStep::leave).take()); }
+  void withdraw(const Task& task) override { server_.send(use(task, UseStep::withdraw).take()); }
+
   const TaskId task;
   const std::shared_ptr<Work> work;
   Recorder recorder;
   LaneRecorder& lane;
   TraceReader reader;
   Cooperative executor;
+
+ private:
+  static WireWriter use(const Task& task, UseStep step) {
+    return std::move(saying(Says::use).number(task.id).byte(static_cast<std::uint8_t>(step)));
+  }
+  ChildServer& server_;
 };
 
 ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root)
@@ -68,18 +105,20 @@ ChildServer::~ChildServer() = default;
 
 void ChildServer::take(const Bytes& message) {
   WireReader in(message);
+  ++taken_;
   switch (static_cast<Says>(in.byte())) {
     case Says::program: {
       const std::uint64_t version = in.number();
       number_ = in.number();
       options_.compute_rate = in.real();
+      const std::uint64_t place = in.number();
       const auto block = in.block();
       const Bytes program(block.begin(), block.end());
       std::string why = "The program came from another version of Interleave.";
       if (in.good() && version == kVersion) root_ = make_root_(program, &why);
-      if (root_) send(saying(Says::ready).take());
-      else send(saying(Says::failed).text(why).take());
-      return;
+      if (!root_) return send(saying(Says::failed).text(why).take());
+      root_->make_objects_from(place);
+      return send(saying(Says::ready).take());
     }
     case Says::epoch: epoch_ = static_cast<Nanos>(in.number()); break;
     case Says::task: {
@@ -98,9 +137,36 @@ void ChildServer::take(const Bytes& message) {
       running_->executor.cancel_main();
       break;
     }
+    case Says::object: object(in); break;
     default: broken_ = true;
   }
   if (!in.good()) broken_ = true;
+}
+
+/// Of a task that is no more it was said too early.
+void ChildServer::object(WireReader& in) {
+  const auto task = static_cast<TaskId>(in.number());
+  const auto says = static_cast<ObjectSays>(in.byte());
+  Operation* const operation = running_ ? running_->executor.object_operation(task) : nullptr;
+  switch (says) {
+    case ObjectSays::over: {
+      const auto number = static_cast<std::int64_t>(in.number());
+      const std::size_t failure = in.byte();
+      std::string sentence = in.text();
+      const auto item = in.block();
+      if (!in.good() || failure >= kFailures.size()) broken_ = true;
+      if (broken_ || !operation) return;
+      operation->number = number;
+      if (failure != 0) operation->fail(std::move(sentence), kFailures[failure]);
+      else if (operation->act == SyncAct::get || operation->act == SyncAct::get_nowait)
+        static_cast<Bytes*>(operation->use.item)->assign(item.begin(), item.end());
+      return running_->executor.object_over(task);
+    }
+    case ObjectSays::waits: return operation ? running_->executor.object_waits(task) : void();
+    case ObjectSays::turn: return operation ? running_->executor.object_turn(task) : void();
+    case ObjectSays::withdrawn: return operation ? running_->executor.object_withdrawn(task) : void();
+  }
+  broken_ = true;
 }
 
 void ChildServer::begin(std::uint64_t id, Bytes call) {
@@ -111,7 +177,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
     return;
   }
   flushed_at_ = 0;
-  running_ = std::make_unique<Running>(options_, static_cast<TaskId>(id), static_cast<int>(number_), epoch_, std::move(work));
+  running_ = std::make_unique<Running>(*this, static_cast<TaskId>(id), std::move(work));
 }
 
 void ChildServer::flush() {
@@ -142,6 +208,8 @@ Progress ChildServer::poll(Nanos budget) {
       flush();
       flushed_at_ = now;
     }
+    const bool stuck = progress.kind == Progress::Kind::waiting && progress.until == kForever && running_->executor.waits_for_objects();
+    if (stuck && std::exchange(told_stuck_, taken_) != taken_) send(saying(Says::stuck).number(taken_).take());
     return progress;
   }
   Outcome outcome = progress.end == RunEnd::finished    ? Outcome::finished
@@ -197,6 +265,16 @@ class Processes final : public Cooperative {
 
  private:
   struct RemoteTask : LiveTask {};
+  struct Child;
+  /// What a task in a child does with an object here; `id` is the run's.
+  struct Use final : Task {
+    Use(Child& c, TaskId n, Sync& object, SyncAct act, Bytes i)
+        : child(c), number(n), item(std::move(i)), operation(Operation::on(object, act, &item)) {}
+    Child& child;
+    const TaskId number;  ///< the child's of the task
+    Bytes item;
+    Operation operation;
+  };
   struct Made {
     TaskId id = kNoTask;
     bool ended = false;
@@ -210,6 +288,9 @@ class Processes final : public Cooperative {
     Nanos starting_at = 0, ready_at = 0;  ///< clock time
     std::shared_ptr<RemoteTask> task;
     std::unordered_map<TaskId, Made> made;  ///< by `task`, under the numbers that the child gave
+    std::map<TaskId, std::unique_ptr<Use>> uses;  ///< likewise
+    std::map<Sync*, int> held;              ///< by `task` and what it made: locks, permits of semaphores
+    std::uint64_t sent = 0, stuck_after = 0;  ///< messages to it; how many it had when nothing happened there any more
   };
 
   Nanos prepare() override;
@@ -222,13 +303,24 @@ class Processes final : public Cooperative {
   bool quiet_elsewhere() override { return alive_ == 0; }
   void stop_elsewhere() override;
   bool cancel_child(const std::shared_ptr<Task>& task) override;
+  void granted_elsewhere(Operation& operation) override;
+  std::string deadlocked() override;
   Nanos close() override;
 
   void start_child(Child& child);
+  void send(Child& child, WireWriter& what);
   void say_start(Child& child);
   void receive();
   void message(Child& child, const Bytes& bytes);
   void done(Child& child, WireReader& in);
+  void use(Child& child, WireReader& in);
+  void begin_use(Child& child, TaskId number, WireReader& in);
+  bool went_on(Use& use, bool over, bool asks);
+  void gave(Child& child, Sync* object);
+  void tell(Use& use, ObjectSays what);
+  void end_uses(Child& child);
+  void release_held(Child& child);
+  TaskId id_of(const Child& child, TaskId number) const;
   bool translate(Child& child, std::vector<std::uint64_t>& words);
   void end_made(Child& child, Outcome outcome);
   void lost(Child& child);
@@ -242,7 +334,8 @@ class Processes final : public Cooperative {
 
   const int wanted_;
   ProcessPort& port_;
-  Bytes program_;
+  Bytes root_bytes_;
+  std::uint64_t started_ = 0;  ///< children so far, also those in the place of lost ones
   std::vector<Child> children_;
   std::deque<std::shared_ptr<RemoteTask>> queue_;
   std::size_t alive_ = 0;  ///< queued and running tasks
@@ -264,6 +357,9 @@ Processes::Processes(const RunOptions& options)
 
 Processes::~Processes() {
   end_children();
+  for (Child& child : children_)
+    for (const auto& [number, use] : child.uses)
+      if (use->operation.place != Operation::Place::out) use->operation.use.object->drop(use->operation);
   // A task and its work hold each other until the task ends; these will not.
   for (const auto& task : queue_) const auto work = std::move(task->work);
   for (const Child& child : children_)
@@ -276,7 +372,18 @@ void Processes::start_child(Child& child) {
   child.state = Child::State::starting;
   child.starting_at = clock_now();
   child.port = port_.spawn();
-  port_.send(child.port, program_);
+  child.sent = child.stuck_after = 0;
+  send(child, saying(Says::program)
+                 .number(kVersion)
+                 .number(static_cast<std::uint64_t>(child.number))
+                 .real(options().compute_rate)
+                 .number(++started_ << 32)
+                 .block(root_bytes_));
+}
+
+void Processes::send(Child& child, WireWriter& what) {
+  ++child.sent;
+  port_.send(child.port, what.take());
 }
 
 /// In its lane: how long it took to start.
@@ -288,18 +395,18 @@ void Processes::say_start(Child& child) {
 
 Nanos Processes::prepare() {
   if (children_.empty()) {
-    const auto bytes = root().to_bytes();
+    auto bytes = root().to_bytes();
     if (!bytes) {
       end_early(RunEnd::failed, "This program cannot be sent to another process.");
       return kNow;
     }
+    root_bytes_ = std::move(*bytes);
     start_limit_ = clock_now() + kStartLimit;
     children_.resize(static_cast<std::size_t>(wanted_));
     for (int i = 0; i < wanted_; ++i) {
       Child& child = children_[static_cast<std::size_t>(i)];
       child.number = i;
       child.lane = &recorder().lane(LaneKind::process, lane_name(static_cast<std::uint64_t>(i)));
-      program_ = saying(Says::program).number(kVersion).number(static_cast<std::uint64_t>(i)).real(options().compute_rate).block(*bytes).take();
       start_child(child);
     }
   }
@@ -329,7 +436,7 @@ void Processes::begun() {
     if (child.state != Child::State::idle) continue;
     ++started;
     say_start(child);
-    port_.send(child.port, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+    send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())));
   }
   lane.fact(0, Fact::workers, started);
   lane.fact(0, Fact::cores, started);
@@ -345,9 +452,12 @@ Processes::Child* Processes::child_of(int port) {
 void Processes::lost(Child& child) {
   port_.kill(child.port);
   child.state = Child::State::gone;
-  if (auto task = std::exchange(child.task, nullptr)) {
+  if (child.task) {
     const std::string sentence = "The process that ran this task was lost.";
-    child.lane->text(edge(), TextRole::error, sentence, task->id);
+    child.lane->text(edge(), TextRole::error, sentence, child.task->id);
+    end_uses(child);
+    release_held(child);
+    const auto task = std::exchange(child.task, nullptr);
     end_made(child, Outcome::lost);
     end(*task, *child.lane, Outcome::lost, std::make_exception_ptr(OperationFailed{sentence}));
   }
@@ -456,7 +566,7 @@ bool Processes::hand_to(Child& child, const std::shared_ptr<RemoteTask>& task) {
   child.state = Child::State::busy;
   child.task = task;
   task->started = true;
-  port_.send(child.port, saying(Says::task).number(task->id).block(*call).take());
+  send(child, saying(Says::task).number(task->id).block(*call));
   copied(call->size());
   return true;
 }
@@ -492,7 +602,7 @@ void Processes::message(Child& child, const Bytes& bytes) {
       child.ready_at = clock_now();
       if (begun_) {
         say_start(child);
-        port_.send(child.port, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())).take());
+        send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())));
       }
       return;
     case Says::failed:
@@ -505,6 +615,11 @@ void Processes::message(Child& child, const Bytes& bytes) {
       return;
     }
     case Says::done: return done(child, in);
+    case Says::use: return use(child, in);
+    case Says::stuck:
+      child.stuck_after = in.number();
+      if (!in.good() || child.state != Child::State::busy) lost(child);
+      return;
     default: return lost(child);
   }
 }
@@ -560,6 +675,8 @@ void Processes::done(Child& child, WireReader& in) {
   if (!in.good() || child.state != Child::State::busy || id != child.task->id || outcome > static_cast<std::uint64_t>(Outcome::cancelled) ||
       (outcome == static_cast<std::uint64_t>(Outcome::finished) && !child.task->work->result_from_bytes(result)))
     return lost(child);
+  end_uses(child);
+  child.held.clear();
   const auto task = std::exchange(child.task, nullptr);
   child.state = Child::State::idle;
   copied(result.size());
@@ -575,6 +692,174 @@ void Processes::done(Child& child, WireReader& in) {
   end_made(child, Outcome::cancelled);
   end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
   child.lane->at(edge(), EventKind::lane_idle);
+}
+
+// Locks and the like, of which tasks in children speak.
+
+/// The run's number of a child's task that lives; kNoTask: there is none.
+TaskId Processes::id_of(const Child& child, TaskId number) const {
+  if (number == child.task->id) return number;
+  const auto found = child.made.find(number);
+  return found == child.made.end() || found->second.ended ? kNoTask : found->second.id;
+}
+
+void Processes::use(Child& child, WireReader& in) {
+  const auto number = static_cast<TaskId>(in.number());
+  const auto step = static_cast<UseStep>(in.byte());
+  if (!in.good() || child.state != Child::State::busy) return lost(child);
+  if (step == UseStep::begin) return begin_use(child, number, in);
+  const auto found = child.uses.find(number);
+  if (found == child.uses.end()) return lost(child);
+  Use& use = *found->second;
+  Operation& operation = use.operation;
+  Sync& object = *operation.use.object;
+  const bool granted = operation.place == Operation::Place::granted;
+  switch (step) {
+    case UseStep::again:
+      if (!granted) break;
+      if (went_on(use, object.again(operation, ObjectPort(*this, *child.lane)), operation.act == SyncAct::put || operation.act == SyncAct::get))
+        child.uses.erase(found);
+      return;
+    case UseStep::leave:
+      if (!granted) break;
+      object.leave(operation, ObjectPort(*this, *child.lane));
+      child.uses.erase(found);
+      return;
+    case UseStep::withdraw:
+      if (!object.withdraw(operation)) return;  // it was told that its turn has come, and says what it does then
+      tell(use, ObjectSays::withdrawn);
+      child.uses.erase(found);
+      return;
+    default: break;
+  }
+  lost(child);
+}
+
+void Processes::begin_use(Child& child, TaskId number, WireReader& in) {
+  const std::uint64_t place = in.number();
+  const std::uint8_t kind = in.byte();
+  const std::uint64_t size = in.number();
+  const std::uint8_t act = in.byte();
+  const std::uint64_t line = in.number();
+  const auto block = in.block();
+  const TaskId id = id_of(child, number);
+  if (!in.good() || kind > static_cast<std::uint8_t>(ObjectKind::queue) || act > static_cast<std::uint8_t>(SyncAct::join) ||
+      size > INT64_MAX || id == kNoTask || child.uses.contains(number) || !fits(static_cast<ObjectKind>(kind), static_cast<SyncAct>(act)))
+    return lost(child);
+  Sync* const object = root().object_at(place, static_cast<ObjectKind>(kind), static_cast<std::int64_t>(size));
+  if (!object || object->kind() != static_cast<ObjectKind>(kind)) return lost(child);
+  auto made = std::make_unique<Use>(child, number, *object, static_cast<SyncAct>(act), Bytes(block.begin(), block.end()));
+  Use& use = *made;
+  use.id = id;
+  use.line = static_cast<std::uint16_t>(line);
+  child.uses[number] = std::move(made);
+  if (!use.item.empty()) copied(use.item.size());
+  if (went_on(use, object->begin(use, use.operation, ObjectPort(*this, *child.lane), true), true)) child.uses.erase(number);
+}
+
+/// What came of an operation that began, or goes on. True: it is over. Tells the child, if that `asks`.
+bool Processes::went_on(Use& use, bool over, bool asks) {
+  if (!over) {
+    tell(use, ObjectSays::waits);
+    return false;
+  }
+  Child& child = use.child;
+  const Operation& operation = use.operation;
+  std::size_t failure = 0;
+  std::string sentence;
+  if (operation.failure) {
+    const char* kind = "RuntimeError";
+    try {
+      std::rethrow_exception(operation.failure);
+    } catch (const OperationFailed& failed) {
+      sentence = failed.sentence;
+      kind = failed.kind;
+    } catch (...) {
+      sentence = sentence_of(operation.failure);
+    }
+    const auto known = std::find(kFailures.begin(), kFailures.end(), std::string_view(kind));
+    failure = known == kFailures.end() ? 1 : static_cast<std::size_t>(known - kFailures.begin());
+  }
+  const bool gets = failure == 0 && (operation.act == SyncAct::get || operation.act == SyncAct::get_nowait);
+  if (failure == 0 && operation.act == SyncAct::acquire) ++child.held[operation.use.object];
+  if (failure == 0 && operation.act == SyncAct::release) gave(child, operation.use.object);
+  if (gets) {
+    child.lane->at(edge(), EventKind::copy, 0, use.id, use.item.size());
+    copied(use.item.size());
+  }
+  if (!asks) return true;
+  static const Bytes nothing;
+  send(child, saying(Says::object)
+                 .number(use.number)
+                 .byte(static_cast<std::uint8_t>(ObjectSays::over))
+                 .number(static_cast<std::uint64_t>(operation.number))
+                 .byte(static_cast<std::uint8_t>(failure))
+                 .text(sentence)
+                 .block(gets ? use.item : nothing));
+  return true;
+}
+
+void Processes::tell(Use& use, ObjectSays what) {
+  send(use.child, saying(Says::object).number(use.number).byte(static_cast<std::uint8_t>(what)));
+}
+
+/// A task of this child's gave a permit back, which another may have taken.
+void Processes::gave(Child& child, Sync* object) {
+  auto one_of = [object](Child& holder) {
+    const auto held = holder.held.find(object);
+    if (held == holder.held.end()) return false;
+    if (--held->second == 0) holder.held.erase(held);
+    return true;
+  };
+  if (!one_of(child)) std::any_of(children_.begin(), children_.end(), one_of);
+}
+
+void Processes::granted_elsewhere(Operation& operation) {
+  auto& use = static_cast<Use&>(*operation.use.waiter);
+  use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.woken_by);
+  tell(use, ObjectSays::turn);
+}
+
+/// Its tasks wait for nothing any more. What was theirs already goes to the next.
+void Processes::end_uses(Child& child) {
+  for (const auto& [number, use] : child.uses) use->operation.use.object->leave(use->operation, ObjectPort(*this, *child.lane));
+  child.uses.clear();
+}
+
+/// Of a lost child: as a person would who sees that nobody else can.
+void Processes::release_held(Child& child) {
+  for (const auto& [object, permits] : std::exchange(child.held, {})) {
+    const bool lock = object->kind() == ObjectKind::lock;
+    const TaskId holder = object->holder();
+    const bool here = holder == child.task->id || std::any_of(child.made.begin(), child.made.end(), [&](const auto& each) { return each.second.id == holder; });
+    if (lock && !here) continue;  // somebody released it for them, and has it
+    notice(fmt::format("{} {} was released: the process that held it was lost.", lock ? "Lock" : "Semaphore", object->number()));
+    for (int i = 0; i < permits; ++i) {
+      Use give(child, 0, *object, SyncAct::release, {});
+      give.id = child.task->id;
+      object->begin(give, give.operation, ObjectPort(*this, *child.lane), true);
+    }
+  }
+}
+
+/// Once main waits and nothing here can happen any more: whether that is so in the children, too.
+std::string Processes::deadlocked() {
+  std::vector<Stuck> stuck;
+  add_stuck(stuck);
+  for (const Child& child : children_) {
+    if (child.state == Child::State::starting) return {};
+    if (child.state != Child::State::busy) continue;
+    if (child.stuck_after != child.sent) return {};
+    for (const auto& [number, use] : child.uses) stuck.push_back({use.get(), &use->operation});
+  }
+  std::sort(stuck.begin(), stuck.end(), [](const Stuck& a, const Stuck& b) { return a.task->id < b.task->id; });
+  const auto queued = static_cast<int>(std::count_if(queue_.begin(), queue_.end(), [](const auto& task) { return !task->ended; }));
+  if (queued == 0) return deadlock_sentence("Every task waits for something that cannot come", stuck);
+  constexpr std::string_view kWhy = "Every process waits for tasks that no process is free to run";
+  const int wanted = wanted_ + queued;
+  // Where so many are not to be had, no advice.
+  if (wanted > std::max(1, options().machine_cores)) return deadlock_sentence(kWhy, stuck);
+  return deadlock_sentence(fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted), stuck);
 }
 
 // The executor.
@@ -596,6 +881,8 @@ void Processes::stop_elsewhere() {
     // Nobody can interrupt what a process computes; it has nothing that we need.
     port_.kill(child.port);
     child.state = Child::State::gone;
+    for (const auto& [number, use] : std::exchange(child.uses, {}))
+      if (use->operation.place != Operation::Place::out) use->operation.use.object->drop(use->operation);
     const auto task = std::exchange(child.task, nullptr);
     end_made(child, Outcome::cancelled);
     end(*task, *child.lane, Outcome::cancelled, cancelled);
@@ -611,8 +898,8 @@ bool Processes::cancel_child(const std::shared_ptr<Task>& base) {
     end(task, coordinator(), Outcome::cancelled, std::make_exception_ptr(Cancelled{}));
     return true;
   }
-  for (const Child& child : children_)
-    if (child.task.get() == &task) port_.send(child.port, saying(Says::cancel).number(task.id).text(task.work->cancel_words()).take());
+  for (Child& child : children_)
+    if (child.task.get() == &task) send(child, saying(Says::cancel).number(task.id).text(task.work->cancel_words()));
   return true;
 }
 

@@ -7,16 +7,34 @@ namespace {
 
 using Place = Operation::Place;
 
-WaitReason reason_of(const Operation& operation) {
-  switch (operation.act) {
-    case SyncAct::acquire: return WaitReason::lock;
-    case SyncAct::put:
-    case SyncAct::get: return WaitReason::queue;
-    default: return WaitReason::event;
+}  // namespace
+
+WaitReason reason_of(SyncAct act) {
+  switch (act) {
+    case SyncAct::acquire:
+    case SyncAct::release:
+    case SyncAct::locked: return WaitReason::lock;
+    case SyncAct::wait:
+    case SyncAct::set:
+    case SyncAct::clear:
+    case SyncAct::is_set:
+    case SyncAct::join: return WaitReason::event;
+    default: return WaitReason::queue;
   }
 }
 
-}  // namespace
+bool fits(ObjectKind kind, SyncAct act) {
+  switch (act) {
+    case SyncAct::acquire:
+    case SyncAct::release:
+    case SyncAct::locked: return kind == ObjectKind::lock || kind == ObjectKind::semaphore;
+    case SyncAct::wait:
+    case SyncAct::set:
+    case SyncAct::clear:
+    case SyncAct::is_set: return kind == ObjectKind::event;
+    default: return kind == ObjectKind::queue;
+  }
+}
 
 /// Under the mutex, where threads share the object. Whoever goes last deletes what nobody owns any more.
 class Sync::Inside {
@@ -202,7 +220,7 @@ void Sync::act(Operation& operation, const SyncPort& port) {
 void Sync::line_up(Operation& operation, const SyncPort& port) {
   const Task& task = *operation.use.waiter;
   port.lane.at(port.now, EventKind::sync, sync_word(SyncMark::wants, kind_, number()), task.id);
-  port.lane.at(port.now, EventKind::wait, static_cast<std::uint32_t>(reason_of(operation)) << 16 | task.line, task.id);
+  port.lane.at(port.now, EventKind::wait, static_cast<std::uint32_t>(reason_of(operation.act)) << 16 | task.line, task.id);
   Line& line = line_of(operation);
   operation.place = Place::waiting;
   operation.use.next = nullptr;

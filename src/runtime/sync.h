@@ -38,6 +38,11 @@ struct SyncPort {
   virtual void granted(Operation& operation) const = 0;
 };
 
+/// As what it waits for an object; also of acts that never wait here, and on `processes` wait for the parent's answer.
+WaitReason reason_of(SyncAct act);
+/// Whether objects of that kind can do that.
+bool fits(ObjectKind kind, SyncAct act);
+
 class Sync {
  public:
   /// Of a lock 1, of a semaphore its permits, of a queue its places (0: any number).
@@ -48,6 +53,11 @@ class Sync {
 
   ObjectKind kind() const { return kind_; }
   std::uint32_t number() const { return number_.load(std::memory_order_relaxed); }
+  /// What it is called between processes; kNoPlace: nothing, and it can be used in its own only.
+  std::uint64_t place() const { return place_; }
+  void set_place(std::uint64_t place) { place_ = place; }
+  static constexpr std::uint64_t kNoPlace = UINT64_MAX;
+  std::int64_t size() const { return size_; }
   /// Who has the lock, or took the semaphore's last permit; kNoTask: nobody.
   TaskId holder() const { return holder_.load(std::memory_order_relaxed); }
 
@@ -90,6 +100,7 @@ class Sync {
   void hand_over(const SyncPort& port, Cause cause);
 
   const ObjectKind kind_;
+  std::uint64_t place_ = kNoPlace;
   bool orphan_ = false;
   std::mutex mutex_;                       // all below; a loop has no need of it
   const std::int64_t size_;

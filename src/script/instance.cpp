@@ -355,6 +355,7 @@ Instance::~Instance() {
   defaults_.clear();
   exception_classes_.clear();
   classes_.clear();
+  syncs_.clear();
   named_classes_.clear();
   main_function_ = Value();
   if (heap_) heap_->release();
@@ -387,6 +388,18 @@ std::vector<std::string> Instance::take_warnings() const {
     out.push_back(said.to_string());
   }
   return out;
+}
+
+void Instance::keep_sync(const Value& sync) const {
+  std::scoped_lock lock(syncs_mutex_);
+  syncs_.emplace(sync_number(sync), sync);
+}
+
+Value Instance::sync_at(std::uint64_t number, SyncKind kind, std::int64_t capacity) const {
+  std::scoped_lock lock(syncs_mutex_);
+  auto [at, fresh] = syncs_.try_emplace(number);
+  if (fresh) at->second = make<SyncObject>(*heap_, kind, capacity, number, Value());
+  return sync_kind(at->second) == kind ? at->second : Value();
 }
 
 Value Instance::named_class(const std::string& name) const {

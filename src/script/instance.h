@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "script/names.h"
@@ -124,6 +125,10 @@ class Instance {
   /// The classes that every process has under the same number: Python's own exceptions, then what the top level made, in
   /// that order. Null: there is none.
   const Value* class_at(std::uint32_t number) const { return number < classes_.size() ? &classes_[number] : nullptr; }
+  /// From now on sync_at finds it. Thread: any.
+  void keep_sync(const Value& sync) const;
+  /// The sync value of that number, made if this process has not heard of it. None: it is of another kind. Thread: any.
+  Value sync_at(std::uint64_t number, SyncKind kind, std::int64_t capacity) const;
   /// What type() gives for what has no type of the script's own: a class with that name. Thread: any.
   Value named_class(const std::string& name) const;
   /// From now on tasks tell what goes from generator to generator (Step::hand_overs), `most` times in all.
@@ -141,6 +146,8 @@ class Instance {
   Settings settings_;
   Heap* heap_ = nullptr;
   std::vector<Value> constants_, globals_, exception_classes_, classes_;
+  mutable std::mutex syncs_mutex_;
+  mutable std::unordered_map<std::uint64_t, Value> syncs_;  ///< that another process may speak of
   mutable std::mutex named_mutex_;
   mutable std::map<std::string, Value> named_classes_;
   mutable std::atomic<std::int32_t> hand_overs_left_{0};

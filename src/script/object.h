@@ -217,11 +217,12 @@ struct SyncObject : Object {
   static constexpr ValueType kType = ValueType::sync;
   const SyncKind kind;
   const std::int64_t capacity;
-  const std::uint32_t number;
+  const std::uint64_t number;
   std::shared_ptr<void> native;  ///< the executor's
   Value value;                   ///< shared(): under the lock bit
-  SyncObject(Heap& h, SyncKind k, std::int64_t c, Value v = {})
-      : Object(kType, h), kind(k), capacity(c), number(h.next_sync_number()), value(std::move(v)) {}
+  SyncObject(Heap& h, SyncKind k, std::int64_t c, Value v = {}) : SyncObject(h, k, c, h.next_sync_number(), std::move(v)) {}
+  SyncObject(Heap& h, SyncKind k, std::int64_t c, std::uint64_t n, Value v)
+      : Object(kType, h), kind(k), capacity(c), number(n), value(std::move(v)) {}
 };
 
 template <typename T>

@@ -164,7 +164,7 @@ std::uint32_t Value::coroutine_function() const {
 SyncKind sync_kind(const Value& sync) { return as<SyncObject>(sync).kind; }
 Value make_socket(Heap& heap, std::int64_t port) { return make<SyncObject>(heap, SyncKind::socket, port); }
 std::int64_t sync_capacity(const Value& sync) { return as<SyncObject>(sync).capacity; }
-std::uint32_t sync_number(const Value& sync) { return as<SyncObject>(sync).number; }
+std::uint64_t sync_number(const Value& sync) { return as<SyncObject>(sync).number; }
 std::shared_ptr<void>& sync_native(const Value& sync) { return as<SyncObject>(sync).native; }
 
 Value shared_load(const Value& shared) {

@@ -73,7 +73,9 @@ class Heap {
   /// Whether `more` bytes still fit. Making an object never fails by the limit; the VM asks here at its safepoints and
   /// before anything large.
   bool has_room(std::int64_t more) const { return bytes() + more <= limit_; }
-  std::uint32_t next_sync_number() { return sync_numbers_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t next_sync_number() { return sync_numbers_.fetch_add(1, std::memory_order_relaxed); }
+  /// What this process makes from now on has these numbers. Thread: before tasks run.
+  void number_syncs_from(std::uint64_t first) { sync_numbers_.store(first, std::memory_order_relaxed); }
 
   /// A coroutine that the script made went away without having been awaited.
   struct NeverAwaited {
@@ -93,7 +95,7 @@ class Heap {
   explicit Heap(std::int64_t limit_bytes) : limit_(limit_bytes) {}
   std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
   const std::int64_t limit_;
-  std::atomic<std::uint32_t> sync_numbers_{0};
+  std::atomic<std::uint64_t> sync_numbers_{0};
   std::atomic<bool> untold_{false};
   std::mutex mutex_;
   std::array<NeverAwaited, 8> never_awaited_{};  ///< under the mutex, as what follows
@@ -226,8 +228,9 @@ std::string capital_type(const Value& value);
 SyncKind sync_kind(const Value& sync);
 /// semaphore: permits at the start; queue: maxsize, 0 without a limit; timeout: nanoseconds, -1 for none; socket: its port.
 std::int64_t sync_capacity(const Value& sync);
-/// The order in which the instance made it, from 0. What the top level makes has the same number in every process.
-std::uint32_t sync_number(const Value& sync);
+/// The order in which the instance made it, from 0. What the top level makes has the same number in every process, and what
+/// tasks make one that no other process gives (Heap::number_syncs_from).
+std::uint64_t sync_number(const Value& sync);
 /// The executor's own part, empty until the executor fills it; guarded by the executor's own mutex.
 std::shared_ptr<void>& sync_native(const Value& sync);
 /// For the executor: the answer to Ask::Kind::listen, connect and accept.
@@ -240,7 +243,8 @@ class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
 /// more than 256 MiB), and `why`, where given, is a sentence. An int_array is its raw bytes.
 /// Objects of classes, exceptions among them, need the instance: only those whose class the top level made (or Python)
-/// can be sent. An exception's cause goes with it, where it can be sent.
+/// can be sent. An exception's cause goes with it, where it can be sent. So do locks, semaphores, events and queues, by
+/// their numbers: there it is a value that stands for the same object.
 std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr, const Instance* instance = nullptr);
 /// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
 std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,

@@ -117,6 +117,12 @@ struct Writer {
         put(c.function);
         return items(c.arguments, depth);
       }
+      case ValueType::sync: {
+        auto& o = as<SyncObject>(v);
+        if (!instance || o.kind > SyncKind::queue) break;
+        instance->keep_sync(v);
+        return put(static_cast<std::uint8_t>(o.kind)), put(o.number), put(o.capacity), true;
+      }
       case ValueType::instance: {
         auto& o = as<InstanceObject>(v);
         const std::uint32_t number = as<ClassObject>(o.cls).number;
@@ -230,6 +236,14 @@ struct Reader {
         account(o);
         if (is_exception_class(*cls) && !exception(o, depth)) return false;
         return out = std::move(made), true;
+      }
+      case ValueType::sync: {
+        std::uint8_t kind = 0;
+        std::uint64_t number = 0;
+        if (!take(kind) || kind > static_cast<std::uint8_t>(SyncKind::queue) || !take(number) || !take(i) || i < 0) return bad();
+        if (!room(sizeof(SyncObject))) return false;
+        out = instance.sync_at(number, static_cast<SyncKind>(kind), i);
+        return !out.is_none() || bad();
       }
       case ValueType::set: {
         std::vector<Value> values;

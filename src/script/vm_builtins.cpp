@@ -323,6 +323,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
         }
         case BuiltinFacts::Kind::maker:
           if (!make_sync(context_, builtin, arguments, out)) return false;
+          if (module_ && sync_kind(out) <= SyncKind::queue) instance_.keep_sync(out);
           break;
         case BuiltinFacts::Kind::fact: {
           const Settings& settings = instance_.settings();

@@ -150,7 +150,8 @@ std::string who_woke(const Question& q) {
   TaskId by = kNoTask;
   const Lane& lane = q.trace.lanes()[wake->cause.lane_plus_1 - 1u];
   for (auto s = first_after(lane.spans, *when - 1); s != lane.spans.end() && s->begin <= *when; ++s) {
-    if (s->state != State::running) continue;
+    // A process waits for its parent's answer when it gives a lock back.
+    if (s->state != State::running && !(lane.kind == LaneKind::process && s->state == State::waiting_lock && s->task != q.span.task)) continue;
     if (by != kNoTask && by != s->task) return {};  // one ended and another began just then
     by = s->task;
   }

@@ -86,7 +86,7 @@ const std::vector<Bytes>& honest() {
     WireWriter said;
     auto message = [&](const Bytes& bytes) { said.block(bytes); };
     for (std::uint64_t version = 1; version < 50; ++version) {
-      const Bytes program = WireWriter().byte('P').number(version).number(1).real(1.0).block(root).take();
+      const Bytes program = WireWriter().byte('P').number(version).number(1).real(1.0).number(std::uint64_t{1} << 32).block(root).take();
       ChildServer child({}, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
       child.take(program);
       Bytes answer;
@@ -99,7 +99,8 @@ const std::vector<Bytes>& honest() {
     if (value.is(ValueType::list))
       if (auto bytes = value_to_bytes(value.items()[10], nullptr, instance().get())) call = *bytes;
     message(WireWriter().byte('T').number(2).block(call).take());
-    message(WireWriter().byte('C').number(2).take());
+    message(WireWriter().byte('C').number(2).text("enough").take());
+    message(WireWriter().byte('O').number(2).byte(0).number(1).byte(0).text("").block({}).take());
     add(kChild, said.take());
     Recorder recorder(1 << 20);
     LaneRecorder& lane = recorder.lane(LaneKind::worker, "worker");

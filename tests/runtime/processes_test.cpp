@@ -1,6 +1,11 @@
 // processes_test.cpp -- the parent's side and the child's, without real processes: children live in this one, behind the
 // same bytes. Real ones are tests/platform's.
+#include <algorithm>
+#include <set>
+
 #include "nursery.h"
+#include "runtime/sync.h"
+#include "runtime/wire.h"
 
 namespace interleave::testing {
 namespace {
@@ -31,6 +36,20 @@ class TableWork final : public Work {
   std::int64_t argument_;
 };
 
+/// What tasks of all processes use. A child knows of an object only where it is; that it is the same one here, in one
+/// memory, nobody makes use of.
+struct Shelf {
+  Lock a, b;
+  Semaphore two{2};
+  Event go;
+  Queue<Bytes> items{1};
+  std::vector<const SyncHandle*> all{&a, &b, &two, &go, &items};
+  Shelf() {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i]->sync().set_place(i);
+  }
+};
+std::unique_ptr<Shelf> shelf;
+
 class TableRoot final : public Root {
  public:
   explicit TableRoot(std::function<Coroutine(Task&)> main) : main_(std::move(main)) {}
@@ -39,6 +58,9 @@ class TableRoot final : public Root {
   std::shared_ptr<Work> work_from_bytes(const Bytes& bytes) override {
     if (bytes.size() != 2 || bytes[0] >= TableWork::table().size()) return nullptr;
     return std::make_shared<TableWork>(bytes[0], bytes[1]);
+  }
+  Sync* object_at(std::uint64_t place, ObjectKind, std::int64_t) override {
+    return place < shelf->all.size() ? &shelf->all[place]->sync() : nullptr;
   }
 
  private:
@@ -100,7 +122,15 @@ Coroutine last_words(Task& task, std::int64_t, std::int64_t& result) {
 
 class ProcessesTest : public ::testing::Test {
  protected:
-  void SetUp() override { TableWork::table() = {square, fail, never, family, endless_family, last_words}; }
+  void SetUp() override {
+    shelf = std::make_unique<Shelf>();
+    TableWork::table() = {square, fail, never, family, endless_family, last_words};
+  }
+  /// Works of a body of its own.
+  std::vector<std::shared_ptr<Work>> bodies(int count, TableWork::Body body) {
+    TableWork::table().push_back(std::move(body));
+    return calls(count, static_cast<std::uint8_t>(TableWork::table().size() - 1));
+  }
   ProcessTrial run;
 };
 
@@ -347,11 +377,457 @@ TEST_F(ProcessesTest, AChildThatTalksNonsenseIsLost) {
   }
 }
 
+// -- Locks and the like, of which all processes have one ---------------------------------------------------------------
+
+TEST_F(ProcessesTest, ALockHoldsBetweenProcesses) {
+  int inside = 0, most = 0, times_inside = 0;
+  const auto users = bodies(6, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    for (int i = 0; i < 5; ++i) {
+      co_await acquire(task, shelf->a);
+      most = std::max(most, ++inside);
+      co_await io(task, kMs / 10);
+      --inside;
+      ++times_inside;
+      co_await release(task, shelf->a);
+    }
+  });
+  run.run_main([&](Task& task) -> Coroutine {
+    for (const auto& user : users) co_await spawn(task, user);
+    for (int i = 0; i < 5; ++i) {  // main is one of them
+      co_await acquire(task, shelf->a);
+      most = std::max(most, ++inside);
+      co_await io(task, kMs / 10);
+      --inside;
+      co_await release(task, shelf->a);
+    }
+    co_await gather(task, users);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(most, 1);
+  EXPECT_EQ(times_inside, 30);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, WhoWaitsIsWokenInOrderAndTheTraceSaysByWhom) {
+  std::vector<std::int64_t> order;
+  run.options.workers = 3;
+  run.options.machine_cores = 3;
+  const auto waiters = bodies(3, [&](Task& task, std::int64_t n, std::int64_t&) -> Coroutine {
+    co_await release(task, shelf->two);
+    co_await acquire(task, shelf->a);
+    order.push_back(n);
+    co_await release(task, shelf->a);
+  });
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await acquire(task, shelf->a);
+    co_await acquire(task, shelf->two);
+    co_await acquire(task, shelf->two);
+    for (const auto& waiter : waiters) {
+      co_await spawn(task, waiter);
+      co_await acquire(task, shelf->two);
+    }
+    co_await io(task, 5 * kMs);
+    co_await release(task, shelf->a);
+    co_await gather(task, waiters);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(order, (std::vector<std::int64_t>{0, 1, 2}));
+  expect_well_formed(run, false);
+  // Each wake with a cause was made by what another lane gave.
+  std::map<std::uint16_t, std::map<std::uint64_t, std::uint64_t>> words;  // by lane, by place
+  TraceReader reader(run.recorder);
+  std::vector<std::uint64_t> packets(1 << 16);
+  while (const std::size_t n = reader.read(packets))
+    for (std::size_t i = 0; i < n;) {
+      const std::uint64_t header = packets[i++];
+      auto& lane = words[header & 0xffff];
+      for (std::size_t k = 0; k < header >> 32; ++k) lane[lane.size()] = packets[i++];
+    }
+  int from_elsewhere = 0;
+  for (const auto& [lane, all] : words)
+    for (std::uint64_t i = 0; i < all.size(); i += 1 + payload_words(all.at(i))) {
+      if (kind_of(all.at(i)) != EventKind::wake) continue;
+      const Cause cause = Cause::from_word(all.at(i + 1));
+      if (cause.lane_plus_1 == 0 || cause.lane_plus_1 == lane + 1) continue;
+      const std::uint64_t by = words.at(static_cast<std::uint16_t>(cause.lane_plus_1 - 1)).at(cause.index);
+      if (kind_of(by) != EventKind::sync) continue;
+      EXPECT_EQ(mark_of(argument_of(by)), SyncMark::gives);
+      ++from_elsewhere;
+    }
+  EXPECT_GE(from_elsewhere, 3);
+}
+
+TEST_F(ProcessesTest, ItemsGoFromProcessToProcessAndAreCountedAsCopies) {
+  std::multiset<int> got;
+  const auto consumers = bodies(2, [&](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    for (;;) {
+      const Bytes item = co_await get(task, shelf->items);
+      co_await task_done(task, shelf->items);
+      if (item.empty()) co_return;
+      got.insert(item[0]);
+      ++result;
+    }
+  });
+  const auto producers = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    for (std::uint8_t i = 0; i < 20; ++i) co_await put(task, shelf->items, Bytes(10, i));
+  });
+  Nanos copied = 0;
+  run.options.workers = 3;
+  run.options.machine_cores = 3;
+  run.run_main([&](Task& task) -> Coroutine {
+    for (const auto& consumer : consumers) co_await spawn(task, consumer);
+    co_await gather(task, producers);
+    co_await put(task, shelf->items, Bytes());
+    co_await put(task, shelf->items, Bytes());
+    co_await gather(task, consumers);
+    co_await join(task, shelf->items);
+    copied = run.fact(Fact::copied_bytes);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(got.size(), 20u);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(got.count(i), 1u) << i;
+  EXPECT_EQ(copied, 3 * (2 + 2) + 2 * 20 * 10) << "three calls, three results; each item there and back";
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, WhatTheParentRefusesFailsInTheChild) {
+  std::vector<std::string> said;
+  const auto one = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    const std::vector<std::pair<const SyncHandle*, SyncAct>> uses = {{&shelf->a, SyncAct::release},       {&shelf->items, SyncAct::get_nowait},
+                                                                     {&shelf->items, SyncAct::put_nowait}, {&shelf->items, SyncAct::put_nowait},
+                                                                     {&shelf->items, SyncAct::get_nowait}, {&shelf->items, SyncAct::task_done},
+                                                                     {&shelf->items, SyncAct::task_done},  {&shelf->go, SyncAct::set}};
+    for (const auto& [object, act] : uses) {
+      try {
+        Bytes item{5};
+        co_await Perform(task, sync_operation(*object, act, &item));
+        said.push_back("ok");
+      } catch (const OperationFailed& failed) {
+        said.push_back(failed.kind);
+      }
+    }
+    const Operation set = co_await Perform(task, sync_operation(shelf->go, SyncAct::is_set));
+    EXPECT_EQ(set.number, 1);
+  });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, one); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(said, (std::vector<std::string>{"RuntimeError", "QueueEmpty", "ok", "QueueFull", "ok", "ok", "ValueError", "ok"}));
+}
+
+TEST_F(ProcessesTest, TasksOfOneProcessGoOnWhileOneOfThemWaits) {
+  int woken = 0;
+  const auto one = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    auto waiter = work([&woken](Task& task) -> Coroutine {
+      co_await wait(task, shelf->go);
+      ++woken;
+    });
+    auto setter = work([](Task& task) -> Coroutine {
+      co_await io(task, kMs);
+      co_await set(task, shelf->go);
+    });
+    co_await spawn(task, waiter);
+    co_await spawn(task, setter);
+    co_await gather(task, all(waiter, setter));
+  });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, one); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(woken, 1);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, ACancelledWaiterLeavesTheLineAndItsTurnGoesToTheNext) {
+  for (int delay = 0; delay < 6; ++delay) {
+    SCOPED_TRACE(delay);
+    ProcessTrial run;
+    shelf = std::make_unique<Shelf>();
+    int got = 0, cancelled = 0;
+    const auto waiters = bodies(2, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+      try {
+        co_await acquire(task, shelf->a);
+      } catch (const Cancelled&) {
+        ++cancelled;
+        throw;
+      }
+      ++got;
+      bool stopped = false;
+      try {
+        co_await io(task, kMs);
+      } catch (const Cancelled&) {
+        stopped = true;
+      }
+      co_await release(task, shelf->a);
+      if (stopped) throw Cancelled{};
+    });
+    run.run_main([&](Task& task) -> Coroutine {
+      co_await acquire(task, shelf->a);
+      for (const auto& waiter : waiters) co_await spawn(task, waiter);
+      co_await io(task, 5 * kMs);
+      // The cancel and the turn cross on their way, more or less.
+      if (delay % 2) co_await release(task, shelf->a);
+      if (delay / 2 == 1) co_await step(task);
+      if (delay / 2 == 2) co_await io(task, kMs / 2);
+      co_await cancel(task, waiters[0]);
+      if (delay % 2 == 0) co_await release(task, shelf->a);
+      co_await gather_all(task, waiters);
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_LE(cancelled, 1);
+    EXPECT_EQ(got + cancelled, 2);
+    EXPECT_EQ(shelf->a.sync().holder(), kNoTask);
+    expect_well_formed(run, false);
+  }
+}
+
+TEST_F(ProcessesTest, ACancelThatComesWhileATaskAsksIsThrownAtItsNextWait) {
+  for (const bool computes : {false, true}) {
+    ProcessTrial run;
+    shelf = std::make_unique<Shelf>();
+    std::vector<std::string> said;
+    const auto victim = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+      co_await set(task, shelf->go);
+      said.push_back("set");
+      if (computes) co_await compute(task, 3'600'000 * kMs);
+      co_await io(task, 3'600'000 * kMs);
+    });
+    run.run_main([&](Task& task) -> Coroutine {
+      co_await spawn(task, victim[0]);
+      co_await wait(task, shelf->go);
+      co_await cancel(task, victim[0]);
+      co_await gather_all(task, victim);
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(said, std::vector<std::string>{"set"});
+    EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+    expect_well_formed(run, false);
+  }
+}
+
+TEST_F(ProcessesTest, ManyCancelsOfTasksThatWaitLoseNobody) {
+  for (int pause = 0; pause < 8; ++pause) {
+    SCOPED_TRACE(pause);
+    ProcessTrial run;
+    run.options.workers = run.options.machine_cores = 3;
+    shelf = std::make_unique<Shelf>();
+    int inside = 0, most = 0, turns = 0;
+    auto user = [&](Task& task) -> Coroutine {
+      for (;;) {
+        bool mine = false, stopped = false;
+        try {
+          co_await acquire(task, shelf->a);
+          mine = true;
+          most = std::max(most, ++inside);
+          co_await put(task, shelf->items, Bytes(3, 1));
+          co_await get(task, shelf->items);
+          co_await io(task, 0);
+        } catch (const Cancelled&) {
+          stopped = true;
+        }
+        inside -= mine;
+        ++turns;
+        if (mine) co_await release(task, shelf->a);
+        if (stopped) throw Cancelled{};
+      }
+    };
+    const auto victims = bodies(9, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine { co_await gather(task, times(3, user)); });
+    run.run_main([&](Task& task) -> Coroutine {
+      for (const auto& victim : victims) co_await spawn(task, victim);
+      for (const auto& victim : victims) {
+        co_await io(task, pause * kMs / 4);
+        co_await cancel(task, victim);
+      }
+      co_await gather_all(task, victims);
+      co_await acquire(task, shelf->a);
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(most, turns > 0 ? 1 : 0);
+    EXPECT_EQ(inside, 0);
+    expect_well_formed(run, false);
+  }
+}
+
+TEST_F(ProcessesTest, ALimitEndsAWaitInAChild) {
+  std::vector<std::string> said;
+  const auto one = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    auto alarm = std::make_shared<Alarm>();
+    co_await arm(task, alarm, 3 * kMs);
+    try {
+      co_await get(task, shelf->items);
+    } catch (const Cancelled&) {
+      said.push_back(alarm->disarm() ? "time is up" : "cancelled");
+    }
+    co_await put(task, shelf->items, Bytes(1, 7));
+    const Bytes item = co_await get(task, shelf->items);
+    said.push_back(std::to_string(item.at(0)));
+  });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, one); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(said, (std::vector<std::string>{"time is up", "7"}));
+}
+
+TEST_F(ProcessesTest, ALostProcessGivesItsLockBackAndItsPlaceInLine) {
+  bool holds = false, got = false;
+  const auto holder = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    co_await acquire(task, shelf->a);
+    co_await acquire(task, shelf->two);
+    holds = true;
+    co_await io(task, 3'600'000 * kMs);
+  });
+  const auto waiter = bodies(1, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    co_await acquire(task, shelf->a);
+    got = true;
+    co_await release(task, shelf->a);
+  });
+  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+    co_await spawn(task, holder[0]);
+    while (!holds) co_await io(task, kMs);
+    co_await spawn(task, waiter[0]);
+    co_await gather(task, waiter);
+    co_await acquire(task, shelf->two);
+    co_await acquire(task, shelf->two);
+  }));
+  for (int i = 0; i < 1000 && !holds; ++i) run.executor->poll(2 * kMs);
+  for (int i = 0; i < 10; ++i) run.executor->poll(2 * kMs);
+  EXPECT_TRUE(holds);
+  EXPECT_FALSE(got);
+  run.nursery.lose(0);
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(got);
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+  const auto notices = run.texts(TextRole::notice);
+  EXPECT_TRUE(std::any_of(notices.begin(), notices.end(), [](const std::string& text) { return text == "Lock 1 was released: the process that held it was lost."; }));
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
+  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+    auto victims = calls(2, 2);
+    for (const auto& victim : victims) co_await spawn(task, victim);
+    auto after = calls(6, 0);
+    co_await gather(task, after);
+  }));
+  for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+  run.nursery.lose(0);
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.nursery.spawned(), 3);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 6);
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+}
+
+TEST_F(ProcessesTest, LocksTakenCrosswiseAreADeadlockThatIsNamed) {
+  const auto two = bodies(2, [](Task& task, std::int64_t n, std::int64_t&) -> Coroutine {
+    const Lock& mine = n == 0 ? shelf->a : shelf->b;
+    const Lock& other = n == 0 ? shelf->b : shelf->a;
+    co_await acquire(task, mine);
+    co_await put(task, shelf->items, Bytes(1, 1));
+    co_await wait(task, shelf->go);
+    co_await acquire(task, other);
+  });
+  run.run_main([&](Task& task) -> Coroutine {
+    for (const auto& each : two) co_await spawn(task, each);
+    for (int i = 0; i < 2; ++i) co_await get(task, shelf->items);
+    co_await set(task, shelf->go);
+    co_await gather(task, two);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_TRUE(run.end.sentence.starts_with("Deadlock: task 1 waits for lock ")) << run.end.sentence;
+  EXPECT_NE(run.end.sentence.find(", which task 2 holds; task 2 waits for lock "), std::string::npos) << run.end.sentence;
+  EXPECT_TRUE(run.end.sentence.ends_with(", which task 1 holds.")) << run.end.sentence;
+  EXPECT_EQ(run.nursery.alive(), 0);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, ATaskThatWaitsForMainsLockIsADeadlock) {
+  const auto one = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine { co_await acquire(task, shelf->a); });
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await acquire(task, shelf->a);
+    co_await gather(task, one);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Deadlock: main waits for task 1; task 1 waits for lock 1, which main holds.");
+}
+
+TEST_F(ProcessesTest, WhereMoreProcessesWouldHelpTheDeadlockSaysSo) {
+  run.options.workers = 1;
+  run.options.machine_cores = 4;
+  const auto waiter = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine { co_await wait(task, shelf->go); });
+  const auto setter = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine { co_await set(task, shelf->go); });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, all(waiter[0], setter[0])); });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Every process waits for tasks that no process is free to run; more workers would let them start (--workers 2): "
+                              "task 1 waits for event 1, which nobody sets.");
+}
+
+TEST_F(ProcessesTest, ATaskThatEndsInTheMiddleOfALineLeavesNothingInIt) {
+  const auto one = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    co_await spawn(task, work([](Task& task) -> Coroutine { co_await acquire(task, shelf->a); }));
+    co_await spawn(task, work([](Task& task) -> Coroutine { co_await get(task, shelf->items); }));
+    co_await io(task, 2 * kMs);
+  });
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await acquire(task, shelf->a);
+    co_await gather(task, one);
+    co_await release(task, shelf->a);
+    co_await acquire(task, shelf->a);
+    co_await put(task, shelf->items, Bytes(1, 1));
+    co_await get(task, shelf->items);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, CancelAndTheDestructorEndTasksThatWaitForObjects) {
+  const auto waiters = bodies(4, [](Task& task, std::int64_t n, std::int64_t&) -> Coroutine {
+    if (n % 2) co_await acquire(task, shelf->a);
+    else co_await get(task, shelf->items);
+  });
+  for (const bool destroys : {false, true})
+    for (const int polls : {0, 3, 10, 40}) {
+      ProcessTrial run;
+      shelf = std::make_unique<Shelf>();
+      run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+        co_await acquire(task, shelf->a);
+        co_await gather(task, all(std::make_shared<TableWork>(6, 0), std::make_shared<TableWork>(6, 1)));
+      }));
+      for (int i = 0; i < polls && run.executor->poll(kMs).kind != Progress::Kind::done; ++i) {}
+      if (destroys) {
+        run.executor.reset();
+        continue;
+      }
+      run.executor->cancel();
+      run.finish();
+      EXPECT_NE(run.end.end, RunEnd::finished);
+      EXPECT_EQ(run.nursery.alive(), 0);
+    }
+}
+
+TEST_F(ProcessesTest, AChildThatUsesObjectsAsNoChildDoesIsLost) {
+  auto use = [](std::uint64_t task, std::uint8_t step) { return std::move(WireWriter().byte('U').number(task).byte(step)); };
+  auto begin = [&](std::uint64_t task, std::uint64_t place, std::uint8_t kind, std::uint8_t act) {
+    return use(task, 0).number(place).byte(kind).number(1).byte(act).number(0).block({}).take();
+  };
+  const std::vector<Bytes> lies = {begin(2, 99, 0, 0), begin(2, 0, 3, 6), begin(2, 0, 0, 6), begin(2, 0, 9, 0), begin(2, 0, 0, 99), begin(3, 0, 0, 0),
+                                   use(2, 1).take(),   use(2, 2).take(),  use(2, 3).take(),  use(2, 9).take(),  Bytes{'U'},         Bytes{'S'}};
+  for (const Bytes& lie : lies) {
+    ProcessTrial trial;
+    trial.options.workers = 1;
+    trial.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine { co_await gather(task, calls(1, 2)); }));
+    for (int i = 0; i < 20; ++i) trial.executor->poll(2 * kMs);
+    trial.nursery.say(0, lie);
+    trial.finish();
+    EXPECT_EQ(trial.end.end, RunEnd::failed);
+    EXPECT_EQ(trial.outcomes()[Outcome::lost], 1);
+  }
+}
+
 TEST_F(ProcessesTest, AParentThatTalksNonsenseEndsTheChild) {
   RealClock clock;
   RunOptions options;
   options.clock = &clock;
-  for (const Bytes& bytes : {Bytes{}, Bytes{'T'}, Bytes{'Z'}, Bytes{'T', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}}) {
+  for (const Bytes& bytes : {Bytes{}, Bytes{'T'}, Bytes{'Z'}, Bytes{'T', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                             WireWriter().byte('O').number(2).byte(9).take(), Bytes{'O'}}) {
     ChildServer server(options, [](const Bytes&, std::string*) { return nullptr; });
     server.take(bytes);
     EXPECT_EQ(server.poll(0).kind, Progress::Kind::done);

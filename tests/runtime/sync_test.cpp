@@ -492,7 +492,7 @@ std::vector<ExecutorKind> kinds_with_one_memory() {
 INSTANTIATE_TEST_SUITE_P(Executors, Synchronised, ::testing::ValuesIn(kinds_with_one_memory()),
                          [](const auto& info) { return std::string(id_of(info.param)); });
 
-/// In the parent and in a child, whatever is asked of whichever object: in one sentence, to the task that asks.
+/// In a child, whatever is asked of whichever object that has no place there: in one sentence, to the task that asks.
 TEST(Processes, RefuseObjectsThatTheOthersWouldNotSee) {
   struct Objects {
     Lock lock;
@@ -511,31 +511,25 @@ TEST(Processes, RefuseObjectsThatTheOthersWouldNotSee) {
       {event, SyncAct::is_set},     {queue, SyncAct::put},        {queue, SyncAct::get},       {queue, SyncAct::put_nowait},
       {queue, SyncAct::get_nowait}, {queue, SyncAct::size},       {queue, SyncAct::task_done}, {queue, SyncAct::join},
   };
-  for (const bool in_child : {false, true}) {
-    AnyTrial run(ExecutorKind::processes);
-    if (!run.make()) GTEST_SKIP() << run.refused;
-    std::vector<std::string> refused;
-    auto all_of_them = [&](Task& task) -> Coroutine {
-      for (const auto& [object, act] : uses) {
-        Objects objects;
-        int item = 1;
-        try {
-          co_await Perform(task, sync_operation(*object(objects), act, &item));
-        } catch (const OperationFailed& failed) {
-          EXPECT_STREQ(failed.kind, "RuntimeError");
-          refused.push_back(failed.sentence);
-        }
+  AnyTrial run(ExecutorKind::processes);
+  if (!run.make()) GTEST_SKIP() << run.refused;
+  std::vector<std::string> refused;
+  auto all_of_them = [&](Task& task) -> Coroutine {
+    for (const auto& [object, act] : uses) {
+      Objects objects;
+      int item = 1;
+      try {
+        co_await Perform(task, sync_operation(*object(objects), act, &item));
+      } catch (const OperationFailed& failed) {
+        EXPECT_STREQ(failed.kind, "RuntimeError");
+        refused.push_back(failed.sentence);
       }
-    };
-    auto gather_one = [&](Task& task) -> Coroutine { co_await gather(task, all(sendable(all_of_them))); };
-    run.run([&](Task& task) {
-      if (in_child) return gather_one(task);
-      return all_of_them(task);
-    });
-    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-    ASSERT_EQ(refused.size(), uses.size());
-    for (const std::string& sentence : refused) EXPECT_TRUE(sentence.starts_with("Each process has memory of its own")) << sentence;
-  }
+    }
+  };
+  run.run([&](Task& task) -> Coroutine { co_await gather(task, all(sendable(all_of_them))); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  ASSERT_EQ(refused.size(), uses.size());
+  for (const std::string& sentence : refused) EXPECT_TRUE(sentence.starts_with("Each process has memory of its own")) << sentence;
 }
 
 }  // namespace

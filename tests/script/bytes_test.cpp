@@ -1,6 +1,7 @@
 // Programs and values as bytes, whole and damaged.
 #include <gtest/gtest.h>
 
+#include "script/objects.h"
 #include "script/run_script.h"
 
 namespace interleave {
@@ -93,6 +94,98 @@ TEST(ValueBytes, WhatCannotBeSentSaysWhy) {
   EXPECT_EQ(why, "An iterator cannot be sent to another process.");
   EXPECT_FALSE(value_to_bytes(Value::task(3), &why));
   EXPECT_EQ(why, "A task cannot be sent to another process.");
+}
+
+constexpr const char* kObjects = R"(from interleave import *
+class Point:
+    def __init__(self, x):
+        self.x = x
+class Broken(ValueError):
+    def __init__(self, part, count):
+        super().__init__(part)
+        self.count = count
+lock = Lock()
+async def main():
+    q = Queue(3)
+    try:
+        try:
+            raise KeyError("k")
+        except KeyError as e:
+            raise Broken("wheel", [1]) from e
+    except Broken as e:
+        return [Point((1, "b")), e, ValueError(1, 2), lock, q, lock]
+run(main)
+)";
+
+TEST(ValueBytes, ObjectsAndExceptionsOfTheScriptsClassesComeBackWithAllTheyHave) {
+  auto i = instance_of(kObjects);
+  Value all = everything(i);
+  std::string why;
+  EXPECT_FALSE(value_to_bytes(all, &why)) << "without the instance";
+  auto bytes = value_to_bytes(all, nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto other = instance_of(kObjects);
+  auto back = value_from_bytes(*bytes, *other, &why);
+  ASSERT_TRUE(back) << why;
+  EXPECT_EQ(*value_to_bytes(*back, nullptr, other.get()), *bytes);
+  const std::vector<Value> items = back->items();
+  EXPECT_EQ(as<InstanceObject>(items[0]).cls.object(), other->global("Point")->object());
+  EXPECT_EQ(repr(as<InstanceObject>(items[0]).attributes.all.at(0).value), "(1, 'b')");
+  auto& broken = as<InstanceObject>(items[1]);
+  EXPECT_EQ(broken.cls.object(), other->global("Broken")->object());
+  EXPECT_TRUE(is_exception(items[1], Exception::value_error, *other));
+  EXPECT_EQ(exception_text(broken), "wheel");
+  EXPECT_EQ(repr(broken.attributes.all.at(0).value), "[1]");
+  EXPECT_TRUE(is_exception(broken.exception->cause, Exception::key_error, *other));
+  EXPECT_EQ(broken.exception->line, 16u);
+  EXPECT_EQ(exception_text(as<InstanceObject>(items[2])), "(1, 2)");
+}
+
+TEST(ValueBytes, ALockIsTheSameOneInEveryProcess) {
+  auto i = instance_of(kObjects);
+  i->heap().number_syncs_from(std::uint64_t{5} << 32);
+  auto bytes = value_to_bytes(everything(i), nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto other = instance_of(kObjects);
+  auto back = value_from_bytes(*bytes, *other);
+  ASSERT_TRUE(back);
+  const std::vector<Value> items = back->items();
+  EXPECT_EQ(items[3].object(), other->global("lock")->object()) << "made by the top level, here and there";
+  EXPECT_EQ(items[5].object(), items[3].object());
+  EXPECT_EQ(sync_kind(items[4]), SyncKind::queue);
+  EXPECT_EQ(sync_capacity(items[4]), 3);
+  EXPECT_EQ(sync_number(items[4]), std::uint64_t{5} << 32);
+  EXPECT_EQ(other->sync_at(std::uint64_t{5} << 32, SyncKind::queue, 3).object(), items[4].object());
+  EXPECT_TRUE(other->sync_at(std::uint64_t{5} << 32, SyncKind::lock, 1).is_none());
+}
+
+TEST(ValueBytes, AnyFlippedByteOfAnObjectIsAValueOrASentence) {
+  auto i = instance_of(kObjects);
+  Bytes bytes = *value_to_bytes(everything(i), nullptr, i.get());
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (int flip = 1; flip < 256; ++flip) {
+      Bytes damaged = bytes;
+      damaged[at] ^= static_cast<std::uint8_t>(flip);
+      std::string why;
+      auto back = value_from_bytes(damaged, *i, &why);
+      EXPECT_NE(back.has_value(), !why.empty());
+      if (back) { EXPECT_FALSE(repr(*back).empty()); }
+    }
+    EXPECT_FALSE(value_from_bytes(std::span(bytes).first(at), *i)) << at;
+  }
+}
+
+TEST(ValueBytes, AnObjectOfAClassThatATaskMadeCannotBeSent) {
+  auto i = instance_of(R"(from interleave import *
+async def main():
+    class Here(Exception):
+        pass
+    return Here("x")
+run(main)
+)");
+  std::string why;
+  EXPECT_FALSE(value_to_bytes(everything(i), &why, i.get()));
+  EXPECT_EQ(why, "A Here cannot be sent to another process: its class is made while tasks run, and there is no such class there.");
 }
 
 TEST(ValueBytes, AHostileLengthDoesNotTakeMemory) {

@@ -59,6 +59,74 @@ test('http on processes runs in Workers with memory of their own', async () => {
   assert.ok(node.workers.length > before || node.engine.spare.length > 0);
 });
 
+const script = (source) => `v=1&l=http&w=2&p=2&src=${Buffer.from(source).toString('base64url')}`;
+
+test('a lock and a queue are one for all processes, and exceptions come home by their type', async () => {
+  const run = await node.run(script(`from interleave import *
+
+lock = Lock()
+log = Queue()
+
+
+class Odd(ValueError):
+    pass
+
+
+async def user(n, done):
+    for _ in range(3):
+        async with lock:
+            await log.put("in")
+            await io(1 * ms)
+            await log.put("out")
+    await done.wait()
+    raise Odd(n)
+
+
+async def main():
+    done = Event()
+    users = [spawn(user(n, done)) for n in range(2)]
+    said = [await log.get() for _ in range(12)]
+    print(said == ["in", "out"] * 6, lock.locked())
+    done.set()
+    for task in users:
+        try:
+            await task
+        except Odd as e:
+            print("Odd", e)
+
+
+run(main)
+`), 'processes');
+  assert.equal(run.end, 'finished', run.sentence);
+  assert.deepEqual(run.output, ['True False', 'Odd 0', 'Odd 1']);
+  assert.ok(run.facts.copied_bytes > 0);
+});
+
+test('processes that wait for each other end with a sentence that says who', async () => {
+  const run = await node.run(script(`from interleave import *
+
+a, b = Lock(), Lock()
+has_a, has_b = Event(), Event()
+
+
+async def takes(first, second, mine, theirs):
+    async with first:
+        mine.set()
+        await theirs.wait()
+        async with second:
+            pass
+
+
+async def main():
+    await gather(takes(a, b, has_a, has_b), takes(b, a, has_b, has_a))
+
+
+run(main)
+`), 'processes');
+  assert.equal(run.end, 'deadlock');
+  assert.match(run.sentence, /^Deadlock: task 1 waits for lock \d+, which task 2 holds; task 2 waits for lock \d+, which task 1 holds\.$/);
+});
+
 test('10,000 tasks that only wait, on loop', async () => {
   const run = await node.run('v=1&l=http&s.connections=10000&s.latency=200ms&s.work=0ms&s.over_http=0', 'loop');
   in_bounds(run, 200, 8000);

@@ -2,8 +2,11 @@
 # on: loop threads gil stealing processes
 from interleave import *
 
+begun = Event()
+
 
 async def sleeper():
+    begun.set()
     try:
         await io(10 * s)
     finally:
@@ -12,7 +15,7 @@ async def sleeper():
 
 async def main():
     t = spawn(sleeper())
-    await io(20 * ms)
+    await begun.wait()
     t.cancel()
     try:
         await t

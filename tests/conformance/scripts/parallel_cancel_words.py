@@ -2,8 +2,11 @@
 # on: loop threads gil stealing processes
 from interleave import *
 
+begun = Queue()
+
 
 async def sleeper(name):
+    await begun.put(1)
     try:
         await io(10 * s)
     except CancelledError as e:
@@ -12,6 +15,7 @@ async def sleeper(name):
 
 
 async def stubborn():
+    await begun.put(1)
     try:
         await io(10 * s)
     except CancelledError as e:
@@ -19,6 +23,7 @@ async def stubborn():
 
 
 async def other():
+    await begun.put(1)
     try:
         await io(10 * s)
     except CancelledError:
@@ -28,18 +33,18 @@ async def other():
 async def main():
     for words in ("time to go", ""):
         t = spawn(sleeper("sleeper"))
-        await io(20 * ms)
+        await begun.get()
         t.cancel(words) if words else t.cancel()
         try:
             await t
         except CancelledError as e:
             print("main hears", e.args, t.cancelled())
     t = spawn(stubborn())
-    await io(20 * ms)
+    await begun.get()
     t.cancel("come home")
     print(await t)
     t = spawn(other())
-    await io(20 * ms)
+    await begun.get()
     t.cancel("come home")
     try:
         await t
