@@ -314,7 +314,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     stage.addEventListener('keydown', (event) => {
       if (event.target !== canvas) return;
       if (event.key === 'Tab' || event.ctrlKey || event.metaKey) event.stopPropagation();
-      if (event.key === 'Escape') setTimeout(() => canvas.blur());
+      if (event.key === 'Escape' && !ui._il_on_top()) setTimeout(() => canvas.blur());
+      // The playback's keys; the page would scroll by them as well.
+      if (['PageUp', 'PageDown', 'Home', 'End'].includes(event.key)) event.preventDefault();
     }, { capture: true });
 
     const measure = (entry) => {
@@ -430,7 +432,8 @@ export function capabilityLines(caps, { embedded }) {
   const step = caps.clockStepNs >= 1e6 ? `${Math.round(caps.clockStepNs / 1e6)} ms` : `${Math.round(caps.clockStepNs / 1e3)} µs`;
   const cores = caps.cores === 1 ? '1 core' : `${caps.cores} cores`;
   if (!caps.workers) {
-    const why = 'This page may not start Workers, so nothing can run here: a Content-Security-Policy or a sandbox forbids them.';
+    const why = caps.silent ? 'No Worker has answered for some seconds, so nothing can run yet. The machine may be busy: reload the page to ask again.'
+      : 'This page may not start Workers, so nothing can run here: a Content-Security-Policy or a sandbox forbids them.';
     for (const id of ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing']) lines.push([`refused.${id}`, why]);
     lines.push(['where', 'Nothing can run here'], ['why', why]);
     if (!caps.top) lines.push(['can_open_tab', 1]);

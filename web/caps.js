@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Capabilities
  * @property {boolean} workers  a Worker started and answered
+ * @property {boolean} silent   a Worker was made and said nothing, not even that it failed
  * @property {boolean} shared   a shared memory went to a Worker, was written there and read here
  * @property {boolean} top      this document is a tab's own
  * @property {number} cores     what the browser says; some lie (WEB.md B2)
@@ -17,19 +18,19 @@ const PROBE = `onmessage = ({ data }) => {
 };
 onmessageerror = () => postMessage('refused');`;
 
-/** @param {number} patience_ms @returns {Promise<{workers: boolean, shared: boolean}>} */
-export function probeWorkers(patience_ms = 4000) {   // who refuses says so at once; silence may be a busy machine
+/** @param {number} patience_ms @returns {Promise<{workers: boolean, shared: boolean, silent: boolean}>} */
+export function probeWorkers(patience_ms = 6000) {   // who refuses says so at once; silence may be a busy machine
   return new Promise((resolve) => {
     let worker = null;
     let workers = false;
     const url = URL.createObjectURL(new Blob([PROBE], { type: 'text/javascript' }));
-    const finish = (shared) => {
+    const finish = (shared, silent = false) => {
       clearTimeout(timer);
       worker?.terminate();
       URL.revokeObjectURL(url);
-      resolve({ workers, shared });
+      resolve({ workers, shared, silent });
     };
-    const timer = setTimeout(() => finish(false), patience_ms);
+    const timer = setTimeout(() => finish(false, !workers), patience_ms);
     try {
       worker = new Worker(url);
     } catch {
@@ -75,9 +76,10 @@ export function clockStep() {
 
 /** @returns {Promise<Capabilities>} */
 export async function probe() {
-  const { workers, shared } = await probeWorkers();
+  const { workers, shared, silent } = await probeWorkers();
   return {
     workers,
+    silent,
     shared,
     top: isTop(),
     cores: Math.max(1, navigator.hardwareConcurrency || 1),

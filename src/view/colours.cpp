@@ -60,7 +60,7 @@ constexpr std::array<StateWords, kStates> kWords = {{
     {{'R', Pattern::solid, 1}, "Running", "Running, has a core"},
     {{'Q', Pattern::hatch, 1}, "Ready", "Ready, could run, has no core"},
     {{'I', Pattern::dots, kWaitingHeight}, "Waiting for I/O", "Waiting for I/O, nothing to do yet"},
-    {{'L', Pattern::cross, kWaitingHeight}, "Waiting for a lock", "Waiting for a lock, another has it"},
+    {{'L', Pattern::cross, kWaitingHeight}, "Waiting for a lock", "Waiting for a lock, queue or event"},
     {{'G', Pattern::lines, kWaitingHeight}, "Waiting for the GIL", "Waiting for the GIL, not its turn"},
     {{'Z', Pattern::solid, 0}, "Idle", "Idle, a worker without a task"},
     {{'N', Pattern::floor_dots, 0}, "Not started", "Not started, still in the list"},

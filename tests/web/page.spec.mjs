@@ -116,6 +116,21 @@ test('an idle page comes to rest and draws no frame', async () => {
   await page.context().close();
 });
 
+test('Esc closes the list of keys before it leaves the picture, and the playback\'s keys do not scroll the page', async () => {
+  const page = await load('v=1&l=http');
+  await page.focus('#canvas');
+  for (const key of ['PageDown', 'End', 'PageUp', 'Home']) await page.keyboard.press(key);
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  await page.keyboard.press('?');
+  await page.waitForFunction(() => interleave.ui._il_on_top() === 1);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => interleave.ui._il_on_top() === 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'canvas');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement.id !== 'canvas');
+  await page.context().close();
+});
+
 test('Tab goes through the canvas and on; Esc leaves it', async () => {
   const page = await load('v=1&l=http');
   await page.focus('#canvas');

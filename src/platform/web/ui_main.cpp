@@ -99,6 +99,9 @@ EMSCRIPTEN_KEEPALIVE double il_frame(int visible) {
   if (page.app->busy()) wait_s = 0;
   return std::isfinite(wait_s) ? std::ceil(std::max(wait_s, 0.0) * 1e3) : -1;
 }
+/// Whether something lies on top of the picture, which Esc closes before it leaves the picture.
+EMSCRIPTEN_KEEPALIVE int il_on_top() { return page.app->view.keys_shown || page.app->view.latencies_shown || page.app->view.editing; }
+
 EMSCRIPTEN_KEEPALIVE int il_frames_drawn() { return page.frames_drawn; }
 
 /// The App's state as JSON; null while nothing changed since the last call.
