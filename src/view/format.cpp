@@ -122,4 +122,20 @@ std::vector<std::string> format_column(std::span<const TimeCell> cells) {
   return out;
 }
 
+std::vector<std::string_view> wrapped(std::string_view text, std::size_t most_characters, std::size_t most_rows) {
+  std::vector<std::string_view> out;
+  while (out.size() + 1 < most_rows && text.size() > most_characters) {
+    std::size_t end = text.rfind(' ', most_characters);
+    if (end == text.npos || end < most_characters / 2) {
+      end = most_characters;
+      while (end > 1 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    }
+    out.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+  }
+  out.push_back(text);
+  return out;
+}
+
 }  // namespace interleave

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trace/event.h"
@@ -35,5 +36,8 @@ struct TimeCell {
 std::vector<std::string> format_column(std::span<const TimeCell> cells);
 /// A number with 3 significant digits: "0.704", "20.5", "1 230".
 std::string format_significant(double value, int digits = 3);
+
+/// A line as rows of at most so many characters, broken at spaces where there are any. The last row holds the rest, however long.
+std::vector<std::string_view> wrapped(std::string_view text, std::size_t most_characters, std::size_t most_rows);
 
 }  // namespace interleave

@@ -89,5 +89,15 @@ TEST(Format, TicksHaveAsManyDecimalsAsTheStepNeeds) {
   EXPECT_EQ(plain(format_tick(15e3, 5e3)), "15_\u00b5s");
 }
 
+TEST(Format, LongLinesBreakAtSpacesAndNothingOfThemIsLost) {
+  using Rows = std::vector<std::string_view>;
+  EXPECT_EQ(wrapped("two threads have counted", 12, 3), (Rows{"two threads", "have counted"}));
+  EXPECT_EQ(wrapped("short", 12, 3), (Rows{"short"}));
+  EXPECT_EQ(wrapped("", 12, 3), (Rows{""}));
+  EXPECT_EQ(wrapped("abcdefghijklmnop", 6, 9), (Rows{"abcdef", "ghijkl", "mnop"})) << "no space to break at";
+  EXPECT_EQ(wrapped("a b c d e f g h", 3, 2), (Rows{"a b", "c d e f g h"})) << "the last row holds the rest";
+  EXPECT_EQ(wrapped("\u00b5\u00b5\u00b5\u00b5", 3, 9), (Rows{"\u00b5", "\u00b5", "\u00b5", "\u00b5"})) << "never within a letter";
+}
+
 }  // namespace
 }  // namespace interleave
