@@ -227,8 +227,13 @@ class InstanceBuilder : public ModuleScope {
     if (!instance_->lesson_.id.empty()) return context.value_error("lesson() is said twice; for another id of the same script use preset().");
     bool good = take_text(context, a, "id", "lesson", l.id) && take_text(context, a, "name", "lesson", l.name) && take_text(context, a, "title", "lesson", l.title) &&
                 take_text(context, a, "claim", "lesson", l.claim) && take_text(context, a, "source", "lesson", l.source) && take_text(context, a, "question", "lesson", l.question) &&
-                take_executors(context, a, "lesson", l.on) && take_answer(context, a, "lesson", l.answer) && take_count(context, a, "workers", "lesson", l.workers) && take_count(context, a, "cores", "lesson", l.cores);
+                take_text(context, a, "scene", "lesson", l.scene) && take_executors(context, a, "lesson", l.on) && take_answer(context, a, "lesson", l.answer) && take_count(context, a, "workers", "lesson", l.workers) && take_count(context, a, "cores", "lesson", l.cores);
     if (!good) return false;
+    if (const Value* scene = a.keyword("scene"); scene && std::find(kScenesInScripts.begin(), kScenesInScripts.end(), l.scene) == kScenesInScripts.end()) {
+      std::string all;
+      for (const std::string_view known : kScenesInScripts) all += (all.empty() ? "" : ", ") + std::string(known);
+      return context.value_error("No scene is called " + repr(*scene) + "; there are " + all + ".");
+    }
     if (l.id.empty() || l.name.empty()) return context.value_error("lesson() needs an id and a name.");
     instance_->lesson_ = std::move(l);
     return true;

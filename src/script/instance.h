@@ -49,6 +49,7 @@ struct Parameter {
 /// What lesson(...) said; empty strings and 0 where it said nothing.
 struct LessonFacts {
   std::string id, name, title, claim, source, question;
+  std::string scene;            ///< one of kScenesInScripts, or empty: by what a run holds
   std::vector<std::string> on;  ///< executor ids
   std::vector<std::string> answer;  ///< one of kAnswersInScripts, or the executors that the question names; empty: it does not say
   int workers = 0, cores = 0;

@@ -104,7 +104,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"workers", 0, 0, "", BuiltinFacts::Kind::fact},
     {"cores", 0, 0, "", BuiltinFacts::Kind::fact},
     {"param", 1, 1, " min max log ", BuiltinFacts::Kind::declaration},
-    {"lesson", 0, 0, " id name title claim source question answer on workers cores ", BuiltinFacts::Kind::declaration},
+    {"lesson", 0, 0, " id name title claim source question scene answer on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
     {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
@@ -221,5 +221,8 @@ inline constexpr std::array<std::string_view, 8> kAnswersInScripts = {"makespan"
 /// The executors that lesson(on=...), preset(on=...) and expect(on=...) may name: the ids of trace/executor_kind.h, which
 /// this room may not include; a test compares the two.
 inline constexpr std::array<std::string_view, 6> kExecutorNamesInScripts = {"serial", "threads", "gil", "processes", "loop", "stealing"};
+
+/// What lesson(scene=...) takes: the words of view/scene.h, which this room may not include; a test compares the two.
+inline constexpr std::array<std::string_view, 10> kScenesInScripts = {"tasks", "cashiers", "requests", "list", "gil", "book", "memory", "map", "locks", "pipeline"};
 
 }  // namespace interleave

@@ -24,6 +24,13 @@ ImU32 fill_of(const SceneShape& s) {
   return p.of(s.state).height > 0 ? p.of(s.state).fill : p.control_border;
 }
 
+// The ink of the two that stands out more.
+ImU32 ink_on(ImU32 ground) {
+  const Palette& p = palette();
+  auto light = [](ImU32 c) { return 0.3f * static_cast<float>(c & 255) + 0.59f * static_cast<float>(c >> 8 & 255) + 0.11f * static_cast<float>(c >> 16 & 255); };
+  return std::abs(light(ground) - light(p.text)) > std::abs(light(ground) - light(p.page)) ? p.text : p.page;
+}
+
 void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shapes, ImVec2 origin, std::uint32_t picked) {
   const Palette& p = palette();
   std::vector<Quad> quads;
@@ -39,7 +46,16 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         else if (s.w == s.h) list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 1, p.control_border, 0, 1.2f);
         else dashed_rect(list, {a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, p.control_border, 3, 3);
         break;
-      case Kind::rule: list.AddLine(a, b, p.control_border, 1); break;
+      case Kind::rule: list.AddLine(a, b, s.strong ? p.text : p.control_border, s.strong ? 3.0f : 1.0f); break;
+      case Kind::verdict: {
+        const auto executor = static_cast<ExecutorKind>(s.number - 1);
+        const ImU32 hue = p.of(executor);
+        const float size = std::min({16.0f, s.w - 2, s.h - 2});
+        list.AddRectFilled(a, b, hue, 3);
+        draw_icon(list, icon_of(executor), {(a.x + b.x) / 2, (a.y + b.y) / 2}, size, ink_on(hue));
+        if (s.strong) list.AddRect({a.x - 0.5f, a.y - 0.5f}, {b.x + 0.5f, b.y + 0.5f}, p.text, 3, 0, 2);
+        break;
+      }
       case Kind::arrow: {
         float length = std::max(1.0f, std::hypot(s.w, s.h)), dx = s.w / length, dy = s.h / length;
         const ImU32 ink = s.strong ? p.text : p.text2;
@@ -60,6 +76,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         quads.push_back({a.x, a.y, b.x, b.y, fill_of(s), patterned ? p.of(s.state).ink : 0, quad_style(patterned ? p.of(s.state).pattern : Pattern::solid, s.kind == Kind::chip ? 4 : 1.5f), quad_anchor(a.x, a.y)});
         break;
       }
+      case Kind::ring: list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 2, p.of(State::waiting_gil).fill, 0, 4); break;
       case Kind::words:
       case Kind::figure: break;
     }
@@ -74,7 +91,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       float w = text_width(face, 12, s.text);
       if (s.w > 0) w = std::min(w, s.w);
       float x = a.x - (s.align > 0 ? w : s.align == 0 ? w / 2 : 0);
-      put_text(list, face, 12, {x, a.y}, s.kind == Kind::figure ? p.text : p.text2, s.text, s.w);
+      put_text(list, face, 12, {x, a.y}, s.strong ? look.letter_ink : s.kind == Kind::figure ? p.text : p.text2, s.text, s.w);
       continue;
     }
     if (s.kind != Kind::person && s.kind != Kind::chip && s.kind != Kind::cell) continue;
@@ -114,11 +131,64 @@ const char* noun(SceneKind kind, bool one) {
     case SceneKind::cashiers: return one ? "order" : "orders";
     case SceneKind::requests: return one ? "request" : "requests";
     case SceneKind::list: return one ? "chunk" : "chunks";
+    case SceneKind::book: return one ? "reader" : "readers";
+    case SceneKind::gil:
+    case SceneKind::memory:
+    case SceneKind::map:
     case SceneKind::locks:
     case SceneKind::dataflow:
     case SceneKind::tasks: break;
   }
   return one ? "task" : "tasks";
+}
+
+std::string title_of(SceneKind kind, std::size_t tasks) {
+  switch (kind) {
+    case SceneKind::dataflow: return "Who hands what to whom";
+    case SceneKind::gil: return "The GIL and its line";
+    case SceneKind::memory: return "Who owns which memory";
+    case SceneKind::map: return "Who wins where: connections down, wait across";
+    default: return fmt::format("Where the {} {} {}", format_count(tasks), noun(kind, tasks == 1), tasks == 1 ? "is" : "are");
+  }
+}
+
+// The lesson's own picture, or what this run has to show.
+SceneKind kind_of(const App& app, ExecutorKind executor) {
+  const App::Shown shown = app.shown(executor);
+  SceneFacts facts;
+  facts.alone = !app.view.compare;
+  facts.flows = app.flow_of(shown) != nullptr;
+  if (shown.run) {
+    facts.locks = shown.run->most.waiting_lock > 0;
+    facts.gil = shown.run->most.waiting_gil > 0;
+  }
+  return scene_of(shown.run && shown.run->foreign ? std::string_view() : std::string_view(app.workload.scene), facts);
+}
+
+// Of several runs the one that has what the lesson is about, if the lit one has not: a line for the GIL, a lock that is wanted,
+// memories that are apart.
+std::optional<ExecutorKind> shown_in_scene(const App& app) {
+  const auto lit = app.lit_executor();
+  const auto wanted = scene_named(app.workload.scene);
+  if (!lit || !wanted || !app.view.compare || app.live) return lit;
+  if (*wanted == SceneKind::memory)
+    for (ExecutorKind kind : app.executors())
+      if (const App::Shown s = app.shown(kind); s.run && std::ranges::count(s.trace->lanes(), LaneKind::process, &Lane::kind) > 1) return kind;
+  if (kind_of(app, *lit) == *wanted) return lit;
+  for (ExecutorKind kind : app.executors())
+    if (app.shown(kind).run && kind_of(app, kind) == *wanted) return kind;
+  return lit;
+}
+
+// Fewer lines of it are not read.
+float least_height(SceneKind kind) {
+  switch (kind) {
+    case SceneKind::requests: return 200;  // with the wire to the server
+    case SceneKind::book: return 230;
+    case SceneKind::memory: return 164;
+    case SceneKind::map: return 1000;  // it is the same for all
+    default: return 152;
+  }
 }
 
 // Which executors' pictures: the lit one, then those that differ most from one another; drawn in the order of always.
@@ -154,24 +224,48 @@ Printed printed_by(const App::Shown& shown) {
   return out;
 }
 
-// What comes after the playhead is pale. The last line before it stays in sight.
-void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from, float width, float height) {
+std::size_t characters_in(float width) { return static_cast<std::size_t>(std::max(8.0f, width / text_width(Face::mono, 13, "0"))); }
+
+// How many rows it would fill, if that is no more than these.
+std::size_t rows_of(const Printed& lines, float width, std::size_t most) {
+  std::size_t rows = 0;
+  for (std::size_t i = lines.size(); i > 0 && rows < most; --i) rows += wrapped(lines[i - 1].text, characters_in(width), most).size();
+  return std::min(rows, most);
+}
+
+// What comes after the playhead is pale. The last line before it stays in sight. `headed`: the panel's title says already
+// what this is.
+void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from, float width, float height, bool headed = false) {
   const Palette& p = palette();
-  constexpr float kRow = 18, kHead = 24;
+  constexpr float kRow = 18;
   std::size_t so_far = lines.size();
   if (!lines.all.empty())
     so_far = static_cast<std::size_t>(std::ranges::partition_point(lines.all, [&](std::uint32_t i) { return static_cast<double>(lines.trace->texts()[i].at) <= at; }) - lines.all.begin());
   const std::string so_far_words = fmt::format("Printed: {} of {} lines so far", format_count(so_far), format_count(lines.size()));
-  put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
-  const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - kHead) / kRow));
+  const float head = headed && so_far == lines.size() ? 0 : 24;
+  if (head > 0) put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
+  const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - head) / kRow));
+  const std::size_t characters = characters_in(width);
   // Where there is room, the next one below it.
   const std::size_t shown = so_far + (rows > 1 ? 1 : 0);
-  std::size_t first = lines.size() > rows && shown > rows ? std::min(shown - rows, lines.size() - rows) : 0;
-  float y = from.y + kHead;
-  for (std::size_t i = first; i < lines.size() && i < first + rows; ++i, y += kRow) {
+  // From the last that is to be seen back, as many as there are rows for; then on, if there are rows left.
+  auto needs = [&](std::size_t i) { return wrapped(lines[i].text, characters, rows).size(); };
+  std::size_t last = std::min(std::max<std::size_t>(shown, 1), lines.size()), first = last, used = 0, rows_of_first = rows;
+  while (first > 0 && used < rows) {
+    // The topmost gets what is left.
+    rows_of_first = std::min(needs(--first), rows - used);
+    used += rows_of_first;
+  }
+  while (last < lines.size() && used + needs(last) <= rows) used += needs(last++);
+  float y = from.y + head;
+  for (std::size_t i = first; i < last; ++i) {
     const bool past = i < so_far;
-    if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x - 6, y - 1}, {from.x + width, y + kRow - 1}, p.hover, 3);
-    put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, lines[i].text, width);
+    const std::vector<std::string_view> each = wrapped(lines[i].text, characters, i == first ? rows_of_first : rows);
+    if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x - 6, y - 1}, {from.x + width, y + kRow * static_cast<float>(each.size()) - 1}, p.hover, 3);
+    for (std::string_view row : each) {
+      put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, row, width);
+      y += kRow;
+    }
   }
 }
 
@@ -184,16 +278,17 @@ void draw_scene(App& app) {
   Panel panel(app, "scene", r, phone ? Panel::Kind::plain : Panel::Kind::framed);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 12, inner = r.w - 32;
-  auto lit = app.lit_executor();
+  const auto lit = shown_in_scene(app);
   const App::Shown shown = lit ? app.shown(*lit) : App::Shown{};
   const Trace* trace = shown.trace;
-  const SceneKind kind = scene_of(app.workload.name, shown.run && shown.run->most.waiting_lock > 0, app.flow_of(shown) != nullptr);
+  const SceneKind kind = lit ? kind_of(app, *lit) : scene_of(app.workload.scene);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   // Until somebody moves the playhead all that was printed is there to be read.
   const double printed_at = app.live || app.view.playhead_placed ? at : std::numeric_limits<double>::infinity();
   const bool flows = kind == SceneKind::dataflow;
-  const Printed printed = kind == SceneKind::tasks || kind == SceneKind::locks || flows ? printed_by(shown) : Printed{};
+  const bool has_it_all = kind == SceneKind::cashiers || kind == SceneKind::requests || kind == SceneKind::list || kind == SceneKind::memory || kind == SceneKind::map;
+  const Printed printed = has_it_all ? Printed{} : printed_by(shown);
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
@@ -203,11 +298,11 @@ void draw_scene(App& app) {
   }
   // A name and a time cost a line each where there is one picture alone.
   bool one = r.bottom() - y < 300;
-  const float kLeast = kind == SceneKind::requests ? 200 : 152;  // with the wire to the server
+  const float kLeast = least_height(kind);
   float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {
-    std::string title = flows ? std::string("Who hands what to whom") : only_printed ? "What it printed" : fmt::format("Where the {} {}", format_count(tasks), noun(kind, tasks == 1)) + (tasks == 1 ? " is" : " are");
+    std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
     // All lines in full ink are not those of one moment.
     std::string time = only_printed && printed_at == std::numeric_limits<double>::infinity() ? std::string() : format_duration(static_cast<Nanos>(at));
     float time_w = text_width(Face::mono, 13, time);
@@ -215,15 +310,15 @@ void draw_scene(App& app) {
     if (one || flows) {
       draw_icon(list, icon_of(*lit), {x + 8, y + 9}, 16, p.of(*lit));
       float name_w = put_text(list, Face::semibold, 14, {x + 24, y}, p.text, name_of(*lit));
-      put_longest(list, Face::regular, 13, {x + 24 + name_w + 10, y + 1}, p.text2, {title}, inner - name_w - time_w - 46);
+      put_longest(list, Face::regular, 13, {x + 24 + name_w + 10, y + 1}, p.text2, {title, flows ? "Hand-overs" : std::string_view()}, inner - name_w - time_w - 46);
     } else {
-      put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title}, inner - time_w - 8);
+      put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title, kind == SceneKind::map ? "Who wins where" : std::string_view()}, inner - time_w - 8);
     }
   }
-  if (printed.size() > 0 && !(one && kind == SceneKind::locks)) {  // who waits for whom needs the height
+  if (printed.size() > 0 && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
-    const float height = only_printed ? room : 34 + 18 * static_cast<float>(std::min<std::size_t>(printed.size(), room < 300 ? 2 : 6));
-    draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4);
+    const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
+    draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4, only_printed && !phone);
     if (only_printed) return;
     room -= height;
   }
@@ -244,7 +339,9 @@ void draw_scene(App& app) {
     float from = top + each * static_cast<float>(i);
     const Trace* of = app.trace_of(kinds[i]);
     double when = app.live && app.live->executor == kinds[i] ? static_cast<double>(app.live->now) : at;
-    SceneInput in = tasks_at(*of, when, kind == SceneKind::locks);
+    const SceneKind own = kinds[i] == *lit ? kind : kind_of(app, kinds[i]);
+    const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
+    SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
     if (!one) {
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
@@ -253,7 +350,7 @@ void draw_scene(App& app) {
       from += 30;
     }
     float h = each - (one ? 8 : 46);
-    draw_shapes(app, list, scene(kind, in, inner, h), {x, from}, picked);
+    draw_shapes(app, list, scene(drawn, in, inner, h), {x, from}, picked);
   }
   if (kinds.size() == 1 && !one && room > each + 60) {
     std::string said = task_places(app, kinds[0]).sentence;

@@ -16,7 +16,7 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   if (at < 0) return out;
   out.at = static_cast<Nanos>(at);
   // Those that were stuck are not done because the run was ended.
-  out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? tasks_at(*trace, at).counts : counts_at(*trace, at);
+  out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? scene_at(*trace, at).counts : counts_at(*trace, at);
   auto take = [&](const Span& span) {
     if (span.line == 0 || span.task == kNoTask) return;
     // main stands at its gather for the whole run; that says nothing.
@@ -52,7 +52,12 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   };
   say(c.running, "task computes", "tasks compute");
   say(c.ready, "could and has no core", "could and have no core");
-  say(c.waiting_io, "waits for I/O", "wait for I/O");
+  // Counts hold those whose bytes are on the way with those that wait for an answer.
+  std::uint32_t copying = 0;
+  for (const auto& [id, state] : out.tasks) copying += state == State::copying;
+  copying = std::min(copying, c.waiting_io);
+  say(copying, "is being copied", "are being copied");
+  say(c.waiting_io - copying, "waits for I/O", "wait for I/O");
   say(c.waiting_gil, "waits for the GIL", "wait for the GIL");
   say(c.waiting_lock, "waits for a lock", "wait for a lock");
   say(c.not_started, "has not started", "have not started");

@@ -74,6 +74,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     out.title = lesson->title;
     out.question = lesson->question.empty() ? lesson->claim : lesson->question;
     out.claim = lesson->claim;
+    out.scene = lesson->scene;
   }
   out.source = source_of(scenario);
   if (!prepared.instance) {
@@ -86,6 +87,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   const Instance& instance = *prepared.instance;
   if (!lesson || !scenario.source.empty()) {
     const LessonFacts& facts = instance.lesson();
+    out.scene = facts.scene;
     if (!facts.title.empty()) out.title = facts.title;
     if (out.title.empty()) out.title = prepared.file;
     if (!facts.question.empty()) out.question = facts.question;

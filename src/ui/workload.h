@@ -17,6 +17,7 @@ namespace interleave {
 
 struct Workload {
   std::string id, name, title, question, claim;
+  std::string scene;                    ///< what the script declares (view/scene.h, scene_of), or empty
   std::string file, source;
   std::vector<Parameter> parameters;    ///< with the values in force
   std::vector<ExecutorKind> on;         ///< the lesson's, in the order of their ids

@@ -4,94 +4,21 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
-#include <iterator>
 #include <map>
-#include <optional>
 
 #include "view/colours.h"
 #include "view/format.h"
-#include "view/playback.h"
-#include "view/timeline.h"
+#include "view/scene_shapes.h"
 
 namespace interleave {
 namespace {
 
 using Shape = SceneShape;
 using Kind = SceneShape::Kind;
+using Box = SceneBox;
 
-constexpr std::size_t kMostAsked = 64;  // tasks whose causes are looked up, at each picture
-constexpr std::ptrdiff_t kMostSpansBefore = 2000;  // of a task that runs: more are not added up
-constexpr float kHead = 20;  // the row of names and counts above everything
-
-struct Box {
-  float x, y, w, h;
-  float right() const { return x + w; }
-  float bottom() const { return y + h; }
-};
-
-Shape at(Kind kind, const Box& b) {
-  Shape s;
-  s.kind = kind;
-  s.x = b.x, s.y = b.y, s.w = b.w, s.h = b.h;
-  return s;
-}
-
-Shape words(float x, float y, std::string text, int align = -1, Kind kind = Kind::words) {
-  Shape s = at(kind, {x, y, 0, 0});
-  s.text = std::move(text);
-  s.align = align;
-  return s;
-}
-
-Shape task_shape(Kind kind, const Box& b, const TaskAt& task) {
-  Shape s = at(kind, b);
-  s.state = task.state;
-  s.done = task.done;
-  s.number = task.number;
-  s.share = task.share;
-  return s;
-}
-
-bool waits(const TaskAt& t) { return !t.done && (t.state == State::waiting_io || t.state == State::waiting_lock || t.state == State::copying || t.state == State::starting || t.state == State::waiting_children); }
-bool queues(const TaskAt& t) { return !t.done && (t.state == State::ready || t.state == State::waiting_gil); }
-bool runs(const TaskAt& t) { return !t.done && t.state == State::running; }
-bool to_come(const TaskAt& t) { return !t.done && t.state == State::not_started; }
-
-std::vector<TaskAt> those(const SceneInput& in, bool (*which)(const TaskAt&)) {
-  std::vector<TaskAt> out;
-  std::ranges::copy_if(in.tasks, std::back_inserter(out), which);
-  return out;
-}
-
-// Many tasks in a box: with numbers where these fit, else as cells; where even those do not, a cell stands for several.
-// `of`: how many there may be, so that a crowd keeps its measure while it grows and shrinks.
-void crowd(std::vector<Shape>& out, const Box& b, const std::vector<TaskAt>& tasks, std::uint32_t count, std::uint32_t of) {
-  of = std::max(of, count);
-  if (of == 0 || b.w < 8 || b.h < 8) return;
-  constexpr float kChip = 28, kGap = 4;
-  auto fits = [&](float size, float gap) {
-    return std::floor((b.w + gap) / (size + gap)) * std::floor((b.h + gap) / (size + gap)) >= static_cast<float>(of);
-  };
-  if (fits(kChip, kGap) && tasks.size() == count) {
-    auto columns = static_cast<std::size_t>((b.w + kGap) / (kChip + kGap));
-    for (std::size_t i = 0; i < tasks.size(); ++i)
-      out.push_back(task_shape(Kind::chip, {b.x + static_cast<float>(i % columns) * (kChip + kGap), b.y + static_cast<float>(i / columns) * (kChip + kGap), kChip, kChip}, tasks[i]));
-    return;
-  }
-  float size = 12, gap = 2;
-  while (size > 5 && !fits(size, gap)) size -= 1, gap = size > 7 ? 2 : 1;
-  auto columns = std::max<std::size_t>(1, static_cast<std::size_t>((b.w + gap) / (size + gap)));
-  std::size_t cells = columns * std::max<std::size_t>(1, static_cast<std::size_t>((b.h + gap) / (size + gap)));
-  double each = of > cells ? static_cast<double>(of) / static_cast<double>(cells) : 1;
-  auto full = static_cast<std::size_t>(std::ceil(count / each)), all = static_cast<std::size_t>(std::ceil(of / each));
-  for (std::size_t i = 0; i < all; ++i) {
-    Box cell{b.x + static_cast<float>(i % columns) * (size + gap), b.y + static_cast<float>(i / columns) * (size + gap), size, size};
-    if (i >= full || tasks.empty()) out.push_back(at(Kind::place, cell));
-    else out.push_back(task_shape(Kind::cell, cell, tasks[std::min(tasks.size() - 1, static_cast<std::size_t>(static_cast<double>(i) * static_cast<double>(tasks.size()) / static_cast<double>(full)))]));
-  }
-}
+constexpr float kHead = kSceneHead;
 
 // A row for each core: who has it.
 void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const std::vector<TaskAt>& running) {
@@ -102,13 +29,13 @@ void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const st
     Box place{b.x, b.y + static_cast<float>(i) * pitch, b.w, pitch - 4};
     auto who = std::ranges::find(running, i, &TaskAt::core);
     if (who != running.end()) out.push_back(task_shape(Kind::chip, place, *who));
-    else out.push_back(at(Kind::place, place));
+    else out.push_back(shape_at(Kind::place, place));
   }
 }
 
 void pen_head(std::vector<Shape>& out, float x, float w, float y, std::string name, std::uint32_t n) {
-  out.push_back(words(x, y, std::move(name)));
-  out.push_back(words(x + w, y, format_count(n), 1, Kind::figure));
+  out.push_back(words_at(x, y, std::move(name)));
+  out.push_back(words_at(x + w, y, format_count(n), 1, Kind::figure));
 }
 
 // Waiting -> ready -> cores -> done, each with how many are there.
@@ -126,7 +53,7 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
     fill(Box{x, b.y + kHead, w, b.h - kHead});
     x += w;
     if (x + kArrow < b.right()) {
-      out.push_back(at(Kind::arrow, {x + 4, b.y + kHead + std::min(24.0f, (b.h - kHead) / 2), kArrow - 8, 0}));
+      out.push_back(shape_at(Kind::arrow, {x + 4, b.y + kHead + std::min(24.0f, (b.h - kHead) / 2), kArrow - 8, 0}));
       x += kArrow;
     }
   };
@@ -165,15 +92,15 @@ std::vector<Shape> requests_scene(const SceneInput& in, float w, float h) {
   std::uint32_t highest = 1;
   for (std::uint32_t n : stacks) highest = std::max(highest, n);
   float floor = kHead + wire - 12, most = wire - 16, each = std::min(8.0f, most / static_cast<float>(highest));
-  out.push_back(at(Kind::rule, {0, floor, w, 0}));
+  out.push_back(shape_at(Kind::rule, {0, floor, w, 0}));
   for (std::size_t i = 0; i < columns; ++i) {
     if (stacks[i] == 0) continue;
-    Shape s = at(Kind::cell, {static_cast<float>(i) * w / static_cast<float>(columns), floor - std::max(3.0f, each * static_cast<float>(stacks[i])), kColumn - 1.5f, std::max(3.0f, each * static_cast<float>(stacks[i]))});
+    Shape s = shape_at(Kind::cell, {static_cast<float>(i) * w / static_cast<float>(columns), floor - std::max(3.0f, each * static_cast<float>(stacks[i])), kColumn - 1.5f, std::max(3.0f, each * static_cast<float>(stacks[i]))});
     s.state = State::waiting_io;
     out.push_back(std::move(s));
   }
-  out.push_back(words(0, floor + 3, "asked"));
-  out.push_back(words(w, floor + 3, "answered", 1));
+  out.push_back(words_at(0, floor + 3, "asked"));
+  out.push_back(words_at(w, floor + 3, "answered", 1));
   float below = floor + 26;
   pens(out, in, {0, below, w, h - below}, false);
   return out;
@@ -194,7 +121,7 @@ void persons(std::vector<Shape>& out, const Box& b, float d, const std::vector<T
     out.push_back(task_shape(Kind::person, {b.x + static_cast<float>(i % columns) * pitch, b.y + static_cast<float>(i / columns) * pitch, d, d}, tasks[i]));
   if (count > shown) {
     std::size_t i = std::min(shown, fit - 1);
-    out.push_back(words(b.x + static_cast<float>(i % columns) * pitch + d / 2, b.y + static_cast<float>(i / columns) * pitch + d / 2 - 8,
+    out.push_back(words_at(b.x + static_cast<float>(i % columns) * pitch + d / 2, b.y + static_cast<float>(i / columns) * pitch + d / 2 - 8,
                         fmt::format("+{}", format_count(count - shown)), 0, Kind::figure));
   }
 }
@@ -213,10 +140,10 @@ std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
   float room = h - kHead, d = std::clamp(std::floor(room / 2 - 18), 20.0f, w < 420 ? 26.0f : 30.0f);
   auto in_a_line = std::ceil(static_cast<float>(in.tasks.size()) / static_cast<float>(lines));
   float small = std::clamp(std::floor(std::min(lines_w / std::max(1.0f, in_a_line) - 4, room / static_cast<float>(lines) - 8)), 20.0f, d);
-  out.push_back(words(0, 0, lines_in_words(lines)));
-  out.push_back(words(till_x + till_w / 2, 0, tills == 1 ? "Till" : "Tills", 0));
-  out.push_back(words(kitchen_x + 8, 0, "Kitchen"));
-  out.push_back(words(w, 0, c.done > 0 ? fmt::format("Done {}", format_count(c.done)) : "Done", 1));
+  out.push_back(words_at(0, 0, lines_in_words(lines)));
+  out.push_back(words_at(till_x + till_w / 2, 0, tills == 1 ? "Till" : "Tills", 0));
+  out.push_back(words_at(kitchen_x + 8, 0, "Kitchen"));
+  out.push_back(words_at(w, 0, c.done > 0 ? fmt::format("Done {}", format_count(c.done)) : "Done", 1));
 
   // Customers stand in turn in the lines; the next one is nearest to the till.
   int shown_lines = std::max(1, std::min(lines, static_cast<int>(room / 24)));
@@ -236,30 +163,31 @@ std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
   }
   for (int i = 0; i < shown_lines; ++i) {
     float y = kHead + line_h * (static_cast<float>(i) + 0.5f) + small / 2 + 3;
-    out.push_back(at(Kind::rule, {0, y, lines_w, 0}));
+    out.push_back(shape_at(Kind::rule, {0, y, lines_w, 0}));
   }
-  if (in_line > placed) out.push_back(words(lines_w, 0, fmt::format("{} more", format_count(in_line - placed)), 1));
+  if (in_line > placed) out.push_back(words_at(lines_w, 0, fmt::format("{} more", format_count(in_line - placed)), 1));
 
   int shown_tills = std::max(1, std::min(tills, static_cast<int>(room / (d + 10))));
   float till_h = std::min(room / static_cast<float>(shown_tills), d + 34);
   for (int i = 0; i < shown_tills; ++i) {
     Box box{till_x, kHead + (room - till_h * static_cast<float>(shown_tills)) / 2 + till_h * static_cast<float>(i) + 2, till_w, till_h - 4};
-    out.push_back(at(Kind::room, box));
+    out.push_back(shape_at(Kind::room, box));
     Box person{box.x + (box.w - d) / 2, box.y + (box.h - d) / 2, d, d};
     auto who = std::ranges::find(running, i, &TaskAt::core);
     if (who == running.end() && tills == 1 && !running.empty()) who = running.begin();
-    out.push_back(who != running.end() ? task_shape(Kind::person, person, *who) : at(Kind::place, person));
+    out.push_back(who != running.end() ? task_shape(Kind::person, person, *who) : shape_at(Kind::place, person));
   }
-  out.push_back(at(Kind::arrow, {till_x + till_w + 4, kHead + room / 2, kitchen_x - till_x - till_w - 8, 0}));
+  out.push_back(shape_at(Kind::arrow, {till_x + till_w + 4, kHead + room / 2, kitchen_x - till_x - till_w - 8, 0}));
 
   Box kitchen{kitchen_x, kHead + 2, kitchen_w, room - 4};
-  out.push_back(at(Kind::room, kitchen));
+  out.push_back(shape_at(Kind::room, kitchen));
   persons(out, {kitchen.x + 9, kitchen.y + 9, kitchen.w - 18, kitchen.h - 16}, d, waiting, c.waiting_io + c.waiting_lock);
   persons(out, {std::max(done_x, w - d), kHead + 11, w - std::max(done_x, w - d), room - 14}, d, done, c.done);
   return out;
 }
 
-// One bar in chunks; a line from each to the core that adds it up; how many are in the total at the right.
+// One bar in chunks; a line from each to who adds it up, with a parcel on it while its bytes are on their way; at the right
+// main makes one sum of all.
 std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
   std::vector<Shape> out;
   const TaskCounts& c = in.counts;
@@ -267,17 +195,21 @@ std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
   auto n = static_cast<std::uint32_t>(in.tasks.size());
   if (n == 0) return out;
   float total_w = 76, list_w = w - total_w - 26;
-  out.push_back(words(0, 0, fmt::format("The list, {} {}", format_count(n), n == 1 ? "chunk" : "chunks")));
-  out.push_back(words(w - total_w, 0, "Total"));
+  out.push_back(words_at(0, 0, fmt::format("The list, {} {}", format_count(n), n == 1 ? "chunk" : "chunks")));
+  out.push_back(words_at(w - total_w, 0, "Total"));
   float bar_h = std::clamp(h * 0.22f, 22.0f, 34.0f), chunk = list_w / static_cast<float>(n), y = kHead + 2;
   for (std::uint32_t i = 0; i < n; ++i) {
     const TaskAt& task = in.tasks[i];
     Box box{static_cast<float>(i) * chunk, y, std::max(2.0f, chunk - 2), bar_h};
     if (!task.done && task.state == State::running && task.share >= 0) {
-      out.push_back(at(Kind::place, box));
+      out.push_back(shape_at(Kind::place, box));
       Shape part = task_shape(Kind::cell, {box.x, box.y, std::max(2.0f, box.w * task.share), box.h}, task);
       out.push_back(std::move(part));
-      if (chunk >= 18) out.push_back(words(box.x + box.w / 2, y + bar_h / 2 - 8, std::to_string(task.number), 0, Kind::figure));
+      if (chunk >= 18) {
+        out.push_back(words_at(box.x + box.w / 2, y + bar_h / 2 - 8, std::to_string(task.number), 0, Kind::figure));
+        out.back().state = task.state;
+        out.back().strong = task.share >= 0.5f;
+      }
     } else if (chunk >= 18) {
       out.push_back(task_shape(Kind::chip, box, task));
     } else {
@@ -292,22 +224,42 @@ std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
   for (int i = 0; i < shown; ++i) {
     Box place{left + static_cast<float>(i) * (place_w + 6), place_y, place_w, place_h};
     auto who = std::ranges::find(running, i, &TaskAt::core);
-    if (who == running.end()) {
-      out.push_back(at(Kind::place, place));
+    auto parcel = std::ranges::find_if(in.tasks, [i](const TaskAt& t) { return !t.done && t.state == State::copying && t.core == i; });
+    const float seat = place.x + place_w / 2;
+    if (who != running.end()) {
+      out.push_back(task_shape(Kind::chip, place, *who));
+      if (who->number == 0 || who->number > n) continue;
+      float from = (static_cast<float>(who->number) - 0.5f) * chunk;
+      out.push_back(shape_at(Kind::arrow, {from, y + bar_h + 4, seat - from, place_y - y - bar_h - 9}));
       continue;
     }
-    out.push_back(task_shape(Kind::chip, place, *who));
-    if (who->number == 0 || who->number > n) continue;
-    float from = (static_cast<float>(who->number) - 0.5f) * chunk, to = place.x + place_w / 2;
-    out.push_back(at(Kind::arrow, {from, y + bar_h + 4, to - from, place_y - y - bar_h - 9}));
+    out.push_back(shape_at(Kind::place, place));
+    if (parcel == in.tasks.end() || parcel->number == 0 || parcel->number > n) continue;
+    // A chunk goes down to who adds it up; its sum goes up to the total.
+    const float chunk_x = (static_cast<float>(parcel->number) - 0.5f) * chunk, far = parcel->back ? w - total_w + 8 : chunk_x, top = y + bar_h + 4, low = place_y - 4;
+    out.push_back(shape_at(Kind::rule, {seat, low, far - seat, top - low}));
+    const float gone = std::clamp(parcel->share, 0.0f, 1.0f), part = parcel->back ? gone : 1 - gone;
+    out.push_back(task_shape(Kind::cell, {std::clamp(seat + (far - seat) * part - 8, 0.0f, w - 16), low + (top - low) * part - 6, 16, 12}, *parcel));
+    out.back().share = -1;
   }
-  out.push_back(words(w, place_y + 6, in.cores == 1 ? "one core adds" : "cores add", 1));
-  out.push_back(at(Kind::arrow, {list_w + 4, y + bar_h / 2, 18, 0}));
-  out.push_back(at(Kind::room, {w - total_w, y - 1, total_w, bar_h + 2}));
-  out.push_back(words(w - total_w / 2, y + bar_h / 2 - 8, fmt::format("{} of {}", format_count(c.done), format_count(n)), 0, Kind::figure));
+  out.push_back(words_at(w, place_y + 6, in.cores == 1 ? "one core adds" : "cores add", 1));
+  out.push_back(shape_at(Kind::arrow, {list_w + 4, y + bar_h / 2, 18, 0}));
+  const bool merges = c.done == n && in.main == State::running;
+  out.push_back(shape_at(Kind::room, {w - total_w, y - 1, total_w, bar_h + 2}));
+  out.back().strong = merges;
+  out.push_back(words_at(w - total_w / 2, y + bar_h / 2 - 8, fmt::format("{} of {}", format_count(c.done), format_count(n)), 0, Kind::figure));
   std::uint32_t copying = 0;
   for (const TaskAt& t : in.tasks) copying += !t.done && t.state == State::copying;
-  if (copying > 0) out.push_back(words(w, place_y - 14, fmt::format("{} on the way", copying), 1));
+  std::vector<std::string> notes;
+  if (merges) notes.push_back("main adds them");
+  if (copying > 0) notes.push_back(fmt::format("{} on the way", format_count(copying)));
+  if (in.copied_bytes > 0) notes.push_back(fmt::format("{} in all", format_bytes(in.copied_bytes)));
+  float note_y = y + bar_h + 7;
+  for (std::string& note : notes) {
+    if (note_y + 16 > place_y + 4) break;
+    out.push_back(words_at(w, note_y, std::move(note), 1));
+    note_y += 17;
+  }
   return out;
 }
 
@@ -349,8 +301,8 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   }
   const std::vector<std::uint32_t> cycle = cycle_of(in);
   float y = above;
-  out.push_back(words(0, y, of_owner.empty() && unknown == 0 ? "Nobody waits for a lock" : "Has the lock"));
-  if (!of_owner.empty()) out.push_back(words(76, y, "wanted by"));
+  out.push_back(words_at(0, y, of_owner.empty() && unknown == 0 ? "Nobody waits for a lock" : "Has the lock"));
+  if (!of_owner.empty()) out.push_back(words_at(76, y, "wanted by"));
   y += kHead - 6;
   constexpr float kRow = 30;
   const std::string named = words_of(cycle);
@@ -362,7 +314,7 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
     alone.number = owner;
     out.push_back(task_shape(Kind::chip, {0, y, 44, 24}, who == in.tasks.end() ? alone : *who));
     const bool strong = std::ranges::any_of(waiting, [&](const TaskAt* t) { return std::ranges::count(cycle, t->number) > 0; }) && std::ranges::count(cycle, owner) > 0;
-    out.push_back(at(Kind::arrow, {72, y + 12, -22, 0}));
+    out.push_back(shape_at(Kind::arrow, {72, y + 12, -22, 0}));
     out.back().strong = strong;
     float x = 78;
     std::size_t shown = 0;
@@ -372,11 +324,11 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
       x += 34;
       ++shown;
     }
-    if (shown < waiting.size()) out.push_back(words(x + 2, y + 4, fmt::format("+{}", waiting.size() - shown), -1, Kind::figure));
+    if (shown < waiting.size()) out.push_back(words_at(x + 2, y + 4, fmt::format("+{}", waiting.size() - shown), -1, Kind::figure));
     y += kRow;
   }
-  if (!named.empty()) out.push_back(words(0, h - 16, named));
-  else if (unknown > 0) out.push_back(words(0, h - 16, unknown == 1 ? "One waits, and nobody let it go on" : fmt::format("{} wait, and nobody let them go on", format_count(unknown))));
+  if (!named.empty()) out.push_back(words_at(0, h - 16, named));
+  else if (unknown > 0) out.push_back(words_at(0, h - 16, unknown == 1 ? "One waits, and nobody let it go on" : fmt::format("{} wait, and nobody let them go on", format_count(unknown))));
   return out;
 }
 
@@ -384,152 +336,16 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
 
 std::string cycle_words(const SceneInput& in) { return words_of(cycle_of(in)); }
 
-namespace {
-
-// Of "Deadlock: task 1 waits for lock 2, which task 2 holds; ...": who waits for whom, by number. Only of a run that ended so.
-std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
-  std::map<std::uint32_t, std::uint32_t> out;
-  if (!trace.ended() || trace.how_ended() != RunEnd::deadlock) return out;
-  // It is the last thing that is said, or nearly.
-  constexpr std::size_t kLast = 64;
-  const std::vector<TextLine>& texts = trace.texts();
-  for (std::size_t i = texts.size() > kLast ? texts.size() - kLast : 0; i < texts.size(); ++i) {
-    if (texts[i].role != TextRole::error) continue;
-    std::string_view text = texts[i].text;
-    auto number_behind = [&](std::string_view what) -> std::uint32_t {
-      std::size_t at = text.find(what);
-      if (at == text.npos) return 0;
-      text.remove_prefix(at + what.size());
-      std::uint32_t n = 0;
-      return std::from_chars(text.data(), text.data() + text.size(), n).ec == std::errc() ? n : 0;
-    };
-    while (out.size() < kMostAsked) {
-      std::size_t next = text.find(" waits for "), part = text.find(';');
-      if (next == text.npos) break;
-      std::string_view whole = text;
-      std::uint32_t waiter = number_behind("task ");
-      // The owner is named in the same part of the sentence.
-      std::size_t holds = whole.find("which task ");
-      std::uint32_t owner = holds < part ? (text = whole.substr(holds), number_behind("which task ")) : 0;
-      if (waiter > 0 && owner > 0) out[waiter] = owner;
-      text = part == whole.npos ? std::string_view() : whole.substr(part + 1);
-    }
-  }
-  return out;
-}
-
-}  // namespace
-
-SceneInput tasks_at(const Trace& trace, double t, bool causes) {
-  SceneInput in;
-  in.counts = counts_at(trace, t);
-  in.cores = std::max<int>(1, static_cast<int>(trace.cores().size()));
-  in.permit = trace.fact(Fact::gil_interval_ns) > 0 || in.counts.waiting_gil > 0;
-  std::vector<std::pair<TaskId, int>> on_core;
-  for (std::size_t i = 0; i < trace.cores().size(); ++i) {
-    const std::vector<Span>& spans = trace.cores()[i].spans;
-    if (auto nth = span_at(spans, t); nth >= 0 && spans[static_cast<std::size_t>(nth)].state == State::running && spans[static_cast<std::size_t>(nth)].task != kRootTask)
-      on_core.emplace_back(spans[static_cast<std::size_t>(nth)].task, static_cast<int>(i));
-  }
-  auto core_of = [&](TaskId id) {
-    auto it = std::ranges::find(on_core, id, &std::pair<TaskId, int>::first);
-    return it == on_core.end() ? -1 : it->second;
-  };
-  if (trace.ended() && trace.tasks().size() <= kMostInScene + 1) {
-    // A deadlock lasts from the moment in which the last of those in it began to wait. That they are cancelled then is how
-    // the run was ended, not what happened.
-    std::map<std::uint32_t, std::uint32_t> stuck = stuck_in(trace);
-    Nanos closed = 0;
-    for (auto [waiter, owner] : stuck)
-      for (const Span& span : trace.spans_of(waiter + kRootTask))
-        if (span.state == State::waiting_lock) closed = std::max(closed, span.begin);
-    if (closed == 0 || static_cast<double>(closed) > t) stuck.clear();
-    for (const TaskRecord& task : trace.tasks()) {
-      if (task.id <= kRootTask) continue;
-      TaskAt at;
-      at.number = number_of(task.id);
-      at.done = task.ended >= 0 && static_cast<double>(task.ended) <= t;
-      at.state = at.done ? State::idle : State::not_started;
-      std::span<const Span> life = trace.spans_of(task.id);
-      if (auto nth = at.done ? -1 : span_at(life, t); nth >= 0) {
-        const Span& span = life[static_cast<std::size_t>(nth)];
-        at.state = span.state;
-        if (causes && span.state == State::waiting_lock && in.tasks.size() < kMostAsked)
-          if (std::optional<Wake> wake = what_woke(trace, task.id, t); wake && wake->by > kRootTask) at.waits_for = number_of(wake->by);
-        at.core = span.state == State::running ? core_of(task.id) : -1;
-        if (span.state == State::running && task.running > 0 && nth < kMostSpansBefore) {
-          Nanos before = 0;
-          for (std::ptrdiff_t i = 0; i < nth; ++i)
-            if (life[static_cast<std::size_t>(i)].state == State::running) before += life[static_cast<std::size_t>(i)].end - life[static_cast<std::size_t>(i)].begin;
-          at.share = std::clamp(static_cast<float>((static_cast<double>(before - span.begin) + t) / static_cast<double>(task.running)), 0.0f, 1.0f);
-        } else if (span.state != State::running && span.end > span.begin) {
-          at.share = static_cast<float>((t - static_cast<double>(span.begin)) / static_cast<double>(span.end - span.begin));
-        }
-      }
-      if (auto held = stuck.find(at.number); held != stuck.end()) {
-        at.state = State::waiting_lock;
-        at.done = false;
-        at.core = -1;
-        at.share = -1;
-        at.waits_for = held->second;
-      }
-      in.tasks.push_back(at);
-    }
-    if (!stuck.empty()) {
-      // Counts as the tasks themselves now say.
-      in.counts = {};
-      for (const TaskAt& task : in.tasks) {
-        std::uint32_t& n = task.done ? in.counts.done : task.state == State::running ? in.counts.running : task.state == State::ready ? in.counts.ready
-                           : task.state == State::waiting_lock ? in.counts.waiting_lock : task.state == State::waiting_gil ? in.counts.waiting_gil
-                           : task.state == State::not_started ? in.counts.not_started : in.counts.waiting_io;
-        ++n;
-      }
-    }
-    return in;
-  }
-  // A run that goes on, or a very large one: who is on a lane is known, the others are counted.
-  TaskCounts left = in.counts;
-  auto known = [&](const Span& span, int core) {
-    if (span.task <= kRootTask || in.tasks.size() >= kMostInScene) return;
-    std::uint32_t* n = span.state == State::running ? &left.running : span.state == State::ready ? &left.ready : span.state == State::waiting_io ? &left.waiting_io
-                       : span.state == State::waiting_lock ? &left.waiting_lock : span.state == State::waiting_gil ? &left.waiting_gil : nullptr;
-    if (!n || *n == 0 || std::ranges::count(in.tasks, number_of(span.task), &TaskAt::number)) return;
-    --*n;
-    in.tasks.push_back({number_of(span.task), span.state, false, -1, core});
-  };
-  if (trace.lanes().size() <= kMostInScene)
-    for (const Lane& lane : trace.lanes())
-      if (auto nth = span_at(lane.spans, t); nth >= 0) {
-        const Span& span = lane.spans[static_cast<std::size_t>(nth)];
-        known(span, span.state == State::running ? core_of(span.task) : -1);
-      }
-  std::ranges::sort(in.tasks, {}, &TaskAt::number);
-  auto rest = [&](std::uint32_t n, State state, bool done) {
-    for (std::uint32_t i = 0; i < n && in.tasks.size() < 2 * kMostInScene; ++i) in.tasks.push_back({0, state, done, -1, -1});
-  };
-  rest(left.done, State::idle, true);
-  rest(left.running, State::running, false);
-  rest(left.ready, State::ready, false);
-  rest(left.waiting_gil, State::waiting_gil, false);
-  rest(left.waiting_lock, State::waiting_lock, false);
-  rest(left.waiting_io, State::waiting_io, false);
-  rest(left.not_started, State::not_started, false);
-  return in;
-}
-
-SceneKind scene_of(std::string_view lesson, bool locks, bool flows) {
-  if (lesson == "cashiers") return SceneKind::cashiers;
-  if (lesson == "http") return SceneKind::requests;
-  if (lesson == "sum") return SceneKind::list;
-  return flows ? SceneKind::dataflow : locks ? SceneKind::locks : SceneKind::tasks;
-}
-
 std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width, float height) {
   switch (kind) {
     case SceneKind::cashiers: return cashiers_scene(in, width, height);
     case SceneKind::requests: return requests_scene(in, width, height);
     case SceneKind::list: return list_scene(in, width, height);
     case SceneKind::locks: return locks_scene(in, width, height);
+    case SceneKind::gil: return gil_scene(in, width, height);
+    case SceneKind::book: return book_scene(in, width, height);
+    case SceneKind::memory: return memory_scene(in, width, height);
+    case SceneKind::map: return map_scene(in, width, height);
     case SceneKind::dataflow:
     case SceneKind::tasks: break;
   }
@@ -537,7 +353,7 @@ std::vector<SceneShape> scene(SceneKind kind, const SceneInput& in, float width,
 }
 
 std::string dump_scene(const std::vector<SceneShape>& shapes) {
-  constexpr std::array<const char*, 9> kNames = {"words", "figure", "person", "chip", "cell", "place", "room", "rule", "arrow"};
+  constexpr std::array<const char*, 11> kNames = {"words", "figure", "person", "chip", "cell", "place", "room", "rule", "arrow", "ring", "verdict"};
   std::string out;
   for (const Shape& s : shapes) {
     out += fmt::format("{} {:.0f},{:.0f}", kNames[static_cast<std::size_t>(s.kind)], s.x, s.y);
@@ -547,6 +363,7 @@ std::string dump_scene(const std::vector<SceneShape>& shapes) {
       out += s.done ? std::string(" done") : fmt::format(" {}", name_of(s.state));
       if (s.share >= 0 && !s.done) out += fmt::format(" {:.0f}%", s.share * 100);
     }
+    if (s.kind == Kind::verdict) out += fmt::format(" {}", id_of(static_cast<ExecutorKind>(s.number - 1)));
     if (s.strong) out += " 3px";
     if (!s.text.empty()) out += fmt::format(" '{}'", s.text);
     out += "\n";

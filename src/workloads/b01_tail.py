@@ -15,7 +15,7 @@ lesson(id="B1", name="tail", title="Generators in a pipeline",
        claim="A pipeline of generators runs backwards: the sink asks, and only what is asked for is ever read.",
        source="Beazley, slides 18-23",
        question="The log has {lines} lines, and the loop wants {wanted} that speak of python. How many lines are read?",
-       answer="output", on=["serial", "loop"], workers=1, cores=1)
+       scene="pipeline", answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 lines = param(8, min=1, max=100)
 wanted = param(2, min=1, max=100)

@@ -43,6 +43,7 @@ struct Course {
     entry.claim = facts.claim;
     entry.source = facts.source;
     entry.question = facts.question;
+    entry.scene = facts.scene;
     entry.file = file;
     entry.script = script.source;
     entry.on = facts.on;

@@ -14,6 +14,7 @@ struct LessonEntry {
   std::string id;        ///< "S5"
   std::string name;      ///< "http"; of a preset the script's name too
   std::string title, claim, source, question;
+  std::string scene;     ///< "cashiers"; empty: it does not say
   std::string file;      ///< "s04_http.py"
   std::string_view script;
   std::vector<std::string> on;  ///< executor ids that "all" runs, in their order

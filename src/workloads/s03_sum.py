@@ -17,7 +17,7 @@ lesson(id="S3", name="sum", title="The sum of a list",
        claim="Eight chunks are eight times as fast only on eight cores, and only if the list need not travel.",
        source="SEED.md, multiprocessing",
        question="{elements} numbers in {chunks} chunks. How many times faster do several workers add them up?",
-       answer="speedup", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=4, cores=4)
+       scene="list", answer="speedup", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=4, cores=4)
 
 elements = param(4_000_000, min=1_000, max=8_000_000, log=True)
 chunks = param(8, min=1, max=64)

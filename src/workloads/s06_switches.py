@@ -18,7 +18,7 @@ lesson(id="S6", name="switches", title="Context switches",
        claim="A thread is interrupted at moments that it does not choose, and each interruption costs something.",
        source="SEED.md, multithreading",
        question="{threads} threads, each with {work} to do, and one core that changes hands every {quantum}. In which order do their lines come?",
-       answer="order", on=["gil", "loop"], workers=8, cores=1)
+       scene="tasks", answer="order", on=["gil", "loop"], workers=8, cores=1)
 
 threads = param(2, min=2, max=8)
 work = param(60 * ms, min=10 * ms, max=2 * s, log=True)

@@ -18,7 +18,7 @@ lesson(id="S10", name="many", title="Many slow connections",
        claim="Threads and the loop wait equally well until there are more connections than threads. Then the loop is alone.",
        source="SEED.md, recap: slow I/O, many connections",
        question="{connections} connections that each take {latency}, and no more than {most} threads. How long does the loop take, how long the threads?",
-       answer=["loop", "threads"], on=["threads", "gil", "loop", "stealing"], workers=256, cores=4)
+       scene="requests", answer=["loop", "threads"], on=["threads", "gil", "loop", "stealing"], workers=256, cores=4)
 preset("Q5", title="Where slow begins", latency=20 * ms, on="loop", source="stackoverflow.com/questions/27435284",
        claim="\"Very slow\" is no property of a connection: it begins where the rounds of the threads cost more than the loop's one core.",
        question="{connections} connections, {latency} each. Is that slow enough for the loop to win?")

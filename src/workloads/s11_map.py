@@ -1,9 +1,9 @@
 """The recap as a map: which executor wins, for which number of connections and which wait.
 
 For the teacher. The three recaps are three sentences about a plane: how many connections there are, and how long each waits. The
-script draws that plane. A capital letter is what the recap asks for, where that is as good as anything: P for processes when
-the work is longer than the wait, T for threads when there are at most 100 connections or the wait is at most 10 ms, L for the
-event loop otherwise. A small letter is the winner of a cell in which the recap is wrong (s: serial). "=" means that there
+script draws that plane. The first letter of a cell is what the recap asks for: P for processes when the work is longer than the
+wait, T for threads when there are at most 100 connections or the wait is at most 10 ms, L for the event loop otherwise. The
+second is who wins: the same one where the recap is as good as anything, another where it is wrong (S: serial), "=" where there
 is nothing to choose. The winners are computed with the formulas of the other lessons. Then the script runs one cell of the
 map, and you compare. Move "work", and the borders move; with other people's machines they lie elsewhere, too.
 
@@ -17,7 +17,7 @@ lesson(id="S11", name="map", title="The recaps as a map",
        claim="The recaps are borders on a map, and the borders move with the work, the machine and the limit of threads.",
        source="SEED.md, recap",
        question="{connections} connections, {latency} each, {work} of work. The recap chooses {chosen}. Which one wins?",
-       on=["serial", "gil", "processes", "loop"], workers=256, cores=4)
+       scene="map", on=["serial", "gil", "processes", "loop"], workers=256, cores=4)
 
 connections = param(50, min=1, max=1_000, log=True)
 latency = param(20 * ms, min=100 * us, max=1 * s, log=True)
@@ -53,23 +53,26 @@ def recap(n, wait):
     return "T" if n <= 100 or wait <= 10 * ms else "L"
 
 
-def letter(n, wait):
+def cell(n, wait):
+    """What the recap says, and who wins."""
     options = times(n, wait, cap)
     best = min([options[name] for name in ["S", "L", "T", "P"]])
     good = [name for name in ["S", "L", "T", "P"] if options[name] <= best + best / 10]
     if len(good) == 4:
-        return "="
-    return recap(n, wait) if recap(n, wait) in good else good[0].lower()
+        return recap(n, wait) + "="
+    return recap(n, wait) + (recap(n, wait) if recap(n, wait) in good else good[0])
 
 
 chosen = {"P": "processes", "T": "threads", "L": "the event loop"}[recap(connections, latency)]
-picture = [f"{n:>6} " + "  ".join([letter(n, wait) for wait in columns]) for n in rows]
+picture = ["who the recap asks for, then who wins:", "P processes, T threads, L loop, S serial",
+           " wait" + "".join([f"{name:>6}" for name in ["0.1ms", "1ms", "10ms", "100ms", "1s"]])]
+picture += [f"{n:>5}" + "".join([f"{cell(n, wait):>6}" for wait in columns]) for n in rows]
 here = times(connections, latency, workers())
 expect("makespan", on="serial", value=here["S"])
 expect("makespan", on="loop", value=here["L"])
 expect("makespan", on="gil", value=here["T"])
 expect("makespan", on="processes", value=holding(connections, latency, workers(), min(workers(), machine)))
-expect("output", value=["down: connections; across: a wait of 0.1, 1, 10, 100 and 1000 ms"] + picture + [f"{connections} answers"])
+expect("output", value=picture + [f"{connections} answers"])
 
 
 async def fetch(i):
@@ -79,7 +82,6 @@ async def fetch(i):
 
 
 async def main():
-    print("down: connections; across: a wait of 0.1, 1, 10, 100 and 1000 ms")
     for line in picture:
         print(line)
     answers = await gather(*[fetch(i) for i in range(connections)])

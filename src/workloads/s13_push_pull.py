@@ -15,7 +15,7 @@ lesson(id="S13", name="push_pull", title="Pull and push",
        claim="Generators are asked and give; coroutines are given and take. The arrows turn round, the items do not.",
        source="SEED.md, coroutines; Beazley, slides 25-36",
        question="Numbers go through a filter into a sink that {verb}. Who starts: the source or the sink?",
-       answer="first", on=["serial", "loop"], workers=1, cores=1)
+       scene="pipeline", answer="first", on=["serial", "loop"], workers=1, cores=1)
 
 items = param(4, min=1, max=50)
 push = param(0, min=0, max=1)

@@ -12,7 +12,7 @@ constexpr const char* kScript = R"("""A title.
     Indented, and trimmed.
     """
 from interleave import *
-lesson(id="S4", name="http", title="HTTP requests", claim="One.", source="SEED", question="Who?", answer=["loop", "serial"], on=["serial", "loop"], workers=100, cores=4)
+lesson(id="S4", name="http", title="HTTP requests", claim="One.", source="SEED", question="Who?", scene="requests", answer=["loop", "serial"], on=["serial", "loop"], workers=100, cores=4)
 preset("S5", title="The fix", on="threads", answer="p99", workers=7, connections=5, latency=50 * ms)
 connections = param(100, min=1, max=100_000, log=True)
 latency = param(200 * ms, min=1 * ms, max=5 * s)
@@ -41,6 +41,7 @@ TEST(Instance, ListsWhatTheScriptDeclares) {
   EXPECT_EQ(i->lesson().on, (std::vector<std::string>{"serial", "loop"}));
   EXPECT_EQ(i->lesson().answer, (std::vector<std::string>{"loop", "serial"}));
   EXPECT_EQ(i->lesson().workers, 100);
+  EXPECT_EQ(i->lesson().scene, "requests");
   ASSERT_EQ(i->parameters().size(), 4u);
   const Parameter& connections = i->parameters()[0];
   EXPECT_EQ(connections.name, "connections");
@@ -110,6 +111,7 @@ TEST(Instance, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("x = param(5)\nx = param(6)"), "Line 3, column 5: The parameter 'x' is declared twice.");
   EXPECT_EQ(error_of("def f():\n  x = param(5)"), "Line 3, column 7: param() belongs to the top level of the script.");
   EXPECT_EQ(error_of("lesson(id='a', name='b', on='moon')"), "Line 2, column 1: No executor is called 'moon'; there are serial, threads, gil, processes, loop and stealing.");
+  EXPECT_EQ(error_of("lesson(id='a', name='b', scene='moon')"), "Line 2, column 1: No scene is called 'moon'; there are tasks, cashiers, requests, list, gil, book, memory, map, locks, pipeline.");
   EXPECT_EQ(error_of("lesson(colour='a')"), "Line 2, column 8: lesson() has no argument called 'colour'.");
   EXPECT_EQ(error_of("preset('S5', speed=3)"), "Line 2, column 1: The preset sets 'speed', but no parameter is called that.");
   EXPECT_EQ(error_of("expect('output', value=3)"), "Line 2, column 1: value= of expect(\"output\") is a text or a list of texts, not an int.");

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 
+#include "script/names.h"
 #include "trace/recorder.h"
 #include "trace/trace_file.h"
 #include "ui/synthetic.h"
@@ -32,6 +33,20 @@ struct Bench {
     for (int i = 0; i < 5000 && app.busy(); ++i) turn();
   }
 };
+
+TEST(Workload, EveryWordThatAScriptMayUseForASceneIsOne) {
+  for (std::string_view word : kScenesInScripts) EXPECT_TRUE(scene_named(word)) << word;
+  EXPECT_FALSE(scene_named("moon"));
+  for (const auto& [lesson, scene] : {std::pair{"cashiers", "cashiers"}, {"S2", "cashiers"}, {"http", "requests"}, {"S7", "requests"}, {"sum", "list"}, {"book", "book"},
+                                      {"memory", "memory"}, {"convoy", "gil"}, {"map", "map"}, {"push_pull", "pipeline"}, {"coroutine", ""}}) {
+    Scenario scenario;
+    scenario.lesson = lesson;
+    EXPECT_EQ(load_workload(scenario, 4).scene, scene) << lesson;
+    // Code of one's own keeps what it says itself.
+    scenario.source = load_workload(scenario, 4).source + "\n";
+    EXPECT_EQ(load_workload(scenario, 4).scene, scene) << lesson;
+  }
+}
 
 TEST(App, RunAllRunsOneAfterAnotherAndSkipsWhatIsRefused) {
   Bench b;
@@ -268,7 +283,7 @@ std::string shown(const App& app) {
     }
     for (std::uint32_t n : states_at(trace->lanes(), app.view.playhead)) out += std::to_string(n) + " ";
     for (std::uint32_t n : states_at(trace->cores(), app.view.playhead)) out += std::to_string(n) + " ";
-    out += "\n" + dump_scene(scene(scene_of(app.workload.name), tasks_at(*trace, app.view.playhead), 320, 300));
+    out += "\n" + dump_scene(scene(scene_of(app.workload.scene), scene_at(*trace, app.view.playhead), 320, 300));
   }
   return out;
 }

@@ -120,7 +120,7 @@ TEST(Dataflow, PushedItemsGoWithControlAndWhoOnlySetsGoingIsNoStage) {
   // Narrow and high: from top to bottom.
   const std::string down = dump_scene(dataflow_scene(flow, *trace, 25, 250, 260));
   EXPECT_NE(down.find("arrow 125,"), std::string::npos) << down;
-  EXPECT_EQ(scene_of("my_own", true, true), SceneKind::dataflow);
+  EXPECT_EQ(scene_of("", {.locks = true, .flows = true}), SceneKind::dataflow);
 }
 
 TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {

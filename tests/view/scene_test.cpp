@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
 
 #include "trace/recorder.h"
 #include "trace/two_workers.h"
@@ -58,10 +59,19 @@ TEST(Scene, StaysInsideItsBoxWithFewTasksAndWithVeryMany) {
     for (State state : {State::ready, State::waiting_io, State::running, State::not_started, State::waiting_gil, State::copying}) {
       SceneInput in;
       in.cores = n > 8 ? 16 : 4;
-      for (std::uint32_t i = 1; i <= n; ++i) in.tasks.push_back(task(i, state, 0.5f, static_cast<int>(i) % in.cores));
+      in.pages = n;
+      in.interval = 5'000'000;
+      in.memories = {{"Main's", {}, "main sees 0"}};
+      in.map.columns = {"wait", "1ms", "1s"};
+      for (std::uint32_t i = 0; i < std::min(n, 24u); ++i) in.map.rows.push_back({"100", {"TL", "P="}});
+      for (std::uint32_t i = 1; i <= n; ++i) {
+        in.tasks.push_back(task(i, state, 0.5f, static_cast<int>(i) % in.cores));
+        in.tasks.back().page = i / 2;
+        if (i <= 16) in.memories.push_back({"Process " + std::to_string(i), in.tasks, "task sees 1"});
+      }
       (state == State::ready ? in.counts.ready : state == State::waiting_gil ? in.counts.waiting_gil : state == State::running ? in.counts.running
        : state == State::not_started ? in.counts.not_started : in.counts.waiting_io) = n;
-      for (SceneKind kind : {SceneKind::tasks, SceneKind::cashiers, SceneKind::requests, SceneKind::list, SceneKind::locks})
+      for (SceneKind kind : {SceneKind::tasks, SceneKind::cashiers, SceneKind::requests, SceneKind::list, SceneKind::locks, SceneKind::gil, SceneKind::book, SceneKind::memory, SceneKind::map})
         for (auto [w, h] : {std::pair{308.0f, 110.0f}, {480.0f, 129.0f}, {358.0f, 124.0f}, {308.0f, 260.0f}, {240.0f, 72.0f}}) {
           const auto shapes = scene(kind, in, w, h);
           EXPECT_FALSE(shapes.empty());
@@ -110,25 +120,240 @@ TEST(Scene, TasksAreReadFromTheTraceAndTheirSharesGrow) {
   std::vector<std::uint64_t> packets(1 << 12);
   while (std::size_t n = reader.read(packets)) builder.add({packets.data(), n});
   auto trace = builder.finish();
-  const SceneInput early = tasks_at(*trace, 20);
+  const SceneInput early = scene_at(*trace, 20);
   ASSERT_EQ(early.tasks.size(), 2u);
   EXPECT_EQ(early.tasks[0].number, 1u);
   EXPECT_EQ(early.tasks[0].state, State::running);
   EXPECT_NEAR(early.tasks[0].share, 0.25f, 0.01f);  // 10 of the 40 that it runs in all
-  const SceneInput later = tasks_at(*trace, 80);
+  const SceneInput later = scene_at(*trace, 80);
   EXPECT_EQ(later.tasks[0].state, State::waiting_io);
   EXPECT_NEAR(later.tasks[0].share, 0.5f, 0.01f);
   EXPECT_TRUE(later.tasks[1].done);
   EXPECT_FALSE(later.permit);
   // Stepping back shows what stepping on showed.
-  EXPECT_EQ(dump_scene(scene(SceneKind::tasks, tasks_at(*trace, 20), 308, 110)), dump_scene(scene(SceneKind::tasks, early, 308, 110)));
+  EXPECT_EQ(dump_scene(scene(SceneKind::tasks, scene_at(*trace, 20), 308, 110)), dump_scene(scene(SceneKind::tasks, early, 308, 110)));
 }
 
-TEST(Scene, OfALessonIsChosenByItsNameAndOthersHaveTheTasks) {
+TEST(Scene, IsWhatTheScriptDeclaresElseByWhatTheRunHolds) {
   EXPECT_EQ(scene_of("cashiers"), SceneKind::cashiers);
-  EXPECT_EQ(scene_of("http"), SceneKind::requests);
-  EXPECT_EQ(scene_of("sum"), SceneKind::list);
-  EXPECT_EQ(scene_of("my_own"), SceneKind::tasks);
+  EXPECT_EQ(scene_of("requests"), SceneKind::requests);
+  EXPECT_EQ(scene_of("list"), SceneKind::list);
+  EXPECT_EQ(scene_of(""), SceneKind::tasks);
+  EXPECT_EQ(scene_of("moon"), SceneKind::tasks);
+  EXPECT_EQ(scene_of("", {.gil = true}), SceneKind::gil);
+  EXPECT_EQ(scene_of("", {.locks = true, .gil = true}), SceneKind::locks);
+  EXPECT_EQ(scene_of("", {.locks = true, .flows = true}), SceneKind::dataflow);
+  EXPECT_EQ(scene_of("locks"), SceneKind::tasks) << "nobody waits for one here";
+  EXPECT_EQ(scene_of("gil"), SceneKind::tasks) << "on threads without it";
+  EXPECT_EQ(scene_of("pipeline"), SceneKind::tasks);
+  EXPECT_EQ(scene_of("requests", {.gil = true}), SceneKind::requests);
+  EXPECT_EQ(scene_of("requests", {.gil = true, .alone = true}), SceneKind::gil);
+}
+
+// Two of three threads stand in line for the permit that the third has.
+SceneInput in_line() {
+  SceneInput in;
+  in.permit = true;
+  in.interval = 5'000'000;
+  for (auto [n, state, since] : {std::tuple{1u, State::waiting_io, 10}, {2u, State::waiting_gil, 40}, {3u, State::running, 50}, {4u, State::waiting_gil, 20}}) {
+    in.tasks.push_back(task(n, state));
+    in.tasks.back().since = since;
+  }
+  in.tasks.push_back({5, State::idle, true});
+  in.counts.waiting_io = in.counts.running = in.counts.done = 1;
+  in.counts.waiting_gil = 2;
+  return in;
+}
+
+TEST(Scene, OfTheGilHasTheNextInLineNearestToIt) {
+  EXPECT_EQ(dump_scene(scene(SceneKind::gil, in_line(), 480, 129)),
+            "words 0,0 'Waiting for I/O'\n"
+            "figure 156,0 '1'\n"
+            "words 170,0 'In line for the GIL'\n"
+            "figure 354,0 '2'\n"
+            "words 384,0 'Has the GIL'\n"
+            "chip 0,20 28x28 #1 Waiting for I/O\n"
+            "chip 326,20 28x28 #4 Waiting for the GIL\n"
+            "chip 294,20 28x28 #2 Waiting for the GIL\n"
+            "arrow 359,34 20x0\n"
+            "chip 384,20 38x28 #3 Running\n"
+            "ring 430,25 18x18\n"
+            "words 0,112 480x0 '1 done'\n"
+            "words 0,94 480x0 'One permit; who waits may ask for it back after 5 ms'\n");
+}
+
+TEST(Scene, OfTheGilSaysWhenNobodyHasIt) {
+  SceneInput in = in_line();
+  in.tasks.erase(in.tasks.begin() + 1, in.tasks.begin() + 4);
+  in.counts = {};
+  in.counts.waiting_io = in.counts.done = 1;
+  const std::string free = dump_scene(scene(SceneKind::gil, in, 308, 130));
+  EXPECT_NE(free.find("place 236,20 38x28"), std::string::npos) << free;
+  EXPECT_NE(free.find("nobody has the GIL"), std::string::npos) << free;
+  EXPECT_NE(free.find("ring 282,25"), std::string::npos) << "the ring stays in sight: " << free;
+}
+
+TEST(Scene, OfAListShowsParcelsOnTheirWayAndWhenMainMakesOneSum) {
+  SceneInput in;
+  in.cores = 2;
+  in.copied_bytes = 32'000'000;
+  in.tasks = {task(1, State::copying, 0.25f, 0), task(2, State::copying, 0.5f, 1), task(3, State::not_started), task(4, State::idle)};
+  in.tasks[1].back = true;
+  in.tasks[3].done = true;
+  in.counts.waiting_io = 2;
+  in.counts.not_started = in.counts.done = 1;
+  const std::string moving = dump_scene(scene(SceneKind::list, in, 480, 129));
+  EXPECT_NE(moving.find("'2 on the way'"), std::string::npos) << moving;
+  EXPECT_NE(moving.find("'30.5\u2009MiB in all'"), std::string::npos) << moving;
+  // A quarter of the way down from its chunk, and half the way up to the total.
+  EXPECT_NE(moving.find("cell 62,59 16x12 #1 Copying bytes"), std::string::npos) << moving;
+  EXPECT_NE(moving.find("cell 317,70 16x12 #2 Copying bytes"), std::string::npos) << moving;
+  EXPECT_EQ(moving.find("main adds"), std::string::npos);
+  for (TaskAt& t : in.tasks) t = {t.number, State::idle, true};
+  in.counts = {};
+  in.counts.done = 4;
+  in.main = State::running;
+  const std::string merged = dump_scene(scene(SceneKind::list, in, 480, 129));
+  EXPECT_NE(merged.find("'main adds them'"), std::string::npos) << merged;
+  EXPECT_NE(merged.find("room 404,21 76x30 3px"), std::string::npos) << merged;
+}
+
+TEST(Scene, OfABookHasOneBookAndABookmarkForEach) {
+  SceneInput in;
+  in.pages = 4;
+  in.tasks = {task(1, State::running, -1, 0), task(2, State::ready)};
+  in.tasks[0].page = 2, in.tasks[0].line = 36, in.tasks[0].said = "A is at line 2";
+  in.tasks[1].page = 1, in.tasks[1].line = 36, in.tasks[1].said = "B is at line 1";
+  in.counts.running = in.counts.ready = 1;
+  EXPECT_EQ(dump_scene(scene(SceneKind::book, in, 480, 129)),
+            "words 0,0 'One book'\n"
+            "words 163,0 '4 lines'\n"
+            "room 0,20 163x92\n"
+            "rule 6,44 151x0\n"
+            "figure 10,25 '1'\n"
+            "chip 128,24 26x19 #2 Ready\n"
+            "rule 6,66 151x0\n"
+            "figure 10,47 '2'\n"
+            "chip 128,46 26x19 #1 Running\n"
+            "rule 6,88 151x0\n"
+            "figure 10,69 '3'\n"
+            "figure 10,91 '4'\n"
+            "words 181,0 299x0 'At the one desk, a core'\n"
+            "room 181,20 299x40 3px\n"
+            "chip 189,30 28x20 #1 Running\n"
+            "words 223,24 249x0 'code line 36'\n"
+            "words 223,40 249x0 'A is at line 2'\n"
+            "words 181,66 299x0 'Put aside'\n"
+            "chip 189,84 28x20 #2 Ready\n"
+            "words 223,86 249x0 'code line 36: B is at line 1'\n");
+  // After the switch the same two places hold the other context, and nothing else has moved.
+  std::swap(in.tasks[0].state, in.tasks[1].state);
+  const std::string other = dump_scene(scene(SceneKind::book, in, 480, 129));
+  EXPECT_NE(other.find("chip 189,30 28x20 #2 Running"), std::string::npos) << other;
+  EXPECT_NE(other.find("chip 189,84 28x20 #1 Ready"), std::string::npos) << other;
+  EXPECT_NE(other.find("chip 128,46 26x19 #1 Ready"), std::string::npos) << other;
+}
+
+TEST(Scene, OfMemoryHasABoxForEachAndWhatWasSeenThere) {
+  SceneInput in;
+  in.tasks = {{1, State::idle, true}, task(2, State::waiting_io)};
+  in.memories = {{"Main's", {}, ""}, {"Process 1", {in.tasks[0]}, "task 1 sees 1"}, {"Process 2", {in.tasks[1]}, ""}};
+  EXPECT_EQ(dump_scene(scene(SceneKind::memory, in, 308, 110)),
+            "room 0,0 308x33\n"
+            "words 10,8 72x0 'Main's'\n"
+            "room 0,39 308x33\n"
+            "words 10,47 72x0 'Process 1'\n"
+            "chip 84,45 28x20 #1 done\n"
+            "figure 122,47 178x0 'task 1 sees 1'\n"
+            "room 0,77 308x33\n"
+            "words 10,86 72x0 'Process 2'\n"
+            "chip 84,84 28x20 #2 Waiting for I/O\n");
+}
+
+// Two tasks that each say a line, in lanes of this kind.
+std::shared_ptr<const Trace> two_that_speak(LaneKind kind) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0, 20), kRootTask);
+  for (TaskId id : {2u, 3u}) main.at(0, EventKind::spawn, 20, id);
+  main.at(1, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  for (TaskId id : {2u, 3u}) {
+    LaneRecorder& lane = recorder.lane(kind, "process " + std::to_string(id - 1));
+    lane.at(10 * id, EventKind::copy, 0, id, 64);
+    lane.at(10 * id + 4, EventKind::run, run_on(id - 2, 7), id);
+    lane.text(10 * id + 5, TextRole::output, "task " + std::to_string(id - 1) + " sees line " + std::to_string(id), id);
+    lane.at(10 * id + 6, EventKind::copy, 0, id, 64);
+    lane.at(10 * id + 8, EventKind::done, 0, id);
+  }
+  main.at(60, EventKind::run, run_on(0, 20), kRootTask);
+  main.text(61, TextRole::output, "main sees 0", kRootTask);
+  main.at(62, EventKind::done, 0, kRootTask);
+  main.at(62, EventKind::run_ended);
+  return trace_of(recorder, kind == LaneKind::process ? ExecutorKind::processes : ExecutorKind::threads);
+}
+
+TEST(Scene, MemoriesAreReadFromTheLanesThatAreProcesses) {
+  auto of = [](const SceneInput& in) {
+    std::string out;
+    for (const MemoryAt& m : in.memories) {
+      out += m.name + ":";
+      for (const TaskAt& t : m.tasks) out += " " + std::to_string(t.number);
+      out += " '" + m.said + "'; ";
+    }
+    return out;
+  };
+  auto apart = two_that_speak(LaneKind::process), together = two_that_speak(LaneKind::worker);
+  EXPECT_EQ(of(scene_at(*apart, 26, SceneKind::memory)), "Main's: ''; Process 1: 1 'task 1 sees line 2'; Process 2: ''; ");
+  EXPECT_EQ(of(scene_at(*apart, 62, SceneKind::memory)), "Main's: 'main sees 0'; Process 1: 1 'task 1 sees line 2'; Process 2: 2 'task 2 sees line 3'; ");
+  EXPECT_EQ(of(scene_at(*together, 36, SceneKind::memory)), "One memory for all: 1 2 'task 2 sees line 3'; ");
+}
+
+TEST(Scene, ParcelsGoDownToAProcessAndComeBack) {
+  auto trace = two_that_speak(LaneKind::process);
+  const SceneInput there = scene_at(*trace, 31, SceneKind::list), back = scene_at(*trace, 37, SceneKind::list);
+  EXPECT_EQ(there.tasks[1].state, State::copying);
+  EXPECT_FALSE(there.tasks[1].back);
+  EXPECT_EQ(there.tasks[1].core, 1);
+  EXPECT_TRUE(back.tasks[1].back);
+  EXPECT_NEAR(back.tasks[1].share, 0.5f, 0.01f);
+  EXPECT_EQ(scene_at(*trace, 61, SceneKind::list).main, State::running);
+}
+
+TEST(Scene, OfAMapFramesTheCellsInWhichTheRuleIsWrong) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0, 20), kRootTask);
+  for (const char* line : {"who the recap asks for", " wait 0.1ms  1s", "    1    T=  TT", "  100    PL  LL", "    7    PL", "2 answers"}) main.text(10, TextRole::output, line, kRootTask);
+  main.at(20, EventKind::done, 0, kRootTask);
+  main.at(20, EventKind::run_ended);
+  auto trace = trace_of(recorder, ExecutorKind::loop);
+  EXPECT_TRUE(scene_at(*trace, 5, SceneKind::map).map.rows.empty());
+  const SceneInput in = scene_at(*trace, 15, SceneKind::map);
+  ASSERT_EQ(in.map.rows.size(), 2u) << "a row that has not all cells is none";
+  EXPECT_EQ(dump_scene(scene(SceneKind::map, in, 250, 57)),
+            "words 42,0 'wait'\n"
+            "words 100,0 '0.1ms'\n"
+            "words 200,0 '1s'\n"
+            "words 42,19 '1'\n"
+            "place 52,19 96x16\n"
+            "verdict 152,19 96x16 gil\n"
+            "words 42,39 '100'\n"
+            "verdict 52,39 96x16 loop 3px\n"
+            "verdict 152,39 96x16 loop\n"
+            "rule 50,37 100x0 3px\n"
+            "rule 150,37 0x20 3px\n"
+            "rule 150,37 100x0 3px\n");
+}
+
+TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
+  auto trace = two_that_speak(LaneKind::worker);
+  const SceneInput in = scene_at(*trace, 28, SceneKind::book);
+  EXPECT_EQ(in.pages, 3u);
+  EXPECT_EQ(in.tasks[0].page, 2u);
+  EXPECT_EQ(in.tasks[0].said, "task 1 sees line 2");
+  EXPECT_EQ(in.tasks[1].page, 0u) << "it has said nothing yet";
 }
 
 TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
@@ -147,8 +372,8 @@ TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
   std::string closed = dump_scene(scene(SceneKind::locks, in, 320, 260));
   EXPECT_NE(closed.find("3px"), std::string::npos) << closed;
   EXPECT_NE(closed.find("1 waits for 2, 2 waits for 1"), std::string::npos);
-  EXPECT_EQ(scene_of("my_own", true), SceneKind::locks);
-  EXPECT_EQ(scene_of("http", true), SceneKind::requests) << "its own picture goes first";
+  EXPECT_EQ(scene_of("", {.locks = true}), SceneKind::locks);
+  EXPECT_EQ(scene_of("requests", {.locks = true}), SceneKind::requests) << "its own picture goes first";
 }
 
 TEST(Scene, OfARunThatEndedInADeadlockKeepsTheCycle) {
@@ -171,13 +396,13 @@ TEST(Scene, OfARunThatEndedInADeadlockKeepsTheCycle) {
   loop.text(60, TextRole::error, "Deadlock: task 1 waits for lock 2, which task 2 holds; task 2 waits for lock 1, which task 1 holds.");
   main.at(60, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
   auto trace = trace_of(recorder, ExecutorKind::loop);
-  EXPECT_EQ(cycle_words(tasks_at(*trace, 30)), "") << "the second has not begun to wait";
+  EXPECT_EQ(cycle_words(scene_at(*trace, 30)), "") << "the second has not begun to wait";
   for (double t : {38.0, 51.0, 60.0}) {
-    SceneInput in = tasks_at(*trace, t);
+    SceneInput in = scene_at(*trace, t);
     EXPECT_EQ(cycle_words(in), "1 waits for 2, 2 waits for 1") << t;
     EXPECT_EQ(in.counts.waiting_lock, 2u) << t;
   }
-  EXPECT_EQ(tasks_at(*trace, 60).counts.done, 1u) << "the third is done, and in no cycle";
+  EXPECT_EQ(scene_at(*trace, 60).counts.done, 1u) << "the third is done, and in no cycle";
 }
 
 }  // namespace
