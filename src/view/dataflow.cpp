@@ -233,10 +233,25 @@ struct Builder {
       }
       ++parts;
     }
+    // In each column in the order of those that hand to them, so that arrows cross no more than they must.
+    std::vector<std::size_t> order(n);
+    for (std::size_t i = 0; i < n; ++i) order[i] = i, flow.stages[i].part = part[i];
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return flow.stages[i].column; });
     std::map<std::pair<int, int>, int> rows;
-    for (std::size_t i = 0; i < n; ++i) {
-      flow.stages[i].part = part[i];
-      flow.stages[i].row = rows[{part[i], flow.stages[i].column}]++;
+    for (std::size_t from = 0; from < n;) {
+      std::size_t to = from;
+      while (to < n && flow.stages[order[to]].column == flow.stages[order[from]].column) ++to;
+      std::vector<std::pair<float, std::size_t>> column;
+      for (std::size_t k = from; k < to; ++k) {
+        float sum = 0;
+        int sources = 0;
+        for (std::size_t other = 0; other < n; ++other)
+          if (std::ranges::count(next[other], static_cast<int>(order[k])) > 0 && flow.stages[other].column < flow.stages[order[k]].column) sum += static_cast<float>(flow.stages[other].row), ++sources;
+        column.emplace_back(sources > 0 ? sum / static_cast<float>(sources) : static_cast<float>(k - from), order[k]);
+      }
+      std::ranges::stable_sort(column, {}, &std::pair<float, std::size_t>::first);
+      for (const auto& [by, i] : column) flow.stages[i].row = rows[{part[i], flow.stages[i].column}]++;
+      from = to;
     }
     flow.parts.resize(static_cast<std::size_t>(parts));
   }

@@ -142,6 +142,25 @@ TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   EXPECT_NE(dump_text(*trace).find("@71 task 3 gets from queue 1"), std::string::npos);
 }
 
+TEST(Dataflow, WhoTakesStandsBesideWhatItTakesFrom) {
+  Pipeline run;
+  for (TaskId id : {3u, 4u}) run.lane.at(50, EventKind::spawn, 31, id);
+  run.lane.at(60, EventKind::run, 3, 2);
+  for (std::uint32_t q : {1u, 2u}) run.lane.at(60 + q, EventKind::sync, sync_word(SyncMark::puts, ObjectKind::queue, q), 2);
+  // The first that takes anything takes from the second.
+  for (TaskId id : {3u, 4u}) {
+    run.lane.at(10 * id + 40, EventKind::run, 7, id);
+    run.lane.at(10 * id + 41, EventKind::sync, sync_word(SyncMark::gets, ObjectKind::queue, 5 - id), id);
+    run.lane.at(10 * id + 45, EventKind::done, 0, id);
+  }
+  auto trace = run.end(200);
+  const Dataflow flow = dataflow_of(*trace, {});
+  ASSERT_EQ(flow.edges.size(), 4u);
+  for (const Dataflow::Edge& e : flow.edges)
+    if (flow.stages[static_cast<std::size_t>(e.from)].kind == Dataflow::Kind::queue)
+      EXPECT_EQ(flow.stages[static_cast<std::size_t>(e.from)].row, flow.stages[static_cast<std::size_t>(e.to)].row) << names(flow);
+}
+
 TEST(Dataflow, OfSomethingElseIsEmptyAndBadWordsDoNoHarm) {
   Pipeline nothing;
   EXPECT_TRUE(dataflow_of(*nothing.end(100), {}).empty());
