@@ -379,8 +379,9 @@ void draw_timeline(App& app) {
     }
     bool key = strip || row.kind == LaneRow::Kind::resource;
     float y = strip && row.h >= 34 ? row.y : row.y + row.h / 2 - 8;
-    // "event loop" where it fits, else "loop".
+    // "event loop" where it fits, else "loop"; but of "Cores in use" the first word.
     std::string_view label = row.label, last = label.substr(std::min(label.rfind(' ') + 1, label.size()));
+    if (label.ends_with(" in use")) last = label.substr(0, label.find(' '));
     put_longest(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x, y}, key ? s.p.text : s.p.text2, {label, last}, header_w + 4);
     if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
   }

@@ -26,7 +26,7 @@ void add_floor_line(TimelineFrame& s, State state, float x0, float x1, float flo
 
 void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0, float x1, float y0, float y1, const StateLook& look) {
   float width = x1 - x0, px = 12;
-  if (y1 - y0 < 11 || width < 12 || look.letter == 0) return;
+  if (y1 - y0 < 12 || width < 12 || look.letter == 0) return;
   std::string text(1, look.letter);
   bool own_task = row.where.of == SpanPick::Of::task;
   if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
