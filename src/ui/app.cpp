@@ -184,9 +184,12 @@ void App::fit() {
 
 double App::room_for_figures() const {
   if (layout.figures_right) return 1.01;
-  constexpr double kFigure = 92;
+  // Behind the end of a run stands its time, and how it ended, if that was early; it would cover what the end was about.
+  double figure = 92;
+  for (const Shown& s : shown())
+    if (s.run) figure = std::max(figure, 92 + 10.0 * static_cast<double>(early_end(s.trace->how_ended()).size()));
   double width = static_cast<double>(layout.timeline.w - layout.header) - 32;
-  return width > 3 * kFigure ? std::max(1.08, 1 / (1 - kFigure / width)) : width > 0 ? 1.5 : 1.13;
+  return width > 3 * figure ? std::max(1.08, 1 / (1 - figure / width)) : width > 0 ? 1.5 : 1.13;
 }
 
 void App::clamp_window() { clamp(view.window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures())); }

@@ -93,6 +93,14 @@ TEST(App, StopEndsARunThatNeverEndsAndKeepsWhatRan) {
   ASSERT_EQ(b.app.history.size(), 1u);
   EXPECT_EQ(b.app.history[0].trace->how_ended(), RunEnd::cancelled);
   EXPECT_NE(b.app.notice.find("What ran is kept"), std::string::npos);
+  // "1.23 s stopped" is longer than "1.23 s", and has its place behind the end, too.
+  b.app.layout.timeline = {0, 0, 1000, 700};
+  const double stopped = b.app.room_for_figures();
+  b.engine->refuse_to_end = false;
+  b.engine->step = 1'000'000'000;
+  b.app.command("run", "serial");
+  b.finish();
+  EXPECT_GT(stopped, b.app.room_for_figures() + 0.05);
 }
 
 TEST(App, AChangedSettingMakesTheRunsOnScreenStaleUntilTheNext) {
