@@ -379,8 +379,11 @@ void App::all_finished() {
   // Of a deadlock at its end, where all are stuck; in a pipeline at a moment in which an item goes on.
   const auto lit = lit_executor();
   const Run* const run = lit ? run_of(*lit) : nullptr;
-  if (run && run->trace->how_ended() == RunEnd::deadlock) {
-    view.playhead = static_cast<double>(length_of(*run));
+  Nanos stuck = 0;
+  for (const Shown& s : shown())
+    if (s.run && s.trace->how_ended() == RunEnd::deadlock) stuck = std::max(stuck, length_of(s));
+  if (stuck > 0) {
+    view.playhead = static_cast<double>(stuck);
   } else if (run && !run->flow.empty()) {
     const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
     for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)

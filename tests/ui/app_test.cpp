@@ -9,6 +9,7 @@
 #include "script/names.h"
 #include "trace/recorder.h"
 #include "trace/trace_file.h"
+#include "trace/two_workers.h"
 #include "ui/synthetic.h"
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
@@ -101,6 +102,29 @@ TEST(App, StopEndsARunThatNeverEndsAndKeepsWhatRan) {
   b.app.command("run", "serial");
   b.finish();
   EXPECT_GT(stopped, b.app.room_for_figures() + 0.05);
+}
+
+TEST(App, AfterADeadlockOnOneOfSeveralThePlayheadStandsWhereThatIsStuck) {
+  Bench b;
+  b.app.command("run-all");
+  b.finish();
+  const double before = b.app.view.playhead;
+  Recorder recorder(8 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &loop = recorder.lane(LaneKind::loop, "loop");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::spawn, 20, 2);
+  loop.at(10, EventKind::run, run_on(0, 9), 2);
+  loop.at(20, EventKind::wait, wait_for(WaitReason::lock, 9), 2);
+  main.at(60'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  for (interleave::Run& run : b.app.history)
+    if (run.executor == ExecutorKind::loop) {
+      run.trace = trace_of(recorder, ExecutorKind::loop);
+      run.summary = run.trace->summary();
+    }
+  ASSERT_NE(*b.app.lit_executor(), ExecutorKind::loop) << "it is another that is lit";
+  b.app.all_finished();
+  EXPECT_EQ(b.app.view.playhead, 60e6);
+  EXPECT_NE(b.app.view.playhead, before);
 }
 
 TEST(App, AChangedSettingMakesTheRunsOnScreenStaleUntilTheNext) {
