@@ -46,7 +46,7 @@ Shapes gil_scene(const SceneInput& in, float w, float h) {
   group_head(out, line_x, line_w, {"In line for the GIL", "In line"}, format_count(all_in_line));
   group_head(out, has_x, has_w, {"Has the GIL", "Has it"}, "");
   const float foot = h < 92 ? 0 : in.interval > 0 && h >= 124 ? 38 : 20, body = h - kSceneHead - foot;
-  crowd(out, {0, kSceneHead, waiting_w, body}, waiting, all_waiting, std::min(most, std::max(all_waiting, most)));
+  crowd(out, {0, kSceneHead, waiting_w, body}, waiting, all_waiting, most);
   const auto columns = static_cast<std::size_t>(std::max(1.0f, (line_w + 4) / kStep)), rows = static_cast<std::size_t>(std::max(1.0f, (body + 4) / kStep));
   if (line.size() == all_in_line && line.size() <= columns * rows && body >= kChip) {
     for (std::size_t i = 0; i < line.size(); ++i)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shots.sh -- pictures of every lesson at every size, to be looked at: tests/ui/shots.sh [FOLDER [LESSON...]]
+# shots.sh -- pictures of lessons at every size, to be looked at: tests/ui/shots.sh [FOLDER [LESSON...]]; "all": every one
 # Before a run, during one and after "Run all"; one executor alone, a pinned span; the phone's tabs, the open drawer, the
 # embed; both themes, and text at 200 %. Runs are real, so the http lesson takes its half a minute. No display is needed.
 set -euo pipefail
@@ -8,6 +8,7 @@ out=${1:-build/shots}; shift || true
 mkdir -p "$out"
 export SDL_VIDEODRIVER=${SDL_VIDEODRIVER:-offscreen}
 
+[ "${1:-}" != all ] || set -- $(build/native/interleave list | tail -n +2 | cut -d' ' -f1)
 for lesson in ${@:-cashiers sum http}; do
   steps=(--do "lesson $lesson")
   add() { steps+=(--do "$*"); }
