@@ -15,11 +15,11 @@ constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
 
 // -- The run -----------------------------------------------------------------------------------------------------------
 
-Cooperative::Cooperative(const RunOptions& options)
-    : options_(options), serial_(options.kind == ExecutorKind::serial), alone_(serial_ || options.kind == ExecutorKind::loop) {}
+Cooperative::Cooperative(const RunOptions& options, bool alone)
+    : options_(options), serial_(options.kind == ExecutorKind::serial), alone_(alone), loop_(alone && !serial_) {}
 
 Cooperative::Cooperative(const RunOptions& options, const Part& part)
-    : options_(options), part_(part), serial_(true), alone_(true), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
+    : options_(options), part_(part), serial_(true), alone_(true), loop_(false), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
       core_(part.core), root_id_(part.task), next_id_(part.next_id) {}
 
 Cooperative::~Cooperative() {
@@ -41,8 +41,8 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   shared_ = shares_objects();
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
-    if (options_.kind == ExecutorKind::loop) lane_ = &recorder.lane(LaneKind::loop, "event loop");
-    if (options_.kind == ExecutorKind::serial) lane_ = &recorder.lane(LaneKind::worker, "thread");
+    if (loop_) lane_ = &recorder.lane(LaneKind::loop, "event loop");
+    if (serial_) lane_ = &recorder.lane(LaneKind::worker, "thread");
   }
   auto main = make_pooled<CooperativeTask>();
   main->id = root_id_;
@@ -152,6 +152,7 @@ void Cooperative::begun() {
   coordinator_->fact(0, Fact::workers, 1);
   coordinator_->fact(0, Fact::cores, 1);
   coordinator_->fact(0, Fact::spawn_ns, 0);
+  if (loop_ && options_.workers > 1) coordinator_->text(0, TextRole::notice, "There are no threads here for more than one event loop: this is one.");
   if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
 }
 
@@ -212,7 +213,7 @@ void Cooperative::end_run() {
     coordinator_->fact(last_, Fact::bytes_per_task,
                        static_cast<std::int64_t>(largest_frame_ + sizeof(CooperativeTask)));
   asked_.record(*coordinator_, last_);
-  if (blocked_ > 0 && options_.kind == ExecutorKind::loop) coordinator_->fact(last_, Fact::loop_blocked_ns, blocked_);
+  if (blocked_ > 0 && loop_) coordinator_->fact(last_, Fact::loop_blocked_ns, blocked_);
   if (early_ && !over_->sentence.empty()) coordinator_->text(last_, TextRole::error, over_->sentence);
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
@@ -324,7 +325,7 @@ void Cooperative::step(LiveTask& base) {
 bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
   if (std::exchange(task.time_up, false)) {
     lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
-    begin_wait(task, WaitReason::children);
+    begin_wait(task, WaitReason::children, soon());
     for (const auto& child : waited->of.children) cancel_child(child->task);
     return false;
   }
@@ -441,7 +442,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     before = task.get();
   }
   if (join->left > 0) {
-    begin_wait(waiter, WaitReason::children);
+    begin_wait(waiter, WaitReason::children, soon());
     return false;
   }
   operation.failure = waiter.told = join->failure;
@@ -481,7 +482,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   if (operation.limited) {
     const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
-    if (options_.kind == ExecutorKind::loop) alarm->waiter = &task;
+    if (loop_) alarm->waiter = &task;
     arm(alarm, later(later(edge(), epoch_), operation.of.limit));
   }
   // Where those who hold everybody go on, a cancel is seen to.
@@ -518,7 +519,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     case Operation::Kind::block:
       asked_.add(task, operation);
       if (task.off_loop) return begin_io(task, std::max<Nanos>(operation.duration, 1));
-      begin_wait(task, WaitReason::blocked);
+      begin_wait(task, WaitReason::blocked, soon());
       blocked_since_ = last_;
       held_until_ = later(later(last_, epoch_), operation.duration);
       hold(Hold::until, task);
@@ -673,8 +674,8 @@ void Cooperative::core_granted(LiveTask& task) {
   }
 }
 
-void Cooperative::begin_wait(LiveTask& task, WaitReason reason) {
-  lane_of(task).at(soon(), EventKind::wait, wait_word(reason, task), task.id);
+void Cooperative::begin_wait(LiveTask& task, WaitReason reason, Nanos t) {
+  lane_of(task).at(t, EventKind::wait, wait_word(reason, task), task.id);
 }
 
 void Cooperative::end_wait(LiveTask& task, Cause cause) {
@@ -796,13 +797,13 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     return work_in_slices(task);
   }
   if (duration <= 0) {  // asyncio.sleep(0): once round
-    begin_wait(task, WaitReason::io);
+    begin_wait(task, WaitReason::io, soon());
     end_wait(task, {});
     return false;
   }
   // The look at the clock ends the turn: what passed since the last one was the task's, and nobody's if it came after that.
   const Nanos now = exactly_now(), at = later(later(now, epoch_), duration);
-  lane_of(task).at(now, EventKind::wait, wait_word(WaitReason::io, task), task.id);
+  begin_wait(task, WaitReason::io, now);
   if (serial_) {
     held_until_ = at;
     hold(Hold::until, task);
@@ -940,7 +941,7 @@ bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
   if (has_connection()) {
     start_request(request);
   } else {
-    begin_wait(task, WaitReason::connection);
+    begin_wait(task, WaitReason::connection, soon());
     no_connection_.push_back(request);
   }
   if (serial_) hold(Hold::answer, task);
@@ -953,7 +954,7 @@ bool Cooperative::has_connection() const {
 
 void Cooperative::start_request(const Requested& request) {
   if (request.elsewhere) coordinator_->at(edge(), EventKind::wait, wait_word(WaitReason::request, *request.task), request.task->id);
-  else begin_wait(*request.task, WaitReason::request);
+  else begin_wait(*request.task, WaitReason::request, soon());
   requests_[next_request_] = request;
   options_.requests->start(next_request_++, request.operation->duration, request.operation->range.high);
 }
@@ -1003,7 +1004,7 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
   }
   if (options_.sockets->attempt(*operation.call)) return true;
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
-  begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io);
+  begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;
   at_sockets_[next_request_] = &task;
   options_.sockets->start(next_request_++, *operation.call);

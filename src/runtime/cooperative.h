@@ -70,7 +70,7 @@ class Cooperative : public Executor, protected Port {
     ObjectsElsewhere* objects = nullptr;
   };
 
-  explicit Cooperative(const RunOptions& options);
+  explicit Cooperative(const RunOptions& options) : Cooperative(options, options.kind == ExecutorKind::serial || options.kind == ExecutorKind::loop) {}
   Cooperative(const RunOptions& options, const Part& part);
   ~Cooperative() override;
 
@@ -94,6 +94,8 @@ class Cooperative : public Executor, protected Port {
   const Asked& asked() const { return asked_; }
 
  protected:
+  /// `alone`: nobody elsewhere whom the hooks would have to ask.
+  Cooperative(const RunOptions& options, bool alone);
   static constexpr Nanos kNow = INT64_MIN;
 
   // -- What an executor with workers elsewhere adds. All on the polling thread; nothing may block. --------------------
@@ -171,7 +173,7 @@ class Cooperative : public Executor, protected Port {
     task.id = next_id_++;
     lane_of(maker).at(edge(), EventKind::spawn, line_word(maker), task.id);
   }
-  void wait_for_children(LiveTask& waiter) { begin_wait(waiter, WaitReason::children); }
+  void wait_for_children(LiveTask& waiter) { begin_wait(waiter, WaitReason::children, soon()); }
   /// The wait of main, or of whoever waits for that, is over.
   void wake(const std::shared_ptr<Join>& join);
   void core_granted(LiveTask& task);
@@ -308,7 +310,7 @@ class Cooperative : public Executor, protected Port {
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);
   void go_on_holding(Nanos& until);
-  void begin_wait(LiveTask& task, WaitReason reason);
+  void begin_wait(LiveTask& task, WaitReason reason, Nanos t);
   void end_wait(LiveTask& task, Cause cause);
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
@@ -340,7 +342,8 @@ class Cooperative : public Executor, protected Port {
   const RunOptions options_;
   const std::optional<Part> part_;
   const bool serial_;  // one task after the other
-  const bool alone_;   // loop, serial: nobody elsewhere whom the hooks would have to ask
+  const bool alone_;   // nobody elsewhere whom the hooks would have to ask
+  const bool loop_;    // the one event loop
   std::shared_ptr<Root> root_;
   Recorder* recorder_ = nullptr;
   LaneRecorder* coordinator_ = nullptr;  // main's

@@ -66,7 +66,7 @@ class ProcessPort;
 /// what needs it fails with a sentence.
 struct RunOptions {
   ExecutorKind kind = ExecutorKind::serial;
-  int workers = 0;                   ///< 0: as many as cores
+  int workers = 0;                   ///< 0: as many as cores; of event loops one
   int cores = 0;                     ///< 0: the machine's. More than the machine has, or fewer: kept by permits, "emulated"
   Nanos gil_interval = 5 * kMs;
   int max_workers = 256;             ///< more are not started; the rest of the tasks wait for a free one

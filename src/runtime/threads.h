@@ -8,7 +8,8 @@ namespace interleave {
 
 MadeExecutor make_threads(const RunOptions& options);
 MadeExecutor make_stealing(const RunOptions& options);
-/// Without threads, and under a clock that jumps, to_thread() runs on the loop itself, and only its waits hold nobody.
+/// More than one worker: so many event loops, at most one per core. Without threads, and under a clock that jumps, there is
+/// one, to_thread() runs on it, and only its waits hold nobody.
 std::unique_ptr<Executor> make_loop(const RunOptions& options);
 
 }  // namespace interleave

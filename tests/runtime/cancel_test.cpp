@@ -129,9 +129,9 @@ TEST(LoopOrder, Limits) {
 
 // -- All executors -----------------------------------------------------------------------------------------------------
 
-class Cancelling : public ::testing::TestWithParam<ExecutorKind> {
+class Cancelling : public ::testing::TestWithParam<Candidate> {
  protected:
-  Cancelling() : run(GetParam()) { run.options.workers = 3; }
+  Cancelling() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
   void SetUp() override {
     if (!run.make()) GTEST_SKIP() << run.refused;
   }
@@ -157,7 +157,7 @@ TEST_P(Cancelling, EndsWhateverATaskDoesAndNothingElse) {
   };
   const std::vector<std::pair<const char*, std::function<Coroutine(Task&, Shared&)>>> bodies = {
       {"io", [](Task& task, Shared&) -> Coroutine { co_await io(task, kHour); }},
-      {"compute", [](Task& task, Shared&) -> Coroutine { co_await compute(task, GetParam() == ExecutorKind::loop ? 0 : kHour); co_await io(task, kHour); }},
+      {"compute", [](Task& task, Shared&) -> Coroutine { co_await compute(task, GetParam().kind == ExecutorKind::loop ? 0 : kHour); co_await io(task, kHour); }},
       {"lock", [](Task& task, Shared& s) -> Coroutine { co_await acquire(task, s.lock); }},
       {"semaphore", [](Task& task, Shared& s) -> Coroutine { co_await acquire(task, s.none); }},
       {"event", [](Task& task, Shared& s) -> Coroutine { co_await wait(task, s.never); }},
@@ -175,7 +175,7 @@ TEST_P(Cancelling, EndsWhateverATaskDoesAndNothingElse) {
       SCOPED_TRACE(std::string(name) + " after " + std::to_string(before));
       if (!one_memory() && objects.contains(name)) continue;
       AnyTrial run(GetParam());
-      run.options.workers = 3;
+      run.options.workers = GetParam().workers(3);
       TaskStatus became{};
       std::int64_t again = -1, was = -1;
       bool other_finished = false;
@@ -210,12 +210,12 @@ TEST_P(Cancelling, EndsWhateverATaskDoesAndNothingElse) {
 }
 
 TEST_P(Cancelling, ATaskThatHasNotBegunNeverDoes) {
-  if (GetParam() != ExecutorKind::loop && GetParam() != ExecutorKind::serial) run.options.workers = 1;
+  if (GetParam().kind != ExecutorKind::loop && GetParam() != ExecutorKind::serial) run.options.workers = 1;
   ASSERT_TRUE(run.make());
   std::atomic<int> begun = 0;
   TaskStatus became{};
   run.run([&](Task& task) -> Coroutine {
-    auto blocker = sendable([&](Task& task) -> Coroutine { co_await compute(task, GetParam() == ExecutorKind::loop ? 0 : 5 * kMs); });
+    auto blocker = sendable([&](Task& task) -> Coroutine { co_await compute(task, GetParam().kind == ExecutorKind::loop ? 0 : 5 * kMs); });
     auto never = sendable([&](Task&) -> Coroutine {
       ++begun;
       co_return;
@@ -392,8 +392,32 @@ TEST_P(Cancelling, ManyCancelsAtOnceLoseNobody) {
   well_formed(run);
 }
 
-INSTANTIATE_TEST_SUITE_P(Executors, Cancelling, ::testing::ValuesIn(every_kind()),
-                         [](const auto& info) { return std::string(id_of(info.param)); });
+// Seen: all waited, one of them with a limit; the limit ended that, and the run was a deadlock all the same.
+TEST_P(Cancelling, ALimitThatEndsTheWaitOfAllIsNoDeadlock) {
+  if (!one_memory()) GTEST_SKIP() << "objects are everybody's own";
+  int timeouts = 0;
+  run.run([&](Task& task) -> Coroutine {
+    Event never;
+    auto waits = [&](Task& task) -> Coroutine { co_await wait(task, never); };
+    auto limited = work([&](Task& task) -> Coroutine {
+      for (int i = 0; i < 3; ++i) {
+        try {
+          co_await wait_for(task, work(waits), 5 * kMs);
+        } catch (const OperationFailed&) {
+          ++timeouts;
+        }
+        co_await io(task, 20 * kMs);
+      }
+    });
+    co_await gather(task, all(limited));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(timeouts, 3);
+  well_formed(run);
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, Cancelling, ::testing::ValuesIn(every_candidate()),
+                         [](const auto& info) { return info.param.name(); });
 
 }  // namespace
 }  // namespace interleave::testing

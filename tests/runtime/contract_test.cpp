@@ -2,13 +2,14 @@
 #include <atomic>
 
 #include "nursery.h"
+#include "runtime/sync.h"
 
 namespace interleave::testing {
 namespace {
 
-class Contract : public ::testing::TestWithParam<ExecutorKind> {
+class Contract : public ::testing::TestWithParam<Candidate> {
  protected:
-  Contract() : run(GetParam()) { run.options.workers = 3; }
+  Contract() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
   void SetUp() override {
     if (!run.make()) GTEST_SKIP() << run.refused;
   }
@@ -270,7 +271,7 @@ TEST_P(Contract, CancelEndsWhateverRuns) {
     for (const int polls : {0, 1, 3, 20, 200}) {
       SCOPED_TRACE(std::string(name) + " after " + std::to_string(polls) + " polls");
       AnyTrial run(GetParam());
-      run.options.workers = 3;
+      run.options.workers = GetParam().workers(3);
       run.start([&](Task& task) -> Coroutine { co_await gather(task, sendables(8, body)); });
       for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
       run.executor->cancel();
@@ -303,7 +304,7 @@ TEST_P(Contract, TheDestructorEndsARunInMidAir) {
     for (const int polls : {0, 1, 3, 20}) {
       SCOPED_TRACE(std::string(name) + " after " + std::to_string(polls) + " polls");
       AnyTrial run(GetParam());
-      run.options.workers = 3;
+      run.options.workers = GetParam().workers(3);
       run.start([&](Task& task) -> Coroutine { co_await gather(task, sendables(8, body)); });
       for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
       const Nanos begin = run.options.clock->now();
@@ -326,6 +327,68 @@ TEST_P(Contract, ThousandsOfTasksLeaveNothingBehind) {
   EXPECT_TRUE(some.expired());
 }
 
+// -- Again and again: what `./build.sh soak` repeats to the counts of issue 3 ------------------------------------------
+
+TEST_P(Contract, TenThousandTasksEndOnceEach) {
+  constexpr int kFamilies = 100, kChildren = 98;  // with the parent and its helper 100 each
+  std::atomic<std::int64_t> ended = 0;
+  const bool one_memory = GetParam() != ExecutorKind::processes;
+  run.run([&](Task& task) -> Coroutine {
+    Lock lock;
+    Queue<int> queue(4);
+    int guarded = 0;
+    auto family = [&](Task& task) -> Coroutine {
+      auto taker = sendable([&](Task& task) -> Coroutine {
+        if (one_memory) co_await get(task, queue);
+        ++ended;
+      });
+      co_await spawn(task, taker);
+      co_await gather(task, sendables(kChildren, [&](Task& task) -> Coroutine {
+        if (++ended % 16 == 0) co_await io(task, 0);
+      }));
+      if (one_memory) {
+        co_await acquire(task, lock);
+        ++guarded;
+        co_await release(task, lock);
+        co_await put(task, queue, 1);
+      }
+      co_await join(task, taker);
+      ++ended;
+    };
+    co_await gather(task, sendables(kFamilies, family));
+    EXPECT_EQ(guarded, one_memory ? kFamilies : 0);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ended, 10'000);
+}
+
+TEST_P(Contract, AHundredRunsBeginAndEnd) {
+  for (int i = 0; i < 100; ++i) {
+    AnyTrial run(GetParam());
+    run.options.workers = GetParam().workers(2);
+    run.start([](Task& task) -> Coroutine {
+      co_await gather(task, sendables(4, [](Task& task) -> Coroutine {
+        co_await io(task, kMs / 50);
+        co_await step(task);
+      }));
+    });
+    switch (i % 4) {
+      case 0: run.executor.reset(); continue;  // before it began
+      case 1:
+        run.executor->poll(0);
+        run.executor->cancel();
+        break;
+      case 2:
+        for (int n = 0; n < i / 4; ++n) run.executor->poll(0);
+        run.executor.reset();  // in mid-air
+        continue;
+      default: break;
+    }
+    run.finish();
+    EXPECT_EQ(run.end.end, i % 4 == 1 ? RunEnd::cancelled : RunEnd::finished) << run.end.sentence;
+  }
+}
+
 TEST_P(Contract, SaysWhatBodiesSay) {
   run.run([](Task& task) -> Coroutine {
     co_await gather(task, sendables(2, [](Task& task) -> Coroutine {
@@ -336,8 +399,8 @@ TEST_P(Contract, SaysWhatBodiesSay) {
   EXPECT_EQ(run.texts(TextRole::output), (std::vector<std::string>{"hello", "hello"}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Executors, Contract, ::testing::ValuesIn(every_kind()),
-                         [](const auto& info) { return std::string(id_of(info.param)); });
+INSTANTIATE_TEST_SUITE_P(Executors, Contract, ::testing::ValuesIn(every_candidate()),
+                         [](const auto& info) { return info.param.name(); });
 
 }  // namespace
 }  // namespace interleave::testing

@@ -77,9 +77,9 @@ TEST(Forks, ResultsMayBeAnything) {
   EXPECT_EQ(nothing, std::monostate{});
 }
 
-class ForksOn : public ::testing::TestWithParam<ExecutorKind> {
+class ForksOn : public ::testing::TestWithParam<Candidate> {
  protected:
-  ForksOn() : run(GetParam()) { run.options.workers = 2; }
+  ForksOn() : run(GetParam().kind) { run.options.workers = GetParam().workers(2); }
   void SetUp() override {
     if (!run.make()) GTEST_SKIP() << run.refused;
   }
@@ -133,10 +133,8 @@ TEST_P(ForksOn, AnExceptionReachesWhoeverForked) {
   EXPECT_EQ(seen, "1234");
 }
 
-INSTANTIATE_TEST_SUITE_P(Executors, ForksOn,
-                         ::testing::Values(ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop,
-                                           ExecutorKind::stealing),
-                         [](const auto& info) { return std::string(id_of(info.param)); });
+INSTANTIATE_TEST_SUITE_P(Executors, ForksOn, ::testing::ValuesIn(candidates_with_one_memory()),
+                         [](const auto& info) { return info.param.name(); });
 
 }  // namespace
 }  // namespace interleave::testing

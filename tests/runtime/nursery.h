@@ -124,6 +124,9 @@ struct AnyTrial : Trial {
     options.clock = &nursery;
     options.processes = &nursery;
   }
+  explicit AnyTrial(const Candidate& candidate, int workers = 2) : AnyTrial(candidate.kind) {
+    if (candidate.several) options.workers = workers;
+  }
   ~AnyTrial() { executor.reset(); }  // it borrows the nursery
   void start(NurseryWork::Body main) { Trial::start(std::make_shared<NurseryRoot>(std::move(main))); }
   const Progress& run(NurseryWork::Body main) {

@@ -270,11 +270,29 @@ std::vector<std::shared_ptr<Work>> all(Works... works) {
   return {std::move(works)...};
 }
 
+/// Whom a suite asks: an executor, and of `loop` the one or several.
+struct Candidate {
+  ExecutorKind kind = ExecutorKind::serial;
+  bool several = false;
+
+  /// Several loops are not `loop`, whose order is asyncio's.
+  friend bool operator==(const Candidate& a, ExecutorKind kind) { return a.kind == kind && !a.several; }
+  int workers(int asked) const { return kind == ExecutorKind::loop && !several ? 1 : asked; }
+  std::string name() const { return several ? "loops" : std::string(id_of(kind)); }
+  friend std::ostream& operator<<(std::ostream& out, const Candidate& candidate) { return out << candidate.name(); }
+};
+
 /// All there are: one that this build refuses is skipped, with its sentence.
-inline std::vector<ExecutorKind> every_kind() {
-  std::vector<ExecutorKind> kinds;
-  for (int i = 0; i < kExecutorKinds; ++i) kinds.push_back(static_cast<ExecutorKind>(i));
-  return kinds;
+inline std::vector<Candidate> every_candidate() {
+  std::vector<Candidate> all;
+  for (int i = 0; i < kExecutorKinds; ++i) all.push_back({static_cast<ExecutorKind>(i), false});
+  all.push_back({ExecutorKind::loop, true});
+  return all;
+}
+inline std::vector<Candidate> candidates_with_one_memory() {
+  std::vector<Candidate> all = every_candidate();
+  std::erase_if(all, [](const Candidate& each) { return each == ExecutorKind::processes; });
+  return all;
 }
 
 }  // namespace interleave::testing

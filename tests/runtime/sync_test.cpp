@@ -143,9 +143,9 @@ TEST(LoopOrder, AGetterThatFindsAnotherWasFasterGoesToTheEnd) {
 
 // -- All executors -----------------------------------------------------------------------------------------------------
 
-class Synchronised : public ::testing::TestWithParam<ExecutorKind> {
+class Synchronised : public ::testing::TestWithParam<Candidate> {
  protected:
-  Synchronised() : run(GetParam()) { run.options.workers = 3; }
+  Synchronised() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
   void SetUp() override {
     if (!run.make()) GTEST_SKIP() << run.refused;
   }
@@ -427,7 +427,7 @@ TEST_P(Synchronised, WhereALimitMayStillRingNobodyIsStuck) {
 TEST_P(Synchronised, CancelEndsWhoeverWaits) {
   for (const int polls : {0, 1, 5, 40}) {
     AnyTrial run(GetParam());
-    run.options.workers = 3;
+    run.options.workers = GetParam().workers(3);
     auto lock = std::make_shared<Lock>();
     auto queue = std::make_shared<Queue<int>>(1);
     auto event = std::make_shared<Event>();
@@ -482,15 +482,8 @@ TEST_P(Synchronised, TheDestructorEndsARunWhoseTasksWait) {
   }
 }
 
-std::vector<ExecutorKind> kinds_with_one_memory() {
-  std::vector<ExecutorKind> kinds;
-  for (int i = 0; i < kExecutorKinds; ++i)
-    if (static_cast<ExecutorKind>(i) != ExecutorKind::processes) kinds.push_back(static_cast<ExecutorKind>(i));
-  return kinds;
-}
-
-INSTANTIATE_TEST_SUITE_P(Executors, Synchronised, ::testing::ValuesIn(kinds_with_one_memory()),
-                         [](const auto& info) { return std::string(id_of(info.param)); });
+INSTANTIATE_TEST_SUITE_P(Executors, Synchronised, ::testing::ValuesIn(candidates_with_one_memory()),
+                         [](const auto& info) { return info.param.name(); });
 
 /// In a child, whatever is asked of whichever object that has no place there: in one sentence, to the task that asks.
 TEST(Processes, RefuseObjectsThatTheOthersWouldNotSee) {

@@ -3,23 +3,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 
+#include "runtime/threaded/std_threads.h"
 #include "trace/event.h"
 
 namespace interleave {
 
 /// One thread parks, any thread unparks. An unpark() that comes first is not lost: the next park() returns at once.
 /// Whoever parks asks again for what it waits for; a park may end for nothing.
-class Parker {
+template <class Threads = StdThreads>
+class BasicParker {
  public:
   /// Thread: the owner. Blocks: until unpark(), at most `at_most`.
   void park(Nanos at_most) {
     std::unique_lock lock(mutex_);
     // Longer waits come in pieces: a deadline far beyond the clock's range must not overflow to one in the past.
     const auto limit = std::chrono::nanoseconds(std::clamp<Nanos>(at_most, 0, 3'600'000'000'000));
-    unparked_.wait_for(lock, limit, [&] { return token_; });
+    unparked_.wait_for(lock, limit, [&] { return static_cast<bool>(token_); });
     token_ = false;
   }
   /// Thread: any.
@@ -30,9 +31,10 @@ class Parker {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable unparked_;
-  bool token_ = false;
+  typename Threads::mutex mutex_;
+  typename Threads::condition unparked_;
+  typename Threads::template plain<bool> token_{};
 };
+using Parker = BasicParker<>;
 
 }  // namespace interleave

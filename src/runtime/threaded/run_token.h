@@ -10,7 +10,9 @@
 // clock with the one deadline that counts, the first waiter's: the same moments, no wake-up for a flag.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -19,7 +21,10 @@
 
 namespace interleave {
 
-class RunToken {
+template <class Threads = StdThreads>
+class BasicRunToken {
+  using Parker = BasicParker<Threads>;
+
  public:
   /// One who stands in line, until granted() says so. Reused, never moved.
   class Waiter {
@@ -32,42 +37,108 @@ class RunToken {
     int granted() const { return permit_.load(std::memory_order_acquire); }
 
    private:
-    friend class RunToken;
+    friend class BasicRunToken;
     Parker* parker_ = nullptr;
     Clock* clock_ = nullptr;
-    std::atomic<int> permit_{-1};  // -1, then once the number: written by whoever hands over
+    typename Threads::template atomic<int> permit_{-1};  // -1, then once the number: written by whoever hands over
     Nanos since_ = 0;
     Waiter* next_ = nullptr;
   };
 
   /// `interval`: how long a holder may go on while somebody waits; kNever: to its next wait.
-  RunToken(Clock& clock, int permits, Nanos interval);
+  BasicRunToken(Clock& clock, int permits, Nanos interval) : clock_(clock), interval_(interval) {
+    for (int i = permits - 1; i >= 0; --i) free_.push_back(i);
+    last_switch_ = clock.now();
+  }
   static constexpr Nanos kNever = INT64_MAX;
 
   /// A free permit's number, or -1: the waiter stands in line. Thread: any. Blocks: never.
-  int take(Waiter& waiter);
+  int take(Waiter& waiter) {
+    std::scoped_lock lock(mutex_);
+    if (!free_.empty()) {
+      const int permit = free_.back();
+      free_.pop_back();
+      last_switch_ = clock_.now();
+      return permit;
+    }
+    line_up(waiter);
+    set_deadline();
+    return -1;
+  }
   /// Thread: any. The permit is the caller's.
-  void give(int permit);
+  void give(int permit) {
+    Wake wake;
+    {
+      std::scoped_lock lock(mutex_);
+      if (first_) wake = hand_over(permit);
+      else free_.insert(std::upper_bound(free_.begin(), free_.end(), permit, std::greater<>()), permit);
+    }
+    wake.now();
+  }
   /// Whether the holder is to drop(): a compare, for safepoints. Only with one permit.
   bool wanted(Nanos now) const { return now >= drop_at_.load(std::memory_order_relaxed); }
   /// Gives the permit to the first in line and goes to its end. False: nobody waits any more; the caller keeps it.
-  bool drop(int permit, Waiter& waiter);
+  bool drop(int permit, Waiter& waiter) {
+    Wake wake;
+    {
+      std::scoped_lock lock(mutex_);
+      if (!first_) return false;
+      line_up(waiter);
+      wake = hand_over(permit);
+    }
+    wake.now();
+    return true;
+  }
 
  private:
-  void line_up(Waiter& waiter);
-  void hand_over(int permit);
-  void set_deadline();
+  /// Not under the mutex: who is woken wants it.
+  struct Wake {
+    Parker* parker = nullptr;
+    Clock* clock = nullptr;
+    void now() const {
+      if (parker) parker->unpark();
+      if (clock) clock->notify();
+    }
+  };
+
+  void line_up(Waiter& waiter) {
+    waiter.permit_.store(-1, std::memory_order_relaxed);
+    waiter.since_ = clock_.now();
+    waiter.next_ = nullptr;
+    if (last_) last_->next_ = &waiter;
+    else first_ = &waiter;
+    last_ = &waiter;
+  }
+
+  /// The first in line has it from here on, awake or not. It may be gone as soon as it sees that.
+  Wake hand_over(int permit) {
+    Waiter* const waiter = first_;
+    const Wake wake{waiter->parker_, waiter->clock_};
+    first_ = waiter->next_;
+    if (!first_) last_ = nullptr;
+    last_switch_ = clock_.now();
+    set_deadline();
+    waiter->permit_.store(permit, std::memory_order_release);
+    return wake;
+  }
+
+  void set_deadline() {
+    Nanos at = kNever;
+    if (first_ && interval_ != kNever) at = std::max(first_->since_, last_switch_) + interval_;
+    drop_at_.store(at, std::memory_order_relaxed);
+  }
 
   Clock& clock_;
   const Nanos interval_;
-  std::mutex mutex_;
+  typename Threads::mutex mutex_;
   std::vector<int> free_;  // highest number first, so that the lowest is taken
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
   Nanos last_switch_ = 0;
   // Clock time from which the holder is to drop; kNever while nobody waits. Written under the lock, read without: a
   // holder that reads an old value drops one safepoint later.
-  std::atomic<Nanos> drop_at_{kNever};
+  typename Threads::template atomic<Nanos> drop_at_{kNever};
 };
+using RunToken = BasicRunToken<>;
 
 }  // namespace interleave

@@ -6,8 +6,7 @@
 namespace interleave {
 
 void CrewMember::enter() {
-  Where expected = Where::outside;
-  if (where_.compare_exchange_strong(expected, Where::inside, std::memory_order_acq_rel)) return;
+  if (where_.enter()) return;
   for (;;) parker_.park(INT64_MAX);  // abandoned: the run, its clock and its lanes are gone
 }
 
@@ -100,8 +99,7 @@ bool ThreadCrew::abandon_the_rest() {
   std::scoped_lock lock(mutex_);
   for (const auto& member : members_) {
     if (member->gone_ || !member->thread_.joinable()) continue;
-    auto expected = CrewMember::Where::outside;
-    if (!member->where_.compare_exchange_strong(expected, CrewMember::Where::abandoned, std::memory_order_acq_rel)) continue;
+    if (!member->where_.abandon()) continue;
     member->thread_.detach();
     member->gone_ = true;
     ++gone_;

@@ -3,8 +3,7 @@
 // Threads exist and are ready before t = 0 (the gate); starting them is a span of its own. Every wait of a member is a
 // park with a condition, and stop() and close() unpark everybody: no wait is missed, none outlives a cancel. The one
 // thing that cannot be stopped is a body that never comes back to its port. abandon_the_rest() detaches such a thread;
-// its next enter() never returns, and whatever it captured stays alive for ever. Hence `where`: whoever is outside may
-// be abandoned at any moment, whoever is inside finishes what it does with the run's things first.
+// its next enter() never returns, and whatever it captured stays alive for ever. Hence `where_` (hand_over.h).
 #pragma once
 
 #include <atomic>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/parker.h"
 #include "trace/recorder.h"
 
@@ -38,17 +38,16 @@ class CrewMember {
 
   /// The thread touches nothing of the run before this, or after leave(). Thread: the member's own.
   void enter();
-  void leave() { where_.store(Where::outside, std::memory_order_release); }
+  void leave() { where_.leave(); }
 
   LaneRecorder& lane_;
   Parker parker_;
 
  private:
   friend class ThreadCrew;
-  enum class Where : std::uint8_t { outside, inside, abandoned };
 
   std::thread thread_;
-  std::atomic<Where> where_{Where::outside};
+  BasicWhereabouts<StdThreads> where_;
   // Under the crew's mutex.
   Nanos starting_at_ = 0, ready_at_ = -1;
   bool counted_ = false, gone_ = false;

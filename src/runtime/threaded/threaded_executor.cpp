@@ -88,21 +88,19 @@ void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
   clock().notify();
 }
 
-/// Nobody will do anything by himself, and main waits. That a timer of the coordinator's may ring is not asked here.
-bool WorkerPool::all_stuck() { return gate_open_ && active_ == 0 && main_waits_ && !stopping() && !something_to_run(); }
+bool WorkerPool::nobody_goes_on() {
+  return gate_open_ && active_ == 0 && main_waits_ && !stopping() && alarms_.empty() && !something_to_run();
+}
 
 void WorkerPool::check_deadlock() {
-  if (deadlock_ || !all_stuck()) return;
-  deadlock_ = true;
-  clock().notify();
+  if (nobody_goes_on()) clock().notify();
 }
 
 std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
   const bool nobody_left = quiet();
   std::scoped_lock lock(mutex_);
-  // It was one when it was said; since then a limit may have rung and woken somebody.
-  deadlock_ = deadlock_ && all_stuck();
-  if (!alarms_.empty() || (!deadlock_ && !(nobody_left && main_waits_))) return {};
+  // Asked anew: an alarm of the coordinator's may have ended the waits that were one.
+  if (!alarms_.empty() || (!nobody_goes_on() && !(nobody_left && main_waits_))) return {};
   add_stuck(stuck);
   return why_stuck();
 }
@@ -110,13 +108,13 @@ std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
 // -- ThreadedExecutor --------------------------------------------------------------------------------------------------
 
 ThreadedExecutor::ThreadedExecutor(const RunOptions& options, std::shared_ptr<WorkerPool> pool, int asked, int workers,
-                                   int permits, std::string worker_name)
-    : Cooperative(options), pool_(std::move(pool)), asked_(asked), wanted_(workers), permits_(permits),
-      worker_name_(std::move(worker_name)), waiter_(*options.clock) {}
+                                   int permits, LaneKind lanes, std::string worker_name)
+    : Cooperative(options, false), pool_(std::move(pool)), asked_(asked), wanted_(workers), permits_(permits),
+      lanes_(lanes), worker_name_(std::move(worker_name)), waiter_(*options.clock) {}
 
 ThreadedExecutor::~ThreadedExecutor() {
   pool_->threads().stop();
-  const Nanos limit = clock_now() + kGrace;
+  const Nanos limit = grace_ends();
   while (!pool_->threads().close()) {
     // A permit that main has, or is handed now, is wanted by bodies that unwind.
     if (std::exchange(in_line_, in_line_ && waiter_.granted() < 0) && !in_line_) permit_ = waiter_.granted();
@@ -124,6 +122,11 @@ ThreadedExecutor::~ThreadedExecutor() {
     if (clock_now() >= limit && pool_->threads().abandon_the_rest()) recorder().keep_for_ever();
     options().clock->wait_until(clock_now() + 10 * kMs);
   }
+}
+
+Nanos ThreadedExecutor::grace_ends() {
+  if (grace_ends_ == kForever) grace_ends_ = clock_now() + kGrace;
+  return grace_ends_;
 }
 
 void ThreadedExecutor::cancel() {
@@ -151,8 +154,10 @@ Nanos ThreadedExecutor::prepare() {
 bool ThreadedExecutor::start_worker() {
   const int number = pool_->threads().started();
   if (options().may_start_thread && !options().may_start_thread(number)) return false;
-  LaneRecorder& lane = recorder().lane(LaneKind::worker, fmt::format("{} {}", worker_name_, number + 1));
-  return pool_->threads().start(pool_->make_worker(lane), pool_);
+  LaneRecorder& lane = recorder().lane(lanes_, fmt::format("{} {}", worker_name_, number + 1));
+  if (pool_->threads().start(pool_->make_worker(lane), pool_)) return true;
+  pool_->drop_worker();
+  return false;
 }
 
 void ThreadedExecutor::begun() {

@@ -34,6 +34,8 @@ class WorkerPool {
   std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
 
   virtual std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) = 0;
+  /// The one that was made last could not be started, and is gone.
+  virtual void drop_worker() = 0;
   /// main waits for tasks. True: there is nothing to wait for; `operation` has the answer.
   virtual bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
   virtual void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
@@ -63,9 +65,8 @@ class WorkerPool {
   virtual bool something_to_run() { return false; }
   virtual std::string why_stuck() { return "Every task waits for something that cannot come"; }
   virtual void add_stuck(std::vector<Stuck>&) = 0;
-  /// Nobody will do anything by himself, and main waits: says so, once.
+  /// To be called when one more waits: tells the coordinator if nobody will do anything by himself, and main waits.
   void check_deadlock();
-  bool all_stuck();
 
   /// As granted(), of a worker's task.
   virtual void task_granted(Operation& operation, LaneRecorder& lane) = 0;
@@ -73,6 +74,7 @@ class WorkerPool {
 
  private:
   void joined(int workers);
+  bool nobody_goes_on();
 
   const RunOptions options_;
   RunToken token_;
@@ -85,7 +87,7 @@ class WorkerPool {
   std::vector<std::shared_ptr<Join>> over_for_main_;
 
  private:
-  bool gate_open_ = false, deadlock_ = false, main_granted_ = false;
+  bool gate_open_ = false, main_granted_ = false;
   std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;  // for the coordinator, with their clock times
   ThreadCrew threads_;
 };
@@ -101,7 +103,7 @@ class ThreadedExecutor : public Cooperative {
  public:
   /// `workers` are wanted of the `asked`, on `permits` cores.
   ThreadedExecutor(const RunOptions& options, std::shared_ptr<WorkerPool> pool, int asked, int workers, int permits,
-                   std::string worker_name);
+                   LaneKind lanes, std::string worker_name);
   /// Gives bodies that do not come back to their port a second, then abandons their threads.
   ~ThreadedExecutor() override;
   void cancel() override;
@@ -109,14 +111,16 @@ class ThreadedExecutor : public Cooperative {
  protected:
   void collect() override;
   void stop_elsewhere() override { pool_->threads().stop(); }
+  void begun() override;
+  Nanos close() override;
+  /// Clock time at which, in the destructor, bodies that do not come back are left behind.
+  Nanos grace_ends();
 
  private:
   Nanos prepare() override;
-  void begun() override;
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
   void spawn_task(LiveTask& maker, Operation& operation) override { pool_->spawn(coordinator(), maker, operation); }
   bool quiet_elsewhere() override { return pool_->quiet(); }
-  Nanos close() override;
   std::string deadlocked() override;
   bool shares_objects() const override { return true; }
   std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
@@ -133,12 +137,13 @@ class ThreadedExecutor : public Cooperative {
 
   const std::shared_ptr<WorkerPool> pool_;
   const int asked_, wanted_, permits_;
+  const LaneKind lanes_;
   const std::string worker_name_;
   RunToken::Waiter waiter_;
   int permit_ = -1;
   bool in_line_ = false;
   bool started_ = false;
-  Nanos start_limit_ = 0;
+  Nanos start_limit_ = 0, grace_ends_ = kForever;
   std::vector<std::shared_ptr<Join>> over_;
   std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;
 };

@@ -20,7 +20,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/fork_join.h"
+#include "runtime/threaded/task_thread.h"
 #include "runtime/threaded/threaded_executor.h"
 #include "runtime/threads.h"
 
@@ -35,10 +35,9 @@ class Worker;
 struct CrewJoin : Join {
   Worker* worker = nullptr;  ///< null: main
 };
-struct CrewTask : LiveTask {
+struct CrewTask : ThreadTask {
   bool queued = false;
-  Worker* worker = nullptr;                 ///< that runs it
-  std::atomic<bool> cancel_pending{false};  ///< to be thrown at its next safepoint, or out of its wait
+  Worker* worker = nullptr;  ///< that runs it
 };
 
 /// What the workers share. Outlives the executor when a worker was abandoned.
@@ -49,6 +48,7 @@ class Crew final : public WorkerPool {
 
   bool gil() const { return options().kind == ExecutorKind::gil; }
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
+  void drop_worker() override { workers_.pop_back(); }
   std::size_t largest_frame() override;
   std::size_t task_bytes() const override { return sizeof(CrewTask); }
 
@@ -102,14 +102,13 @@ class Crew final : public WorkerPool {
   std::deque<Worker*> no_connection_;
 };
 
-/// One thread, and the port of the task that it runs.
-class Worker final : public CrewMember, public Port {
+/// One of the threads. Its core is the permit that it holds.
+class Worker final : public TaskThread {
  public:
-  Worker(Crew& crew, LaneRecorder& lane) : CrewMember(lane), crew_(crew), waiter_(parker_) {}
+  Worker(Crew& crew, LaneRecorder& lane)
+      : TaskThread(crew.threads(), crew.options().compute_rate, lane, -1), crew_(crew), waiter_(parker_) {}
 
   bool begin(Task& task, Operation& operation) override;
-  void say(Task& task, TextRole role, std::string_view text) override;
-  Forks& forks(Task& task) override;
 
  private:
   friend class Crew;
@@ -118,28 +117,18 @@ class Worker final : public CrewMember, public Port {
   void execute(CrewTask& task, bool inlined);
   void take_core(LiveTask& task);
   void give_core();
-  static bool cancelled(LiveTask& task) { return static_cast<CrewTask&>(task).cancel_pending.load(std::memory_order_relaxed); }
-  static bool take_cancel(LiveTask& task) { return cancelled(task) && static_cast<CrewTask&>(task).cancel_pending.exchange(false); }
-  void record_run(LiveTask& task) { lane_.at(crew_.now(), EventKind::run, run_word(permit_, task), task.id); }
-  bool safepoint(LiveTask& task, bool cancels = true);
-  bool compute(LiveTask& task, Operation& operation);
-  void sync(LiveTask& task, Operation& operation);
-  void sleep(LiveTask& task, Operation& operation, WaitReason reason);
-  void request(LiveTask& task, Operation& operation);
-  void socket(LiveTask& task, Operation& operation);
-  void gather(LiveTask& task, Operation& operation);
-  void end_wait(LiveTask& task, Cause cause);
-  bool perform(LiveTask& task, Operation& operation);
-  Nanos fork_edge();
+  bool safepoint(ThreadTask& task, bool cancels) override;
+  void sync(CrewTask& task, Operation& operation);
+  void sleep(CrewTask& task, Operation& operation, WaitReason reason);
+  void request(CrewTask& task, Operation& operation);
+  void socket(CrewTask& task, Operation& operation);
+  void gather(CrewTask& task, Operation& operation);
+  void end_wait(CrewTask& task, Cause cause);
+  bool perform(CrewTask& task, Operation& operation);
 
   Crew& crew_;
   RunToken::Waiter waiter_;
-  // The thread's own.
-  int permit_ = -1;
   int depth_ = 0;
-  Asked asked_;
-  LiveTask* forking_ = nullptr;
-  CalledForks forks_{[this] { return fork_edge(); }};
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
   bool granted_ = false;        // its turn has come at the object that its task waits for
@@ -150,92 +139,73 @@ class Worker final : public CrewMember, public Port {
 
 void Worker::live() {
   while (const auto task = crew_.next(*this)) execute(*task, false);
-  asked_.record(lane_, crew_.now());
+  asked_.record(lane_, now());
 }
 
 /// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
 void Worker::execute(CrewTask& task, bool inlined) {
-  std::exception_ptr thrown;
-  bool abandoned = true;
-  std::size_t frame = 0;
+  Ended ended;
   if (!crew_.stopping()) {
     take_core(task);
-    if (!crew_.stopping() && !take_cancel(task)) {
-      abandoned = false;
-      record_run(task);
-      task.port = this;
+    if (!crew_.stopping() && !task.take_cancel()) {
       crew_.runs(task, this);
       ++depth_;
-      leave();
-      try {
-        task.make_body();
-        frame = Coroutine::last_frame_bytes();
-        task.body.handle().resume();
-        thrown = task.thrown();
-        abandoned = !task.body.handle().done();
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      task.body = {};
-      enter();
+      ended = run_to_end(task);
       --depth_;
     }
   }
-  if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
-  record_failure(lane_, crew_.now(), task, thrown);
-  lane_.at(crew_.now(), EventKind::done, static_cast<std::uint32_t>(outcome_of(thrown)), task.id);
-  const Cause cause{static_cast<std::uint16_t>(lane_.index() + 1), lane_.here().index - 1};
+  if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
+  const Cause cause = record_end(task, ended.thrown);
   if (!inlined) give_core();
-  crew_.ended(task, std::move(thrown), abandoned, frame, cause);
+  crew_.ended(task, std::move(ended.thrown), ended.abandoned, ended.frame, cause);
 }
 
 /// A permit, at once or in line. Returns also while the run is being stopped: bodies unwind with a core, one at a time
 /// under the GIL. A line is waited in outside: whoever holds the permit may never come back.
 void Worker::take_core(LiveTask& task) {
-  if (permit_ >= 0) return;
-  permit_ = crew_.token().take(waiter_);
-  if (permit_ >= 0) return;
-  if (crew_.gil()) lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::gil, task), task.id);
-  else lane_.at(crew_.now(), EventKind::ready, line_word(task), task.id);
+  if (core_ >= 0) return;
+  core_ = crew_.token().take(waiter_);
+  if (core_ >= 0) return;
+  if (crew_.gil()) record_wait(WaitReason::gil, task);
+  else lane_.at(now(), EventKind::ready, line_word(task), task.id);
   leave();
   while (waiter_.granted() < 0) parker_.park(kForever);
   enter();
-  permit_ = waiter_.granted();
+  core_ = waiter_.granted();
 }
 
 /// What ends here was recorded before: the next holder's begin is later on the clock.
 void Worker::give_core() {
-  if (permit_ < 0) return;
-  crew_.token().give(permit_);
-  permit_ = -1;
+  if (core_ < 0) return;
+  crew_.token().give(core_);
+  core_ = -1;
 }
 
 /// False: cancelled. The GIL may go and come back in here.
-bool Worker::safepoint(LiveTask& task, bool cancels) {
-  if (crew_.stopping() || (cancels && take_cancel(task))) return false;
+bool Worker::safepoint(ThreadTask& task, bool cancels) {
+  if (crew_.stopping() || (cancels && task.take_cancel())) return false;
   if (!crew_.gil() || !crew_.token().wanted(crew_.clock().now())) return true;
-  const Nanos t = crew_.now();
+  const Nanos t = now();
   lane_.at(t, EventKind::gil_dropped, 1, task.id);
   lane_.at(t, EventKind::wait, wait_word(WaitReason::gil, task), task.id);
-  if (crew_.token().drop(permit_, waiter_)) {
+  if (crew_.token().drop(core_, waiter_)) {
     leave();
     while (waiter_.granted() < 0) parker_.park(kForever);
     enter();
-    permit_ = waiter_.granted();
+    core_ = waiter_.granted();
   }
   record_run(task);
-  return !crew_.stopping() && !(cancels && take_cancel(task));
+  return !crew_.stopping() && !(cancels && task.take_cancel());
 }
 
 bool Worker::begin(Task& base, Operation& operation) {
-  auto& task = static_cast<LiveTask&>(base);
   enter();
-  const bool over = perform(task, operation);
+  const bool over = perform(static_cast<CrewTask&>(base), operation);
   leave();
   return over;
 }
 
-bool Worker::perform(LiveTask& task, Operation& operation) {
+bool Worker::perform(CrewTask& task, Operation& operation) {
   if (task.told_cancelled) return false;  // nobody resumes it
   if (!safepoint(task, may_be_cancelled(operation))) {
     operation.cancelled = true;
@@ -243,7 +213,7 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
     asked_.add(task, operation);
     switch (operation.kind) {
       case Operation::Kind::compute:
-      case Operation::Kind::sum_range: operation.cancelled = !compute(task, operation); break;
+      case Operation::Kind::sum_range: compute(task, operation); break;
       case Operation::Kind::step:
       case Operation::Kind::safepoint: break;
       case Operation::Kind::io:
@@ -273,82 +243,53 @@ bool Worker::perform(LiveTask& task, Operation& operation) {
   return true;
 }
 
-void Worker::say(Task& task, TextRole role, std::string_view text) {
-  enter();
-  lane_.text(crew_.now(), role, text, task.id);
-  leave();
-}
-
-Forks& Worker::forks(Task& task) {
-  forking_ = static_cast<LiveTask*>(&task);
-  return forks_.of(lane_, task.id);
-}
-
-Nanos Worker::fork_edge() {
-  enter();
-  const bool goes_on = safepoint(*forking_);
-  const Nanos now = crew_.now();
-  leave();
-  if (!goes_on) throw Cancelled{};
-  return now;
-}
-
-bool Worker::compute(LiveTask& task, Operation& operation) {
-  if (operation.line != 0) record_run(task);  // so far it ran on the line where it was made, or waited
-  return in_slices(operation, crew_.options().compute_rate, [&] { return safepoint(task); });
-}
-
 /// io and block: the worker's thread stands still, without a core.
-void Worker::sleep(LiveTask& task, Operation& operation, WaitReason reason) {
+void Worker::sleep(CrewTask& task, Operation& operation, WaitReason reason) {
   const Nanos end = later(crew_.clock().now(), operation.duration);
-  lane_.at(crew_.now(), EventKind::wait, wait_word(reason, task), task.id);
+  record_wait(reason, task);
   give_core();
-  while (!crew_.stopping() && !cancelled(task)) {
-    const Nanos left = end - crew_.clock().now();
-    if (left <= 0) break;
-    parker_.park(left);
-  }
-  operation.cancelled = crew_.stopping() || take_cancel(task);
+  stand_still(task, end);
+  operation.cancelled = crew_.stopping() || task.take_cancel();
   end_wait(task, {});
 }
 
-void Worker::request(LiveTask& task, Operation& operation) {
+void Worker::request(CrewTask& task, Operation& operation) {
   Requests* const requests = crew_.options().requests;
   if (!requests) {
     operation.fail("There is no HTTP server here that could answer a request.");
     return;
   }
   if (!crew_.take_connection(*this)) {
-    lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::connection, task), task.id);
+    record_wait(WaitReason::connection, task);
     give_core();
-    while (!crew_.stopping() && !cancelled(task) && !crew_.has_connection(*this)) parker_.park(kForever);
+    while (!crew_.stopping() && !task.cancelled() && !crew_.has_connection(*this)) parker_.park(kForever);
   }
-  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::request, task), task.id);
+  record_wait(WaitReason::request, task);
   give_core();
-  if (!crew_.stopping() && !cancelled(task)) {
+  if (!crew_.stopping() && !task.cancelled()) {
     const Requests::Answer answer =
-        requests->perform(operation.duration, operation.range.high, [&] { return crew_.stopping() || cancelled(task); });
+        requests->perform(operation.duration, operation.range.high, [&] { return crew_.stopping() || task.cancelled(); });
     operation.number = answer.bytes;
     if (!answer.failure.empty()) operation.fail(answer.failure);
   }
-  operation.cancelled = crew_.stopping() || take_cancel(task);
+  operation.cancelled = crew_.stopping() || task.take_cancel();
   crew_.give_connection(*this);
   end_wait(task, {});
 }
 
 /// A plain call and an awaited one alike: the worker's thread stands still.
-void Worker::socket(LiveTask& task, Operation& operation) {
+void Worker::socket(CrewTask& task, Operation& operation) {
   Sockets* const sockets = crew_.options().sockets;
   if (!sockets) return operation.fail("There are no sockets here.", "OSError");
   if (sockets->attempt(*operation.call)) return;
-  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::io, task), task.id);
+  record_wait(WaitReason::io, task);
   give_core();
-  sockets->perform(*operation.call, [&] { return crew_.stopping() || cancelled(task); });
-  operation.cancelled = crew_.stopping() || take_cancel(task);
+  sockets->perform(*operation.call, [&] { return crew_.stopping() || task.cancelled(); });
+  operation.cancelled = crew_.stopping() || task.take_cancel();
   end_wait(task, {});
 }
 
-void Worker::gather(LiveTask& task, Operation& operation) {
+void Worker::gather(CrewTask& task, Operation& operation) {
   const auto join = make_pooled<CrewJoin>();
   join->waiter = &task;
   join->worker = this;
@@ -358,14 +299,14 @@ void Worker::gather(LiveTask& task, Operation& operation) {
     operation.failure = task.told = join->failure;
     return;
   }
-  lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+  record_wait(WaitReason::children, task);
   if (operation.limited) {
     const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
     crew_.arm(alarm, later(crew_.clock().now(), operation.of.limit));
   }
   crew_.push_stuck(*this, task, operation);
-  if (take_cancel(task)) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
+  if (task.take_cancel()) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
   bool ran_some = false;
   for (const auto& child : todo) {
     if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
@@ -374,37 +315,37 @@ void Worker::gather(LiveTask& task, Operation& operation) {
     ran_some = true;
   }
   if (!crew_.over(*join)) {
-    if (ran_some) lane_.at(crew_.now(), EventKind::wait, wait_word(WaitReason::children, task), task.id);
+    if (ran_some) record_wait(WaitReason::children, task);
     give_core();
     crew_.wait_for(*this, *join);
   }
   crew_.pop_stuck(*this);
   crew_.leave(*join);  // whoever ends later finds nobody
-  operation.cancelled = crew_.stopping() || (operation.collects && take_cancel(task));
+  operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
   operation.failure = task.told = join->failure;
   end_wait(task, join->cause);
 }
 
-void Worker::sync(LiveTask& task, Operation& operation) {
+void Worker::sync(CrewTask& task, Operation& operation) {
   Sync& object = *operation.use.object;
   if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
   crew_.push_stuck(*this, task, operation);
-  while (crew_.wait_for_object(*this, static_cast<CrewTask&>(task))) {
+  while (crew_.wait_for_object(*this, task)) {
     if (object.again(operation, PoolPort(crew_, lane_))) break;
   }
   if (operation.place != Operation::Place::out) {
     object.leave(operation, PoolPort(crew_, lane_));
     crew_.wait_for_object_no_more(*this);
-    take_cancel(task);
+    task.take_cancel();
     operation.cancelled = true;
   }
   crew_.pop_stuck(*this);
   end_wait(task, Cause::from_word(operation.woken_by));
 }
 
-void Worker::end_wait(LiveTask& task, Cause cause) {
-  lane_.at(crew_.now(), EventKind::wake, 0, task.id, cause.word());
+void Worker::end_wait(CrewTask& task, Cause cause) {
+  record_wake(task, cause);
   take_core(task);
   record_run(task);
 }
@@ -738,7 +679,7 @@ MadeExecutor make_threads(const RunOptions& options) {
   const int asked = workers_asked(options), permits = gil ? 1 : cores_of(options);
   return {std::make_unique<ThreadedExecutor>(
               options, std::make_shared<Crew>(options, permits, gil ? options.gil_interval : RunToken::kNever), asked,
-              std::min(asked, std::max(1, options.max_workers)), permits, "thread"),
+              std::min(asked, std::max(1, options.max_workers)), permits, LaneKind::worker, "thread"),
           {}};
 }
 

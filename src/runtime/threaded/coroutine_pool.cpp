@@ -1,0 +1,660 @@
+// Index: thread (the loop, one task, timers, operations) - pool (tasks, cancel, requests, the end) - the executor.
+#include "runtime/threaded/coroutine_pool.h"
+
+#include <algorithm>
+
+namespace interleave {
+
+// -- Thread: the loop --------------------------------------------------------------------------------------------------
+
+void PoolThread::live() {
+  while (PoolTask* const task = next()) run(*task);
+  asked_.record(lane_, now());
+  ended_run();
+  if (!pool_.stopping()) return;
+  give_core();
+  leave();  // a body that never comes back may keep us here, and then we are left behind, too
+  const bool last = pool_.last_to_stop();
+  while (!last && !pool_.all_stopped()) parker_.park(kForever);
+  enter();
+  if (!last) return;
+  end_all();
+  pool_.stopped_everything();
+}
+
+/// A permit, at once or in line. Returns also while the run is being stopped. A line is waited in outside: whoever holds
+/// the permit may never come back.
+void PoolThread::take_core() {
+  if (core_ >= 0) return;
+  core_ = pool_.token().take(waiter_);
+  if (core_ >= 0) return;
+  leave();
+  while (waiter_.granted() < 0) parker_.park(kForever);
+  enter();
+  core_ = waiter_.granted();
+}
+
+void PoolThread::give_core() {
+  if (core_ >= 0) pool_.token().give(std::exchange(core_, -1));
+}
+
+// -- Thread: one task --------------------------------------------------------------------------------------------------
+
+/// From a resume to the next suspension, or to the end. Afterwards the task may be anywhere.
+void PoolThread::run(PoolTask& task) {
+  const std::shared_ptr<Work> alive = task.work;
+  said_idle_ = false;
+  {
+    std::unique_lock lock(task.guard);
+    task.waits = PoolTask::Waits::no;
+    Operation* const operation = task.operation;
+    if ((operation || !task.started) && task.cancel_pending.exchange(false)) {
+      if (!operation) {
+        lock.unlock();
+        return finish(task, nullptr, true);
+      }
+      operation->cancelled = true;
+      if (std::exchange(task.looks_again, false)) operation->use.object->leave(*operation, PoolPort(pool_, lane_));
+    }
+    if (std::exchange(task.looks_again, false)) {
+      if (!operation->use.object->again(*operation, PoolPort(pool_, lane_))) {
+        task.waits = PoolTask::Waits::object;
+        const auto waiting = alive->task;
+        lock.unlock();
+        if (task.cancel_pending) pool_.cancel_wait(waiting, lane_);
+        return;  // it may be anywhere
+      }
+    }
+    task.operation = nullptr;
+  }
+  then_ = Then::ended;
+  std::exception_ptr thrown;
+  std::size_t frame = 0;
+  record_run(task);
+  task.port = this;
+  leave();
+  try {
+    if (!task.started) {
+      task.make_body();
+      frame = Coroutine::last_frame_bytes();
+    }
+    task.body.handle().resume();
+    if (then_ == Then::ended) thrown = task.thrown();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  enter();
+  if (frame > 0) pool_.saw_frame(frame);
+  if (then_ == Then::ended || then_ == Then::abandoned) return finish(task, std::move(thrown), then_ == Then::abandoned);
+  const std::shared_ptr<Task> waiting = alive->task;
+  settle(task);
+  // Whoever cancelled it before it waited left the rest to us.
+  if (task.cancel_pending.load(std::memory_order_seq_cst)) pool_.cancel_wait(waiting, lane_);
+}
+
+/// The body has suspended: whoever ends its wait may resume it from here on.
+void PoolThread::settle(PoolTask& task) {
+  switch (then_) {
+    case Then::timer: {
+      std::scoped_lock lock(task.guard);
+      const Nanos duration = task.operation->duration;
+      task.waits = PoolTask::Waits::timer;
+      task.timer_of = this;
+      std::construct_at(&task.operation->timer)->task = &task;
+      timers_.add(task.operation->timer, later(pool_.clock().now(), duration));
+      break;
+    }
+    case Then::ready: {
+      PoolTask* const one = &task;
+      pool_.put({&one, 1});
+      break;
+    }
+    case Then::request: {
+      std::scoped_lock lock(task.guard);
+      task.waits = PoolTask::Waits::request;
+      pool_.ask(task);
+      break;
+    }
+    case Then::object: {
+      std::scoped_lock lock(task.guard);
+      task.waits = PoolTask::Waits::object;
+      Operation& operation = *task.operation;
+      if (operation.use.object->suspended(operation, PoolPort(pool_, lane_))) pool_.granted(operation, lane_);
+      break;
+    }
+    case Then::join: {
+      const std::shared_ptr<PoolJoin> join = std::move(then_join_);
+      {
+        std::scoped_lock lock(task.guard);
+        task.waits = PoolTask::Waits::join;
+      }
+      if (has_suspended(*join)) pool_.wake(*join, join, lane_, this);
+      break;
+    }
+    default: break;
+  }
+}
+
+void PoolThread::finish(PoolTask& task, std::exception_ptr thrown, bool abandoned) {
+  if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
+  task.body = {};
+  const Cause cause = record_end(task, thrown);
+  pool_.ended(task, std::move(thrown), abandoned, cause, lane_, this);
+}
+
+/// The run was stopped, and nobody else runs anything.
+void PoolThread::end_all() {
+  timers_.clear([](TimerNode&) {});
+  take_core();
+  pool_.each_live([&](PoolTask& task) {
+    const std::shared_ptr<Work> alive = task.work;
+    if (!task.started) return finish(task, nullptr, true);
+    task.operation->cancelled = true;
+    task.looks_again = false;
+    task.told_cancelled = true;
+    record_wake(task, {});
+    run(task);
+  });
+  give_core();
+}
+
+// -- Thread: timers ----------------------------------------------------------------------------------------------------
+
+/// Due ones become ready, in the order of their times, behind what is ready. True: there were some.
+bool PoolThread::fire_due_timers() {
+  if (has_cancels()) cancel_timers();
+  if (timers_.empty()) return false;
+  const Nanos due = pool_.clock().now();
+  if (timers_.next() > due) return false;
+  fired_.clear();
+  while (TimerNode* const node = timers_.pop_due(due)) {
+    auto& task = static_cast<PoolTask&>(*node->task);
+    record_wake(task, {});
+    task.pushed = last_wake();
+    fired_.push_back(&task);
+  }
+  pool_.put(fired_);
+  return true;
+}
+
+/// Others have cancelled tasks whose timers are here.
+void PoolThread::cancel_timers() {
+  std::vector<std::shared_ptr<Task>> cancels;
+  {
+    std::scoped_lock lock(cancels_guard_);
+    cancels.swap(cancels_);
+    has_cancels_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& each : cancels) {
+    auto& task = static_cast<PoolTask&>(*each);
+    {
+      std::scoped_lock lock(task.guard);
+      if (task.waits != PoolTask::Waits::timer || task.timer_of != this || !task.operation->timer.armed()) continue;
+      if (!task.cancel_pending.exchange(false)) continue;
+      task.waits = PoolTask::Waits::no;
+      timers_.remove(task.operation->timer);
+      task.operation->cancelled = true;
+    }
+    pool_.woken(task, lane_, {});
+  }
+}
+
+// -- Thread: operations ------------------------------------------------------------------------------------------------
+
+bool PoolThread::begin(Task& base, Operation& operation) {
+  auto& task = static_cast<PoolTask&>(base);
+  enter();
+  task.operation = &operation;
+  const bool over = perform(task, operation);
+  if (over) task.operation = nullptr;
+  leave();
+  return over;
+}
+
+/// True: the operation is over. False: the body suspends, and then_ says what for.
+bool PoolThread::perform(PoolTask& task, Operation& operation) {
+  if (task.told_cancelled) {
+    then_ = Then::abandoned;
+    return false;
+  }
+  if (!safepoint(task, may_be_cancelled(operation))) {
+    operation.cancelled = true;
+    task.told_cancelled = pool_.stopping();
+    return true;
+  }
+  asked_.add(task, operation);
+  auto wait = [&](WaitReason reason, Then then) {
+    record_wait(reason, task);
+    then_ = then;
+    return false;
+  };
+  switch (operation.kind) {
+    case Operation::Kind::compute:
+    case Operation::Kind::sum_range:
+      compute(task, operation);
+      task.told_cancelled = operation.cancelled && pool_.stopping();
+      return true;
+    case Operation::Kind::step:
+    case Operation::Kind::safepoint: return true;
+    case Operation::Kind::io:
+      if (operation.duration > 0) return wait(WaitReason::io, Then::timer);
+      lane_.at(now(), EventKind::ready, line_word(task), task.id);
+      task.pushed = last_event();
+      then_ = Then::ready;
+      return false;
+    case Operation::Kind::block:
+      if (task.off_loop) return wait(WaitReason::io, Then::timer);
+      block(task, operation);
+      return true;
+    case Operation::Kind::request:
+      if (pool_.options().requests)
+        return wait(pool_.has_connection() ? WaitReason::request : WaitReason::connection, Then::request);
+      operation.fail("There is no HTTP server here that could answer a request.");
+      return true;
+    case Operation::Kind::socket:
+      operation.fail(pool_.options().kind == ExecutorKind::stealing ? "Sockets are left out on stealing; run this on threads or on loop."
+                                                                    : "Sockets are left out on several event loops; run this on one.",
+                     "RuntimeError");
+      return true;
+    case Operation::Kind::spawn:
+    case Operation::Kind::gather:
+    case Operation::Kind::join: return wait_for_tasks(task, operation);
+    case Operation::Kind::sync:
+      if (operation.use.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
+      then_ = Then::object;
+      return false;
+    case Operation::Kind::cancel:
+      if (const auto& child = operation.of.child()->task) operation.number = pool_.cancel(child, lane_);
+      return true;
+    case Operation::Kind::status:
+      if (const auto& child = operation.of.child()->task) pool_.status_of(*child, operation);
+      return true;
+    case Operation::Kind::arm:
+      (*operation.of.alarm)->tasks = {task.work->task};
+      pool_.arm(*operation.of.alarm, later(pool_.clock().now(), operation.duration));
+      return true;
+    case Operation::Kind::disarm: operation.number = (*operation.of.alarm)->disarm(); return true;
+  }
+  return true;
+}
+
+/// False: the run is being stopped.
+bool PoolThread::safepoint(ThreadTask& task, bool cancels) {
+  if (pool_.stopping()) return false;
+  meanwhile();
+  return !cancels || !task.take_cancel();
+}
+
+/// A plain call that blocks its thread: it stands still, without a core.
+void PoolThread::block(PoolTask& task, Operation& operation) {
+  will_block();
+  const Nanos begin = pool_.clock().now(), end = later(begin, operation.duration);
+  record_wait(WaitReason::blocked, task);
+  give_core();
+  {
+    std::scoped_lock lock(task.guard);
+    task.timer_of = this;  // whom a cancel wakes
+  }
+  while (!pool_.stopping() && !task.cancel_pending) {
+    const Nanos until = std::min(end, turn_while_blocked()), t = pool_.clock().now();
+    if (t >= end) break;
+    parker_.park(until - t);
+  }
+  if (pool_.stopping()) task.told_cancelled = operation.cancelled = true;
+  else if (task.cancel_pending.exchange(false)) operation.cancelled = true;
+  record_wake(task, {});
+  has_blocked(pool_.clock().now() - begin);
+  take_core();
+  record_run(task);
+}
+
+/// Also spawn, which waits for nobody.
+bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
+  const bool waits = operation.kind != Operation::Kind::spawn;
+  std::shared_ptr<PoolJoin> join;
+  if (waits) {
+    join = make_pooled<PoolJoin>();
+    join->waiter = &task;
+  }
+  made_.clear();
+  if (waits) join->collects = operation.collects;
+  const bool over = pool_.enlist(lane_, task, this, operation, join, made_);
+  if (waits && !over && operation.limited) {
+    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+    for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
+    pool_.arm(alarm, later(pool_.clock().now(), operation.of.limit));
+  }
+  if (waits && !over) record_wait(WaitReason::children, task);
+  ready_new(made_);
+  if (!waits) return true;
+  if (over) {
+    operation.failure = task.told = join->failure;
+    return true;
+  }
+  then_join_ = std::move(join);
+  then_ = Then::join;
+  return false;
+}
+
+// -- Pool: tasks -------------------------------------------------------------------------------------------------------
+
+LiveList& CoroutinePool::list_of(const PoolTask& task) { return task.home ? task.home->of_mine_ : of_main_; }
+
+void CoroutinePool::add_to_list(PoolTask& task) {
+  LiveList& list = list_of(task);
+  std::scoped_lock lock(list.guard);
+  list.tasks.push_back(task);
+}
+
+template <class F>
+void CoroutinePool::each_list(F f) {
+  f(of_main_);
+  for (PoolThread* member : members_) f(member->of_mine_);
+}
+
+CoroutinePool::~CoroutinePool() {
+  each_list([](LiveList& list) {  // no thread was there to end them
+    while (LiveTask* task = list.tasks.first()) {
+      list.tasks.remove(*task);
+      task->body = {};
+      const auto work = std::move(task->work);
+    }
+  });
+}
+
+bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home, Operation& operation,
+                           const std::shared_ptr<PoolJoin>& join, std::vector<PoolTask*>& made) {
+  const std::size_t before = made.size();
+  if (join) join->left = operation.of.children.size();
+  std::size_t over = 0;  // of those that are tasks already
+  std::exception_ptr failure;
+  for (const auto& work : operation.of.children) {
+    std::shared_ptr<PoolTask> task;
+    {
+      std::scoped_lock lock(making_[reinterpret_cast<std::uintptr_t>(work.get()) / 64 % making_.size()]);
+      if (!work->task) {
+        task = make_pooled<PoolTask>();
+        task->id = next_ids(1);
+        task->work = work;
+        task->off_loop = operation.off_loop && goes_off_loop();
+        task->home = task->off_loop ? nullptr : home_of_new(home);
+        if (join) task->join = join;
+        work->task = task;
+        made.push_back(task.get());
+        continue;
+      }
+      task = std::static_pointer_cast<PoolTask>(work->task);
+    }
+    if (!join) {
+      operation.number = task->id;
+      continue;
+    }
+    std::scoped_lock lock(task->guard);
+    if (!task->ended) {
+      task->add_join(join);
+      continue;
+    }
+    ++over;
+    if (task->failure && !failure && !join->collects) failure = task->failure;
+  }
+  const std::size_t count = made.size() - before;
+  live_count_.fetch_add(count, std::memory_order_relaxed);
+  for (std::size_t i = before; i < made.size();) {
+    if (made[i]->is_off_loop()) {
+      ++i;
+      continue;
+    }
+    LiveList& list = list_of(*made[i]);
+    std::scoped_lock lock(list.guard);
+    while (i < made.size() && !made[i]->is_off_loop() && &list_of(*made[i]) == &list) list.tasks.push_back(*made[i++]);
+  }
+  // Recorded before anybody can run them.
+  const Nanos t = now();
+  for (std::size_t i = before; i < made.size(); ++i) {
+    lane.at(t, EventKind::spawn, line_word(maker), made[i]->id);
+    made[i]->pushed = {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
+    if (made[i]->home && new_are_ready()) lane.at(t, EventKind::ready, line_word(maker), made[i]->id);
+  }
+  if (operation.kind == Operation::Kind::spawn && count > 0) operation.number = made.back()->id;
+  if (!join) return true;
+  return some_have_ended(*join, over, failure != nullptr, [&] {
+    if (failure && !join->failure) join->failure = failure;
+  });
+}
+
+void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, LaneRecorder& lane, PoolThread* near) {
+  std::shared_ptr<Join> join;
+  std::unique_ptr<std::vector<std::shared_ptr<Join>>> more;
+  {
+    std::scoped_lock lock(task.guard);
+    task.ended = true;
+    task.told_cancelled |= abandoned;
+    task.failure = thrown;
+    task.outcome = outcome_of(thrown);
+    join = std::move(task.join);
+    more = std::move(task.more_joins);
+  }
+  auto child_ended = [&](const std::shared_ptr<Join>& shared) {
+    auto& join = static_cast<PoolJoin&>(*shared);
+    const bool failed = thrown && !join.collects;
+    const bool resumes = one_has_ended(join, failed, [&] {
+      if (failed) join.failure = thrown;
+      join.cause = cause;
+    });
+    if (resumes && !stopping()) wake(join, shared, lane, near);
+  };
+  if (join) child_ended(join);
+  if (more)
+    for (const auto& each : *more) child_ended(each);
+  std::shared_ptr<Work> work;  // released last: it may be the last to hold the task
+  if (task.is_off_loop()) {
+    work = std::move(task.work);
+  } else {
+    LiveList& list = list_of(task);
+    std::scoped_lock lock(list.guard);
+    list.tasks.remove(task);
+    work = std::move(task.work);
+  }
+  if (live_count_.fetch_sub(1, std::memory_order_acq_rel) == 1) clock().notify();
+}
+
+/// The waiter of a join that is over, and that has suspended.
+void CoroutinePool::wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near) {
+  if (join.waiter->id == kRootTask) return tell_main(shared);
+  auto& waiter = static_cast<PoolTask&>(*join.waiter);
+  waiter.operation->failure = waiter.told = join.failure;
+  if (!near) return woken(waiter, lane, join.cause);
+  near->record_wake(waiter, join.cause);
+  near->ready(waiter);
+}
+
+void CoroutinePool::woken(PoolTask& task, LaneRecorder& lane, Cause cause) {
+  lane.at(now(), EventKind::wake, 0, task.id, cause.word());
+  task.pushed = {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 2};
+  PoolTask* const one = &task;
+  put({&one, 1});
+}
+
+void CoroutinePool::task_granted(Operation& operation, LaneRecorder& lane) {
+  auto& task = static_cast<PoolTask&>(*operation.use.waiter);
+  task.looks_again = true;
+  woken(task, lane, Cause::from_word(operation.woken_by));
+}
+
+void CoroutinePool::status_of(Task& base, Operation& operation) {
+  auto& task = static_cast<PoolTask&>(base);
+  std::scoped_lock lock(task.guard);
+  answer_status(task, operation);
+}
+
+void CoroutinePool::saw_frame(std::size_t frame) {
+  std::size_t largest = largest_frame_.load(std::memory_order_relaxed);
+  while (frame > largest && !largest_frame_.compare_exchange_weak(largest, frame, std::memory_order_relaxed)) {}
+}
+
+bool CoroutinePool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
+  const auto join = make_pooled<PoolJoin>();
+  join->waiter = &main;
+  join->collects = operation.collects;
+  join->suspended = true;  // its executor wakes it only when it has
+  std::vector<PoolTask*> made;
+  const bool over = enlist(lane, main, nullptr, operation, join, made);
+  put(made);
+  if (!over) {
+    // Only now, with its tasks where threads find them, can main be waiting for nobody: before, the last thread that falls
+    // asleep would see a deadlock. (It may be over already.)
+    std::scoped_lock lock(mutex_);
+    if (std::find(over_for_main_.begin(), over_for_main_.end(), join) != over_for_main_.end()) return false;
+    main_waits_ = true;
+    check_deadlock();
+    return false;
+  }
+  operation.failure = main.told = join->failure;
+  return true;
+}
+
+void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) {
+  std::vector<PoolTask*> made;
+  enlist(lane, main, nullptr, operation, nullptr, made);
+  put(made);
+}
+
+// -- Pool: cancel ------------------------------------------------------------------------------------------------------
+
+bool CoroutinePool::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+  auto& task = static_cast<PoolTask&>(*base);
+  bool off_loop = false;
+  {
+    std::scoped_lock lock(task.guard);
+    if (task.ended) return false;
+    task.cancel_pending.store(true, std::memory_order_seq_cst);
+    off_loop = task.is_off_loop();
+  }
+  if (off_loop) cancelled_off_loop(task);
+  else cancel_wait(base, lane);
+  return true;
+}
+
+void CoroutinePool::cancel_wait(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+  auto& task = static_cast<PoolTask&>(*base);
+  std::vector<std::shared_ptr<Work>> children;
+  PoolThread* tell = nullptr;
+  {
+    std::scoped_lock lock(task.guard);
+    if (task.ended) return;
+    switch (task.waits) {
+      case PoolTask::Waits::no:
+        tell = task.timer_of;  // it may block there
+        break;
+      case PoolTask::Waits::timer:
+        tell = task.timer_of;
+        break;
+      case PoolTask::Waits::request: {
+        std::scoped_lock pool_lock(mutex_);
+        given_up_.push_back(base);
+        clock().notify();
+        return;
+      }
+      case PoolTask::Waits::object:
+        if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
+        task.cancel_pending = false;
+        task.waits = PoolTask::Waits::no;
+        task.operation->cancelled = true;
+        woken(task, lane, {});
+        return;
+      case PoolTask::Waits::join: children.assign(task.operation->of.children.begin(), task.operation->of.children.end()); break;
+    }
+    if (tell && task.waits == PoolTask::Waits::timer) {
+      std::scoped_lock cancels(tell->cancels_guard_);
+      tell->cancels_.push_back(base);
+      tell->has_cancels_.store(true, std::memory_order_release);
+    }
+  }
+  if (tell) tell->unpark();
+  bool any = false;
+  for (const auto& child : children)
+    if (child->task) any |= cancel(child->task, lane);
+  if (any) {
+    std::scoped_lock lock(task.guard);
+    if (!task.ended && task.waits == PoolTask::Waits::join && !task.operation->collects) task.cancel_pending = false;
+  }
+}
+
+void CoroutinePool::add_stuck(std::vector<Stuck>& stuck) {
+  each_list([&](LiveList& list) {
+    std::scoped_lock lock(list.guard);
+    for (LiveTask* task = list.tasks.first(); task; task = task->next)
+      if (const Operation* operation = static_cast<PoolTask*>(task)->operation) stuck.push_back({task, operation});
+  });
+}
+
+// -- Pool: requests ----------------------------------------------------------------------------------------------------
+
+bool CoroutinePool::has_connection() {
+  std::scoped_lock lock(mutex_);
+  return ++requests_ <= static_cast<std::size_t>(std::max(1, options().requests->most_at_once()));
+}
+
+void CoroutinePool::ask(PoolTask& task) {
+  {
+    std::scoped_lock lock(mutex_);
+    asked_.push_back(&task);
+  }
+  clock().notify();
+}
+
+void CoroutinePool::take_asked(std::vector<PoolTask*>& asked) {
+  std::scoped_lock lock(mutex_);
+  asked.swap(asked_);
+}
+
+void CoroutinePool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) {
+  std::scoped_lock lock(mutex_);
+  given_up.swap(given_up_);
+}
+
+void CoroutinePool::answered(PoolTask& task, LaneRecorder& lane) {
+  woken(task, lane, {});
+  std::scoped_lock lock(mutex_);
+  --requests_;
+}
+
+// -- Pool: the end -----------------------------------------------------------------------------------------------------
+
+/// `f` ends the task, which takes it from its list. Nobody else runs.
+template <class F>
+void CoroutinePool::each_live(F f) {
+  each_list([&](LiveList& list) {
+    while (LiveTask* task = list.tasks.first()) f(static_cast<PoolTask&>(*task));
+  });
+}
+
+void CoroutinePool::stopped_everything() {
+  last_one_.done();
+  for (PoolThread* member : members_) member->unpark();
+}
+
+// -- The executor ------------------------------------------------------------------------------------------------------
+
+void CoroutineExecutor::collect() {
+  ThreadedExecutor::collect();
+  if (stopping()) return;
+  asked_.clear();
+  pool_->take_asked(asked_);
+  for (PoolTask* task : asked_) request_elsewhere(*task, *task->operation);
+  given_up_.clear();
+  pool_->take_given_up(given_up_);
+  for (const auto& base : given_up_) give_up(static_cast<PoolTask&>(*base));
+}
+
+/// The request of a task that was cancelled, unless it has its answer.
+void CoroutineExecutor::give_up(PoolTask& task) {
+  {
+    std::scoped_lock lock(task.guard);
+    if (task.waits != PoolTask::Waits::request || !forget_request(task) || !task.cancel_pending.exchange(false)) return;
+    task.operation->cancelled = true;
+  }
+  pool_->answered(task, coordinator());
+}
+
+}  // namespace interleave

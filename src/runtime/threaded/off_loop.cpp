@@ -1,0 +1,212 @@
+#include "runtime/threaded/off_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "runtime/seams.h"
+
+namespace interleave {
+
+/// One of the threads, with a core of its own.
+class OffLoopThread final : public TaskThread {
+ public:
+  OffLoopThread(OffLoop& all, LaneRecorder& lane, int core)
+      : TaskThread(all.threads(), all.options().compute_rate, lane, core), all_(all) {}
+
+  bool begin(Task& task, Operation& operation) override;
+
+ private:
+  friend class OffLoop;
+  void live() override;
+  void execute(std::shared_ptr<ThreadTask> task);
+  void perform(ThreadTask& task, Operation& operation);
+  void sleep(ThreadTask& task, Operation& operation, WaitReason reason);
+  void end_wait(ThreadTask& task, Operation& operation);
+  bool safepoint(ThreadTask& task, bool cancels) override { return !all_.threads().stopping() && !(cancels && task.take_cancel()); }
+
+  OffLoop& all_;
+  const ThreadTask* runs_ = nullptr;  // under the mutex
+};
+
+// -- OffLoop -----------------------------------------------------------------------------------------------------------
+
+OffLoop::~OffLoop() {
+  for (const auto& task : queue_) const auto work = std::move(task->work);  // no thread was there to end them
+}
+
+void OffLoop::send(std::shared_ptr<ThreadTask> task) {
+  OffLoopThread* wake = nullptr;
+  {
+    std::scoped_lock lock(mutex_);
+    queue_.push_back(std::move(task));
+    ++under_way_;
+    if (!idle_.empty()) {
+      wake = idle_.back();
+      idle_.pop_back();
+    }
+  }
+  if (wake) wake->unpark();
+}
+
+void OffLoop::cancelled(const ThreadTask& task) {
+  std::scoped_lock lock(mutex_);
+  for (OffLoopThread* thread : all_)
+    if (thread->runs_ == &task) thread->unpark();
+}
+
+bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
+  auto wanted = static_cast<std::size_t>(std::min(kMost, std::max(1, options_.max_workers)));
+  {
+    std::scoped_lock lock(mutex_);
+    wanted = std::min(wanted, under_way_ + more);
+  }
+  for (int number; (number = threads_.started()) < static_cast<int>(wanted);) {
+    if (options_.may_start_thread && !options_.may_start_thread(number)) break;
+    LaneRecorder& lane = recorder.lane(LaneKind::worker, fmt::format("to_thread {}", number + 1));
+    lane.at(t, EventKind::lane_starting);
+    auto thread = std::make_unique<OffLoopThread>(*this, lane, first_core_ + number);
+    OffLoopThread* const at = thread.get();
+    {
+      std::scoped_lock lock(mutex_);
+      all_.push_back(at);
+    }
+    if (threads_.start(std::move(thread), shared_from_this())) continue;
+    std::scoped_lock lock(mutex_);
+    all_.pop_back();
+    break;
+  }
+  return wanted == 0 || threads_.started() > 0;
+}
+
+std::vector<std::shared_ptr<ThreadTask>> OffLoop::take_back() {
+  std::scoped_lock lock(mutex_);
+  std::vector<std::shared_ptr<ThreadTask>> back(queue_.begin(), queue_.end());
+  under_way_ -= back.size();
+  queue_.clear();
+  return back;
+}
+
+void OffLoop::take_over(std::vector<Over>& over) {
+  over.clear();
+  std::scoped_lock lock(mutex_);
+  over.swap(over_);
+}
+
+void OffLoop::end(Recorder& recorder, Nanos limit) {
+  Clock& clock = threads_.clock();
+  while (!threads_.close()) {
+    if (clock.now() >= limit && threads_.abandon_the_rest()) recorder.keep_for_ever();
+    clock.wait_until(clock.now() + 10 * kMs);
+  }
+}
+
+std::shared_ptr<ThreadTask> OffLoop::next(OffLoopThread& me) {
+  bool said_idle = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (!queue_.empty()) {
+      auto task = std::move(queue_.front());
+      queue_.pop_front();
+      me.runs_ = task.get();
+      return task;
+    }
+    if (threads_.closing()) return nullptr;
+    idle_.push_back(&me);
+    lock.unlock();
+    if (!std::exchange(said_idle, true)) me.lane_.at(threads_.now(), EventKind::lane_idle);
+    me.parker_.park(kForever);
+    lock.lock();
+    std::erase(idle_, &me);
+  }
+}
+
+void OffLoop::ended(OffLoopThread& me, Over over) {
+  {
+    std::scoped_lock lock(mutex_);
+    me.runs_ = nullptr;
+    --under_way_;
+    over_.push_back(std::move(over));
+  }
+  threads_.clock().notify();
+}
+
+// -- OffLoopThread -----------------------------------------------------------------------------------------------------
+
+void OffLoopThread::live() {
+  while (auto task = all_.next(*this)) execute(std::move(task));
+  asked_.record(lane_, now());
+}
+
+/// Nothing of the task is this thread's any more when it is over: who waited for it may read what it threw, and is the last
+/// to let go of it.
+void OffLoopThread::execute(std::shared_ptr<ThreadTask> task) {
+  Ended ended;
+  if (safepoint(*task, true)) ended = run_to_end(*task);
+  if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
+  const Cause cause = record_end(*task, ended.thrown);
+  all_.ended(*this, {std::move(task), std::move(ended.thrown), ended.abandoned, cause});
+}
+
+bool OffLoopThread::begin(Task& base, Operation& operation) {
+  auto& task = static_cast<ThreadTask&>(base);
+  enter();
+  const bool over = !task.told_cancelled;  // else nobody resumes it
+  if (over) {
+    if (safepoint(task, true)) perform(task, operation);
+    else operation.cancelled = true;
+    task.told_cancelled = operation.cancelled && all_.threads().stopping();
+  }
+  leave();
+  return over;
+}
+
+void OffLoopThread::perform(ThreadTask& task, Operation& operation) {
+  asked_.add(task, operation);
+  switch (operation.kind) {
+    case Operation::Kind::compute:
+    case Operation::Kind::sum_range: return compute(task, operation);
+    case Operation::Kind::step:
+    case Operation::Kind::safepoint: return;
+    case Operation::Kind::io: return sleep(task, operation, WaitReason::io);
+    case Operation::Kind::block: return sleep(task, operation, WaitReason::blocked);
+    case Operation::Kind::request: {
+      Requests* const requests = all_.options().requests;
+      if (!requests) return operation.fail("There is no HTTP server here that could answer a request.");
+      record_wait(WaitReason::request, task);
+      const Requests::Answer answer = requests->perform(operation.duration, operation.range.high,
+                                                        [&] { return all_.threads().stopping() || task.cancelled(); });
+      operation.number = answer.bytes;
+      if (!answer.failure.empty()) operation.fail(answer.failure);
+      return end_wait(task, operation);
+    }
+    case Operation::Kind::socket: {
+      Sockets* const sockets = all_.options().sockets;
+      if (!sockets) return operation.fail("There are no sockets here.", "OSError");
+      if (sockets->attempt(*operation.call)) return;
+      record_wait(WaitReason::io, task);
+      sockets->perform(*operation.call, [&] { return all_.threads().stopping() || task.cancelled(); });
+      return end_wait(task, operation);
+    }
+    default:
+      return operation.fail("Tasks, locks, events and queues belong to the event loop: a function in to_thread() cannot use them.",
+                            "RuntimeError");
+  }
+}
+
+/// The thread stands still, without a core.
+void OffLoopThread::sleep(ThreadTask& task, Operation& operation, WaitReason reason) {
+  const Nanos end = later(all_.threads().clock().now(), operation.duration);
+  record_wait(reason, task);
+  stand_still(task, end);
+  end_wait(task, operation);
+}
+
+void OffLoopThread::end_wait(ThreadTask& task, Operation& operation) {
+  operation.cancelled = !safepoint(task, true);
+  record_wake(task, {});
+  record_run(task);
+}
+
+}  // namespace interleave

@@ -1,0 +1,68 @@
+// off_loop.h -- to_thread(): threads beside an event loop, or several, for what would block it.
+//
+// A thread has a lane of its own, is started when all others have a task, and kept. At most kMost; more tasks wait for a
+// free one, as with asyncio's default executor. Such a task may compute, block, wait and speak; tasks, locks, events and
+// queues are the loops' own, and asking for them here fails in a sentence.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/executor.h"
+#include "runtime/threaded/task_thread.h"
+
+namespace interleave {
+
+class OffLoopThread;
+
+/// Outlives its executor when a thread was abandoned.
+class OffLoop : public std::enable_shared_from_this<OffLoop> {
+ public:
+  static constexpr int kMost = 32;
+  struct Over {
+    std::shared_ptr<ThreadTask> task;  ///< its body is gone
+    std::exception_ptr thrown;
+    bool abandoned = false;
+    Cause cause;  ///< its end, in the lane of its thread
+  };
+  /// `first_core`: the first thread's number in the trace.
+  OffLoop(const RunOptions& options, int first_core) : options_(options), first_core_(first_core), threads_(*options.clock, [](int) {}) {}
+  ~OffLoop();
+
+  const RunOptions& options() const { return options_; }
+  ThreadCrew& threads() { return threads_; }
+
+  // -- Thread: any. ----------------------------------------------------------------------------------------------------
+  void send(std::shared_ptr<ThreadTask> task);
+  /// Its cancel_pending is set; it is to see that now.
+  void cancelled(const ThreadTask& task);
+
+  // -- Thread: the coordinator's. --------------------------------------------------------------------------------------
+  /// Threads for those that were sent and are not over, and for `more`, as far as they may be. False: there is none for them,
+  /// and none could be started.
+  bool threads_for(std::size_t more, Recorder& recorder, Nanos t);
+  /// Tasks that no thread has taken, and now none will.
+  std::vector<std::shared_ptr<ThreadTask>> take_back();
+  /// Those that have ended since the last call; the clock was notified of each.
+  void take_over(std::vector<Over>& over);
+  /// Of a stopped one: until its threads are gone, or, at `limit` (clock time), left behind.
+  void end(Recorder& recorder, Nanos limit);
+
+ private:
+  friend class OffLoopThread;
+  std::shared_ptr<ThreadTask> next(OffLoopThread& me);
+  void ended(OffLoopThread& me, Over over);
+
+  const RunOptions options_;
+  const int first_core_;
+  std::mutex mutex_;  // all below
+  std::deque<std::shared_ptr<ThreadTask>> queue_;
+  std::vector<OffLoopThread*> all_, idle_;
+  std::vector<Over> over_;
+  std::size_t under_way_ = 0;
+  ThreadCrew threads_;
+};
+
+}  // namespace interleave

@@ -1,0 +1,335 @@
+// Several event loops, each on a thread of its own: what they promise beyond the contract.
+#include <atomic>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "../support.h"
+#include "runtime/sync.h"
+
+namespace interleave::testing {
+namespace {
+
+constexpr Nanos kHour = 3'600'000 * kMs;
+
+struct LoopsTrial : Trial {
+  explicit LoopsTrial(int loops = 2) : Trial(ExecutorKind::loop) { options.workers = options.machine_cores = loops; }
+};
+
+/// Who ran in which lane, by the lane's name.
+std::map<std::string, std::set<TaskId>> who_ran_where(const Trial& run) {
+  std::map<std::string, std::set<TaskId>> found;
+  for (const auto& lane : run.lanes()) {
+    std::string name;
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::text && event.role() == TextRole::lane_name) name = event.text;
+      if (event.kind == EventKind::run && event.task != kRootTask) found[name].insert(event.task);
+    }
+  }
+  return found;
+}
+
+TEST(Loops, ATaskStaysOnTheLoopThatItWasGivenTo) {
+  LoopsTrial run(3);
+  std::mutex mutex;
+  std::map<int, std::set<std::thread::id>> threads;
+  run.run([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> parents;
+    for (int i = 0; i < 3; ++i)
+      parents.push_back(work([&, i](Task& task) -> Coroutine {
+        for (int round = 0; round < 3; ++round) {
+          co_await gather(task, times(4, [&, i](Task& task) -> Coroutine {
+            for (int n = 0; n < 3; ++n) {
+              {
+                std::scoped_lock lock(mutex);
+                threads[i].insert(std::this_thread::get_id());
+              }
+              co_await io(task, n * kMs / 10);
+            }
+          }));
+        }
+      }));
+    co_await gather(task, parents);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  std::set<std::thread::id> all;
+  for (const auto& [i, its] : threads) {
+    EXPECT_EQ(its.size(), 1u) << "parent " << i;
+    all.insert(its.begin(), its.end());
+  }
+  EXPECT_EQ(all.size(), 3u) << "main deals round robin";
+  const auto where = who_ran_where(run);
+  ASSERT_EQ(where.size(), 3u);
+  EXPECT_EQ(where.begin()->first, "loop 1");
+  for (const auto& [name, tasks] : where) EXPECT_EQ(tasks.size(), 13u) << name;
+  EXPECT_EQ(run.fact(Fact::workers), 3);
+  expect_well_formed(run);
+}
+
+TEST(Loops, EachIsFirstInFirstOut) {
+  LoopsTrial run;
+  std::map<int, std::vector<int>> order{{0, {}}, {1, {}}};
+  run.run([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> parents;
+    for (int i = 0; i < 2; ++i)
+      parents.push_back(work([&, i](Task& task) -> Coroutine {
+        std::vector<int>& mine = order[i];
+        std::vector<std::shared_ptr<Work>> children;
+        for (int n = 0; n < 3; ++n)
+          children.push_back(work([&mine, n](Task& task) -> Coroutine {
+            for (int round = 0; round < 3; ++round) {
+              mine.push_back(n);
+              co_await io(task, 0);
+            }
+          }));
+        co_await gather(task, children);
+      }));
+    co_await gather(task, parents);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  for (const auto& [i, its] : order) EXPECT_EQ(its, (std::vector{0, 1, 2, 0, 1, 2, 0, 1, 2}));
+}
+
+TEST(Loops, ObjectsWaitAndWakeAcrossThem) {
+  LoopsTrial run;
+  constexpr int kHops = 2'000;
+  Queue<int> there(1), back(1);
+  Lock lock;
+  Event go;
+  int guarded = 0, sum = 0;
+  std::set<std::thread::id> threads;
+  run.run([&](Task& task) -> Coroutine {
+    auto ping = work([&](Task& task) -> Coroutine {
+      co_await wait(task, go);
+      for (int i = 0; i < kHops; ++i) {
+        co_await put(task, there, i);
+        sum += co_await get(task, back);
+        co_await acquire(task, lock);
+        ++guarded;
+        threads.insert(std::this_thread::get_id());
+        co_await release(task, lock);
+      }
+    });
+    auto pong = work([&](Task& task) -> Coroutine {
+      co_await set(task, go);
+      for (int i = 0; i < kHops; ++i) {
+        const int item = co_await get(task, there);
+        co_await acquire(task, lock);
+        ++guarded;
+        threads.insert(std::this_thread::get_id());
+        co_await release(task, lock);
+        co_await put(task, back, item);
+      }
+    });
+    co_await gather(task, all(ping, pong));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(sum, kHops * (kHops - 1) / 2);
+  EXPECT_EQ(guarded, 2 * kHops);
+  EXPECT_EQ(threads.size(), 2u);
+  expect_well_formed(run);
+}
+
+TEST(Loops, ABlockedOneHoldsItsOwnTasksAndNoOthers) {
+  LoopsTrial run;
+  std::atomic<bool> blocking = false, over = false;
+  std::atomic<int> other = 0, own = 0;
+  run.run([&](Task& task) -> Coroutine {
+    auto blocker = work([&](Task& task) -> Coroutine {
+      co_await spawn(task, work([&](Task& task) -> Coroutine {
+                       while (!over) {
+                         co_await io(task, 0);
+                         own += blocking;
+                       }
+                     }));
+      blocking = true;
+      co_await block(task, 30 * kMs);
+      blocking = false;
+      over = true;
+    });
+    auto ticker = work([&](Task& task) -> Coroutine {
+      while (!over) {
+        co_await io(task, kMs);
+        other += blocking;
+      }
+    });
+    co_await gather(task, all(blocker, ticker));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_GT(other, 1);
+  EXPECT_EQ(own, 0);
+  EXPECT_GE(run.fact(Fact::loop_blocked_ns), 30 * kMs);
+  expect_well_formed(run);
+}
+
+TEST(Loops, TasksOfTwoThatWaitForEachOtherAreADeadlock) {
+  LoopsTrial run;
+  std::shared_ptr<Work> a, b;
+  run.run([&](Task& task) -> Coroutine {
+    a = work([&](Task& task) -> Coroutine { co_await join(task, b); });
+    b = work([&](Task& task) -> Coroutine { co_await join(task, a); });
+    co_await gather(task, all(a, b));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for task 1.");
+  expect_well_formed(run);
+}
+
+TEST(Loops, AreAtMostOnePerCore) {
+  LoopsTrial run;
+  run.options.workers = 100;
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(8, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
+  });
+  EXPECT_EQ(run.fact(Fact::workers), 2);
+  EXPECT_EQ(run.fact(Fact::cores), 2);
+  EXPECT_LE(most_at_once(run), 2);
+  expect_well_formed(run);
+}
+
+TEST(Loops, WhatIsSentOffThemHoldsNeither) {
+  LoopsTrial run;
+  std::atomic<int> blocking = 0, ticks = 0, results = 0;
+  std::string caught;
+  run.run([&](Task& task) -> Coroutine {
+    auto off = work([&](Task& task) -> Coroutine {
+      ++blocking;
+      co_await block(task, 30 * kMs);
+      --blocking;
+      ++results;
+    });
+    auto sender = [&](Task& task) -> Coroutine {
+      co_await to_thread(task, work([&](Task& task) -> Coroutine {
+        ++blocking;
+        co_await block(task, 30 * kMs);
+        results += static_cast<int>((co_await sum_range(task, 0, 3)).number);
+        --blocking;
+      }));
+    };
+    auto ticker = [&](Task& task) -> Coroutine {
+      while (results < 6) {
+        co_await io(task, kMs);
+        ticks += blocking > 0;
+      }
+    };
+    co_await gather(task, all(work(sender), work(sender), work(ticker), work(ticker)));
+    co_await to_thread(task, off);  // main, too
+    try {
+      co_await to_thread(task, work([](Task& task) -> Coroutine {
+        co_await compute(task, kMs / 10);
+        throw std::runtime_error("boom");
+      }));
+    } catch (const std::runtime_error& e) {
+      caught = e.what();
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(results, 7);
+  EXPECT_GT(ticks, 2);
+  EXPECT_EQ(caught, "boom");
+  EXPECT_EQ(run.fact(Fact::loop_blocked_ns), -1);
+  EXPECT_GE(who_ran_where(run).count("to_thread 1"), 1u);
+  expect_well_formed(run);
+}
+
+TEST(Loops, ACancelAndALimitReachWhatIsOffThem) {
+  LoopsTrial run;
+  int timeouts = 0;
+  std::atomic<int> cancelled = 0;
+  run.run([&](Task& task) -> Coroutine {
+    for (const bool blocks : {true, false}) {
+      auto body = [blocks, &cancelled](Task& task) -> Coroutine {
+        try {
+          if (blocks) co_await block(task, kHour);
+          else co_await compute(task, kHour);
+        } catch (const Cancelled&) {
+          ++cancelled;
+          throw;
+        }
+      };
+      auto off = [body](Task& task) -> Coroutine { co_await to_thread(task, work(body)); };
+      try {
+        co_await wait_for(task, work(off), 20 * kMs);
+      } catch (const OperationFailed& failed) {
+        timeouts += failed.kind == std::string("TimeoutError");
+      }
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(timeouts, 2);
+  EXPECT_EQ(cancelled, 2);
+  expect_well_formed(run);
+}
+
+TEST(Loops, EndWhateverIsOffThem) {
+  for (const bool refused : {false, true})
+    for (const bool blocks : {true, false})
+      for (const int polls : {0, 3, 30})
+        for (const bool cancels : {true, false}) {
+          LoopsTrial run;
+          if (refused) run.options.may_start_thread = [left = std::make_shared<std::atomic<int>>(2)](int) { return (*left)-- > 0; };  // for the loops alone
+          run.start([&](Task& task) -> Coroutine {
+            co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+              co_await to_thread(task, work([&](Task& task) -> Coroutine {
+                if (blocks) co_await block(task, kHour);
+                else co_await compute(task, kHour);
+              }));
+            }));
+          });
+          for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
+          const Nanos begin = run.options.clock->now();
+          if (cancels) {
+            run.executor->cancel();
+            EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+            expect_well_formed(run);
+          }
+          run.executor.reset();
+          EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
+        }
+}
+
+TEST(Loops, RunThemselvesWhatNoThreadCanBeStartedForAndItsWaitsHoldNobody) {
+  LoopsTrial run;
+  run.options.may_start_thread = [left = std::make_shared<std::atomic<int>>(2)](int) { return (*left)-- > 0; };  // for the loops alone
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(8, [](Task& task) -> Coroutine {
+      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, 20 * kMs); }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_LT(run.makespan(), 80 * kMs);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 16);
+  expect_well_formed(run);
+}
+
+TEST(Loops, BeginAndEndManyTimes) {
+  for (int i = 0; i < 300; ++i) {
+    LoopsTrial run;
+    std::atomic<int> ran = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(10, [&](Task& task) -> Coroutine {
+        ++ran;
+        co_await io(task, kMs / 10);
+      }));
+    });
+    if (i % 3 == 0) {
+      run.executor->poll(0);
+      run.executor->cancel();
+    }
+    run.finish();
+    EXPECT_TRUE(i % 3 == 0 || ran == 10) << run.end.sentence;
+  }
+}
+
+TEST(Loops, WhereTheClockJumpsThereIsOneAndTheRunSaysSo) {
+  LoopsTrial run;
+  run.use_fake_clock();
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(2, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
+  });
+  EXPECT_EQ(run.fact(Fact::workers), 1);
+  EXPECT_EQ(run.texts(TextRole::notice), std::vector<std::string>{"There are no threads here for more than one event loop: this is one."});
+}
+
+}  // namespace
+}  // namespace interleave::testing
