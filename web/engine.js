@@ -1,9 +1,10 @@
 // engine.js -- the page's side of the engine: it owns every Worker, knows what runs where, and can kill any of it.
 //
 // serial, loop and processes run in engine-st Workers (engine_worker.js); what they record comes as messages.
-// threads, gil and stealing run in engine-mt, which the page instantiates so that the page makes every Worker, flat (a Worker made
-// by a Worker may hang in Firefox: WEB.md G4). Its trace is read out of shared memory by one function of its own that
-// never locks; that works after its Workers are gone as well, so a killed run keeps what it recorded.
+// threads, gil, stealing, and loop where there are several, run in engine-mt, which the page instantiates so that the page
+// makes every Worker, flat (a Worker made by a Worker may hang in Firefox: WEB.md G4). Its trace is read out of shared memory
+// by one function of its own that never locks; that works after its Workers are gone as well, so a killed run keeps what it
+// recorded.
 // The same file runs under Node in tests: everything of the browser comes in through `Host`.
 // Rejected: asking a Worker for its trace when it was stopped (it may never answer again).
 
@@ -12,6 +13,11 @@ import { now } from './clock.js';
 export const EXECUTORS = ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing'];
 export const END = { finished: 0, failed: 1, cancelled: 2, deadlock: 3, aborted: 4 };
 const NEEDS_THREADS = new Set(['threads', 'gil', 'stealing']);
+/** Asked for by who runs on `loop` alone; without threads the engine says that there is one. */
+const severalLoops = (hash) => {
+  const settings = new URLSearchParams(hash);
+  return settings.get('on') === 'loop' && Number(settings.get('w')) > 1;
+};
 const POLITE_MS = 120;    // a run that does not end within this after Stop is ended by force
 const STOP_LOOK_MS = 5;
 const SILENCE_MS = 3000;  // a Worker that says nothing for so long is dead
@@ -206,7 +212,7 @@ export class Engine {
     this.packets = [];
     this.notice = '';
     this.threads_read = null;
-    this.on_threads = NEEDS_THREADS.has(executor);
+    this.on_threads = NEEDS_THREADS.has(executor) || (executor === 'loop' && severalLoops(hash) && Boolean(this.host.createThreads));
     this.status = { kind: 'starting', t0: now(), end: 0, sentence: '' };
     this.started_at = now();
     this.quiet_ticks = 0;

@@ -226,9 +226,10 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
   const auto line = static_cast<std::uint16_t>(argument & 0xffff);
   // Lanes that go on to another task when theirs waits: a loop, and a worker that steals.
   const LaneKind lane_kind = trace_->lanes_[lane].kind;
-  // The coordinator only tells of a task of a worker's that its request has a connection now.
-  const bool goes_on = lane_kind == LaneKind::loop || (trace_->executor == ExecutorKind::stealing &&
-                                                       (lane_kind == LaneKind::worker || task != kRootTask));
+  // The coordinator only tells of a task of theirs that it is made, or that its request has a connection now.
+  const bool steals = trace_->executor == ExecutorKind::stealing;
+  const bool goes_on = lane_kind == LaneKind::loop || (lane_kind == LaneKind::worker && steals) ||
+                       (lane_kind == LaneKind::coordinator && task != kRootTask && (steals || trace_->executor == ExecutorKind::loop));
 
   switch (kind) {
     case EventKind::lane_starting: open(lane, State::starting); return;
@@ -384,6 +385,7 @@ void TraceBuilder::Deriver::fact(Nanos at, Fact fact, std::int64_t value) {
       if (value > 0 && value <= kLatestTime && starts_.size() < kMostMarks) starts_.push_back({at - value, at});
       break;
     case Fact::copied_bytes:
+    case Fact::loop_blocked_ns:  // of each loop
     case Fact::tasks_refused:
     case Fact::asked_compute_ns:
     case Fact::asked_wait_ns:

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "trace/loops.h"
 #include "trace/why.h"
 #include "ui/figures.h"
 #include "view/format.h"
@@ -224,7 +225,10 @@ void App::start(ExecutorKind kind) {
   // Provenance: a real engine measures; it says otherwise in its first facts.
   run.builder = std::make_unique<TraceBuilder>(kind, scenario.virtual_time ? Provenance::modelled : Provenance::measured);
   shown_settings = scenario;
-  engine->run(run.scenario, kind);
+  Scenario asked = run.scenario;
+  if (view.compare) asked.executor = "all";  // beside others there is one event loop, as lessons mean it
+  else if (kind == ExecutorKind::loop && workers() > 1) run.expected = 0, run.expectations.clear();  // they do not speak of several
+  engine->run(asked, kind);
   run.so_far = &run.builder->so_far(0);
   live = std::move(run);
   view.hovered.reset();
@@ -898,6 +902,7 @@ std::vector<Result> known_results(const App& app) {
       auto fact = [&](Fact f) { return static_cast<int>(run->trace->fact(f)); };
       bool one = kind == ExecutorKind::serial || kind == ExecutorKind::gil || kind == ExecutorKind::loop;
       r.cores = one ? 1 : std::max(0, std::min(fact(Fact::cores), fact(Fact::workers)));
+      if (kind == ExecutorKind::loop) r.cores = std::max(1, loops_of(*run->trace));
       r.verdict = app.check_of(*run).words;
     } else {
       r.refused = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];

@@ -1,4 +1,5 @@
 #include "ui/timeline_plan.h"
+#include "trace/loops.h"
 #include "ui/widgets.h"
 #include "view/format.h"
 
@@ -53,7 +54,10 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
     case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + count_of(cores, "core", "cores");
     case ExecutorKind::loop: {
       std::size_t tasks = trace ? task_count(*trace) : 0;
-      return tasks > 0 ? count_of(tasks, "coroutine", "coroutines") : "1 thread, coroutines";
+      // Those that a click on Run would start; beside others it is one.
+      int loops = trace ? loops_of(*trace) : app.view.compare || app.selected() != kind ? 1 : app.workers();
+      std::string of = tasks > 0 ? count_of(tasks, "coroutine", "coroutines") : "coroutines";
+      return loops > 1 ? fmt::format("{} loops, {}", loops, of) : tasks > 0 ? of : "1 thread, coroutines";
     }
     case ExecutorKind::stealing: return count_of(workers, "worker", "workers") + ", coroutines";
   }
@@ -275,7 +279,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;
       row.detail = lane.detail;
-      if (lane.kind == LaneKind::coordinator && (kind == ExecutorKind::serial || kind == ExecutorKind::loop)) row.detail = "on the same thread";
+      if (lane.kind == LaneKind::coordinator && (kind == ExecutorKind::serial || (kind == ExecutorKind::loop && loops_of(*trace) < 2))) row.detail = "on the same thread";
     }
     b.add(std::move(row), pitch - 4, 4);
   }

@@ -65,7 +65,9 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   }
   std::vector<std::string_view> ids = {id_of(out.selected)};
   for (ExecutorKind kind : out.on) ids.push_back(id_of(kind));
-  const std::vector<Prepared> each = prepare_each(scenario, ids, machine_cores);
+  Scenario on_its_own = scenario;  // what Run does
+  on_its_own.executor = ids[0];
+  const std::vector<Prepared> each = prepare_each(on_its_own, ids, machine_cores);
   const Prepared& prepared = each[0];
   out.file = prepared.file;
   if (lesson) {

@@ -46,6 +46,10 @@ std::vector<Setting> settings_of(const App& app) {
   workers.max = 1000;
   workers.text = std::to_string(app.workers());
   workers.tip = "Threads or processes that take tasks. A waiting task holds its worker, but not with work stealing.";
+  if (app.selected() == ExecutorKind::loop) {
+    workers.label = "event loops";
+    workers.tip = "Event loops, each on a thread of its own, at most one per core. Lessons speak of one; in Run all there is one.";
+  }
   out.push_back(workers);
   Setting cores;
   cores.name = "cores";

@@ -73,6 +73,7 @@ Prepared prepare(const Script& script, const Scenario& scenario, std::string_vie
   if (executor_id == "processes" || executor_id == "stealing") prepared.workers = std::min(prepared.workers, prepared.cores);
   settings.workers = prepared.workers;
   settings.cores = prepared.cores;
+  if (executor_id == "loop") prepared.workers = scenario.executor == "loop" && scenario.workers > 0 ? std::min(scenario.workers, prepared.cores) : 1;
   Instantiated made = instantiate(script.program, settings);
   if (!made.instance) return failed(std::move(prepared), made.error);
   if (!made.instance->has_main()) {

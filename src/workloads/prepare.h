@@ -19,12 +19,14 @@ struct Prepared {
   std::shared_ptr<const Instance> instance;
   const LessonEntry* lesson = nullptr;  ///< null: an edited script, or no lesson of that name
   std::string file;
-  int workers = 0;      ///< the scenario's, else the lesson's, else the machine's cores
+  int workers = 0;      ///< the scenario's, else the lesson's, else the machine's cores; of event loops see prepare()
   int cores = 0;        ///< the same; in real time never more than the machine has: nobody can run on a core that is not there
   int cores_asked = 0;  ///< before that
   ScriptError error;
   std::string sentence;  ///< "file:line:column: sentence"
 };
+/// On `loop` there is one event loop, as in the lessons and beside other executors; as many as the scenario says, and at most
+/// one per core, where it names `loop` itself: then what a lesson expects does not hold.
 /// Cost: compiles the script once or twice, well under a millisecond. Thread: any.
 Prepared prepare(const Scenario& scenario, std::string_view executor_id, int machine_cores);
 /// The same for several executors, in their order: the script is compiled once.

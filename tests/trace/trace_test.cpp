@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "trace/loops.h"
 #include "trace/two_workers.h"
 
 namespace interleave {
@@ -71,6 +72,33 @@ TEST(Trace, SwitchesWithinOneStepOfTheClockAreCountedThoughNobodySeesThem) {
   auto trace = trace_of(recorder, ExecutorKind::loop);
   EXPECT_EQ(trace->cores().at(0).spans.size(), 2u);
   EXPECT_EQ(trace->summary().switches, 4u);
+}
+
+TEST(Trace, MainDealsTasksToLoopsAndRunsOn) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder &one = recorder.lane(LaneKind::loop, "loop 1"), &two = recorder.lane(LaneKind::loop, "loop 2");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0), kRootTask);
+  for (const TaskId task : {TaskId{2}, TaskId{3}}) {
+    main.at(10, EventKind::spawn, 1, task);
+    main.at(10, EventKind::ready, 1, task);
+  }
+  main.at(30, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  one.at(20, EventKind::run, run_on(1), 2);
+  one.at(40, EventKind::wait, wait_for(WaitReason::io), 2);
+  one.at(40, EventKind::lane_polling);
+  one.fact(90, Fact::loop_blocked_ns, 5);
+  two.at(20, EventKind::run, run_on(2), 3);
+  two.at(50, EventKind::done, 0, 3);
+  two.fact(90, Fact::loop_blocked_ns, 7);
+  main.at(100, EventKind::run_ended);
+  auto trace = trace_of(recorder, ExecutorKind::loop);
+  EXPECT_EQ(loops_of(*trace), 2);
+  EXPECT_EQ(spans_text(trace->lanes()[0].spans).substr(0, 8), "0-30 R1;") << "what it made is somebody else's";
+  const std::span<const Span> spans = trace->spans_of(2);
+  EXPECT_EQ(spans_text({spans.begin(), spans.begin() + 2}), "10-20 Q2; 20-40 R2; ");
+  EXPECT_EQ(trace->fact(Fact::loop_blocked_ns), 12);
 }
 
 TEST(Trace, ATaskKnowsWhereItWas) {

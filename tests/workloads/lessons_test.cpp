@@ -121,6 +121,21 @@ TEST(Lessons, BreakfastAndTheConvoyExpectTheFiguresOfV1AndG1) {
   EXPECT_DOUBLE_EQ(expected_s("G1", "gil", 2, 2, {{"interval", 1e6}}), 0.4);
 }
 
+TEST(Lessons, ALoopIsOneUnlessItRunsAloneAndTheScenarioSaysHowMany) {
+  Scenario scenario;
+  EXPECT_EQ(prepare(scenario, "threads", 4).workers, 100) << "the lesson's";
+  EXPECT_EQ(prepare(scenario, "loop", 4).workers, 1);
+  scenario.executor = "loop";
+  EXPECT_EQ(prepare(scenario, "loop", 4).workers, 1) << "the lesson's workers are no loops";
+  scenario.workers = 3;
+  EXPECT_EQ(prepare(scenario, "loop", 4).workers, 3);
+  EXPECT_EQ(prepare(scenario, "threads", 4).workers, 3);
+  scenario.workers = 50;
+  EXPECT_EQ(prepare(scenario, "loop", 4).workers, 4) << "one per core";
+  scenario.executor = "all";
+  EXPECT_EQ(prepare(scenario, "loop", 4).workers, 1) << "beside others";
+}
+
 // -- The self-checks -----------------------------------------------------------------------------------------------------
 
 std::vector<Expectation> expectations_of(const LessonEntry& lesson, std::string_view executor, std::vector<ParameterSetting> parameters = {}) {
