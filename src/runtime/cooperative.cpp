@@ -726,7 +726,7 @@ bool Cooperative::begin_elsewhere(CooperativeTask& task, Operation& operation) {
 void Cooperative::hold_for_object(CooperativeTask& task, const Operation& operation) {
   if (operation.act == SyncAct::put || operation.act == SyncAct::put_nowait)
     lane_of(task).at(edge(), EventKind::copy, 0, task.id, static_cast<const Bytes*>(operation.use.item)->size());
-  else begin_wait(task, reason_of(operation.act));
+  else begin_wait(task, reason_of(operation.act), soon());
   elsewhere_[task.id] = &task;
   object_answered_ = false;
   hold(Hold::object, task);
