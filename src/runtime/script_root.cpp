@@ -44,7 +44,7 @@ struct Reply {
   std::string sentence;  ///< of a failure, and its kind
   std::string kind;
 
-  void fail(std::string why, std::string of_kind = "RuntimeError") {
+  [[gnu::noinline]] void fail(std::string why, std::string of_kind = "RuntimeError") {
     what = What::failure;
     sentence = std::move(why);
     kind = std::move(of_kind);
@@ -53,7 +53,7 @@ struct Reply {
     what = What::exception;
     value = std::move(exception);
   }
-  Step resume(TaskFrame& frame, const Instance& instance) {
+  [[gnu::noinline]] Step resume(TaskFrame& frame, const Instance& instance) {
     switch (std::exchange(what, What::value)) {
       case What::value: break;
       case What::failure: return resume_with_failure(frame, instance, std::move(sentence), kFuel, kind);
@@ -157,10 +157,12 @@ class ScriptWork final : public Work {
     Bytes bytes;  ///< the same where items are copied
     std::unique_ptr<SocketCall> call;
   };
-  Operation operation_of(const Ask& ask, Beside& beside);
-  void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
+  [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
+  [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
+  [[gnu::noinline]] void tell(Task& task, const Step& step);
+  [[gnu::noinline]] void tell_label(Task& task, const SocketCall& call);
   /// What the task threw, for the script that waits for it or asks.
-  void raise(Reply& reply, const std::exception_ptr& thrown);
+  [[gnu::noinline]] void raise(Reply& reply, const std::exception_ptr& thrown);
   Value exception_of(const std::exception_ptr& thrown) const;
   Value told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside);
 
@@ -390,6 +392,20 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
   }
 }
 
+/// What came up while it ran. (Not in run(): there every string would have its place in the frame of each task that waits.)
+void ScriptWork::tell(Task& task, const Step& step) {
+  for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
+  for (const HandOver& over : step.hand_overs) {
+    constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
+    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
+                                                  ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+  }
+}
+
+void ScriptWork::tell_label(Task& task, const SocketCall& call) {
+  if (!call.label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, call.label);
+}
+
 Coroutine ScriptWork::run(Task& task) {
   const Instance& instance = *run_->instance;
   TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
@@ -400,12 +416,7 @@ Coroutine ScriptWork::run(Task& task) {
     for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
   for (;;) {
     Step step = reply.resume(frame, instance);
-    for (const std::string& warning : instance.take_warnings()) task.port->say(task, TextRole::notice, warning);
-    for (const HandOver& over : step.hand_overs) {
-      constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
-      task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
-                                                    ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
-    }
+    tell(task, step);
     switch (step.kind) {
       case Step::Kind::finished: result_ = std::move(step.value); co_return;
       case Step::Kind::failed:
@@ -456,7 +467,7 @@ Coroutine ScriptWork::run(Task& task) {
     thrown = nullptr;
     try {
       answer(reply, ask, co_await Perform(task, operation), beside);
-      if (beside.call && !beside.call->label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, beside.call->label);
+      if (beside.call) tell_label(task, *beside.call);
     } catch (const ScriptFailed& failed) {
       thrown = std::current_exception();
       reply.raise(told = failed.exception);
