@@ -415,7 +415,7 @@ TEST_P(Synchronised, WhereALimitMayStillRingNobodyIsStuck) {
       try {
         co_await wait_for(task, waits, kMs / 5);
       } catch (const OperationFailed& failed) {
-        if (failed.kind == "TimeoutError") ++ended;
+        if (std::string_view(failed.kind) == "TimeoutError") ++ended;
       }
     }
   });
