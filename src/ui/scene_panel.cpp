@@ -185,6 +185,7 @@ float least_height(SceneKind kind) {
   switch (kind) {
     case SceneKind::requests: return 200;  // with the wire to the server
     case SceneKind::book: return 230;
+    case SceneKind::locks: return 210;  // with the graph of a cycle
     case SceneKind::memory: return 164;
     case SceneKind::map: return 1000;  // it is the same for all
     default: return 152;

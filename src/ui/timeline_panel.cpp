@@ -312,7 +312,7 @@ void draw_timeline(App& app) {
       float y = r.y + r.h * 0.28f;
       if (app.layout.form == Form::embed) y += put_wrapped(&s.list, Face::bold, 18, {r.x + 16, y}, s.p.text, app.workload.question, r.w - 32, 3) + 8;
       const char* words = app.layout.one_executor || app.executors().size() < 2 ? "Nothing has run yet. Press Run." : "Nothing has run yet. Press Run all.";
-      put_wrapped(&s.list, Face::regular, 15, {r.x + 16, y}, s.p.text2, words, r.w - 32);
+      if (app.layout.form != Form::phone) put_wrapped(&s.list, Face::regular, 15, {r.x + 16, y}, s.p.text2, words, r.w - 32);  // said above
     }
     draw_transport(app, plan.transport);
     return;
