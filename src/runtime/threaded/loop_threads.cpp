@@ -23,7 +23,7 @@ class LoopWithThreads final : public Cooperative {
   /// Gives bodies that do not come back to their port a second, then abandons their threads.
   ~LoopWithThreads() override {
     off_->threads().stop();
-    off_->end(recorder(), clock_now() + kGrace);
+    off_->end(clock_now() + kGrace);
     end_tasks();
   }
   void cancel() override {

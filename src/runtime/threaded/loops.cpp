@@ -216,7 +216,7 @@ class Loops final : public CoroutineExecutor {
   ~Loops() override {
     pool_->threads().stop();
     off_->threads().stop();
-    off_->end(recorder(), grace_ends());
+    off_->end(grace_ends());
     end_off_loop();
   }
 

@@ -57,6 +57,7 @@ void OffLoop::cancelled(const ThreadTask& task) {
 }
 
 bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
+  recorder_ = &recorder;
   auto wanted = static_cast<std::size_t>(std::min(kMost, std::max(1, options_.max_workers)));
   {
     std::scoped_lock lock(mutex_);
@@ -94,10 +95,10 @@ void OffLoop::take_over(std::vector<Over>& over) {
   over.swap(over_);
 }
 
-void OffLoop::end(Recorder& recorder, Nanos limit) {
+void OffLoop::end(Nanos limit) {
   Clock& clock = threads_.clock();
   while (!threads_.close()) {
-    if (clock.now() >= limit && threads_.abandon_the_rest()) recorder.keep_for_ever();
+    if (clock.now() >= limit && threads_.abandon_the_rest()) recorder_->keep_for_ever();
     clock.wait_until(clock.now() + 10 * kMs);
   }
 }

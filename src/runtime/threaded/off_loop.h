@@ -48,7 +48,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   /// Those that have ended since the last call; the clock was notified of each.
   void take_over(std::vector<Over>& over);
   /// Of a stopped one: until its threads are gone, or, at `limit` (clock time), left behind.
-  void end(Recorder& recorder, Nanos limit);
+  void end(Nanos limit);
 
  private:
   friend class OffLoopThread;
@@ -57,6 +57,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
 
   const RunOptions options_;
   const int first_core_;
+  Recorder* recorder_ = nullptr;  ///< of the threads, once there was to be one
   std::mutex mutex_;  // all below
   std::deque<std::shared_ptr<ThreadTask>> queue_;
   std::vector<OffLoopThread*> all_, idle_;
