@@ -22,7 +22,9 @@ help() {
 ./build.sh bench [NAME...]  build and run tests/bench and make a table of it; of the places native, node and chromium all or those
                             named; page: tests/web/measure.mjs in Chromium
 ./build.sh soak [MINUTES]   2,000 made programs against CPython; each fuzzer for so long; then the runtime's tests under
-                            ThreadSanitizer, shuffled, again and again for so long (default 10 minutes each)
+                            ThreadSanitizer, shuffled, again and again for so long (default 10 minutes each); then counts
+./build.sh soak counts      those alone: 10^7 schedules, 10^8 tasks and 10^6 starts and ends under ThreadSanitizer, 10^3 of
+                            processes and 10^3 in wasm. SOAK_SHARE=100 does a hundredth of each
 ./build.sh fuzz [SECONDS]   the fuzzers alone (default 60)
 ./build.sh configure        configure build/native, build/web and the sanitizers' folders, build nothing
 ./build.sh clean            remove build/ and dist/ (the cache stays in $cache)
@@ -159,7 +161,40 @@ bench() {
   say "The table: $(python3 "$root/.build/bench_page.py" "$results" "$results/index.html")"
 }
 
+# What `test` does for a few seconds each, to the end. The test program repeats: 7 executors with 10,000 tasks, and with 100 starts
+# and ends, each time.
+soak_counts() {
+  local share=${SOAK_SHARE:-1} schedules parts=13 rounds each=7 i began=$SECONDS
+  schedules=$((10000000 / share))
+  build_native test_schedules interleave
+  say "$schedules schedules"
+  INTERLEAVE_SCHEDULES=$(((schedules + parts - 1) / parts)) "$root/build/native/tests/test_schedules" --gtest_brief=1 --gtest_filter='*DrawnBySeed*' ||
+    fail "A schedule went wrong; its seed is above"
+  say "$((SECONDS - began)) s"; began=$SECONDS
+  rounds=$(((100000000 / share + 10000 * each - 1) / (10000 * each)))
+  configure_native tsan; ninja_in tsan test_runtime
+  say "$rounds rounds under ThreadSanitizer: $((rounds * each * 10000)) tasks, $((rounds * each * 100)) starts and ends"
+  "$root/build/tsan/tests/test_runtime" --gtest_brief=1 --gtest_fail_fast --gtest_repeat=$rounds \
+    --gtest_filter='*TenThousandTasksEndOnceEach*:*AHundredRunsBeginAndEnd*' > "$root/build/soak.log" 2>&1 ||
+    { tail -n 60 "$root/build/soak.log" >&2; fail "A round failed: build/soak.log"; }
+  say "$((SECONDS - began)) s"; began=$SECONDS
+  rounds=$(((1000 + share - 1) / share))
+  say "$rounds runs on processes, begun and ended"
+  for ((i = 0; i < rounds; ++i)); do
+    "$root/build/native/interleave" run http --on processes --workers 2 --cores 2 --set connections=2 --set latency=1ms > /dev/null ||
+      fail "Run $i on processes failed"
+  done
+  say "$((SECONDS - began)) s"; began=$SECONDS
+  build_web test_runtime_mt
+  rounds=$(((1000 / share + 100 * each - 1) / (100 * each)))
+  say "$((rounds * each * 100)) starts and ends in wasm"
+  node "$root/build/web/tests/test_runtime_mt.js" --gtest_brief=1 --gtest_repeat=$rounds --gtest_filter='*AHundredRunsBeginAndEnd*' > "$root/build/soak.log" 2>&1 ||
+    { tail -n 60 "$root/build/soak.log" >&2; fail "A round failed: build/soak.log"; }
+  say "$((SECONDS - began)) s; nothing was reported"
+}
+
 soak() {
+  [ "${1:-}" != counts ] || { soak_counts; return; }
   local minutes=${1:-10} until round=0 program
   build_native test_conformance
   say "2,000 made programs, here and under CPython"
@@ -176,6 +211,7 @@ soak() {
     done
   done
   say "$round rounds, none failed"
+  soak_counts
 }
 
 case ${1:-help} in

@@ -1,17 +1,26 @@
 // explorer.h -- our own scheduler for lock-free code: the real headers over instrumented atomics, on fibers.
 //
-// A test gives a few bodies; each runs on a fiber of its own. Before every atomic operation a fiber hands control to the
-// explorer, which says who goes next: every possible schedule in turn (small cases), or one drawn by a seed. Atomics are
-// sequentially consistent here; what their memory orders promise is tracked with vector clocks, so that a plain slot read
-// without a release and an acquire between is a race, and reported, whatever order the schedule had. So a weaker order
-// is caught although no weak machine is simulated. Not seen: what only a store that overtakes a load can break (the
-// sleep and wake of stealing.cpp, which rests on sequentially consistent operations).
-// A schedule is a list of choices; it replays bit for bit.
-// Source: CHESS (Musuvathi et al. 2008), FastTrack (Flanagan and Freund 2009, doi:10.1145/1542476.1542490).
+// A test gives a few bodies; each runs on a fiber of its own. Before every operation on an atomic or a mutex a fiber hands
+// control to the explorer, which says who goes next: every possible schedule in turn (small cases), or one drawn by a seed,
+// uniformly or by priorities with a few changes of them (PCT), which finds what needs few switches at the right moments.
+//
+// Memory orders count although no weak machine is simulated:
+//   - what they promise is tracked with vector clocks: a plain field that is used without a release and an acquire between
+//     is a race, and reported, whatever order the schedule had;
+//   - a load may return an older value: any that is not overwritten by something which happened before the load, and no
+//     older one than this thread has seen; a sequentially consistent load none that is older than the last sequentially
+//     consistent store. Which one is a choice as any other. So a store that overtakes a load is seen, too (sleepers.h).
+// A fiber that waits (for a mutex, for a notify) is not chosen before it can go on. If nobody can, a wake-up was lost.
+// Not seen: a store that is visible to some before it is to others; more than kMostStale old values in one schedule.
+// A schedule is a list of choices; it replays bit for bit, by itself or by its seed.
+// Source: CHESS (Musuvathi et al. 2008), FastTrack (Flanagan and Freund 2009, doi:10.1145/1542476.1542490), PCT (Burckhardt
+// et al. 2010, doi:10.1145/1736020.1736040), relacy (Vyukov).
 #pragma once
 
+#include <setjmp.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -19,6 +28,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace interleave::testing {
@@ -31,8 +41,8 @@ class Explorer {
   /// A change to the code under test, made in its atomics: what must be caught.
   struct Mutation {
     enum class Kind : std::uint8_t { none, relax, always_succeed, skip };
-    int atomic;             ///< the how many-th atomic that was made
-    const char* operation;  ///< "load", "store", "add", "exchange", "cas"
+    int object;             ///< the how many-th atomic, mutex or condition that was made
+    const char* operation;  ///< "load", "store", "add", "exchange", "cas", "lock", "notify"
     Kind kind;
   };
 
@@ -41,6 +51,7 @@ class Explorer {
     bool complete = false;           ///< exhaustive, and nothing was left out
     std::string failure;             ///< empty: none
     std::vector<int> schedule;       ///< of the failure
+    std::uint64_t seed = 0;          ///< of the failure, where it was drawn
   };
   /// One run of the test: bodies for fibers, and a check for after them. Failures are reported with fail().
   struct Case {
@@ -52,12 +63,13 @@ class Explorer {
   explicit Explorer(std::function<Case()> make) : Explorer(std::move(make), {-1, "", Mutation::Kind::none}) {}
   Explorer(std::function<Case()> make, Mutation mutation) : make_(std::move(make)), mutation_(mutation) {}
 
-  /// Every schedule with at most `preemptions` switches away from a fiber that could go on; stops at the first failure.
+  /// Every schedule with at most `preemptions` switches away from a fiber that could go on, and as many old values; stops at
+  /// the first failure.
   Report exhaust(int preemptions, std::int64_t most = 1'000'000) {
     Report report;
     choices_.clear();
     do {
-      run_once([&](const std::vector<int>& ready, int current) { return next_choice(ready, current, preemptions); });
+      run_once([&](Question& question) { return next_choice(question, preemptions); });
       ++report.schedules;
       if (!failure_.empty()) return failed(report);
       if (report.schedules == most) return report;
@@ -65,20 +77,34 @@ class Explorer {
     report.complete = true;
     return report;
   }
-  /// `count` schedules drawn uniformly.
+  /// `count` schedules, each drawn uniformly by a seed of its own, from `seed` up.
   Report sample(std::uint64_t seed, std::int64_t count) {
-    Report report;
-    for (; report.schedules < count; ++report.schedules) {
-      std::mt19937_64 dice(seed + static_cast<std::uint64_t>(report.schedules));
-      run_once([&](const std::vector<int>& ready, int) { return ready[dice() % ready.size()]; });
-      if (!failure_.empty()) return failed(report);
+    return draw(seed, count, [](std::uint64_t of) {
+      return [dice = Dice(of)](Question& question) mutable {
+        // The newest value in three of four.
+        if (question.of_value) return dice() % 4 != 0 ? 0 : static_cast<int>(dice() % static_cast<std::uint64_t>(question.count));
+        return static_cast<int>(dice() % static_cast<std::uint64_t>(question.count));
+      };
+    });
+  }
+  /// `count` schedules by priorities, which change `changes` times in each.
+  Report sample_pct(std::uint64_t seed, std::int64_t count, int changes) {
+    run_once([](Question&) { return 0; });
+    if (!failure_.empty()) {
+      Report report;
+      report.schedules = 1;
+      return failed(report);
     }
-    return report;
+    const std::uint64_t length = schedule_.size() + schedule_.size() / 2;
+    return draw(seed, count, [=](std::uint64_t of) { return Priorities(of, length, changes); });
   }
   /// The schedule of a report, again. What it fails with, or empty.
   std::string replay(const std::vector<int>& schedule) {
     std::size_t at = 0;
-    run_once([&](const std::vector<int>& ready, int) { return at < schedule.size() ? schedule[at++] : ready[0]; });
+    run_once([&](Question& question) {
+      const int choice = at < schedule.size() ? schedule[at++] : 0;
+      return choice < question.count ? choice : 0;
+    });
     return failure_;
   }
 
@@ -93,46 +119,133 @@ class Explorer {
   void fail(const std::string& what) {
     if (failure_.empty()) failure_ = what;
   }
-  int new_atomic() { return atomics_made_++; }
-  bool mutates(int atomic, const char* operation, Mutation::Kind kind) const {
-    return mutation_.kind == kind && mutation_.atomic == atomic && std::string_view(mutation_.operation) == operation;
+  int new_object() { return objects_made_++; }
+  bool mutates(int object, const char* operation, Mutation::Kind kind) const {
+    return mutation_.kind == kind && mutation_.object == object && std::string_view(mutation_.operation) == operation;
   }
   /// Somebody else may go on here.
   void step() {
     if (running_ < 0) return;
     ++clock()[static_cast<std::size_t>(running_)];
-    swapcontext(&fibers_[static_cast<std::size_t>(running_)].context, &scheduler_);
+    leave_fiber();
+  }
+  /// It goes on no sooner than `can` says so.
+  template <class Can>
+  void wait_until(Can can) {
+    if (running_ < 0) return;
+    Fiber& me = fibers_[static_cast<std::size_t>(running_)];
+    me.can_go_on = can;
+    leave_fiber();
+  }
+  /// It goes on after somebody else did something, if there is anybody.
+  void pause() {
+    if (running_ < 0) return;
+    fibers_[static_cast<std::size_t>(running_)].pauses = true;
+    step();
+  }
+  /// Which of `count` values a load returns; 0 is the newest.
+  int choose_value(int count) {
+    if (running_ < 0 || count < 2 || stale_ >= kMostStale) return 0;
+    Question question{count, true, {}, false};
+    const int chosen = (*choose_)(question);
+    schedule_.push_back(chosen);
+    stale_ += chosen > 0;
+    return chosen;
   }
 
  private:
   struct Fiber {
-    ucontext_t context;
+    ucontext_t begin;
+    jmp_buf here;
     std::unique_ptr<char[]> stack;
     std::function<void()> body;
-    bool over = false;
+    std::function<bool()> can_go_on;  // null: it can
+    bool begun = false, over = false, pauses = false;
+  };
+  /// Who of `ready` goes on, or which value is read. Of fibers the first is the one that ran, if it can go on.
+  struct Question {
+    int count = 0;
+    bool of_value = false;
+    std::array<int, kFibers> ready;
+    bool first_ran = false;
   };
   struct Choice {
-    std::vector<int> options;
-    std::size_t taken = 0;
-    bool preempts = false;  ///< the fiber that ran could have gone on, and is not the one taken
-    int current = -1;
+    int count = 0, taken = 0;
+    bool of_value = false, first_ran = false;
+    int costs() const { return taken > 0 && (of_value || first_ran); }
   };
+  using Dice = std::mt19937_64;
+
+  /// PCT: the fiber of the highest priority goes on; at some steps it gets the lowest of all.
+  class Priorities {
+   public:
+    Priorities(std::uint64_t seed, std::uint64_t length, int changes) : dice_(seed) {
+      for (std::size_t i = 0; i < of_.size(); ++i) of_[i] = 1'000 + static_cast<std::int64_t>(i);
+      std::shuffle(of_.begin(), of_.end(), dice_);
+      for (int i = 0; i < changes; ++i) changes_.push_back(dice_() % std::max<std::uint64_t>(1, length));
+    }
+    int operator()(Question& question) {
+      if (question.of_value) return dice_() % 4 != 0 ? 0 : static_cast<int>(dice_() % static_cast<std::uint64_t>(question.count));
+      const auto highest = [&] {
+        int best = 0;
+        for (int i = 1; i < question.count; ++i)
+          if (priority(question, i) > priority(question, best)) best = i;
+        return best;
+      };
+      if (std::find(changes_.begin(), changes_.end(), step_++) != changes_.end()) priority(question, highest()) = lowest_--;
+      return highest();
+    }
+
+   private:
+    std::int64_t& priority(const Question& question, int i) { return of_[static_cast<std::size_t>(question.ready[static_cast<std::size_t>(i)])]; }
+    Dice dice_;
+    std::array<std::int64_t, kFibers> of_{};
+    std::vector<std::uint64_t> changes_;
+    std::uint64_t step_ = 0;
+    std::int64_t lowest_ = 0;
+  };
+
+  template <class Make>
+  Report draw(std::uint64_t seed, std::int64_t count, Make make) {
+    Report report;
+    for (; report.schedules < count; ++report.schedules) {
+      const std::uint64_t its = seed + static_cast<std::uint64_t>(report.schedules);
+      run_once(make(its));
+      if (failure_.empty()) continue;
+      report.seed = its;
+      return failed(report);
+    }
+    return report;
+  }
 
   static void entry() {
     Explorer& me = *current();
     Fiber& fiber = me.fibers_[static_cast<std::size_t>(me.running_)];
     fiber.body();
     fiber.over = true;
-    swapcontext(&fiber.context, &me.scheduler_);
+    me.leave_fiber();
+  }
+  // By jumps: swapcontext() asks the system for the signals each time.
+  [[gnu::noinline]] void leave_fiber() {
+    if (_setjmp(fibers_[static_cast<std::size_t>(running_)].here) == 0) _longjmp(scheduler_, 1);
+  }
+  [[gnu::noinline]] void enter_fiber(Fiber& fiber) {
+    if (_setjmp(scheduler_) != 0) return;
+    if (fiber.begun) _longjmp(fiber.here, 1);
+    fiber.begun = true;
+    setcontext(&fiber.begin);
   }
 
   template <class Choose>
   void run_once(Choose choose) {
+    const std::function<int(Question&)> asked = std::ref(choose);
+    choose_ = &asked;
     current() = this;
     failure_.clear();
     schedule_.clear();
-    atomics_made_ = 0;
+    objects_made_ = 0;
     depth_ = 0;
+    stale_ = 0;
     running_ = -1;
     Case test = make_();
     const std::size_t count = test.bodies.size();
@@ -141,56 +254,68 @@ class Explorer {
       clocks_[i][i] = 1;
       Fiber& fiber = fibers_[i];
       fiber.body = std::move(test.bodies[i]);
-      fiber.over = false;
+      fiber.can_go_on = nullptr;
+      fiber.begun = fiber.over = fiber.pauses = false;
       if (!fiber.stack) fiber.stack = std::make_unique<char[]>(kStack);
-      getcontext(&fiber.context);
-      fiber.context.uc_stack.ss_sp = fiber.stack.get();
-      fiber.context.uc_stack.ss_size = kStack;
-      fiber.context.uc_link = nullptr;
-      makecontext(&fiber.context, &Explorer::entry, 0);
+      getcontext(&fiber.begin);
+      fiber.begin.uc_stack.ss_sp = fiber.stack.get();
+      fiber.begin.uc_stack.ss_size = kStack;
+      fiber.begin.uc_link = nullptr;
+      makecontext(&fiber.begin, &Explorer::entry, 0);
     }
     int last = -1;
     for (;;) {
-      std::vector<int> ready;
-      for (std::size_t i = 0; i < count; ++i)
-        if (!fibers_[i].over) ready.push_back(static_cast<int>(i));
-      if (ready.empty()) break;
-      const bool last_goes_on = last >= 0 && !fibers_[static_cast<std::size_t>(last)].over;
-      last = running_ = choose(ready, last_goes_on ? last : -1);
-      schedule_.push_back(last);
-      swapcontext(&scheduler_, &fibers_[static_cast<std::size_t>(last)].context);
-      if (schedule_.size() > kLongest) {
+      Question question;
+      bool all_over = true;
+      const auto look = [&](bool pausing_too) {
+        for (int i = 0; i < static_cast<int>(count); ++i) {
+          const int at = last < 0 ? i : (last + i) % static_cast<int>(count);  // the one that ran comes first
+          Fiber& fiber = fibers_[static_cast<std::size_t>(at)];
+          all_over &= fiber.over;
+          if (fiber.over || (fiber.pauses && !pausing_too) || (fiber.can_go_on && !fiber.can_go_on())) continue;
+          if (at == last) question.first_ran = true;
+          question.ready[static_cast<std::size_t>(question.count++)] = at;
+        }
+      };
+      look(false);
+      if (question.count == 0) look(true);
+      if (all_over) break;
+      if (question.count == 0) {
+        fail("nobody can go on: a wake-up is lost");
+        break;
+      }
+      int chosen = 0;
+      if (question.count > 1) {
+        chosen = choose(question);
+        schedule_.push_back(chosen);
+      }
+      last = running_ = question.ready[static_cast<std::size_t>(chosen)];
+      for (Fiber& fiber : fibers_) fiber.pauses = false;
+      fibers_[static_cast<std::size_t>(last)].can_go_on = nullptr;
+      enter_fiber(fibers_[static_cast<std::size_t>(last)]);
+      if (++steps_of_run_ > kLongest) {
         fail("a schedule of over " + std::to_string(kLongest) + " steps");
         break;
       }
     }
+    steps_of_run_ = 0;
     running_ = -1;
     if (failure_.empty()) test.check();
     current() = nullptr;
   }
 
-  int next_choice(const std::vector<int>& ready, int current, int preemptions) {
-    if (depth_ == choices_.size()) {
-      int used = 0;
-      for (const Choice& choice : choices_) used += choice.preempts;
-      Choice choice;
-      choice.current = current;
-      if (current >= 0) choice.options.push_back(current);
-      if (current < 0 || used < preemptions)
-        for (int fiber : ready)
-          if (fiber != current) choice.options.push_back(fiber);
-      choices_.push_back(std::move(choice));
-    }
-    const Choice& choice = choices_[depth_++];
-    return choice.options[choice.taken];
+  int next_choice(const Question& question, int preemptions) {
+    if (depth_ == choices_.size()) choices_.push_back({question.count, 0, question.of_value, question.first_ran});
+    int used = 0;
+    for (std::size_t i = 0; i < depth_; ++i) used += choices_[i].costs();
+    Choice& choice = choices_[depth_++];
+    if (used >= preemptions && (choice.of_value || choice.first_ran)) choice.count = 1;
+    return choice.taken;
   }
   bool backtrack() {
+    choices_.resize(depth_);
     while (!choices_.empty()) {
-      Choice& choice = choices_.back();
-      if (++choice.taken < choice.options.size()) {
-        choice.preempts = choice.current >= 0;
-        return true;
-      }
+      if (++choices_.back().taken < choices_.back().count) return true;
       choices_.pop_back();
     }
     return false;
@@ -202,60 +327,59 @@ class Explorer {
   }
 
   static constexpr std::size_t kStack = 64 << 10, kLongest = 5'000;
+  static constexpr int kMostStale = 3;
   const std::function<Case()> make_;
   const Mutation mutation_;
-  ucontext_t scheduler_;
+  jmp_buf scheduler_;
   std::array<Fiber, kFibers> fibers_;
   std::array<Clock, kFibers> clocks_{};
-  int running_ = -1, atomics_made_ = 0;
+  const std::function<int(Question&)>* choose_ = nullptr;
+  int running_ = -1, objects_made_ = 0, stale_ = 0;
+  std::size_t steps_of_run_ = 0;
   std::string failure_;
   std::vector<int> schedule_;
   std::vector<Choice> choices_;
   std::size_t depth_ = 0;
 };
 
-/// std::atomic, stepped.
+/// std::atomic, stepped, with the values that it had.
 template <class T>
 class ExploredAtomic {
  public:
-  ExploredAtomic(T value = {}) : value_(value), number_(Explorer::current()->new_atomic()) {}
+  ExploredAtomic(T value = {}) : number_(Explorer::current()->new_object()) { writes_.push_back({value, -1, 0, {}}); }
 
   T load(std::memory_order order = std::memory_order_seq_cst) const {
     explorer().step();
-    if (acquires(weaker("load", order))) acquire();
-    return value_;
+    order = weaker("load", order);
+    const Write& read = writes_[which(order)];
+    if (acquires(order)) acquire(read);
+    return read.value;
   }
   void store(T value, std::memory_order order = std::memory_order_seq_cst) {
     explorer().step();
     if (skipped("store")) return;
-    if (releases(weaker("store", order))) sync_ = explorer().clock();
-    else sync_ = {};
-    value_ = value;
+    order = weaker("store", order);
+    write(value, order, {});
   }
   T fetch_add(T more, std::memory_order order = std::memory_order_seq_cst) {
-    explorer().step();
-    const T before = value_;
-    if (skipped("add")) return before;
-    modify(weaker("add", order));
-    value_ = static_cast<T>(value_ + more);
-    return before;
+    return modify("add", order, [&](T before) { return static_cast<T>(before + more); });
+  }
+  T fetch_sub(T less, std::memory_order order = std::memory_order_seq_cst) {
+    return modify("sub", order, [&](T before) { return static_cast<T>(before - less); });
   }
   T exchange(T value, std::memory_order order = std::memory_order_seq_cst) {
-    explorer().step();
-    const T before = value_;
-    modify(weaker("exchange", order));
-    value_ = value;
-    return before;
+    return modify("exchange", order, [&](T) { return value; });
   }
   bool compare_exchange_strong(T& expected, T value, std::memory_order order, std::memory_order failed) {
     explorer().step();
-    if (value_ != expected && !explorer().mutates(number_, "cas", Explorer::Mutation::Kind::always_succeed)) {
-      if (acquires(failed)) acquire();
-      expected = value_;
+    const T now = writes_.back().value;
+    if (now != expected && !explorer().mutates(number_, "cas", Explorer::Mutation::Kind::always_succeed)) {
+      if (acquires(failed)) acquire(writes_.back());
+      saw(writes_.size() - 1);
+      expected = now;
       return false;
     }
-    modify(weaker("cas", order));
-    value_ = value;
+    change(value, weaker("cas", order));
     return true;
   }
   bool compare_exchange_weak(T& expected, T value, std::memory_order order, std::memory_order failed) {
@@ -263,6 +387,14 @@ class ExploredAtomic {
   }
 
  private:
+  struct Write {
+    T value;
+    int fiber;            ///< -1: before the run
+    std::uint32_t stamp;  ///< that fiber's time
+    Explorer::Clock sync; ///< what who acquires it sees
+  };
+  static constexpr std::size_t kKept = 8;
+
   static Explorer& explorer() { return *Explorer::current(); }
   static bool acquires(std::memory_order order) {
     return order == std::memory_order_acquire || order == std::memory_order_acq_rel || order == std::memory_order_seq_cst;
@@ -274,22 +406,63 @@ class ExploredAtomic {
     return explorer().mutates(number_, operation, Explorer::Mutation::Kind::relax) ? std::memory_order_relaxed : order;
   }
   bool skipped(const char* operation) const { return explorer().mutates(number_, operation, Explorer::Mutation::Kind::skip); }
-  void acquire() const {
+
+  /// The value that a load returns, of those that it may.
+  std::size_t which(std::memory_order order) const {
+    const std::size_t newest = writes_.size() - 1;
+    if (!explorer().exploring()) return newest;
+    std::size_t oldest = seen_[static_cast<std::size_t>(explorer().fiber())];
+    if (order == std::memory_order_seq_cst) oldest = std::max(oldest, last_seq_cst_);
+    const auto& clock = explorer().clock();
+    for (std::size_t i = newest; i > oldest; --i)
+      if (const Write& w = writes_[i]; w.fiber < 0 || clock[static_cast<std::size_t>(w.fiber)] >= w.stamp) oldest = i;
+    const std::size_t chosen = newest - static_cast<std::size_t>(explorer().choose_value(static_cast<int>(newest - oldest + 1)));
+    saw(chosen);
+    return chosen;
+  }
+  void saw(std::size_t at) const {
+    if (explorer().exploring()) seen_[static_cast<std::size_t>(explorer().fiber())] = at;
+  }
+  void acquire(const Write& write) const {
     if (!explorer().exploring()) return;
     auto& clock = explorer().clock();
-    for (std::size_t i = 0; i < clock.size(); ++i) clock[i] = std::max(clock[i], sync_[i]);
+    for (std::size_t i = 0; i < clock.size(); ++i) clock[i] = std::max(clock[i], write.sync[i]);
+  }
+  template <class Change>
+  T modify(const char* operation, std::memory_order order, Change changed) {
+    explorer().step();
+    const T before = writes_.back().value;
+    if (!skipped(operation)) change(changed(before), weaker(operation, order));
+    return before;
   }
   /// A read-modify-write goes on with what was released before it.
-  void modify(std::memory_order order) {
-    if (!explorer().exploring()) return;
-    if (acquires(order)) acquire();
-    if (!releases(order)) return;
+  void change(T value, std::memory_order order) {
+    if (acquires(order)) acquire(writes_.back());
+    write(value, order, writes_.back().sync);
+  }
+  void write(T value, std::memory_order order, Explorer::Clock sync) {
+    if (!explorer().exploring()) {
+      writes_ = {{value, -1, 0, {}}};
+      return;
+    }
+    const int fiber = explorer().fiber();
     const auto& clock = explorer().clock();
-    for (std::size_t i = 0; i < clock.size(); ++i) sync_[i] = std::max(sync_[i], clock[i]);
+    if (releases(order))
+      for (std::size_t i = 0; i < clock.size(); ++i) sync[i] = std::max(sync[i], clock[i]);
+    if (writes_.size() == kKept) {
+      writes_.erase(writes_.begin());
+      for (std::size_t& seen : seen_) seen -= seen > 0;
+      last_seq_cst_ -= last_seq_cst_ > 0;
+    }
+    writes_.push_back({value, fiber, clock[static_cast<std::size_t>(fiber)], sync});
+    if (order == std::memory_order_seq_cst) last_seq_cst_ = writes_.size() - 1;
+    saw(writes_.size() - 1);
+    if (releases(order)) ++explorer().clock()[static_cast<std::size_t>(fiber)];  // what comes after it is not released
   }
 
-  T value_;
-  Explorer::Clock sync_{};
+  std::vector<Write> writes_;  // in modification order; the oldest are forgotten
+  mutable std::array<std::size_t, Explorer::kFibers> seen_{};
+  std::size_t last_seq_cst_ = 0;
   const int number_;
 };
 
@@ -309,6 +482,7 @@ class ExploredPlain {
     read_[static_cast<std::size_t>(std::max(0, Explorer::current()->fiber()))] = stamp().second;
     return value_;
   }
+  T operator->() const { return *this; }
 
  private:
   static std::pair<int, std::uint32_t> stamp() {
@@ -322,11 +496,11 @@ class ExploredPlain {
     if (!explorer.exploring()) return;
     const auto& clock = explorer.clock();
     if (written_.first >= 0 && written_.first != explorer.fiber() && clock[static_cast<std::size_t>(written_.first)] < written_.second)
-      explorer.fail(std::string("a race: a slot is ") + what + " while another thread writes it");
+      explorer.fail(std::string("a race: a field is ") + what + " while another thread writes it");
     if (*what != 'w') return;
     for (std::size_t i = 0; i < read_.size(); ++i)
       if (static_cast<int>(i) != explorer.fiber() && clock[i] < read_[i])
-        explorer.fail("a race: a slot is written while another thread reads it");
+        explorer.fail("a race: a field is written while another thread reads it");
   }
 
   T value_{};
@@ -334,11 +508,69 @@ class ExploredPlain {
   mutable Explorer::Clock read_{};
 };
 
-struct ExploredAtomics {
+class ExploredMutex {
+ public:
+  ExploredMutex() : number_(Explorer::current()->new_object()) {}
+  void lock() {
+    Explorer& explorer = *Explorer::current();
+    if (!explorer.exploring()) return;
+    explorer.step();
+    if (explorer.mutates(number_, "lock", Explorer::Mutation::Kind::skip)) return;
+    while (taken_) explorer.wait_until([this] { return !taken_; });
+    taken_ = true;
+    auto& clock = explorer.clock();
+    for (std::size_t i = 0; i < clock.size(); ++i) clock[i] = std::max(clock[i], sync_[i]);
+  }
+  void unlock() {
+    Explorer& explorer = *Explorer::current();
+    if (!explorer.exploring() || !taken_) return;
+    const auto& clock = explorer.clock();
+    for (std::size_t i = 0; i < clock.size(); ++i) sync_[i] = std::max(sync_[i], clock[i]);
+    ++explorer.clock()[static_cast<std::size_t>(explorer.fiber())];
+    taken_ = false;
+  }
+
+ private:
+  bool taken_ = false;
+  Explorer::Clock sync_{};
+  const int number_;
+};
+
+/// A std::condition_variable whose waits have no end but a notify.
+class ExploredCondition {
+ public:
+  ExploredCondition() : number_(Explorer::current()->new_object()) {}
+  template <class Lock, class Limit, class Predicate>
+  bool wait_for(Lock& lock, Limit, Predicate over) {
+    Explorer& explorer = *Explorer::current();
+    while (!over()) {
+      const std::uint32_t me = std::uint32_t{1} << explorer.fiber();
+      waiting_ |= me;
+      lock.unlock();
+      explorer.wait_until([this, me] { return (waiting_ & me) == 0; });
+      lock.lock();
+    }
+    return true;
+  }
+  void notify_one() {
+    Explorer& explorer = *Explorer::current();
+    if (explorer.mutates(number_, "notify", Explorer::Mutation::Kind::skip)) return;
+    waiting_ &= waiting_ - 1;
+  }
+
+ private:
+  std::uint32_t waiting_ = 0;  // fibers
+  const int number_;
+};
+
+struct ExploredThreads {
   template <class T>
   using atomic = ExploredAtomic<T>;
   template <class T>
   using plain = ExploredPlain<T>;
+  using mutex = ExploredMutex;
+  using condition = ExploredCondition;
+  static void pause() { Explorer::current()->pause(); }
 };
 
 }  // namespace interleave::testing

@@ -1,34 +1,50 @@
-// The lock-free parts under every schedule, and broken variants of them, which must be caught.
-// (A room of its own: fibers are natively only, and sanitizers do not know them.)
+// The lock-free parts under every schedule of small cases and many of larger ones, and broken variants of them, which must be
+// caught. (A room of its own: fibers are natively only, and sanitizers do not know them.)
+//
+// Explored, each the header that the executors use: the deque (work_deque.h), the parker (parker.h), the GIL and the permits
+// (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), the hand-over from tasks that end to who waits for them,
+// the end of a stopped run, and threads that are left behind (hand_over.h).
+// INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <iostream>
+
 #include "explorer.h"
+#include "runtime/threaded/hand_over.h"
+#include "runtime/threaded/inbox.h"
+#include "runtime/threaded/parker.h"
+#include "runtime/threaded/run_token.h"
+#include "runtime/threaded/sleepers.h"
 #include "runtime/work_deque.h"
 
 namespace interleave::testing {
 namespace {
 
-using Deque = WorkDeque<int, ExploredAtomics>;
-// In the order in which WorkDeque declares them.
-constexpr int kWord = 0, kTaken = 1;
+void fail(const std::string& what) { Explorer::current()->fail(what); }
 
-/// An owner that pushes, shares, pops and begins anew, and two thieves. Items are numbered from 1.
+template <class State>
+Explorer::Case case_of(std::shared_ptr<State> state, std::vector<std::function<void()>> bodies, std::function<void()> check) {
+  return {std::move(bodies), std::move(check), state};
+}
+
+// -- The deque ---------------------------------------------------------------------------------------------------------
+
+/// An owner that pushes, shares, pops and begins anew, and thieves. Items are numbered from 1.
 Explorer::Case owner_and_thieves(int items, int thieves, int steals) {
   struct State {
     explicit State(int items) : deque(4), taken(static_cast<std::size_t>(items) + 1) {}
-    Deque deque;
+    WorkDeque<int, ExploredThreads> deque;  // 0: its word, 1: taken_
     std::vector<int> taken;
     std::vector<int> left;
     void take(int item) {
-      if (item <= 0 || item >= static_cast<int>(taken.size())) return Explorer::current()->fail("an item that nobody pushed");
-      if (++taken[static_cast<std::size_t>(item)] > 1) Explorer::current()->fail("an item taken twice");
+      if (item <= 0 || item >= static_cast<int>(taken.size())) return fail("an item that nobody pushed");
+      if (++taken[static_cast<std::size_t>(item)] > 1) fail("an item taken twice");
     }
   };
   auto state = std::make_shared<State>(items);
-  Explorer::Case test;
-  test.alive = state;
-  test.bodies.push_back([state, items] {
-    Deque& deque = state->deque;
+  std::vector<std::function<void()>> bodies{[state, items] {
+    auto& deque = state->deque;
     for (int next = 1; next <= items; ++next) {
       if (!deque.push(next)) state->left.push_back(next);
       deque.share();
@@ -36,68 +52,429 @@ Explorer::Case owner_and_thieves(int items, int thieves, int steals) {
         if (const int item = deque.pop()) state->take(item);
     }
     while (const int item = deque.pop()) state->take(item);
-  });
+  }};
   for (int i = 0; i < thieves; ++i)
-    test.bodies.push_back([state, steals] {
+    bodies.push_back([state, steals] {
       for (int n = 0; n < steals; ++n) {
         int item = 0;
         if (state->deque.steal(item) == StealResult::taken) state->take(item);
       }
     });
-  test.check = [state] {
+  return case_of(state, std::move(bodies), [state] {
     for (const int item : state->left) ++state->taken[static_cast<std::size_t>(item)];
     for (std::size_t i = 1; i < state->taken.size(); ++i)
-      if (state->taken[i] != 1) Explorer::current()->fail("an item lost");
-  };
-  return test;
+      if (state->taken[i] != 1) fail("an item lost");
+  });
 }
 
-TEST(Schedules, OneOwnerAndOneThiefInEveryOrder) {
-  Explorer explorer([] { return owner_and_thieves(3, 1, 2); });
-  const auto report = explorer.exhaust(1'000);
+// -- The parker --------------------------------------------------------------------------------------------------------
+
+/// One parks, others unpark: each time, before or after, and what they wrote before it is seen.
+Explorer::Case parks_and_unparks(int others) {
+  struct State {
+    BasicParker<ExploredThreads> parker;  // 0: its mutex, 1: its condition
+    ExploredAtomic<int> there{0};
+    std::array<ExploredPlain<int>, 3> wrote;
+    int seen = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies{[state, others] {
+    for (int i = 0; i < others; ++i) {
+      while (state->there.load(std::memory_order_acquire) <= i) state->parker.park(kForever);
+    }
+    for (int i = 0; i < others; ++i) state->seen += state->wrote[static_cast<std::size_t>(i)];
+  }};
+  for (int i = 0; i < others; ++i)
+    bodies.push_back([state, i] {
+      state->wrote[static_cast<std::size_t>(i)] = 1;
+      state->there.fetch_add(1, std::memory_order_release);
+      state->parker.unpark();
+    });
+  return case_of(state, std::move(bodies), [state, others] {
+    if (state->seen != others) fail("what was written before an unpark is not there");
+  });
+}
+
+// -- The GIL -----------------------------------------------------------------------------------------------------------
+
+struct Ticks final : Clock {
+  Nanos t = 0;
+  Nanos now() override { return ++t; }
+  void wait_until(Nanos) override {}
+  void notify() override {}
+};
+
+/// Threads that compute with a permit, with a safepoint in the midst.
+Explorer::Case takes_turns(int threads, int permits, int turns) {
+  using Token = BasicRunToken<ExploredThreads>;
+  struct Thread {
+    BasicParker<ExploredThreads> parker;  // mutex, condition
+    Token::Waiter waiter{parker};         // its permit
+  };
+  struct State {
+    explicit State(int permits) : token(clock, permits, permits == 1 ? 1 : Token::kNever) {}
+    Ticks clock;
+    Token token;                          // 0: its mutex, 1: drop_at_
+    std::array<Thread, 3> threads;        // 2, 3, 4; 5, 6, 7; 8, 9, 10
+    std::array<ExploredPlain<int>, 2> held;  // by permit
+  };
+  auto state = std::make_shared<State>(permits);
+  std::vector<std::function<void()>> bodies;
+  for (int i = 0; i < threads; ++i)
+    bodies.push_back([state, i, turns] {
+      Thread& me = state->threads[static_cast<std::size_t>(i)];
+      auto wait = [&] {
+        while (me.waiter.granted() < 0) me.parker.park(kForever);
+        return me.waiter.granted();
+      };
+      for (int n = 0; n < turns; ++n) {
+        int permit = state->token.take(me.waiter);
+        if (permit < 0) permit = wait();
+        auto work = [&] {
+          auto& held = state->held[static_cast<std::size_t>(permit)];
+          held = held + 1;
+        };
+        work();
+        if (state->token.wanted(state->clock.t) && state->token.drop(permit, me.waiter)) permit = wait();
+        work();
+        state->token.give(permit);
+      }
+    });
+  return case_of(state, std::move(bodies), [state, threads, turns] {
+    if (state->held[0] + state->held[1] != 2 * threads * turns) fail("two held one permit");
+  });
+}
+
+// -- The inbox ---------------------------------------------------------------------------------------------------------
+
+struct Item {
+  ExploredPlain<Item*> next_ready;
+  ExploredPlain<int> value;
+  int taken = 0;
+};
+
+/// Some put items into an inbox, some take them.
+Explorer::Case puts_and_takes(int putters, int takers, int each) {
+  struct State {
+    Inbox<Item, ExploredThreads> inbox;  // 0: its guard, 1: its count
+    std::array<Item, 8> items;
+    int taken = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies;
+  for (int i = 0; i < putters; ++i)
+    bodies.push_back([state, i, each] {
+      std::vector<Item*> mine;
+      for (int n = 0; n < each; ++n) {
+        mine.push_back(&state->items[static_cast<std::size_t>(i * each + n)]);
+        mine.back()->value = 1;
+      }
+      state->inbox.push(std::span<Item* const>(mine).first(1));
+      state->inbox.push(std::span<Item* const>(mine).subspan(1));
+    });
+  auto take = [state, takers] {
+    std::array<Item*, 2> out{};
+    std::size_t rest = 0;
+    const std::size_t count = state->inbox.take(out, static_cast<std::size_t>(takers), rest);
+    for (std::size_t i = 0; i < count; ++i) {
+      state->taken += out[i]->value;
+      if (++out[i]->taken > 1) fail("an item taken twice");
+    }
+    return count;
+  };
+  for (int i = 0; i < takers; ++i)
+    bodies.push_back([take] {
+      for (int n = 0; n < 3; ++n) take();
+    });
+  return case_of(state, std::move(bodies), [state, take, putters, each] {
+    while (take() > 0) {}
+    if (state->taken != putters * each || !state->inbox.empty()) fail("an item lost");
+  });
+}
+
+// -- Sleep and wake-up -------------------------------------------------------------------------------------------------
+
+/// Workers that sleep where there is nothing to do, and one or two who bring work and wake one of them each time. Who runs
+/// the last item ends the run, as the pool does.
+Explorer::Case sleeps_and_wakes(int workers, int bringers, int each) {
+  struct Worker {
+    bool idle_ = false;
+    BasicParker<ExploredThreads> parker;
+  };
+  struct State {
+    ExploredMutex mutex;                            // 0
+    Sleepers<Worker, ExploredThreads> sleepers{mutex};  // 1: its count
+    Inbox<Item, ExploredThreads> inbox;             // 2: its guard, 3: its count
+    ExploredAtomic<bool> closing{false};            // 4
+    ExploredAtomic<int> ran{0};                     // 5
+    std::array<Worker, 3> workers;                  // 6, 7: mutex and condition of the first
+    std::array<Item, 8> items;
+    int awake = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies;
+  for (int i = 0; i < workers; ++i)
+    bodies.push_back([state, i, workers, all = bringers * each] {
+      Worker& me = state->workers[static_cast<std::size_t>(i)];
+      for (;;) {
+        Item* item = nullptr;
+        std::size_t rest = 0;
+        if (state->inbox.take({&item, 1}, 1, rest) > 0) {
+          ++item->taken;
+          if (state->ran.fetch_add(1, std::memory_order_acq_rel) + 1 < all) continue;
+          state->closing.store(true, std::memory_order_release);
+          for (int n = 0; n < workers; ++n) state->workers[static_cast<std::size_t>(n)].parker.unpark();
+          return;
+        }
+        const auto closing = [&] { return state->closing.load(std::memory_order_acquire); };
+        if (closing()) return;
+        state->sleepers.sleep(
+            me, [&](Worker&) { --state->awake; }, [&](Worker&) { ++state->awake; },
+            [&] { return state->inbox.empty() && !closing(); }, [&] { me.parker.park(kForever); });
+      }
+    });
+  for (int i = 0; i < bringers; ++i)
+    bodies.push_back([state, i, each] {
+      for (int n = 0; n < each; ++n) {
+        Item* const item = &state->items[static_cast<std::size_t>(i * each + n)];
+        state->inbox.push({&item, 1});
+        if (Worker* const worker = state->sleepers.wake_one([&](Worker&) { ++state->awake; })) worker->parker.unpark();
+      }
+    });
+  return case_of(state, std::move(bodies), [state, all = bringers * each] {
+    for (int i = 0; i < all; ++i)
+      if (state->items[static_cast<std::size_t>(i)].taken != 1) fail("an item that did not run once");
+    if (state->awake != 0) fail("one was woken twice, or counted wrong");
+  });
+}
+
+// -- The hand-over -----------------------------------------------------------------------------------------------------
+
+/// A task that waits for others: it enlists them, suspends, and is resumed once, by whoever comes last.
+Explorer::Case waits_for_tasks(int tasks, int ended_before, bool one_fails) {
+  struct State {
+    struct {
+      BasicGuard<ExploredThreads> guard;  // 0
+      ExploredPlain<std::size_t> left;
+      ExploredPlain<bool> over, suspended;
+    } join;
+    std::array<ExploredPlain<int>, 3> results;
+    ExploredPlain<int> frame, cause;
+    int resumed = 0, goes_on = 0;
+  };
+  auto state = std::make_shared<State>();
+  auto resume = [state, tasks, one_fails] {
+    ++state->resumed;
+    if (state->frame != 1) fail("resumed before it has suspended");
+    if (one_fails) return;
+    for (int i = 0; i < tasks; ++i)
+      if (state->results[static_cast<std::size_t>(i)] != 1) fail("a result is not there");
+    if (state->cause == 0) fail("nobody says who ended the wait");
+  };
+  state->join.left = static_cast<std::size_t>(tasks + ended_before);
+  std::vector<std::function<void()>> bodies{[state, resume, ended_before] {
+    if (ended_before > 0 && some_have_ended(state->join, static_cast<std::size_t>(ended_before), false, [&] { state->cause = 9; })) {
+      ++state->goes_on;  // it need not suspend
+      return;
+    }
+    state->frame = 1;
+    if (has_suspended(state->join)) resume();
+  }};
+  for (int i = 0; i < tasks; ++i)
+    bodies.push_back([state, resume, i, one_fails] {
+      state->results[static_cast<std::size_t>(i)] = 1;
+      if (one_has_ended(state->join, one_fails && i == 0, [&] { state->cause = i + 1; })) resume();
+    });
+  return case_of(state, std::move(bodies), [state] {
+    if (state->resumed + state->goes_on != 1) fail(state->resumed > 1 ? "resumed twice" : "never resumed");
+  });
+}
+
+// -- The end -----------------------------------------------------------------------------------------------------------
+
+/// Stopped threads come to their end; the last one ends what lives, alone.
+Explorer::Case ends_together(int threads) {
+  struct State {
+    BasicLastOne<ExploredThreads> last;                     // 0: how many have come, 1: whether all is done
+    std::array<BasicParker<ExploredThreads>, 3> parkers;    // 2, 3: mutex and condition of the first
+    std::array<ExploredPlain<int>, 3> tasks;
+    ExploredPlain<int> ended;
+    int lasts = 0, gone = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies;
+  for (int i = 0; i < threads; ++i)
+    bodies.push_back([state, i, threads] {
+      const auto me = static_cast<std::size_t>(i);
+      state->tasks[me] = 1;
+      if (state->last.arrive(threads)) {
+        ++state->lasts;
+        int sum = 0;
+        for (int n = 0; n < threads; ++n) sum += state->tasks[static_cast<std::size_t>(n)];
+        state->ended = sum;
+        state->last.done();
+        for (int n = 0; n < threads; ++n) state->parkers[static_cast<std::size_t>(n)].unpark();
+      } else {
+        while (!state->last.is_done()) state->parkers[me].park(kForever);
+      }
+      state->gone += state->ended == threads;
+    });
+  return case_of(state, std::move(bodies), [state, threads] {
+    if (state->lasts != 1 || state->gone != threads) fail("it did not end once for all");
+  });
+}
+
+/// A thread comes and goes; another gives it up when it is outside, and takes away what it uses.
+Explorer::Case is_left_behind(int visits, int tries) {
+  struct State {
+    BasicWhereabouts<ExploredThreads> where;  // 0
+    ExploredPlain<int> things;
+    bool abandoned = false, gone_on = false;
+  };
+  auto state = std::make_shared<State>();
+  return case_of(state, {[state, visits] {
+                           for (int i = 0; i < visits; ++i) {
+                             if (!state->where.enter()) return;
+                             if (state->abandoned) state->gone_on = true;
+                             state->things = state->things + 1;
+                             state->where.leave();
+                           }
+                         },
+                         [state, tries] {
+                           for (int i = 0; i < tries; ++i) {
+                             if (!state->where.abandon()) continue;
+                             state->abandoned = true;
+                             state->things = -1;
+                             return;
+                           }
+                         }},
+                 [state] {
+                   if (state->gone_on) fail("one goes on who was left behind");
+                   if (state->abandoned && state->things != -1) fail("one uses what was taken away");
+                 });
+}
+
+// -- The tests ---------------------------------------------------------------------------------------------------------
+
+struct Part {
+  const char* name;
+  Explorer::Case (*small)();  ///< exhaustively
+  int preemptions;
+  Explorer::Case (*large)();  ///< drawn
+};
+std::ostream& operator<<(std::ostream& out, const Part& part) { return out << part.name; }
+
+const Part kParts[] = {
+    {"Deque", [] { return owner_and_thieves(3, 1, 2); }, 3, [] { return owner_and_thieves(8, 3, 5); }},
+    {"DequeWithTwoThieves", [] { return owner_and_thieves(4, 2, 2); }, 2, [] { return owner_and_thieves(6, 2, 4); }},
+    {"Parker", [] { return parks_and_unparks(2); }, 3, [] { return parks_and_unparks(3); }},
+    {"Gil", [] { return takes_turns(2, 1, 1); }, 3, [] { return takes_turns(3, 1, 3); }},
+    {"Permits", [] { return takes_turns(3, 2, 1); }, 2, [] { return takes_turns(3, 2, 3); }},
+    {"Inbox", [] { return puts_and_takes(1, 1, 2); }, 3, [] { return puts_and_takes(2, 2, 4); }},
+    {"WakeUp", [] { return sleeps_and_wakes(1, 1, 2); }, 3, [] { return sleeps_and_wakes(2, 2, 3); }},
+    {"WakeUpOfTwo", [] { return sleeps_and_wakes(2, 1, 2); }, 2, [] { return sleeps_and_wakes(3, 1, 4); }},
+    {"HandOver", [] { return waits_for_tasks(2, 0, false); }, 3, [] { return waits_for_tasks(3, 0, false); }},
+    {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(1, 1, false); }, 3, [] { return waits_for_tasks(3, 2, false); }},
+    {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, 3, [] { return waits_for_tasks(3, 1, true); }},
+    {"End", [] { return ends_together(2); }, 3, [] { return ends_together(3); }},
+    {"LeftBehind", [] { return is_left_behind(2, 2); }, 6, [] { return is_left_behind(6, 4); }},
+};
+
+/// Of each part.
+std::int64_t schedules_to_draw() {
+  const char* const asked = std::getenv("INTERLEAVE_SCHEDULES");
+  return asked ? std::max<std::int64_t>(2, std::atoll(asked)) : 2'000;
+}
+
+class Schedules : public ::testing::TestWithParam<Part> {};
+
+TEST_P(Schedules, OfASmallCaseAreAllRight) {
+  Explorer explorer(GetParam().small);
+  const auto report = explorer.exhaust(GetParam().preemptions, 300'000);
   EXPECT_EQ(report.failure, "");
-  EXPECT_TRUE(report.complete);
-  EXPECT_GT(report.schedules, 1'000);
+  EXPECT_TRUE(report.complete) << "after " << report.schedules;
+  EXPECT_GT(report.schedules, 10);
   RecordProperty("schedules", std::to_string(report.schedules));
 }
 
-TEST(Schedules, OneOwnerAndTwoThievesWithFewPreemptions) {
-  Explorer explorer([] { return owner_and_thieves(4, 2, 2); });
-  const auto report = explorer.exhaust(3, 300'000);
-  EXPECT_EQ(report.failure, "");
-  EXPECT_GT(report.schedules, 1'000);
+TEST_P(Schedules, DrawnBySeedAreAllRight) {
+  Explorer explorer(GetParam().large);
+  const std::int64_t half = schedules_to_draw() / 2;
+  for (const auto& report : {explorer.sample(1, half), explorer.sample_pct(1, half, 3)})
+    EXPECT_EQ(report.failure, "") << "seed " << report.seed;
+  if (std::getenv("INTERLEAVE_SCHEDULES")) std::cout << GetParam().name << ": " << 2 * half << " schedules drawn\n";
 }
 
-TEST(Schedules, ManyDrawnBySeed) {
-  Explorer explorer([] { return owner_and_thieves(8, 3, 5); });
-  EXPECT_EQ(explorer.sample(1, 5'000).failure, "");
-}
+INSTANTIATE_TEST_SUITE_P(Parts, Schedules, ::testing::ValuesIn(kParts), [](const auto& info) { return std::string(info.param.name); });
 
 struct Broken {
   const char* name;
+  Explorer::Case (*make)();
   Explorer::Mutation mutation;
 };
 std::ostream& operator<<(std::ostream& out, const Broken& broken) { return out << broken.name; }
 
 class BrokenVariant : public ::testing::TestWithParam<Broken> {};
 
+/// By all of few switches, uniformly, or by PCT: one of them finds it, and what it found comes again bit for bit.
 TEST_P(BrokenVariant, IsCaughtAndReplays) {
-  Explorer explorer([] { return owner_and_thieves(6, 2, 4); }, GetParam().mutation);
+  Explorer explorer(GetParam().make, GetParam().mutation);
   auto report = explorer.exhaust(2, 20'000);
+  bool by_pct = false;
   if (report.failure.empty()) report = explorer.sample(7, 20'000);
+  if ((by_pct = report.failure.empty())) report = explorer.sample_pct(7, 20'000, 3);
   ASSERT_NE(report.failure, "") << "not caught in " << report.schedules << " schedules";
   EXPECT_EQ(explorer.replay(report.schedule), report.failure);
+  if (report.seed != 0) {
+    const auto again = by_pct ? explorer.sample_pct(report.seed, 1, 3) : explorer.sample(report.seed, 1);
+    EXPECT_EQ(again.failure, report.failure);
+    EXPECT_EQ(again.schedule, report.schedule);
+  }
   RecordProperty("failure", report.failure);
 }
 
 using Kind = Explorer::Mutation::Kind;
-INSTANTIATE_TEST_SUITE_P(WorkDeque, BrokenVariant,
-                         ::testing::Values(Broken{"ShareDoesNotRelease", {kWord, "add", Kind::relax}},
-                                           Broken{"NobodyAcquiresWhatHeWins", {kWord, "cas", Kind::relax}},
-                                           Broken{"TakingDoesNotCompare", {kWord, "cas", Kind::always_succeed}},
-                                           Broken{"ThievesDoNotSayThatTheyHaveRead", {kTaken, "add", Kind::relax}},
-                                           Broken{"TheOwnerBeginsAnewWithoutLooking", {kTaken, "load", Kind::relax}}),
-                         [](const auto& info) { return std::string(info.param.name); });
+Explorer::Case deque() { return owner_and_thieves(6, 2, 4); }
+Explorer::Case parker() { return parks_and_unparks(2); }
+Explorer::Case gil() { return takes_turns(3, 1, 2); }
+Explorer::Case inbox() { return puts_and_takes(2, 2, 2); }
+Explorer::Case wake_up() { return sleeps_and_wakes(1, 1, 2); }
+Explorer::Case hand_over() { return waits_for_tasks(2, 0, false); }
+Explorer::Case end() { return ends_together(3); }
+Explorer::Case left_behind() { return is_left_behind(2, 2); }
+const Broken kBroken[] = {
+    {"ShareDoesNotRelease", deque, {0, "add", Kind::relax}},
+    {"NobodyAcquiresWhatHeWins", deque, {0, "cas", Kind::relax}},
+    {"TakingDoesNotCompare", deque, {0, "cas", Kind::always_succeed}},
+    {"ThievesDoNotSayThatTheyHaveRead", deque, {1, "add", Kind::relax}},
+    {"TheOwnerBeginsAnewWithoutLooking", deque, {1, "load", Kind::relax}},
+    {"UnparkDoesNotNotify", parker, {1, "notify", Kind::skip}},
+    {"TheParkersTokenIsNotGuarded", parker, {0, "lock", Kind::skip}},
+    {"APermitIsNotReleased", gil, {4, "store", Kind::relax}},
+    {"APermitIsNotAcquired", gil, {4, "load", Kind::relax}},
+    {"WhoHasThePermitIsNotWoken", gil, {3, "notify", Kind::skip}},
+    {"TheLineForThePermitIsNotGuarded", gil, {0, "lock", Kind::skip}},
+    {"TheGuardDoesNotAcquire", inbox, {0, "exchange", Kind::relax}},
+    {"TheGuardDoesNotRelease", inbox, {0, "store", Kind::relax}},
+    {"TheGuardIsNotTaken", inbox, {0, "exchange", Kind::skip}},
+    {"TheSleeperSaysItTooLate", wake_up, {1, "add", Kind::relax}},
+    {"TheBringerLooksTooEarly", wake_up, {1, "load", Kind::relax}},
+    {"WorkIsCountedTooLate", wake_up, {3, "add", Kind::relax}},
+    {"TheSleeperLooksTooEarly", wake_up, {3, "load", Kind::relax}},
+    {"TheSleeperIsNotCounted", wake_up, {1, "add", Kind::skip}},
+    {"TheWokenIsNotNotified", wake_up, {7, "notify", Kind::skip}},
+    {"TheJoinIsNotGuarded", hand_over, {0, "exchange", Kind::skip}},
+    {"TheJoinsGuardDoesNotAcquire", hand_over, {0, "exchange", Kind::relax}},
+    {"TheJoinsGuardDoesNotRelease", hand_over, {0, "store", Kind::relax}},
+    {"WhoComesToTheEndDoesNotSayWhatHeDid", end, {0, "add", Kind::relax}},
+    {"TheLastOneDoesNotSayWhatHeDid", end, {1, "store", Kind::relax}},
+    {"NobodySeesWhatTheLastOneDid", end, {1, "load", Kind::relax}},
+    {"TheLastOneWakesNobody", end, {3, "notify", Kind::skip}},
+    {"EnteringDoesNotCompare", left_behind, {0, "cas", Kind::always_succeed}},
+    {"LeavingDoesNotRelease", left_behind, {0, "store", Kind::relax}},
+    {"AbandoningDoesNotAcquire", left_behind, {0, "cas", Kind::relax}},
+};
+INSTANTIATE_TEST_SUITE_P(All, BrokenVariant, ::testing::ValuesIn(kBroken), [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace interleave::testing
