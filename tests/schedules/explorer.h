@@ -11,10 +11,13 @@
 //     older one than this thread has seen; a sequentially consistent load none that is older than the last sequentially
 //     consistent store. Which one is a choice as any other. So a store that overtakes a load is seen, too (sleepers.h).
 // A fiber that waits (for a mutex, for a notify) is not chosen before it can go on. If nobody can, a wake-up was lost.
+// Schedules are fair: a fiber that spins (pause) is not chosen before a value has changed, as it would only find again what
+// it has found; if it has found an old value, it may look again at once, and old values are few. So who spins needs no
+// bound, and if all who could go on spin for what nobody changes, that is reported too.
 // Not seen: a store that is visible to some before it is to others; more than kMostStale old values in one schedule.
 // A schedule is a list of choices; it replays bit for bit, by itself or by its seed.
 // Source: CHESS (Musuvathi et al. 2008), FastTrack (Flanagan and Freund 2009, doi:10.1145/1542476.1542490), PCT (Burckhardt
-// et al. 2010, doi:10.1145/1736020.1736040), relacy (Vyukov).
+// et al. 2010, doi:10.1145/1736020.1736040), fairness: Musuvathi and Qadeer 2008 (doi:10.1145/1375581.1375625), relacy (Vyukov).
 #pragma once
 
 #include <setjmp.h>
@@ -29,6 +32,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace interleave::testing {
@@ -137,12 +141,17 @@ class Explorer {
     me.can_go_on = can;
     leave_fiber();
   }
-  /// It goes on after somebody else did something, if there is anybody.
+  /// It goes on after something has changed since its last operation. (That others step is not enough: two who spin would
+  /// let each other go on for ever, and whom they wait for not at all.)
   void pause() {
     if (running_ < 0) return;
-    fibers_[static_cast<std::size_t>(running_)].pauses = true;
+    Fiber& me = fibers_[static_cast<std::size_t>(running_)];
+    me.pauses = !std::exchange(me.found_old, false);  // an old value: it may find the newest at once
+    me.paused_at = changes_;
     step();
   }
+  /// Who spins may find something else now.
+  void changed() { ++changes_; }
   /// Which of `count` values a load returns; 0 is the newest.
   int choose_value(int count) {
     if (running_ < 0 || count < 2 || stale_ >= kMostStale) return 0;
@@ -150,6 +159,7 @@ class Explorer {
     const int chosen = (*choose_)(question);
     schedule_.push_back(chosen);
     stale_ += chosen > 0;
+    fibers_[static_cast<std::size_t>(running_)].found_old |= chosen > 0;
     return chosen;
   }
 
@@ -161,6 +171,8 @@ class Explorer {
     std::function<void()> body;
     std::function<bool()> can_go_on;  // null: it can
     bool begun = false, over = false, pauses = false;
+    bool found_old = false;       // since it paused last
+    std::uint64_t paused_at = 0;  // changes_
   };
   /// Who of `ready` goes on, or which value is read. Of fibers the first is the one that ran, if it can go on.
   struct Question {
@@ -246,6 +258,7 @@ class Explorer {
     objects_made_ = 0;
     depth_ = 0;
     stale_ = 0;
+    changes_ = 0;
     running_ = -1;
     Case test = make_();
     const std::size_t count = test.bodies.size();
@@ -255,7 +268,7 @@ class Explorer {
       Fiber& fiber = fibers_[i];
       fiber.body = std::move(test.bodies[i]);
       fiber.can_go_on = nullptr;
-      fiber.begun = fiber.over = fiber.pauses = false;
+      fiber.begun = fiber.over = fiber.found_old = fiber.pauses = false;
       if (!fiber.stack) fiber.stack = std::make_unique<char[]>(kStack);
       getcontext(&fiber.begin);
       fiber.begin.uc_stack.ss_sp = fiber.stack.get();
@@ -264,24 +277,31 @@ class Explorer {
       makecontext(&fiber.begin, &Explorer::entry, 0);
     }
     int last = -1;
+    std::uint64_t looked_again_at = kNever;
     for (;;) {
       Question question;
-      bool all_over = true;
-      const auto look = [&](bool pausing_too) {
-        for (int i = 0; i < static_cast<int>(count); ++i) {
-          const int at = last < 0 ? i : (last + i) % static_cast<int>(count);  // the one that ran comes first
-          Fiber& fiber = fibers_[static_cast<std::size_t>(at)];
-          all_over &= fiber.over;
-          if (fiber.over || (fiber.pauses && !pausing_too) || (fiber.can_go_on && !fiber.can_go_on())) continue;
-          if (at == last) question.first_ran = true;
-          question.ready[static_cast<std::size_t>(question.count++)] = at;
+      bool all_over = true, any_pauses = false;
+      for (int i = 0; i < static_cast<int>(count); ++i) {
+        const int at = last < 0 ? i : (last + i) % static_cast<int>(count);  // the one that ran comes first
+        Fiber& fiber = fibers_[static_cast<std::size_t>(at)];
+        all_over &= fiber.over;
+        if (fiber.over || (fiber.can_go_on && !fiber.can_go_on())) continue;
+        if (fiber.pauses && fiber.paused_at == changes_) {
+          any_pauses = true;
+          continue;
         }
-      };
-      look(false);
-      if (question.count == 0) look(true);
+        if (at == last) question.first_ran = true;
+        question.ready[static_cast<std::size_t>(question.count++)] = at;
+      }
       if (all_over) break;
+      if (question.count == 0 && any_pauses && looked_again_at != changes_) {
+        // Something may have changed between two operations of one round: all look once more.
+        looked_again_at = changes_;
+        for (Fiber& fiber : fibers_) fiber.pauses = false;
+        continue;
+      }
       if (question.count == 0) {
-        fail("nobody can go on: a wake-up is lost");
+        fail(any_pauses ? "nobody can go on: they spin for what nobody changes" : "nobody can go on: a wake-up is lost");
         break;
       }
       int chosen = 0;
@@ -290,9 +310,10 @@ class Explorer {
         schedule_.push_back(chosen);
       }
       last = running_ = question.ready[static_cast<std::size_t>(chosen)];
-      for (Fiber& fiber : fibers_) fiber.pauses = false;
-      fibers_[static_cast<std::size_t>(last)].can_go_on = nullptr;
-      enter_fiber(fibers_[static_cast<std::size_t>(last)]);
+      Fiber& next = fibers_[static_cast<std::size_t>(last)];
+      next.pauses = false;
+      next.can_go_on = nullptr;
+      enter_fiber(next);
       if (++steps_of_run_ > kLongest) {
         fail("a schedule of over " + std::to_string(kLongest) + " steps");
         break;
@@ -327,6 +348,7 @@ class Explorer {
   }
 
   static constexpr std::size_t kStack = 64 << 10, kLongest = 5'000;
+  static constexpr std::uint64_t kNever = UINT64_MAX;
   static constexpr int kMostStale = 3;
   const std::function<Case()> make_;
   const Mutation mutation_;
@@ -335,6 +357,7 @@ class Explorer {
   std::array<Clock, kFibers> clocks_{};
   const std::function<int(Question&)>* choose_ = nullptr;
   int running_ = -1, objects_made_ = 0, stale_ = 0;
+  std::uint64_t changes_ = 0;  // of values, in this run
   std::size_t steps_of_run_ = 0;
   std::string failure_;
   std::vector<int> schedule_;
@@ -449,6 +472,7 @@ class ExploredAtomic {
     const auto& clock = explorer().clock();
     if (releases(order))
       for (std::size_t i = 0; i < clock.size(); ++i) sync[i] = std::max(sync[i], clock[i]);
+    if (value != writes_.back().value) explorer().changed();
     if (writes_.size() == kKept) {
       writes_.erase(writes_.begin());
       for (std::size_t& seen : seen_) seen -= seen > 0;
@@ -528,6 +552,7 @@ class ExploredMutex {
     for (std::size_t i = 0; i < clock.size(); ++i) sync_[i] = std::max(sync_[i], clock[i]);
     ++explorer.clock()[static_cast<std::size_t>(explorer.fiber())];
     taken_ = false;
+    explorer.changed();
   }
 
  private:

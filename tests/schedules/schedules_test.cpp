@@ -7,6 +7,7 @@
 // INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
 #include <gtest/gtest.h>
 
+#include <climits>
 #include <cstdlib>
 #include <iostream>
 
@@ -356,28 +357,29 @@ Explorer::Case is_left_behind(int visits, int tries) {
 
 // -- The tests ---------------------------------------------------------------------------------------------------------
 
+constexpr int kAny = INT_MAX;
 struct Part {
   const char* name;
   Explorer::Case (*small)();  ///< exhaustively
-  int preemptions;
+  int preemptions;            ///< and old values, at most; kAny: every schedule there is
   Explorer::Case (*large)();  ///< drawn
 };
 std::ostream& operator<<(std::ostream& out, const Part& part) { return out << part.name; }
 
 const Part kParts[] = {
-    {"Deque", [] { return owner_and_thieves(3, 1, 2); }, 3, [] { return owner_and_thieves(8, 3, 5); }},
-    {"DequeWithTwoThieves", [] { return owner_and_thieves(4, 2, 2); }, 2, [] { return owner_and_thieves(6, 2, 4); }},
-    {"Parker", [] { return parks_and_unparks(2); }, 3, [] { return parks_and_unparks(3); }},
-    {"Gil", [] { return takes_turns(2, 1, 1); }, 3, [] { return takes_turns(3, 1, 3); }},
-    {"Permits", [] { return takes_turns(3, 2, 1); }, 2, [] { return takes_turns(3, 2, 3); }},
-    {"Inbox", [] { return puts_and_takes(1, 1, 2); }, 3, [] { return puts_and_takes(2, 2, 4); }},
-    {"WakeUp", [] { return sleeps_and_wakes(1, 1, 2); }, 3, [] { return sleeps_and_wakes(2, 2, 3); }},
+    {"Deque", [] { return owner_and_thieves(3, 1, 2); }, kAny, [] { return owner_and_thieves(8, 3, 5); }},
+    {"DequeWithTwoThieves", [] { return owner_and_thieves(4, 2, 2); }, 3, [] { return owner_and_thieves(6, 2, 4); }},
+    {"Parker", [] { return parks_and_unparks(2); }, kAny, [] { return parks_and_unparks(3); }},
+    {"Gil", [] { return takes_turns(2, 1, 1); }, kAny, [] { return takes_turns(3, 1, 3); }},
+    {"Permits", [] { return takes_turns(3, 2, 1); }, 4, [] { return takes_turns(3, 2, 3); }},
+    {"Inbox", [] { return puts_and_takes(1, 1, 2); }, kAny, [] { return puts_and_takes(2, 2, 4); }},
+    {"WakeUp", [] { return sleeps_and_wakes(1, 1, 2); }, 5, [] { return sleeps_and_wakes(2, 2, 3); }},
     {"WakeUpOfTwo", [] { return sleeps_and_wakes(2, 1, 2); }, 2, [] { return sleeps_and_wakes(3, 1, 4); }},
-    {"HandOver", [] { return waits_for_tasks(2, 0, false); }, 3, [] { return waits_for_tasks(3, 0, false); }},
-    {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(1, 1, false); }, 3, [] { return waits_for_tasks(3, 2, false); }},
-    {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, 3, [] { return waits_for_tasks(3, 1, true); }},
-    {"End", [] { return ends_together(2); }, 3, [] { return ends_together(3); }},
-    {"LeftBehind", [] { return is_left_behind(2, 2); }, 6, [] { return is_left_behind(6, 4); }},
+    {"HandOver", [] { return waits_for_tasks(2, 0, false); }, kAny, [] { return waits_for_tasks(3, 0, false); }},
+    {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(2, 1, false); }, kAny, [] { return waits_for_tasks(3, 2, false); }},
+    {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, kAny, [] { return waits_for_tasks(3, 1, true); }},
+    {"End", [] { return ends_together(2); }, kAny, [] { return ends_together(3); }},
+    {"LeftBehind", [] { return is_left_behind(4, 3); }, kAny, [] { return is_left_behind(6, 4); }},
 };
 
 /// Of each part.
@@ -390,7 +392,7 @@ class Schedules : public ::testing::TestWithParam<Part> {};
 
 TEST_P(Schedules, OfASmallCaseAreAllRight) {
   Explorer explorer(GetParam().small);
-  const auto report = explorer.exhaust(GetParam().preemptions, 300'000);
+  const auto report = explorer.exhaust(GetParam().preemptions);
   EXPECT_EQ(report.failure, "");
   EXPECT_TRUE(report.complete) << "after " << report.schedules;
   EXPECT_GT(report.schedules, 10);
@@ -406,6 +408,84 @@ TEST_P(Schedules, DrawnBySeedAreAllRight) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Parts, Schedules, ::testing::ValuesIn(kParts), [](const auto& info) { return std::string(info.param.name); });
+
+// -- Who spins ---------------------------------------------------------------------------------------------------------
+
+/// Before, each of the two let the other look again, for ever.
+TEST(Spinning, TwoWhoSpinDoNotKeepOutWhomTheyWaitFor) {
+  struct State {
+    BasicGuard<ExploredThreads> guard;
+    ExploredPlain<int> count;
+  };
+  Explorer explorer([] {
+    auto state = std::make_shared<State>();
+    const auto body = [state] {
+      std::scoped_lock lock(state->guard);
+      state->count = state->count + 1;
+    };
+    return case_of(state, {body, body, body}, [state] {
+      if (state->count != 3) fail("one was not counted");
+    });
+  });
+  const auto every = explorer.exhaust(kAny, 10'000);
+  EXPECT_EQ(every.failure, "");
+  EXPECT_TRUE(every.complete) << "after " << every.schedules;
+  EXPECT_EQ(explorer.sample(1, 500).failure, "");
+  EXPECT_EQ(explorer.sample_pct(1, 500, 3).failure, "");
+}
+
+/// Each holds what the other spins for.
+TEST(Spinning, ForWhatNobodyChangesIsReported) {
+  struct State {
+    BasicGuard<ExploredThreads> one, other;
+  };
+  Explorer explorer([] {
+    auto state = std::make_shared<State>();
+    const auto takes = [state](auto& first, auto& second) {
+      std::scoped_lock lock(first);
+      std::scoped_lock too(second);
+    };
+    return case_of(state, {[=] { takes(state->one, state->other); }, [=] { takes(state->other, state->one); }}, [] {});
+  });
+  for (const auto& report : {explorer.exhaust(2), explorer.sample(1, 500), explorer.sample_pct(1, 500, 3)}) {
+    EXPECT_EQ(report.failure, "nobody can go on: they spin for what nobody changes");
+    EXPECT_EQ(explorer.replay(report.schedule), report.failure);
+  }
+}
+
+/// Old values are few, and what changed between the loads of one round is looked at again.
+TEST(Spinning, OnLoadsEndsWhenTheyAreStored) {
+  struct State {
+    ExploredAtomic<bool> one{false}, other{false};
+    bool stored = false;
+  };
+  int old = 0, ended = 0;
+  Explorer explorer([&] {
+    auto state = std::make_shared<State>();
+    return case_of(state,
+                   {[state, &old] {
+                      for (;;) {
+                        const bool one = state->one.load(std::memory_order_relaxed), other = state->other.load(std::memory_order_relaxed);
+                        if (one && other) return;
+                        old += state->stored;
+                        ExploredThreads::pause();
+                      }
+                    },
+                    [state] {
+                      state->other.store(true, std::memory_order_relaxed);
+                      state->one.store(true, std::memory_order_relaxed);
+                      state->stored = true;
+                    }},
+                   [&ended] { ++ended; });
+  });
+  const auto every = explorer.exhaust(kAny, 10'000);
+  EXPECT_EQ(every.failure, "");
+  EXPECT_TRUE(every.complete) << "after " << every.schedules;
+  EXPECT_EQ(ended, every.schedules);
+  EXPECT_GT(old, 0) << "no old value was ever seen";
+}
+
+// -- Broken variants ---------------------------------------------------------------------------------------------------
 
 struct Broken {
   const char* name;
@@ -457,6 +537,7 @@ const Broken kBroken[] = {
     {"TheGuardDoesNotAcquire", inbox, {0, "exchange", Kind::relax}},
     {"TheGuardDoesNotRelease", inbox, {0, "store", Kind::relax}},
     {"TheGuardIsNotTaken", inbox, {0, "exchange", Kind::skip}},
+    {"TheGuardIsNotGivenBack", inbox, {0, "store", Kind::skip}},
     {"TheSleeperSaysItTooLate", wake_up, {1, "add", Kind::relax}},
     {"TheBringerLooksTooEarly", wake_up, {1, "load", Kind::relax}},
     {"WorkIsCountedTooLate", wake_up, {3, "add", Kind::relax}},
