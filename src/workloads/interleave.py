@@ -1623,6 +1623,7 @@ class _Child:
         self.spans, self.since = [], 0
         self.running = None        # the number of the task
         self.speaking = False      # a message is on its way: no time for a signal
+        self.at_rest = False       # it waits or computes, where a cancel is heard at once; elsewhere at its next await
         self.pending = None        # a cancel that came meanwhile
         self.early = {}            # likewise, of tasks that are on their way here
         self.heard = False         # a cancel was thrown here; the parent will be told
@@ -1648,8 +1649,17 @@ class _Child:
                 self.pending = CancelledError(*words)
             else:
                 self.early[number] = CancelledError(*words)
-        if self.pending and not self.speaking:
+        if self.at_rest and not self.speaking:
             self.heed()
+
+    @contextlib.contextmanager
+    def rests(self):
+        self.at_rest = True
+        try:
+            self.heed()            # of a moment ago
+            yield
+        finally:
+            self.at_rest = False
 
     def heed(self):
         if self.pending:
@@ -1694,11 +1704,11 @@ class _Child:
     def current(self): return self
 
     def compute(self, nanos):
-        with self.span("running"):
+        with self.span("running"), self.rests():
             _work(nanos)
 
     def block(self, nanos):
-        with self.span("waiting for I/O"):
+        with self.span("waiting for I/O"), self.rests():
             time.sleep(max(0, nanos) / 1e9)
 
     async def io(self, nanos):
@@ -1713,7 +1723,7 @@ class _Child:
         self.heed()
         end, left = self.next_end()
         try:
-            with self.span("waiting for I/O"):
+            with self.span("waiting for I/O"), self.rests():
                 return _fetch(nanos, size, left / 1e9 if end else None)
         except TimeoutError:
             if not end:
