@@ -811,7 +811,9 @@ void Processes::gave(Child& child, Sync* object) {
     if (--held->second == 0) holder.held.erase(held);
     return true;
   };
-  if (!one_of(child)) std::any_of(children_.begin(), children_.end(), one_of);
+  if (one_of(child)) return;
+  for (Child& other : children_)
+    if (one_of(other)) return;
 }
 
 void Processes::granted_elsewhere(Operation& operation) {
