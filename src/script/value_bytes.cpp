@@ -18,6 +18,17 @@ namespace {
 constexpr int kMostNesting = 64;
 constexpr std::size_t kMostBytes = 256u << 20;
 
+/// lock.acquire(), queue.get() and the like, not awaited yet: what they are about says where it is done.
+bool is_of_sync(const Ask& ask) {
+  using Kind = Ask::Kind;
+  const bool put = ask.kind == Kind::put;
+  if (ask.children.size() != (put ? 2u : 1u) || !ask.children[0].is(ValueType::sync)) return false;
+  const SyncKind of = sync_kind(ask.children[0]);
+  if (ask.kind == Kind::acquire) return of == SyncKind::lock || of == SyncKind::semaphore;
+  if (ask.kind == Kind::event_wait) return of == SyncKind::event;
+  return (put || ask.kind == Kind::get || ask.kind == Kind::queue_join) && of == SyncKind::queue;
+}
+
 struct Writer {
   const Instance* instance = nullptr;  ///< null: only what needs none
   Bytes out;
@@ -116,6 +127,12 @@ struct Writer {
         if (!c.closure.is_none()) return why = "A call of a function that uses variables of the function around it cannot be sent to another process.", false;
         put(c.function);
         return items(c.arguments, depth);
+      }
+      case ValueType::operation: {
+        const Ask& ask = as<OperationObject>(v).ask;
+        if (!is_of_sync(ask)) break;
+        put(static_cast<std::uint8_t>(ask.kind));
+        return items(ask.children, depth);
       }
       case ValueType::sync: {
         auto& o = as<SyncObject>(v);
@@ -236,6 +253,15 @@ struct Reader {
         account(o);
         if (is_exception_class(*cls) && !exception(o, depth)) return false;
         return out = std::move(made), true;
+      }
+      case ValueType::operation: {
+        std::uint8_t kind = 0;
+        Ask ask;
+        if (!take(kind) || kind > static_cast<std::uint8_t>(Ask::Kind::to_thread)) return bad();
+        if (!items(ask.children, depth)) return false;
+        ask.kind = static_cast<Ask::Kind>(kind);
+        if (!is_of_sync(ask)) return bad();
+        return out = make<OperationObject>(heap, std::move(ask)), true;
       }
       case ValueType::sync: {
         std::uint8_t kind = 0;

@@ -141,6 +141,29 @@ TEST(ValueBytes, ObjectsAndExceptionsOfTheScriptsClassesComeBackWithAllTheyHave)
   EXPECT_EQ(exception_text(as<InstanceObject>(items[2])), "(1, 2)");
 }
 
+// wait_for(queue.get(), 5 * ms) sends what is to be awaited; what waits for anything else stays where it is.
+TEST(ValueBytes, AnOperationOfAQueueOrLockIsAwaitedInAnotherProcess) {
+  auto i = instance_of("q = Queue()\ngate = Lock()\nasync def main(): return [q.get(), q.put([1]), q.join(), gate.acquire(), Event().wait()]\nrun(main)\n");
+  ASSERT_TRUE(i);
+  TaskFrame frame = i->main();
+  Step step = resume(frame, *i, Value(), 1'000);
+  ASSERT_EQ(step.kind, Step::Kind::finished);
+  auto bytes = value_to_bytes(step.value, nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto back = value_from_bytes(*bytes, *i);
+  ASSERT_TRUE(back);
+  const std::vector<Value> all = back->items();
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(as<OperationObject>(all[1]).ask.kind, Ask::Kind::put);
+  EXPECT_EQ(as<OperationObject>(all[1]).ask.children[0].object(), i->global("q")->object());
+  EXPECT_EQ(repr(as<OperationObject>(all[1]).ask.children[1]), "[1]");
+  EXPECT_EQ(as<OperationObject>(all[3]).ask.children[0].object(), i->global("gate")->object());
+  // A queue's operation on a lock is damaged.
+  Bytes wrong = *value_to_bytes(all[3], nullptr, i.get());
+  wrong[1] = static_cast<std::uint8_t>(Ask::Kind::get);
+  EXPECT_FALSE(value_from_bytes(wrong, *i));
+}
+
 TEST(ValueBytes, ALockIsTheSameOneInEveryProcess) {
   auto i = instance_of(kObjects);
   i->heap().number_syncs_from(std::uint64_t{5} << 32);
