@@ -74,7 +74,8 @@ class Duration:
 
     def __repr__(self):
         whole, rest = divmod(self.nanos, _UNITS[self.unit])
-        return f"{self.nanos / _UNITS[self.unit]!r} {self.unit}" if rest else f"{whole} {self.unit}"
+        unit = self.unit.replace("us", "µs")
+        return f"{self.nanos / _UNITS[self.unit]!r} {unit}" if rest else f"{whole} {unit}"
 
     def __format__(self, spec):
         return format(str(self), spec)
@@ -143,6 +144,7 @@ def _nanos(duration, of):
 
 def _parse_number(text):
     """The number of '200ms', '1.5s' or '40'; times in nanoseconds."""
+    text = text.replace("µs", "us")
     for unit, factor in _UNITS.items():
         if text.endswith(unit):
             return round(float(text[:-len(unit)]) * factor)
@@ -796,6 +798,8 @@ class _SerialTimeout:
         return self
 
     def _fire(self):
+        if self.expired:  # whoever looked at `at` itself was sooner than the timer
+            return
         self.expired = True
         self.cancelled += 1
         self.task.cancel()
@@ -885,10 +889,18 @@ class _ThreadTask:
         self.when_done = []    # called with it, under `big`
         self.ends = []         # its timeouts
         self.remote = None     # processes: how to interrupt the child
+        self.inner = self.outer = None   # what it awaits and its own thread runs; whose thread runs it so
+        self.told_inside = False         # it was told to stop, or its time was up, while its thread ran such a task
 
     def __await__(self):
         return self.executor.join(self)
         yield
+
+    def and_outer(self):
+        task = self
+        while task:
+            yield task
+            task = task.outer
 
     def done(self): return self.state == "done"
     def cancelled(self): return self.state == "done" and isinstance(self.error, CancelledError)
@@ -924,6 +936,10 @@ class _ThreadTask:
                 executor.tasks.remove(self)
                 self.coroutine.close()
                 executor.finished(self, None, CancelledError(*self.words))
+                return True
+            if self.inner:  # as asyncio does: what it awaits is cancelled
+                self.told_inside = True
+                self.inner.cancel(msg)
                 return True
             self.told_to_stop = True
             if self.waiter:
@@ -978,7 +994,7 @@ class _Threads:
         trace.stretch(task.record, self.here.lane, "running", until=began)
         with self.big:
             until = began + nanos if nanos is not None else None
-            end = min(task.ends, key=lambda e: e.at, default=None)
+            end = min((e for t in task.and_outer() for e in t.ends if not e.expired), key=lambda e: e.at, default=None)
             limit = min([t for t in (until, end.at if end else None) if t is not None], default=None)
             forever = limit in (None, float("inf"))
             if task.told_to_stop:
@@ -1010,6 +1026,10 @@ class _Threads:
                 return False
             else:
                 end.expired = True
+                for inner in task.and_outer():
+                    if end in inner.ends:
+                        break
+                    inner.outer.told_inside, inner.outer.words = True, ()
             if give_up:
                 give_up()
             raise CancelledError(*words)
@@ -1050,12 +1070,16 @@ class _Threads:
 
     async def gather(self, children, return_exceptions):
         tasks = [self.spawn(child) for child in children]
-        results = []
+        me, told = self.current(), False
         if self.on_worker():
             for task in tasks:
                 self.take_and_run(task)
         waiter, first = _Waiter(), []
         with self.big:
+            if me and me.told_inside:
+                me.told_inside, told = False, True
+                for task in tasks:
+                    task.cancel()
             left = {task for task in tasks if not task.done()}
             first += [task for task in tasks if task.done() and task.error]
 
@@ -1063,13 +1087,15 @@ class _Threads:
                 left.discard(task)
                 if task.error:
                     first.append(task)
-                if not left or (first and not return_exceptions):
+                if not left or (first and not return_exceptions and not told):
                     self.ready(waiter)
             for task in left:
                 task.when_done.append(ended)
-            over = not left or (first and not return_exceptions)
+            over = not left or (first and not return_exceptions and not told)
         if not over:
             self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+        if told:
+            raise CancelledError(*me.words)
         if first and not return_exceptions:
             raise first[0].take_error()
         return [task.take_error() if task.error else task.value for task in tasks]
@@ -1079,6 +1105,8 @@ class _Threads:
             self.take_and_run(task)
         waiter = _Waiter()
         with self.big:
+            if me := self.current():
+                me.told_inside = False
             over = task.done()
             if not over:
                 task.when_done.append(lambda _: self.ready(waiter))
@@ -1089,14 +1117,17 @@ class _Threads:
     def on_worker(self): return getattr(self.here, "worker", False)
 
     def take_and_run(self, task):
+        outer = self.current()
         with self.big:
-            if task.state != "new":
+            if task.state != "new" or outer.told_to_stop or outer.told_inside:
                 return
             self.tasks.remove(task)
             task.state = "running"
-        outer = self.current()
+            outer.inner, task.outer = task, outer
         self.trace.stretch(outer.record, self.here.lane, "running")
         self.run_task(task)
+        with self.big:
+            outer.inner = task.outer = None
         self.here.task = outer
         self.trace.stretch(outer.record, None, "waiting for its tasks")
 
