@@ -1,4 +1,4 @@
-// Index: thread (the loop, one task, timers, operations) - pool (tasks, cancel, requests, the end) - the executor.
+// Index: thread (the loop, one task, timers, operations) - pool (sleep, tasks, cancel, requests, the end) - the executor.
 #include "runtime/threaded/coroutine_pool.h"
 
 #include <algorithm>
@@ -361,6 +361,33 @@ bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
   then_join_ = std::move(join);
   then_ = Then::join;
   return false;
+}
+
+// -- Pool: sleep and wake-up -------------------------------------------------------------------------------------------
+
+void CoroutinePool::sleep(PoolThread& me) {
+  sleepers_.sleep(
+      me,
+      [this](PoolThread& me) {
+        me.counted_out_ = !me.has_timers();
+        if (me.counted_out_) --active_;
+        check_deadlock();
+      },
+      [this](PoolThread& me) { counted_in(me); }, [&] { return me.nothing_to_do(); },
+      [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
+}
+
+/// Under mutex_.
+void CoroutinePool::counted_in(PoolThread& member) {
+  if (std::exchange(member.counted_out_, false)) ++active_;
+}
+
+void CoroutinePool::wake_one() {
+  if (PoolThread* const member = sleepers_.wake_one([this](PoolThread& member) { counted_in(member); })) member->unpark();
+}
+
+void CoroutinePool::wake_up(PoolThread& which) {
+  if (sleepers_.wake(which, [this](PoolThread& member) { counted_in(member); })) which.unpark();
 }
 
 // -- Pool: tasks -------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@
 
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
+#include "runtime/threaded/sleepers.h"
 #include "runtime/threaded/task_thread.h"
 #include "runtime/threaded/threaded_executor.h"
 
@@ -102,6 +103,12 @@ class CoroutinePool : public WorkerPool {
   /// The last of a task, whose body is gone and whose end is recorded in `lane`, at `cause`. `near`: whose turn it is.
   void ended(PoolTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, LaneRecorder& lane, PoolThread* near);
   void wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near);
+  /// `me`, whose thread calls it, parks until it is woken, or its timers are due, unless it finds something to do. While it
+  /// sleeps it counts as active only if its timers will wake it.
+  void sleep(PoolThread& me);
+  /// One more thing is there to do: wakes somebody, or `which`, if it sleeps.
+  void wake_one();
+  void wake_up(PoolThread& which);
   void saw_frame(std::size_t bytes);
   TaskId next_ids(std::uint32_t count) { return next_id_.fetch_add(count, std::memory_order_relaxed); }
   /// After stop(): returns when no thread runs anything any more. True: the caller is the one who ends the tasks.
@@ -122,6 +129,7 @@ class CoroutinePool : public WorkerPool {
   std::vector<PoolThread*> members_;  // changed before the gate opens only
 
  private:
+  void counted_in(PoolThread& member);
   LiveList& list_of(const PoolTask& task);
   template <class F>
   void each_list(F f);
@@ -131,6 +139,7 @@ class CoroutinePool : public WorkerPool {
   BasicLastOne<StdThreads> last_one_;
   std::array<Guard, 16> making_;  // of tasks from works, by the work's address
   LiveList of_main_;
+  Sleepers<PoolThread> sleepers_{mutex_};
 
   // Under mutex_:
   std::vector<PoolTask*> asked_;
@@ -147,6 +156,7 @@ class PoolThread : public TaskThread {
 
  protected:
   friend class CoroutinePool;
+  friend class Sleepers<PoolThread>;
 
   // -- What differs. ---------------------------------------------------------------------------------------------------
   /// The next task, with a core; null: the run is over.
@@ -155,6 +165,8 @@ class PoolThread : public TaskThread {
   virtual void ready(PoolTask& task) = 0;
   /// New tasks of this thread's, in order.
   virtual void ready_new(std::span<PoolTask* const> made) = 0;
+  /// It may sleep: nothing is ready for it, nobody's cancel, and the run goes on. Its timers do not count.
+  virtual bool nothing_to_do() = 0;
   /// At a safepoint.
   virtual void meanwhile() {}
   /// The running task is about to block the thread; while it does, again and again; it has, for so long.
@@ -201,6 +213,7 @@ class PoolThread : public TaskThread {
   Guard cancels_guard_;
   std::vector<std::shared_ptr<Task>> cancels_;  // whose timers here are to be taken out
   std::atomic<bool> has_cancels_{false};
+  bool idle_ = false, counted_out_ = false;  // under the pool's mutex
   Then then_ = Then::ended;                // what the running task waits for
   std::shared_ptr<PoolJoin> then_join_;
   std::vector<PoolTask*> made_;            // of the operation under way
