@@ -243,7 +243,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       then_ = Then::ready;
       return false;
     case Operation::Kind::block:
-      if (task.off_loop) return wait(WaitReason::io, Then::timer);
+      if (task.holds_nobody) return wait(WaitReason::io, Then::timer);
       block(task, operation);
       return true;
     case Operation::Kind::request:
@@ -320,7 +320,7 @@ bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
     return true;
   }
   if (sockets->attempt(*operation.call)) return true;
-  if (operation.blocks && !task.off_loop) {
+  if (operation.blocks && !task.holds_nobody) {
     stand_still(task, operation, [&](auto stop) {
       sockets->perform(*operation.call, [&] {
         turn_while_blocked();
@@ -430,6 +430,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
         task = make_pooled<PoolTask>();
         task->id = next_ids(1);
         task->work = work;
+        task->holds_nobody = operation.off_loop;
         task->off_loop = operation.off_loop && goes_off_loop();
         task->home = task->off_loop ? nullptr : home_of_new(home);
         if (join) task->join = join;

@@ -47,6 +47,7 @@ struct PoolTask : ThreadTask {
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
+  bool holds_nobody = false;       ///< as Operation::off_loop: what would block a thread holds none of the pool's
   PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer
   /// A thread off the loop has it, or will.
   bool is_off_loop() const { return off_loop && !home; }
