@@ -12,6 +12,7 @@
 
 #include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/sync.h"
 #include "runtime/slices.h"
@@ -155,7 +156,11 @@ class ScriptWork final : public Work {
     std::shared_ptr<Alarm> alarm;
     Value item;   ///< what a queue takes it from, or puts it to
     Bytes bytes;  ///< the same where items are copied
-    std::unique_ptr<SocketCall> call;
+    struct Call {
+      SocketCall socket;
+      std::shared_ptr<ProcessCall> process;
+    };
+    std::unique_ptr<Call> call;
   };
   [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
   [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
@@ -204,12 +209,13 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     return made;
   };
   auto socket = [&](SocketCall::Act act) {
-    beside.call = std::make_unique<SocketCall>();
-    beside.call->act = act;
-    beside.call->number = ask.size;
-    beside.call->text = ask.text;
-    if (!ask.children.empty()) beside.call->socket = run_->socket(ask.children[0]);
-    return Operation::on(*beside.call, act != SocketCall::Act::readable);
+    beside.call = std::make_unique<Beside::Call>();
+    SocketCall& call = beside.call->socket;
+    call.act = act;
+    call.number = ask.size;
+    call.text = ask.text;
+    if (!ask.children.empty()) call.socket = run_->socket(ask.children[0]);
+    return Operation::on(call, act != SocketCall::Act::readable);
   };
   switch (ask.kind) {
     case Ask::Kind::compute: return plain(Kind::compute);
@@ -228,6 +234,12 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
       Operation made = tasks(Kind::gather);
       made.off_loop = true;
       return made;
+    }
+    case Ask::Kind::to_process: {
+      beside.children.push_back(work_of(ask.children.at(0)));
+      beside.call = std::make_unique<Beside::Call>();
+      beside.call->process = std::make_shared<ProcessCall>(beside.children[0]);
+      return Operation::on(beside.call->process);
     }
     case Ask::Kind::wait_for: {
       Operation made = tasks(Kind::gather);
@@ -334,16 +346,17 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
   Heap& heap = run_->instance->heap();
   auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside.children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
-  if (beside.call && !beside.call->failure.empty()) return reply.fail(beside.call->failure, beside.call->failed_as);
+  if (beside.call && !beside.call->socket.failure.empty()) return reply.fail(beside.call->socket.failure, beside.call->socket.failed_as);
   switch (ask.kind) {
     case Ask::Kind::listen:
     case Ask::Kind::connect:
-    case Ask::Kind::accept: reply.value = run_->new_socket(*beside.call); break;
-    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(beside.call->text)); break;
+    case Ask::Kind::accept: reply.value = run_->new_socket(beside.call->socket); break;
+    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(beside.call->socket.text)); break;
     case Ask::Kind::request:
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
     case Ask::Kind::to_thread:
+    case Ask::Kind::to_process:
     case Ask::Kind::wait_for:
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
@@ -467,7 +480,7 @@ Coroutine ScriptWork::run(Task& task) {
     thrown = nullptr;
     try {
       answer(reply, ask, co_await Perform(task, operation), beside);
-      if (beside.call) tell_label(task, *beside.call);
+      if (beside.call) tell_label(task, beside.call->socket);
     } catch (const ScriptFailed& failed) {
       thrown = std::current_exception();
       reply.raise(told = failed.exception);

@@ -256,6 +256,15 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
                                                                     : "Sockets are left out on several event loops; run this on one.",
                      "RuntimeError");
       return true;
+    case Operation::Kind::process: {
+      ProcessCall& call = **operation.in_process;
+      if (!pool_.processes()) operation.fail("There are no processes here for to_process().", "RuntimeError");
+      if (!pool_.processes() || !call.pack(operation)) return true;
+      call.task = pool_.new_task_id();
+      lane_.at(now(), EventKind::spawn, line_word(task), call.task);
+      pool_.has_call();
+      return wait(WaitReason::children, Then::request);
+    }
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
@@ -595,6 +604,11 @@ bool CoroutinePool::has_connection() {
   return ++requests_ <= static_cast<std::size_t>(std::max(1, options().requests->most_at_once()));
 }
 
+void CoroutinePool::has_call() {
+  std::scoped_lock lock(mutex_);
+  ++requests_;
+}
+
 void CoroutinePool::ask(PoolTask& task) {
   {
     std::scoped_lock lock(mutex_);
@@ -614,7 +628,9 @@ void CoroutinePool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) 
 }
 
 void CoroutinePool::answered(PoolTask& task, LaneRecorder& lane) {
-  woken(task, lane, {});
+  const Operation& operation = *task.operation;
+  const bool called = operation.kind == Operation::Kind::process && !operation.cancelled;
+  woken(task, lane, called ? (*operation.in_process)->cause : Cause{});
   std::scoped_lock lock(mutex_);
   --requests_;
 }

@@ -84,6 +84,8 @@ class CoroutinePool : public WorkerPool {
   // -- Requests: asked for by threads, kept by the coordinator. --------------------------------------------------------
   /// One more is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
   bool has_connection();
+  /// A call in another process is asked for.
+  void has_call();
   void ask(PoolTask& task);
   void take_asked(std::vector<PoolTask*>& asked);
   void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
@@ -102,6 +104,7 @@ class CoroutinePool : public WorkerPool {
   void ended(PoolTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, LaneRecorder& lane, PoolThread* near);
   void wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near);
   void saw_frame(std::size_t bytes);
+  TaskId new_task_id() override { return next_ids(1); }
   TaskId next_ids(std::uint32_t count) { return next_id_.fetch_add(count, std::memory_order_relaxed); }
   /// After stop(): returns when no thread runs anything any more. True: the caller is the one who ends the tasks.
   bool last_to_stop() { return last_one_.arrive(threads().started()); }
