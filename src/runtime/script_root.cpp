@@ -13,6 +13,7 @@
 
 #include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/sync.h"
 #include "runtime/slices.h"
@@ -186,6 +187,7 @@ class ScriptWork::Turn final : public Perform {
     std::shared_ptr<Alarm> alarm;
     Bytes bytes;   ///< the item where items are copied
     std::unique_ptr<SocketCall> call;
+    std::shared_ptr<ProcessCall> process;
     static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
     static void operator delete(void* block, std::size_t bytes) { Pool::give(block, bytes); }
   };
@@ -280,6 +282,12 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
       Operation made = tasks(Kind::gather);
       made.off_loop = true;
       return made;
+    }
+    case Ask::Kind::to_process: {
+      auto& children = beside().children;
+      children.push_back(work_of(ask.children.at(0)));
+      beside().process = std::make_shared<ProcessCall>(children[0]);
+      return Operation::on(beside().process);
     }
     case Ask::Kind::wait_for: {
       Operation made = tasks(Kind::gather);
@@ -379,6 +387,7 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
     case Ask::Kind::to_thread:
+    case Ask::Kind::to_process:
     case Ask::Kind::wait_for:
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {

@@ -389,6 +389,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.children = {a.positional[0]};
       return true;
     case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
+    case Builtin::to_process: out.kind = Ask::Kind::to_process; return true;
     case Builtin::listen:
     case Builtin::connect: {
       out.kind = builtin == Builtin::listen ? Ask::Kind::listen : Ask::Kind::connect;

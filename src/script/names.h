@@ -16,7 +16,7 @@ enum class Builtin : std::uint8_t {
   issubclass, iter, len, list, map, max, min, next, object, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
   tuple, type, zip, property, staticmethod, classmethod,
   // Operations: what a task asks of its executor.
-  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, listen, connect, readable,
+  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, to_process, listen, connect, readable,
   // What tasks wait for.
   lock, semaphore, event, queue, shared, timeout,
   // Facts of the run.
@@ -92,6 +92,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
     {"to_thread", 1, -1, "*", BuiltinFacts::Kind::awaited_operation},
+    {"to_process", 1, -1, "", BuiltinFacts::Kind::awaited_operation},
     {"listen", 0, 1, " port ", BuiltinFacts::Kind::plain_operation},
     {"connect", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"readable", 1, 1, "", BuiltinFacts::Kind::awaited_operation},

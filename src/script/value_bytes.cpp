@@ -18,6 +18,18 @@ namespace {
 constexpr int kMostNesting = 64;
 constexpr std::size_t kMostBytes = 256u << 20;
 
+/// Operations that wait to be awaited and can be in another process: of nothing, or of one coroutine.
+bool can_travel(Ask::Kind kind) {
+  switch (kind) {
+    case Ask::Kind::io:
+    case Ask::Kind::request:
+    case Ask::Kind::step:
+    case Ask::Kind::to_thread:
+    case Ask::Kind::to_process: return true;
+    default: return false;
+  }
+}
+
 struct Writer {
   const Instance* instance = nullptr;  ///< null: only what needs none
   Bytes out;
@@ -116,6 +128,12 @@ struct Writer {
         if (!c.closure.is_none()) return why = "A call of a function that uses variables of the function around it cannot be sent to another process.", false;
         put(c.function);
         return items(c.arguments, depth);
+      }
+      case ValueType::operation: {
+        const Ask& ask = as<OperationObject>(v).ask;
+        if (!can_travel(ask.kind)) break;
+        put(static_cast<std::uint8_t>(ask.kind)), put(ask.line), put(ask.duration), put(ask.size);
+        return items(ask.children, depth);
       }
       case ValueType::sync: {
         auto& o = as<SyncObject>(v);
@@ -236,6 +254,16 @@ struct Reader {
         account(o);
         if (is_exception_class(*cls) && !exception(o, depth)) return false;
         return out = std::move(made), true;
+      }
+      case ValueType::operation: {
+        std::uint8_t kind = 0;
+        Ask ask;
+        if (!take(kind) || !take(ask.line) || !take(ask.duration) || !take(ask.size) || !items(ask.children, depth)) return false;
+        ask.kind = static_cast<Ask::Kind>(kind);
+        if (!can_travel(ask.kind) || ask.duration < 0 || ask.size < 0) return bad();
+        const bool calls = ask.kind == Ask::Kind::to_thread || ask.kind == Ask::Kind::to_process;
+        if (ask.children.size() != (calls ? 1 : 0) || (calls && !ask.children[0].is(ValueType::coroutine))) return bad();
+        return out = make<OperationObject>(heap, std::move(ask)), true;
       }
       case ValueType::sync: {
         std::uint8_t kind = 0;

@@ -74,6 +74,7 @@ struct Ask {
     close_socket,    ///< children[0]. Answer: none
     readable,        ///< children[0]: until accept or receive need not wait. Answer: none
     to_thread,       ///< children[0]: a coroutine without await points that wait, to be run off the loop. Answer: its result
+    to_process,      ///< children[0]: the same, to be run in another process. Answer: its result
   };
   Kind kind = Kind::step;
   std::uint32_t line = 0;

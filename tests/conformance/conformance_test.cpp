@@ -4,6 +4,7 @@
 // ran, too. threads, gil, stealing and processes run for real and are compared as a set of lines. CPython's side is
 // run_cpython.py, once for all scripts; README.md says how to add one and where we differ on purpose.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -423,6 +424,30 @@ TEST(Sockets, InsideTheEngineTheLessonHasItsFigureToo) {
     EXPECT_EQ(said.back(), "4 clients served, 20 beats");
     ASSERT_EQ(notices.size(), 1u) << "it says what the sockets are";
     EXPECT_NE(notices[0].find("channel inside the engine"), std::string::npos);
+  }
+}
+
+/// `./build.sh soak counts` repeats it, to 10^3 runs.
+TEST(ToProcess, RunsThatBeginAndEndLeaveNoChildAndNoDescriptor) {
+  static NativeMachine machine;
+  Scenario scenario;
+  scenario.lesson = "cycle.py";
+  scenario.source = "from interleave import *\n\n\ndef more(n):\n    return n + 1\n\n\nasync def main():\n    print(await to_process(more, 1), await to_process(more, 2))\n\n\nrun(main)\n";
+  scenario.workers = 2;
+  auto descriptors = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()); };
+  auto run_once = [&](ExecutorKind kind) {
+    NativeRun run(machine, scenario, kind);
+    const Progress end = run.finish();
+    EXPECT_EQ(end.end, RunEnd::finished) << kExecutorIds[static_cast<std::size_t>(kind)] << ": " << end.sentence;
+  };
+  run_once(ExecutorKind::loop);  // what is made once
+  const auto before = descriptors();
+  for (int round = 0; round < 4; ++round)
+    for (int kind = 0; kind < kExecutorKinds; ++kind) run_once(static_cast<ExecutorKind>(kind));
+  EXPECT_EQ(descriptors(), before);
+  siginfo_t ended{};
+  if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+    EXPECT_EQ(ended.si_pid, 0) << "a zombie";
   }
 }
 

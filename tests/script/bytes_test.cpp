@@ -79,6 +79,30 @@ TEST(ValueBytes, AnyFlippedOrMissingByteIsAValueOrASentenceNeverACrash) {
   EXPECT_GT(refused, 1000);
 }
 
+TEST(ValueBytes, WhatWaitsToBeAwaitedTravelsIfItCanBeAwaitedElsewhere) {
+  auto i = instance_of(R"(from interleave import *
+def f(n):
+    return n
+async def main():
+    return [io(1 * ms), to_process(f, 3), to_thread(f, n=4)]
+run(main)
+)");
+  const Value all = everything(i);
+  auto bytes = value_to_bytes(all, nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto back = value_from_bytes(*bytes, *i);
+  ASSERT_TRUE(back);
+  for (const Value& each : back->items()) EXPECT_TRUE(each.is(ValueType::coroutine)) << "the call of what awaits it";
+  EXPECT_EQ(back->items().size(), 3u);
+  for (std::size_t at = 0; at < bytes->size(); ++at)
+    for (std::uint8_t flip : {1, 2, 4, 8, 16, 32, 64, 128}) {
+      Bytes damaged = *bytes;
+      damaged[at] ^= flip;
+      std::string why;
+      if (!value_from_bytes(damaged, *i, &why)) EXPECT_NE(why, "");
+    }
+}
+
 TEST(ValueBytes, NumbersTravelAsTheyLieInMemory) {
   auto i = instance_of(kScript);
   std::vector<std::int64_t> numbers(1000, 7);

@@ -252,6 +252,15 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       operation.fail("There is no HTTP server here that could answer a request.");
       return true;
     case Operation::Kind::socket: return at_socket(task, operation);
+    case Operation::Kind::process: {
+      ProcessCall& call = **operation.in_process;
+      if (!pool_.processes()) operation.fail("There are no processes here for to_process().", "RuntimeError");
+      if (!pool_.processes() || !call.pack(operation)) return true;
+      call.task = pool_.new_task_id();
+      lane_.at(now(), EventKind::spawn, line_word(task), call.task);
+      pool_.asks_other();
+      return wait(WaitReason::children, Then::outside);
+    }
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
@@ -329,7 +338,7 @@ bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
     });
     return true;
   }
-  pool_.at_socket();
+  pool_.asks_other();
   record_wait(WaitReason::io, task);
   then_ = Then::outside;
   return false;
@@ -650,9 +659,9 @@ bool CoroutinePool::has_connection() {
   return ++requests_ <= static_cast<std::size_t>(std::max(1, options().requests->most_at_once()));
 }
 
-void CoroutinePool::at_socket() {
+void CoroutinePool::asks_other() {
   std::scoped_lock lock(mutex_);
-  ++sockets_;
+  ++others_;
 }
 
 void CoroutinePool::ask(PoolTask& task) {
@@ -674,8 +683,10 @@ void CoroutinePool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) 
 }
 
 void CoroutinePool::answered(PoolTask& task, LaneRecorder& lane) {
-  std::size_t& of = task.operation->kind == Operation::Kind::socket ? sockets_ : requests_;
-  woken(task, lane, {});
+  const Operation& operation = *task.operation;
+  std::size_t& of = operation.kind == Operation::Kind::request ? requests_ : others_;
+  const bool called = operation.kind == Operation::Kind::process && !operation.cancelled;
+  woken(task, lane, called ? (*operation.in_process)->cause : Cause{});
   std::scoped_lock lock(mutex_);
   --of;
 }

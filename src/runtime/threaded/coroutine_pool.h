@@ -83,10 +83,11 @@ class CoroutinePool : public WorkerPool {
   /// Whether what would block is put() with its `off_loop` set, and in nobody's list.
   virtual bool goes_off_loop() const { return false; }
 
-  // -- Requests and sockets: asked for by threads, kept by the coordinator. --------------------------------------------
+  // -- What the coordinator keeps, and threads ask for: requests, sockets, calls in other processes. -------------------
   /// One more request is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
   bool has_connection();
-  void at_socket();
+  /// A wait for a socket, or for a call in another process.
+  void asks_other();
   void ask(PoolTask& task);
   void take_asked(std::vector<PoolTask*>& asked);
   void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
@@ -111,6 +112,7 @@ class CoroutinePool : public WorkerPool {
   void wake_one();
   void wake_up(PoolThread& which);
   void saw_frame(std::size_t bytes);
+  TaskId new_task_id() override { return next_ids(1); }
   TaskId next_ids(std::uint32_t count) { return next_id_.fetch_add(count, std::memory_order_relaxed); }
   /// After stop(): returns when no thread runs anything any more. True: the caller is the one who ends the tasks.
   bool last_to_stop() { return last_one_.arrive(threads().started()); }
@@ -120,7 +122,7 @@ class CoroutinePool : public WorkerPool {
   void each_live(F f);
 
  protected:
-  bool something_to_run() override { return requests_ + sockets_ > 0; }
+  bool something_to_run() override { return requests_ + others_ > 0; }
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void add_to_list(PoolTask& task);
@@ -145,7 +147,7 @@ class CoroutinePool : public WorkerPool {
   // Under mutex_:
   std::vector<PoolTask*> asked_;
   std::vector<std::shared_ptr<Task>> given_up_;  // whose requests and waits for sockets are
-  std::size_t requests_ = 0, sockets_ = 0;       // asked and not answered
+  std::size_t requests_ = 0, others_ = 0;        // asked and not answered
 };
 
 /// One of the threads, its timers, and the port of the task that it runs. Its core is the permit that it holds.
