@@ -285,7 +285,7 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     }
     case Ask::Kind::to_process: {
       auto& children = beside().children;
-      children.push_back(work_of(ask.children.at(0)));
+      children.push_back(work_.work_of(ask.children.at(0)));
       beside().process = std::make_shared<ProcessCall>(children[0]);
       return Operation::on(beside().process);
     }
