@@ -397,6 +397,18 @@ TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
   }
 }
 
+/// CPython has no stealing, and its threads cannot cancel who waits at a socket: the loop's lines, compared with CPython's
+/// already, are what these must be.
+TEST(Sockets, WaitsEndAlikeOnStealingAndOnTheLoop) {
+  const fs::path script = kFolder / "scripts" / "sockets_cancel_and_limits.py";
+  std::string sentence;
+  const std::string on_loop = our_outcome(script, "loop", sentence).output;
+  EXPECT_EQ(sentence, "");
+  EXPECT_NE(on_loop.find("cancelled\n"), std::string::npos);
+  EXPECT_EQ(our_outcome(script, "stealing", sentence).output, on_loop);
+  EXPECT_EQ(sentence, "");
+}
+
 /// As in a page: a channel stands for the sockets, and to_thread's functions, which have no thread, for the clients.
 TEST(Sockets, InsideTheEngineTheLessonHasItsFigureToo) {
   for (const auto& [good, makespan] : {std::pair{0.0, 760 * kMs}, std::pair{1.0, 400 * kMs}}) {

@@ -1,5 +1,5 @@
 """Waits at sockets end by timeout and by cancel; what is wrong or too much is refused."""
-# on: loop stealing
+# on: loop
 # clock: real
 from interleave import *
 
