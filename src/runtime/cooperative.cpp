@@ -1085,10 +1085,6 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
     operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
     return true;
   }
-  if (options_.kind == ExecutorKind::stealing) {  // main; its tasks are told the same
-    operation.fail("Sockets are left out on stealing; run this on threads or on loop.", "RuntimeError");
-    return true;
-  }
   if (!options_.sockets) {
     operation.fail("There are no sockets here.", "OSError");
     return true;
@@ -1097,11 +1093,17 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
   begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;
-  at_sockets_[next_request_] = &task;
-  options_.sockets->start(next_request_++, *operation.call);
+  start_socket({&task, false}, operation);
   if (holds) hold(Hold::answer, task);
   return false;
 }
+
+void Cooperative::start_socket(const AtSocket& who, Operation& operation) {
+  at_sockets_[next_request_] = who;
+  options_.sockets->start(next_request_++, *operation.call);
+}
+
+void Cooperative::socket_elsewhere(LiveTask& task, Operation& operation) { start_socket({&task, true}, operation); }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
 /// whom the call waits for. True: one did.
@@ -1127,22 +1129,25 @@ void Cooperative::take_sockets() {
   for (const std::uint64_t id : sockets_over_) {
     const auto found = at_sockets_.find(id);
     if (found == at_sockets_.end()) continue;
-    LiveTask& task = *found->second;
+    const AtSocket who = found->second;
+    LiveTask& task = *who.task;
     at_sockets_.erase(found);
-    if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
+    if (who.elsewhere) answered_elsewhere(task);
+    else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
   }
 }
 
 Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }
 
-void Cooperative::forget_socket(const LiveTask& task) {
-  std::erase_if(at_sockets_, [&](const auto& each) {
-    if (each.second != &task) return false;
+bool Cooperative::forget_socket(const LiveTask& task) {
+  const std::size_t forgotten = std::erase_if(at_sockets_, [&](const auto& each) {
+    if (each.second.task != &task) return false;
     options_.sockets->give_up(each.first);
     return true;
   });
   forget_fire(task);
+  return forgotten > 0;
 }
 
 }  // namespace interleave

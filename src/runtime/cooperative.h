@@ -211,9 +211,11 @@ class Cooperative : public Executor, protected Port {
   /// A request of a task that lives elsewhere and asked for it there; `answered_elsewhere` once it is over. It may have to
   /// wait for a connection.
   void request_elsewhere(LiveTask& task, Operation& operation);
+  /// Likewise a wait for a socket.
+  void socket_elsewhere(LiveTask& task, Operation& operation);
   /// True: it had one, or a call in another process, which is forgotten.
   bool forget_request(const LiveTask& task);
-  void forget_socket(const LiveTask& task);
+  bool forget_socket(const LiveTask& task);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -294,6 +296,10 @@ class Cooperative : public Executor, protected Port {
     Operation* operation = nullptr;
     bool elsewhere = false;
   };
+  struct AtSocket {
+    LiveTask* task = nullptr;
+    bool elsewhere = false;
+  };
   /// object: for what whoever has it says at once.
   enum class Hold : std::uint8_t { nobody, slices, until, answer, core, object };
 
@@ -344,6 +350,7 @@ class Cooperative : public Executor, protected Port {
   void start_request(const Requested& request);
   void take_answers();
   bool begin_socket(CooperativeTask& task, Operation& operation);
+  void start_socket(const AtSocket& who, Operation& operation);
   void take_sockets();
   bool go_on_elsewhere();
   Nanos sockets_due();
@@ -406,11 +413,11 @@ class Cooperative : public Executor, protected Port {
   std::deque<Requested> no_connection_;
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
+  std::unordered_map<std::uint64_t, AtSocket> at_sockets_;  // who waits for one, by id
   std::shared_ptr<ProcessPool> process_pool_;
   int processes_started_ = 0;
   std::unordered_map<const ProcessCall*, Requested> at_calls_;
   std::vector<const ProcessCall*> calls_over_;
-  std::unordered_map<std::uint64_t, LiveTask*> at_sockets_;  // who waits for one, by id
   std::vector<std::uint64_t> sockets_over_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};

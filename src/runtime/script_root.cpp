@@ -2,6 +2,7 @@
 //
 // The VM stops at each operation and says what it asks for; the body asks the task's port and sends the answer back in.
 // Between operations the VM stops when its fuel is out, which makes long computations cancellable and lets the GIL move.
+// What the frame of that body holds is what a waiting task costs, so it holds nothing that the wait can do without.
 #include "runtime/script_root.h"
 
 #include <algorithm>
@@ -200,42 +201,83 @@ class ScriptWork final : public Work {
   std::exception_ptr failure_from_bytes(const Bytes& bytes, const std::string& sentence) const override;
   std::string cancel_words() const override {
     std::scoped_lock lock(run_->mutex);
-    return cancel_words_;
+    return cancel_words_ ? *cancel_words_ : std::string();
   }
   void hear_cancel(std::string words) override {
     std::scoped_lock lock(run_->mutex);
-    cancel_words_ = std::move(words);
+    cancel_words_ = words.empty() ? nullptr : std::make_unique<std::string>(std::move(words));
   }
   const Value& result() const { return result_; }
 
  private:
+  class Turn;
   std::shared_ptr<Work> work_of(const Value& child);
-  /// What an operation points to, beside it in the frame.
-  struct Beside {
-    std::vector<std::shared_ptr<Work>> children;
-    std::shared_ptr<Alarm> alarm;
-    Value item;   ///< what a queue takes it from, or puts it to
-    Bytes bytes;  ///< the same where items are copied
-    struct Call {
-      SocketCall socket;
-      std::shared_ptr<ProcessCall> process;
-    };
-    std::unique_ptr<Call> call;
-  };
-  [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
-  [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
-  [[gnu::noinline]] void tell(Task& task, const Step& step);
-  [[gnu::noinline]] void give_numbers(Reply& reply, const Ask& ask);
-  [[gnu::noinline]] void tell_label(Task& task, const SocketCall& call);
-  /// What the task threw, for the script that waits for it or asks.
-  [[gnu::noinline]] void raise(Reply& reply, const std::exception_ptr& thrown);
+  void tell(Task& task, const Step& step);
   Value exception_of(const std::exception_ptr& thrown) const;
-  Value told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside);
+  /// What was said with the cancel, which is told once. Under the run's mutex.
+  std::string take_cancel_words() { return cancel_words_ ? std::move(*std::exchange(cancel_words_, nullptr)) : std::string(); }
 
   std::shared_ptr<ScriptRun> run_;
-  std::optional<Value> coroutine_;
+  std::optional<Value> coroutine_;             ///< none once the task has begun
   Value result_;
-  std::string cancel_words_;  ///< under the run's mutex
+  std::unique_ptr<std::string> cancel_words_;  ///< under the run's mutex
+};
+
+/// A script's task from operation to operation: what its body awaits, again and again. All that lives while it waits is here,
+/// in the body's frame; what most waits do without is in blocks of their own.
+class ScriptWork::Turn final : public Perform {
+ public:
+  Turn(ScriptWork& work, Task& task)
+      : Perform(task, Operation::Kind::step), work_(work), run_(*work.run_),
+        frame_(work.coroutine_ ? TaskFrame(*run_.instance, *work.coroutine_) : run_.instance->main()) {}
+  ~Turn() { over(); }  // before what the operation points to is gone
+
+  /// Runs the script to its first operation, which is then to be awaited. False: it has ended. Throws what it ends with.
+  [[gnu::noinline]] bool begin();
+  /// The same from what came of the operation.
+  [[gnu::noinline]] bool answered();
+  void await_resume() {}
+
+ private:
+  /// What the operation points to, or its answer is made from.
+  struct Beside {
+    Value object;  ///< that it is asked of: alive while the task waits for it
+    Value item;    ///< what a queue takes it from, or puts it to; to be stored
+    std::vector<std::shared_ptr<Work>> children;
+    std::shared_ptr<Alarm> alarm;
+    Bytes bytes;   ///< the item where items are copied
+    std::unique_ptr<SocketCall> call;
+    std::shared_ptr<ProcessCall> process;
+    static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
+    static void operator delete(void* block, std::size_t bytes) { Pool::give(block, bytes); }
+  };
+  /// What the script was told of last: of another task, or Cancelled; and as its object.
+  struct Told {
+    std::exception_ptr thrown;
+    Value exception;
+  };
+
+  bool go_on(Reply& reply);
+  /// False: there is nothing to wait for, and the reply says so.
+  bool ask(const Ask& ask, Reply& reply);
+  void give_numbers(const Ask& ask, Reply& reply);
+  Operation operation_of(const Ask& ask);
+  void take(Reply& reply);
+  void answer(Reply& reply, const Operation& done);
+  void tell_failure(Reply& reply, Value exception);
+  Value cancelled() const;
+  Beside& beside() {
+    if (!beside_) beside_ = std::make_unique<Beside>();
+    return *beside_;
+  }
+
+  ScriptWork& work_;
+  ScriptRun& run_;
+  TaskFrame frame_;
+  std::unique_ptr<Beside> beside_;
+  std::unique_ptr<Told> told_;
+  Ask::Kind kind_ = Ask::Kind::step;  ///< of the operation
+  bool flag_ = false;                 ///< Ask::flag
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
@@ -245,7 +287,7 @@ std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
   return found == run_->spawned.end() ? nullptr : found->second;
 }
 
-Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
+Operation ScriptWork::Turn::operation_of(const Ask& ask) {
   using Kind = Operation::Kind;
   auto plain = [&](Kind kind) { return Operation(kind, ask.duration); };
   auto range = [&](Kind kind, std::int64_t low, std::int64_t high) {
@@ -254,29 +296,35 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     return made;
   };
   auto tasks = [&](Kind kind) {
-    for (const Value& child : ask.children) beside.children.push_back(work_of(child));
-    return Operation::on(kind, beside.children);
+    for (const Value& child : ask.children) beside().children.push_back(work_.work_of(child));
+    return Operation::on(kind, beside().children);
+  };
+  auto objects = [&] {
+    beside().object = ask.children.at(0);
+    if (ask.children.size() > 1) beside().item = ask.children[1];
   };
   auto sync = [&](SyncAct act) {
-    if (ask.children.size() > 1) beside.item = ask.children[1];
-    void* const item = run_->copies_items ? static_cast<void*>(&beside.bytes) : &beside.item;
-    return Operation::on(run_->object(ask.children.at(0)).sync(), act, item);
+    objects();
+    void* const item = run_.copies_items ? static_cast<void*>(&beside().bytes) : &beside().item;
+    return Operation::on(run_.object(beside().object).sync(), act, item);
   };
   auto alarm = [&](Kind kind, std::shared_ptr<Alarm> of) {
-    beside.alarm = std::move(of);
+    beside().alarm = std::move(of);
     Operation made = Operation::on(kind, {});
     made.duration = ask.duration;
-    made.of.alarm = &beside.alarm;
+    made.of.alarm = &beside().alarm;
     return made;
   };
   auto socket = [&](SocketCall::Act act) {
-    beside.call = std::make_unique<Beside::Call>();
-    SocketCall& call = beside.call->socket;
-    call.act = act;
-    call.number = ask.size;
-    call.text = ask.text;
-    if (!ask.children.empty()) call.socket = run_->socket(ask.children[0]);
-    return Operation::on(call, act != SocketCall::Act::readable);
+    auto& call = beside().call = std::make_unique<SocketCall>();
+    call->act = act;
+    call->number = ask.size;
+    call->text = ask.text;
+    if (!ask.children.empty()) {
+      beside().object = ask.children[0];
+      call->socket = run_.socket(ask.children[0]);
+    }
+    return Operation::on(*call, act != SocketCall::Act::readable);
   };
   switch (ask.kind) {
     case Ask::Kind::compute: return plain(Kind::compute);
@@ -297,16 +345,16 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
       return made;
     }
     case Ask::Kind::to_process: {
-      beside.children.push_back(work_of(ask.children.at(0)));
-      beside.call = std::make_unique<Beside::Call>();
-      beside.call->process = std::make_shared<ProcessCall>(beside.children[0]);
-      return Operation::on(beside.call->process);
+      auto& children = beside().children;
+      children.push_back(work_.work_of(ask.children.at(0)));
+      beside().process = std::make_shared<ProcessCall>(children[0]);
+      return Operation::on(beside().process);
     }
     case Ask::Kind::wait_for: {
       Operation made = tasks(Kind::gather);
       made.limited = ask.duration >= 0;
       made.of.limit = ask.duration;
-      made.of.alarm = &beside.alarm;
+      made.of.alarm = &beside().alarm;
       return made;
     }
     case Ask::Kind::cancel: return tasks(Kind::cancel);
@@ -337,12 +385,12 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     case Ask::Kind::readable: return socket(SocketCall::Act::readable);
     case Ask::Kind::timeout_begin:
       if (ask.duration < 0) break;
-      return alarm(Kind::arm, run_->new_alarm(ask.children.at(0)));
+      return alarm(Kind::arm, run_.new_alarm(ask.children.at(0)));
     case Ask::Kind::timeout_end:
-      if (auto armed = run_->alarm(ask.children.at(0))) return alarm(Kind::disarm, std::move(armed));
+      if (auto armed = run_.alarm(ask.children.at(0))) return alarm(Kind::disarm, std::move(armed));
       break;
     case Ask::Kind::load:
-    case Ask::Kind::store:
+    case Ask::Kind::store: objects(); break;
     case Ask::Kind::step:
     case Ask::Kind::numbers:
     case Ask::Kind::print: break;
@@ -368,25 +416,6 @@ Value ScriptWork::exception_of(const std::exception_ptr& thrown) const {
   return make_exception(*run_->instance, "RuntimeError", sentence_of(thrown), "");
 }
 
-void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) { reply.raise(exception_of(thrown)); }
-
-/// Of a wait that ended so: somebody cancelled this task, or what it waited for was cancelled.
-Value ScriptWork::told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const ScriptCancelled&) {
-    hear_cancel({});
-    return exception_of(thrown);
-  } catch (...) {
-  }
-  std::scoped_lock lock(run_->mutex);
-  std::string words = std::exchange(cancel_words_, {});
-  if (ask.kind == Ask::Kind::join || ask.kind == Ask::Kind::gather)
-    for (const auto& child : beside.children)  // cancelled before it began: nobody was told of it yet
-      if (words.empty()) words = std::exchange(static_cast<ScriptWork&>(*child).cancel_words_, {});
-  return make_exception(*run_->instance, "CancelledError", std::move(words), "");
-}
-
 Bytes ScriptWork::failure_to_bytes(const std::exception_ptr& thrown) const {
   const Instance& instance = *run_->instance;
   const Value exception = exception_of(thrown);
@@ -403,16 +432,18 @@ std::exception_ptr ScriptWork::failure_from_bytes(const Bytes& bytes, const std:
   return std::make_exception_ptr(ScriptFailed{{sentence}, std::move(*value)});
 }
 
-void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside) {
-  Heap& heap = run_->instance->heap();
-  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside.children[i]).result(); };
+void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
+  Heap& heap = run_.instance->heap();
+  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside_->children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
-  if (beside.call && !beside.call->socket.failure.empty()) return reply.fail(beside.call->socket.failure, beside.call->socket.failed_as);
-  switch (ask.kind) {
+  SocketCall* const call = beside_ ? beside_->call.get() : nullptr;
+  if (call && !call->label.empty() && !run_.told_label.exchange(true)) task_.port->say(task_, TextRole::notice, call->label);
+  if (call && !call->failure.empty()) return reply.fail(call->failure, call->failed_as);
+  switch (kind_) {
     case Ask::Kind::listen:
     case Ask::Kind::connect:
-    case Ask::Kind::accept: reply.value = run_->new_socket(beside.call->socket); break;
-    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(beside.call->socket.text)); break;
+    case Ask::Kind::accept: reply.value = run_.new_socket(*call); break;
+    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(call->text)); break;
     case Ask::Kind::request:
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
@@ -422,16 +453,17 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
       std::vector<Value> results;
-      for (std::size_t i = 0; i < beside.children.size(); ++i) {
-        const auto& task = static_cast<const LiveTask&>(*beside.children[i]->task);
-        results.push_back(task.failure ? exception_of(task.failure) : result_at(i));
+      results.reserve(beside_->children.size());
+      for (std::size_t i = 0; i < beside_->children.size(); ++i) {
+        const auto& task = static_cast<const LiveTask&>(*beside_->children[i]->task);
+        results.push_back(task.failure ? work_.exception_of(task.failure) : result_at(i));
       }
       reply.value = Value::list(heap, std::move(results));
       break;
     }
     case Ask::Kind::spawn: {
-      std::scoped_lock lock(run_->mutex);
-      run_->spawned[done.number] = beside.children[0];
+      std::scoped_lock lock(run_.mutex);
+      run_.spawned[done.number] = beside_->children[0];
       reply.value = Value::task(done.number);
       break;
     }
@@ -440,33 +472,33 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
     case Ask::Kind::cancel:
     case Ask::Kind::locked:
     case Ask::Kind::event_is_set: reply.value = Value::boolean(done.number != 0); break;
-    case Ask::Kind::timeout_end: reply.value = Value::boolean(ask.flag && done.number != 0); break;
+    case Ask::Kind::timeout_end: reply.value = Value::boolean(flag_ && done.number != 0); break;
     case Ask::Kind::get:
     case Ask::Kind::get_nowait: {
       std::string why;
-      if (!run_->copies_items) reply.value = std::exchange(beside.item, Value::none());
-      else if (auto item = value_from_bytes(beside.bytes, *run_->instance, &why)) reply.value = std::move(*item);
+      if (!run_.copies_items) reply.value = std::exchange(beside_->item, Value::none());
+      else if (auto item = value_from_bytes(beside_->bytes, *run_.instance, &why)) reply.value = std::move(*item);
       else reply.fail(why);
       break;
     }
-    case Ask::Kind::load: reply.value = shared_load(ask.children.at(0)); break;
-    case Ask::Kind::store: shared_store(ask.children.at(0), ask.children.at(1)); break;
+    case Ask::Kind::load: reply.value = shared_load(beside_->object); break;
+    case Ask::Kind::store: shared_store(beside_->object, beside_->item); break;
     case Ask::Kind::task_is_done: reply.value = Value::boolean(status != TaskStatus::lives); break;
     case Ask::Kind::task_is_cancelled: reply.value = Value::boolean(status == TaskStatus::cancelled); break;
     case Ask::Kind::task_result:
     case Ask::Kind::task_exception: {
-      const bool wants_result = ask.kind == Ask::Kind::task_result;
+      const bool wants_result = kind_ == Ask::Kind::task_result;
       if (status == TaskStatus::lives) reply.fail(wants_result ? "Result is not set." : "Exception is not set.", "InvalidStateError");
       else if (status == TaskStatus::finished) reply.value = wants_result ? result_at(0) : Value::none();
-      else if (status == TaskStatus::failed && !wants_result) reply.value = exception_of(done.failure);
-      else raise(reply, done.failure);
+      else if (status == TaskStatus::failed && !wants_result) reply.value = work_.exception_of(done.failure);
+      else reply.raise(work_.exception_of(done.failure));
       break;
     }
     default: break;
   }
 }
 
-/// What came up while it ran. (Not in run(): there every string would have its place in the frame of each task that waits.)
+/// What came up while it ran.
 void ScriptWork::tell(Task& task, const Step& step) {
   for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
   for (const HandOver& over : step.hand_overs) {
@@ -476,99 +508,136 @@ void ScriptWork::tell(Task& task, const Step& step) {
   }
 }
 
-void ScriptWork::tell_label(Task& task, const SocketCall& call) {
-  if (!call.label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, call.label);
+bool ScriptWork::Turn::begin() {
+  if (work_.coroutine_) *work_.coroutine_ = Value::none();  // its variables are in the frame now
+  else  // what the script printed before run(main)
+    for (const std::string& line : run_.instance->output()) task_.port->say(task_, TextRole::output, line);
+  Reply reply;
+  return go_on(reply);
 }
 
-void ScriptWork::give_numbers(Reply& reply, const Ask& ask) {
-  Heap& heap = run_->instance->heap();
+bool ScriptWork::Turn::answered() {
+  Reply reply;
+  take(reply);
+  over();
+  beside_ = nullptr;
+  return go_on(reply);
+}
+
+bool ScriptWork::Turn::go_on(Reply& reply) {
+  const Instance& instance = *run_.instance;
+  for (;;) {
+    Step step = reply.resume(frame_, instance);
+    work_.tell(task_, step);
+    switch (step.kind) {
+      case Step::Kind::finished: work_.result_ = std::move(step.value); return false;
+      case Step::Kind::failed:
+        // What the script only lets pass is what it was told, not an error of its own.
+        if (told_ && step.exception.is_none()) std::rethrow_exception(told_->thrown);
+        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
+        if (told_ && told_->exception.is_object() && step.exception.is_object() && told_->exception.object() == step.exception.object())
+          std::rethrow_exception(told_->thrown);
+        throw ScriptFailed{{step.error.to_string()}, step.exception};
+      case Step::Kind::paused:
+        kind_ = Ask::Kind::step;
+        operation_ = Operation(Operation::Kind::safepoint);
+        return true;
+      case Step::Kind::ask: break;
+    }
+    if (ask(step.ask, reply)) return true;
+    beside_ = nullptr;
+  }
+}
+
+void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
+  Heap& heap = run_.instance->heap();
   if (!ask.flag) {
     reply.value = Value::int_array(heap, numbers_copy(ask.low, ask.high));
     return;
   }
   std::string why;
-  if (auto all = run_->numbers_to(ask.high, why))
+  if (auto all = run_.numbers_to(ask.high, why))
     reply.value = Value::int_array(heap, std::move(all), static_cast<std::size_t>(ask.low), static_cast<std::size_t>(ask.high));
   else reply.fail(std::move(why), "MemoryError");
 }
 
-Coroutine ScriptWork::run(Task& task) {
-  const Instance& instance = *run_->instance;
-  TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
-  Reply reply;
-  std::exception_ptr thrown;  // of another task, or Cancelled: what the script was told of last
-  Value told;                 // ...as its object
-  if (!coroutine_)  // what the script printed before run(main)
-    for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
-  for (;;) {
-    Step step = reply.resume(frame, instance);
-    tell(task, step);
-    switch (step.kind) {
-      case Step::Kind::finished: result_ = std::move(step.value); co_return;
-      case Step::Kind::failed:
-        // What the script only lets pass is what it was told, not an error of its own.
-        if (thrown && step.exception.is_none()) std::rethrow_exception(thrown);
-        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
-        if (thrown && told.is_object() && step.exception.is_object() && told.object() == step.exception.object()) std::rethrow_exception(thrown);
-        throw ScriptFailed{{step.error.to_string()}, step.exception};
-      case Step::Kind::paused: {
-        try {
-          co_await safepoint(task);
-        } catch (const Cancelled&) {
-          thrown = std::current_exception();
-          reply.raise(told = told_of_cancel(thrown, {}, {}));
-        }
-        continue;
-      }
-      case Step::Kind::ask: break;
-    }
-    const Ask& ask = step.ask;
-    task.line = static_cast<std::uint16_t>(ask.line);
-    if (ask.kind == Ask::Kind::print) {
-      task.port->say(task, TextRole::output, ask.text);
-      continue;
-    }
-    if (ask.kind == Ask::Kind::numbers) {
-      give_numbers(reply, ask);
-      continue;
-    }
-    Beside beside;
-    Operation operation = operation_of(ask, beside);
-    operation.line = static_cast<std::uint16_t>(ask.line);
-    if (std::find(beside.children.begin(), beside.children.end(), nullptr) != beside.children.end()) {
-      reply.fail("this task belongs to another process; it cannot be awaited here.");
-      continue;
-    }
-    if (run_->copies_items && (ask.kind == Ask::Kind::put || ask.kind == Ask::Kind::put_nowait)) {
-      std::string why;
-      auto bytes = value_to_bytes(beside.item, &why, &instance);
-      if (!bytes) {
-        reply.fail(why, "TypeError");
-        continue;
-      }
-      beside.bytes = std::move(*bytes);
-    }
-    if (ask.kind == Ask::Kind::cancel) beside.children[0]->hear_cancel(ask.text);
-    told = Value::none();
-    thrown = nullptr;
-    try {
-      answer(reply, ask, co_await Perform(task, operation), beside);
-      if (beside.call) tell_label(task, beside.call->socket);
-    } catch (const ScriptFailed& failed) {
-      thrown = std::current_exception();
-      reply.raise(told = failed.exception);
-    } catch (const Cancelled&) {
-      thrown = std::current_exception();
-      reply.raise(told = told_of_cancel(thrown, ask, beside));
-    } catch (const OperationFailed& failed) {
-      // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
-      if (operation.waits_for_tasks() && failed.kind != std::string_view("TimeoutError")) {
-        thrown = std::current_exception();
-        reply.raise(told = exception_of(thrown));
-      } else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
-      else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
-    }
+bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
+  const Instance& instance = *run_.instance;
+  task_.line = static_cast<std::uint16_t>(ask.line);
+  if (ask.kind == Ask::Kind::print) {
+    task_.port->say(task_, TextRole::output, ask.text);
+    return false;
   }
+  if (ask.kind == Ask::Kind::numbers) {
+    give_numbers(ask, reply);
+    return false;
+  }
+  kind_ = ask.kind;
+  flag_ = ask.flag;
+  operation_ = operation_of(ask);
+  operation_.line = static_cast<std::uint16_t>(ask.line);
+  if (beside_ && std::find(beside_->children.begin(), beside_->children.end(), nullptr) != beside_->children.end()) {
+    reply.fail("this task belongs to another process; it cannot be awaited here.");
+    return false;
+  }
+  if (run_.copies_items && (ask.kind == Ask::Kind::put || ask.kind == Ask::Kind::put_nowait)) {
+    std::string why;
+    auto bytes = value_to_bytes(beside_->item, &why, &instance);
+    if (!bytes) {
+      reply.fail(why, "TypeError");
+      return false;
+    }
+    beside_->bytes = std::move(*bytes);
+  }
+  if (ask.kind == Ask::Kind::cancel) beside_->children[0]->hear_cancel(ask.text);
+  told_ = nullptr;
+  return true;
+}
+
+/// What came of the operation.
+void ScriptWork::Turn::take(Reply& reply) {
+  try {
+    answer(reply, Perform::await_resume());
+  } catch (const ScriptFailed& failed) {
+    tell_failure(reply, failed.exception);
+  } catch (const Cancelled&) {
+    tell_failure(reply, cancelled());
+  } catch (const OperationFailed& failed) {
+    // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
+    if (operation_.waits_for_tasks() && failed.kind != std::string_view("TimeoutError"))
+      tell_failure(reply, work_.exception_of(std::current_exception()));
+    else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
+    else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
+  }
+}
+
+/// Of another task, or a cancel: what is being handled.
+void ScriptWork::Turn::tell_failure(Reply& reply, Value exception) {
+  told_ = std::make_unique<Told>(Told{std::current_exception(), exception});
+  reply.raise(std::move(exception));
+}
+
+/// Somebody cancelled this task, or what it waited for was cancelled: what is being handled, for the script.
+Value ScriptWork::Turn::cancelled() const {
+  const std::exception_ptr thrown = std::current_exception();
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ScriptCancelled&) {
+    work_.hear_cancel({});
+    return work_.exception_of(thrown);
+  } catch (...) {
+  }
+  std::scoped_lock lock(run_.mutex);
+  std::string words = work_.take_cancel_words();
+  if (kind_ == Ask::Kind::join || kind_ == Ask::Kind::gather)
+    for (const auto& child : beside_->children)  // cancelled before it began: nobody was told of it yet
+      if (words.empty()) words = static_cast<ScriptWork&>(*child).take_cancel_words();
+  return make_exception(*run_.instance, "CancelledError", std::move(words), "");
+}
+
+Coroutine ScriptWork::run(Task& task) {
+  Turn turn(*this, task);
+  for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
 }
 
 // -- bytes: program, then settings -----------------------------------------------------------------------------------

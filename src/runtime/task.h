@@ -270,9 +270,7 @@ class [[nodiscard]] Perform {
   Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : task_(task), operation_(kind, duration) {}
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
-  ~Perform() {
-    if (operation_.place != Operation::Place::out) drop(operation_);
-  }
+  ~Perform() { over(); }
   bool await_ready() {
     if (operation_.line) task_.line = operation_.line;
     return task_.port->begin(task_, operation_);
@@ -284,6 +282,10 @@ class [[nodiscard]] Perform {
   }
 
  protected:
+  /// For one that is awaited again and again: this operation is over, the next may be asked.
+  void over() {
+    if (operation_.place != Operation::Place::out) drop(operation_);
+  }
   Task& task_;
   Operation operation_;
 

@@ -27,6 +27,7 @@ constexpr std::uint8_t kKindBits = 0x1f, kAtSpan = 0x20, kHasCause = 0x40;
 constexpr std::uint8_t kHasSums = 0x01, kSpawned = 0x02, kStarted = 0x04, kEnded = 0x08, kOutcomeShift = 4;
 constexpr std::uint8_t kAnyMove = 0xff;
 
+/// Without main, whose spans say it (count_main).
 std::array<std::uint32_t, 7> fields_of(const TaskCounts& c) {
   return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
 }
@@ -577,9 +578,8 @@ OpenedTrace open_ours(std::string_view bytes) {
   }
   if (r.bad || r.left() != 0) return refused("This trace file says what cannot be, so it is not shown.");
   derive_cores(parts);
-  for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (span.task == kRootTask && span.state == State::running) s.main_busy += span.end - span.begin;
+  count_main(parts);
+  derive_busy(parts);
   parts.ended = true;
   out.trace = std::move(trace);
   return out;
