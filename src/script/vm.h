@@ -33,7 +33,7 @@ struct Ask {
     request,    ///< duration (the server's latency), size in bytes. Answer: integer, bytes that came
     step,       ///< Answer: none
     sum_range,  ///< low, high. Answer: integer, the sum of that part of the run's list
-    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list
+    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list; flag: of the one in shared memory, not copied
     print,      ///< text, without the newline. Answer: none
     gather,     ///< children: coroutines (each becomes a task, in order) and tasks. Answer: list of their results
     spawn,      ///< children[0]: a coroutine. Answer: Value::task
@@ -83,7 +83,7 @@ struct Ask {
   std::int64_t low = 0, high = 0;
   std::string text;
   std::vector<Value> children;
-  bool flag = false;  ///< gather: return_exceptions; timeout_end: see there
+  bool flag = false;  ///< gather: return_exceptions; numbers, timeout_end: see there
 };
 
 /// Control went from one stage of a pipeline to another: a generator was asked or sent to, gave something or ended.
