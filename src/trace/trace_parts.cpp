@@ -2,33 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace interleave {
 
-void derive_cores(TraceParts& parts) {
+void derive_cores(TraceParts& parts) { derive_cores_in_pieces(parts).all(); }
+
+Pieces derive_cores_in_pieces(TraceParts& parts) {
   parts.cores.clear();
   auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
   std::array<std::size_t, 256> room{};
   std::size_t most = 0;
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+      if (lane.spans.size() > kPiece) co_yield 0.1;
+    }
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+      if (lane.spans.size() > kPiece) co_yield 0.4;
+    }
   std::vector<Span> scratch;
-  for (Lane& core : parts.cores) {
-    // Each lane's are in order.
-    merge_stretches(core.spans, scratch, by_begin);
-  }
+  for (Lane& core : parts.cores)  // each lane's are in order
+    for (Pieces merging = merge_stretches_in_pieces(core.spans, scratch, by_begin); merging.next();) co_yield 0.7;
   for (Lane& core : parts.cores)
-    for (std::size_t k = 1; k < core.spans.size(); ++k) {
-      Span& span = core.spans[k];
-      span.begin = std::max(span.begin, core.spans[k - 1].end);
-      span.end = std::max(span.end, span.begin);
+    for (std::size_t from = 1; from < core.spans.size(); from += kPiece) {
+      for (std::size_t k = from; k < std::min(from + kPiece, core.spans.size()); ++k) {
+        Span& span = core.spans[k];
+        span.begin = std::max(span.begin, core.spans[k - 1].end);
+        span.end = std::max(span.end, span.begin);
+      }
+      co_yield 0.9;
     }
 }
 
