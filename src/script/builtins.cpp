@@ -443,6 +443,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.children = {a.positional[0]};
       return true;
     case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
+    case Builtin::to_process: out.kind = Ask::Kind::to_process; return true;
     case Builtin::listen:
     case Builtin::connect: {
       out.kind = builtin == Builtin::listen ? Ask::Kind::listen : Ask::Kind::connect;
@@ -481,7 +482,8 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.high = a.positional[1].integer();
       if (out.low < 0 || out.high < out.low || out.high > kMostNumbers)
         return context.value_error(call_name(builtin) + " got " + std::to_string(out.low) + " to " + std::to_string(out.high) + "; the list has the places 0 to " + std::to_string(kMostNumbers) + ".");
-      return builtin == Builtin::sum_range || context.room((out.high - out.low) * 8);
+      if (const Value* shared = a.keyword("shared")) out.flag = truth(*shared);
+      return builtin == Builtin::sum_range || out.flag || context.room((out.high - out.low) * 8);
     }
     case Builtin::gather:
     case Builtin::spawn:

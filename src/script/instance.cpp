@@ -325,6 +325,7 @@ class InstanceBuilder : public ModuleScope {
     const Value& n = a.positional[0];
     if (!is_whole(n) || n.integer() < 0) return context.type_error("prepare_numbers() takes how many numbers there must be, not " + repr(n) + ".");
     instance_->prepared_numbers_ = std::max(instance_->prepared_numbers_, n.integer());
+    if (const Value* shared = a.keyword("shared")) instance_->prepares_shared_ |= truth(*shared);
     return true;
   }
 

@@ -16,7 +16,7 @@ enum class Builtin : std::uint8_t {
   issubclass, iter, len, list, map, max, min, next, not_implemented, object, oct, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
   tuple, type, zip, property, staticmethod, classmethod,
   // Operations: what a task asks of its executor.
-  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, listen, connect, readable,
+  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, to_process, listen, connect, readable,
   // What tasks wait for.
   lock, semaphore, event, queue, shared, timeout,
   // Facts of the run.
@@ -92,11 +92,12 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"request", 1, 2, " size ", BuiltinFacts::Kind::awaited_operation},
     {"step", 0, 0, "", BuiltinFacts::Kind::awaited_operation},
     {"sum_range", 2, 2, "", BuiltinFacts::Kind::plain_operation},
-    {"numbers", 2, 2, "", BuiltinFacts::Kind::plain_operation},
+    {"numbers", 2, 2, " shared ", BuiltinFacts::Kind::plain_operation},
     {"gather", 0, -1, " return_exceptions ", BuiltinFacts::Kind::awaited_operation},
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
     {"to_thread", 1, -1, "*", BuiltinFacts::Kind::awaited_operation},
+    {"to_process", 1, -1, "", BuiltinFacts::Kind::awaited_operation},
     {"listen", 0, 1, " port ", BuiltinFacts::Kind::plain_operation},
     {"connect", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"readable", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
@@ -112,7 +113,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"lesson", 0, 0, " id name title claim source question scene answer on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
-    {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
+    {"prepare_numbers", 1, 1, " shared ", BuiltinFacts::Kind::declaration},
     {"gil_interval", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"_show", 1, 1, "", BuiltinFacts::Kind::prelude},

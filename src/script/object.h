@@ -82,9 +82,15 @@ struct SliceObject : Object {
 
 struct IntArrayObject : Object {
   static constexpr ValueType kType = ValueType::int_array;
-  const std::vector<std::int64_t> numbers;
+  const std::vector<std::int64_t> own;
+  const std::shared_ptr<const SharedNumbers> shared;  ///< or null, and they are its own
+  const std::size_t low = 0;                          ///< of shared, the first
+  const std::span<const std::int64_t> numbers;
   const bool small;  ///< all from 0 to 2^32 - 1: then fewer than 2^30 of them add up without a check for each
-  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), numbers(std::move(n)), small(all_small()) {}
+  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), own(std::move(n)), numbers(own), small(all_small()) {}
+  /// What is shared is not read through: its numbers are their places.
+  IntArrayObject(Heap& h, std::shared_ptr<const SharedNumbers> all, std::size_t from, std::size_t to)
+      : Object(kType, h), shared(std::move(all)), low(from), numbers(shared->all.subspan(from, to - from)), small(to < (std::size_t{1} << 30)) {}
 
  private:
   bool all_small() const {

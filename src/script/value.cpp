@@ -25,7 +25,7 @@ std::int64_t size_of(const Object& object) {
     }
     case ValueType::range: return sizeof(RangeObject);
     case ValueType::slice: return sizeof(SliceObject);
-    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).numbers);
+    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).own);
     case ValueType::coroutine: return sizeof(CoroutineObject) + values(static_cast<const CoroutineObject&>(object).arguments);
     case ValueType::iterator: {
       auto& o = static_cast<const IteratorObject&>(object);
@@ -143,6 +143,10 @@ Value Value::list(Heap& heap, std::vector<Value> items) { return make<ListObject
 Value Value::tuple(Heap& heap, std::vector<Value> items) { return make<TupleObject>(heap, std::move(items)); }
 Value Value::int_array(Heap& heap, std::vector<std::int64_t> numbers) {
   return make<IntArrayObject>(heap, std::move(numbers));
+}
+
+Value Value::int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high) {
+  return make<IntArrayObject>(heap, std::move(all), low, high);
 }
 
 std::string_view Value::text() const { return is(ValueType::string) ? as<StringObject>(*this).text : std::string_view(); }

@@ -32,6 +32,13 @@ Nanos nanos(TimeUnit unit);
 /// "200 ms", "0.2 s": as print() shows a duration.
 std::string duration_text(Nanos duration, TimeUnit unit);
 
+/// 0, 1, 2, ... in memory that other processes may map. Goes when nobody has a part of it any more.
+struct SharedNumbers {
+  virtual ~SharedNumbers() = default;
+  std::span<const std::int64_t> all;
+  std::string name;  ///< by which another process finds them; empty: there is none that could
+};
+
 enum class ValueType : std::uint8_t {
   unbound,  ///< a variable without a value; never seen by a script
   none, boolean, integer, real, duration,
@@ -159,6 +166,8 @@ class Value {
   static Value list(Heap& heap, std::vector<Value> items);
   static Value tuple(Heap& heap, std::vector<Value> items);
   static Value int_array(Heap& heap, std::vector<std::int64_t> numbers);
+  /// The part [low, high) of numbers that lie in shared memory; nothing is copied.
+  static Value int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high);
   /// Takes over one reference to `object`.
   static Value adopt(Object* object) {
     Value v(object->type, 0);

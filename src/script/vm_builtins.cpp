@@ -442,7 +442,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           Ask ask;
           if (!make_ask(context_, builtin, arguments, ask)) return false;
           auto& prelude = instance_.program().code().prelude;
-          if (builtin == Builtin::to_thread) {
+          if (builtin == Builtin::to_thread || builtin == Builtin::to_process) {
             Value named = make_dict(context_.heap);
             for (std::size_t i = 0; i < arguments.keywords.size(); ++i)
               if (!dict_store(context_, named, Value::string(context_.heap, arguments.keywords[i]), arguments.values[i])) return false;

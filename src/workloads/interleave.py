@@ -22,12 +22,14 @@ processes; requests; operations; declarations and run.
 import argparse
 import ast
 import asyncio
+import array
 import atexit
 import base64
 import builtins
 import codecs
 import collections
 import collections.abc
+import concurrent.futures
 import contextlib
 import functools
 import heapq
@@ -35,6 +37,7 @@ import http.client
 import inspect
 import io as _io
 import json
+import mmap
 import multiprocessing
 import os
 import pathlib
@@ -46,6 +49,7 @@ import signal
 import socket as _socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
@@ -200,6 +204,8 @@ class _Settings:
         self.parameters = {}
         self.expected = []  # (figure, bound, value)
         self.numbers = []
+        self.shared_numbers = None, 0  # name, how many
+        self.pool = None  # of to_process
         self.used_names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
 
     @staticmethod
@@ -1864,11 +1870,17 @@ def _child_main(pipe, hears):
             pipe.send(("done", None, _packed(error), child.spans))
 
 
+_pool_lock = threading.Lock()
+
+
 def _called_in_child(function, args):
-    """to_process: a plain function in a process of its own."""
-    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(function, args)
+    """to_process: a plain function in another process; those are started at the first call, one per core, and end with the run."""
+    settings = _now_running()
+    with _pool_lock:
+        if settings.pool is None:
+            context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+            settings.pool = concurrent.futures.ProcessPoolExecutor(settings.cores, context)
+    return settings.pool.submit(function, *args).result()
 
 
 def _executor_for(settings):
@@ -2090,12 +2102,55 @@ class shared:
 
 def workers(): return _now_running().workers
 def cores(): return _now_running().cores
-def prepare_numbers(n): _now_running().numbers = list(range(n))
+
+def prepare_numbers(n, *, shared=False):
+    _now_running().numbers = list(range(n))
+    if shared:
+        _shared_name(n)
 
 
-def numbers(low, high):
+def numbers(low, high, *, shared=False):
     real = _now_running().numbers
+    if shared:
+        return _SharedNumbers(_shared_name(max(high, len(real))), low, high)
     return real[low:high] if high <= len(real) else list(range(low, high))
+
+
+# Numbers that processes share: a file in memory where there is such a place, mapped by each. Sent are its name and two places.
+_mapped = {}  # name -> its numbers
+
+
+def _shared_name(count):
+    settings = _now_running()
+    if settings.shared_numbers[1] < count:
+        file, name = tempfile.mkstemp(prefix="interleave-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        atexit.register(_forget_shared, name, os.getpid())
+        with os.fdopen(file, "wb") as out:
+            array.array("q", range(count)).tofile(out)
+        settings.shared_numbers = name, count
+    return settings.shared_numbers[0]
+
+
+def _forget_shared(name, owner):
+    if os.getpid() == owner:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
+class _SharedNumbers(collections.abc.Sequence):
+    def __init__(self, name, low, high):
+        if name not in _mapped:
+            with open(name, "rb") as file:
+                _mapped[name] = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
+        self.where = name, low, high
+        self.numbers = _mapped[name][low:high]
+
+    def __reduce__(self): return _SharedNumbers, self.where
+    def __len__(self): return len(self.numbers)
+    def __iter__(self): return iter(self.numbers)
+    def __getitem__(self, at): return list(self.numbers[at]) if isinstance(at, slice) else self.numbers[at]
+    def __eq__(self, other): return list(self) == list(other) if isinstance(other, (list, _SharedNumbers)) else NotImplemented
+    def __repr__(self): return repr(list(self))
 
 
 def sum_range(low, high):
@@ -2183,6 +2238,8 @@ def run(main):
         how, sentence, failure = "failed", f"{type(error).__name__}: {error}", error
     cpu = time.process_time_ns() - cpu
     _close_sockets()
+    if settings.pool:
+        settings.pool.shutdown(wait=how != "deadlock", cancel_futures=True)
     _report(settings, how, sentence, cpu)
     if failure:
         raise failure

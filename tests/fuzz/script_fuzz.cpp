@@ -17,7 +17,7 @@ namespace {
 constexpr std::array kWords = {"0", "1", "-1", "2", "9223372036854775807", "0.5", "1e308", "''", "'ab'", "f'{x}'", "f'{1.5:>8.2f}'", "None", "True", "[]", "{}", "()",
     "[1, 2, 3]", "{1: 2}", "{1, 2}", "(1,)", "range(5)", "x", "self", "lambda: 0", "lambda *a, **k: (a, k)", "print", "len", "sorted", "sum", "iter([1])", "next", "str", "int",
     "list", "dict", "isinstance", "Exception", "ValueError", "StopIteration", "super()", "ms", "5 * ms", "io(1 * ms)", "compute(1 * ms)", "gather", "spawn", "Queue()", "Lock()",
-    "Event()", "Semaphore(1)", "shared(0)", "timeout(1 * ms)", "wait_for", "to_thread", "sum_range(0, 9)", "numbers(0, 9)", "request(1 * ms, 10)", "step()", "await", "yield",
+    "Event()", "Semaphore(1)", "shared(0)", "timeout(1 * ms)", "wait_for", "to_thread", "to_process", "sum_range(0, 9)", "numbers(0, 9)", "request(1 * ms, 10)", "step()", "await", "yield",
     "yield from", "async", "not", "and", "or", "in", "is", "if", "else", "for", "while", "def", "class", "return", "raise", "try", "except", "finally", "with", "as", "import",
     "del", "global", "nonlocal", "pass", "break", "continue", "assert", ":=", "*", "**", "//", "%", "<<", ">>", "&", "|", "^", "~", "==", "<=", "[::-1]", "[1:2]", ".x", "@", ":", ",", "\\", "#", "\"\"\"",
     "'%s %5.1f %x'", "'%(a)s %*d'", "'{} {!r:>{}} {0.x[1]}'.format", "NotImplemented", "hex", "pow", "format", "hash", "x.items()", "x.keys()", "str.lower", "dict.fromkeys", "async for", "|=", "property"};
@@ -114,7 +114,7 @@ class Hostile {
         return Value::list(heap, results);
       }
       case Ask::Kind::spawn: child(ask.children.at(0)); return Value::task(++spawned_);
-      case Ask::Kind::wait_for: case Ask::Kind::join: case Ask::Kind::to_thread: return child(ask.children.at(0));
+      case Ask::Kind::wait_for: case Ask::Kind::join: case Ask::Kind::to_thread: case Ask::Kind::to_process: return child(ask.children.at(0));
       case Ask::Kind::acquire: case Ask::Kind::event_wait: return Value::boolean(true);
       case Ask::Kind::locked: case Ask::Kind::event_is_set: case Ask::Kind::cancel: case Ask::Kind::task_is_done: case Ask::Kind::task_is_cancelled: case Ask::Kind::timeout_end:
         return Value::boolean(choices_.one_in(2));
