@@ -729,7 +729,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         for (text = from_left(text, kSpace); !text.empty(); text = from_left(text, kSpace)) {
           std::size_t end = most-- > 0 ? text.find_first_of(kSpace) : std::string_view::npos;
           if (end == std::string_view::npos) {
-            add(from_right(text, kSpace));
+            add(text);
             break;
           }
           add(text.substr(0, end));
@@ -758,7 +758,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         for (text = from_right(text, kSpace); !text.empty(); text = from_right(text, kSpace)) {
           const std::size_t at = most-- > 0 ? text.find_last_of(kSpace) : std::string_view::npos;
           if (at == std::string_view::npos) {
-            add(from_left(text, kSpace));
+            add(text);
             break;
           }
           add(text.substr(at + 1));

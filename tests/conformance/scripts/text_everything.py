@@ -9,6 +9,7 @@ def main():
     print(list(map(str.upper, words[:3])), [w for w in words if w.istitle()] if False else [w for w in words if w[0].isupper()])
     print("-".join(w.capitalize() for w in words), " ".join(reversed(words)))
     print("a,b,,c".split(","), "a  b c".split(), "a b c d".split(" ", 2), "a-b-c".rsplit("-", 1), "k=v=w".partition("="), "k=v=w".rpartition("="))
+    print("a b  c ".split(None, 1), " a  b c".rsplit(None, 1), " x ".split(maxsplit=0), " x ".rsplit(None, 0))
     print("one\ntwo\r\nthree\n".splitlines(), "one\ntwo\n".splitlines(True), "a:b:c".split(sep=":", maxsplit=1), "x\ny\n".splitlines(keepends=True))
     print("abcabc".find("c"), "abcabc".find("c", 3), "abcabc".rfind("a"), "abcabc".find("z"), "abcabc".index("b", 2), "abcabc".rindex("b"), "abcabc".count("bc"), "abcabc".find("a", 1, 3), "abcabc".count("a", 1))
     print("hello".startswith("he"), "hello".startswith("l", 2), "hello".endswith(("lo", "x")), "hello".endswith("ll", 0, 4), "hello".startswith(("x", "h")))
