@@ -198,7 +198,7 @@ TEST(ValueBytes, ObjectsAndExceptionsOfTheScriptsClassesComeBackWithAllTheyHave)
 
 // wait_for(queue.get(), 5 * ms) sends what is to be awaited; what waits for anything else stays where it is.
 TEST(ValueBytes, AnOperationOfAQueueOrLockIsAwaitedInAnotherProcess) {
-  auto i = instance_of("q = Queue()\ngate = Lock()\nasync def main(): return [q.get(), q.put([1]), q.join(), gate.acquire(), Event().wait()]\nrun(main)\n");
+  auto i = instance_of("from interleave import *\nq = Queue()\ngate = Lock()\nasync def main(): return [q.get(), q.put([1]), q.join(), gate.acquire(), Event().wait()]\nrun(main)\n");
   ASSERT_TRUE(i);
   TaskFrame frame = i->main();
   Step step = resume(frame, *i, Value(), 1'000);

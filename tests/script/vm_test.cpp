@@ -236,7 +236,7 @@ def make():
 make()
 )";
   auto left = [](const std::string& source) {
-    auto i = instance_of(source);
+    auto i = instance_of(kImport + source);
     if (!i) return std::int64_t{-1};
     const Value kept = *i->global("kept");
     Heap& heap = i->heap();
