@@ -591,8 +591,14 @@ class _OneThread:
 
     def run(self, main):
         async def body():
-            result = main()
-            return await result if inspect.isawaitable(result) else result
+            try:
+                result = main()
+                return await result if inspect.isawaitable(result) else result
+            finally:  # asyncio would give each of these one more turn, since they stand in line before main's end
+                for task in self.made:
+                    inner = task.get_coro().inner
+                    if not task.done() and inspect.iscoroutine(inner) and inspect.getcoroutinestate(inner) == inspect.CORO_CREATED:
+                        task.cancel()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)
         self.trace.start()
