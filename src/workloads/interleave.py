@@ -591,8 +591,13 @@ class _OneThread:
 
     def run(self, main):
         async def body():
-            result = main()
-            return await result if inspect.isawaitable(result) else result
+            try:
+                result = main()
+                return await result if inspect.isawaitable(result) else result
+            finally:
+                if self.serial:  # one after the other: who has not begun does not hold up the end
+                    for task in self.made:
+                        task.cancel()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)
         self.trace.start()
