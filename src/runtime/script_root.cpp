@@ -9,10 +9,13 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <new>
+#include <numeric>
 #include <utility>
 
 #include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/sync.h"
 #include "runtime/slices.h"
@@ -64,6 +67,14 @@ struct Reply {
   }
 };
 
+/// In shared memory, or in this process's own.
+struct RunsNumbers final : SharedNumbers {
+  std::unique_ptr<SharedMemory::Block> block;
+  std::vector<std::int64_t> own;
+};
+
+constexpr std::int64_t kMostShared = std::int64_t{1} << 25;  // 256 MiB
+
 /// What the tasks of one run share.
 struct ScriptRun {
   explicit ScriptRun(std::shared_ptr<const Instance> i)
@@ -106,6 +117,56 @@ struct ScriptRun {
     sync_native(made) = std::make_shared<int>(call.socket);
     return made;
   }
+  // -- numbers(..., shared=True) -----------------------------------------------------------------------------------------
+  SharedMemory* memory = nullptr;
+  bool is_child = false;                       ///< it maps what its parent says
+  std::shared_ptr<const SharedNumbers> all;    ///< under the mutex: the longest list so far
+  std::map<std::string, std::weak_ptr<const SharedNumbers>> known;
+
+  /// A list as long as that, at least; null, and why not.
+  std::shared_ptr<const SharedNumbers> numbers_to(std::int64_t high, std::string& why) {
+    if (high > kMostShared) return why = "There is room for " + std::to_string(kMostShared) + " shared numbers, not for " + std::to_string(high) + ".", nullptr;
+    std::scoped_lock lock(mutex);
+    const std::int64_t had = all ? static_cast<std::int64_t>(all->all.size()) : 0;
+    if (all && had >= high) return all;
+    // A longer one is at least twice as long: what is made and kept stays in proportion.
+    const auto count = static_cast<std::size_t>(std::min(kMostShared, std::max({high, 2 * had, instance->prepared_numbers()})));
+    auto made = std::make_shared<RunsNumbers>();
+    try {
+      if (memory) made->block = memory->make(count);
+      if (made->block) {
+        std::iota(made->block->writable.begin(), made->block->writable.end(), std::int64_t{0});
+        if (!made->block->seal()) made->block = nullptr;
+      }
+      if (made->block) {
+        made->all = made->block->numbers;
+        made->name = made->block->name;
+      } else {
+        made->own.resize(count);
+        std::iota(made->own.begin(), made->own.end(), std::int64_t{0});
+        made->all = made->own;
+      }
+    } catch (const std::bad_alloc&) {
+      return why = "There is not enough memory for " + std::to_string(high) + " shared numbers.", nullptr;
+    }
+    if (!made->name.empty()) known[made->name] = made;
+    return all = std::move(made);
+  }
+  /// Of that name, which another process said.
+  std::shared_ptr<const SharedNumbers> numbers_named(const std::string& name) {
+    std::scoped_lock lock(mutex);
+    if (auto there = known[name].lock()) return there;
+    known.erase(name);
+    if (!is_child || !memory) return nullptr;
+    auto made = std::make_shared<RunsNumbers>();
+    if (!(made->block = memory->open(name))) return nullptr;
+    made->all = made->block->numbers;
+    made->name = name;
+    known[name] = made;
+    if (!all || all->all.size() < made->all.size()) all = made;  // and they stay mapped
+    return made;
+  }
+
   /// A new one for each time the block begins.
   std::shared_ptr<Alarm> new_alarm(const Value& value) {
     std::scoped_lock lock(mutex);
@@ -186,6 +247,7 @@ class ScriptWork::Turn final : public Perform {
     std::shared_ptr<Alarm> alarm;
     Bytes bytes;   ///< the item where items are copied
     std::unique_ptr<SocketCall> call;
+    std::shared_ptr<ProcessCall> process;
     static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
     static void operator delete(void* block, std::size_t bytes) { Pool::give(block, bytes); }
   };
@@ -198,6 +260,7 @@ class ScriptWork::Turn final : public Perform {
   bool go_on(Reply& reply);
   /// False: there is nothing to wait for, and the reply says so.
   bool ask(const Ask& ask, Reply& reply);
+  void give_numbers(const Ask& ask, Reply& reply);
   Operation operation_of(const Ask& ask);
   void take(Reply& reply);
   void answer(Reply& reply, const Operation& done);
@@ -280,6 +343,12 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
       Operation made = tasks(Kind::gather);
       made.off_loop = true;
       return made;
+    }
+    case Ask::Kind::to_process: {
+      auto& children = beside().children;
+      children.push_back(work_.work_of(ask.children.at(0)));
+      beside().process = std::make_shared<ProcessCall>(children[0]);
+      return Operation::on(beside().process);
     }
     case Ask::Kind::wait_for: {
       Operation made = tasks(Kind::gather);
@@ -379,6 +448,7 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
     case Ask::Kind::to_thread:
+    case Ask::Kind::to_process:
     case Ask::Kind::wait_for:
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
@@ -479,6 +549,18 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
   }
 }
 
+void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
+  Heap& heap = run_.instance->heap();
+  if (!ask.flag) {
+    reply.value = Value::int_array(heap, numbers_copy(ask.low, ask.high));
+    return;
+  }
+  std::string why;
+  if (auto all = run_.numbers_to(ask.high, why))
+    reply.value = Value::int_array(heap, std::move(all), static_cast<std::size_t>(ask.low), static_cast<std::size_t>(ask.high));
+  else reply.fail(std::move(why), "MemoryError");
+}
+
 bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
   const Instance& instance = *run_.instance;
   task_.line = static_cast<std::uint16_t>(ask.line);
@@ -487,7 +569,7 @@ bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
     return false;
   }
   if (ask.kind == Ask::Kind::numbers) {
-    reply.value = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
+    give_numbers(ask, reply);
     return false;
   }
   kind_ = ask.kind;
@@ -562,7 +644,22 @@ Coroutine ScriptWork::run(Task& task) {
 
 class ScriptRoot final : public Root {
  public:
-  explicit ScriptRoot(std::shared_ptr<const Instance> instance) : run_(std::make_shared<ScriptRun>(std::move(instance))) {}
+  ScriptRoot(std::shared_ptr<const Instance> instance, SharedMemory* memory) : run_(std::make_shared<ScriptRun>(std::move(instance))) {
+    run_->memory = memory;
+    run_->instance->find_shared_with([run = std::weak_ptr<ScriptRun>(run_)](const std::string& name) -> std::shared_ptr<const SharedNumbers> {
+      const auto alive = run.lock();
+      return alive ? alive->numbers_named(name) : nullptr;
+    });
+  }
+  /// It is another process's: `name` is of what that has prepared, or empty.
+  void is_child(const std::string& name) {
+    run_->is_child = true;
+    if (!name.empty()) run_->numbers_named(name);
+  }
+  void prepare_shared() {
+    std::string why;  // who asks for them hears it
+    run_->numbers_to(std::min(run_->instance->prepared_numbers(), kMostShared), why);
+  }
   /// The run keeps its spawned tasks, and each of them the run: their executor ends that.
   ~ScriptRoot() override {
     std::map<std::int64_t, std::shared_ptr<Work>> spawned;
@@ -583,6 +680,8 @@ class ScriptRoot final : public Root {
     out.number(static_cast<std::uint64_t>(settings.gil_interval));
     out.number(settings.parameters.size());
     for (const ParameterSetting& p : settings.parameters) out.text(p.name).real(p.value);
+    std::scoped_lock lock(run_->mutex);
+    out.text(run_->all ? run_->all->name : std::string());
     return out.take();
   }
 
@@ -607,15 +706,24 @@ class ScriptRoot final : public Root {
 
 }  // namespace
 
-std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
+namespace {
+void tell_hand_overs_and_prepare(const Instance& instance) {
   constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
-  instance->tell_hand_overs(kMostHandOvers);
+  instance.tell_hand_overs(kMostHandOvers);
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
-  prepare_sums(instance->prepared_numbers());
-  return std::make_shared<ScriptRoot>(std::move(instance));
+  prepare_sums(instance.prepared_numbers());
+}
+}  // namespace
+
+std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance, SharedMemory* memory) {
+  tell_hand_overs_and_prepare(*instance);
+  const bool shares = instance->prepares_shared_numbers();
+  auto made = std::make_shared<ScriptRoot>(std::move(instance), memory);
+  if (shares) made->prepare_shared();
+  return made;
 }
 
-std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* why) {
+std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* why, SharedMemory* memory) {
   auto refuse = [&](std::string sentence) -> std::shared_ptr<Root> {
     if (why) *why = std::move(sentence);
     return nullptr;
@@ -634,12 +742,16 @@ std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* wh
     parameter.value = in.real();
     settings.parameters.push_back(std::move(parameter));
   }
+  const std::string shared = in.text();
   if (!in.good()) return refuse("The program that came from the parent process is cut short.");
   Compiled compiled = program_from_bytes(program_bytes);
   if (!compiled.program) return refuse(compiled.error.to_string());
   Instantiated made = instantiate(compiled.program, settings);
   if (!made.instance) return refuse(made.error.to_string());
-  return script_root(made.instance);
+  tell_hand_overs_and_prepare(*made.instance);
+  auto root = std::make_shared<ScriptRoot>(made.instance, memory);
+  root->is_child(shared);
+  return root;
 }
 
 }  // namespace interleave

@@ -2,33 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace interleave {
 
-void derive_cores(TraceParts& parts) {
+void derive_cores(TraceParts& parts) { derive_cores_in_pieces(parts).all(); }
+
+Pieces derive_cores_in_pieces(TraceParts& parts) {
   parts.cores.clear();
   auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
   std::array<std::size_t, 256> room{};
   std::size_t most = 0;
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+      if (lane.spans.size() > kPiece) co_yield 0.1;
+    }
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+      if (lane.spans.size() > kPiece) co_yield 0.4;
+    }
   std::vector<Span> scratch;
-  for (Lane& core : parts.cores) {
-    // Each lane's are in order.
-    merge_stretches(core.spans, scratch, by_begin);
-  }
+  for (Lane& core : parts.cores)  // each lane's are in order
+    for (Pieces merging = merge_stretches_in_pieces(core.spans, scratch, by_begin); merging.next();) co_yield 0.7;
   for (Lane& core : parts.cores)
-    for (std::size_t k = 1; k < core.spans.size(); ++k) {
-      Span& span = core.spans[k];
-      span.begin = std::max(span.begin, core.spans[k - 1].end);
-      span.end = std::max(span.end, span.begin);
+    for (std::size_t from = 1; from < core.spans.size(); from += kPiece) {
+      for (std::size_t k = from; k < std::min(from + kPiece, core.spans.size()); ++k) {
+        Span& span = core.spans[k];
+        span.begin = std::max(span.begin, core.spans[k - 1].end);
+        span.end = std::max(span.end, span.begin);
+      }
+      co_yield 0.9;
     }
 }
 
@@ -73,16 +83,18 @@ void derive_counts(TraceParts& parts) {
     now.at = at;
     parts.counts.push_back(now);
   }
-  count_main(parts);
+  count_main_in_pieces(parts).all();
 }
 
-void count_main(TraceParts& parts) {
+Pieces count_main_in_pieces(TraceParts& parts) {
   std::vector<std::pair<Nanos, std::int32_t>> edges;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
       if (span.task == kRootTask && has_core(parts.trace, span)) edges.insert(edges.end(), {{span.begin, 1}, {span.end, -1}});
-  if (edges.empty()) return;
+  if (edges.empty()) co_return;
+  co_yield 0.1;
   std::ranges::sort(edges);
+  co_yield 0.2;
   std::vector<TaskCounts> with_main;
   with_main.reserve(parts.counts.size() + edges.size());
   TaskCounts now;
@@ -102,6 +114,7 @@ void count_main(TraceParts& parts) {
     now = count;
     now.main = main;
     with_main.push_back(now);
+    if (with_main.size() % kPiece == 0) co_yield 0.2 + 0.8 * static_cast<double>(with_main.size()) / static_cast<double>(with_main.capacity());
   }
   while (edge != edges.end()) {
     now.at = edge->first;

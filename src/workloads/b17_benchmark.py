@@ -34,7 +34,7 @@ verdict = f"threads are {ratio:.1f} times as fast" if ratio >= 1 else f"coroutin
 
 expect("makespan", value=clients * messages * (as_threads + as_coroutines))
 expect("tasks", value=2 * clients)
-expect("output", value=[f"{verdict}; it flips where a poll costs {flips / us:.0f} us"])
+expect("output", value=[f"{verdict}; it flips where a poll costs {flips / us:,.0f} µs"])
 
 
 async def like_a_thread():
@@ -53,7 +53,7 @@ async def main():
     first = await gather(*[like_a_thread() for n in range(clients)])
     second = await gather(*[like_a_coroutine() for n in range(clients)])
     assert sum(first) == sum(second)
-    print(f"{verdict}; it flips where a poll costs {flips / us:.0f} us")
+    print(f"{verdict}; it flips where a poll costs {flips / us:,.0f} µs")
 
 
 run(main)

@@ -43,10 +43,11 @@ struct PoolTask : ThreadTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where threads find it
   PoolTask* next_ready = nullptr;  ///< in an inbox
-  enum class Waits : std::uint8_t { no, timer, join, request, object };
+  enum class Waits : std::uint8_t { no, timer, join, outside, object };
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
+  bool holds_nobody = false;       ///< as Operation::off_loop: what would block a thread holds none of the pool's
   PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer
   /// A thread off the loop has it, or will.
   bool is_off_loop() const { return off_loop && !home; }
@@ -82,9 +83,11 @@ class CoroutinePool : public WorkerPool {
   /// Whether what would block is put() with its `off_loop` set, and in nobody's list.
   virtual bool goes_off_loop() const { return false; }
 
-  // -- Requests: asked for by threads, kept by the coordinator. --------------------------------------------------------
-  /// One more is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
+  // -- What the coordinator keeps, and threads ask for: requests, sockets, calls in other processes. -------------------
+  /// One more request is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
   bool has_connection();
+  /// A wait for a socket, or for a call in another process.
+  void asks_other();
   void ask(PoolTask& task);
   void take_asked(std::vector<PoolTask*>& asked);
   void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
@@ -109,6 +112,7 @@ class CoroutinePool : public WorkerPool {
   void wake_one();
   void wake_up(PoolThread& which);
   void saw_frame(std::size_t bytes);
+  TaskId new_task_id() override { return next_ids(1); }
   TaskId next_ids(std::uint32_t count) { return next_id_.fetch_add(count, std::memory_order_relaxed); }
   /// After stop(): returns when no thread runs anything any more. True: the caller is the one who ends the tasks.
   bool last_to_stop() { return last_one_.arrive(threads().started()); }
@@ -118,7 +122,7 @@ class CoroutinePool : public WorkerPool {
   void each_live(F f);
 
  protected:
-  bool something_to_run() override { return requests_ > 0; }
+  bool something_to_run() override { return requests_ + others_ > 0; }
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void add_to_list(PoolTask& task);
@@ -142,8 +146,8 @@ class CoroutinePool : public WorkerPool {
 
   // Under mutex_:
   std::vector<PoolTask*> asked_;
-  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests are
-  std::size_t requests_ = 0;                     // asked and not answered
+  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests and waits for sockets are
+  std::size_t requests_ = 0, others_ = 0;        // asked and not answered
 };
 
 /// One of the threads, its timers, and the port of the task that it runs. Its core is the permit that it holds.
@@ -193,7 +197,7 @@ class PoolThread : public TaskThread {
   LiveList of_mine_;
 
  private:
-  enum class Then : std::uint8_t { ended, timer, join, request, ready, object, abandoned };
+  enum class Then : std::uint8_t { ended, timer, join, outside, ready, object, abandoned };
 
   void live() override;
   void run(PoolTask& task);
@@ -202,6 +206,9 @@ class PoolThread : public TaskThread {
   void end_all();
   void cancel_timers();
   void block(PoolTask& task, Operation& operation);
+  bool at_socket(PoolTask& task, Operation& operation);
+  template <class F>
+  void stand_still(PoolTask& task, Operation& operation, F wait);
   bool perform(PoolTask& task, Operation& operation);
   bool wait_for_tasks(PoolTask& task, Operation& operation);
 
@@ -216,7 +223,7 @@ class PoolThread : public TaskThread {
   std::vector<PoolTask*> fired_;
 };
 
-/// Main, here, and the pool; requests are kept here.
+/// Main, here, and the pool; requests and waits for sockets are kept here.
 class CoroutineExecutor : public ThreadedExecutor {
  public:
   CoroutineExecutor(const RunOptions& options, std::shared_ptr<CoroutinePool> pool, int workers, LaneKind lanes, std::string worker_name)

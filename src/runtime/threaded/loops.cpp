@@ -200,6 +200,11 @@ class Loops final : public CoroutineExecutor {
     off_->threads().open_gate(epoch());
     ThreadedExecutor::begun();
   }
+  int core_for_process() override {
+    const int off = off_->threads().started();
+    own_core_for_process(cores_of(options()) + off, loops_ + off);
+    return off_->core_beside();
+  }
   void collect() override {
     end_off_loop();
     CoroutineExecutor::collect();
@@ -215,8 +220,8 @@ class Loops final : public CoroutineExecutor {
     if (!off_->threads_for(0, recorder(), edge())) pool_->adopt(off_->take_back(), coordinator());
     const int now = off_->threads().started();
     if (now == before) return;
-    coordinator().fact(edge(), Fact::cores, cores_of(options()) + now);
-    coordinator().fact(edge(), Fact::workers, loops_ + now);
+    coordinator().fact(edge(), Fact::cores, cores_of(options()) + now + processes_started());
+    coordinator().fact(edge(), Fact::workers, loops_ + now + processes_started());
   }
   void end_off_loop() {
     off_->take_over(over_);
