@@ -26,6 +26,8 @@ namespace {
 // Instructions between two safepoints: tens of microseconds, well under a GIL interval and a frame's budget.
 constexpr std::int64_t kFuel = 4'000;
 
+constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
+
 /// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
 struct ScriptFailed : OperationFailed {
   Value exception;
@@ -70,6 +72,7 @@ struct ScriptRun {
   const std::shared_ptr<const Instance> instance;
   const bool copies_items;  ///< of queues: they are bytes, between tasks of one process, too
 
+  std::atomic<std::int32_t> lines_left{kMostHandOvers};  ///< that are told of without an operation
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
@@ -160,6 +163,7 @@ class ScriptWork final : public Work {
   [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
   [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
   [[gnu::noinline]] void tell(Task& task, const Step& step);
+  [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
   [[gnu::noinline]] void tell_label(Task& task, const SocketCall& call);
   /// What the task threw, for the script that waits for it or asks.
   [[gnu::noinline]] void raise(Reply& reply, const std::exception_ptr& thrown);
@@ -397,9 +401,20 @@ void ScriptWork::tell(Task& task, const Step& step) {
   for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
   for (const HandOver& over : step.hand_overs) {
     constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
-    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
-                                                  ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+    auto stage = [](std::uint32_t number, std::string_view name, std::uint32_t line) {
+      return std::to_string(number) + ' ' + std::string(name) + (line > 0 ? ':' + std::to_string(line) : std::string());
+    };
+    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + stage(over.from, over.from_name, over.from_line) + ' ' +
+                                                  stage(over.to, over.to_name, over.to_line) + ' ' + over.item);
   }
+}
+
+/// What runs is on a line that no operation has told: it prints, or computes on its own.
+void ScriptWork::tell_line(Task& task, std::uint32_t line) {
+  if (task.line == line) return;
+  task.line = static_cast<std::uint16_t>(line);
+  if (line > 0 && run_->lines_left.load(std::memory_order_relaxed) > 0 && run_->lines_left.fetch_sub(1, std::memory_order_relaxed) > 0)
+    task.port->say(task, TextRole::hand_over, "at " + std::to_string(line));
 }
 
 void ScriptWork::tell_label(Task& task, const SocketCall& call) {
@@ -426,6 +441,7 @@ Coroutine ScriptWork::run(Task& task) {
         if (thrown && told.is_object() && step.exception.is_object() && told.object() == step.exception.object()) std::rethrow_exception(thrown);
         throw ScriptFailed{{step.error.to_string()}, step.exception};
       case Step::Kind::paused: {
+        tell_line(task, frame.line(instance.program()));
         try {
           co_await safepoint(task);
         } catch (const Cancelled&) {
@@ -437,11 +453,12 @@ Coroutine ScriptWork::run(Task& task) {
       case Step::Kind::ask: break;
     }
     const Ask& ask = step.ask;
-    task.line = static_cast<std::uint16_t>(ask.line);
     if (ask.kind == Ask::Kind::print) {
+      tell_line(task, ask.line);
       task.port->say(task, TextRole::output, ask.text);
       continue;
     }
+    task.line = static_cast<std::uint16_t>(ask.line);
     if (ask.kind == Ask::Kind::numbers) {
       reply.value = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
       continue;
@@ -535,7 +552,6 @@ class ScriptRoot final : public Root {
 }  // namespace
 
 std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
-  constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
   instance->tell_hand_overs(kMostHandOvers);
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
   prepare_sums(instance->prepared_numbers());
