@@ -1,8 +1,8 @@
 """A boundary between two stages: a queue, and something that runs on each side of it.
 
 For the teacher. A push pipeline is one deep call (B4). `threaded(target)` of the course cuts it: the stage before puts its items into a
-queue and goes on, and the stage behind lives in a thread of its own. Set "boundary" to 0 and 1 and compare. Two heavy stages on two
-cores: nearly twice as many items per second. Under the GIL, and on the loop, nothing: two stages, one core. And if the stages
+queue and goes on, and the stage behind lives in a thread of its own. The run does it without a
+boundary and then with one: compare the two halves. Two heavy stages on two cores: nearly twice as many items per second. Under the GIL, and on the loop, nothing: two stages, one core. And if the stages
 are light (set both to 0.05 ms), the queue costs more than it brings. To be seen: with a boundary two lanes are busy at one instant;
 "depth" bounds how far the first may run ahead, and when the queue is full it waits for a lock.
 
@@ -15,19 +15,21 @@ lesson(id="B8", name="boundary", title="A thread between two stages",
        claim="A boundary lets two stages run at once. It pays when the stages are heavy and there is a second core.",
        source="Beazley, slides 78-87",
        question="{items} items, {first} in the first stage and {second} in the second. What does a queue between them change?",
-       on=["threads", "gil", "loop"], workers=2, cores=2)
+       answer="ways", on=["threads", "gil", "loop"], workers=2, cores=2)
 
 items = param(40, min=1, max=500)
 first = param(5 * ms, min=10 * us, max=50 * ms, log=True)
 second = param(5 * ms, min=10 * us, max=50 * ms, log=True)
 depth = param(4, min=1, max=100)
-boundary = param(1, min=0, max=1)
+boundary = param(2, choices=["none", "a queue", "first none, then a queue"])
 
 both = items * (first + second)
 side_by_side = items * max(first, second) + min(first, second)
-expect("makespan", on=["gil", "loop"], value=both)
-expect("makespan", on="threads", value=side_by_side if boundary and min(workers(), cores()) > 1 else both)
-expect("output", value=f"{items} items arrived")
+inline = 1 if boundary != 1 else 0
+queued = 1 if boundary != 0 else 0
+expect("makespan", on=["gil", "loop"], value=both * (inline + queued))
+expect("makespan", on="threads", value=both * inline + (side_by_side if min(workers(), cores()) > 1 else both) * queued)
+expect("output", value=[f"inline: {items} items arrived"] * inline + [f"with a queue: {items} items arrived"] * queued)
 
 
 async def one_task():
@@ -36,7 +38,7 @@ async def one_task():
         compute(first)
         compute(second)                  # inside the send() of the first
         arrived += 1
-    return arrived
+    print(f"inline: {arrived} items arrived")
 
 
 async def source(queue):
@@ -51,18 +53,18 @@ async def sink(queue):
     while True:
         item = await queue.get()
         if item is None:
-            return arrived
+            print(f"with a queue: {arrived} items arrived")
+            return
         compute(second)
         arrived += 1
 
 
 async def main():
-    if boundary:
+    if inline:
+        await gather(one_task())
+    if queued:
         queue = Queue(depth)
-        arrived = (await gather(source(queue), sink(queue)))[1]
-    else:
-        arrived = (await gather(one_task()))[0]
-    print(f"{arrived} items arrived")
+        await gather(source(queue), sink(queue))
 
 
 run(main)
