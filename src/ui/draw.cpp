@@ -9,6 +9,7 @@
 #include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 #include "view/results.h"
 
 namespace interleave {
@@ -371,7 +372,8 @@ void draw_question(App& app) {
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;
-    if (std::size_t reason = check.find(" than the formula"); reason != check.npos) check.resize(reason);
+    if (app.check_of(*shown).kind == Verdict::Kind::off && shown->expected > 0)
+      check = "off by " + format_signed_percent(static_cast<double>(app.length_of(*shown)) / static_cast<double>(shown->expected) - 1);
     if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
     if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
       check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
@@ -413,6 +415,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.width = io.DisplaySize.x;
   input.height = io.DisplaySize.y;
   input.question_height = question_height(app, input.width);
+  input.scene_height = scene_height(app);
   input.table_rows = static_cast<int>(app.executors().size());
   input.drawer_open = app.view.drawer_open;
   input.present = app.view.present;
