@@ -42,7 +42,13 @@ void draw_sentence(TimelineFrame& s) {
   bool big = app.layout.form == Form::wide;
   float px = big ? 22 : 18;
   if (said.empty()) {
-    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
+    // Where the workload is behind a drawer, what is asked stands here.
+    float y = r.y;
+    if (app.layout.form == Form::drawer) {
+      y += put_wrapped(&s.list, Face::bold, px, {r.x, y}, p.text, app.question(), r.w, 3) + 2;
+      px = 14;
+    }
+    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {

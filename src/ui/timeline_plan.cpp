@@ -393,7 +393,8 @@ TimelinePlan plan_timeline(const App& app) {
     float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.w - 2 * pad;
     if (app.view.compare || app.busy()) {
       std::string said = app.sentence(), more = app.view.compare ? app.subsentence() : std::string();
-      h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
+      if (said.empty() && layout.form == Form::drawer) h = put_wrapped(nullptr, Face::bold, px, {}, 0, app.question(), width, 3) + 22;
+      else h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
       if (!more.empty()) h += 2 + put_wrapped(nullptr, Face::regular, 14, {}, 0, more, width, 2);
     }
     plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
