@@ -22,6 +22,8 @@ constexpr std::size_t kMostOutput = 10'000;
 
 bool parse_parameter_value(std::string_view text, double& value) {
   double factor = 1;
+  std::string plain;
+  if (constexpr std::string_view kMicro = "\xc2\xb5s"; text.ends_with(kMicro)) text = plain = std::string(text.substr(0, text.size() - kMicro.size())) + "us";
   for (TimeUnit unit : {TimeUnit::ns, TimeUnit::us, TimeUnit::ms, TimeUnit::s}) {
     if (!text.ends_with(name(unit))) continue;
     factor = static_cast<double>(nanos(unit));
@@ -340,13 +342,14 @@ class InstanceBuilder : public ModuleScope {
     const Value& n = a.positional[0];
     if (!is_whole(n) || n.integer() < 0) return context.type_error("prepare_numbers() takes how many numbers there must be, not " + repr(n) + ".");
     instance_->prepared_numbers_ = std::max(instance_->prepared_numbers_, n.integer());
+    if (const Value* shared = a.keyword("shared")) instance_->prepares_shared_ |= truth(*shared);
     return true;
   }
 
   bool declare_gil_interval(Context& context, const Arguments& a) {
     const Value& wish = a.positional[0];
     if (!wish.is(ValueType::duration) || wish.integer() < 1'000 || wish.integer() > 10'000'000'000)
-      return context.type_error("gil_interval() takes a time from 1 us to 10 s, not " + repr(wish) + ".");
+      return context.type_error("gil_interval() takes a time from 1 \xc2\xb5s to 10 s, not " + repr(wish) + ".");
     instance_->gil_interval_ = instance_->settings_.gil_interval > 0 ? instance_->settings_.gil_interval : wish.integer();
     a.positional[0] = Value::duration(instance_->gil_interval_, wish.unit());
     return true;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -112,6 +113,12 @@ class Instance {
   const Expectation* expectation(std::string_view figure, std::string_view executor) const;
   /// How much of the list that sum_range() reads must be there before the run begins: prepare_numbers(n).
   std::int64_t prepared_numbers() const { return prepared_numbers_; }
+  /// Whether in memory that processes share, too: prepare_numbers(n, shared=True).
+  bool prepares_shared_numbers() const { return prepares_shared_; }
+  /// Numbers that another process has shared, by name; null: there are none.
+  std::shared_ptr<const SharedNumbers> shared_numbers(const std::string& name) const { return find_shared_ ? find_shared_(name) : nullptr; }
+  /// Who finds them. Thread: any; before the run begins.
+  void find_shared_with(std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find) const { find_shared_ = std::move(find); }
   /// What gil_interval(d) asked for, or what the run's settings put in its place, nanoseconds; 0: the script does not say.
   std::int64_t gil_interval() const { return gil_interval_; }
   /// Clamped and unknown overrides, a sentence each.
@@ -163,6 +170,8 @@ class Instance {
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
   std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
+  bool prepares_shared_ = false;
+  mutable std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find_shared_;
   Value main_function_;  ///< or none
 };
 

@@ -250,7 +250,7 @@ bool Machine::begin_yield_from() {
     return invoke(std::move(found), {std::move(object)}, After::push);
   }
   if (source.is(ValueType::iterator)) return true;
-  if (!start_iteration(context_, source)) return false;
+  if (!begin_iteration(context_, source)) return false;
   source = make<IteratorObject>(context_.heap, IteratorObject::Kind::values, std::uint8_t{1}, std::vector<Value>{source}, std::int64_t{0});
   return true;
 }

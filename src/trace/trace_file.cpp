@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "trace/trace_parts.h"
@@ -27,6 +28,7 @@ constexpr std::uint8_t kKindBits = 0x1f, kAtSpan = 0x20, kHasCause = 0x40;
 constexpr std::uint8_t kHasSums = 0x01, kSpawned = 0x02, kStarted = 0x04, kEnded = 0x08, kOutcomeShift = 4;
 constexpr std::uint8_t kAnyMove = 0xff;
 
+/// Without main, whose spans say it (count_main_in_pieces).
 std::array<std::uint32_t, 7> fields_of(const TaskCounts& c) {
   return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
 }
@@ -176,24 +178,36 @@ struct Writer {
 
 }  // namespace
 
+namespace {
+
 // Eight bytes at a time: a byte at a time would be half of all the time it takes to open a file.
-std::uint64_t trace_file_checksum(std::string_view bytes) {
-  std::uint64_t h = 0x9e3779b97f4a7c15ULL ^ bytes.size();
-  auto mix = [&h](std::uint64_t w) {
+struct Checksum {
+  std::uint64_t h;
+  explicit Checksum(std::size_t size) : h(0x9e3779b97f4a7c15ULL ^ size) {}
+  void mix(std::uint64_t w) {
     h = (h ^ w) * 0xff51afd7ed558ccdULL;
     h ^= h >> 29;
-  };
-  std::size_t i = 0;
-  for (; i + 8 <= bytes.size(); i += 8) {
-    std::uint64_t w = 0;
-    std::memcpy(&w, bytes.data() + i, 8);
-    mix(w);
   }
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
-  mix(rest);
-  return h;
-}
+  /// What comes before the last: a multiple of eight bytes.
+  void add(std::string_view bytes) {
+    std::uint64_t w = 0;
+    for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
+      std::memcpy(&w, bytes.data() + i, 8);
+      mix(w);
+    }
+  }
+  std::uint64_t last(std::string_view bytes) {
+    add(bytes);
+    std::uint64_t rest = 0;
+    std::memcpy(&rest, bytes.data() + bytes.size() / 8 * 8, bytes.size() % 8);
+    mix(rest);
+    return h;
+  }
+};
+
+}  // namespace
+
+std::uint64_t trace_file_checksum(std::string_view bytes) { return Checksum(bytes.size()).last(bytes); }
 
 std::string trace_file(const Trace& trace, std::string_view about) {
   const TraceParts parts = parts_of(trace);
@@ -348,196 +362,259 @@ struct Reader {
   }
 };
 
-void read_spans(Reader& r, std::vector<Span>& spans, std::size_t tasks) {
-  const std::size_t n = r.many(2);
-  spans.reserve(n);
+// What follows reads at most so many at a time and goes on where it was; `left`: how many there are yet.
+
+struct SpanReading {
+  std::size_t left = 0;
+  bool first = true;
+  std::uint8_t core = 0;
   Nanos at = 0;
   std::int64_t task = kNoTask;
-  std::uint8_t core = 0;
   std::array<std::uint16_t, kStates> lines{};
-  for (std::size_t i = 0; i < n && !r.bad; ++i) {
-    const std::uint8_t head = r.byte();
-    Span& s = spans.emplace_back();  // made where it stays: half of all time was copying what had just been written
-    s.state = r.state(head);
-    if (head & kGap) {
-      const Nanos begin = r.time(at);
-      if (i > 0 && begin < at) [[unlikely]] r.fail();
-      at = begin;
-    }
-    s.begin = at;
-    s.end = at = r.span_end(at);
-    if (head & kOtherTask) {
-      task += r.difference();
-      if (task < 0 || task > static_cast<std::int64_t>(tasks)) [[unlikely]] r.fail(), task = 0;
-    }
-    s.task = static_cast<TaskId>(task);
-    std::uint16_t& line = lines[static_cast<std::size_t>(s.state)];
-    if (head & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
-    s.line = line;
-    s.core = s.state == State::running ? core : std::uint8_t{0};
-    if (head & kOtherCore) s.core = r.byte();
-    if (s.state == State::running) core = s.core;
-  }
-}
 
-void read_marks(Reader& r, Lane& lane, std::size_t tasks) {
-  const std::size_t n = r.many(2);
-  lane.marks.reserve(n);
+  SpanReading(Reader& r, std::vector<Span>& spans) : left(r.many(2)) { spans.reserve(left); }
+  void some(Reader& r, std::vector<Span>& spans, std::size_t tasks, std::size_t most) {
+    for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
+      const std::uint8_t head = r.byte();
+      Span& s = spans.emplace_back();  // made where it stays: half of all time was copying what had just been written
+      s.state = r.state(head);
+      if (head & kGap) {
+        const Nanos begin = r.time(at);
+        if (!first && begin < at) [[unlikely]] r.fail();
+        at = begin;
+      }
+      first = false;
+      s.begin = at;
+      s.end = at = r.span_end(at);
+      if (head & kOtherTask) {
+        task += r.difference();
+        if (task < 0 || task > static_cast<std::int64_t>(tasks)) [[unlikely]] r.fail(), task = 0;
+      }
+      s.task = static_cast<TaskId>(task);
+      std::uint16_t& line = lines[static_cast<std::size_t>(s.state)];
+      if (head & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
+      s.line = line;
+      s.core = s.state == State::running ? core : std::uint8_t{0};
+      if (head & kOtherCore) s.core = r.byte();
+      if (s.state == State::running) core = s.core;
+    }
+  }
+};
+
+struct MarkReading {
+  std::size_t left = 0;
+  bool first = true;
   Nanos at = std::numeric_limits<Nanos>::min();
   std::int64_t task = kNoTask;
   std::uint64_t index = 0;
   std::size_t next = 0;
-  for (std::size_t i = 0; i < n && !r.bad; ++i) {
-    const std::uint8_t head = r.byte();
-    Mark& m = lane.marks.emplace_back();
-    m.kind = static_cast<EventKind>(head & kKindBits);
-    if ((m.kind > EventKind::fact && m.kind != EventKind::sync) || m.kind == EventKind::none) r.fail();
-    Nanos when = 0;
-    if (head & kAtSpan) {
-      std::uint64_t skipped = r.number();
-      while (next < lane.spans.size() && (lane.spans[next].state != State::running || skipped-- > 0)) ++next;
-      if (next >= lane.spans.size()) {
-        r.fail();
-        return;
+
+  MarkReading(Reader& r, Lane& lane) : left(r.many(2)) { lane.marks.reserve(left); }
+  void some(Reader& r, Lane& lane, std::size_t tasks, std::size_t most) {
+    for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
+      const std::uint8_t head = r.byte();
+      Mark& m = lane.marks.emplace_back();
+      m.kind = static_cast<EventKind>(head & kKindBits);
+      if ((m.kind > EventKind::fact && m.kind != EventKind::sync) || m.kind == EventKind::none) r.fail();
+      Nanos when = 0;
+      if (head & kAtSpan) {
+        std::uint64_t skipped = r.number();
+        while (next < lane.spans.size() && (lane.spans[next].state != State::running || skipped-- > 0)) ++next;
+        if (next >= lane.spans.size()) {
+          r.fail();
+          return;
+        }
+        when = lane.spans[next].begin;
+        task = lane.spans[next++].task;
+      } else {
+        when = r.time(first ? 0 : at);
+        task += r.difference();
+        if (task < 0 || task > static_cast<std::int64_t>(tasks)) r.fail(), task = 0;
       }
-      when = lane.spans[next].begin;
-      task = lane.spans[next++].task;
-    } else {
-      when = r.time(i > 0 ? at : 0);
-      task += r.difference();
-      if (task < 0 || task > static_cast<std::int64_t>(tasks)) r.fail(), task = 0;
-    }
-    if (when < at) r.fail();
-    m.at = at = when;
-    m.task = static_cast<TaskId>(task);
-    if (head & kHasCause) {
-      m.cause.lane_plus_1 = static_cast<std::uint16_t>(r.number(0xffff));
-      index += static_cast<std::uint64_t>(r.difference());
-      if (index > 0xffff'ffff'ffffULL) r.fail();
-      m.cause.index = index;
+      first = false;
+      if (when < at) r.fail();
+      m.at = at = when;
+      m.task = static_cast<TaskId>(task);
+      if (head & kHasCause) {
+        m.cause.lane_plus_1 = static_cast<std::uint16_t>(r.number(0xffff));
+        index += static_cast<std::uint64_t>(r.difference());
+        if (index > 0xffff'ffff'ffffULL) r.fail();
+        m.cause.index = index;
+      }
     }
   }
-}
+};
 
-void read_task(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t tasks) {
-  const std::uint8_t head = r.byte();
-  t.outcome = static_cast<Outcome>(head >> kOutcomeShift & 3);
-  t.parent = static_cast<TaskId>(r.number(tasks));
-  t.line = static_cast<std::uint16_t>(r.number(0xffff));
+struct TaskReading {
+  std::size_t left = 0;
+  bool sums_said = false, first = true;
   Nanos at = 0;
-  auto moment = [&](std::uint8_t flag, Nanos& into) {
-    if (!(head & flag)) return;
-    into = at = r.time(at);
-    if (into < 0) r.fail();
-  };
-  moment(kSpawned, t.spawned);
-  moment(kStarted, t.started);
-  moment(kEnded, t.ended);
-  if (head & kHasSums) {
-    t.running = r.time(0);
-    t.ready = r.time(0);
-    t.waiting = r.time(0);
-  }
-  const std::size_t n = r.many(2);
-  at = std::max<Nanos>(0, t.spawned);
   std::uint16_t line = 0;
-  for (std::size_t i = 0; i < n && !r.bad; ++i) {
-    const std::uint8_t first = r.byte();
-    Span& s = spans.emplace_back();
-    s.task = t.id;
-    s.state = r.state(first);
-    if (first & kGap) {
-      const Nanos begin = r.time(at);
-      if (i > 0 && begin < at) r.fail();
-      at = begin;
-    }
-    s.begin = at;
-    s.end = at = r.span_end(at);
-    if (first & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
-    s.line = line;
-    if (head & kHasSums) continue;
-    const Nanos length = s.end - s.begin;
-    if (s.state == State::running) t.running += length;
-    else if (s.state == State::ready) t.ready += length;
-    else if (s.state != State::not_started) t.waiting += length;
-  }
-}
 
-void read_counts(Reader& r, std::vector<TaskCounts>& counts) {
-  const std::size_t n = r.many(2);
-  counts.reserve(n);
+  TaskReading(Reader& r, TaskRecord& t, std::size_t tasks) {
+    const std::uint8_t head = r.byte();
+    t.outcome = static_cast<Outcome>(head >> kOutcomeShift & 3);
+    t.parent = static_cast<TaskId>(r.number(tasks));
+    t.line = static_cast<std::uint16_t>(r.number(0xffff));
+    auto moment = [&](std::uint8_t flag, Nanos& into) {
+      if (!(head & flag)) return;
+      into = at = r.time(at);
+      if (into < 0) r.fail();
+    };
+    moment(kSpawned, t.spawned);
+    moment(kStarted, t.started);
+    moment(kEnded, t.ended);
+    if (head & kHasSums) {
+      sums_said = true;
+      t.running = r.time(0);
+      t.ready = r.time(0);
+      t.waiting = r.time(0);
+    }
+    left = r.many(2);
+    at = std::max<Nanos>(0, t.spawned);
+  }
+  void some(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t most) {
+    for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
+      const std::uint8_t head = r.byte();
+      Span& s = spans.emplace_back();
+      s.task = t.id;
+      s.state = r.state(head);
+      if (head & kGap) {
+        const Nanos begin = r.time(at);
+        if (!first && begin < at) r.fail();
+        at = begin;
+      }
+      first = false;
+      s.begin = at;
+      s.end = at = r.span_end(at);
+      if (head & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
+      s.line = line;
+      if (sums_said) continue;
+      const Nanos length = s.end - s.begin;
+      if (s.state == State::running) t.running += length;
+      else if (s.state == State::ready) t.ready += length;
+      else if (s.state != State::not_started) t.waiting += length;
+    }
+  }
+};
+
+struct CountsReading {
+  std::size_t left = 0;
+  bool first = true;
   std::array<std::int64_t, 7> now{};
   Nanos at = 0;
-  for (std::size_t i = 0; i < n && !r.bad; ++i) {
-    const Nanos when = r.time(at);
-    if (i > 0 && when < at) r.fail();
-    at = when;
-    const std::uint8_t move = r.byte();
-    if (move == kAnyMove) {
-      for (std::int64_t& k : now) {
-        k += r.difference();
-        if (k < 0 || k > static_cast<std::int64_t>(kMostTasks)) r.fail(), k = 0;
+
+  CountsReading(Reader& r, std::vector<TaskCounts>& counts) : left(r.many(2)) { counts.reserve(left); }
+  void some(Reader& r, std::vector<TaskCounts>& counts, std::size_t most) {
+    for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
+      const Nanos when = r.time(at);
+      if (!first && when < at) r.fail();
+      first = false;
+      at = when;
+      const std::uint8_t move = r.byte();
+      if (move == kAnyMove) {
+        for (std::int64_t& k : now) {
+          k += r.difference();
+          if (k < 0 || k > static_cast<std::int64_t>(kMostTasks)) r.fail(), k = 0;
+        }
+      } else {
+        const std::size_t from = move >> 3 & 7, to = move & 7;
+        if (move > 63) r.fail();
+        if (from < 7 && --now[from] < 0) r.fail(), now[from] = 0;
+        if (to < 7) ++now[to];
       }
-    } else {
-      const std::size_t from = move >> 3 & 7, to = move & 7;
-      if (move > 63) r.fail();
-      if (from < 7 && --now[from] < 0) r.fail(), now[from] = 0;
-      if (to < 7) ++now[to];
+      auto u = [&](std::size_t k) { return static_cast<std::uint32_t>(now[k]); };
+      TaskCounts& c = counts.emplace_back();
+      c.at = at;
+      c.running = u(0), c.ready = u(1), c.waiting_io = u(2), c.waiting_lock = u(3), c.waiting_gil = u(4), c.not_started = u(5), c.done = u(6);
     }
-    auto u = [&](std::size_t k) { return static_cast<std::uint32_t>(now[k]); };
-    TaskCounts& c = counts.emplace_back();
-    c.at = at;
-    c.running = u(0), c.ready = u(1), c.waiting_io = u(2), c.waiting_lock = u(3), c.waiting_gil = u(4), c.not_started = u(5), c.done = u(6);
   }
-}
+};
 
 OpenedTrace refused(std::string sentence) { return {nullptr, {}, std::move(sentence)}; }
 
-OpenedTrace open_ours(std::string_view bytes) {
+// The whole of it: a piece is kPiece spans, marks or tasks, or a megabyte summed up.
+Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
   constexpr const char* kDamaged = "This trace file is damaged: its end is missing, or some of it was changed.";
-  if (bytes.size() < kMagic.size() + 9) return refused(kDamaged);
+  if (bytes.size() < kMagic.size() + 9) {
+    out = refused(kDamaged);
+    co_return;
+  }
   Reader r{reinterpret_cast<const std::uint8_t*>(bytes.data()) + kMagic.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()) + bytes.size() - 8};
   const std::uint64_t version = r.number();
-  if (version != kVersion && !r.bad)
-    return refused(fmt::format("This trace file is of version {}, and this program reads version {}. A newer Interleave opens it.", version, kVersion));
+  if (version != kVersion && !r.bad) {
+    out = refused(fmt::format("This trace file is of version {}, and this program reads version {}. A newer Interleave opens it.", version, kVersion));
+    co_return;
+  }
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < 8; ++i)
     sum |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[bytes.size() - 8 + i])) << (8 * i);
-  if (sum != trace_file_checksum(bytes.substr(0, bytes.size() - 8))) return refused(kDamaged);
+  constexpr std::size_t kSummed = std::size_t{1} << 20;
+  std::string_view summed = bytes.substr(0, bytes.size() - 8);
+  Checksum checksum(summed.size());
+  for (; summed.size() > kSummed; summed.remove_prefix(kSummed)) {
+    checksum.add(summed.substr(0, kSummed));
+    co_yield 0;
+  }
+  if (sum != checksum.last(summed)) {
+    out = refused(kDamaged);
+    co_return;
+  }
 
-  OpenedTrace out;
+  const double all_bytes = static_cast<double>(r.left());
+  auto part = [&] { return 0.8 * (1 - static_cast<double>(r.left()) / all_bytes); };
+  std::size_t work = 0;  // done since the last piece ended
   auto trace = std::make_shared<Trace>();
   TraceParts parts(*trace);
   trace->executor = r.one_of<ExecutorKind>(kExecutorKinds);
   trace->provenance = r.one_of<Provenance>(3);
   parts.how_ended = r.one_of<RunEnd>(5);
   parts.end = r.time(0);
-  out.about = r.text();
+  std::string about = r.text();
   const std::size_t facts = r.many(1);
   for (std::size_t i = 0; i < facts && !r.bad; ++i) {
     const std::int64_t value = r.difference();
     if (i < parts.facts.size()) parts.facts[i] = value;
+    if (i % kPiece == kPiece - 1) co_yield part();
   }
-  for (const Fact f : {Fact::cores, Fact::workers, Fact::workers_asked, Fact::clock_step_ns})
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Fact f = std::array{Fact::cores, Fact::workers, Fact::workers_asked, Fact::clock_step_ns}[i];
     if (std::int64_t& v = parts.facts[static_cast<std::size_t>(f)]; v < 0 || v > 1'000'000'000) r.fail();
+  }
   Summary& s = parts.summary;
   s.makespan = r.time(0);
   if (s.makespan < 0) r.fail();
-  for (std::uint32_t* n : {&s.tasks, &s.finished, &s.failed, &s.cancelled, &s.lost}) *n = static_cast<std::uint32_t>(r.number(kMostTasks));
+  for (std::uint32_t Summary::*n : {&Summary::tasks, &Summary::finished, &Summary::failed, &Summary::cancelled, &Summary::lost}) s.*n = static_cast<std::uint32_t>(r.number(kMostTasks));
   s.cpu_busy = r.difference();
   s.forks = r.number();
   s.switches = r.number();
-  for (Nanos* t : {&s.latency.p50, &s.latency.p99, &s.latency.max}) *t = r.time(0);
+  s.latency.p50 = r.time(0);
+  s.latency.p99 = r.time(0);
+  s.latency.max = r.time(0);
   const std::size_t names = r.many(1);
-  for (std::size_t i = 0; i < names && !r.bad; ++i) parts.names.push_back(r.text());
+  for (std::size_t i = 0; i < names && !r.bad; ++i) {
+    parts.names.push_back(r.text());
+    if (i % kPiece == kPiece - 1) co_yield part();
+  }
 
   const std::size_t tasks = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(kMostTasks, r.left() / 4)));
-  parts.tasks.resize(tasks);
+  parts.tasks.reserve(tasks);
   parts.task_first.reserve(tasks + 1);
   parts.task_first.push_back(0);
   for (std::size_t i = 0; i < tasks && !r.bad; ++i) {
-    parts.tasks[i].id = static_cast<TaskId>(i + 1);
-    read_task(r, parts.tasks[i], parts.task_spans, tasks);
+    TaskRecord& task = parts.tasks.emplace_back();
+    task.id = static_cast<TaskId>(i + 1);
+    TaskReading reading(r, task, tasks);
+    while (true) {
+      const std::size_t some = std::min(reading.left, kPiece - work);
+      reading.some(r, task, parts.task_spans, some);
+      work += some + 1;
+      if (work >= kPiece) {
+        work = 0;
+        co_yield part();
+      }
+      if (reading.left == 0 || r.bad) break;
+    }
     parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
     // As many more as so far, by the task: growing from nothing would write each span twice.
     if (i == tasks / 16) parts.task_spans.reserve(std::min((parts.task_spans.size() + 1) * 17, parts.task_spans.size() + r.left() / 2));
@@ -552,8 +629,14 @@ OpenedTrace open_ours(std::string_view bytes) {
     lane.name = r.text();
     lane.detail = r.text();
     lane.dropped_events = r.number();
-    read_spans(r, lane.spans, tasks);
-    read_marks(r, lane, tasks);
+    for (SpanReading reading(r, lane.spans); reading.left > 0 && !r.bad;) {
+      reading.some(r, lane.spans, tasks, kPiece);
+      co_yield part();
+    }
+    for (MarkReading reading(r, lane); reading.left > 0 && !r.bad;) {
+      reading.some(r, lane, tasks, kPiece);
+      co_yield part();
+    }
     const std::size_t moments = r.many(2);
     std::uint64_t index = 0;
     Nanos at = 0;
@@ -563,9 +646,13 @@ OpenedTrace open_ours(std::string_view bytes) {
       at = r.time(at);
       if ((k > 0 && by == 0) || index > 0xffff'ffff'ffffULL) r.fail();
       parts.moments[i].push_back({index, at});
+      if (k % kPiece == kPiece - 1) co_yield part();
     }
   }
-  read_counts(r, parts.counts);
+  for (CountsReading reading(r, parts.counts); reading.left > 0 && !r.bad;) {
+    reading.some(r, parts.counts, kPiece);
+    co_yield part();
+  }
   const std::size_t texts = r.many(4);
   for (std::size_t i = 0; i < texts && !r.bad; ++i) {
     TextLine line;
@@ -574,15 +661,18 @@ OpenedTrace open_ours(std::string_view bytes) {
     line.role = r.one_of<TextRole>(kTextRoles);
     line.text = r.text();
     parts.texts.push_back(std::move(line));
+    if (i % kPiece == kPiece - 1) co_yield part();
   }
-  if (r.bad || r.left() != 0) return refused("This trace file says what cannot be, so it is not shown.");
-  derive_cores(parts);
-  for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (span.task == kRootTask && span.state == State::running) s.main_busy += span.end - span.begin;
+  if (r.bad || r.left() != 0) {
+    out = refused("This trace file says what cannot be, so it is not shown.");
+    co_return;
+  }
+  for (Pieces deriving = derive_cores_in_pieces(parts); deriving.next();) co_yield 0.8 + 0.1 * deriving.part();
+  for (Pieces counting = count_main_in_pieces(parts); counting.next();) co_yield 0.9 + 0.1 * counting.part();
+  derive_busy(parts);  // in one go: once through the spans, next to nothing for each
   parts.ended = true;
+  out.about = std::move(about);
   out.trace = std::move(trace);
-  return out;
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -598,11 +688,24 @@ bool may_be_trace(std::string_view start) {
   return start.starts_with(kMagic) || rest.starts_with('{') || rest.starts_with('[');
 }
 
+bool is_chrome_json(std::string_view start) { return may_be_trace(start) && !start.starts_with(kMagic); }
+
+Pieces open_trace_in_pieces(std::string_view bytes, OpenedTrace& out) {
+  if (bytes.size() > kMostTraceFile) {
+    out = refused("This file is larger than 1 GiB, which is more than is opened.");
+  } else if (bytes.starts_with(kMagic)) {
+    for (Pieces reading = read_ours(bytes, out); reading.next();) co_yield reading.part();
+  } else if (may_be_trace(bytes)) {
+    out = open_chrome_json(without_blanks(bytes));
+  } else {
+    out = refused("This is nothing that can be opened: neither a trace of ours (.ilt), nor Chrome JSON (.json), nor a script (.py).");
+  }
+}
+
 OpenedTrace open_trace(std::string_view bytes) {
-  if (bytes.size() > kMostTraceFile) return refused("This file is larger than 1 GiB, which is more than is opened.");
-  if (bytes.starts_with(kMagic)) return open_ours(bytes);
-  if (may_be_trace(bytes)) return open_chrome_json(without_blanks(bytes));
-  return refused("This is nothing that can be opened: neither a trace of ours (.ilt), nor Chrome JSON (.json), nor a script (.py).");
+  OpenedTrace out;
+  open_trace_in_pieces(bytes, out).all();
+  return out;
 }
 
 }  // namespace interleave

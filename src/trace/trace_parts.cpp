@@ -2,33 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 namespace interleave {
 
-void derive_cores(TraceParts& parts) {
+void derive_cores(TraceParts& parts) { derive_cores_in_pieces(parts).all(); }
+
+Pieces derive_cores_in_pieces(TraceParts& parts) {
   parts.cores.clear();
   auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
   std::array<std::size_t, 256> room{};
   std::size_t most = 0;
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
+      if (lane.spans.size() > kPiece) co_yield 0.1;
+    }
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+        if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
+      if (lane.spans.size() > kPiece) co_yield 0.4;
+    }
   std::vector<Span> scratch;
-  for (Lane& core : parts.cores) {
-    // Each lane's are in order.
-    merge_stretches(core.spans, scratch, by_begin);
-  }
+  for (Lane& core : parts.cores)  // each lane's are in order
+    for (Pieces merging = merge_stretches_in_pieces(core.spans, scratch, by_begin); merging.next();) co_yield 0.7;
   for (Lane& core : parts.cores)
-    for (std::size_t k = 1; k < core.spans.size(); ++k) {
-      Span& span = core.spans[k];
-      span.begin = std::max(span.begin, core.spans[k - 1].end);
-      span.end = std::max(span.end, span.begin);
+    for (std::size_t from = 1; from < core.spans.size(); from += kPiece) {
+      for (std::size_t k = from; k < std::min(from + kPiece, core.spans.size()); ++k) {
+        Span& span = core.spans[k];
+        span.begin = std::max(span.begin, core.spans[k - 1].end);
+        span.end = std::max(span.end, span.begin);
+      }
+      co_yield 0.9;
     }
 }
 
@@ -73,6 +83,44 @@ void derive_counts(TraceParts& parts) {
     now.at = at;
     parts.counts.push_back(now);
   }
+  count_main_in_pieces(parts).all();
+}
+
+Pieces count_main_in_pieces(TraceParts& parts) {
+  std::vector<std::pair<Nanos, std::int32_t>> edges;
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.task == kRootTask && has_core(parts.trace, span)) edges.insert(edges.end(), {{span.begin, 1}, {span.end, -1}});
+  if (edges.empty()) co_return;
+  co_yield 0.1;
+  std::ranges::sort(edges);
+  co_yield 0.2;
+  std::vector<TaskCounts> with_main;
+  with_main.reserve(parts.counts.size() + edges.size());
+  TaskCounts now;
+  auto edge = edges.begin();
+  auto pass = [&](Nanos until) {  // edges up to there; true: main is elsewhere than before
+    const std::uint32_t before = now.main;
+    for (; edge != edges.end() && edge->first <= until; ++edge) now.main = static_cast<std::uint32_t>(static_cast<std::int32_t>(now.main) + edge->second);
+    return now.main != before;
+  };
+  for (const TaskCounts& count : parts.counts) {
+    while (edge != edges.end() && edge->first < count.at) {
+      now.at = edge->first;
+      if (pass(now.at)) with_main.push_back(now);
+    }
+    pass(count.at);
+    const std::uint32_t main = now.main;
+    now = count;
+    now.main = main;
+    with_main.push_back(now);
+    if (with_main.size() % kPiece == 0) co_yield 0.2 + 0.8 * static_cast<double>(with_main.size()) / static_cast<double>(with_main.capacity());
+  }
+  while (edge != edges.end()) {
+    now.at = edge->first;
+    if (pass(now.at)) with_main.push_back(now);
+  }
+  parts.counts = std::move(with_main);
 }
 
 void derive_ends(TraceParts& parts) {
@@ -101,16 +149,18 @@ void derive_ends(TraceParts& parts) {
   s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
   s.switches = 0;
   for (const Lane& core : parts.cores) {
-    TaskId last = kNoTask;  // without main
-    for (const Span& span : core.spans)
-      if (span.task != kRootTask && std::exchange(last, span.task) != span.task) ++s.switches;
-    s.switches -= last != kNoTask;
+    SwitchCounter switches;
+    for (const Span& span : core.spans) s.switches += switches.runs(span.task);
   }
 }
 
 void derive_summary(TraceParts& parts) {
   derive_ends(parts);
+  derive_busy(parts);
   parts.summary.tasks = static_cast<std::uint32_t>(std::ranges::count_if(parts.tasks, [](const TaskRecord& t) { return t.id != kRootTask && t.spawned >= 0; }));
+}
+
+void derive_busy(TraceParts& parts) {
   parts.summary.cpu_busy = parts.summary.main_busy = 0;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
 
 namespace interleave {
@@ -60,6 +61,38 @@ void merge_stretches(std::vector<T>& all, std::vector<T>& room, Before before) {
   }
 }
 
+/// The same in pieces. `all` and `room` stay until it is done.
+template <class T, class Before>
+Pieces merge_stretches_in_pieces(std::vector<T>& all, std::vector<T>& room, Before before) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t from = 1; from < all.size(); from += kPiece) {
+    for (std::size_t i = from; i < std::min(from + kPiece, all.size()); ++i)
+      if (before(all[i], all[i - 1])) starts.push_back(i);
+    co_yield 0;
+  }
+  while (starts.size() > 1) {
+    room.clear();
+    room.reserve(all.size());
+    std::size_t kept = 0, work = 0;
+    for (std::size_t k = 0; k < starts.size(); k += 2) {
+      std::size_t a = starts[k];
+      const std::size_t b = k + 1 < starts.size() ? starts[k + 1] : all.size(), c = k + 2 < starts.size() ? starts[k + 2] : all.size();
+      std::size_t second = b;
+      while (a < b || second < c) {
+        std::size_t i = a, j = second, n = work;
+        for (; (i < b || j < c) && n < kPiece; ++n) room.push_back(i < b && (j >= c || !before(all[j], all[i])) ? all[i++] : all[j++]);
+        a = i, second = j, work = n;
+        if (work < kPiece) continue;
+        work = 0;
+        co_yield 0;
+      }
+      starts[kept++] = starts[k];
+    }
+    starts.resize(kept);
+    all.swap(room);
+  }
+}
+
 /// Whether this is time of one of the run's cores. The parent of processes, where main runs, has none of theirs.
 inline bool has_core(const Trace& trace, const Span& span) {
   return span.state == State::running && (span.task != kRootTask || trace.executor != ExecutorKind::processes);
@@ -67,11 +100,16 @@ inline bool has_core(const Trace& trace, const Span& span) {
 
 /// Who had which core, from the lanes. Cost: O(spans x log lanes of a core).
 void derive_cores(TraceParts& parts);
-/// Where all tasks are over time, from each task's spans. Cost: O(n log n).
+Pieces derive_cores_in_pieces(TraceParts& parts);
+/// Where all tasks are over time, from each task's spans, and main's core. Cost: O(n log n).
 void derive_counts(TraceParts& parts);
+/// When main had a core, from the lanes, into counts that do not say it. Cost: O(n), and O(n log n) of main's spans.
+Pieces count_main_in_pieces(TraceParts& parts);
 /// How tasks ended, their latencies, and switches: from tasks and cores.
 void derive_ends(TraceParts& parts);
-/// That, and how many tasks there were and how long they ran: from tasks, cores and lanes.
+/// How long cores were had, and by main: from lanes.
+void derive_busy(TraceParts& parts);
+/// derive_ends, derive_busy, and how many tasks there were.
 void derive_summary(TraceParts& parts);
 
 }  // namespace interleave

@@ -54,22 +54,12 @@ Nanos most_on_a_lane(const Trace& trace, State state) {
 
 /// Core time that nobody had while somebody was ready: the system was slow to wake, or others had the core.
 double idle_while_ready(const Trace& trace, double cores) {
-  std::vector<Span> of_main;  // it has a core, too, and counts() leaves it out; the parent of processes needs none of theirs
-  if (trace.executor != ExecutorKind::processes)
-    for (const Lane& lane : trace.lanes())
-      for (const Span& span : lane.spans)
-        if (span.task == kRootTask && span.state == State::running) of_main.push_back(span);
   const auto& counts = trace.counts();
   double idle = 0;
-  auto main = of_main.begin();
   for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
     const TaskCounts& c = counts[i];
-    const Nanos end = counts[i + 1].at;
-    Nanos had_by_main = 0;
-    while (main != of_main.end() && main->end <= c.at) ++main;
-    for (auto m = main; m != of_main.end() && m->begin < end; ++m) had_by_main += std::min(m->end, end) - std::max(m->begin, c.at);
-    const double wanted = std::min<double>(cores, c.running + c.ready + c.waiting_gil);
-    idle += std::max(0.0, std::max(0.0, wanted - c.running) * static_cast<double>(end - c.at) - static_cast<double>(had_by_main));
+    const double wanted = std::min<double>(cores, c.cores_in_use() + c.ready + c.waiting_gil);
+    idle += std::max(0.0, wanted - c.cores_in_use()) * static_cast<double>(counts[i + 1].at - c.at);
   }
   return idle;
 }

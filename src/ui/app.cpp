@@ -215,6 +215,13 @@ void App::zoom(double factor, double around) {
   clamp_window();
 }
 
+double App::pinch(const Fingers& before, const Fingers& after, double left, double width) {
+  const double down = interleave::pinch(view.window, before, after, left, width);
+  view.follow = false;
+  clamp_window();
+  return down;
+}
+
 void App::show_time(double t) {
   Viewport before = view.window;
   reveal(view.window, t);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trace/trace.h"
@@ -139,6 +140,7 @@ struct View {
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
   std::optional<SpanPick> hovered, pinned;
+  std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
@@ -344,6 +346,8 @@ struct App {
   void pan(double part);
   /// Makes the window `factor` times as long around this time.
   void zoom(double factor, double around);
+  /// Two fingers on lanes that lie from `left` on, `width` px wide. Returns by how many px the lanes go down with them.
+  double pinch(const Fingers& before, const Fingers& after, double left, double width);
   /// Keeps the window on what there is, and no shorter than a microsecond.
   void clamp_window();
   /// Moves the window so that it holds this time.

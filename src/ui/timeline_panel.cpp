@@ -239,6 +239,15 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   }
 }
 
+// The playhead goes where the pointer is.
+void scrub(TimelineFrame& s) {
+  View& view = s.app.view;
+  if (s.app.end() <= 0) return;
+  view.playing = 0;
+  view.playhead = std::clamp(s.plan.time(view.window, ImGui::GetIO().MousePos.x), 0.0, static_cast<double>(s.app.end()));
+  view.playhead_placed = true;
+}
+
 void take_mouse(TimelineFrame& s) {
   App& app = s.app;
   ImGuiIO& io = ImGui::GetIO();
@@ -246,11 +255,7 @@ void take_mouse(TimelineFrame& s) {
   // The axis scrubs.
   ImGui::SetCursorScreenPos({plan.x, plan.axis.y});
   ImGui::InvisibleButton("axis", {plan.width, plan.axis.h});
-  if (ImGui::IsItemActive() && app.end() > 0) {
-    app.view.playing = 0;
-    app.view.playhead = std::clamp(plan.time(app.view.window, io.MousePos.x), 0.0, static_cast<double>(app.end()));
-    app.view.playhead_placed = true;
-  }
+  if (ImGui::IsItemActive()) scrub(s);
   if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   // The lanes pan, zoom and pick.
   float lanes_h = plan.lanes.h;
@@ -270,8 +275,13 @@ void take_mouse(TimelineFrame& s) {
     }
     if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) app.view.range_from.reset();
   } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
-    if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
-    app.view.scroll_px -= io.MouseDelta.y;
+    // One finger is the playhead's; two are the window's.
+    if (io.MouseSource == ImGuiMouseSource_TouchScreen) {
+      scrub(s);
+    } else {
+      if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
+      app.view.scroll_px -= io.MouseDelta.y;
+    }
   }
   if (hovered && io.MouseWheel != 0) {
     if (io.KeyCtrl || io.KeySuper) app.zoom(std::pow(0.8, static_cast<double>(io.MouseWheel)), plan.time(app.view.window, io.MousePos.x));
@@ -279,6 +289,11 @@ void take_mouse(TimelineFrame& s) {
     else app.view.scroll_px -= io.MouseWheel * 48;
   }
   if (hovered && io.MouseWheelH != 0) app.pan(-static_cast<double>(io.MouseWheelH) * 0.1);
+  if (const auto fingers = std::exchange(app.view.pinched, {})) {
+    const auto& [before, after] = *fingers;
+    const double down = (before.down[0] + before.down[1]) / 2;
+    if (down >= plan.axis.y && down < plan.lanes.bottom()) app.view.scroll_px -= static_cast<float>(app.pinch(before, after, plan.x, plan.width));
+  }
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
 }
 

@@ -106,7 +106,7 @@ GroupShape shape_of(const App::Shown& shown) {
   GroupShape shape;
   if (!trace) return shape;
   if (shown.run && trace->ended() && !shown.run->foreign && task_count(*trace) <= kFewTasks) {
-    if (task_count(*trace) > 1 || shown.run->stages.empty())
+    if (task_count(*trace) > 1)
       for (std::size_t id = 2; id <= trace->tasks().size(); ++id) shape.more.push_back({SpanPick::Of::task, static_cast<int>(id), fmt::format("Task {}", id - 1)});
     for (std::size_t i = 0; i < shown.run->stages.size(); ++i) shape.more.push_back({SpanPick::Of::stage, static_cast<int>(i), shown.run->stages[i].name});
     if (shape.more.size() > kMostMore) shape.more.clear();

@@ -88,7 +88,7 @@ class RibbonRow {
 
 float in_state(const TaskMix& c, State state) {
   switch (state) {
-    case State::running: return c.running;
+    case State::running: return c.running + c.main;  // cores in use
     case State::ready: return c.ready;
     case State::waiting_lock: return c.waiting_lock;
     default: return c.waiting_gil;

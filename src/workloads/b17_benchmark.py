@@ -36,7 +36,7 @@ verdict = f"threads are {ratio:.1f} times as fast" if ratio >= 1 else f"coroutin
 expect("makespan", value=clients * messages * (as_threads + as_coroutines))
 expect("tasks", value=2 * clients)
 expect("output", value=[f"threads: {messages} messages"] * clients + [f"coroutines: {messages} messages"] * clients
-       + [f"by these costs {verdict}; it flips where a poll costs {flips / us:.0f} us"])
+       + [f"by these costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs"])
 
 
 async def like_a_thread():
@@ -57,7 +57,7 @@ async def main():
     first = await gather(*[like_a_thread() for n in range(clients)])
     second = await gather(*[like_a_coroutine() for n in range(clients)])
     assert sum(first) == sum(second)
-    print(f"by these costs {verdict}; it flips where a poll costs {flips / us:.0f} us")
+    print(f"by these costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs")
 
 
 run(main)

@@ -77,13 +77,9 @@ TEST(Forks, ResultsMayBeAnything) {
   EXPECT_EQ(nothing, std::monostate{});
 }
 
-class ForksOn : public ::testing::TestWithParam<Candidate> {
+class ForksOn : public OfEachCandidate<Trial> {
  protected:
-  ForksOn() : run(GetParam().kind) { run.options.workers = GetParam().workers(2); }
-  void SetUp() override {
-    if (!run.make()) GTEST_SKIP() << run.refused;
-  }
-  Trial run;
+  ForksOn() : OfEachCandidate(2) {}
 };
 
 TEST_P(ForksOn, TheResultIsRight) {

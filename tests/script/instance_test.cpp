@@ -134,7 +134,7 @@ TEST(Instance, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("preset('S5', speed=3)"), "Line 2, column 1: The preset sets 'speed', but no parameter is called that.");
   EXPECT_EQ(error_of("expect('output', value=3)"), "Line 2, column 1: value= of expect(\"output\") is a text or a list of texts, not an int.");
   EXPECT_EQ(error_of("expect('switches', least=3, most=4)"), "Line 2, column 1: expect() takes one of value=, least= and most=.");
-  EXPECT_EQ(error_of("gil_interval(3)"), "Line 2, column 1: gil_interval() takes a time from 1 us to 10 s, not 3.");
+  EXPECT_EQ(error_of("gil_interval(3)"), "Line 2, column 1: gil_interval() takes a time from 1 \xc2\xb5s to 10 s, not 3.");
   EXPECT_EQ(error_of("expect('luck', value=3)"), "Line 2, column 1: expect() knows no figure 'luck'; there are makespan, p99, longest, cpu, speedup, switches, tasks, output, lines, error.");
   EXPECT_EQ(error_of("expect('makespan', value=3)"), "Line 2, column 1: The makespan is a time; give value= a unit, such as 2 * s.");
 }

@@ -201,6 +201,54 @@ TEST(Vm, WhatARunHeldIsFreedWithIt) {
   EXPECT_EQ(i->heap().bytes(), before);
 }
 
+// Counts alone do not free what holds itself; the end of the run does, and leaves what somebody still has.
+TEST(Vm, WhatHoldsItselfIsFreedWithItsRun) {
+  const std::string held = "kept = [[1], 'two']\nkept.append([3])\n", cycles = R"(
+class Node:
+    def __init__(self, other):
+        super().__init__()
+        self.other, self.back = other, None
+        if other: other.back = self
+    def method(self): return __class__
+def make():
+    inside = [1]
+    inside.append((inside, {"me": inside}))
+    a = Node(None)
+    b = Node(a)
+    waiting = Queue()
+    a.queue, a.gate = waiting, shared([a])
+    def recursive(n): return n and recursive(n - 1)
+    recursive.me = recursive
+    def numbers():
+        own = yield 1
+        yield own
+    g = numbers()
+    next(g)
+    g.send([g])
+    try:
+        raise ValueError(1)
+    except ValueError as error:
+        error.args = (error,)
+    table = {b: a}
+    table["self"] = table
+    things = {b}
+    b.things, b.keys, b.bound = things, table.keys(), b.method
+make()
+)";
+  auto left = [](const std::string& source) {
+    auto i = instance_of(source);
+    if (!i) return std::int64_t{-1};
+    const Value kept = *i->global("kept");
+    Heap& heap = i->heap();
+    i.reset();
+    EXPECT_EQ(repr(kept), "[[1], 'two', [3]]");
+    return heap.bytes();
+  };
+  const std::int64_t alone = left(held);
+  EXPECT_GT(alone, 0);
+  EXPECT_EQ(left(cycles + held), alone);
+}
+
 TEST(Vm, AValueMayOutliveItsInstance) {
   Value kept;
   {

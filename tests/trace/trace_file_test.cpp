@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 
 #include "trace/random_run.h"
+#include "trace/trace_parts.h"
 #include "trace/two_workers.h"
 
 namespace interleave {
@@ -34,7 +36,7 @@ std::string everything(const Trace& trace) {
   }
   for (const TaskCounts& c : trace.counts())
     out += "at " + std::to_string(c.at) + ": " + std::to_string(c.running) + " " + std::to_string(c.ready) + " " + std::to_string(c.waiting_io) + " " +
-           std::to_string(c.waiting_lock) + " " + std::to_string(c.waiting_gil) + " " + std::to_string(c.not_started) + " " + std::to_string(c.done) + "\n";
+           std::to_string(c.waiting_lock) + " " + std::to_string(c.waiting_gil) + " " + std::to_string(c.not_started) + " " + std::to_string(c.done) + " " + std::to_string(c.main) + "\n";
   for (const Lane& lane : trace.lanes())
     for (const Mark& m : lane.marks)
       if (auto when = trace.time_of(m.cause)) out += "cause " + std::to_string(*when) + "\n";
@@ -69,26 +71,81 @@ TEST(TraceFile, IsTheSameWhenWrittenAgain) {
   EXPECT_EQ(trace_file(*open_trace(bytes).trace, "about"), bytes);
 }
 
-TEST(TraceFile, TakesAtMost24BytesASpan) {
-  // As a run with 48 workers is, times as a real clock gives them.
+// As a run with 48 workers is, times as a real clock gives them.
+constexpr int kRounds = 20'000;
+std::shared_ptr<const Trace> long_run() {
   Recorder recorder(std::size_t{256} << 20);
   std::mt19937 random(3);
   std::vector<LaneRecorder*> of;
   for (int i = 0; i < 48; ++i) of.push_back(&recorder.lane(LaneKind::worker, "worker"));
   for (TaskId id = 2; id < 1002; ++id) of[0]->at(0, EventKind::spawn, 3, id);
   std::vector<Nanos> now(48, 1000);
-  constexpr int kRounds = 20'000;
   for (int i = 0; i < kRounds; ++i) {
     const std::size_t l = random() % 48;
     const TaskId task = 2 + random() % 1000;
     of[l]->at(now[l] += 1'000'000 + random() % 100'000'000, EventKind::run, run_on(static_cast<std::uint32_t>(l % 4), 7), task);
     of[l]->at(now[l] += 1'000'000 + random() % 5'000'000, EventKind::wait, 9, task);
   }
-  auto trace = trace_of(recorder, ExecutorKind::threads);
+  return trace_of(recorder, ExecutorKind::threads);
+}
+
+TEST(TraceFile, TakesAtMost24BytesASpan) {
+  auto trace = long_run();
   std::size_t spans = 0;
   for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
   ASSERT_GE(spans, 2u * kRounds - 48);
   EXPECT_LE(trace_file(*trace).size(), spans * 24);
+}
+
+TEST(TraceFile, InPiecesIsWhatItIsAtOnce) {
+  auto trace = long_run();
+  const std::string bytes = trace_file(*trace, "about");
+  OpenedTrace opened;
+  Pieces work = open_trace_in_pieces(bytes, opened);
+  std::size_t pieces = 1;
+  double part = 0;
+  for (; work.next(); ++pieces) {
+    EXPECT_FALSE(opened.trace) << "not before it is whole";
+    EXPECT_GE(work.part(), part);
+    EXPECT_LE(part = work.part(), 1);
+  }
+  EXPECT_GE(pieces, 4 * kRounds / kPiece) << "lanes, tasks, counts and cores, each of them in pieces";
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  // Not EXPECT_EQ: of texts this long it would look for the shortest way from one to the other.
+  EXPECT_TRUE(everything(*opened.trace) == everything(*open_trace(bytes).trace));
+  EXPECT_TRUE(trace_file(*opened.trace, opened.about) == bytes);
+}
+
+TEST(TraceFile, ThatIsLetGoOfAnywhereLeavesNothing) {  // what AddressSanitizer is asked
+  const std::string bytes = trace_file(*long_run());
+  for (int stop = 0; stop < 30; ++stop) {
+    OpenedTrace opened;
+    Pieces work = open_trace_in_pieces(bytes, opened);
+    for (int i = 0; i < stop && work.next(); ++i) {}
+    EXPECT_FALSE(work.done()) << stop;
+  }
+}
+
+TEST(TraceFile, CoresMadeInPiecesAreInOrderWhateverTheLanes) {
+  // One lane, two, and many, with equal beginnings: what is merged in pieces is what was merged at once.
+  for (int lanes : {1, 2, 3, 7, 16}) {
+    std::mt19937 random(static_cast<unsigned>(lanes));
+    std::vector<std::pair<int, int>> all, room, sorted;
+    for (int lane = 0; lane < lanes; ++lane)
+      for (int i = 0, at = 0; i < 3000; ++i) all.emplace_back(at += static_cast<int>(random() % 3), lane);
+    sorted = all;
+    auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+    std::stable_sort(sorted.begin(), sorted.end(), before);
+    std::vector<std::pair<int, int>> at_once = all;
+    merge_stretches(at_once, room, before);
+    room.clear();
+    Pieces merging = merge_stretches_in_pieces(all, room, before);
+    int pieces = 1;
+    while (merging.next()) ++pieces;
+    EXPECT_EQ(all, sorted) << lanes;
+    EXPECT_EQ(all, at_once) << lanes;
+    if (lanes > 5) EXPECT_GT(pieces, 3);
+  }
 }
 
 TEST(TraceFile, AnyFlippedBitAndAnyMissingEndIsSaidInASentence) {

@@ -27,7 +27,7 @@ async function next_run_works(page, executor) {
   assert.ok(rows[executor].ns > 20e6, JSON.stringify(rows));
 }
 
-test('the engine’s Worker is killed: a sentence, and the next run works', { timeout: 120_000 }, async () => {
+test('the engine’s Worker is killed: a sentence, and the next run works', async () => {
   const page = await load('v=1&l=http&s.connections=50&s.latency=1s');
   await run(page, 'serial');
   await under_way(page);
@@ -38,7 +38,7 @@ test('the engine’s Worker is killed: a sentence, and the next run works', { ti
   await page.context().close();
 });
 
-test('all threads are killed in mid-run: a sentence, what ran is kept, the next run works', { timeout: 120_000 }, async () => {
+test('all threads are killed in mid-run: a sentence, what ran is kept, the next run works', async () => {
   const page = await load('v=1&l=http&s.connections=50&s.latency=500ms&w=8');
   await run(page, 'threads');
   await under_way(page);
@@ -50,7 +50,7 @@ test('all threads are killed in mid-run: a sentence, what ran is kept, the next 
   await page.context().close();
 });
 
-test('one process is killed in mid-run: its task is lost in a sentence, another process takes its place', { timeout: 120_000 }, async () => {
+test('one process is killed in mid-run: its task is lost in a sentence, another process takes its place', async () => {
   const page = await load('v=1&l=http&s.connections=20&s.latency=300ms&w=4');
   await run(page, 'processes');
   await page.waitForFunction(() => interleave.engine.coordinator.children.size >= 2);
@@ -63,7 +63,7 @@ test('one process is killed in mid-run: its task is lost in a sentence, another 
   await page.context().close();
 });
 
-test('a task that says nothing for longer than a dead engine is waited for is not taken for one', { timeout: 120_000 }, async () => {
+test('a task that says nothing for longer than a dead engine is waited for is not taken for one', async () => {
   const source = `from interleave import *
 
 async def task(i):
@@ -110,7 +110,7 @@ test('a policy that forbids Workers: one sentence', async () => {
 
 const without_service_worker = () => Object.defineProperty(Navigator.prototype, 'serviceWorker', { get: () => undefined });
 
-test('no shared memory and no service worker: three real executors, two sentences, requests are timers and say so', { timeout: 120_000 }, async () => {
+test('no shared memory and no service worker: three real executors, two sentences, requests are timers and say so', async () => {
   const page = await load('v=1&l=http&s.connections=5&s.latency=20ms&w=4', { init: without_service_worker });
   assert.equal(await page.getAttribute('html', 'data-ready'), '2');
   const refused = await page.textContent('#mirror-refused');
@@ -125,7 +125,7 @@ test('no shared memory and no service worker: three real executors, two sentence
   await page.context().close();
 });
 
-test('shared memory by headers but no service worker: threads are real, requests are timers and say so', { timeout: 120_000 }, async () => {
+test('shared memory by headers but no service worker: threads are real, requests are timers and say so', async () => {
   const isolated = await serve({ headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp', 'Cross-Origin-Resource-Policy': 'cross-origin' } });
   const page = await open_ready(browser, `${isolated.origin}/#v=1&l=http&s.connections=5&s.latency=20ms&w=4`, { init: without_service_worker });
   assert.equal(await page.getAttribute('html', 'data-ready'), '1');
@@ -137,7 +137,7 @@ test('shared memory by headers but no service worker: threads are real, requests
   isolated.close();
 });
 
-test('no WebGL 2: a sentence, and all controls and figures as text', { timeout: 120_000 }, async () => {
+test('no WebGL 2: a sentence, and all controls and figures as text', async () => {
   const page = await load('v=1&l=http&s.connections=5&s.latency=20ms', {
     init: () => { HTMLCanvasElement.prototype.getContext = () => null; },
   });
@@ -147,7 +147,7 @@ test('no WebGL 2: a sentence, and all controls and figures as text', { timeout: 
   await page.context().close();
 });
 
-test('the UI breaks in the middle of a frame: one sentence, and nothing of it is called again', { timeout: 60_000 }, async () => {
+test('the UI breaks in the middle of a frame: one sentence, and nothing of it is called again', async () => {
   const page = await load('v=1&l=http&s.connections=7');
   await page.evaluate(() => {
     interleave.ui._il_frame = () => { throw new WebAssembly.RuntimeError('unreachable'); };
@@ -160,7 +160,7 @@ test('the UI breaks in the middle of a frame: one sentence, and nothing of it is
   await page.context().close();
 });
 
-test('the graphics context is lost in mid-run: a sentence, the run goes on; it comes back: so does the picture', { timeout: 120_000 }, async () => {
+test('the graphics context is lost in mid-run: a sentence, the run goes on; it comes back: so does the picture', async () => {
   const page = await load('v=1&l=http&s.connections=20&s.latency=100ms&w=4');
   await rest(page, 5);
   const before = await colours_on(page);

@@ -51,6 +51,10 @@ const chromium_options = {
     '--disable-features=Translate,MediaRouter,HttpsUpgrades,PaintHolding'],
 };
 
+/// Milliseconds until a wait is given up. It only tells a hang from a slow machine, so it is long: tests have no other limit of time
+/// (run_tests.py ends a program that hangs).
+export const patience = 240_000;
+
 /// Headless Chromium with WebGL2 in software.
 export const launch = (options = {}) => chromium.launch({ ...chromium_options, ...options });
 
@@ -61,6 +65,7 @@ export const launch_with_profile = (folder, options = {}) =>
 /// Opens a page and keeps what it complained about in `page.complaints` (console errors, GL errors, exceptions).
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   page.complaints = [];
   page.on('console', (message) => {
@@ -102,6 +107,7 @@ export const no_nesting = { '/engine_worker.js': refuse_nesting, '/engine-mt.mjs
 /// Opens our page and waits until it is up (`data-ready` is its tier). `init` runs in each document before its own scripts.
 export async function open_ready(browser, url, { init, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, ...options });
+  context.setDefaultTimeout(patience);
   await context.addInitScript(() => {
     self.nested_workers = 0;
     new BroadcastChannel('nested').onmessage = () => { ++self.nested_workers; };
@@ -112,7 +118,7 @@ export async function open_ready(browser, url, { init, ...options } = {}) {
   page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(message.text()); });
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   await page.goto(url);
-  await page.waitForFunction(() => document.documentElement.dataset.ready && interleave.app.state(), null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.documentElement.dataset.ready && interleave.app.state());
   return page;
 }
 
@@ -122,18 +128,17 @@ export async function run(page, executor) {
   if (refused) throw new Error(refused);
 }
 
-/// Waits until nothing runs; the patience only tells a hang from a slow machine.
-export const ended = (page, timeout = 60_000) =>
-  page.waitForFunction(() => interleave.app.state()?.running === false, null, { timeout });
+/// Waits until nothing runs.
+export const ended = (page) => page.waitForFunction(() => interleave.app.state()?.running === false);
 
 /// The table in the DOM: by executor, { ns, words }.
 export const results = (page) => page.$$eval('#mirror-results tbody tr', (rows) => Object.fromEntries(rows.map((row) =>
   [row.dataset.executor, { ns: Number(row.dataset.makespanNs), words: [...row.cells].map((cell) => cell.textContent) }])));
 
 /// Presses "Run all" as a person who reads would, and returns the table.
-export async function run_all(page, patience = 100_000) {
+export async function run_all(page) {
   await page.locator('#mirror-run-all').click();
-  await ended(page, patience);
+  await ended(page);
   return results(page);
 }
 
@@ -148,4 +153,4 @@ export const rest = (page, in_a_row = 60) => page.waitForFunction((in_a_row) => 
   self.quiet_frames = drawn === self.drawn_before ? (self.quiet_frames ?? 0) + 1 : 0;
   self.drawn_before = drawn;
   return self.quiet_frames >= in_a_row;
-}, in_a_row, { polling: 'raf', timeout: 30_000 });
+}, in_a_row, { polling: 'raf' });

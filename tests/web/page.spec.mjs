@@ -19,7 +19,7 @@ test('it reaches real threads on a host that sends no header', async () => {
   await page.context().close();
 });
 
-test('Run all on http: every executor, none faster than the waits allow, no Worker made by a Worker', { timeout: 170_000 }, async () => {
+test('Run all on http: every executor, none faster than the waits allow, no Worker made by a Worker', async () => {
   const page = await load('v=1&l=http&s.connections=10&s.latency=100ms&s.work=5ms&w=10&p=2');
   const rows = await run_all(page);
   console.log('# http in Chromium, ms:', in_ms(rows));
@@ -38,7 +38,7 @@ for (const [name, hash, bounds] of [
   ['cashiers', 'v=1&l=cashiers&w=2&p=2&s.order=500ms', { serial: 3200, loop: 400, threads: 1600, gil: 1600, processes: 1600, stealing: 400 }],
   ['sum', 'v=1&l=sum&w=2&p=2&s.rounds=10', { serial: 0, loop: 0, threads: 0, gil: 0, processes: 0, stealing: 0 }],
 ]) {
-  test(`Run all on ${name}`, { timeout: 120_000 }, async () => {
+  test(`Run all on ${name}`, async () => {
     const page = await load(hash);
     const rows = await run_all(page);
     console.log(`# ${name} in Chromium, ms:`, in_ms(rows));
@@ -49,7 +49,7 @@ for (const [name, hash, bounds] of [
   });
 }
 
-test('a link that is junk costs one sentence and nothing else', { timeout: 120_000 }, async () => {
+test('a link that is junk costs one sentence and nothing else', async () => {
   const junk = ['%ff%00%%%', 'v=1&l=no-such-lesson', 'speed=9&foo=1&v=1&l=http', '💥&l=🦄&s.connections=NaN', 'v=99',
     'w=-5&p=1e99&gil=-1', 'x'.repeat(100_000)];
   const looks_fine = async (page, hash) => {
@@ -75,7 +75,7 @@ test('a link that is junk costs one sentence and nothing else', { timeout: 120_0
   }
 });
 
-test('the pointer rests on a button and opens the Share menu: the picture goes on', { timeout: 60_000 }, async () => {
+test('the pointer rests on a button and opens the Share menu: the picture goes on', async () => {
   const page = await load('v=1&l=http', { viewport: { width: 1366, height: 768 } });
   const box = await page.locator('#canvas').boundingBox();
   const drawn = () => page.evaluate(() => interleave.app.frames());
@@ -131,6 +131,23 @@ test('Esc closes the list of keys before it leaves the picture, and the playback
   await page.context().close();
 });
 
+test('keys that come between two frames all count: none waits for another event', async () => {
+  const page = await load('v=1&l=http');
+  await rest(page);
+  await page.focus('#canvas');
+  await page.evaluate(() => {
+    const canvas = document.getElementById('canvas');
+    const key = (type, key, code, more) => canvas.dispatchEvent(new KeyboardEvent(type, { key, code, bubbles: true, cancelable: true, ...more }));
+    for (const name of ['PageDown', 'End', 'PageUp', 'Home', 'PageDown', 'End']) for (const type of ['keydown', 'keyup']) key(type, name, name);
+    key('keydown', 'Shift', 'ShiftLeft', { shiftKey: true });
+    key('keydown', '?', 'Slash', { shiftKey: true });
+    key('keyup', '?', 'Slash', { shiftKey: true });
+    key('keyup', 'Shift', 'ShiftLeft');
+  });
+  await page.waitForFunction(() => interleave.ui._il_on_top() === 1);
+  await page.context().close();
+});
+
 test('Tab goes through the canvas and on; Esc leaves it', async () => {
   const page = await load('v=1&l=http');
   await page.focus('#canvas');
@@ -163,7 +180,7 @@ test('the wheel scrolls the page until the picture has the focus', async () => {
   await focused.context().close();
 });
 
-test('code is edited: a mistake is marked, the mended code runs, the changes are undone', { timeout: 30_000 }, async () => {
+test('code is edited: a mistake is marked, the mended code runs, the changes are undone', async () => {
   // A policy without inline styles: the editor must not need any.
   const strict = await serve({ headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
     "worker-src 'self' blob:; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'" } });
@@ -190,7 +207,7 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   assert.equal((await page.locator('#editor .cm-lineNumbers .wrong').textContent()).trim(), '30');
   assert.equal(await page.locator('#editor-run').isDisabled(), true);
   assert.match(await page.textContent('#mirror-code'), /^s04_http\.py: Line 30/);
-  await page.waitForFunction(() => location.hash.includes('src='), null, { timeout: 5000 });
+  await page.waitForFunction(() => location.hash.includes('src='));
 
   for (let i = 0; i < 'oops + '.length; ++i) await page.keyboard.press('Backspace');
   await page.keyboard.type('7 + 0 * ');
@@ -198,7 +215,7 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   await page.locator('#editor .cm-lintRange-error').waitFor({ state: 'detached' });
   await page.evaluate(() => interleave.app.command('select', 'loop'));
   await page.keyboard.press('Control+Enter');
-  await page.waitForFunction(() => interleave.app.state().status.startsWith('Event loop'), null, { timeout: 20_000 });
+  await page.waitForFunction(() => interleave.app.state().status.startsWith('Event loop'));
   await page.waitForFunction(() => document.getElementById('editor-said').textContent.startsWith('Event loop'));
   const ns = await page.$eval('#mirror-results tr[data-executor=loop]', (row) => Number(row.dataset.makespanNs));
   assert.ok(ns >= 20e6, `${ns}`);
@@ -222,7 +239,7 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   strict.close();
 });
 
-test('where the editor cannot be loaded, a plain one does the same; a file becomes the code', { timeout: 30_000 }, async () => {
+test('where the editor cannot be loaded, a plain one does the same; a file becomes the code', async () => {
   const page = await open_ready(browser, `${server.origin}/#v=1&l=http`, { viewport: { width: 390, height: 844 }, serviceWorkers: 'block' });
   await page.route('**/code_editor.mjs', (route) => route.abort());
   const script = 'from interleave import *\n\nn = param(3)\n\nasync def main():\n    await io(n * ms)\n\nrun(main)\n';
@@ -248,7 +265,7 @@ test('where the editor cannot be loaded, a plain one does the same; a file becom
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 for (const colorScheme of ['dark', 'light']) {
-  test(`axe finds nothing to complain about after a run, ${colorScheme}`, { timeout: 120_000 }, async () => {
+  test(`axe finds nothing to complain about after a run, ${colorScheme}`, async () => {
     const page = await load('v=1&l=http&s.connections=5&s.latency=20ms', { colorScheme });
     await run_all(page);
     await page.evaluate(axe);

@@ -43,6 +43,7 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
   seams.requests = &requests_;
   seams.sockets = &sockets_;
   seams.processes = &processes_;
+  seams.shared_memory = &shared_memory_;
   seams.machine_cores = machine.cores();
   seams.clock_step = machine.clock_step();
   seams.compute_rate = machine.compute_rate();
