@@ -71,6 +71,7 @@ suite_fuzz() { fuzz "$root/build/results" 20; }
 suite_pages() {
   need_packages $page_packages
   dist
+  build_web page_test_runtime
   install_node_modules
   run_tests pages "$root"/tests/web/*.spec.mjs
 }

@@ -97,7 +97,6 @@ Nanos Cooperative::turn() {
     if (!early_) begin_run();
     return kNow;
   }
-  if (!main_ && !stopping_) stop(false);
   if (also_held_ && hold_ == Hold::nobody) {
     hold_ = Hold::answer;
     held_ = std::exchange(also_held_, nullptr);
@@ -107,6 +106,7 @@ Nanos Cooperative::turn() {
     go_on_holding(until);
     return until;
   }
+  if (!main_ && !stopping_ && round_ == 0 && (turns_after_main_-- == 0 || ready_.size() == 0)) stop(false);
   if (round_ == 0) {
     soon();
     if (collects_) collect();

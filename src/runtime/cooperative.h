@@ -393,6 +393,7 @@ class Cooperative : public Executor, protected Port {
 
   ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
+  int turns_after_main_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
 

@@ -30,6 +30,8 @@ namespace {
 // Instructions between two safepoints: tens of microseconds, well under a GIL interval and a frame's budget.
 constexpr std::int64_t kFuel = 4'000;
 
+constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
+
 /// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
 struct ScriptFailed : OperationFailed {
   Value exception;
@@ -82,6 +84,7 @@ struct ScriptRun {
   const std::shared_ptr<const Instance> instance;
   const bool copies_items;  ///< of queues: they are bytes, between tasks of one process, too
 
+  std::atomic<std::int32_t> lines_left{kMostHandOvers};  ///< that are told of without an operation
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
@@ -213,6 +216,7 @@ class ScriptWork final : public Work {
   class Turn;
   std::shared_ptr<Work> work_of(const Value& child);
   void tell(Task& task, const Step& step);
+  [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
   Value exception_of(const std::exception_ptr& thrown) const;
   /// What was said with the cancel, which is told once. Under the run's mutex.
   std::string take_cancel_words() { return cancel_words_ ? std::move(*std::exchange(cancel_words_, nullptr)) : std::string(); }
@@ -503,9 +507,20 @@ void ScriptWork::tell(Task& task, const Step& step) {
   for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
   for (const HandOver& over : step.hand_overs) {
     constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
-    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
-                                                  ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+    auto stage = [](std::uint32_t number, std::string_view name, std::uint32_t line) {
+      return std::to_string(number) + ' ' + std::string(name) + (line > 0 ? ':' + std::to_string(line) : std::string());
+    };
+    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + stage(over.from, over.from_name, over.from_line) + ' ' +
+                                                  stage(over.to, over.to_name, over.to_line) + ' ' + over.item);
   }
+}
+
+/// What runs is on a line that no operation has told: it prints, or computes on its own.
+void ScriptWork::tell_line(Task& task, std::uint32_t line) {
+  if (task.line == line) return;
+  task.line = static_cast<std::uint16_t>(line);
+  if (line > 0 && run_->lines_left.load(std::memory_order_relaxed) > 0 && run_->lines_left.fetch_sub(1, std::memory_order_relaxed) > 0)
+    task.port->say(task, TextRole::hand_over, "at " + std::to_string(line));
 }
 
 bool ScriptWork::Turn::begin() {
@@ -539,6 +554,7 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
           std::rethrow_exception(told_->thrown);
         throw ScriptFailed{{step.error.to_string()}, step.exception};
       case Step::Kind::paused:
+        work_.tell_line(task_, frame_.line(instance.program()));
         kind_ = Ask::Kind::step;
         operation_ = Operation(Operation::Kind::safepoint);
         return true;
@@ -563,11 +579,12 @@ void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
 
 bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
   const Instance& instance = *run_.instance;
-  task_.line = static_cast<std::uint16_t>(ask.line);
   if (ask.kind == Ask::Kind::print) {
+    work_.tell_line(task_, ask.line);
     task_.port->say(task_, TextRole::output, ask.text);
     return false;
   }
+  task_.line = static_cast<std::uint16_t>(ask.line);
   if (ask.kind == Ask::Kind::numbers) {
     give_numbers(ask, reply);
     return false;
@@ -708,7 +725,6 @@ class ScriptRoot final : public Root {
 
 namespace {
 void tell_hand_overs_and_prepare(const Instance& instance) {
-  constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
   instance.tell_hand_overs(kMostHandOvers);
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
   prepare_sums(instance.prepared_numbers());

@@ -40,11 +40,21 @@ std::string Parameter::text(double v) const {
   // What a link says may be any number, before anybody has clamped it.
   if (!(std::abs(v) <= kExactWhole)) return real_text(v);
   switch (kind) {
-    case Kind::integer: return std::to_string(static_cast<std::int64_t>(v));
+    case Kind::integer:
+      if (v >= 0 && v < static_cast<double>(choices.size())) return choices[static_cast<std::size_t>(v)];
+      return std::to_string(static_cast<std::int64_t>(v));
     case Kind::duration: return duration_text(static_cast<Nanos>(v), unit);
     case Kind::real: break;
   }
   return real_text(v);
+}
+
+bool Parameter::parse(std::string_view text, double& v) const {
+  std::string name(text);
+  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '_'; }, ' ');
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    if (choices[i] == name || choices[i] == text) return v = static_cast<double>(i), true;
+  return parse_parameter_value(text, v);
 }
 
 /// Runs the top level and takes down what it declares.
@@ -152,6 +162,13 @@ class InstanceBuilder : public ModuleScope {
     };
     if (!bound("min", std::min(0.0, p.standard), p.min) || !bound("max", std::max(p.standard * 10, p.standard == 0 ? 1.0 : 0.0), p.max)) return false;
     if (const Value* log = a.keyword("log")) p.log = truth(*log);
+    if (const Value* choices = a.keyword("choices")) {
+      // Names instead of numbers: 0, 1, 2 ... and no others.
+      if (p.kind != Parameter::Kind::integer || a.keyword("min") || a.keyword("max") || p.log || !choices->is(ValueType::list) || !take_texts(*choices, p.choices) || p.choices.size() < 2)
+        return context.type_error("choices= of param() is a list of at least two names, for 0, 1, 2 and so on; the default is a whole number, and it has no min, max or log.");
+      p.min = 0;
+      p.max = static_cast<double>(p.choices.size() - 1);
+    }
     if (p.min > p.standard || p.standard > p.max) return context.value_error("The default of '" + p.name + "', " + p.text(p.standard) + ", is not between " + p.text(p.min) + " and " + p.text(p.max) + ".");
     if (p.log && p.min < 0) return context.value_error("A parameter with log=True cannot be negative.");
     p.value = p.standard;

@@ -41,8 +41,11 @@ struct Parameter {
   double standard = 0;           ///< the default
   double min = 0, max = 0;
   std::uint32_t line = 0;
-  /// "200 ms", "100", "0.5"
+  std::vector<std::string> choices;  ///< integer: what 0, 1, 2 ... are called; empty: they are numbers
+  /// "200 ms", "100", "0.5"; of choices the name
   std::string text(double v) const;
+  /// A number as parse_parameter_value() takes it, or the name of a choice ('-' and '_' stand for its spaces, too).
+  bool parse(std::string_view text, double& value) const;
   /// The unit for `list --json`: "ns" for durations (all numbers are nanoseconds), else "".
   std::string_view json_unit() const { return kind == Kind::duration ? "ns" : ""; }
 };

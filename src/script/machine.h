@@ -99,6 +99,7 @@ class Machine {
   bool give(Value value);
   /// The running call and this generator: one hands over to the other.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
+  std::uint32_t line_in_force() const;
   bool generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
   bool reads_script(const Value& value) const { return value.is(ValueType::generator) || value.is(ValueType::instance); }
   bool begin_loop_of_script(bool is_async);

@@ -109,7 +109,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"timeout", 1, 1, "", BuiltinFacts::Kind::maker},
     {"workers", 0, 0, "", BuiltinFacts::Kind::fact},
     {"cores", 0, 0, "", BuiltinFacts::Kind::fact},
-    {"param", 1, 1, " min max log ", BuiltinFacts::Kind::declaration},
+    {"param", 1, 1, " min max log choices ", BuiltinFacts::Kind::declaration},
     {"lesson", 0, 0, " id name title claim source question scene answer on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
@@ -230,9 +230,10 @@ inline constexpr std::array<std::string_view, 10> kFiguresInScripts = {"makespan
 inline constexpr std::size_t kFiguresThatAreTimes = 4, kFiguresThatAreNoTexts = 7;  // counted from the front
 
 /// What lesson(answer=...) and preset(answer=...) may name, beside executors: where in the runs the answer to the question is
-/// to be seen. makespan: who is how fast; speedup; p99: how late answers are; tasks: how long each task computed; output: the
+/// to be seen. makespan: who is how fast; speedup; p99: how late answers are; tasks: how long each task computed, those that
+/// call themselves alike together; ways: how long each of two ways took, one after the other in each run; waits: at which lines a generator waited; output: the
 /// line that tells runs apart, or the last; first: the first line; lines: all of them; order: who printed when.
-inline constexpr std::array<std::string_view, 8> kAnswersInScripts = {"makespan", "speedup", "p99", "tasks", "output", "first", "lines", "order"};
+inline constexpr std::array<std::string_view, 10> kAnswersInScripts = {"makespan", "speedup", "p99", "tasks", "ways", "waits", "output", "first", "lines", "order"};
 
 /// The executors that lesson(on=...), preset(on=...) and expect(on=...) may name: the ids of trace/executor_kind.h, which
 /// this room may not include; a test compares the two.

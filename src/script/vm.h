@@ -92,6 +92,7 @@ struct HandOver {
   Verb verb = Verb::ask;
   std::uint32_t from = 0, to = 0;         ///< generators by number, from 1 in order of their first hand-over; 0: plain code
   std::string_view from_name, to_name;    ///< their functions', which live as long as the program
+  std::uint32_t from_line = 0, to_line = 0;  ///< where each stands then: the call or the yield; 0: it is over
   std::string item;                       ///< what went with it (send, give), short; empty: nothing
 };
 

@@ -92,12 +92,16 @@ std::string why_off(const Trace& trace, Nanos expected) {
   if (workers < std::min<std::int64_t>(asked_workers, s.tasks)) return fmt::format("{} of {} workers were started", workers, asked_workers);
   if (asked_compute > 0)
     consider(static_cast<double>(s.cpu_busy - asked_compute) / cores,
-             fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
-                         time(s.cpu_busy), time(asked_compute)));
+             time(s.cpu_busy) == time(asked_compute)
+                 ? fmt::format("something else ran on the same cores, for {} together", time(s.cpu_busy - asked_compute))
+                 : fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
+                               time(s.cpu_busy), time(asked_compute)));
   if (const Waits waits = waits_for_io(trace); asked_wait > 0 && waits.count > 0)
     consider(static_cast<double>(waits.total - asked_wait) / at_once(trace),
-             fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
-                         mean(waits.total, waits.count), mean(asked_wait, waits.count)));
+             mean(waits.total, waits.count) == mean(asked_wait, waits.count)
+                 ? fmt::format("answers came late, or nobody could take them: by {} for each wait", mean(waits.total - asked_wait, waits.count))
+                 : fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
+                               mean(waits.total, waits.count), mean(asked_wait, waits.count)));
   consider(idle_while_ready(trace, cores) / cores,
            "cores were free while tasks were ready: the system was slow to wake their threads");
   const Nanos copying = most_on_a_lane(trace, State::copying), starting = most_on_a_lane(trace, State::starting);

@@ -216,6 +216,9 @@ class _Settings:
             try:
                 numbers[name] = _parse_number(value)
             except ValueError:
+                if option == "--set" and equals and name.isidentifier() and value and not value[0].isdigit():
+                    numbers[name] = value  # the name of a choice: param() knows
+                    continue
                 raise _Refused(f"{option} wants NAME=VALUE, such as latency=200ms, not '{text}'.") from None
         return numbers
 
@@ -594,10 +597,11 @@ class _OneThread:
             try:
                 result = main()
                 return await result if inspect.isawaitable(result) else result
-            finally:  # asyncio would give each of these one more turn, since they stand in line before main's end
+            finally:  # asyncio would give each that has not begun one more turn, since it stands in line before main's end
                 for task in self.made:
                     inner = task.get_coro().inner
-                    if not task.done() and inspect.iscoroutine(inner) and inspect.getcoroutinestate(inner) == inspect.CORO_CREATED:
+                    new = inspect.iscoroutine(inner) and inspect.getcoroutinestate(inner) == inspect.CORO_CREATED
+                    if not task.done() and (new or self.serial):  # serial: nobody holds up the end
                         task.cancel()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)
@@ -2190,9 +2194,18 @@ def lesson(**facts): _now_running()
 def preset(name, **facts): _now_running()
 
 
-def param(value, min=None, max=None, log=False):
+def param(value, min=None, max=None, log=False, choices=None):
+    """choices: what 0, 1, 2 and so on are called; --set takes the names, too."""
     settings = _now_running()
     name = settings.name_of_parameter(sys._getframe(1).f_lineno)
+    if choices:
+        min, max = 0, len(choices) - 1
+    if isinstance(settings.set.get(name), str):
+        word = settings.set[name].replace("-", " ").replace("_", " ")
+        if not choices or word not in choices:
+            sys.stderr.write(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}.\n" if choices else "write a number, or a time such as 200ms, 1.5s or 50us.\n"))
+            sys.exit(2)
+        settings.set[name] = choices.index(word)
     if name in settings.set:
         n = settings.set[name]
         bound = lambda limit: limit.nanos if isinstance(limit, Duration) else limit

@@ -67,6 +67,24 @@ TEST(Instance, ListsWhatTheScriptDeclares) {
   EXPECT_TRUE(i->notices().empty());
 }
 
+TEST(Instance, ChoicesHaveNamesAndStandForTheirNumbers) {
+  constexpr const char* kWays = "from interleave import *\nway = param(1, choices=[\"plain calls\", \"gather\", \"two awaits\"])\nasync def main(): pass\nrun(main)\n";
+  auto i = instance_of(kWays, {});
+  ASSERT_TRUE(i);
+  const Parameter& way = i->parameters().at(0);
+  EXPECT_EQ(way.max, 2);
+  EXPECT_EQ(way.text(way.value), "gather");
+  EXPECT_EQ(way.text(7), "7") << "there is none";
+  double value = 0;
+  EXPECT_TRUE(way.parse("two awaits", value));
+  EXPECT_EQ(value, 2);
+  EXPECT_TRUE(way.parse("plain-calls", value)) << "as a command line has it";
+  EXPECT_EQ(value, 0);
+  EXPECT_TRUE(way.parse("1", value));
+  EXPECT_EQ(value, 1);
+  EXPECT_FALSE(way.parse("three", value));
+}
+
 TEST(Instance, ComputesItsExpectationsFromTheParametersInForce) {
   auto i = with({{"connections", 3}}, 5, 2);
   EXPECT_EQ(i->expectation("makespan", "serial")->value, 6e8);

@@ -87,25 +87,34 @@ std::mutex asking;
 ChildProcess server;  // under the mutex; with the program it goes: its socket closes
 bool broken = false;  // likewise
 
+/// Under the mutex. False: there is none, and there will be none.
+bool have_server() {
+  if (broken || server.started()) return !broken;
+  std::string failure;
+  server = start_self(kForkServerRole, "", failure);
+  Answer ready;
+  int nothing = -1;
+  if (server.started() && readable(server.socket, kAnswerWithinMs) && receive_with(server.socket, ready, nothing)) return true;
+  broken = true;
+  end_child(server);
+  return false;
+}
+
 }  // namespace
 
 void use_fork_server(bool uses) { used = uses; }
+
+void prepare_fork_server() {
+  if (!used) return;
+  std::scoped_lock lock(asking);
+  have_server();
+}
 
 ChildProcess fork_child(const std::string& argument) {
   Request request;
   if (!used || argument.size() >= sizeof request.argument) return {};
   std::scoped_lock lock(asking);
-  if (broken) return {};
-  auto give_up = [&]() -> ChildProcess {
-    broken = true;
-    end_child(server);
-    return {};
-  };
-  if (!server.started()) {
-    std::string failure;
-    server = start_self(kForkServerRole, "", failure);
-    if (!server.started()) return give_up();
-  }
+  if (!have_server()) return {};
   std::memcpy(request.argument, argument.c_str(), argument.size());
   sched_getaffinity(0, sizeof request.cores, &request.cores);
   int ends[2];
@@ -117,7 +126,9 @@ ChildProcess fork_child(const std::string& argument) {
   if (!sent || !readable(server.socket, kAnswerWithinMs) || !receive_with(server.socket, answer, process) || answer.pid <= 0 || process < 0) {
     close(ends[0]);
     if (process >= 0) close(process);
-    return give_up();
+    broken = true;
+    end_child(server);
+    return {};
   }
   set_non_blocking(ends[0]);
   return {answer.pid, ends[0], process};
@@ -127,6 +138,7 @@ int run_fork_server(int (*child)(const std::string& argument)) {
   become_child("interleave-fork", false);  // whoever started it may be a thread that ends; its program's end closes the socket
   if (has_threads()) return 1;
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps
+  if (!send_with(kChildSocket, Answer{}, -1)) return 0;  // it is there
   for (;;) {
     Request request;
     int socket = -1;
