@@ -71,6 +71,7 @@ suite_fuzz() { fuzz "$root/build/results" 20; }
 suite_pages() {
   need_packages $page_packages
   dist
+  build_web page_test_runtime
   install_node_modules
   run_tests pages "$root"/tests/web/*.spec.mjs
 }
@@ -166,7 +167,7 @@ bench() {
 soak_counts() {
   local share=${SOAK_SHARE:-1} schedules parts=13 rounds each=7 i began=$SECONDS
   schedules=$((10000000 / share))
-  build_native test_schedules interleave
+  build_native test_schedules test_conformance interleave
   say "$schedules schedules"
   INTERLEAVE_SCHEDULES=$(((schedules + parts - 1) / parts)) "$root/build/native/tests/test_schedules" --gtest_brief=1 --gtest_filter='*DrawnBySeed*' ||
     fail "A schedule went wrong; its seed is above"
@@ -184,6 +185,10 @@ soak_counts() {
     "$root/build/native/interleave" run http --on processes --workers 2 --cores 2 --set connections=2 --set latency=1ms > /dev/null ||
       fail "Run $i on processes failed"
   done
+  rounds=$(((1000 / share + 24) / 25))
+  say "$((rounds * 25)) runs whose tasks call other processes"
+  "$root/build/native/tests/test_conformance" --gtest_brief=1 --gtest_fail_fast --gtest_repeat=$rounds --gtest_filter='ToProcess.*' > "$root/build/soak.log" 2>&1 ||
+    { tail -n 60 "$root/build/soak.log" >&2; fail "A round failed: build/soak.log"; }
   say "$((SECONDS - began)) s"; began=$SECONDS
   build_web test_runtime_mt
   rounds=$(((1000 / share + 100 * each - 1) / (100 * each)))

@@ -30,11 +30,13 @@ configure_native() {
   provide_sources
   local compiler=${CXX:-clang++-19} options=()
   has "$compiler" || compiler=c++
+  # For builds that only look for faults: -O2 -g takes a third longer to compile with tsan, twice as long with g++.
+  local quick="-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"
   case $1 in
-    asan) options+=(-DINTERLEAVE_SANITIZE=address,undefined) ;;
-    tsan) options+=(-DINTERLEAVE_SANITIZE=thread) ;;
+    asan) options+=(-DINTERLEAVE_SANITIZE=address,undefined "$quick") ;;
+    tsan) options+=(-DINTERLEAVE_SANITIZE=thread "$quick") ;;
     fuzz) options+=(-DINTERLEAVE_SANITIZE=address,undefined,fuzzer-no-link) ;;
-    gcc)  compiler=g++ ;;
+    gcc)  compiler=g++; options+=("$quick -foptimize-sibling-calls") ;;   # a coroutine that ends in another leaves the stack
   esac
   local c_compiler=${compiler/clang++/clang}; c_compiler=${c_compiler/g++/gcc}; [ "$compiler" != c++ ] || c_compiler=cc
   local launcher; launcher=$(ccache_launcher); [ -z "$launcher" ] || launcher="$launcher;ccache"

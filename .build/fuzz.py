@@ -34,7 +34,7 @@ for program, *corpora in groups:
         shutil.rmtree(kept, ignore_errors=True)
     os.makedirs(kept, exist_ok=True)
     with open(program + ".log", "wb") as log:
-        # No leaks are looked for: cycles of a script's objects stay (leaks.txt); what grows without end meets -rss_limit_mb.
+        # Leaks are looked for in `asan`, where it costs less; what grows without end meets -rss_limit_mb.
         running.append((name, program, time.monotonic(), subprocess.Popen(
             [program, f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=2500", "-detect_leaks=0", "-max_len=8000", "-reload=0",
              "-print_final_stats=1", f"-artifact_prefix={program}-", kept, *corpora],

@@ -20,7 +20,6 @@ symbolize = f":external_symbolizer_path={symbolizer}" if symbolizer else ""
 environment = {**os.environ,
                "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1" + symbolize,
                "UBSAN_OPTIONS": "print_stacktrace=1" + symbolize,
-               "LSAN_OPTIONS": "print_suppressions=0:suppressions=" + os.path.join(os.path.dirname(os.path.abspath(__file__)), "leaks.txt"),
                "ASAN_OPTIONS": "detect_stack_use_after_return=1" + symbolize}
 
 

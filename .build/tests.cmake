@@ -67,6 +67,16 @@ foreach(room IN LISTS test_rooms)
   endif()
 endforeach()
 
+# The executors' tests in a browser as well: the same objects, as a module that a page runs (tests/web/contract.spec.mjs).
+if(TARGET test_runtime_mt)
+  add_executable(page_test_runtime EXCLUDE_FROM_ALL $<TARGET_OBJECTS:test_runtime_mt>)
+  target_link_libraries(page_test_runtime PRIVATE il_runtime_mt il_flags gtest_main_mt)
+  target_link_options(page_test_runtime PRIVATE -O0 -pthread -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=4 -sPTHREAD_POOL_SIZE_STRICT=0
+    -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXIT_RUNTIME=1 -sENVIRONMENT=web,worker -sSTACK_SIZE=1MB -sDEFAULT_PTHREAD_STACK_SIZE=256KB
+    -sMALLOC=mimalloc -sALLOW_MEMORY_GROWTH=0 -sINITIAL_MEMORY=512MB)
+  set_target_properties(page_test_runtime PROPERTIES SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endif()
+
 # tests/platform runs the program itself, too.
 if(TARGET test_platform)
   add_dependencies(test_platform interleave)

@@ -366,6 +366,15 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       ui._il_wheel(steps(event.deltaX), steps(event.deltaY), event.ctrlKey || event.metaKey ? 1 : 0, event.shiftKey ? 1 : 0);
       wake();
     }, { passive: false });
+    // One finger is SDL's mouse, and scrolls the page up and down (touch-action); two are the picture's.
+    const fingers = (event) => {
+      if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+      const box = canvas.getBoundingClientRect();
+      const [a, b] = [event.touches[0], event.touches[1]].map((touch) => touch ? [touch.clientX - box.x, touch.clientY - box.y] : [0, 0]);
+      ui._il_fingers(event.touches.length, ...a, ...b);
+      wake();
+    };
+    for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) canvas.addEventListener(type, fingers, { passive: false });
     canvas.addEventListener('focus', () => ui._il_focus(1));
     canvas.addEventListener('blur', () => ui._il_focus(0));
     canvas.addEventListener('pointerdown', () => canvas.focus({ preventScroll: true }));

@@ -25,6 +25,7 @@ Cooperative::Cooperative(const RunOptions& options, const Part& part)
 Cooperative::~Cooperative() {
   if (!requests_.empty()) options_.requests->abandon_all();
   for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
+  if (process_pool_) process_pool_->end();
   drop_timers();
   while (LiveTask* task = live_.first()) {
     live_.remove(*task);
@@ -44,6 +45,9 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
     if (loop_) lane_ = &recorder.lane(LaneKind::loop, "event loop");
     if (serial_) lane_ = &recorder.lane(LaneKind::worker, "thread");
   }
+  if (!part_ && options_.processes)
+    process_pool_ = std::make_shared<ProcessPool>(
+        options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
   auto main = make_pooled<CooperativeTask>();
   main->id = root_id_;
   main->work = root_->main();
@@ -93,7 +97,6 @@ Nanos Cooperative::turn() {
     if (!early_) begin_run();
     return kNow;
   }
-  if (!main_ && !stopping_) stop(false);
   if (also_held_ && hold_ == Hold::nobody) {
     hold_ = Hold::answer;
     held_ = std::exchange(also_held_, nullptr);
@@ -103,11 +106,13 @@ Nanos Cooperative::turn() {
     go_on_holding(until);
     return until;
   }
+  if (!main_ && !stopping_ && round_ == 0 && (turns_after_main_-- == 0 || ready_.size() == 0)) stop(false);
   if (round_ == 0) {
     soon();
     if (collects_) collect();
     take_answers();
     take_sockets();
+    take_calls();
     if (!timers_.empty()) fire_due_timers();
     round_ = ready_.size();
   }
@@ -121,10 +126,10 @@ Nanos Cooperative::turn() {
     if (until == kNow) end_run();
     return until;
   }
-  const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due()});
+  const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due(), calls_due()});
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
-  if (until == kForever && requests_.empty() && !stopping_) {
+  if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_) {
     std::string why = deadlocked();
     if (cancel_asked()) return kNow;
     if (!why.empty()) {
@@ -172,6 +177,10 @@ void Cooperative::stop(bool main_too) {
   requests_.clear();
   for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
   at_sockets_.clear();
+  if (process_pool_) process_pool_->stop();
+  else if (part_ && part_->calls)
+    for (const auto& each : at_calls_) part_->calls->give_up(*each.second.operation->in_process);
+  at_calls_.clear();
   elsewhere_.clear();
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
@@ -207,6 +216,10 @@ void Cooperative::end_run() {
     }
   }
   if (part_) return;
+  if (process_pool_) {
+    process_pool_->end();
+    asked_.add(process_pool_->asked());
+  }
   edge();
   if (lane_) lane_->at(last_, EventKind::lane_ended);
   if (largest_frame_ > 0)
@@ -501,6 +514,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
+  if (part_ && !part_->objects && refuse_alone(operation)) return true;
   switch (operation.kind) {
     case Operation::Kind::sync: return begin_sync(task, operation);
     case Operation::Kind::compute:
@@ -526,6 +540,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
       return false;
     case Operation::Kind::request: asked_.add(task, operation); return begin_request(task, operation);
     case Operation::Kind::socket: return begin_socket(task, operation);
+    case Operation::Kind::process: return begin_process(task, operation);
     case Operation::Kind::spawn: spawn_task(task, operation); return true;
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
@@ -575,6 +590,7 @@ bool Cooperative::work_in_slices(LiveTask& task) {
 bool Cooperative::may_go_on(LiveTask& task) {
   edge();
   meanwhile();
+  pump_calls();
   if (serial_) ring_while_held();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
@@ -625,23 +641,26 @@ void Cooperative::go_on_holding(Nanos& until) {
       held_ = nullptr;
       return resume(task);
     case Hold::until:
+      pump_calls();
       if (clock_now() < held_until_) {
-        until = serial_ ? std::min(held_until_, timers_.next()) : held_until_;
+        until = std::min(serial_ ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
         return;
       }
       break;
     case Hold::answer:
       take_answers();
       take_sockets();
+      take_calls();
       if (hold_ == Hold::answer) {
         if (off_loop_here_ && go_on_elsewhere()) return;
-        until = std::min(serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due());
+        until = std::min({serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due(), calls_due()});
         return;
       }
       break;
     case Hold::core:
       collect();
-      if (hold_ == Hold::core) until = due_elsewhere();
+      pump_calls();
+      if (hold_ == Hold::core) until = std::min(due_elsewhere(), calls_due());
       return;
     case Hold::object:
       until = kForever;
@@ -656,8 +675,9 @@ void Cooperative::go_on_holding(Nanos& until) {
   }
   hold_ = Hold::nobody;
   held_ = nullptr;
-  lane_of(task).at(edge(), EventKind::wake, 0, task.id, Cause{}.word());
   const Operation& operation = *own(task).operation;
+  const Cause cause = operation.kind == Operation::Kind::process ? (*operation.in_process)->cause : Cause{};
+  lane_of(task).at(edge(), EventKind::wake, 0, task.id, cause.word());
   if (operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks)) blocked_ += last_ - blocked_since_;
   step(task);
 }
@@ -884,7 +904,8 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
       if (operation.timer.armed()) timers_.remove(operation.timer);
       else forget_fire(task);
       break;
-    case Operation::Kind::request: forget_request(task); break;
+    case Operation::Kind::request:
+    case Operation::Kind::process: forget_request(task); break;
     case Operation::Kind::socket:
       forget_socket(task);
       if (held_ == &task) hold_ = Hold::nobody, held_ = nullptr;
@@ -921,7 +942,12 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
 
 bool Cooperative::forget_request(const LiveTask& task) {
   const std::size_t forgotten = std::erase_if(requests_, [&](const auto& each) { return each.second.task == &task; }) +
-                                std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; });
+                                std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; }) +
+                                std::erase_if(at_calls_, [&](const auto& each) {
+                                  if (each.second.task != &task) return false;
+                                  (part_ ? *part_->calls : *process_pool_).give_up(*each.second.operation->in_process);
+                                  return true;
+                                });
   forget_fire(task);
   return forgotten > 0;
 }
@@ -961,6 +987,7 @@ void Cooperative::start_request(const Requested& request) {
 
 void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
   const Requested request{&task, &operation, true};
+  if (operation.kind == Operation::Kind::process) return start_call(request);
   if (has_connection()) start_request(request);
   else no_connection_.push_back(request);
 }
@@ -987,15 +1014,75 @@ void Cooperative::take_answers() {
   }
 }
 
+// -- Calls in other processes ------------------------------------------------------------------------------------------
+
+/// Of a function that another process asked for: it has nothing but itself.
+bool Cooperative::refuse_alone(Operation& operation) {
+  switch (operation.kind) {
+    case Operation::Kind::spawn:
+    case Operation::Kind::gather:
+    case Operation::Kind::join:
+    case Operation::Kind::cancel:
+    case Operation::Kind::status:
+    case Operation::Kind::process:
+    case Operation::Kind::sync: break;
+    default: return false;
+  }
+  operation.fail("Tasks, locks, events and queues belong to the process that called: a function in to_process() cannot use them.", "RuntimeError");
+  return true;
+}
+
+bool Cooperative::begin_process(LiveTask& task, Operation& operation) {
+  ProcessCall& call = **operation.in_process;
+  if (part_ ? !part_->calls : !process_pool_) {
+    operation.fail("There are no processes here for to_process().", "RuntimeError");
+    return true;
+  }
+  if (!call.pack(operation)) return true;
+  if (!part_) {  // else whoever leads the run names it
+    call.task = new_task_id();
+    lane_of(task).at(soon(), EventKind::spawn, line_word(task), call.task);
+  }
+  begin_wait(task, WaitReason::children, soon());
+  start_call({&task, &operation, false});
+  if (serial_) hold(Hold::answer, task);
+  return false;
+}
+
+void Cooperative::start_call(const Requested& call) {
+  const std::shared_ptr<ProcessCall>& asked = *call.operation->in_process;
+  at_calls_[asked.get()] = call;
+  ProcessCalls& calls = part_ ? *part_->calls : *process_pool_;
+  calls.ask(asked, [this, at = asked.get()] { calls_over_.push_back(at); });
+}
+
+void Cooperative::take_calls() {
+  pump_calls();
+  if (calls_over_.empty()) return;
+  for (const ProcessCall* over : std::exchange(calls_over_, {})) {
+    const auto found = at_calls_.find(over);
+    if (found == at_calls_.end()) continue;  // given up
+    const Requested call = found->second;
+    at_calls_.erase(found);
+    (*call.operation->in_process)->answer(*call.task, *call.operation);
+    if (call.elsewhere) answered_elsewhere(*call.task);
+    else if (hold_ == Hold::answer && held_ == call.task) hold_ = Hold::nobody;
+    else end_wait(*call.task, over->cause);
+  }
+}
+
+int Cooperative::own_core_for_process(int cores, int workers) {
+  ++processes_started_;
+  coordinator_->fact(edge(), Fact::cores, cores + processes_started_);
+  coordinator_->fact(edge(), Fact::workers, workers + processes_started_);
+  return cores + processes_started_ - 1;
+}
+
 // -- Sockets -----------------------------------------------------------------------------------------------------------
 
 bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
   if (part_ || options_.kind == ExecutorKind::processes) {
     operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
-    return true;
-  }
-  if (options_.kind == ExecutorKind::stealing) {  // main; its tasks are told the same
-    operation.fail("Sockets are left out on stealing; run this on threads or on loop.", "RuntimeError");
     return true;
   }
   if (!options_.sockets) {
@@ -1006,11 +1093,17 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
   begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;
-  at_sockets_[next_request_] = &task;
-  options_.sockets->start(next_request_++, *operation.call);
+  start_socket({&task, false}, operation);
   if (holds) hold(Hold::answer, task);
   return false;
 }
+
+void Cooperative::start_socket(const AtSocket& who, Operation& operation) {
+  at_sockets_[next_request_] = who;
+  options_.sockets->start(next_request_++, *operation.call);
+}
+
+void Cooperative::socket_elsewhere(LiveTask& task, Operation& operation) { start_socket({&task, true}, operation); }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
 /// whom the call waits for. True: one did.
@@ -1036,22 +1129,25 @@ void Cooperative::take_sockets() {
   for (const std::uint64_t id : sockets_over_) {
     const auto found = at_sockets_.find(id);
     if (found == at_sockets_.end()) continue;
-    LiveTask& task = *found->second;
+    const AtSocket who = found->second;
+    LiveTask& task = *who.task;
     at_sockets_.erase(found);
-    if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
+    if (who.elsewhere) answered_elsewhere(task);
+    else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
   }
 }
 
 Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }
 
-void Cooperative::forget_socket(const LiveTask& task) {
-  std::erase_if(at_sockets_, [&](const auto& each) {
-    if (each.second != &task) return false;
+bool Cooperative::forget_socket(const LiveTask& task) {
+  const std::size_t forgotten = std::erase_if(at_sockets_, [&](const auto& each) {
+    if (each.second.task != &task) return false;
     options_.sockets->give_up(each.first);
     return true;
   });
   forget_fire(task);
+  return forgotten > 0;
 }
 
 }  // namespace interleave

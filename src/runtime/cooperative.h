@@ -36,6 +36,7 @@
 #include "runtime/executor.h"
 #include "runtime/fork_join.h"
 #include "runtime/live_task.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/slices.h"
 #include "runtime/sync.h"
@@ -67,7 +68,8 @@ class Cooperative : public Executor, protected Port {
     TaskId next_id = 0;  ///< of tasks that it makes
     int core = 0;
     Nanos epoch = 0;     ///< clock time of t = 0
-    ObjectsElsewhere* objects = nullptr;
+    ObjectsElsewhere* objects = nullptr;  ///< null: it has no tasks, and no locks and the like
+    ProcessCalls* calls = nullptr;
   };
 
   explicit Cooperative(const RunOptions& options) : Cooperative(options, options.kind == ExecutorKind::serial || options.kind == ExecutorKind::loop) {}
@@ -89,7 +91,7 @@ class Cooperative : public Executor, protected Port {
   void object_turn(TaskId task);
   void object_withdrawn(TaskId task);
   /// Of a part: nothing happens here before one of those is said.
-  bool waits_for_objects() const { return hold_ == Hold::nobody && !elsewhere_.empty() && requests_.empty(); }
+  bool waits_for_objects() const { return hold_ == Hold::nobody && !elsewhere_.empty() && requests_.empty() && at_calls_.empty(); }
   /// What tasks asked for so far.
   const Asked& asked() const { return asked_; }
 
@@ -141,6 +143,10 @@ class Cooperative : public Executor, protected Port {
   virtual void waits_for_object_no_more() {}
   /// The turn of a task elsewhere has come; see SyncPort::granted.
   virtual void granted_elsewhere(Operation&) {}
+  /// Of to_process(): a number for a task that is made so; and one more process was started for them: the number of its core.
+  virtual TaskId new_task_id() { return next_id_++; }
+  virtual int core_for_process() { return own_core_for_process(1, 1); }
+  virtual bool receives_for_processes() const { return true; }
 
   // -- For those executors. --------------------------------------------------------------------------------------------
 
@@ -193,15 +199,23 @@ class Cooperative : public Executor, protected Port {
   /// Tasks here that wait.
   void add_stuck(std::vector<Stuck>& stuck);
   void set_core(int core) { core_ = core; }
+  /// Null: this place has no processes, or it is a part.
+  const std::shared_ptr<ProcessPool>& process_pool() const { return process_pool_; }
+  /// How many were started for to_process().
+  int processes_started() const { return processes_started_; }
+  /// As core_for_process(), where tasks have that many cores and workers beside; says how many it is then.
+  int own_core_for_process(int cores, int workers);
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
   void asked_elsewhere(const Asked& asked) { asked_.add(asked); }
   /// A request of a task that lives elsewhere and asked for it there; `answered_elsewhere` once it is over. It may have to
   /// wait for a connection.
   void request_elsewhere(LiveTask& task, Operation& operation);
-  /// True: it had one, which is forgotten.
+  /// Likewise a wait for a socket.
+  void socket_elsewhere(LiveTask& task, Operation& operation);
+  /// True: it had one, or a call in another process, which is forgotten.
   bool forget_request(const LiveTask& task);
-  void forget_socket(const LiveTask& task);
+  bool forget_socket(const LiveTask& task);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -282,6 +296,10 @@ class Cooperative : public Executor, protected Port {
     Operation* operation = nullptr;
     bool elsewhere = false;
   };
+  struct AtSocket {
+    LiveTask* task = nullptr;
+    bool elsewhere = false;
+  };
   /// object: for what whoever has it says at once.
   enum class Hold : std::uint8_t { nobody, slices, until, answer, core, object };
 
@@ -314,6 +332,14 @@ class Cooperative : public Executor, protected Port {
   void end_wait(LiveTask& task, Cause cause);
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
+  bool begin_process(LiveTask& task, Operation& operation);
+  void start_call(const Requested& call);
+  void take_calls();
+  void pump_calls() {
+    if (process_pool_ && process_pool_->has_something()) [[unlikely]] process_pool_->pump();
+  }
+  Nanos calls_due() const { return process_pool_ ? process_pool_->due() : kForever; }
+  bool refuse_alone(Operation& operation);
   bool begin_sync(CooperativeTask& task, Operation& operation);
   bool begin_elsewhere(CooperativeTask& task, Operation& operation);
   bool again_elsewhere(CooperativeTask& task);
@@ -324,6 +350,7 @@ class Cooperative : public Executor, protected Port {
   void start_request(const Requested& request);
   void take_answers();
   bool begin_socket(CooperativeTask& task, Operation& operation);
+  void start_socket(const AtSocket& who, Operation& operation);
   void take_sockets();
   bool go_on_elsewhere();
   Nanos sockets_due();
@@ -366,6 +393,7 @@ class Cooperative : public Executor, protected Port {
 
   ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
+  int turns_after_main_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
 
@@ -386,7 +414,11 @@ class Cooperative : public Executor, protected Port {
   std::deque<Requested> no_connection_;
   std::uint64_t next_request_ = 1;
   std::vector<Requests::Answer> answers_;
-  std::unordered_map<std::uint64_t, LiveTask*> at_sockets_;  // who waits for one, by id
+  std::unordered_map<std::uint64_t, AtSocket> at_sockets_;  // who waits for one, by id
+  std::shared_ptr<ProcessPool> process_pool_;
+  int processes_started_ = 0;
+  std::unordered_map<const ProcessCall*, Requested> at_calls_;
+  std::vector<const ProcessCall*> calls_over_;
   std::vector<std::uint64_t> sockets_over_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};

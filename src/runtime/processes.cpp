@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "runtime/cooperative.h"
+#include "runtime/process_messages.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/wire.h"
 
@@ -19,18 +21,11 @@ namespace {
 
 // -- Messages ----------------------------------------------------------------------------------------------------------
 
-constexpr std::uint64_t kVersion = 5;
-enum class Says : std::uint8_t {
-  program = 'P', epoch = 'E', task = 'T', cancel = 'C', object = 'O',
-  ready = 'R', failed = 'F', words = 'W', done = 'D', use = 'U', stuck = 'S',
-};
 enum class UseStep : std::uint8_t { begin, again, leave, withdraw };
 enum class ObjectSays : std::uint8_t { over, waits, turn, withdrawn };
 
 // How an operation on an object fails; 0: it does not.
 constexpr std::array kFailures = {"", "RuntimeError", "QueueFull", "QueueEmpty", "ValueError"};
-
-WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
 
 std::string lane_name(std::uint64_t number) { return fmt::format("process {}", number + 1); }
 
@@ -48,7 +43,7 @@ constexpr std::size_t kChildTraceBytes = 16 << 20;
 // -- ChildServer -------------------------------------------------------------------------------------------------------
 
 /// One task under way: an executor, and what it records.
-class ChildServer::Running final : public ObjectsElsewhere {
+class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls {
  public:
   struct OneTask final : Root {
     explicit OneTask(std::shared_ptr<Work> w) : work(std::move(w)) {}
@@ -57,7 +52,8 @@ class ChildServer::Running final : public ObjectsElsewhere {
   };
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
-        reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_, this}),
+        reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
+                                    server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
         server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
@@ -83,6 +79,35 @@ class ChildServer::Running final : public ObjectsElsewhere {
   void leave(const Task& task) override { server_.send(use(task, UseStep::leave).take()); }
   void withdraw(const Task& task) override { server_.send(use(task, UseStep::withdraw).take()); }
 
+  void ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) override {
+    server_.flush();
+    server_.send(saying(Says::call).number(++last_call_).block(call->bytes).take());
+    calls_.emplace(last_call_, std::pair(std::move(call), std::move(tell)));
+  }
+  void give_up(const std::shared_ptr<ProcessCall>& call) override {
+    const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.second.first == call; });
+    if (found == calls_.end()) return;
+    server_.send(saying(Says::give_up).number(found->first).take());
+    calls_.erase(found);
+  }
+  /// False: no call, or none that can be read.
+  bool called(WireReader& in) {
+    const auto found = calls_.find(in.number());
+    const std::uint64_t outcome = in.number();
+    std::string sentence = in.text();
+    const auto result = in.block();
+    if (!in.good() || outcome > static_cast<std::uint64_t>(Outcome::lost)) return false;
+    if (found == calls_.end()) return true;  // given up meanwhile
+    const auto [call, tell] = std::move(found->second);
+    calls_.erase(found);
+    call->outcome = static_cast<Outcome>(outcome);
+    call->sentence = std::move(sentence);
+    call->result.assign(result.begin(), result.end());
+    call->over.store(true, std::memory_order_release);
+    tell();
+    return true;
+  }
+
   const TaskId task;
   const std::shared_ptr<Work> work;
   Recorder recorder;
@@ -95,6 +120,8 @@ class ChildServer::Running final : public ObjectsElsewhere {
     return std::move(saying(Says::use).number(task.id).byte(static_cast<std::uint8_t>(step)));
   }
   ChildServer& server_;
+  std::map<std::uint64_t, std::pair<std::shared_ptr<ProcessCall>, std::function<void()>>> calls_;
+  std::uint64_t last_call_ = 0;
 };
 
 ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root)
@@ -112,10 +139,11 @@ void ChildServer::take(const Bytes& message) {
       number_ = in.number();
       options_.compute_rate = in.real();
       const std::uint64_t place = in.number();
+      alone_ = in.byte() != 0;
       const auto block = in.block();
       const Bytes program(block.begin(), block.end());
       std::string why = "The program came from another version of Interleave.";
-      if (in.good() && version == kVersion) root_ = make_root_(program, &why);
+      if (in.good() && version == kMessagesVersion) root_ = make_root_(program, &why);
       if (!root_) return send(saying(Says::failed).text(why).take());
       root_->make_objects_from(place);
       return send(saying(Says::ready).take());
@@ -138,6 +166,9 @@ void ChildServer::take(const Bytes& message) {
       break;
     }
     case Says::object: object(in); break;
+    case Says::called:
+      if (running_ && !running_->called(in)) broken_ = true;
+      return;
     default: broken_ = true;
   }
   if (!in.good()) broken_ = true;
@@ -254,9 +285,7 @@ bool ChildServer::give(Bytes& message) {
 
 namespace {
 
-constexpr Nanos kStartLimit = 10'000 * kMs;
-constexpr Nanos kRespawnWindow = 10'000 * kMs;
-constexpr std::size_t kMostRespawns = 3;
+constexpr std::size_t kMostCalls = 1'000'000;  // of one task, at once
 
 class Processes final : public Cooperative {
  public:
@@ -290,6 +319,7 @@ class Processes final : public Cooperative {
     std::unordered_map<TaskId, Made> made;  ///< by `task`, under the numbers that the child gave
     std::map<TaskId, std::unique_ptr<Use>> uses;  ///< likewise
     std::map<Sync*, int> held;              ///< by `task` and what it made: locks, permits of semaphores
+    std::map<std::uint64_t, std::shared_ptr<ProcessCall>> calls;  ///< likewise, under the numbers that the child gave: to_process()
     std::uint64_t sent = 0, stuck_after = 0;  ///< messages to it; how many it had when nothing happened there any more
   };
 
@@ -306,6 +336,9 @@ class Processes final : public Cooperative {
   void granted_elsewhere(Operation& operation) override;
   std::string deadlocked() override;
   Nanos close() override;
+  TaskId new_task_id() override { return next_id_++; }
+  int core_for_process() override { return own_core_for_process(wanted_, wanted_); }
+  bool receives_for_processes() const override { return false; }
 
   void start_child(Child& child);
   void send(Child& child, WireWriter& what);
@@ -314,6 +347,9 @@ class Processes final : public Cooperative {
   void message(Child& child, const Bytes& bytes);
   void done(Child& child, WireReader& in);
   void use(Child& child, WireReader& in);
+  void call(Child& child, WireReader& in);
+  void call_over(int child, std::uint64_t number, const std::shared_ptr<ProcessCall>& call);
+  void give_up_calls(Child& child);
   void begin_use(Child& child, TaskId number, WireReader& in);
   bool went_on(Use& use, bool over, bool asks);
   void gave(Child& child, Sync* object);
@@ -374,10 +410,11 @@ void Processes::start_child(Child& child) {
   child.port = port_.spawn();
   child.sent = child.stuck_after = 0;
   send(child, saying(Says::program)
-                 .number(kVersion)
+                 .number(kMessagesVersion)
                  .number(static_cast<std::uint64_t>(child.number))
                  .real(options().compute_rate)
                  .number(++started_ << 32)
+                 .byte(0)
                  .block(root_bytes_));
 }
 
@@ -401,7 +438,7 @@ Nanos Processes::prepare() {
       return kNow;
     }
     root_bytes_ = std::move(*bytes);
-    start_limit_ = clock_now() + kStartLimit;
+    start_limit_ = clock_now() + kProcessStartLimit;
     children_.resize(static_cast<std::size_t>(wanted_));
     for (int i = 0; i < wanted_; ++i) {
       Child& child = children_[static_cast<std::size_t>(i)];
@@ -465,8 +502,8 @@ void Processes::lost(Child& child) {
   child.lane->at(edge(), EventKind::lane_ended);
   // Another takes its place, unless they keep dying.
   const Nanos now = clock_now();
-  while (!respawns_.empty() && respawns_.front() < now - kRespawnWindow) respawns_.pop_front();
-  if (respawns_.size() < kMostRespawns) {
+  while (!respawns_.empty() && respawns_.front() < now - kProcessLossWindow) respawns_.pop_front();
+  if (respawns_.size() < kMostProcessLosses) {
     respawns_.push_back(now);
     start_child(child);
     return;
@@ -587,7 +624,10 @@ void Processes::receive() {
   port_.receive(came_);
   for (const ProcessPort::Message& message : came_) {
     Child* child = child_of(message.child);
-    if (!child) continue;  // it was given up meanwhile
+    if (!child) {  // it was given up meanwhile, or it is none of these
+      if (process_pool()) process_pool()->came(message);
+      continue;
+    }
     if (message.lost) lost(*child);
     else this->message(*child, message.bytes);
   }
@@ -616,6 +656,15 @@ void Processes::message(Child& child, const Bytes& bytes) {
     }
     case Says::done: return done(child, in);
     case Says::use: return use(child, in);
+    case Says::call: return call(child, in);
+    case Says::give_up: {
+      const auto found = child.calls.find(in.number());
+      if (!in.good() || child.state != Child::State::busy) return lost(child);
+      if (found == child.calls.end()) return;  // it is over, and the child hears of it
+      process_pool()->give_up(found->second);
+      child.calls.erase(found);
+      return;
+    }
     case Says::stuck:
       child.stuck_after = in.number();
       if (!in.good() || child.state != Child::State::busy) lost(child);
@@ -822,8 +871,40 @@ void Processes::granted_elsewhere(Operation& operation) {
   tell(use, ObjectSays::turn);
 }
 
+// What a task in a child wants another process to do (to_process): the pool has it done, and the child hears of it.
+
+void Processes::call(Child& child, WireReader& in) {
+  const std::uint64_t number = in.number();
+  const auto block = in.block();
+  if (!in.good() || child.state != Child::State::busy || child.calls.contains(number) || child.calls.size() > kMostCalls || !process_pool())
+    return lost(child);
+  auto call = std::make_shared<ProcessCall>(nullptr);
+  call->bytes.assign(block.begin(), block.end());
+  call->task = next_id_++;
+  child.lane->at(edge(), EventKind::spawn, line_word(*child.task), call->task);
+  child.calls[number] = call;
+  process_pool()->ask(call, [this, at = child.number, number, call] { call_over(at, number, call); });
+}
+
+void Processes::call_over(int at, std::uint64_t number, const std::shared_ptr<ProcessCall>& call) {
+  Child& child = children_[static_cast<std::size_t>(at)];
+  const auto found = child.calls.find(number);
+  if (found == child.calls.end() || found->second != call) return;
+  child.calls.erase(found);
+  send(child, saying(Says::called)
+                  .number(number)
+                  .number(static_cast<std::uint64_t>(call->outcome))
+                  .text(call->sentence)
+                  .block(call->result));
+}
+
+void Processes::give_up_calls(Child& child) {
+  for (const auto& [number, call] : std::exchange(child.calls, {})) process_pool()->give_up(call);
+}
+
 /// Its tasks wait for nothing any more. What was theirs already goes to the next.
 void Processes::end_uses(Child& child) {
+  give_up_calls(child);
   for (const auto& [number, use] : child.uses) use->operation.use.object->leave(use->operation, ObjectPort(*this, *child.lane));
   child.uses.clear();
 }
@@ -883,6 +964,7 @@ void Processes::stop_elsewhere() {
     // Nobody can interrupt what a process computes; it has nothing that we need.
     port_.kill(child.port);
     child.state = Child::State::gone;
+    child.calls.clear();
     for (const auto& [number, use] : std::exchange(child.uses, {}))
       if (use->operation.place != Operation::Place::out) use->operation.use.object->drop(use->operation);
     const auto task = std::exchange(child.task, nullptr);

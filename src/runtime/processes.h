@@ -15,12 +15,14 @@
 // What a lost child held is released; what a task leaves locked when it ends stays locked, as on every other executor.
 //
 // Messages, first byte the kind; numbers are 8 bytes, little-endian:
-//   parent -> child   program (version, child number, compute rate, first place of its objects, root)
+//   parent -> child   program (version, child number, compute rate, first place of its objects, alone, root)
 //                     epoch (clock time of t = 0)   task (id, call)
 //                     object (task id, what; over: number, kind of failure, sentence, item)
 //                     cancel (id, words): Cancelled at the next safepoint of that task, if it still runs
+//                     called (number, outcome, sentence, result): what became of a call
 //   child -> parent   ready   failed (sentence)   words (trace)
 //                     use (task id, step; begin: place, kind, size, act, line, item)   stuck (messages taken)
+//                     call (number, bytes): to_process, in yet another process   give_up (number): nobody waits for it now
 //                     done (task id, outcome, sentence, its result or what it threw, asked: compute, wait)
 // Neither side trusts the other: a child that says what it may not say is lost, and so is its task.
 #pragma once
@@ -71,6 +73,7 @@ class ChildServer {
   std::uint64_t taken_ = 0, told_stuck_ = 0;  ///< messages of the parent's: so far, and when it was told
   std::unique_ptr<Running> running_;
   std::deque<Bytes> out_;
+  bool alone_ = false;  ///< its tasks are calls of to_process(), which use nothing of the run's
   bool broken_ = false;
 };
 

@@ -2,16 +2,20 @@
 //
 // The VM stops at each operation and says what it asks for; the body asks the task's port and sends the answer back in.
 // Between operations the VM stops when its fuel is out, which makes long computations cancellable and lets the GIL move.
+// What the frame of that body holds is what a waiting task costs, so it holds nothing that the wait can do without.
 #include "runtime/script_root.h"
 
 #include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <new>
+#include <numeric>
 #include <utility>
 
 #include "runtime/live_task.h"
 #include "runtime/numbers.h"
+#include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/sync.h"
 #include "runtime/slices.h"
@@ -25,6 +29,8 @@ namespace {
 
 // Instructions between two safepoints: tens of microseconds, well under a GIL interval and a frame's budget.
 constexpr std::int64_t kFuel = 4'000;
+
+constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
 
 /// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
 struct ScriptFailed : OperationFailed {
@@ -63,6 +69,14 @@ struct Reply {
   }
 };
 
+/// In shared memory, or in this process's own.
+struct RunsNumbers final : SharedNumbers {
+  std::unique_ptr<SharedMemory::Block> block;
+  std::vector<std::int64_t> own;
+};
+
+constexpr std::int64_t kMostShared = std::int64_t{1} << 25;  // 256 MiB
+
 /// What the tasks of one run share.
 struct ScriptRun {
   explicit ScriptRun(std::shared_ptr<const Instance> i)
@@ -70,6 +84,7 @@ struct ScriptRun {
   const std::shared_ptr<const Instance> instance;
   const bool copies_items;  ///< of queues: they are bytes, between tasks of one process, too
 
+  std::atomic<std::int32_t> lines_left{kMostHandOvers};  ///< that are told of without an operation
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
@@ -105,6 +120,56 @@ struct ScriptRun {
     sync_native(made) = std::make_shared<int>(call.socket);
     return made;
   }
+  // -- numbers(..., shared=True) -----------------------------------------------------------------------------------------
+  SharedMemory* memory = nullptr;
+  bool is_child = false;                       ///< it maps what its parent says
+  std::shared_ptr<const SharedNumbers> all;    ///< under the mutex: the longest list so far
+  std::map<std::string, std::weak_ptr<const SharedNumbers>> known;
+
+  /// A list as long as that, at least; null, and why not.
+  std::shared_ptr<const SharedNumbers> numbers_to(std::int64_t high, std::string& why) {
+    if (high > kMostShared) return why = "There is room for " + std::to_string(kMostShared) + " shared numbers, not for " + std::to_string(high) + ".", nullptr;
+    std::scoped_lock lock(mutex);
+    const std::int64_t had = all ? static_cast<std::int64_t>(all->all.size()) : 0;
+    if (all && had >= high) return all;
+    // A longer one is at least twice as long: what is made and kept stays in proportion.
+    const auto count = static_cast<std::size_t>(std::min(kMostShared, std::max({high, 2 * had, instance->prepared_numbers()})));
+    auto made = std::make_shared<RunsNumbers>();
+    try {
+      if (memory) made->block = memory->make(count);
+      if (made->block) {
+        std::iota(made->block->writable.begin(), made->block->writable.end(), std::int64_t{0});
+        if (!made->block->seal()) made->block = nullptr;
+      }
+      if (made->block) {
+        made->all = made->block->numbers;
+        made->name = made->block->name;
+      } else {
+        made->own.resize(count);
+        std::iota(made->own.begin(), made->own.end(), std::int64_t{0});
+        made->all = made->own;
+      }
+    } catch (const std::bad_alloc&) {
+      return why = "There is not enough memory for " + std::to_string(high) + " shared numbers.", nullptr;
+    }
+    if (!made->name.empty()) known[made->name] = made;
+    return all = std::move(made);
+  }
+  /// Of that name, which another process said.
+  std::shared_ptr<const SharedNumbers> numbers_named(const std::string& name) {
+    std::scoped_lock lock(mutex);
+    if (auto there = known[name].lock()) return there;
+    known.erase(name);
+    if (!is_child || !memory) return nullptr;
+    auto made = std::make_shared<RunsNumbers>();
+    if (!(made->block = memory->open(name))) return nullptr;
+    made->all = made->block->numbers;
+    made->name = name;
+    known[name] = made;
+    if (!all || all->all.size() < made->all.size()) all = made;  // and they stay mapped
+    return made;
+  }
+
   /// A new one for each time the block begins.
   std::shared_ptr<Alarm> new_alarm(const Value& value) {
     std::scoped_lock lock(mutex);
@@ -139,37 +204,84 @@ class ScriptWork final : public Work {
   std::exception_ptr failure_from_bytes(const Bytes& bytes, const std::string& sentence) const override;
   std::string cancel_words() const override {
     std::scoped_lock lock(run_->mutex);
-    return cancel_words_;
+    return cancel_words_ ? *cancel_words_ : std::string();
   }
   void hear_cancel(std::string words) override {
     std::scoped_lock lock(run_->mutex);
-    cancel_words_ = std::move(words);
+    cancel_words_ = words.empty() ? nullptr : std::make_unique<std::string>(std::move(words));
   }
   const Value& result() const { return result_; }
 
  private:
+  class Turn;
   std::shared_ptr<Work> work_of(const Value& child);
-  /// What an operation points to, beside it in the frame.
-  struct Beside {
-    std::vector<std::shared_ptr<Work>> children;
-    std::shared_ptr<Alarm> alarm;
-    Value item;   ///< what a queue takes it from, or puts it to
-    Bytes bytes;  ///< the same where items are copied
-    std::unique_ptr<SocketCall> call;
-  };
-  [[gnu::noinline]] Operation operation_of(const Ask& ask, Beside& beside);
-  [[gnu::noinline]] void answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside);
-  [[gnu::noinline]] void tell(Task& task, const Step& step);
-  [[gnu::noinline]] void tell_label(Task& task, const SocketCall& call);
-  /// What the task threw, for the script that waits for it or asks.
-  [[gnu::noinline]] void raise(Reply& reply, const std::exception_ptr& thrown);
+  void tell(Task& task, const Step& step);
+  [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
   Value exception_of(const std::exception_ptr& thrown) const;
-  Value told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside);
+  /// What was said with the cancel, which is told once. Under the run's mutex.
+  std::string take_cancel_words() { return cancel_words_ ? std::move(*std::exchange(cancel_words_, nullptr)) : std::string(); }
 
   std::shared_ptr<ScriptRun> run_;
-  std::optional<Value> coroutine_;
+  std::optional<Value> coroutine_;             ///< none once the task has begun
   Value result_;
-  std::string cancel_words_;  ///< under the run's mutex
+  std::unique_ptr<std::string> cancel_words_;  ///< under the run's mutex
+};
+
+/// A script's task from operation to operation: what its body awaits, again and again. All that lives while it waits is here,
+/// in the body's frame; what most waits do without is in blocks of their own.
+class ScriptWork::Turn final : public Perform {
+ public:
+  Turn(ScriptWork& work, Task& task)
+      : Perform(task, Operation::Kind::step), work_(work), run_(*work.run_),
+        frame_(work.coroutine_ ? TaskFrame(*run_.instance, *work.coroutine_) : run_.instance->main()) {}
+  ~Turn() { over(); }  // before what the operation points to is gone
+
+  /// Runs the script to its first operation, which is then to be awaited. False: it has ended. Throws what it ends with.
+  [[gnu::noinline]] bool begin();
+  /// The same from what came of the operation.
+  [[gnu::noinline]] bool answered();
+  void await_resume() {}
+
+ private:
+  /// What the operation points to, or its answer is made from.
+  struct Beside {
+    Value object;  ///< that it is asked of: alive while the task waits for it
+    Value item;    ///< what a queue takes it from, or puts it to; to be stored
+    std::vector<std::shared_ptr<Work>> children;
+    std::shared_ptr<Alarm> alarm;
+    Bytes bytes;   ///< the item where items are copied
+    std::unique_ptr<SocketCall> call;
+    std::shared_ptr<ProcessCall> process;
+    static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
+    static void operator delete(void* block, std::size_t bytes) { Pool::give(block, bytes); }
+  };
+  /// What the script was told of last: of another task, or Cancelled; and as its object.
+  struct Told {
+    std::exception_ptr thrown;
+    Value exception;
+  };
+
+  bool go_on(Reply& reply);
+  /// False: there is nothing to wait for, and the reply says so.
+  bool ask(const Ask& ask, Reply& reply);
+  void give_numbers(const Ask& ask, Reply& reply);
+  Operation operation_of(const Ask& ask);
+  void take(Reply& reply);
+  void answer(Reply& reply, const Operation& done);
+  void tell_failure(Reply& reply, Value exception);
+  Value cancelled() const;
+  Beside& beside() {
+    if (!beside_) beside_ = std::make_unique<Beside>();
+    return *beside_;
+  }
+
+  ScriptWork& work_;
+  ScriptRun& run_;
+  TaskFrame frame_;
+  std::unique_ptr<Beside> beside_;
+  std::unique_ptr<Told> told_;
+  Ask::Kind kind_ = Ask::Kind::step;  ///< of the operation
+  bool flag_ = false;                 ///< Ask::flag
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
@@ -179,7 +291,7 @@ std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
   return found == run_->spawned.end() ? nullptr : found->second;
 }
 
-Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
+Operation ScriptWork::Turn::operation_of(const Ask& ask) {
   using Kind = Operation::Kind;
   auto plain = [&](Kind kind) { return Operation(kind, ask.duration); };
   auto range = [&](Kind kind, std::int64_t low, std::int64_t high) {
@@ -188,28 +300,35 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     return made;
   };
   auto tasks = [&](Kind kind) {
-    for (const Value& child : ask.children) beside.children.push_back(work_of(child));
-    return Operation::on(kind, beside.children);
+    for (const Value& child : ask.children) beside().children.push_back(work_.work_of(child));
+    return Operation::on(kind, beside().children);
+  };
+  auto objects = [&] {
+    beside().object = ask.children.at(0);
+    if (ask.children.size() > 1) beside().item = ask.children[1];
   };
   auto sync = [&](SyncAct act) {
-    if (ask.children.size() > 1) beside.item = ask.children[1];
-    void* const item = run_->copies_items ? static_cast<void*>(&beside.bytes) : &beside.item;
-    return Operation::on(run_->object(ask.children.at(0)).sync(), act, item);
+    objects();
+    void* const item = run_.copies_items ? static_cast<void*>(&beside().bytes) : &beside().item;
+    return Operation::on(run_.object(beside().object).sync(), act, item);
   };
   auto alarm = [&](Kind kind, std::shared_ptr<Alarm> of) {
-    beside.alarm = std::move(of);
+    beside().alarm = std::move(of);
     Operation made = Operation::on(kind, {});
     made.duration = ask.duration;
-    made.of.alarm = &beside.alarm;
+    made.of.alarm = &beside().alarm;
     return made;
   };
   auto socket = [&](SocketCall::Act act) {
-    beside.call = std::make_unique<SocketCall>();
-    beside.call->act = act;
-    beside.call->number = ask.size;
-    beside.call->text = ask.text;
-    if (!ask.children.empty()) beside.call->socket = run_->socket(ask.children[0]);
-    return Operation::on(*beside.call, act != SocketCall::Act::readable);
+    auto& call = beside().call = std::make_unique<SocketCall>();
+    call->act = act;
+    call->number = ask.size;
+    call->text = ask.text;
+    if (!ask.children.empty()) {
+      beside().object = ask.children[0];
+      call->socket = run_.socket(ask.children[0]);
+    }
+    return Operation::on(*call, act != SocketCall::Act::readable);
   };
   switch (ask.kind) {
     case Ask::Kind::compute: return plain(Kind::compute);
@@ -229,11 +348,17 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
       made.off_loop = true;
       return made;
     }
+    case Ask::Kind::to_process: {
+      auto& children = beside().children;
+      children.push_back(work_.work_of(ask.children.at(0)));
+      beside().process = std::make_shared<ProcessCall>(children[0]);
+      return Operation::on(beside().process);
+    }
     case Ask::Kind::wait_for: {
       Operation made = tasks(Kind::gather);
       made.limited = ask.duration >= 0;
       made.of.limit = ask.duration;
-      made.of.alarm = &beside.alarm;
+      made.of.alarm = &beside().alarm;
       return made;
     }
     case Ask::Kind::cancel: return tasks(Kind::cancel);
@@ -264,12 +389,12 @@ Operation ScriptWork::operation_of(const Ask& ask, Beside& beside) {
     case Ask::Kind::readable: return socket(SocketCall::Act::readable);
     case Ask::Kind::timeout_begin:
       if (ask.duration < 0) break;
-      return alarm(Kind::arm, run_->new_alarm(ask.children.at(0)));
+      return alarm(Kind::arm, run_.new_alarm(ask.children.at(0)));
     case Ask::Kind::timeout_end:
-      if (auto armed = run_->alarm(ask.children.at(0))) return alarm(Kind::disarm, std::move(armed));
+      if (auto armed = run_.alarm(ask.children.at(0))) return alarm(Kind::disarm, std::move(armed));
       break;
     case Ask::Kind::load:
-    case Ask::Kind::store:
+    case Ask::Kind::store: objects(); break;
     case Ask::Kind::step:
     case Ask::Kind::numbers:
     case Ask::Kind::print: break;
@@ -295,25 +420,6 @@ Value ScriptWork::exception_of(const std::exception_ptr& thrown) const {
   return make_exception(*run_->instance, "RuntimeError", sentence_of(thrown), "");
 }
 
-void ScriptWork::raise(Reply& reply, const std::exception_ptr& thrown) { reply.raise(exception_of(thrown)); }
-
-/// Of a wait that ended so: somebody cancelled this task, or what it waited for was cancelled.
-Value ScriptWork::told_of_cancel(const std::exception_ptr& thrown, const Ask& ask, const Beside& beside) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const ScriptCancelled&) {
-    hear_cancel({});
-    return exception_of(thrown);
-  } catch (...) {
-  }
-  std::scoped_lock lock(run_->mutex);
-  std::string words = std::exchange(cancel_words_, {});
-  if (ask.kind == Ask::Kind::join || ask.kind == Ask::Kind::gather)
-    for (const auto& child : beside.children)  // cancelled before it began: nobody was told of it yet
-      if (words.empty()) words = std::exchange(static_cast<ScriptWork&>(*child).cancel_words_, {});
-  return make_exception(*run_->instance, "CancelledError", std::move(words), "");
-}
-
 Bytes ScriptWork::failure_to_bytes(const std::exception_ptr& thrown) const {
   const Instance& instance = *run_->instance;
   const Value exception = exception_of(thrown);
@@ -330,34 +436,38 @@ std::exception_ptr ScriptWork::failure_from_bytes(const Bytes& bytes, const std:
   return std::make_exception_ptr(ScriptFailed{{sentence}, std::move(*value)});
 }
 
-void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Beside& beside) {
-  Heap& heap = run_->instance->heap();
-  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside.children[i]).result(); };
+void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
+  Heap& heap = run_.instance->heap();
+  auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside_->children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
-  if (beside.call && !beside.call->failure.empty()) return reply.fail(beside.call->failure, beside.call->failed_as);
-  switch (ask.kind) {
+  SocketCall* const call = beside_ ? beside_->call.get() : nullptr;
+  if (call && !call->label.empty() && !run_.told_label.exchange(true)) task_.port->say(task_, TextRole::notice, call->label);
+  if (call && !call->failure.empty()) return reply.fail(call->failure, call->failed_as);
+  switch (kind_) {
     case Ask::Kind::listen:
     case Ask::Kind::connect:
-    case Ask::Kind::accept: reply.value = run_->new_socket(*beside.call); break;
-    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(beside.call->text)); break;
+    case Ask::Kind::accept: reply.value = run_.new_socket(*call); break;
+    case Ask::Kind::receive: reply.value = Value::string(heap, std::move(call->text)); break;
     case Ask::Kind::request:
     case Ask::Kind::sum_range:
     case Ask::Kind::queue_size: reply.value = Value::integer(done.number); break;
     case Ask::Kind::to_thread:
+    case Ask::Kind::to_process:
     case Ask::Kind::wait_for:
     case Ask::Kind::join: reply.value = result_at(0); break;
     case Ask::Kind::gather: {
       std::vector<Value> results;
-      for (std::size_t i = 0; i < beside.children.size(); ++i) {
-        const auto& task = static_cast<const LiveTask&>(*beside.children[i]->task);
-        results.push_back(task.failure ? exception_of(task.failure) : result_at(i));
+      results.reserve(beside_->children.size());
+      for (std::size_t i = 0; i < beside_->children.size(); ++i) {
+        const auto& task = static_cast<const LiveTask&>(*beside_->children[i]->task);
+        results.push_back(task.failure ? work_.exception_of(task.failure) : result_at(i));
       }
       reply.value = Value::list(heap, std::move(results));
       break;
     }
     case Ask::Kind::spawn: {
-      std::scoped_lock lock(run_->mutex);
-      run_->spawned[done.number] = beside.children[0];
+      std::scoped_lock lock(run_.mutex);
+      run_.spawned[done.number] = beside_->children[0];
       reply.value = Value::task(done.number);
       break;
     }
@@ -366,130 +476,207 @@ void ScriptWork::answer(Reply& reply, const Ask& ask, const Operation& done, Bes
     case Ask::Kind::cancel:
     case Ask::Kind::locked:
     case Ask::Kind::event_is_set: reply.value = Value::boolean(done.number != 0); break;
-    case Ask::Kind::timeout_end: reply.value = Value::boolean(ask.flag && done.number != 0); break;
+    case Ask::Kind::timeout_end: reply.value = Value::boolean(flag_ && done.number != 0); break;
     case Ask::Kind::get:
     case Ask::Kind::get_nowait: {
       std::string why;
-      if (!run_->copies_items) reply.value = std::exchange(beside.item, Value::none());
-      else if (auto item = value_from_bytes(beside.bytes, *run_->instance, &why)) reply.value = std::move(*item);
+      if (!run_.copies_items) reply.value = std::exchange(beside_->item, Value::none());
+      else if (auto item = value_from_bytes(beside_->bytes, *run_.instance, &why)) reply.value = std::move(*item);
       else reply.fail(why);
       break;
     }
-    case Ask::Kind::load: reply.value = shared_load(ask.children.at(0)); break;
-    case Ask::Kind::store: shared_store(ask.children.at(0), ask.children.at(1)); break;
+    case Ask::Kind::load: reply.value = shared_load(beside_->object); break;
+    case Ask::Kind::store: shared_store(beside_->object, beside_->item); break;
     case Ask::Kind::task_is_done: reply.value = Value::boolean(status != TaskStatus::lives); break;
     case Ask::Kind::task_is_cancelled: reply.value = Value::boolean(status == TaskStatus::cancelled); break;
     case Ask::Kind::task_result:
     case Ask::Kind::task_exception: {
-      const bool wants_result = ask.kind == Ask::Kind::task_result;
+      const bool wants_result = kind_ == Ask::Kind::task_result;
       if (status == TaskStatus::lives) reply.fail(wants_result ? "Result is not set." : "Exception is not set.", "InvalidStateError");
       else if (status == TaskStatus::finished) reply.value = wants_result ? result_at(0) : Value::none();
-      else if (status == TaskStatus::failed && !wants_result) reply.value = exception_of(done.failure);
-      else raise(reply, done.failure);
+      else if (status == TaskStatus::failed && !wants_result) reply.value = work_.exception_of(done.failure);
+      else reply.raise(work_.exception_of(done.failure));
       break;
     }
     default: break;
   }
 }
 
-/// What came up while it ran. (Not in run(): there every string would have its place in the frame of each task that waits.)
+/// What came up while it ran.
 void ScriptWork::tell(Task& task, const Step& step) {
   for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
   for (const HandOver& over : step.hand_overs) {
     constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
-    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + std::to_string(over.from) + ' ' + std::string(over.from_name) +
-                                                  ' ' + std::to_string(over.to) + ' ' + std::string(over.to_name) + ' ' + over.item);
+    auto stage = [](std::uint32_t number, std::string_view name, std::uint32_t line) {
+      return std::to_string(number) + ' ' + std::string(name) + (line > 0 ? ':' + std::to_string(line) : std::string());
+    };
+    task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + stage(over.from, over.from_name, over.from_line) + ' ' +
+                                                  stage(over.to, over.to_name, over.to_line) + ' ' + over.item);
   }
 }
 
-void ScriptWork::tell_label(Task& task, const SocketCall& call) {
-  if (!call.label.empty() && !run_->told_label.exchange(true)) task.port->say(task, TextRole::notice, call.label);
+/// What runs is on a line that no operation has told: it prints, or computes on its own.
+void ScriptWork::tell_line(Task& task, std::uint32_t line) {
+  if (task.line == line) return;
+  task.line = static_cast<std::uint16_t>(line);
+  if (line > 0 && run_->lines_left.load(std::memory_order_relaxed) > 0 && run_->lines_left.fetch_sub(1, std::memory_order_relaxed) > 0)
+    task.port->say(task, TextRole::hand_over, "at " + std::to_string(line));
+}
+
+bool ScriptWork::Turn::begin() {
+  if (work_.coroutine_) *work_.coroutine_ = Value::none();  // its variables are in the frame now
+  else  // what the script printed before run(main)
+    for (const std::string& line : run_.instance->output()) task_.port->say(task_, TextRole::output, line);
+  Reply reply;
+  return go_on(reply);
+}
+
+bool ScriptWork::Turn::answered() {
+  Reply reply;
+  take(reply);
+  over();
+  beside_ = nullptr;
+  return go_on(reply);
+}
+
+bool ScriptWork::Turn::go_on(Reply& reply) {
+  const Instance& instance = *run_.instance;
+  for (;;) {
+    Step step = reply.resume(frame_, instance);
+    work_.tell(task_, step);
+    switch (step.kind) {
+      case Step::Kind::finished: work_.result_ = std::move(step.value); return false;
+      case Step::Kind::failed:
+        // What the script only lets pass is what it was told, not an error of its own.
+        if (told_ && step.exception.is_none()) std::rethrow_exception(told_->thrown);
+        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
+        if (told_ && told_->exception.is_object() && step.exception.is_object() && told_->exception.object() == step.exception.object())
+          std::rethrow_exception(told_->thrown);
+        throw ScriptFailed{{step.error.to_string()}, step.exception};
+      case Step::Kind::paused:
+        work_.tell_line(task_, frame_.line(instance.program()));
+        kind_ = Ask::Kind::step;
+        operation_ = Operation(Operation::Kind::safepoint);
+        return true;
+      case Step::Kind::ask: break;
+    }
+    if (ask(step.ask, reply)) return true;
+    beside_ = nullptr;
+  }
+}
+
+void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
+  Heap& heap = run_.instance->heap();
+  if (!ask.flag) {
+    reply.value = Value::int_array(heap, numbers_copy(ask.low, ask.high));
+    return;
+  }
+  std::string why;
+  if (auto all = run_.numbers_to(ask.high, why))
+    reply.value = Value::int_array(heap, std::move(all), static_cast<std::size_t>(ask.low), static_cast<std::size_t>(ask.high));
+  else reply.fail(std::move(why), "MemoryError");
+}
+
+bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
+  const Instance& instance = *run_.instance;
+  if (ask.kind == Ask::Kind::print) {
+    work_.tell_line(task_, ask.line);
+    task_.port->say(task_, TextRole::output, ask.text);
+    return false;
+  }
+  task_.line = static_cast<std::uint16_t>(ask.line);
+  if (ask.kind == Ask::Kind::numbers) {
+    give_numbers(ask, reply);
+    return false;
+  }
+  kind_ = ask.kind;
+  flag_ = ask.flag;
+  operation_ = operation_of(ask);
+  operation_.line = static_cast<std::uint16_t>(ask.line);
+  if (beside_ && std::find(beside_->children.begin(), beside_->children.end(), nullptr) != beside_->children.end()) {
+    reply.fail("this task belongs to another process; it cannot be awaited here.");
+    return false;
+  }
+  if (run_.copies_items && (ask.kind == Ask::Kind::put || ask.kind == Ask::Kind::put_nowait)) {
+    std::string why;
+    auto bytes = value_to_bytes(beside_->item, &why, &instance);
+    if (!bytes) {
+      reply.fail(why, "TypeError");
+      return false;
+    }
+    beside_->bytes = std::move(*bytes);
+  }
+  if (ask.kind == Ask::Kind::cancel) beside_->children[0]->hear_cancel(ask.text);
+  told_ = nullptr;
+  return true;
+}
+
+/// What came of the operation.
+void ScriptWork::Turn::take(Reply& reply) {
+  try {
+    answer(reply, Perform::await_resume());
+  } catch (const ScriptFailed& failed) {
+    tell_failure(reply, failed.exception);
+  } catch (const Cancelled&) {
+    tell_failure(reply, cancelled());
+  } catch (const OperationFailed& failed) {
+    // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
+    if (operation_.waits_for_tasks() && failed.kind != std::string_view("TimeoutError"))
+      tell_failure(reply, work_.exception_of(std::current_exception()));
+    else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
+    else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
+  }
+}
+
+/// Of another task, or a cancel: what is being handled.
+void ScriptWork::Turn::tell_failure(Reply& reply, Value exception) {
+  told_ = std::make_unique<Told>(Told{std::current_exception(), exception});
+  reply.raise(std::move(exception));
+}
+
+/// Somebody cancelled this task, or what it waited for was cancelled: what is being handled, for the script.
+Value ScriptWork::Turn::cancelled() const {
+  const std::exception_ptr thrown = std::current_exception();
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ScriptCancelled&) {
+    work_.hear_cancel({});
+    return work_.exception_of(thrown);
+  } catch (...) {
+  }
+  std::scoped_lock lock(run_.mutex);
+  std::string words = work_.take_cancel_words();
+  if (kind_ == Ask::Kind::join || kind_ == Ask::Kind::gather)
+    for (const auto& child : beside_->children)  // cancelled before it began: nobody was told of it yet
+      if (words.empty()) words = static_cast<ScriptWork&>(*child).take_cancel_words();
+  return make_exception(*run_.instance, "CancelledError", std::move(words), "");
 }
 
 Coroutine ScriptWork::run(Task& task) {
-  const Instance& instance = *run_->instance;
-  TaskFrame frame = coroutine_ ? TaskFrame(instance, *coroutine_) : instance.main();
-  Reply reply;
-  std::exception_ptr thrown;  // of another task, or Cancelled: what the script was told of last
-  Value told;                 // ...as its object
-  if (!coroutine_)  // what the script printed before run(main)
-    for (const std::string& line : instance.output()) task.port->say(task, TextRole::output, line);
-  for (;;) {
-    Step step = reply.resume(frame, instance);
-    tell(task, step);
-    switch (step.kind) {
-      case Step::Kind::finished: result_ = std::move(step.value); co_return;
-      case Step::Kind::failed:
-        // What the script only lets pass is what it was told, not an error of its own.
-        if (thrown && step.exception.is_none()) std::rethrow_exception(thrown);
-        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
-        if (thrown && told.is_object() && step.exception.is_object() && told.object() == step.exception.object()) std::rethrow_exception(thrown);
-        throw ScriptFailed{{step.error.to_string()}, step.exception};
-      case Step::Kind::paused: {
-        try {
-          co_await safepoint(task);
-        } catch (const Cancelled&) {
-          thrown = std::current_exception();
-          reply.raise(told = told_of_cancel(thrown, {}, {}));
-        }
-        continue;
-      }
-      case Step::Kind::ask: break;
-    }
-    const Ask& ask = step.ask;
-    task.line = static_cast<std::uint16_t>(ask.line);
-    if (ask.kind == Ask::Kind::print) {
-      task.port->say(task, TextRole::output, ask.text);
-      continue;
-    }
-    if (ask.kind == Ask::Kind::numbers) {
-      reply.value = Value::int_array(instance.heap(), numbers_copy(ask.low, ask.high));
-      continue;
-    }
-    Beside beside;
-    Operation operation = operation_of(ask, beside);
-    operation.line = static_cast<std::uint16_t>(ask.line);
-    if (std::find(beside.children.begin(), beside.children.end(), nullptr) != beside.children.end()) {
-      reply.fail("this task belongs to another process; it cannot be awaited here.");
-      continue;
-    }
-    if (run_->copies_items && (ask.kind == Ask::Kind::put || ask.kind == Ask::Kind::put_nowait)) {
-      std::string why;
-      auto bytes = value_to_bytes(beside.item, &why, &instance);
-      if (!bytes) {
-        reply.fail(why, "TypeError");
-        continue;
-      }
-      beside.bytes = std::move(*bytes);
-    }
-    if (ask.kind == Ask::Kind::cancel) beside.children[0]->hear_cancel(ask.text);
-    told = Value::none();
-    thrown = nullptr;
-    try {
-      answer(reply, ask, co_await Perform(task, operation), beside);
-      if (beside.call) tell_label(task, *beside.call);
-    } catch (const ScriptFailed& failed) {
-      thrown = std::current_exception();
-      reply.raise(told = failed.exception);
-    } catch (const Cancelled&) {
-      thrown = std::current_exception();
-      reply.raise(told = told_of_cancel(thrown, ask, beside));
-    } catch (const OperationFailed& failed) {
-      // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
-      if (operation.waits_for_tasks() && failed.kind != std::string_view("TimeoutError")) {
-        thrown = std::current_exception();
-        reply.raise(told = exception_of(thrown));
-      } else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
-      else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
-    }
-  }
+  Turn turn(*this, task);
+  for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
 }
 
 // -- bytes: program, then settings -----------------------------------------------------------------------------------
 
 class ScriptRoot final : public Root {
  public:
-  explicit ScriptRoot(std::shared_ptr<const Instance> instance) : run_(std::make_shared<ScriptRun>(std::move(instance))) {}
+  ScriptRoot(std::shared_ptr<const Instance> instance, SharedMemory* memory) : run_(std::make_shared<ScriptRun>(std::move(instance))) {
+    run_->memory = memory;
+    run_->instance->find_shared_with([run = std::weak_ptr<ScriptRun>(run_)](const std::string& name) -> std::shared_ptr<const SharedNumbers> {
+      const auto alive = run.lock();
+      return alive ? alive->numbers_named(name) : nullptr;
+    });
+  }
+  /// It is another process's: `name` is of what that has prepared, or empty.
+  void is_child(const std::string& name) {
+    run_->is_child = true;
+    if (!name.empty()) run_->numbers_named(name);
+  }
+  void prepare_shared() {
+    std::string why;  // who asks for them hears it
+    run_->numbers_to(std::min(run_->instance->prepared_numbers(), kMostShared), why);
+  }
   /// The run keeps its spawned tasks, and each of them the run: their executor ends that.
   ~ScriptRoot() override {
     std::map<std::int64_t, std::shared_ptr<Work>> spawned;
@@ -510,6 +697,8 @@ class ScriptRoot final : public Root {
     out.number(static_cast<std::uint64_t>(settings.gil_interval));
     out.number(settings.parameters.size());
     for (const ParameterSetting& p : settings.parameters) out.text(p.name).real(p.value);
+    std::scoped_lock lock(run_->mutex);
+    out.text(run_->all ? run_->all->name : std::string());
     return out.take();
   }
 
@@ -534,15 +723,23 @@ class ScriptRoot final : public Root {
 
 }  // namespace
 
-std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance) {
-  constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
-  instance->tell_hand_overs(kMostHandOvers);
+namespace {
+void tell_hand_overs_and_prepare(const Instance& instance) {
+  instance.tell_hand_overs(kMostHandOvers);
   // Before t = 0, in every process: or the executor that runs first would pay for the list of all the others.
-  prepare_sums(instance->prepared_numbers());
-  return std::make_shared<ScriptRoot>(std::move(instance));
+  prepare_sums(instance.prepared_numbers());
+}
+}  // namespace
+
+std::shared_ptr<Root> script_root(std::shared_ptr<const Instance> instance, SharedMemory* memory) {
+  tell_hand_overs_and_prepare(*instance);
+  const bool shares = instance->prepares_shared_numbers();
+  auto made = std::make_shared<ScriptRoot>(std::move(instance), memory);
+  if (shares) made->prepare_shared();
+  return made;
 }
 
-std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* why) {
+std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* why, SharedMemory* memory) {
   auto refuse = [&](std::string sentence) -> std::shared_ptr<Root> {
     if (why) *why = std::move(sentence);
     return nullptr;
@@ -561,12 +758,16 @@ std::shared_ptr<Root> script_root_from_bytes(const Bytes& bytes, std::string* wh
     parameter.value = in.real();
     settings.parameters.push_back(std::move(parameter));
   }
+  const std::string shared = in.text();
   if (!in.good()) return refuse("The program that came from the parent process is cut short.");
   Compiled compiled = program_from_bytes(program_bytes);
   if (!compiled.program) return refuse(compiled.error.to_string());
   Instantiated made = instantiate(compiled.program, settings);
   if (!made.instance) return refuse(made.error.to_string());
-  return script_root(made.instance);
+  tell_hand_overs_and_prepare(*made.instance);
+  auto root = std::make_shared<ScriptRoot>(made.instance, memory);
+  root->is_child(shared);
+  return root;
 }
 
 }  // namespace interleave

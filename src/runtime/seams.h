@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,6 +97,23 @@ class ProcessPort {
   virtual void receive(std::vector<Message>& messages) = 0;
   /// Ends it at once and reaps it.
   virtual void kill(int child) = 0;
+};
+
+/// Memory that the processes of one run may map.
+class SharedMemory {
+ public:
+  struct Block {
+    virtual ~Block() = default;  ///< what was mapped goes; the memory with the last process that has it
+    std::span<std::int64_t> writable;         ///< of a new one, until seal()
+    std::span<const std::int64_t> numbers;    ///< sealed: nobody can change them
+    std::string name;                         ///< for open() in another process, while this one lives
+    virtual bool seal() = 0;
+  };
+  virtual ~SharedMemory() = default;
+  /// Null: there is none. Thread: any.
+  virtual std::unique_ptr<Block> make(std::size_t count) = 0;
+  /// A parent's. Null: there is none of that name, or none that is sealed. Thread: any.
+  virtual std::unique_ptr<Block> open(const std::string& name) = 0;
 };
 
 }  // namespace interleave

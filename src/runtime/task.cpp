@@ -2,6 +2,7 @@
 #include "runtime/task.h"
 
 #include "runtime/executor.h"
+#include "runtime/process_pool.h"
 
 namespace interleave {
 namespace {
@@ -27,6 +28,11 @@ Perform sum_range(Task& task, std::int64_t low, std::int64_t high) {
   Operation made(Operation::Kind::sum_range);
   made.range = {low, high};
   return {task, made};
+}
+
+PerformInProcess::PerformInProcess(Task& task, std::shared_ptr<Work> child)
+    : Perform(task, Operation::Kind::process), call_(std::make_shared<ProcessCall>(std::move(child))) {
+  operation_.in_process = &call_;
 }
 
 /// Throws what there is to throw.

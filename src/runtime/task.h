@@ -29,6 +29,7 @@ namespace interleave {
 
 class LaneRecorder;
 class Port;
+struct ProcessCall;
 struct SocketCall;
 class Sync;
 class Task;
@@ -156,6 +157,7 @@ struct Operation {
     arm,        ///< `of.alarm` cancels the asking task itself after `duration`
     disarm,     ///< number: whether `of.alarm` went off
     socket,     ///< `call`, which holds the answer
+    process,    ///< `in_process`, which another process makes, and which holds the answer
   };
   enum class Place : std::uint8_t { out, waiting, granted };
 
@@ -198,6 +200,7 @@ struct Operation {
     Use use;          // sync
     TimerNode timer;  // io, block: begun by the executor
     SocketCall* call; // socket
+    std::shared_ptr<ProcessCall>* in_process; // process
   };
 
   Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
@@ -212,6 +215,11 @@ struct Operation {
     Operation made(Kind::socket);
     made.call = &call;
     made.blocks = blocks;
+    return made;
+  }
+  static Operation on(std::shared_ptr<ProcessCall>& call) {
+    Operation made(Kind::process);
+    made.in_process = &call;
     return made;
   }
   static Operation on(Sync& object, SyncAct act, void* item = nullptr) {
@@ -262,9 +270,7 @@ class [[nodiscard]] Perform {
   Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : task_(task), operation_(kind, duration) {}
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
-  ~Perform() {
-    if (operation_.place != Operation::Place::out) drop(operation_);
-  }
+  ~Perform() { over(); }
   bool await_ready() {
     if (operation_.line) task_.line = operation_.line;
     return task_.port->begin(task_, operation_);
@@ -276,6 +282,10 @@ class [[nodiscard]] Perform {
   }
 
  protected:
+  /// For one that is awaited again and again: this operation is over, the next may be asked.
+  void over() {
+    if (operation_.place != Operation::Place::out) drop(operation_);
+  }
   Task& task_;
   Operation operation_;
 
@@ -310,6 +320,13 @@ class [[nodiscard]] PerformOffLoop : public PerformOnTask {
   PerformOffLoop(Task& task, std::shared_ptr<Work> child) : PerformOnTask(task, Operation::Kind::gather, std::move(child)) {
     operation_.off_loop = true;
   }
+};
+class [[nodiscard]] PerformInProcess : public Perform {
+ public:
+  PerformInProcess(Task& task, std::shared_ptr<Work> child);
+
+ private:
+  std::shared_ptr<ProcessCall> call_;
 };
 class [[nodiscard]] PerformOnTasks : public Perform {
  public:
@@ -355,6 +372,9 @@ inline PerformOnTasks gather_all(Task& task, std::vector<std::shared_ptr<Work>> 
 inline PerformWithLimit wait_for(Task& task, std::shared_ptr<Work> child, Nanos limit) { return {task, std::move(child), limit}; }
 /// Waits for the child, which on a loop runs on a thread of its own: it may block, and must not use the loop's objects.
 inline PerformOffLoop to_thread(Task& task, std::shared_ptr<Work> child) { return {task, std::move(child)}; }
+/// Waits for what the child does in another process, with memory of its own: it must be one that can be sent (Work::to_bytes),
+/// and cannot use tasks, locks, events and queues. Its result, or what it threw, comes back as on `processes`.
+inline PerformInProcess to_process(Task& task, std::shared_ptr<Work> child) { return {task, std::move(child)}; }
 /// A block with a limit: `alarm` cancels the task itself. Whoever catches Cancelled asks alarm->disarm() whether it was this.
 inline PerformOnAlarm arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit) { return {task, std::move(alarm), limit}; }
 

@@ -107,7 +107,7 @@ class WorkDeque {
   static std::uint32_t split_of(std::uint64_t word) { return static_cast<std::uint32_t>(word); }
 
   /// The private part is empty: takes back the newer half of what is shared. False: thieves have all of it.
-  bool take_back() {
+  [[gnu::noinline]] bool take_back() {
     std::uint64_t word = word_.load(std::memory_order_relaxed);
     for (;;) {
       const std::uint32_t tail = tail_of(word), split = split_of(word);

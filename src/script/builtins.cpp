@@ -2,6 +2,7 @@
 #include "script/builtins.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "script/letters.h"
@@ -101,7 +102,7 @@ bool round(Context& context, const Arguments& a, Value& out) {
   const Value& value = a.positional[0];
   const Value* digits = a.positional.size() > 1 ? &a.positional[1] : a.keyword("ndigits");
   if (digits && digits->is_none()) digits = nullptr;
-  if (!is_number(value)) return context.type_error("round() rounds numbers, not " + a_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."));
+  if (!is_number(value)) return context.type_error("round() rounds numbers, not " + a_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."), "type " + python_type_name(value) + " doesn't define __round__ method");
   if (digits && !is_whole(*digits)) return context.type_error("The digits of round() are a whole number.");
   std::int64_t n = digits ? std::clamp<std::int64_t>(digits->integer(), -1000, 1000) : 0;
   if (value.is(ValueType::real)) {
@@ -135,7 +136,8 @@ bool to_integer(Context& context, const Arguments& a, Value& out) {
   if (a.positional.empty()) return out = Value::integer(0), true;
   const Value& v = a.positional[0];
   std::int64_t result = 0;
-  if (a.positional.size() > 1 && !v.is(ValueType::string)) return context.type_error("int() takes a base only with a str.");
+  const Value* in = a.positional.size() > 1 ? &a.positional[1] : a.keyword("base");
+  if (in && !v.is(ValueType::string)) return context.type_error("int() takes a base only with a str.", "int() can't convert non-string with explicit base");
   if (is_whole(v)) return out = Value::integer(v.integer()), true;
   if (v.is(ValueType::real)) {
     if (std::isnan(v.real())) return context.value_error("nan has no whole number.", "cannot convert float NaN to integer");
@@ -147,10 +149,10 @@ bool to_integer(Context& context, const Arguments& a, Value& out) {
   if (v.is(ValueType::duration)) return context.type_error("A time has no number of its own; divide it by a unit first, such as latency // ms.");
   if (!v.is(ValueType::string)) return context.type_error("int() makes a whole number of a number or a str, not of a " + of_type(v) + ".", "int() argument must be a string, a bytes-like object or a real number, not '" + python_type_name(v) + "'");
   std::int64_t base = 10;
-  if (a.positional.size() > 1) {
-    if (!is_whole(a.positional[1])) return context.type_error("The base of int() is a whole number.");
-    base = a.positional[1].integer();
-    if (base != 0 && (base < 2 || base > 36)) return context.value_error("The base of int() is 0 or 2 to 36.");
+  if (in) {
+    if (!is_whole(*in)) return context.type_error("The base of int() is a whole number.", "'" + python_type_name(*in) + "' object cannot be interpreted as an integer");
+    base = in->integer();
+    if (base != 0 && (base < 2 || base > 36)) return context.value_error("The base of int() is 0 or 2 to 36.", "int() base must be >= 2 and <= 36, or 0");
   }
   switch (parse_integer(v.text(), static_cast<int>(base), result)) {
     case NumberText::good: return out = Value::integer(result), true;
@@ -171,6 +173,42 @@ bool to_real(Context& context, const Arguments& a, Value& out) {
   return out = Value::real(result), true;
 }
 
+/// hex(), oct() and bin().
+bool in_base(Context& context, const Value& v, char type, Value& out) {
+  if (!is_whole(v)) return context.type_error("Only a whole number has digits in another base, not " + a_type(v) + ".", "'" + python_type_name(v) + "' object cannot be interpreted as an integer");
+  std::string text;
+  if (!format_value(context, Value::integer(v.integer()), std::string("#") + type, text)) return false;
+  return out = Value::string(context.heap, std::move(text)), true;
+}
+
+/// pow(base, exponent, modulus).
+bool power_modulo(Context& context, const Value& a, const Value& b, const Value& m, Value& out) {
+  if (!is_whole(a) || !is_whole(b) || !is_whole(m)) return context.type_error("pow() with three arguments takes whole numbers.", "pow() 3rd argument not allowed unless all arguments are integers");
+  const __int128 modulus = m.integer();
+  if (modulus == 0) return context.value_error("The third argument of pow() cannot be 0.", "pow() 3rd argument cannot be 0");
+  const __int128 size = modulus < 0 ? -modulus : modulus;
+  auto positive = [&](__int128 n) { return (n % size + size) % size; };
+  __int128 base = positive(a.integer()), result = positive(1);
+  auto exponent = static_cast<std::uint64_t>(b.integer());
+  if (b.integer() < 0) {  // of the inverse
+    exponent = 0 - exponent;
+    __int128 r0 = size, r1 = base, t0 = 0, t1 = 1;
+    while (r1 != 0) {
+      const __int128 q = r0 / r1;
+      std::swap(r0 -= q * r1, r1);
+      std::swap(t0 -= q * t1, t1);
+    }
+    if (r0 != 1) return context.value_error("The number has no inverse for this modulus.", "base is not invertible for the given modulus");
+    base = positive(t0);
+  }
+  for (; exponent > 0; exponent >>= 1) {
+    if (exponent & 1) result = result * base % size;
+    base = base * base % size;
+  }
+  if (modulus < 0 && result != 0) result += modulus;
+  return out = Value::integer(static_cast<std::int64_t>(result)), true;
+}
+
 bool make_range_of(Context& context, const Arguments& a, Value& out) {
   for (const Value& v : a.positional)
     if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."), "'" + python_type_name(v) + "' object cannot be interpreted as an integer");
@@ -186,11 +224,13 @@ bool make_range_of(Context& context, const Arguments& a, Value& out) {
 bool make_iterator(Context& context, IteratorObject::Kind kind, std::vector<Value> sources, std::int64_t count, Value& out) {
   int depth = 1;
   for (Value& source : sources) {
-    if (!start_iteration(context, source)) return false;
+    if (!begin_iteration(context, source)) return false;
     if (source.is(ValueType::iterator)) depth = std::max(depth, as<IteratorObject>(source).depth + 1);
   }
   if (depth > 50) return context.fail("RecursionError", "Iterators are nested too deeply.");
   out = make<IteratorObject>(context.heap, kind, static_cast<std::uint8_t>(depth), std::move(sources), count);
+  auto& made = as<IteratorObject>(out);
+  for (std::size_t i = 0; i < made.sources.size(); ++i) made.positions[i] = first_position(made.sources[i]);
   return true;
 }
 
@@ -220,7 +260,10 @@ bool make_dict_of(Context& context, const Arguments& a, Value& out) {
       if (!collect(context, a.positional[0], rows)) return false;
       for (const Value& row : rows) {
         std::size_t before = pairs.size();
-        if (!collect(context, row, pairs)) return false;
+        if (!collect(context, row, pairs)) {
+          if (context.kind == "TypeError") context.words = "cannot convert dictionary update sequence element #" + std::to_string(before / 2) + " to a sequence";
+          return false;
+        }
         if (pairs.size() != before + 2)
           return context.value_error("dict() needs pairs of a key and a value.", "dictionary update sequence element #" + std::to_string(before / 2) + " has length " + std::to_string(pairs.size() - before) + "; 2 is required");
       }
@@ -251,6 +294,10 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     }
     case Builtin::all: return any_or_all(context, *first, true, out);
     case Builtin::any: return any_or_all(context, *first, false, out);
+    case Builtin::bin: return in_base(context, *first, 'b', out);
+    case Builtin::hex: return in_base(context, *first, 'x', out);
+    case Builtin::oct: return in_base(context, *first, 'o', out);
+    case Builtin::not_implemented: return context.type_error("NotImplemented is a value; it cannot be called.", "'NotImplementedType' object is not callable");
     case Builtin::bool_: return out = Value::boolean(first && truth(*first)), true;
     case Builtin::chr: {
       if (!is_whole(*first)) return context.type_error("chr() needs a whole number.");
@@ -261,11 +308,15 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
       return out = Value::string(context.heap, std::move(text)), true;
     }
     case Builtin::dict: return make_dict_of(context, a, out);
+    case Builtin::format: {
+      if (count > 1 && !a.positional[1].is(ValueType::string)) return context.type_error("The specification of format() is a str.", "format() argument 2 must be str, not " + python_type_name(a.positional[1]));
+      std::string text;
+      if (!format_value(context, *first, count > 1 ? a.positional[1].text() : std::string_view(), text)) return false;
+      return out = Value::string(context.heap, std::move(text)), true;
+    }
     case Builtin::hash: {
-      Value set = make_set(context.heap);
-      if (!dict_store(context, set, *first, Value())) return false;
-      out = Value::integer(static_cast<std::int64_t>(as_table(set).entries[0].hash >> 3));
-      return true;
+      std::int64_t hash = 0;
+      return hash_value(context, *first, hash) && (out = Value::integer(hash), true);
     }
     case Builtin::id: return out = Value::integer(first->is_object() ? static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(first->object())) : first->integer()), true;
     case Builtin::iter:
@@ -308,14 +359,17 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
       if (!first->is(ValueType::string) || length(*first) != 1) return context.type_error("ord() needs a str of one character.", first->is(ValueType::string) ? "ord() expected a character, but string of length " + std::to_string(length(*first)) + " found" : "ord() expected string of length 1, but " + python_type_name(*first) + " found");
       return out = Value::integer(code_point_at(first->text(), 0)), true;
     }
-    case Builtin::pow: return binary(context, BinaryOp::power, *first, a.positional[1], out);
+    case Builtin::pow:
+      if (count == 3 && !a.positional[2].is_none()) return power_modulo(context, *first, a.positional[1], a.positional[2], out);
+      return binary(context, BinaryOp::power, *first, a.positional[1], out);
     case Builtin::range: return make_range_of(context, a, out);
     case Builtin::repr: return out = Value::string(context.heap, repr(*first)), true;
     case Builtin::reversed: {
       std::int64_t n = length(*first);
       Value source = *first;
       if (n < 0) return context.type_error(capital_type(*first) + " cannot be reversed.", "'" + python_type_name(*first) + "' object is not reversible");
-      if (source.is(ValueType::dict) && !start_iteration(context, source)) return false;
+      if (source.is(ValueType::set)) return context.type_error("A set has no order to be reversed.", "'set' object is not reversible");
+      if ((source.is(ValueType::dict) || source.is(ValueType::view)) && !start_iteration(context, source)) return false;
       return make_iterator(context, IteratorObject::Kind::reversed, {std::move(source)}, n, out);
     }
     case Builtin::round: return round(context, a, out);
@@ -389,6 +443,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.children = {a.positional[0]};
       return true;
     case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
+    case Builtin::to_process: out.kind = Ask::Kind::to_process; return true;
     case Builtin::listen:
     case Builtin::connect: {
       out.kind = builtin == Builtin::listen ? Ask::Kind::listen : Ask::Kind::connect;
@@ -427,7 +482,8 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.high = a.positional[1].integer();
       if (out.low < 0 || out.high < out.low || out.high > kMostNumbers)
         return context.value_error(call_name(builtin) + " got " + std::to_string(out.low) + " to " + std::to_string(out.high) + "; the list has the places 0 to " + std::to_string(kMostNumbers) + ".");
-      return builtin == Builtin::sum_range || context.room((out.high - out.low) * 8);
+      if (const Value* shared = a.keyword("shared")) out.flag = truth(*shared);
+      return builtin == Builtin::sum_range || out.flag || context.room((out.high - out.low) * 8);
     }
     case Builtin::gather:
     case Builtin::spawn:
@@ -476,6 +532,15 @@ bool wrong_arguments(Context& context, Method method) {
   return context.type_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() does not take these arguments.");
 }
 
+bool wrong_count(Context& context, Method method, const Value& object, std::size_t given, std::size_t least, std::size_t most) {
+  const std::string name(kMethodNames[static_cast<std::size_t>(method)]), full = python_type_name(object) + "." + name + "()", got = std::to_string(given);
+  const std::size_t limit = given < least ? least : most;
+  std::string words = name + " expected " + (least == most ? "" : given < least ? "at least " : "at most ") + std::to_string(limit) + (limit == 1 ? " argument, got " : " arguments, got ") + got;
+  if (most == 0) words = full + " takes no arguments (" + got + " given)";
+  if (least == 1 && most == 1) words = full + " takes exactly one argument (" + got + " given)";
+  return context.type_error("." + name + "() does not take " + got + (given == 1 ? " argument." : " arguments."), words);
+}
+
 bool string_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
   std::string_view text = object.text();
   auto give = [&](std::string s) { return out = Value::string(context.heap, std::move(s)), true; };
@@ -486,6 +551,24 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
   };
   auto from_right = [&](std::string_view s, std::string_view set) { return s.substr(0, s.find_last_not_of(set) + 1); };
   context.charge(text.size() / 8);
+  // Of find(part, start, end) and its like: `text` becomes that part, which begins with character `skipped`.
+  std::int64_t skipped = 0;
+  bool outside = false;
+  auto take_part = [&](std::size_t from) {
+    if (a.size() > from + 2) return false;
+    const std::int64_t size = length(object);
+    std::int64_t bounds[2] = {0, size};
+    for (std::size_t i = from; i < a.size(); ++i) {
+      if (a[i].is_none()) continue;
+      if (!is_whole(a[i])) return false;
+      bounds[i - from] = a[i].integer() < 0 ? std::max<std::int64_t>(0, a[i].integer() + size) : a[i].integer();
+    }
+    outside = bounds[0] > size || bounds[0] > bounds[1];
+    skipped = std::min(bounds[0], size);
+    const std::size_t begin = offset_of(text, skipped), end = offset_of(text, std::clamp(bounds[1], skipped, size));
+    text = text.substr(begin, end - begin);
+    return true;
+  };
   switch (method) {
     case Method::upper:
     case Method::lower:
@@ -512,12 +595,12 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::startswith:
     case Method::endswith: {
-      if (a.size() != 1) return wrong_arguments(context, method);
+      if (a.empty() || !take_part(1)) return wrong_arguments(context, method);
       std::vector<Value> options = a[0].is(ValueType::tuple) ? a[0].items() : std::vector<Value>{a[0]};
       bool found = false;
       for (const Value& v : options) {
         if (!v.is(ValueType::string)) return wrong_arguments(context, method);
-        found |= method == Method::startswith ? text.starts_with(v.text()) : text.ends_with(v.text());
+        found |= !outside && (method == Method::startswith ? text.starts_with(v.text()) : text.ends_with(v.text()));
       }
       return out = Value::boolean(found), true;
     }
@@ -544,25 +627,60 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       for (std::size_t i = 0; i < s.size(); ++i) s[i] = i == 0 ? raised(s[i]) : lowered(s[i]);
       return give(std::move(s));
     }
-    case Method::rfind: {
+    case Method::swapcase: {
+      if (!a.empty() || !as<StringObject>(object).ascii) return a.empty() ? context.value_error("swapcase() knows ASCII characters only here.") : wrong_arguments(context, method);
+      std::string s(text);
+      for (char& c : s) c = lowered(c) == c ? raised(c) : lowered(c);
+      return give(std::move(s));
+    }
+    case Method::casefold: return a.empty() ? give(in_case(text, LetterCase::lower)) : wrong_arguments(context, method);
+    case Method::expandtabs: {
+      if (a.size() > 1 || (a.size() == 1 && !is_whole(a[0]))) return wrong_arguments(context, method);
+      const std::int64_t every = a.empty() ? 8 : std::clamp<std::int64_t>(a[0].integer(), 0, 1000);
+      if (!context.room(static_cast<std::int64_t>(text.size()) * std::max<std::int64_t>(every, 1))) return false;
+      std::string s;
+      std::int64_t column = 0;
+      for (char c : text) {
+        if (c == '\t') {
+          for (std::int64_t gap = every > 0 ? every - column % every : 0; gap > 0; --gap) s += ' ', ++column;
+          continue;
+        }
+        s += c;
+        if (c == '\n' || c == '\r') column = 0;
+        else if ((c & 0xc0) != 0x80) ++column;
+      }
+      return give(std::move(s));
+    }
+    case Method::rpartition: {
       if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      if (a[0].text().empty()) return context.value_error("rpartition() needs a separator of at least one character.", "empty separator");
       std::size_t at = text.rfind(a[0].text());
-      return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
+      bool none = at == std::string_view::npos;
+      auto part = [&](std::string_view s) { return Value::string(context.heap, std::string(s)); };
+      out = Value::tuple(context.heap, {part(none ? "" : text.substr(0, at)), part(none ? "" : a[0].text()), part(none ? text : text.substr(at + a[0].text().size()))});
+      return true;
+    }
+    case Method::rfind:
+    case Method::rindex: {
+      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method);
+      std::size_t at = outside ? std::string_view::npos : text.rfind(a[0].text());
+      if (at == std::string_view::npos && method == Method::rindex) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
+      return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
     }
     case Method::find:
     case Method::index:
     case Method::count: {
-      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method);
       std::string_view part = a[0].text();
       if (method == Method::count) {
         std::int64_t n = 0;
-        if (part.empty()) return out = Value::integer(length(object) + 1), true;
+        if (part.empty()) return out = Value::integer(outside ? 0 : length_of(text) + 1), true;
         for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++n;
         return out = Value::integer(n), true;
       }
-      std::size_t at = text.find(part);
+      std::size_t at = outside ? std::string_view::npos : text.find(part);
       if (at == std::string_view::npos && method == Method::index) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
-      return out = Value::integer(at == std::string_view::npos ? -1 : length_of(text.substr(0, at))), true;
+      return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
     }
     case Method::replace: {
       if (a.size() < 2 || a.size() > 3 || !a[0].is(ValueType::string) || !a[1].is(ValueType::string) || (a.size() == 3 && !is_whole(a[2]))) return wrong_arguments(context, method);
@@ -590,7 +708,10 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::split:
     case Method::splitlines: {
-      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1])) || (method == Method::splitlines && !a.empty())) return wrong_arguments(context, method);
+      if (method == Method::split && !a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) return context.type_error("split() needs a str between the parts, not " + a_type(a[0]) + ".", "must be str or None, not " + python_type_name(a[0]));
+      const bool keeps = method == Method::splitlines && a.size() == 1 && truth(a[0]);
+      if (method == Method::splitlines && a.size() <= 1) a = {};
+      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1])) ) return wrong_arguments(context, method);
       std::int64_t most = a.size() == 2 && a[1].integer() >= 0 ? a[1].integer() : INT64_MAX;
       std::vector<Value> parts;
       auto add = [&](std::string_view s) { parts.push_back(Value::string(context.heap, std::string(s))); };
@@ -599,15 +720,16 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       if (method == Method::splitlines) {
         while (!text.empty()) {
           std::size_t end = text.find_first_of("\n\r");
-          add(text.substr(0, end));
-          if (end == std::string_view::npos) break;
-          text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
+          const std::size_t mark = end == std::string_view::npos ? 0 : text.substr(end, 2) == "\r\n" ? 2 : 1;
+          add(text.substr(0, mark > 0 && keeps ? end + mark : end));
+          if (mark == 0) break;
+          text.remove_prefix(end + mark);
         }
       } else if (a.empty() || a[0].is_none()) {
         for (text = from_left(text, kSpace); !text.empty(); text = from_left(text, kSpace)) {
           std::size_t end = most-- > 0 ? text.find_first_of(kSpace) : std::string_view::npos;
           if (end == std::string_view::npos) {
-            add(from_right(text, kSpace));
+            add(text);
             break;
           }
           add(text.substr(0, end));
@@ -623,6 +745,36 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         }
         add(text);
       }
+      return out = Value::list(context.heap, std::move(parts)), true;
+    }
+    case Method::rsplit: {
+      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1]))) return wrong_arguments(context, method);
+      std::int64_t most = a.size() == 2 && a[1].integer() >= 0 ? a[1].integer() : INT64_MAX;
+      if (!context.room(static_cast<std::int64_t>(text.size()) * 4)) return false;
+      context.charge(text.size());
+      std::vector<Value> parts;
+      auto add = [&](std::string_view s) { parts.push_back(Value::string(context.heap, std::string(s))); };
+      if (a.empty() || a[0].is_none()) {
+        for (text = from_right(text, kSpace); !text.empty(); text = from_right(text, kSpace)) {
+          const std::size_t at = most-- > 0 ? text.find_last_of(kSpace) : std::string_view::npos;
+          if (at == std::string_view::npos) {
+            add(text);
+            break;
+          }
+          add(text.substr(at + 1));
+          text = text.substr(0, at);
+        }
+      } else {
+        const std::string_view separator = a[0].text();
+        if (separator.empty()) return context.value_error("rsplit() needs a separator of at least one character.", "empty separator");
+        std::size_t at;
+        while (most-- > 0 && (at = text.rfind(separator)) != std::string_view::npos) {
+          add(text.substr(at + separator.size()));
+          text = text.substr(0, at);
+        }
+        add(text);
+      }
+      std::reverse(parts.begin(), parts.end());
       return out = Value::list(context.heap, std::move(parts)), true;
     }
     case Method::join: {
@@ -662,21 +814,21 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return out = Value::boolean(some && std::all_of(text.begin(), text.end(), is)), true;
     }
     case Method::isdigit:
-    case Method::isalpha: {
+    case Method::isalpha:
+    case Method::isalnum:
+    case Method::isdecimal:
+    case Method::isnumeric: {
       if (!a.empty()) return wrong_arguments(context, method);
-      if (!as<StringObject>(object).ascii) {
-        bool all = true, known = true;
-        for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
-          const std::uint32_t c = code_point_at(text, at);
-          const bool numeral = (c >= 0x2160 && c <= 0x2184) || (c >= 0x24b6 && c <= 0x24e9);  // Roman, and letters in circles
-          if (c < 128) all &= method == Method::isalpha ? is_letter(text[at]) : c >= '0' && c <= '9';
-          else if (!numeral && (is_upper(c) || is_lower(c) || is_title(c))) all &= method == Method::isalpha;
-          else known = false;
-        }
-        if (all && !known) return context.value_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() knows only letters that have a case, and the digits 0 to 9, here.");
-        return out = Value::boolean(all), true;
+      const bool letters = method == Method::isalpha || method == Method::isalnum, digits = method != Method::isalpha;
+      bool all = !text.empty(), known = true;
+      for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
+        const std::uint32_t c = code_point_at(text, at);
+        const bool numeral = (c >= 0x2160 && c <= 0x2184) || (c >= 0x24b6 && c <= 0x24e9);  // Roman, and letters in circles
+        if (c < 128) all &= (letters && is_letter(text[at])) || (digits && c >= '0' && c <= '9');
+        else if (!numeral && (is_upper(c) || is_lower(c) || is_title(c))) all &= letters;
+        else known = false;
       }
-      bool all = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) { return method == Method::isalpha ? is_letter(c) : c >= '0' && c <= '9'; });
+      if (all && !known) return context.value_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() knows only letters that have a case, and the digits 0 to 9, here.");
       return out = Value::boolean(all), true;
     }
     case Method::ljust:
@@ -709,13 +861,14 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
 
 bool list_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
   auto& list = as<ListObject>(object);
-  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_count(context, method, object, a.size(), least, most); };
   out = Value();
   switch (method) {
     case Method::append: return arity(1, 1) && append(context, object, std::move(a[0]));
     case Method::extend: {
       std::vector<Value> items;
       if (!arity(1, 1) || !collect(context, a[0], items)) return false;
+      holds(list, items);
       Locked hold(list);
       if (!context.room(static_cast<std::int64_t>((list.items.size() + items.size()) * 16))) return false;
       list.items.insert(list.items.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
@@ -738,6 +891,7 @@ bool list_method(Context& context, Method method, const Value& object, std::span
     case Method::insert: {
       if (!arity(2, 2)) return false;
       if (!is_whole(a[0])) return context.type_error("insert() needs a whole number for the place.");
+      holds(list, a[1]);
       Locked hold(list);
       auto size = static_cast<std::int64_t>(list.items.size());
       if (!context.room(size > 1024 ? size * 32 : 0)) return false;
@@ -774,11 +928,17 @@ bool list_method(Context& context, Method method, const Value& object, std::span
     case Method::index:
     case Method::count:
     case Method::remove: {
-      if (!arity(1, 1)) return false;
+      if (!arity(1, method == Method::index ? 3 : 1)) return false;
       std::vector<Value> items = object.items();
       std::int64_t count = 0;
+      std::size_t bounds[2] = {0, items.size()};
+      for (std::size_t i = 1; i < a.size(); ++i) {
+        if (!is_whole(a[i])) return wrong_arguments(context, method);
+        const auto size = static_cast<std::int64_t>(items.size());
+        bounds[i - 1] = static_cast<std::size_t>(std::clamp<std::int64_t>(a[i].integer() < 0 ? a[i].integer() + size : a[i].integer(), 0, size));
+      }
       context.charge(items.size());
-      for (std::size_t i = 0; i < items.size(); ++i) {
+      for (std::size_t i = bounds[0]; i < bounds[1]; ++i) {
         bool same = false;
         if (!equal(context, items[i], a[0], same)) return false;
         if (!same) continue;
@@ -807,7 +967,7 @@ void clear_table(DictObject& table) {
 }
 
 bool dict_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
-  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_count(context, method, object, a.size(), least, most); };
   bool found = false;
   switch (method) {
     case Method::get:
@@ -828,16 +988,13 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
     case Method::values:
     case Method::items: {
       if (!arity(0, 0)) return false;
-      std::vector<Value> all = dict_items(object), result;
-      result.reserve(all.size() / 2);
-      for (std::size_t i = 0; i < all.size(); i += 2)
-        result.push_back(method == Method::keys ? all[i] : method == Method::values ? all[i + 1] : Value::tuple(context.heap, {all[i], all[i + 1]}));
-      context.charge(all.size());
-      // Python gives a view; a list is the same to whoever goes through it, counts it or sorts it.
-      return out = Value::list(context.heap, std::move(result)), true;
+      using Kind = ViewObject::Kind;
+      out = make<ViewObject>(context.heap, method == Method::keys ? Kind::keys : method == Method::values ? Kind::values : Kind::items, object);
+      return true;
     }
     case Method::update: {
-      if (!arity(1, 1)) return false;
+      if (!arity(0, 1)) return false;
+      if (a.empty()) return out = Value(), true;
       if (!a[0].is(ValueType::dict)) {
         Value made;
         Arguments pairs{std::span<Value>(a.data(), 1), {}, {}};
@@ -875,7 +1032,7 @@ bool dict_method(Context& context, Method method, const Value& object, std::span
 // ---------------------------------------------------------------------------------------- methods of set
 
 bool set_method(Context& context, Method method, const Value& object, std::span<Value> a, Value& out) {
-  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_arguments(context, method); };
+  auto arity = [&](std::size_t least, std::size_t most) { return (a.size() >= least && a.size() <= most) || wrong_count(context, method, object, a.size(), least, most); };
   auto as_set = [&](const Value& v, Value& set) {
     if (v.is(ValueType::set)) return set = v, true;
     std::vector<Value> items;
@@ -908,6 +1065,26 @@ bool set_method(Context& context, Method method, const Value& object, std::span<
       if (!arity(0, 0)) return false;
       clear_table(as_table(object));
       return true;
+    }
+    case Method::intersection_update:
+    case Method::difference_update:
+    case Method::symmetric_difference_update: {
+      if (method == Method::symmetric_difference_update && !arity(1, 1)) return false;
+      const BinaryOp op = method == Method::intersection_update ? BinaryOp::bit_and : method == Method::difference_update ? BinaryOp::subtract : BinaryOp::bit_xor;
+      for (const Value& v : a) {
+        Value other;
+        if (!as_set(v, other) || !set_in_place(context, op, object, other)) return false;
+      }
+      return true;
+    }
+    case Method::isdisjoint: {
+      Value other, both;
+      if (!arity(1, 1) || !as_set(a[0], other) || !binary(context, BinaryOp::bit_and, object, other, both)) return false;
+      return out = Value::boolean(length(both) == 0), true;
+    }
+    case Method::symmetric_difference: {
+      Value other;
+      return arity(1, 1) && as_set(a[0], other) && binary(context, BinaryOp::bit_xor, object, other, out);
     }
     case Method::union_:
     case Method::update:
@@ -963,6 +1140,7 @@ bool make_sync(Context& context, Builtin builtin, const Arguments& a, Value& out
     case Builtin::queue:
       if (!number("maxsize", 0, capacity)) return false;
       out = make<SyncObject>(context.heap, SyncKind::queue, std::max<std::int64_t>(capacity, 0));
+      context.heap.watch(*out.object());  // what it holds is the executor's
       return true;
     case Builtin::shared: out = make<SyncObject>(context.heap, SyncKind::shared, std::int64_t{0}, a.positional[0]); return true;
     default: {
@@ -977,6 +1155,15 @@ bool make_sync(Context& context, Builtin builtin, const Arguments& a, Value& out
 
 bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out) {
   switch (object.type()) {
+    case ValueType::boolean:
+    case ValueType::integer: {
+      if (method != Method::bit_length || !arguments.empty()) return method == Method::bit_length ? wrong_arguments(context, method) : no_method(context, method, object);
+      const std::int64_t i = object.integer();
+      return out = Value::integer(std::bit_width(i < 0 ? 0 - static_cast<std::uint64_t>(i) : static_cast<std::uint64_t>(i))), true;
+    }
+    case ValueType::real:
+      if (method != Method::is_integer || !arguments.empty()) return method == Method::is_integer ? wrong_arguments(context, method) : no_method(context, method, object);
+      return out = Value::boolean(std::isfinite(object.real()) && std::floor(object.real()) == object.real()), true;
     case ValueType::string: return string_method(context, method, object, arguments, out);
     case ValueType::list: return list_method(context, method, object, arguments, out);
     case ValueType::dict: return dict_method(context, method, object, arguments, out);
@@ -988,7 +1175,10 @@ bool call_method(Context& context, Method method, const Value& object, std::span
         std::vector<Value> items;
         if (!collect(context, object, items)) return false;
         Value copy = Value::list(context.heap, std::move(items));
-        return list_method(context, method, copy, arguments, out);
+        if (list_method(context, method, copy, arguments, out)) return true;
+        if (context.kind == "ValueError" && object.is(ValueType::tuple)) context.words = "tuple.index(x): x not in tuple";
+        if (context.kind == "ValueError" && object.is(ValueType::range)) context.words = repr(arguments[0]) + " is not in range";
+        return false;
       }
       return no_method(context, method, object);
     default: return no_method(context, method, object);

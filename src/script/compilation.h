@@ -86,6 +86,10 @@ class Compiler {
   /// Which names the script binds anywhere: only what it leaves alone means what the language says in every scope.
   void find_bound(const std::vector<Node*>& nodes);
   static bool is_generator_expression(const Node* node);
+  /// Whether evaluating it waits where it stands.
+  static bool awaits(const Node* node);
+  /// Of a comprehension: whether its loops or its elements wait.
+  static bool is_async_comprehension(const Node* node);
   /// Whoever reads a generator expression at once, from its beginning to its end, needs no generator: its loops are
   /// compiled in place. (any() and all() leave the loops early.)
   bool reads_at_once(const Node* call) const;
@@ -184,21 +188,19 @@ class Compiler {
   /// What belongs to the function around while one inside is made.
   struct Outer {
     explicit Outer(Compiler& c) : compiler(c), depth(std::exchange(c.depth_, 0)), most(std::exchange(c.most_depth_, 0)), blocks(std::exchange(c.blocks_, {})),
-          handled(std::exchange(c.handled_, {})), scope(c.scope_), in_generator(std::exchange(c.in_generator_, false)) {}
+          handled(std::exchange(c.handled_, {})), scope(c.scope_) {}
     ~Outer() {
       compiler.depth_ = depth;
       compiler.most_depth_ = most;
       compiler.blocks_ = std::move(blocks);
       compiler.handled_ = std::move(handled);
       compiler.scope_ = scope;
-      compiler.in_generator_ = in_generator;
     }
     Compiler& compiler;
     int depth, most;
     std::vector<Block> blocks;
     std::vector<std::uint32_t> handled;
     Scope* scope;
-    bool in_generator;
   };
   /// Into here().
   void function_code(const Node* node, const std::string& name, bool is_async, const std::vector<Node*>& parameters, const std::vector<Node*>& body);
@@ -242,7 +244,7 @@ class Compiler {
       return patch_here(skip);
     }
     if (at > 0) expression(clause->children[1]);  // the first one belongs to the scope around
-    emit(Op::begin_loop, 0, clause->children[1]->place);
+    emit(Op::begin_loop, clause->flag, clause->children[1]->place);
     std::size_t start = emit(Op::next_item, 0, clause->place);
     store(clause->children[0]);
     clauses(node, at + 1, element);
@@ -250,12 +252,6 @@ class Compiler {
     patch_here(start);
     move_depth(-2);
   }
-  struct GeneratorScope {
-    GeneratorScope(Compiler& c, bool generator) : compiler(c), before(c.in_generator_) { c.in_generator_ |= generator; }
-    ~GeneratorScope() { compiler.in_generator_ = before; }
-    Compiler& compiler;
-    bool before;
-  };
   /// Opens the scope; what was open before comes back with scope_ = the result.
   Scope* open_comprehension(const Node* node);
   /// The element and its loops, at most 20 deep, leave a list, set or dict.
@@ -281,7 +277,7 @@ class Compiler {
   std::map<std::string, std::uint32_t> globals_, name_indexes_, prelude_index_;
   std::map<std::string, std::uint32_t> constant_index_;
   std::map<std::tuple<int, std::uint32_t, std::uint32_t>, std::uint32_t> hidden_;
-  bool imports_all_ = false, in_generator_ = false, in_prelude_ = false;
+  bool imports_all_ = false, in_prelude_ = false;
   std::string imported_ = " ";
   std::string parameter_name_;  ///< set while the value of `name = param(...)` is compiled
 };

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view kLeftOut[] = {
     "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex",
-    "vars", "globals", "locals", "dir", "format", "hex", "oct", "bin", "ascii", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__",
+    "vars", "globals", "locals", "dir", "ascii", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__",
     "BaseExceptionGroup", "ExceptionGroup", "Warning", "ImportError", "FileNotFoundError", "PermissionError", "UnicodeError"};
-constexpr std::string_view kLater[] = {"to_process", "wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
+constexpr std::string_view kLater[] = {"wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
 
 }  // namespace
 

@@ -152,6 +152,7 @@ void Compiler::load_name(const Node* node) {
     case Meaning::Kind::module_name: return load_string("__main__", node->place);
     case Meaning::Kind::builtin:
       if (facts(static_cast<Builtin>(m.index)).kind == BuiltinFacts::Kind::declaration) return fail(node->place, "'" + node->text + "' can only be called here, not passed on.");
+      if (!in_prelude_ && static_cast<Builtin>(m.index) == Builtin::not_implemented) code_.not_implemented = true;
       emit(Op::load_builtin, m.index, node->place);
       return;
     case Meaning::Kind::unknown: return unknown_name(node);
@@ -220,6 +221,7 @@ void Compiler::items(const std::vector<Node*>& nodes, Op build, Place place, std
   for (std::size_t i = from; i < to; ++i) {
     bool spread = nodes[i]->kind == NodeKind::star;
     const Node* item = spread ? nodes[i]->children[0] : nodes[i];
+    if (spread && is_generator_expression(item) && is_async_comprehension(item)) return fail(item->place, "A * cannot stand before an asynchronous generator expression.");
     if (spread && item->kind == NodeKind::comprehension) comprehension(item);
     else expression(item);
     emit(spread ? Op::list_extend : Op::list_append, 0, nodes[i]->place);
@@ -236,7 +238,7 @@ void Compiler::format(const Node* node) {
     }
     expression(part->children[0]);
     bool repr = part->text == "r";
-    if (code_.shows && !in_prelude_) {
+    if (code_.shows && !in_prelude_ && !part->text.empty()) {
       emit(Op::show, repr, part->place);
       repr = false;
     }
@@ -249,9 +251,7 @@ void Compiler::format(const Node* node) {
 
 void Compiler::await(const Node* node) {
   if (in_module()) return fail(node->place, "'await' can only stand in an async def.");
-  if (here().name == "<generator>") return fail(node->place, "'await' in a generator expression is left out; use a list in square brackets.");
   if (!here().is_async) return fail(node->place, "'await' can only stand in an async def; write 'async def " + here().name + "'.");
-  if (in_generator_) return fail(node->place, "'await' in a generator expression is left out; use a list in square brackets.");
   const Node* inner = node->children[0];
   if (auto builtin = builtin_call(inner)) {
     std::string name(facts(*builtin).name);
@@ -489,13 +489,13 @@ Scope* Compiler::open_comprehension(const Node* node) {
 
 void Compiler::comprehension(const Node* node) {
   auto kind = static_cast<Comprehension>(node->op);
+  if (is_async_comprehension(node) && !here().is_async) return fail(node->place, "An asynchronous comprehension can only stand in an async def.");
   std::uint32_t loops = 0;
   for (const Node* clause : node->body) loops += clause->kind == NodeKind::for_;
   bool set = kind == Comprehension::set;
   emit(kind == Comprehension::dict ? Op::build_dict : set ? Op::build_set : Op::build_list, 0, node->place);
   Scope* outer = open_comprehension(node);
   {
-    GeneratorScope inside(*this, kind == Comprehension::generator);
     clauses(node, 0, [&] {
       for (const Node* part : node->children) expression(part);
       emit(kind == Comprehension::dict ? Op::dict_insert : set ? Op::set_add : Op::list_append, 2 * loops, node->place);
@@ -505,6 +505,8 @@ void Compiler::comprehension(const Node* node) {
 }
 
 void Compiler::generator_expression(const Node* node) {
+  const bool is_async = is_async_comprehension(node);
+  if (is_async && !here().is_async) return fail(node->place, "An asynchronous generator expression can only stand in an async def.");
   auto index = static_cast<std::uint32_t>(code_.functions.size());
   Scope* inner = scopes_.at(node);
   emit(inner->free.empty() ? Op::load_function : Op::make_closure, index, node->place);
@@ -523,6 +525,7 @@ void Compiler::generator_expression(const Node* node) {
     here().name = "<generator>";
     here().line = node->place.line;
     here().is_generator = true;
+    here().is_async = is_async;
     here().parameters = here().required = 1;
     forget_slots(inner);
     inner->names[".0"].slot = static_cast<int>(new_variable(""));
@@ -558,7 +561,6 @@ void Compiler::fold(const Node* call, Builtin builtin, const Node* node) {
   emit(Op::store_local, result, place);
   Scope* outer = open_comprehension(node);
   {
-    GeneratorScope inside(*this, true);
     clauses(node, 0, [&] {
       if (builtin == Builtin::sum) {
         emit(Op::load_local, result, place);

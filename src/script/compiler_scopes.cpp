@@ -64,8 +64,25 @@ bool Compiler::is_generator_expression(const Node* node) {
   return node->kind == NodeKind::comprehension && node->op == static_cast<std::uint8_t>(Comprehension::generator);
 }
 
+bool Compiler::awaits(const Node* node) {
+  if (!node || node->kind == NodeKind::lambda) return false;
+  if (node->kind == NodeKind::await_) return true;
+  if (is_generator_expression(node)) return awaits(node->body[0]->children[1]);
+  if (node->kind == NodeKind::comprehension && (is_async_comprehension(node) || awaits(node->body[0]->children[1]))) return true;
+  return std::any_of(node->children.begin(), node->children.end(), [](const Node* child) { return awaits(child); });
+}
+
+bool Compiler::is_async_comprehension(const Node* node) {
+  for (std::size_t i = 0; i < node->body.size(); ++i) {
+    const Node* clause = node->body[i];
+    const bool loop = clause->kind == NodeKind::for_;
+    if ((loop && clause->flag) || (i > 0 && awaits(clause->children[loop ? 1 : 0]))) return true;
+  }
+  return std::any_of(node->children.begin(), node->children.end(), [](const Node* child) { return awaits(child); });
+}
+
 bool Compiler::reads_at_once(const Node* call) const {
-  if (call->children.size() != 2 || !is_generator_expression(call->children[1])) return false;
+  if (call->children.size() != 2 || !is_generator_expression(call->children[1]) || is_async_comprehension(call->children[1])) return false;
   const Node* callee = call->children[0];
   if (callee->kind == NodeKind::attribute) return callee->text == "join";
   constexpr std::string_view kReaders[] = {"sum", "any", "all", "list", "tuple", "set", "sorted", "max", "min", "dict"};
@@ -133,9 +150,14 @@ void Compiler::visit(const Node* node, Scope& scope) {
       uses_.emplace_back(&scope, node->text);
       Scope& inner = new_scope(Scope::Kind::class_, &scope, node);
       inner.names["__class__"].bound = true;
-      for (const Node* statement : node->body) code_.equals |= statement->kind == NodeKind::define && statement->text == "__eq__";
-      for (const Node* statement : node->body)
-        code_.shows |= statement->kind == NodeKind::define && (statement->text == "__str__" || statement->text == "__repr__");
+      for (const Node* statement : node->body) {
+        if (statement->kind != NodeKind::define) continue;
+        const std::string& name = statement->text;
+        code_.equals |= name == "__eq__";
+        code_.hashes |= name == "__hash__";
+        code_.shows |= name == "__str__" || name == "__repr__";
+        code_.in_place |= name.starts_with("__i") && name != "__init__" && name != "__iter__" && name != "__invert__" && name != "__int__";
+      }
       return visit(node->body, inner);
     }
     case NodeKind::call: {

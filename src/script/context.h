@@ -20,6 +20,7 @@ struct Context {
   std::string words;     ///< Python's own, where they differ: what str(e) gives
   Value argument;        ///< of a KeyError: the key; of a failed assert: its message
   bool has_argument = false;
+  bool by_identity = false;  ///< objects are equal to themselves only: the prelude asked their __eq__ before
 
   /// `sentence` is for whoever reads the message, `python` for a script that catches it.
   bool fail(const char* exception, std::string what, std::string python = {}) {

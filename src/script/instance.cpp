@@ -22,6 +22,8 @@ constexpr std::size_t kMostOutput = 10'000;
 
 bool parse_parameter_value(std::string_view text, double& value) {
   double factor = 1;
+  std::string plain;
+  if (constexpr std::string_view kMicro = "\xc2\xb5s"; text.ends_with(kMicro)) text = plain = std::string(text.substr(0, text.size() - kMicro.size())) + "us";
   for (TimeUnit unit : {TimeUnit::ns, TimeUnit::us, TimeUnit::ms, TimeUnit::s}) {
     if (!text.ends_with(name(unit))) continue;
     factor = static_cast<double>(nanos(unit));
@@ -38,11 +40,21 @@ std::string Parameter::text(double v) const {
   // What a link says may be any number, before anybody has clamped it.
   if (!(std::abs(v) <= kExactWhole)) return real_text(v);
   switch (kind) {
-    case Kind::integer: return std::to_string(static_cast<std::int64_t>(v));
+    case Kind::integer:
+      if (v >= 0 && v < static_cast<double>(choices.size())) return choices[static_cast<std::size_t>(v)];
+      return std::to_string(static_cast<std::int64_t>(v));
     case Kind::duration: return duration_text(static_cast<Nanos>(v), unit);
     case Kind::real: break;
   }
   return real_text(v);
+}
+
+bool Parameter::parse(std::string_view text, double& v) const {
+  std::string name(text);
+  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '_'; }, ' ');
+  for (std::size_t i = 0; i < choices.size(); ++i)
+    if (choices[i] == name || choices[i] == text) return v = static_cast<double>(i), true;
+  return parse_parameter_value(text, v);
 }
 
 /// Runs the top level and takes down what it declares.
@@ -150,6 +162,13 @@ class InstanceBuilder : public ModuleScope {
     };
     if (!bound("min", std::min(0.0, p.standard), p.min) || !bound("max", std::max(p.standard * 10, p.standard == 0 ? 1.0 : 0.0), p.max)) return false;
     if (const Value* log = a.keyword("log")) p.log = truth(*log);
+    if (const Value* choices = a.keyword("choices")) {
+      // Names instead of numbers: 0, 1, 2 ... and no others.
+      if (p.kind != Parameter::Kind::integer || a.keyword("min") || a.keyword("max") || p.log || !choices->is(ValueType::list) || !take_texts(*choices, p.choices) || p.choices.size() < 2)
+        return context.type_error("choices= of param() is a list of at least two names, for 0, 1, 2 and so on; the default is a whole number, and it has no min, max or log.");
+      p.min = 0;
+      p.max = static_cast<double>(p.choices.size() - 1);
+    }
     if (p.min > p.standard || p.standard > p.max) return context.value_error("The default of '" + p.name + "', " + p.text(p.standard) + ", is not between " + p.text(p.min) + " and " + p.text(p.max) + ".");
     if (p.log && p.min < 0) return context.value_error("A parameter with log=True cannot be negative.");
     p.value = p.standard;
@@ -323,13 +342,14 @@ class InstanceBuilder : public ModuleScope {
     const Value& n = a.positional[0];
     if (!is_whole(n) || n.integer() < 0) return context.type_error("prepare_numbers() takes how many numbers there must be, not " + repr(n) + ".");
     instance_->prepared_numbers_ = std::max(instance_->prepared_numbers_, n.integer());
+    if (const Value* shared = a.keyword("shared")) instance_->prepares_shared_ |= truth(*shared);
     return true;
   }
 
   bool declare_gil_interval(Context& context, const Arguments& a) {
     const Value& wish = a.positional[0];
     if (!wish.is(ValueType::duration) || wish.integer() < 1'000 || wish.integer() > 10'000'000'000)
-      return context.type_error("gil_interval() takes a time from 1 us to 10 s, not " + repr(wish) + ".");
+      return context.type_error("gil_interval() takes a time from 1 \xc2\xb5s to 10 s, not " + repr(wish) + ".");
     instance_->gil_interval_ = instance_->settings_.gil_interval > 0 ? instance_->settings_.gil_interval : wish.integer();
     a.positional[0] = Value::duration(instance_->gil_interval_, wish.unit());
     return true;

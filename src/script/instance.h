@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,8 +41,11 @@ struct Parameter {
   double standard = 0;           ///< the default
   double min = 0, max = 0;
   std::uint32_t line = 0;
-  /// "200 ms", "100", "0.5"
+  std::vector<std::string> choices;  ///< integer: what 0, 1, 2 ... are called; empty: they are numbers
+  /// "200 ms", "100", "0.5"; of choices the name
   std::string text(double v) const;
+  /// A number as parse_parameter_value() takes it, or the name of a choice ('-' and '_' stand for its spaces, too).
+  bool parse(std::string_view text, double& value) const;
   /// The unit for `list --json`: "ns" for durations (all numbers are nanoseconds), else "".
   std::string_view json_unit() const { return kind == Kind::duration ? "ns" : ""; }
 };
@@ -109,6 +113,12 @@ class Instance {
   const Expectation* expectation(std::string_view figure, std::string_view executor) const;
   /// How much of the list that sum_range() reads must be there before the run begins: prepare_numbers(n).
   std::int64_t prepared_numbers() const { return prepared_numbers_; }
+  /// Whether in memory that processes share, too: prepare_numbers(n, shared=True).
+  bool prepares_shared_numbers() const { return prepares_shared_; }
+  /// Numbers that another process has shared, by name; null: there are none.
+  std::shared_ptr<const SharedNumbers> shared_numbers(const std::string& name) const { return find_shared_ ? find_shared_(name) : nullptr; }
+  /// Who finds them. Thread: any; before the run begins.
+  void find_shared_with(std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find) const { find_shared_ = std::move(find); }
   /// What gil_interval(d) asked for, or what the run's settings put in its place, nanoseconds; 0: the script does not say.
   std::int64_t gil_interval() const { return gil_interval_; }
   /// Clamped and unknown overrides, a sentence each.
@@ -160,6 +170,8 @@ class Instance {
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
   std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
+  bool prepares_shared_ = false;
+  mutable std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find_shared_;
   Value main_function_;  ///< or none
 };
 

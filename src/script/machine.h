@@ -99,6 +99,7 @@ class Machine {
   bool give(Value value);
   /// The running call and this generator: one hands over to the other.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
+  std::uint32_t line_in_force() const;
   bool generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
   bool reads_script(const Value& value) const { return value.is(ValueType::generator) || value.is(ValueType::instance); }
   bool begin_loop_of_script(bool is_async);
@@ -111,10 +112,13 @@ class Machine {
   // vm_attributes.cpp
   bool make_class(std::uint32_t argument);
   bool load_attribute(const Value& object, std::uint32_t name, Value& out, bool& property);
-  bool store_attribute(const Value& object, std::uint32_t name, Value value);
+  /// setter: null where a property is an error; else, where the class has one, its function, which is to be called instead.
+  bool store_attribute(const Value& object, std::uint32_t name, Value value, Value* setter = nullptr);
   bool delete_attribute(const Value& object, std::uint32_t name);
   bool no_attribute(const Value& object, std::uint32_t name);
   Attributes* attributes_of(const Value& object) const;
+  /// Whether a dict or set must ask the script about this key: its class, or that of one in it, says __hash__.
+  bool asks_for_key(const Value& key, int depth = 0) const;
   bool searches_script(const Value& object, Method method, std::span<Value> arguments, Prelude& function) const;
   bool method(std::uint32_t name, std::size_t count);
   bool native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
@@ -128,13 +132,17 @@ class Machine {
   bool needs_show(const Value& value, int depth, int& budget) const;
   bool show(bool as_repr);
   bool format(std::uint32_t argument);
+  /// text % values, or (where `named` is a dict) text.format(*values, **named). What the script shows itself, the prelude shows.
+  bool text_from(Value text, Value values, Value named, After after);
+  /// texts: of what the script shows, in order; null: they are asked for.
+  bool put_together(const Value& text, const Value& values, const Value& named, const std::vector<Value>* texts, Value& out, std::vector<Value>& asked);
   bool print_partly(Ask& ask, const Arguments& arguments, bool& whole);
 
   // vm_operators.cpp
   bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
   bool has_truth(const Value& object) const;
   bool ask_truth();
-  bool binary_of_instances(BinaryOp op);
+  bool binary_of_instances(BinaryOp op, bool in_place = false);
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);
   bool needs_equal(const Value& value, int depth, int& budget) const;
   bool unpack(std::uint32_t argument);

@@ -12,11 +12,11 @@ namespace interleave {
 
 enum class Builtin : std::uint8_t {
   // Python's own.
-  abs, all, any, bool_, callable, chr, dict, divmod, enumerate, filter, float_, getattr, hasattr, hash, id, int_, isinstance,
-  issubclass, iter, len, list, map, max, min, next, object, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
+  abs, all, any, bin, bool_, callable, chr, dict, divmod, enumerate, filter, float_, format, getattr, hasattr, hash, hex, id, int_, isinstance,
+  issubclass, iter, len, list, map, max, min, next, not_implemented, object, oct, ord, pow, print, range, repr, reversed, round, set, setattr, sorted, str, sum,
   tuple, type, zip, property, staticmethod, classmethod,
   // Operations: what a task asks of its executor.
-  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, listen, connect, readable,
+  compute, io, sleep, block, request, step, sum_range, numbers, gather, spawn, wait_for, to_thread, to_process, listen, connect, readable,
   // What tasks wait for.
   lock, semaphore, event, queue, shared, timeout,
   // Facts of the run.
@@ -24,7 +24,7 @@ enum class Builtin : std::uint8_t {
   // Declarations, at the top level only.
   param, lesson, preset, expect, prepare_numbers, gil_interval, run,
   // For the prelude only (prelude.h): what its Python cannot say.
-  show, shown, scripted, sort_by, timeout_begin, timeout_end,
+  show, shown, scripted, sort_by, joined, operate, same_hash, remember, timeout_begin, timeout_end,
 };
 inline constexpr int kBuiltins = static_cast<int>(Builtin::timeout_end) + 1;
 
@@ -39,6 +39,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"abs", 1, 1, "", BuiltinFacts::Kind::python},
     {"all", 1, 1, "", BuiltinFacts::Kind::python},
     {"any", 1, 1, "", BuiltinFacts::Kind::python},
+    {"bin", 1, 1, "", BuiltinFacts::Kind::python},
     {"bool", 0, 1, "", BuiltinFacts::Kind::python},
     {"callable", 1, 1, "", BuiltinFacts::Kind::python},
     {"chr", 1, 1, "", BuiltinFacts::Kind::python},
@@ -47,11 +48,13 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"enumerate", 1, 2, " start ", BuiltinFacts::Kind::python},
     {"filter", 2, 2, "", BuiltinFacts::Kind::python},
     {"float", 0, 1, "", BuiltinFacts::Kind::python},
+    {"format", 1, 2, "", BuiltinFacts::Kind::python},
     {"getattr", 2, 3, "", BuiltinFacts::Kind::python},
     {"hasattr", 2, 2, "", BuiltinFacts::Kind::python},
     {"hash", 1, 1, "", BuiltinFacts::Kind::python},
+    {"hex", 1, 1, "", BuiltinFacts::Kind::python},
     {"id", 1, 1, "", BuiltinFacts::Kind::python},
-    {"int", 0, 2, "", BuiltinFacts::Kind::python},
+    {"int", 0, 2, " base ", BuiltinFacts::Kind::python},
     {"isinstance", 2, 2, "", BuiltinFacts::Kind::python},
     {"issubclass", 2, 2, "", BuiltinFacts::Kind::python},
     {"iter", 1, 1, "", BuiltinFacts::Kind::python},
@@ -61,9 +64,11 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"max", 1, -1, " default key ", BuiltinFacts::Kind::python},
     {"min", 1, -1, " default key ", BuiltinFacts::Kind::python},
     {"next", 1, 2, "", BuiltinFacts::Kind::python},
+    {"NotImplemented", 0, 0, "", BuiltinFacts::Kind::python},
     {"object", 0, 0, "", BuiltinFacts::Kind::python},
+    {"oct", 1, 1, "", BuiltinFacts::Kind::python},
     {"ord", 1, 1, "", BuiltinFacts::Kind::python},
-    {"pow", 2, 2, "", BuiltinFacts::Kind::python},
+    {"pow", 2, 3, "", BuiltinFacts::Kind::python},
     {"print", 0, -1, " sep end flush ", BuiltinFacts::Kind::python},
     {"range", 1, 3, "", BuiltinFacts::Kind::python},
     {"repr", 1, 1, "", BuiltinFacts::Kind::python},
@@ -77,7 +82,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"tuple", 0, 1, "", BuiltinFacts::Kind::python},
     {"type", 1, 1, "", BuiltinFacts::Kind::python},
     {"zip", 0, -1, "", BuiltinFacts::Kind::python},
-    {"property", 1, 1, "", BuiltinFacts::Kind::python},
+    {"property", 1, 2, "", BuiltinFacts::Kind::python},
     {"staticmethod", 1, 1, "", BuiltinFacts::Kind::python},
     {"classmethod", 1, 1, "", BuiltinFacts::Kind::python},
     {"compute", 1, 1, "", BuiltinFacts::Kind::plain_operation},
@@ -87,11 +92,12 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"request", 1, 2, " size ", BuiltinFacts::Kind::awaited_operation},
     {"step", 0, 0, "", BuiltinFacts::Kind::awaited_operation},
     {"sum_range", 2, 2, "", BuiltinFacts::Kind::plain_operation},
-    {"numbers", 2, 2, "", BuiltinFacts::Kind::plain_operation},
+    {"numbers", 2, 2, " shared ", BuiltinFacts::Kind::plain_operation},
     {"gather", 0, -1, " return_exceptions ", BuiltinFacts::Kind::awaited_operation},
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
     {"to_thread", 1, -1, "*", BuiltinFacts::Kind::awaited_operation},
+    {"to_process", 1, -1, "", BuiltinFacts::Kind::awaited_operation},
     {"listen", 0, 1, " port ", BuiltinFacts::Kind::plain_operation},
     {"connect", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"readable", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
@@ -103,17 +109,21 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"timeout", 1, 1, "", BuiltinFacts::Kind::maker},
     {"workers", 0, 0, "", BuiltinFacts::Kind::fact},
     {"cores", 0, 0, "", BuiltinFacts::Kind::fact},
-    {"param", 1, 1, " min max log ", BuiltinFacts::Kind::declaration},
+    {"param", 1, 1, " min max log choices ", BuiltinFacts::Kind::declaration},
     {"lesson", 0, 0, " id name title claim source question scene answer on workers cores ", BuiltinFacts::Kind::declaration},
     {"preset", 1, 1, "*", BuiltinFacts::Kind::declaration},
     {"expect", 1, 1, " on value least most ", BuiltinFacts::Kind::declaration},
-    {"prepare_numbers", 1, 1, "", BuiltinFacts::Kind::declaration},
+    {"prepare_numbers", 1, 1, " shared ", BuiltinFacts::Kind::declaration},
     {"gil_interval", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"run", 1, 1, "", BuiltinFacts::Kind::declaration},
     {"_show", 1, 1, "", BuiltinFacts::Kind::prelude},
     {"_shown", 2, 2, "", BuiltinFacts::Kind::prelude},
     {"_scripted", 1, 1, "", BuiltinFacts::Kind::prelude},
     {"_sort_by", 3, 3, "", BuiltinFacts::Kind::prelude},
+    {"_joined", 4, 4, "", BuiltinFacts::Kind::prelude},
+    {"_operate", 3, 3, "", BuiltinFacts::Kind::prelude},
+    {"_same_hash", 2, 2, "", BuiltinFacts::Kind::prelude},
+    {"_remember", 2, 2, "", BuiltinFacts::Kind::prelude},
     {"_timeout_begin", 1, 1, "", BuiltinFacts::Kind::awaited_operation},
     {"_timeout_end", 2, 2, "", BuiltinFacts::Kind::awaited_operation},
 }};
@@ -149,10 +159,12 @@ constexpr std::optional<TimeUnit> unit_named(std::string_view name) {
 /// the attribute names of a program (Code::names); kWellKnown follow.
 enum class Method : std::uint8_t {
   acquire, add, append, cancel, cancelled, clear, close, copy, count, difference, discard, done, empty, endswith, exception, extend, find, full, get, get_nowait, index, insert, intersection, is_set, isalpha, isdigit, isspace, issubset, issuperset, isupper, islower, items, join, keys, ljust, load, locked, lower, lstrip, partition, pop, popitem, put, put_nowait, qsize, release, remove, removeprefix, removesuffix, replace, result, reverse, rfind, rjust, rsplit, rstrip, send, set, setdefault, sort, split, splitlines, startswith, store, strip, task_done, throw_, title, union_, update, upper, values, wait, zfill, center, capitalize, accept, recv,
+  bit_length, casefold, difference_update, expandtabs, format, fromkeys, intersection_update, is_integer, isalnum, isdecimal, isdisjoint, isnumeric, rindex, rpartition, swapcase, symmetric_difference, symmetric_difference_update,
 };
 inline constexpr std::array kMethodNames = std::to_array<std::string_view>({
-    "acquire", "add", "append", "cancel", "cancelled", "clear", "close", "copy", "count", "difference", "discard", "done", "empty", "endswith", "exception", "extend", "find", "full", "get", "get_nowait", "index", "insert", "intersection", "is_set", "isalpha", "isdigit", "isspace", "issubset", "issuperset", "isupper", "islower", "items", "join", "keys", "ljust", "load", "locked", "lower", "lstrip", "partition", "pop", "popitem", "put", "put_nowait", "qsize", "release", "remove", "removeprefix", "removesuffix", "replace", "result", "reverse", "rfind", "rjust", "rsplit", "rstrip", "send", "set", "setdefault", "sort", "split", "splitlines", "startswith", "store", "strip", "task_done", "throw", "title", "union", "update", "upper", "values", "wait", "zfill", "center", "capitalize", "accept", "recv"});
-static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::recv) + 1);
+    "acquire", "add", "append", "cancel", "cancelled", "clear", "close", "copy", "count", "difference", "discard", "done", "empty", "endswith", "exception", "extend", "find", "full", "get", "get_nowait", "index", "insert", "intersection", "is_set", "isalpha", "isdigit", "isspace", "issubset", "issuperset", "isupper", "islower", "items", "join", "keys", "ljust", "load", "locked", "lower", "lstrip", "partition", "pop", "popitem", "put", "put_nowait", "qsize", "release", "remove", "removeprefix", "removesuffix", "replace", "result", "reverse", "rfind", "rjust", "rsplit", "rstrip", "send", "set", "setdefault", "sort", "split", "splitlines", "startswith", "store", "strip", "task_done", "throw", "title", "union", "update", "upper", "values", "wait", "zfill", "center", "capitalize", "accept", "recv",
+    "bit_length", "casefold", "difference_update", "expandtabs", "format", "fromkeys", "intersection_update", "is_integer", "isalnum", "isdecimal", "isdisjoint", "isnumeric", "rindex", "rpartition", "swapcase", "symmetric_difference", "symmetric_difference_update"});
+static_assert(kMethodNames.size() == static_cast<std::size_t>(Method::symmetric_difference_update) + 1);
 
 /// Attribute names that the VM itself knows.
 enum class Known : std::uint32_t {
@@ -160,14 +172,18 @@ enum class Known : std::uint32_t {
   repr, str, iter, next, enter, exit, aenter, aexit, aiter, anext, call, eq, ne, lt, le, gt, ge, len, boolean, contains, getitem, setitem, delitem, hash,
   add, sub, mul, truediv, floordiv, mod, pow, lshift, rshift, and_, or_, xor_, radd, rsub, rmul, rtruediv, rfloordiv, rmod, rpow, neg,
   class_, name, doc, dict, cause, context, notes, args, value, maxsize, qualname, port,
+  rlshift, rrshift, rand, ror, rxor, iadd, isub, imul, itruediv, ifloordiv, imod, ipow, ilshift, irshift, iand, ior, ixor,
+  abs, pos, invert, format, round, int_, float_, reversed, getattr, setter,
 };
 inline constexpr std::array kKnownNames = std::to_array<std::string_view>({
     "__init__", "__repr__", "__str__", "__iter__", "__next__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__aiter__", "__anext__", "__call__",
     "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__len__", "__bool__", "__contains__", "__getitem__", "__setitem__", "__delitem__", "__hash__",
     "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__lshift__", "__rshift__", "__and__", "__or__", "__xor__",
     "__radd__", "__rsub__", "__rmul__", "__rtruediv__", "__rfloordiv__", "__rmod__", "__rpow__", "__neg__",
-    "__class__", "__name__", "__doc__", "__dict__", "__cause__", "__context__", "__notes__", "args", "value", "maxsize", "__qualname__", "port"});
-static_assert(kMethodNames.size() + kKnownNames.size() == static_cast<std::size_t>(Known::port) + 1);
+    "__class__", "__name__", "__doc__", "__dict__", "__cause__", "__context__", "__notes__", "args", "value", "maxsize", "__qualname__", "port",
+    "__rlshift__", "__rrshift__", "__rand__", "__ror__", "__rxor__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__ilshift__", "__irshift__", "__iand__", "__ior__", "__ixor__",
+    "__abs__", "__pos__", "__invert__", "__format__", "__round__", "__int__", "__float__", "__reversed__", "__getattr__", "setter"});
+static_assert(kMethodNames.size() + kKnownNames.size() == static_cast<std::size_t>(Known::setter) + 1);
 
 constexpr std::optional<Method> method_named(std::string_view name) {
   for (std::size_t i = 0; i < kMethodNames.size(); ++i)
@@ -214,9 +230,10 @@ inline constexpr std::array<std::string_view, 10> kFiguresInScripts = {"makespan
 inline constexpr std::size_t kFiguresThatAreTimes = 4, kFiguresThatAreNoTexts = 7;  // counted from the front
 
 /// What lesson(answer=...) and preset(answer=...) may name, beside executors: where in the runs the answer to the question is
-/// to be seen. makespan: who is how fast; speedup; p99: how late answers are; tasks: how long each task computed; output: the
+/// to be seen. makespan: who is how fast; speedup; p99: how late answers are; tasks: how long each task computed, those that
+/// call themselves alike together; ways: how long each of two ways took, one after the other in each run; waits: at which lines a generator waited; output: the
 /// line that tells runs apart, or the last; first: the first line; lines: all of them; order: who printed when.
-inline constexpr std::array<std::string_view, 8> kAnswersInScripts = {"makespan", "speedup", "p99", "tasks", "output", "first", "lines", "order"};
+inline constexpr std::array<std::string_view, 10> kAnswersInScripts = {"makespan", "speedup", "p99", "tasks", "ways", "waits", "output", "first", "lines", "order"};
 
 /// The executors that lesson(on=...), preset(on=...) and expect(on=...) may name: the ids of trace/executor_kind.h, which
 /// this room may not include; a test compares the two.

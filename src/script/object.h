@@ -53,6 +53,15 @@ struct SetObject : DictObject {
   explicit SetObject(Heap& h) : DictObject(h, kType) {}
 };
 
+/// What keys(), values() and items() give: the dict as it is now.
+struct ViewObject : Object {
+  static constexpr ValueType kType = ValueType::view;
+  enum class Kind : std::uint8_t { keys, values, items };
+  const Kind kind;
+  const Value dict;
+  ViewObject(Heap& h, Kind k, Value d) : Object(kType, h), kind(k), dict(std::move(d)) {}
+};
+
 struct RangeObject : Object {
   static constexpr ValueType kType = ValueType::range;
   const std::int64_t start, stop, step, length;
@@ -73,9 +82,15 @@ struct SliceObject : Object {
 
 struct IntArrayObject : Object {
   static constexpr ValueType kType = ValueType::int_array;
-  const std::vector<std::int64_t> numbers;
+  const std::vector<std::int64_t> own;
+  const std::shared_ptr<const SharedNumbers> shared;  ///< or null, and they are its own
+  const std::size_t low = 0;                          ///< of shared, the first
+  const std::span<const std::int64_t> numbers;
   const bool small;  ///< all from 0 to 2^32 - 1: then fewer than 2^30 of them add up without a check for each
-  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), numbers(std::move(n)), small(all_small()) {}
+  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), own(std::move(n)), numbers(own), small(all_small()) {}
+  /// What is shared is not read through: its numbers are their places.
+  IntArrayObject(Heap& h, std::shared_ptr<const SharedNumbers> all, std::size_t from, std::size_t to)
+      : Object(kType, h), shared(std::move(all)), low(from), numbers(shared->all.subspan(from, to - from)), small(to < (std::size_t{1} << 30)) {}
 
  private:
   bool all_small() const {
@@ -148,8 +163,8 @@ struct BoundObject : Object {
 struct DescriptorObject : Object {
   static constexpr ValueType kType = ValueType::descriptor;
   const Builtin kind;  ///< property, staticmethod, classmethod
-  const Value function;
-  DescriptorObject(Heap& h, Builtin k, Value f) : Object(kType, h), kind(k), function(std::move(f)) {}
+  const Value function, setter;
+  DescriptorObject(Heap& h, Builtin k, Value f, Value s = {}) : Object(kType, h), kind(k), function(std::move(f)), setter(std::move(s)) {}
 };
 
 struct ClassObject : Object {
@@ -177,6 +192,7 @@ struct InstanceObject : Object {
   const Value cls;
   Attributes attributes;
   std::unique_ptr<ExceptionPart> exception;  ///< under the lock bit
+  std::atomic<std::uint64_t> hash{0};        ///< what its class's __hash__ said, mixed; 0: it was not asked
   InstanceObject(Heap& h, Value c) : Object(kType, h), cls(std::move(c)) {}
 };
 
@@ -234,6 +250,17 @@ T& as(const Value& value) {
 inline DictObject& as_table(const Value& value) {
   assert(value.is(ValueType::dict) || value.is(ValueType::set));
   return *static_cast<DictObject*>(value.object());
+}
+
+/// Whether a value of that type can hold others.
+constexpr bool may_hold(ValueType type) { return type > ValueType::string && type != ValueType::range && type != ValueType::int_array; }
+/// `object` holds `item` from now on; to be called wherever what was made before changes.
+inline void holds(Object& object, const Value& item) {
+  if (may_hold(item.type()) && object.watched.load(std::memory_order_relaxed) == 0) [[unlikely]] object.heap->watch(object);
+}
+inline void holds(Object& object, const std::vector<Value>& items) {
+  for (const Value& item : items)
+    if (may_hold(item.type())) return holds(object, item);
 }
 
 /// As type(x).__name__ has it: NoneType where type_name() says None.

@@ -71,8 +71,6 @@ std::string exception_text(const InstanceObject& exception) {
   return key ? repr(items[0]) : str(items[0]);
 }
 
-namespace {
-
 ValueType type_of_builtin(Builtin builtin) {
   switch (builtin) {
     case Builtin::bool_: return ValueType::boolean;
@@ -88,6 +86,8 @@ ValueType type_of_builtin(Builtin builtin) {
     default: return ValueType::unbound;
   }
 }
+
+namespace {
 
 constexpr Builtin kSyncTypes[] = {Builtin::lock, Builtin::semaphore, Builtin::event, Builtin::queue, Builtin::shared, Builtin::timeout};
 
@@ -146,23 +146,46 @@ Value type_of(const Instance& instance, const Value& value) {
   return instance.named_class(python_type_name(value));
 }
 
-bool has_method(const Value& object, std::uint32_t name) {
-  if (name >= kMethodNames.size()) return false;
-  auto among = [&](std::string_view all) {
-    std::string word = " " + std::string(kMethodNames[name]) + " ";
-    return all.find(word) != std::string_view::npos;
-  };
-  switch (object.type()) {
+namespace {
+
+bool among(std::string_view all, std::uint32_t name) {
+  const std::string word = " " + std::string(kMethodNames[name]) + " ";
+  return all.find(word) != std::string_view::npos;
+}
+
+bool type_has_method(ValueType type, std::uint32_t name) {
+  auto among = [&](std::string_view all) { return interleave::among(all, name); };
+  switch (type) {
+    case ValueType::boolean:
+    case ValueType::integer: return among(" bit_length ");
+    case ValueType::real: return among(" is_integer ");
     case ValueType::string:
       return among(" count endswith find index isalpha isdigit isspace isupper islower join ljust lower lstrip partition removeprefix removesuffix replace rfind rjust "
-                   "rsplit rstrip split splitlines startswith strip title upper zfill center capitalize ");
+                   "rsplit rstrip split splitlines startswith strip title upper zfill center capitalize "
+                   "casefold expandtabs format isalnum isdecimal isnumeric rindex rpartition swapcase ");
     case ValueType::list: return among(" append clear copy count extend index insert pop remove reverse sort ");
     case ValueType::tuple:
     case ValueType::range: return among(" count index ");
-    case ValueType::dict: return among(" clear copy get items keys pop popitem setdefault update values ");
-    case ValueType::set: return among(" add clear copy difference discard intersection issubset issuperset pop remove union update ");
+    case ValueType::dict: return among(" clear copy get items keys pop popitem setdefault update values fromkeys ");
+    case ValueType::set: return among(" add clear copy difference discard intersection issubset issuperset pop remove union update "
+                   "difference_update intersection_update isdisjoint symmetric_difference symmetric_difference_update ");
     case ValueType::generator: return among(" send throw close ");
     case ValueType::task: return among(" cancel cancelled done result exception ");
+    default: return false;
+  }
+}
+
+}  // namespace
+
+bool has_method(Builtin type, std::uint32_t name) {
+  const ValueType of = type_of_builtin(type);
+  return name < kMethodNames.size() && of != ValueType::unbound && of != ValueType::class_ && type_has_method(of, name);
+}
+
+bool has_method(const Value& object, std::uint32_t name) {
+  if (name >= kMethodNames.size()) return false;
+  auto among = [&](std::string_view all) { return interleave::among(all, name); };
+  switch (object.type()) {
     case ValueType::sync:
       switch (as<SyncObject>(object).kind) {
         case SyncKind::lock:
@@ -174,7 +197,7 @@ bool has_method(const Value& object, std::uint32_t name) {
         case SyncKind::socket: return among(" accept recv send close ");
       }
       return false;
-    default: return false;
+    default: return type_has_method(object.type(), name);
   }
 }
 

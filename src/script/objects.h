@@ -32,5 +32,9 @@ bool is_instance(Context& context, const Instance& instance, const Value& value,
 Value type_of(const Instance& instance, const Value& value);
 /// Whether the language's own types have such a method.
 bool has_method(const Value& object, std::uint32_t name);
+/// Of one of the language's types, such as str.
+bool has_method(Builtin type, std::uint32_t name);
+/// What isinstance(v, type) looks for; unbound: none.
+ValueType type_of_builtin(Builtin builtin);
 
 }  // namespace interleave

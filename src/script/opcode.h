@@ -152,7 +152,7 @@ struct FunctionCode {
 /// Functions of prelude.cpp, by what they stand for.
 enum class Prelude : std::uint8_t {
   collect, collect_call, any, all, enumerate, filter, map, zip, sort_rows, sorted, sort, max, min, equal, contains, index_of, count_of, remove_item, str, repr, print, await_, call,
-  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, count
+  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, count
 };
 
 struct Code {
@@ -164,6 +164,9 @@ struct Code {
   std::vector<std::string> names;    ///< of attributes: those of Method, of Known, then the script's
   bool shows = false;                ///< some class says __str__ or __repr__
   bool equals = false;               ///< some class says __eq__
+  bool hashes = false;               ///< some class says __hash__
+  bool not_implemented = false;      ///< NotImplemented is used
+  bool in_place = false;             ///< some class says __iadd__ or the like
   std::array<std::uint32_t, static_cast<std::size_t>(Prelude::count)> prelude{};
   std::string docstring;
 };

@@ -29,6 +29,17 @@ bool division_by_zero(Context& context, const char* python = "division by zero")
 
 std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
 
+/// A set, or the keys or items of a dict: | & - ^ < == work between them.
+bool is_set_like(const Value& v) { return v.is(ValueType::set) || (v.is(ValueType::view) && as<ViewObject>(v).kind != ViewObject::Kind::values); }
+
+bool as_set(Context& context, const Value& v, Value& out) {
+  if (v.is(ValueType::set)) return out = v, true;
+  Value set = make_set(context.heap);
+  for (const Value& item : items_of(v))
+    if (!dict_store(context, set, item, Value())) return false;
+  return out = std::move(set), true;
+}
+
 // ---------------------------------------------------------------------------------------- numbers and durations
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
@@ -273,8 +284,6 @@ const char* symbol(BinaryOp op) {
 }
 
 bool cannot(Context& context, BinaryOp op, const Value& a, const Value& b) {
-  if (op == BinaryOp::modulo && a.is(ValueType::string))
-    return context.type_error("Formatting with % is left out; write an f-string, such as f\"{x}\".");
   if (op == BinaryOp::add && (a.is(ValueType::string) || b.is(ValueType::string))) {
     const Value& other = a.is(ValueType::string) ? b : a;
     std::string words = a.is(ValueType::string) ? "can only concatenate str (not \"" + python_type_name(b) + "\") to str" : "unsupported operand type(s) for +: " + quoted(python_type_name(a)) + " and 'str'";
@@ -324,7 +333,16 @@ bool binary(Context& context, BinaryOp op, const Value& a, const Value& b, Value
   if (op == BinaryOp::multiply && is_sequence(a) && is_whole(b)) return repeat(context, a, b.integer(), out);
   if (op == BinaryOp::multiply && is_sequence(b) && is_whole(a)) return repeat(context, b, a.integer(), out);
   if (op == BinaryOp::add && is_sequence(a) && a.type() == b.type()) return concatenate(context, a, b, out);
-  if (a.is(ValueType::set) && b.is(ValueType::set) && (op == BinaryOp::bit_or || op == BinaryOp::bit_and || op == BinaryOp::bit_xor || op == BinaryOp::subtract)) return sets(context, op, a, b, out);
+  if (is_set_like(a) && is_set_like(b) && (op == BinaryOp::bit_or || op == BinaryOp::bit_and || op == BinaryOp::bit_xor || op == BinaryOp::subtract)) {
+    Value left, right;
+    return as_set(context, a, left) && as_set(context, b, right) && sets(context, op, left, right, out);
+  }
+  if (op == BinaryOp::modulo && a.is(ValueType::string)) {
+    std::string text;
+    if (!percent_text(context, a.text(), b, plain_text(context), text)) return false;
+    out = Value::string(context.heap, std::move(text));
+    return true;
+  }
   if (a.is(ValueType::dict) && b.is(ValueType::dict) && op == BinaryOp::bit_or) {
     Value merged = make_dict(context.heap);
     for (const Value* source : {&a, &b}) {
@@ -377,6 +395,7 @@ bool truth(const Value& v) {
     case ValueType::dict:
     case ValueType::set:
     case ValueType::range:
+    case ValueType::view:
     case ValueType::int_array: return length(v) != 0;
     default: return true;
   }
@@ -427,6 +446,13 @@ struct Comparison {
     if (is_number(a) && is_number(b)) return number_order(a, b);
     if (a.is(ValueType::duration) && is_whole(b) && b.integer() == 0 && !only_equality) return order_of(a.integer(), std::int64_t{0});
     if (b.is(ValueType::duration) && is_whole(a) && a.integer() == 0 && !only_equality) return order_of(std::int64_t{0}, b.integer());
+    if (a.is(ValueType::view) || b.is(ValueType::view)) {
+      if (a.is_object() && b.is_object() && a.object() == b.object()) return Order::equal;
+      if (!only_equality || !is_set_like(a) || !is_set_like(b)) return Order::impossible;
+      Value left, right;
+      if (!as_set(context, a, left) || !as_set(context, b, right)) return Order::failed;
+      return order(left, right, depth + 1, true);
+    }
     if (a.type() != b.type()) return Order::impossible;
     switch (a.type()) {
       case ValueType::none: return only_equality ? Order::equal : Order::impossible;
@@ -491,8 +517,8 @@ struct Comparison {
       case ValueType::instance: {
         if (!only_equality) return Order::impossible;
         Value found;
-        if (a.object() != b.object() && (find_in_class(as<InstanceObject>(a).cls, static_cast<std::uint32_t>(Known::eq), found) || find_in_class(as<InstanceObject>(b).cls, static_cast<std::uint32_t>(Known::eq), found))) {
-          context.type_error("== of two lists (or other containers) does not ask the __eq__ of the objects in them here; compare them one by one.");
+        if (a.object() != b.object() && !context.by_identity && (find_in_class(as<InstanceObject>(a).cls, static_cast<std::uint32_t>(Known::eq), found) || find_in_class(as<InstanceObject>(b).cls, static_cast<std::uint32_t>(Known::eq), found))) {
+          context.type_error("Here == does not ask the __eq__ of objects inside a container or of keys; compare them one by one.");
           return Order::failed;
         }
         return a.object() == b.object() ? Order::equal : Order::impossible;
@@ -521,6 +547,16 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
     case ValueType::set: {
       Value ignored;
       return dict_find(context, container, item, ignored, out);
+    }
+    case ValueType::view: {
+      auto& view = as<ViewObject>(container);
+      Value found;
+      if (view.kind == ViewObject::Kind::values) break;
+      if (view.kind == ViewObject::Kind::keys) return dict_find(context, view.dict, item, found, out);
+      out = false;
+      if (!item.is(ValueType::tuple) || as<TupleObject>(item).items.size() != 2) return true;
+      auto& pair = as<TupleObject>(item).items;
+      return dict_find(context, view.dict, pair[0], found, out) && (!out || equal(context, found, pair[1], out));
     }
     case ValueType::range: {
       auto& r = as<RangeObject>(container);
@@ -585,6 +621,10 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
     }
     default: break;
   }
+  if (is_set_like(a) && is_set_like(b) && (a.is(ValueType::view) || b.is(ValueType::view))) {
+    Value left, right;
+    return as_set(context, a, left) && as_set(context, b, right) && compare(context, op, left, right, out);
+  }
   if (a.is(ValueType::set) && b.is(ValueType::set)) {
     bool smaller = op == CompareOp::less || op == CompareOp::less_equal;
     const Value &small = smaller ? a : b, &large = smaller ? b : a;
@@ -635,6 +675,7 @@ std::int64_t length(const Value& v) {
       return static_cast<std::int64_t>(dict.live);
     }
     case ValueType::range: return as<RangeObject>(v).length;
+    case ValueType::view: return length(as<ViewObject>(v).dict);
     case ValueType::int_array: return static_cast<std::int64_t>(as<IntArrayObject>(v).numbers.size());
     default: return -1;
   }
@@ -757,7 +798,7 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
     return found || context.key_error(key, "The dict has no key " + repr(key) + ".");
   }
   std::int64_t size = container.is(ValueType::list) ? 0 : length(container);
-  if (size < 0 || container.is(ValueType::set)) return context.type_error(capital_type(container) + " has no items to index.", quoted(python_type_name(container)) + " object is not subscriptable");
+  if (size < 0 || container.is(ValueType::set) || container.is(ValueType::view)) return context.type_error(capital_type(container) + " has no items to index.", quoted(python_type_name(container)) + " object is not subscriptable");
   if (key.is(ValueType::slice)) return take_slice(context, container, as<SliceObject>(key), out);
   if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   std::int64_t index = key.integer();
@@ -794,6 +835,7 @@ bool store_slice(Context& context, const Value& container, const SliceObject& sl
   auto& list = as<ListObject>(container);
   std::vector<Value> fresh, old;
   if (item && !collect(context, *item, fresh)) return false;
+  holds(list, fresh);
   Locked hold(list);
   auto size = static_cast<std::int64_t>(list.items.size());
   Bounds bounds;
@@ -829,6 +871,7 @@ bool store_subscript(Context& context, const Value& container, const Value& key,
   if (!is_whole(key)) return context.type_error("An index must be a whole number, not " + a_type(key) + ".", index_words(container, key));
   auto& list = as<ListObject>(container);
   std::int64_t size = 0;
+  holds(list, item);
   Value old = item;  // what is replaced is freed after the lock
   {
     Locked hold(list);
@@ -869,6 +912,7 @@ bool delete_subscript(Context& context, const Value& container, const Value& key
 
 bool append(Context& context, const Value& value, Value item) {
   auto& list = as<ListObject>(value);
+  holds(list, item);
   Locked hold(list);
   if (list.items.size() == list.items.capacity()) {
     if (list.items.size() > 1024 && !context.room(static_cast<std::int64_t>(list.items.size() * 2 * sizeof(Value)))) return false;
@@ -890,20 +934,51 @@ bool start_iteration(Context& context, Value& value) {
     case ValueType::range:
     case ValueType::int_array:
     case ValueType::iterator: return true;
-    case ValueType::set: value = Value::tuple(context.heap, dict_items(value)); return true;
-    case ValueType::dict: {
-      std::vector<Value> all = dict_items(value), keys;
-      keys.reserve(all.size() / 2);
-      for (std::size_t i = 0; i < all.size(); i += 2) keys.push_back(std::move(all[i]));
-      value = Value::tuple(context.heap, std::move(keys));
-      return true;
-    }
+    case ValueType::set:
+    case ValueType::dict:
+    case ValueType::view: value = Value::tuple(context.heap, items_of(value)); return true;
     case ValueType::integer: return context.type_error("A number has no items; write range(" + std::to_string(value.integer()) + ") to count.", "'int' object is not iterable");
     default: return context.type_error(capital_type(value) + " has no items to go through.", quoted(python_type_name(value)) + " object is not iterable");
   }
 }
 
+bool begin_iteration(Context& context, Value& value) {
+  return value.is(ValueType::dict) || value.is(ValueType::set) || value.is(ValueType::view) || start_iteration(context, value);
+}
+
+std::int64_t first_position(const Value& value) {
+  const bool table = value.is(ValueType::dict) || value.is(ValueType::set) || value.is(ValueType::view);
+  return table ? static_cast<std::int64_t>(static_cast<std::uint64_t>(length(value) + 1) << 32) : 0;
+}
+
 namespace {
+
+/// `position` has the next entry in its lower half, and how large the table was when this began, and one, in its upper half.
+Next next_of_table(Context& context, const Value& value, ViewObject::Kind kind, std::int64_t& position, Value& out) {
+  auto& table = as_table(value);
+  const auto state = static_cast<std::uint64_t>(position);
+  std::uint64_t began = state >> 32;
+  auto at = static_cast<std::size_t>(state & 0xffff'ffffu);
+  Value key, item;
+  {
+    Locked hold(table);
+    if (began == 0) began = table.live + 1;
+    if (began != table.live + 1) {
+      const bool set = value.is(ValueType::set);
+      context.fail("RuntimeError", std::string(set ? "The set" : "The dict") + " changed its size while it was looped over; loop over list(...) of it instead.", std::string(set ? "Set" : "dictionary") + " changed size during iteration");
+      return Next::failed;
+    }
+    while (at < table.entries.size() && table.entries[at].key.is(ValueType::unbound)) ++at;
+    position = static_cast<std::int64_t>(began << 32 | at);
+    if (at >= table.entries.size()) return Next::end;
+    if (kind != ViewObject::Kind::values) key = table.entries[at].key;
+    if (kind != ViewObject::Kind::keys) item = table.entries[at].value;
+  }
+  ++position;
+  if (kind == ViewObject::Kind::items) out = Value::tuple(context.heap, {std::move(key), std::move(item)});
+  else out = kind == ViewObject::Kind::keys ? std::move(key) : std::move(item);
+  return Next::item;
+}
 
 Next next_of_iterator(Context& context, IteratorObject& iterator, Value& out) {
   Locked hold(iterator);
@@ -981,6 +1056,9 @@ Next next(Context& context, const Value& iterable, std::int64_t& position, Value
       return Next::item;
     }
     case ValueType::iterator: return next_of_iterator(context, as<IteratorObject>(iterable), out);
+    case ValueType::dict:
+    case ValueType::set: return next_of_table(context, iterable, ViewObject::Kind::keys, position, out);
+    case ValueType::view: return next_of_table(context, as<ViewObject>(iterable).dict, as<ViewObject>(iterable).kind, position, out);
     default: context.type_error(capital_type(iterable) + " has no items to go through."); return Next::failed;
   }
 }
@@ -1041,7 +1119,8 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
     case ValueType::instance: {
       Value found;
       auto& cls = as<InstanceObject>(v).cls;
-      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found)) return context.type_error("A key of a dict whose class has a __hash__ is left out; use a tuple of what tells them apart.");
+      if ((out = as<InstanceObject>(v).hash.load(std::memory_order_relaxed)) != 0) return true;
+      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found)) return context.type_error("The __hash__ of a class is not asked here; put its objects into the dict or set one by one.");
       if (find_in_class(cls, static_cast<std::uint32_t>(Known::eq), found)) return context.type_error(capital_type(v) + " has an __eq__, so it cannot be a key of a dict.", "unhashable type: " + quoted(type_name(v)));
       [[fallthrough]];
     }
@@ -1113,6 +1192,8 @@ bool dict_store(Context& context, const Value& value, const Value& key, const Va
   std::uint64_t hash = 0;
   if (!hash_of(context, key, 0, hash)) return false;
   auto& dict = as_table(value);
+  holds(dict, key);
+  holds(dict, item);
   Value old = item;
   Locked hold(dict);
   bool failed = false;
@@ -1183,6 +1264,69 @@ std::vector<Value> dict_items(const Value& value) {
     if (dict.type == ValueType::dict) out.push_back(entry.value);
   }
   return out;
+}
+
+std::vector<Value> items_of(const Value& container) {
+  if (container.is(ValueType::set)) return dict_items(container);
+  const bool view = container.is(ValueType::view);
+  if (!view && !container.is(ValueType::dict)) return container.items();
+  const auto kind = view ? as<ViewObject>(container).kind : ViewObject::Kind::keys;
+  const Value& dict = view ? as<ViewObject>(container).dict : container;
+  std::vector<Value> all = dict_items(dict), out;
+  out.reserve(all.size() / 2);
+  for (std::size_t i = 0; i < all.size(); i += 2) {
+    if (kind == ViewObject::Kind::items) out.push_back(Value::tuple(*container.object()->heap, {std::move(all[i]), std::move(all[i + 1])}));
+    else out.push_back(std::move(all[kind == ViewObject::Kind::keys ? i : i + 1]));
+  }
+  return out;
+}
+
+bool set_in_place(Context& context, BinaryOp op, const Value& into, const Value& other) {
+  Value fresh, right;
+  if (op == BinaryOp::bit_or) {
+    for (const Value& item : items_of(other))
+      if (!dict_store(context, into, item, Value())) return false;
+    return true;
+  }
+  if (!as_set(context, other, right) || !sets(context, op, into, right, fresh)) return false;
+  auto &table = as_table(into), &made = as_table(fresh);
+  holds(table, items_of(fresh));
+  Locked hold(table);
+  table.entries.swap(made.entries);
+  table.slots.swap(made.slots);
+  std::swap(table.live, made.live);
+  account(table);
+  account(made);
+  return true;
+}
+
+bool hash_value(Context& context, const Value& value, std::int64_t& out) {
+  const bool whole = is_whole(value) || (value.is(ValueType::real) && std::floor(value.real()) == value.real() && std::abs(value.real()) < 9.2e18);
+  if (whole) {
+    out = is_whole(value) ? value.integer() : static_cast<std::int64_t>(value.real());
+    if (out == -1) out = -2;
+    return true;
+  }
+  std::uint64_t hash = 0;
+  if (!hash_of(context, value, 0, hash)) return false;
+  out = static_cast<std::int64_t>(hash >> 3);
+  return true;
+}
+
+void remember_hash(const Value& object, std::int64_t said) { as<InstanceObject>(object).hash.store(mixed(static_cast<std::uint64_t>(said)) | 1, std::memory_order_relaxed); }
+
+bool same_hash(Context& context, const Value& value, const Value& key, std::vector<Value>& out) {
+  std::uint64_t hash = 0;
+  if (!hash_of(context, key, 0, hash)) return false;
+  auto& dict = as_table(value);
+  Locked hold(dict);
+  if (dict.slots.empty()) return true;
+  const std::size_t mask = dict.slots.size() - 1;
+  for (std::size_t i = hash & mask; dict.slots[i] >= 0; i = (i + 1) & mask) {
+    auto& entry = dict.entries[static_cast<std::size_t>(dict.slots[i])];
+    if (entry.hash == hash && !entry.key.is(ValueType::unbound)) out.push_back(entry.key);
+  }
+  return true;
 }
 
 // ---------------------------------------------------------------------------------------- sorting

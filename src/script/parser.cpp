@@ -799,9 +799,10 @@ class Parser {
     Node* node = make(NodeKind::comprehension, place, std::move(element));
     node->op = static_cast<std::uint8_t>(kind);
     int depth = 0;
-    if (is("async")) fail(now().place, "'async for' inside an expression is left out; write a loop.");
-    while (is("for") || is("if")) {
+    while (is("for") || is("if") || is("async")) {
       Place at = now().place;
+      const bool is_async = take("async");
+      if (is_async && !is("for")) fail(now().place, "After 'async' in an expression comes 'for'.");
       if (++depth > 20) fail(at, "The comprehension has too many parts.");
       if (take("if")) {
         node->body.push_back(make(NodeKind::if_, at, {disjunction()}));
@@ -810,8 +811,8 @@ class Parser {
         Node* target = target_list();
         expect("in", "after the loop's name");
         node->body.push_back(make(NodeKind::for_, at, {target, disjunction()}));
+        node->body.back()->flag = is_async;
       }
-      if (is("async")) fail(now().place, "'async for' inside an expression is left out; write a loop.");
     }
     for (Node* part : node->children)
       if (part->kind == NodeKind::star) fail(part->place, "A * cannot stand in a comprehension.");

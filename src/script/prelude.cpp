@@ -156,17 +156,29 @@ def _remove(items, wanted):
 
 def _str(value):
     method = _shown(value, False)
-    if method is not None: return method()
+    if method is not None:
+        text = method()
+        if type(text) is not str: raise TypeError("__str__ returned non-string (type " + type(text).__name__ + ")")
+        return text
+    if isinstance(value, BaseException):
+        arguments = value.args
+        if len(arguments) != 1: return _repr(arguments) if arguments else ""
+        return _repr(arguments[0]) if isinstance(value, KeyError) else _str(arguments[0])
     return value if type(value) is str else _repr(value)
 
 def _repr(value):
     method = _shown(value, True)
-    if method is not None: return method()
+    if method is not None:
+        text = method()
+        if type(text) is not str: raise TypeError("__repr__ returned non-string (type " + type(text).__name__ + ")")
+        return text
     kind = type(value)
     if kind is list: return "[" + ", ".join([_repr(item) for item in value]) + "]"
     if kind is tuple: return "(" + ", ".join([_repr(item) for item in value]) + (",)" if len(value) == 1 else ")")
     if kind is set and value: return "{" + ", ".join([_repr(item) for item in value]) + "}"
     if kind is dict: return "{" + ", ".join([_repr(key) + ": " + _repr(item) for key, item in value.items()]) + "}"
+    if isinstance(value, BaseException): return kind.__name__ + "(" + ", ".join([_repr(item) for item in value.args]) + ")"
+    if kind.__name__ in ("dict_keys", "dict_values", "dict_items"): return kind.__name__ + "([" + ", ".join([_repr(item) for item in value]) + "])"
     return _show(value)
 
 def _print(*values, sep=" ", end="\n", flush=False):
@@ -196,6 +208,77 @@ def _queue_empty(queue):
 
 def _queue_full(queue):
     return queue.maxsize > 0 and queue.qsize() >= queue.maxsize
+
+def _texts(text, values, named, asked):
+    return _joined(text, values, named, [_str(value) if how == "s" else _repr(value) if how == "r" else format(value, specification) for value, how, specification in asked])
+
+def _binary(a, b, own, forward, backward, operator):
+    if own is not None:
+        result = own(a, b)
+        if result is not NotImplemented: return result
+    if forward is not None:
+        result = forward(a, b)
+        if result is not NotImplemented: return result
+    if backward is not None:
+        result = backward(b, a)
+        if result is not NotImplemented: return result
+    return _operate(a, b, operator)
+
+def _sum(items, start=0):
+    for item in items: start = start + item
+    return start
+
+def _tried(getter, object, asks, standard):
+    try:
+        value = getter(object)
+    except AttributeError:
+        return False if asks else standard
+    return True if asks else value
+
+def _call_got(getter, object, arguments, named):
+    return getter(object)(*arguments, **named)
+
+def _fromkeys(keys, value=None):
+    return {key: value for key in keys}
+
+def _hash_parts(key):
+    if type(key) is tuple:
+        for item in key: _hash_parts(item)
+    else: _remember(key, hash(key))
+
+def _key(table, key):
+    _hash_parts(key)
+    for other in _same_hash(table, key):
+        if other is key or other == key: return other
+    return key
+
+def _get_item(table, key):
+    return table[_key(table, key)]
+
+def _set_item(table, key, item):
+    table[_key(table, key)] = item
+
+def _delete_item(table, key):
+    del table[_key(table, key)]
+
+def _has_key(table, key):
+    return _key(table, key) in table
+
+def _with_key(method, table, key, *rest):
+    return method(_key(table, key), *rest)
+
+def _set_of(items):
+    made = set()
+    for item in items: made.add(_key(made, item))
+    return made
+
+def _dict_of(items):
+    made = {}
+    at = 0
+    while at < len(items):
+        made[_key(made, items[at])] = items[at + 1]
+        at += 2
+    return made
 )py";
 
 }  // namespace

@@ -25,7 +25,7 @@ std::int64_t size_of(const Object& object) {
     }
     case ValueType::range: return sizeof(RangeObject);
     case ValueType::slice: return sizeof(SliceObject);
-    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).numbers);
+    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).own);
     case ValueType::coroutine: return sizeof(CoroutineObject) + values(static_cast<const CoroutineObject&>(object).arguments);
     case ValueType::iterator: {
       auto& o = static_cast<const IteratorObject&>(object);
@@ -47,6 +47,7 @@ std::int64_t size_of(const Object& object) {
     case ValueType::super_: return sizeof(SuperObject);
     case ValueType::generator: return sizeof(GeneratorObject) + values(static_cast<const GeneratorObject&>(object).values);
     case ValueType::sync: return sizeof(SyncObject);
+    case ValueType::view: return sizeof(ViewObject);
     default: return 0;
   }
 }
@@ -73,6 +74,7 @@ void delete_object(Object* object) {
     case ValueType::super_: delete static_cast<SuperObject*>(object); break;
     case ValueType::generator: delete static_cast<GeneratorObject*>(object); break;
     case ValueType::sync: delete static_cast<SyncObject*>(object); break;
+    case ValueType::view: delete static_cast<ViewObject*>(object); break;
     default: assert(false);
   }
 }
@@ -86,8 +88,8 @@ thread_local std::vector<Object*> waiting_deletes;
 }  // namespace
 
 void account(Object& object) {
-  std::int64_t now = size_of(object);
-  if (now != object.accounted) object.heap->add(now - object.accounted);
+  const auto now = static_cast<std::uint32_t>((size_of(object) + 15) / 16);
+  if (now != object.accounted) object.heap->add((std::int64_t{now} - std::int64_t{object.accounted}) * 16);
   object.accounted = now;
 }
 
@@ -99,7 +101,8 @@ void Value::destroy(Object* object) {
   ++nested_deletes;
   auto remove = [](Object* o) {
     Heap* heap = o->heap;
-    std::int64_t bytes = o->accounted;
+    const std::int64_t bytes = std::int64_t{o->accounted} * 16;
+    if (o->watched.load(std::memory_order_relaxed) != 0) [[unlikely]] heap->forget(*o);
     delete_object(o);
     heap->remove(bytes);  // last: the heap may go with its last object
   };
@@ -142,6 +145,10 @@ Value Value::int_array(Heap& heap, std::vector<std::int64_t> numbers) {
   return make<IntArrayObject>(heap, std::move(numbers));
 }
 
+Value Value::int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high) {
+  return make<IntArrayObject>(heap, std::move(all), low, high);
+}
+
 std::string_view Value::text() const { return is(ValueType::string) ? as<StringObject>(*this).text : std::string_view(); }
 
 std::vector<Value> Value::items() const {
@@ -175,6 +182,7 @@ Value shared_load(const Value& shared) {
 
 void shared_store(const Value& shared, Value value) {
   auto& o = as<SyncObject>(shared);
+  holds(o, value);
   Locked hold(o);
   o.value.swap(value);  // what was there goes after the lock: `value` is the caller's
 }
@@ -194,7 +202,7 @@ std::string duration_text(Nanos duration, TimeUnit unit) {
                          ? std::to_string(duration / nanos(unit))
                          : real_text(static_cast<double>(duration) / static_cast<double>(nanos(unit)));
   text += ' ';
-  text += name(unit);
+  text += unit == TimeUnit::us ? "\xc2\xb5s" : name(unit);
   return text;
 }
 
@@ -203,6 +211,7 @@ std::string python_type_name(const Value& value) {
   if (value.is_none()) return "NoneType";
   if (value.is(ValueType::duration)) return "Duration";
   if (value.is(ValueType::int_array)) return "list";
+  if (value.is(ValueType::builtin) && static_cast<Builtin>(value.integer()) == Builtin::not_implemented) return "NotImplementedType";
   if (value.is(ValueType::builtin)) return is_type(static_cast<Builtin>(value.integer())) ? "type" : "builtin_function_or_method";
   return std::string(type_name(value));
 }
@@ -237,6 +246,10 @@ std::string_view type_name(const Value& value) {
     case ValueType::int_array: return "list of numbers";
     case ValueType::coroutine: return "coroutine";
     case ValueType::iterator: return "iterator";
+    case ValueType::view: {
+      constexpr std::string_view kNames[] = {"dict_keys", "dict_values", "dict_items"};
+      return kNames[static_cast<int>(as<ViewObject>(value).kind)];
+    }
     case ValueType::sync: {
       constexpr std::string_view kNames[] = {"Lock", "Semaphore", "Event", "Queue", "shared", "timeout", "Socket"};
       return kNames[static_cast<int>(as<SyncObject>(value).kind)];

@@ -3,7 +3,7 @@
 // Values cross OS threads: reference counts are atomic, strings, tuples and ranges never change, and lists and dicts
 // carry a lock bit so that each operation on one is atomic (nothing is atomic across operations: that race is a lesson).
 // Integers have 64 bits; what does not fit is an error with a sentence, never a wrong number.
-// Known gap: a list that contains itself is never freed (counts alone cannot see it).
+// What counts alone cannot free (a list that contains itself) goes at the end of the run: cycles.cpp.
 // Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
 #pragma once
 
@@ -32,6 +32,13 @@ Nanos nanos(TimeUnit unit);
 /// "200 ms", "0.2 s": as print() shows a duration.
 std::string duration_text(Nanos duration, TimeUnit unit);
 
+/// 0, 1, 2, ... in memory that other processes may map. Goes when nobody has a part of it any more.
+struct SharedNumbers {
+  virtual ~SharedNumbers() = default;
+  std::span<const std::int64_t> all;
+  std::string name;  ///< by which another process finds them; empty: there is none that could
+};
+
 enum class ValueType : std::uint8_t {
   unbound,  ///< a variable without a value; never seen by a script
   none, boolean, integer, real, duration,
@@ -52,6 +59,7 @@ enum class ValueType : std::uint8_t {
   super_,
   generator,
   sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(), a socket: what tasks wait for; see SyncKind
+  view,      ///< keys(), values() and items() of a dict
 };
 
 /// What a sync value is. The script makes it; what tasks do with it is asked of the executor (Ask), except that
@@ -66,8 +74,12 @@ struct Object;
 class Heap {
  public:
   static Heap* make(std::int64_t limit_bytes);
-  /// Gives up the maker's hold; the heap goes with its last object.
-  void release() { remove(1); }
+  /// Gives up the maker's hold; the heap goes with its last object. Objects that only hold each other go now, and what
+  /// sync values have of the executor's. Thread: after tasks have run.
+  void release() {
+    free_cycles();
+    remove(1);
+  }
   std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed) - 1; }
   std::int64_t limit() const { return limit_; }
   /// Whether `more` bytes still fit. Making an object never fails by the limit; the VM asks here at its safepoints and
@@ -86,6 +98,11 @@ class Heap {
   /// Those that came since the last call, the first few of a run, each place once. Cost: a load where there are none.
   std::vector<NeverAwaited> take_never_awaited();
 
+  /// From now on `object` may lie in a cycle: something that can hold others was put into it after it was made (each cycle
+  /// has an object of which that is so). Cost: once for each such object, a mutex. Thread: any.
+  void watch(Object& object);
+  /// The object goes.
+  void forget(Object& object);
   void add(std::int64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
   void remove(std::int64_t n) {
     if (bytes_.fetch_sub(n, std::memory_order_acq_rel) == n) delete this;
@@ -93,6 +110,7 @@ class Heap {
 
  private:
   explicit Heap(std::int64_t limit_bytes) : limit_(limit_bytes) {}
+  void free_cycles();
   std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
   const std::int64_t limit_;
   std::atomic<std::uint64_t> sync_numbers_{0};
@@ -100,6 +118,12 @@ class Heap {
   std::mutex mutex_;
   std::array<NeverAwaited, 8> never_awaited_{};  ///< under the mutex, as what follows
   std::size_t noted_ = 0, taken_ = 0;
+  struct Watched {
+    std::mutex mutex;
+    std::vector<Object*> objects;
+  };
+  std::array<Watched, 16> watched_;  ///< by address, so that threads seldom meet
+  Watched& watched(const Object& object) { return watched_[reinterpret_cast<std::uintptr_t>(&object) >> 6 & 15]; }
 };
 
 /// The head of every counted object; the kinds are in object.h.
@@ -107,8 +131,9 @@ struct Object {
   std::atomic<std::uint32_t> references{1};
   const ValueType type;
   std::atomic<bool> locked{false};  ///< lists, dicts, iterators: held for one operation
+  std::uint32_t accounted = 0;  ///< what the heap counts for it, in 16 bytes
+  std::atomic<std::uint32_t> watched{0};  ///< its place in the heap's list of those that may lie in cycles, from 1; 0: none
   Heap* heap;
-  std::int64_t accounted = 0;  ///< bytes that the heap counts for it
   Object(ValueType t, Heap& h) : type(t), heap(&h) {}
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -141,6 +166,8 @@ class Value {
   static Value list(Heap& heap, std::vector<Value> items);
   static Value tuple(Heap& heap, std::vector<Value> items);
   static Value int_array(Heap& heap, std::vector<std::int64_t> numbers);
+  /// The part [low, high) of numbers that lie in shared memory; nothing is copied.
+  static Value int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high);
   /// Takes over one reference to `object`.
   static Value adopt(Object* object) {
     Value v(object->type, 0);

@@ -17,6 +17,30 @@ namespace {
 
 constexpr int kMostNesting = 64;
 constexpr std::size_t kMostBytes = 256u << 20;
+constexpr std::uint64_t kShared = UINT64_MAX;  ///< in the place of how many numbers: they stay where they are
+
+/// Operations that wait to be awaited and can be in another process: of nothing, or of one coroutine.
+bool can_travel(Ask::Kind kind) {
+  switch (kind) {
+    case Ask::Kind::io:
+    case Ask::Kind::request:
+    case Ask::Kind::step:
+    case Ask::Kind::to_thread:
+    case Ask::Kind::to_process: return true;
+    default: return false;
+  }
+}
+
+/// lock.acquire(), queue.get() and the like, not awaited yet: what they are about says where it is done.
+bool is_of_sync(const Ask& ask) {
+  using Kind = Ask::Kind;
+  const bool put = ask.kind == Kind::put;
+  if (ask.children.size() != (put ? 2u : 1u) || !ask.children[0].is(ValueType::sync)) return false;
+  const SyncKind of = sync_kind(ask.children[0]);
+  if (ask.kind == Kind::acquire) return of == SyncKind::lock || of == SyncKind::semaphore;
+  if (ask.kind == Kind::event_wait) return of == SyncKind::event;
+  return (put || ask.kind == Kind::get || ask.kind == Kind::queue_join) && of == SyncKind::queue;
+}
 
 struct Writer {
   const Instance* instance = nullptr;  ///< null: only what needs none
@@ -105,6 +129,12 @@ struct Writer {
       }
       case ValueType::int_array: {
         auto numbers = v.numbers();
+        if (const auto& o = as<IntArrayObject>(v); o.shared) {
+          if (o.shared->name.empty()) return why = "These numbers cannot be sent to another process: there is no memory here that processes share. Leave out shared=True, and they are copied.", false;
+          put(kShared);
+          text(o.shared->name);
+          return put(static_cast<std::uint64_t>(o.low)), put(static_cast<std::uint64_t>(numbers.size())), true;
+        }
         if (numbers.size_bytes() > kMostBytes) return why = "A value is too large to be sent to another process (256 MiB).", false;
         put(static_cast<std::uint64_t>(numbers.size()));
         auto raw = reinterpret_cast<const std::uint8_t*>(numbers.data());
@@ -116,6 +146,12 @@ struct Writer {
         if (!c.closure.is_none()) return why = "A call of a function that uses variables of the function around it cannot be sent to another process.", false;
         put(c.function);
         return items(c.arguments, depth);
+      }
+      case ValueType::operation: {
+        const Ask& ask = as<OperationObject>(v).ask;
+        if (!can_travel(ask.kind) && !is_of_sync(ask)) break;
+        put(static_cast<std::uint8_t>(ask.kind)), put(ask.line), put(ask.duration), put(ask.size);
+        return items(ask.children, depth);
       }
       case ValueType::sync: {
         auto& o = as<SyncObject>(v);
@@ -237,6 +273,16 @@ struct Reader {
         if (is_exception_class(*cls) && !exception(o, depth)) return false;
         return out = std::move(made), true;
       }
+      case ValueType::operation: {
+        std::uint8_t kind = 0;
+        Ask ask;
+        if (!take(kind) || !take(ask.line) || !take(ask.duration) || !take(ask.size) || !items(ask.children, depth)) return false;
+        ask.kind = static_cast<Ask::Kind>(kind);
+        if ((!can_travel(ask.kind) && !is_of_sync(ask)) || ask.duration < 0 || ask.size < 0) return bad();
+        const bool calls = ask.kind == Ask::Kind::to_thread || ask.kind == Ask::Kind::to_process;
+        if (can_travel(ask.kind) && (ask.children.size() != (calls ? 1 : 0) || (calls && !ask.children[0].is(ValueType::coroutine)))) return bad();
+        return out = make<OperationObject>(heap, std::move(ask)), true;
+      }
       case ValueType::sync: {
         std::uint8_t kind = 0;
         std::uint64_t number = 0;
@@ -282,7 +328,17 @@ struct Reader {
       }
       case ValueType::int_array: {
         std::uint64_t count = 0;
-        if (!take(count) || count > rest.size() / sizeof(std::int64_t)) return bad();
+        if (!take(count)) return bad();
+        if (count == kShared) {
+          std::string name;
+          std::uint64_t low = 0, size = 0;
+          if (!take_text(name) || !take(low) || !take(size)) return bad();
+          auto all = instance.shared_numbers(name);
+          if (!all) return why = "The shared numbers that another process speaks of are not to be had here.", false;
+          if (low > all->all.size() || size > all->all.size() - low) return bad();
+          return out = Value::int_array(heap, std::move(all), static_cast<std::size_t>(low), static_cast<std::size_t>(low + size)), true;
+        }
+        if (count > rest.size() / sizeof(std::int64_t)) return bad();
         if (!room(count * sizeof(std::int64_t))) return false;
         std::vector<std::int64_t> numbers(count);
         if (count) std::memcpy(numbers.data(), rest.data(), count * sizeof(std::int64_t));

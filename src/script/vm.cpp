@@ -81,6 +81,18 @@ bool binary_in_place(Context& context, BinaryOp op, const Value& a, const Value&
     out = a;
     return true;
   }
+  const bool set_like = b.is(ValueType::set) || (b.is(ValueType::view) && as<ViewObject>(b).kind != ViewObject::Kind::values);
+  if (a.is(ValueType::set) && set_like && (op >= BinaryOp::bit_and || op == BinaryOp::subtract)) {
+    if (!set_in_place(context, op, a, b)) return false;
+    out = a;
+    return true;
+  }
+  if (a.is(ValueType::dict) && op == BinaryOp::bit_or) {
+    Value argument = b;
+    if (!call_method(context, Method::update, a, std::span<Value>(&argument, 1), out)) return false;
+    out = a;
+    return true;
+  }
   if (a.is(ValueType::list) && op == BinaryOp::multiply && is_whole(b)) {
     Value longer;
     if (!binary(context, op, a, b, longer)) return false;
@@ -124,6 +136,7 @@ Step Machine::run() {
   };
   auto into_cell = [&](const Value& cell, Value value) {
     auto& c = as<CellObject>(cell);
+    holds(c, value);
     Locked hold(c);
     c.value.swap(value);  // what was there goes after the lock
   };
@@ -167,6 +180,7 @@ Step Machine::run() {
       case Op::make_cell: {
         Value& v = locals_[argument];
         v = make<CellObject>(context_.heap, std::move(v));
+        holds(*v.object(), as<CellObject>(v).value);
         break;
       }
       case Op::load_cell: {
@@ -221,8 +235,8 @@ Step Machine::run() {
           *sp_ = Value();
           break;
         }
-        if (a.is(ValueType::instance) || b.is(ValueType::instance)) [[unlikely]] {
-          if (!binary_of_instances(op)) goto stopped;
+        if (a.is(ValueType::instance) || b.is(ValueType::instance) || (op == BinaryOp::modulo && a.is(ValueType::string))) [[unlikely]] {
+          if (!binary_of_instances(op, argument & 0x80)) goto stopped;
           break;
         }
         if (argument & 0x80 && op == BinaryOp::add && a.is(ValueType::list) && reads_script(b)) {
@@ -247,7 +261,7 @@ Step Machine::run() {
           unbound(a.is(ValueType::unbound) ? argument >> 4 & 1023 : argument >> 14);
           goto stopped;
         }
-        if (a.is(ValueType::instance) || b.is(ValueType::instance)) [[unlikely]] {
+        if (a.is(ValueType::instance) || b.is(ValueType::instance) || (op == BinaryOp::modulo && a.is(ValueType::string))) [[unlikely]] {
           Value left = a, right = b;
           push(std::move(left));
           push(std::move(right));
@@ -263,7 +277,7 @@ Step Machine::run() {
         Value& a = sp_[-1];
         Value b = Value::integer(static_cast<std::int32_t>(instruction.word) >> 12);
         if (quick_binary(op, a, b, a)) break;
-        if (a.is(ValueType::instance)) [[unlikely]] {
+        if (a.is(ValueType::instance) || (op == BinaryOp::modulo && a.is(ValueType::string))) [[unlikely]] {
           push(std::move(b));
           if (!binary_of_instances(op)) goto stopped;
           break;
@@ -273,7 +287,7 @@ Step Machine::run() {
         break;
       }
       case Op::unary:
-        if (sp_[-1].is(ValueType::instance) && dunder(sp_[-1], Known::neg, scratch) && static_cast<UnaryOp>(argument) == UnaryOp::negative) {
+        if (constexpr Known kNames[] = {Known::neg, Known::pos, Known::invert}; sp_[-1].is(ValueType::instance) && dunder(sp_[-1], kNames[argument], scratch)) {
           Value self = std::move(*--sp_);
           if (!invoke(std::exchange(scratch, Value()), {std::move(self)}, After::push)) goto stopped;
           break;
@@ -345,6 +359,16 @@ Step Machine::run() {
         break;
       }
       case Op::build_dict: {
+        if (code.hashes) [[unlikely]] {
+          bool asks = false;
+          for (Value* at = sp_ - 2 * argument; at < sp_; at += 2) asks |= asks_for_key(*at);
+          if (asks) {
+            Value all = Value::list(context_.heap, {std::make_move_iterator(sp_ - 2 * argument), std::make_move_iterator(sp_)});
+            pop_to(sp_ - 2 * argument);
+            if (!invoke_prelude(Prelude::dict_of, {std::move(all)}, After::push)) goto stopped;
+            break;
+          }
+        }
         Value dict = make_dict(context_.heap);
         for (Value* at = sp_ - 2 * argument; at < sp_; at += 2)
           if (!dict_store(context_, dict, at[0], at[1])) goto stopped;
@@ -353,6 +377,12 @@ Step Machine::run() {
         break;
       }
       case Op::build_set: {
+        if (code.hashes && std::any_of(sp_ - argument, sp_, [&](const Value& v) { return asks_for_key(v); })) [[unlikely]] {
+          Value all = Value::list(context_.heap, {std::make_move_iterator(sp_ - argument), std::make_move_iterator(sp_)});
+          pop_to(sp_ - argument);
+          if (!invoke_prelude(Prelude::set_of, {std::move(all)}, After::push)) goto stopped;
+          break;
+        }
         Value set = make_set(context_.heap);
         for (Value* at = sp_ - argument; at < sp_; ++at)
           if (!dict_store(context_, set, *at, Value())) goto stopped;
@@ -367,7 +397,13 @@ Step Machine::run() {
         break;
       case Op::build_string: {
         std::string text;
-        for (Value* at = sp_ - argument; at < sp_; ++at) text += at->text();
+        for (Value* at = sp_ - argument; at < sp_; ++at) {
+          if (!at->is(ValueType::string)) {
+            context_.type_error("__format__() returned " + a_type(*at) + "; it returns a str.", "__format__ must return a str, not " + python_type_name(*at));
+            goto stopped;
+          }
+          text += at->text();
+        }
         if (text.size() > (1 << 20) && !context_.room(static_cast<std::int64_t>(text.size()))) goto stopped;
         context_.charge(text.size() / 8);
         for (std::uint32_t i = 0; i < argument; ++i) *--sp_ = Value();
@@ -390,12 +426,25 @@ Step Machine::run() {
         break;
       }
       case Op::dict_insert: {
+        if (code.hashes && !function_->prelude && asks_for_key(sp_[-2])) [[unlikely]] {
+          Value dict = sp_[-3 - static_cast<std::int32_t>(argument)], key = sp_[-2], item = sp_[-1];
+          pop_to(sp_ - 2);
+          if (!invoke_prelude(Prelude::set_item, {std::move(dict), std::move(key), std::move(item)}, After::discard)) goto stopped;
+          break;
+        }
         if (!dict_store(context_, sp_[-3 - static_cast<std::int32_t>(argument)], sp_[-2], sp_[-1])) goto stopped;
         *--sp_ = Value();
         *--sp_ = Value();
         break;
       }
       case Op::set_add: {
+        if (code.hashes && !function_->prelude && asks_for_key(sp_[-1])) [[unlikely]] {
+          Value set = sp_[-2 - static_cast<std::int32_t>(argument)], key = sp_[-1];
+          pop_to(sp_ - 1);
+          Value add = make<BoundObject>(context_.heap, Value(), set, static_cast<std::uint32_t>(Method::add));
+          if (!invoke_prelude(Prelude::with_key, {std::move(add), std::move(set), std::move(key)}, After::discard)) goto stopped;
+          break;
+        }
         if (!dict_store(context_, sp_[-2 - static_cast<std::int32_t>(argument)], sp_[-1], Value())) goto stopped;
         *--sp_ = Value();
         break;
@@ -420,6 +469,15 @@ Step Machine::run() {
             break;
           }
         }
+        if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
+          context_.by_identity = function_->prelude;
+          if (!function_->prelude) {
+            Value dict = sp_[-2], key = sp_[-1];
+            pop_to(sp_ - 2);
+            if (!invoke_prelude(Prelude::get_item, {std::move(dict), std::move(key)}, After::push)) goto stopped;
+            break;
+          }
+        }
         if (!subscript(context_, sp_[-2], sp_[-1], scratch)) goto stopped;
         *--sp_ = Value();
         sp_[-1] = std::move(scratch);
@@ -431,6 +489,15 @@ Step Machine::run() {
           if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key), std::move(item)}, After::discard)) goto stopped;
           break;
         }
+        if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
+          context_.by_identity = function_->prelude;
+          if (!function_->prelude) {
+            Value dict = sp_[-2], key = sp_[-1], item = sp_[-3];
+            pop_to(sp_ - 3);
+            if (!invoke_prelude(Prelude::set_item, {std::move(dict), std::move(key), std::move(item)}, After::discard)) goto stopped;
+            break;
+          }
+        }
         if (!store_subscript(context_, sp_[-2], sp_[-1], sp_[-3])) goto stopped;
         for (int i = 0; i < 3; ++i) *--sp_ = Value();
         break;
@@ -440,6 +507,15 @@ Step Machine::run() {
           pop_to(sp_ - 2);
           if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key)}, After::discard)) goto stopped;
           break;
+        }
+        if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
+          context_.by_identity = function_->prelude;
+          if (!function_->prelude) {
+            Value dict = sp_[-2], key = sp_[-1];
+            pop_to(sp_ - 2);
+            if (!invoke_prelude(Prelude::delete_item, {std::move(dict), std::move(key)}, After::discard)) goto stopped;
+            break;
+          }
         }
         if (!delete_subscript(context_, sp_[-2], sp_[-1])) goto stopped;
         *--sp_ = Value();
@@ -459,10 +535,18 @@ Step Machine::run() {
         push(std::move(scratch));
         break;
       }
-      case Op::store_attribute:
-        if (!store_attribute(sp_[-1], argument, sp_[-2])) goto stopped;
+      case Op::store_attribute: {
+        Value setter;
+        if (!store_attribute(sp_[-1], argument, sp_[-2], &setter)) goto stopped;
+        if (!setter.is_none()) [[unlikely]] {
+          Value object = sp_[-1], item = sp_[-2];
+          pop_to(sp_ - 2);
+          if (!invoke(std::move(setter), {std::move(object), std::move(item)}, After::discard)) goto stopped;
+          break;
+        }
         pop_to(sp_ - 2);
         break;
+      }
       case Op::delete_attribute:
         if (!delete_attribute(sp_[-1], argument)) goto stopped;
         *--sp_ = Value();
@@ -474,7 +558,7 @@ Step Machine::run() {
           if (!begin_loop_of_script(argument & 1)) goto stopped;
           break;
         }
-        if (!start_iteration(context_, source)) goto stopped;
+        if (!begin_iteration(context_, source)) goto stopped;
         push(Value::integer(0));
         break;
       }

@@ -33,7 +33,7 @@ struct Ask {
     request,    ///< duration (the server's latency), size in bytes. Answer: integer, bytes that came
     step,       ///< Answer: none
     sum_range,  ///< low, high. Answer: integer, the sum of that part of the run's list
-    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list
+    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list; flag: of the one in shared memory, not copied
     print,      ///< text, without the newline. Answer: none
     gather,     ///< children: coroutines (each becomes a task, in order) and tasks. Answer: list of their results
     spawn,      ///< children[0]: a coroutine. Answer: Value::task
@@ -74,6 +74,7 @@ struct Ask {
     close_socket,    ///< children[0]. Answer: none
     readable,        ///< children[0]: until accept or receive need not wait. Answer: none
     to_thread,       ///< children[0]: a coroutine without await points that wait, to be run off the loop. Answer: its result
+    to_process,      ///< children[0]: the same, to be run in another process. Answer: its result
   };
   Kind kind = Kind::step;
   std::uint32_t line = 0;
@@ -82,7 +83,7 @@ struct Ask {
   std::int64_t low = 0, high = 0;
   std::string text;
   std::vector<Value> children;
-  bool flag = false;  ///< gather: return_exceptions; timeout_end: see there
+  bool flag = false;  ///< gather: return_exceptions; numbers, timeout_end: see there
 };
 
 /// Control went from one stage of a pipeline to another: a generator was asked or sent to, gave something or ended.
@@ -91,6 +92,7 @@ struct HandOver {
   Verb verb = Verb::ask;
   std::uint32_t from = 0, to = 0;         ///< generators by number, from 1 in order of their first hand-over; 0: plain code
   std::string_view from_name, to_name;    ///< their functions', which live as long as the program
+  std::uint32_t from_line = 0, to_line = 0;  ///< where each stands then: the call or the yield; 0: it is over
   std::string item;                       ///< what went with it (send, give), short; empty: nothing
 };
 

@@ -59,6 +59,12 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
       bool own = find_own(object, name, out);
       if (own) return true;
       if (find_in_class(o.cls, name, found)) return bound(object, o.cls, std::move(found), true);
+      if (!o.exception && find_in_class(o.cls, known(Known::getattr), found)) {
+        // A call of what this gives, with the object, asks __getattr__: native_method.
+        Value pair = Value::tuple(context_.heap, {std::move(found), Value::string(context_.heap, instance_.program().code().names[name])});
+        out = make<BoundObject>(context_.heap, Value(), std::move(pair), known(Known::getattr));
+        return property = true;
+      }
       if (o.exception) {
         Locked hold(o);
         if (name == known(Known::args)) return out = o.exception->arguments, true;
@@ -73,6 +79,10 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
     case ValueType::class_:
       if (find_in_class(object, name, found)) return bound(object, object, std::move(found), false);
       if (name == known(Known::name) || name == known(Known::qualname)) return text(as<ClassObject>(object).name);
+      if (name == known(Known::init) || (as<ClassObject>(object).exception >= 0 && (name == known(Known::str) || name == known(Known::repr)))) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
+      break;
+    case ValueType::descriptor:
+      if (name == known(Known::setter) && as<DescriptorObject>(object).kind == Builtin::property) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
       break;
     case ValueType::super_: {
       auto& s = as<SuperObject>(object);
@@ -101,6 +111,7 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
       break;
     case ValueType::builtin:
       if (name == known(Known::name) || name == known(Known::qualname)) return text(facts(static_cast<Builtin>(object.integer())).name);
+      if (has_method(static_cast<Builtin>(object.integer()), name)) return out = make<BoundObject>(context_.heap, Value(), object, name), true;
       break;
     case ValueType::generator:
     case ValueType::coroutine: {
@@ -128,7 +139,7 @@ Attributes* Machine::attributes_of(const Value& object) const {
   }
 }
 
-bool Machine::store_attribute(const Value& object, std::uint32_t name, Value value) {
+bool Machine::store_attribute(const Value& object, std::uint32_t name, Value value, Value* setter) {
   if (object.is(ValueType::function)) return context_.fail("AttributeError", "Only a function made inside another one can have attributes here.");
   if (!attributes_of(object)) {
     if (object.is(ValueType::sync) || has_method(object, name)) return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set.", quoted(python_type_name(object)) + " object attribute " + quoted(instance_.program().code().names[name]) + " is read-only");
@@ -137,12 +148,15 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
   if (object.is(ValueType::instance)) {
     auto& o = as<InstanceObject>(object);
     Value found;
-    if (find_in_class(o.cls, name, found) && found.is(ValueType::descriptor) && as<DescriptorObject>(found).kind == Builtin::property)
-      return context_.fail("AttributeError", "'" + instance_.program().code().names[name] + "' is a property, which can only be read here.", "property " + quoted(instance_.program().code().names[name]) + " of " + quoted(type_name(object)) + " object has no setter");
+    if (find_in_class(o.cls, name, found) && found.is(ValueType::descriptor) && as<DescriptorObject>(found).kind == Builtin::property) {
+      if (setter && !as<DescriptorObject>(found).setter.is_none()) return *setter = as<DescriptorObject>(found).setter, true;
+      return context_.fail("AttributeError", "'" + instance_.program().code().names[name] + "' is a property without a setter.", "property " + quoted(instance_.program().code().names[name]) + " of " + quoted(type_name(object)) + " object has no setter");
+    }
     if (o.exception && (name == known(Known::args) || name == known(Known::cause) || name == known(Known::context))) {
       Locked hold(o);
       Value& slot = name == known(Known::args) ? o.exception->arguments : name == known(Known::cause) ? o.exception->cause : o.exception->context;
       if (name == known(Known::args) && !value.is(ValueType::tuple)) value = Value::tuple(context_.heap, value.items());
+      holds(o, value);
       slot.swap(value);
       return true;
     }
@@ -151,6 +165,7 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
   }
   Object& o = *object.object();
   Attributes& attributes = *attributes_of(object);
+  holds(o, value);
   Locked hold(o);
   for (Attributes::One& one : attributes.all)
     if (one.name == name) {
@@ -178,6 +193,14 @@ bool Machine::delete_attribute(const Value& object, std::uint32_t name) {
   return no_attribute(object, name);
 }
 
+bool Machine::asks_for_key(const Value& key, int depth) const {
+  Value found;
+  if (key.is(ValueType::instance)) return instance_.program().code().hashes && class_attribute(key, known(Known::hash), found);
+  if (!key.is(ValueType::tuple) || depth > 20) return false;
+  auto& items = as<TupleObject>(key).items;
+  return std::any_of(items.begin(), items.end(), [&](const Value& item) { return asks_for_key(item, depth + 1); });
+}
+
 /// Whether list.index() and its like must ask an __eq__ of the script; then the prelude's function does it.
 bool Machine::searches_script(const Value& object, Method method, std::span<Value> arguments, Prelude& function) const {
   if (!instance_.program().code().equals || arguments.size() != 1 || (!object.is(ValueType::list) && !object.is(ValueType::tuple))) return false;
@@ -201,6 +224,7 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
     case ValueType::tuple: {
       if (name >= kMethodNames.size()) break;
       auto m = static_cast<Method>(name);
+      if (m == Method::format || m == Method::fromkeys || (instance_.program().code().hashes && count > 0 && (object.is(ValueType::dict) || object.is(ValueType::set)) && asks_for_key(slot[1]))) break;
       if (m == Method::sort && object.is(ValueType::list) && !function_->prelude) {
         if (count > 0) return context_.type_error("sort() takes only key= and reverse=.", "sort() takes no positional arguments");
         bool script = false;
@@ -218,7 +242,8 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
       }
       for (std::size_t i = 0; i < count; ++i) {
         Value& argument = slot[1 + i];
-        bool reads = m == Method::extend || m == Method::join || m == Method::update || m == Method::union_ || m == Method::difference || m == Method::intersection || m == Method::issubset || m == Method::issuperset;
+        bool reads = m == Method::extend || m == Method::join || m == Method::update || m == Method::union_ || m == Method::difference || m == Method::intersection || m == Method::issubset || m == Method::issuperset ||
+                     m == Method::isdisjoint || m == Method::symmetric_difference || m == Method::difference_update || m == Method::intersection_update || m == Method::symmetric_difference_update;
         if (reads && reads_script(argument)) return invoke_prelude(Prelude::collect, {argument}, After::retry, static_cast<std::uint32_t>(count - 1 - i));
       }
       Value out;
@@ -252,15 +277,44 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
   Value found;
   bool property = false;
   if (!load_attribute(self, name, found, property)) return false;
-  if (property) return context_.type_error("Calling what a property gives is left out here; give it a name first.");
+  if (property) return invoke_prelude(Prelude::call_got, {std::move(found), std::move(self), Value::tuple(context_.heap, std::move(positional)), make_dict(context_.heap)}, After::push);
   return invoke(std::move(found), positional, {}, {}, After::push);
 }
 
 bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after) {
+  if (name == known(Known::getattr) && self.is(ValueType::tuple)) {  // load_attribute
+    std::vector<Value> pair = self.items();
+    return invoke(std::move(pair[0]), {positional[0], std::move(pair[1])}, after);
+  }
+  if (name == known(Known::setter) && self.is(ValueType::descriptor)) {
+    if (positional.size() != 1) return context_.type_error("setter() takes one function.");
+    return deliver(after, 0, make<DescriptorObject>(context_.heap, Builtin::property, as<DescriptorObject>(self).function, positional[0]));
+  }
+  if ((self.is(ValueType::builtin) && has_method(static_cast<Builtin>(self.integer()), name)) || self.is(ValueType::class_)) {
+    // A method got from its type: str.lower, Exception.__init__.
+    if (name == static_cast<std::uint32_t>(Method::fromkeys)) return invoke(Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::fromkeys)]), positional, keywords, values, after);
+    const bool cls = self.is(ValueType::class_);
+    const std::string type(cls ? as<ClassObject>(self).name : std::string(facts(static_cast<Builtin>(self.integer())).name)), word = instance_.program().code().names[name];
+    if (positional.empty()) return context_.type_error(type + "." + word + "() needs the object as its first argument.", "unbound method " + type + "." + word + "() needs an argument");
+    Value object = positional[0];
+    const ValueType wanted = cls ? ValueType::instance : type_of_builtin(static_cast<Builtin>(self.integer()));
+    if (object.type() != wanted && !(wanted == ValueType::list && object.is(ValueType::int_array)) && !(wanted == ValueType::integer && object.is(ValueType::boolean)))
+      return context_.type_error(type + "." + word + "() does not work on " + a_type(object) + ".", "descriptor " + quoted(word) + " for " + quoted(type) + " objects doesn't apply to a " + quoted(python_type_name(object)) + " object");
+    positional.erase(positional.begin());
+    return native_method(object, name, positional, keywords, values, after);
+  }
+  if (name == static_cast<std::uint32_t>(Method::fromkeys) && self.is(ValueType::dict)) return invoke(Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::fromkeys)]), positional, keywords, values, after);
+  if (name == static_cast<std::uint32_t>(Method::format) && self.is(ValueType::string)) {
+    Value named = make_dict(context_.heap);
+    for (std::size_t i = 0; i < keywords.size(); ++i)
+      if (!dict_store(context_, named, Value::string(context_.heap, keywords[i]), values[i])) return false;
+    return text_from(self, Value::tuple(context_.heap, std::move(positional)), std::move(named), after);
+  }
   if (name == known(Known::init) && self.is(ValueType::instance)) {
     auto& o = as<InstanceObject>(self);
     if (o.exception) {
       Value arguments = Value::tuple(context_.heap, positional);
+      holds(o, arguments);
       Locked hold(o);
       o.exception->arguments.swap(arguments);
     } else if (!positional.empty()) {
@@ -281,6 +335,31 @@ bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<V
     if (!load_attribute(self, name, found, property)) return false;
     return invoke(std::move(found), positional, keywords, values, after);
   }
+  std::vector<Value> by_name;
+  if (!keywords.empty() && self.is(ValueType::dict) && name == static_cast<std::uint32_t>(Method::update)) {
+    Value out, more = make_dict(context_.heap);
+    for (std::size_t i = 0; i < keywords.size(); ++i)
+      if (!dict_store(context_, more, Value::string(context_.heap, keywords[i]), values[i])) return false;
+    if (!positional.empty() && reads_script(positional[0])) return context_.type_error("update() of a generator beside named arguments is left out.");
+    if (!call_method(context_, Method::update, self, positional, out) || !call_method(context_, Method::update, self, std::span<Value>(&more, 1), out)) return false;
+    return deliver(after, 0, Value());
+  }
+  if (!keywords.empty() && self.is(ValueType::string)) {
+    // split(sep=None, maxsplit=-1), splitlines(keepends=False)
+    const bool lines = name == static_cast<std::uint32_t>(Method::splitlines), splits = name == static_cast<std::uint32_t>(Method::split) || name == static_cast<std::uint32_t>(Method::rsplit);
+    bool known_all = lines || splits;
+    for (std::size_t i = 0; known_all && i < keywords.size(); ++i) {
+      const std::size_t at = keywords[i] == (lines ? "keepends" : "sep") ? 0 : splits && keywords[i] == "maxsplit" ? 1 : SIZE_MAX;
+      known_all = at != SIZE_MAX && at >= positional.size();
+      if (!known_all) break;
+      by_name.resize(std::max(by_name.size(), at + 1));
+      by_name[at] = values[i];
+    }
+    if (known_all) {
+      for (std::size_t i = positional.size(); i < by_name.size(); ++i) positional.push_back(std::move(by_name[i]));
+      keywords = {};
+    }
+  }
   if (!keywords.empty()) return context_.type_error("Named arguments of ." + instance_.program().code().names[name] + "() are left out.", python_type_name(self) + "." + instance_.program().code().names[name] + "() takes no keyword arguments");
   switch (self.type()) {
     case ValueType::generator: return generator_method(self, name, positional, after);
@@ -296,6 +375,15 @@ bool Machine::native_method(const Value& self, std::uint32_t name, std::vector<V
     default: break;
   }
   if (special) return no_attribute(self, name);
+  if (instance_.program().code().hashes && !positional.empty() && (self.is(ValueType::dict) || self.is(ValueType::set)) && asks_for_key(positional[0])) {
+    context_.by_identity = function_->prelude;
+    const auto m = static_cast<Method>(name);
+    if (!function_->prelude && (m == Method::get || m == Method::pop || m == Method::setdefault || m == Method::add || m == Method::discard || m == Method::remove)) {
+      std::vector<Value> with{make<BoundObject>(context_.heap, Value(), self, name), self};
+      with.insert(with.end(), std::make_move_iterator(positional.begin()), std::make_move_iterator(positional.end()));
+      return invoke_prelude(Prelude::with_key, std::move(with), after);
+    }
+  }
   if (Prelude searches{}; searches_script(self, static_cast<Method>(name), positional, searches)) {
     positional.insert(positional.begin(), self);
     return invoke_prelude(searches, std::move(positional), after);

@@ -17,7 +17,8 @@ bool Machine::needs_show(const Value& value, int depth, int& budget) const {
       return false;
     case ValueType::list:
     case ValueType::tuple:
-      for (const Value& item : value.items())
+    case ValueType::view:
+      for (const Value& item : items_of(value))
         if (needs_show(item, depth + 1, budget)) return true;
       return false;
     case ValueType::dict:
@@ -50,9 +51,64 @@ bool Machine::format(std::uint32_t argument) {
   Value& v = sp_[-1];
   if (argument & 2) v = Value::string(context_.heap, repr(v));
   if (argument & 4) v = Value::string(context_.heap, str(v));
+  if (!(argument & 6)) {
+    Value found;
+    if (dunder(v, Known::format, found)) {
+      Value self = std::move(*--sp_);
+      return invoke(std::move(found), {std::move(self), Value::string(context_.heap, std::move(specification))}, After::push);
+    }
+    int budget = 10'000;
+    if (specification.empty() && instance_.program().code().shows && needs_show(v, 0, budget)) {
+      Value self = std::move(*--sp_);
+      return invoke_prelude(Prelude::str, {std::move(self)}, After::push);
+    }
+  }
   if (!format_value(context_, v, specification, text)) return false;
   v = Value::string(context_.heap, std::move(text));
   return true;
+}
+
+bool Machine::put_together(const Value& text, const Value& values, const Value& named, const std::vector<Value>* texts, Value& out, std::vector<Value>& asked) {
+  const Code& code = instance_.program().code();
+  const TextHelp plain = plain_text(context_);
+  std::size_t given = 0;
+  TextHelp help;
+  help.show = [&](const Value& value, char how, std::string_view specification, std::string& part) {
+    Value found;
+    int budget = 10'000;
+    const bool script = (how == 'f' && class_attribute(value, known(Known::format), found)) || ((how != 'f' || specification.empty()) && code.shows && needs_show(value, 0, budget));
+    if (!script) return plain.show(value, how, specification, part);
+    if (texts) {
+      const Value shown = given < texts->size() ? (*texts)[given] : Value();
+      ++given;
+      if (!shown.is(ValueType::string)) return context_.type_error("__format__() returned " + a_type(shown) + "; it returns a str.", "__format__ must return a str, not " + python_type_name(shown));
+      part = shown.text();
+      return true;
+    }
+    asked.push_back(Value::tuple(context_.heap, {value, Value::string(context_.heap, std::string(1, how)), Value::string(context_.heap, std::string(specification))}));
+    return true;
+  };
+  help.attribute = [&](const Value& object, std::string_view name, Value& attribute) {
+    const auto at = std::find(code.names.begin(), code.names.end(), name);
+    bool property = false;
+    if (at == code.names.end()) return plain.attribute(object, name, attribute);
+    if (!load_attribute(object, static_cast<std::uint32_t>(at - code.names.begin()), attribute, property)) return false;
+    return !property || context_.type_error("A property inside a text's {} is left out; give it to format() by itself.");
+  };
+  std::string made;
+  const bool good = named.is(ValueType::dict) ? brace_text(context_, text.text(), values.items(), named, help, made) : percent_text(context_, text.text(), values, help, made);
+  if (!good || !context_.room(static_cast<std::int64_t>(made.size()))) return false;
+  context_.charge(made.size() / 8);
+  out = Value::string(context_.heap, std::move(made));
+  return true;
+}
+
+bool Machine::text_from(Value text, Value values, Value named, After after) {
+  Value out;
+  std::vector<Value> asked;
+  if (!put_together(text, values, named, nullptr, out, asked)) return false;
+  if (asked.empty()) return deliver(after, 0, std::move(out));
+  return invoke_prelude(Prelude::texts, {std::move(text), std::move(values), std::move(named), Value::list(context_.heap, std::move(asked))}, after);
 }
 
 /// print(..., end=...): keeps what is no whole line yet. whole: `ask` has lines to print.
@@ -90,13 +146,13 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::sorted:
       if (count == 1 && (script || a.keyword("key"))) prelude = Prelude::sorted;
       else if (count == 1 && !in_prelude)
-        for (const Value& item : first->items())
+        for (const Value& item : items_of(*first))
           if (item.is(ValueType::instance)) prelude = Prelude::sorted;
       break;
     case Builtin::max:
     case Builtin::min:
       if (count == 1 && !script && !in_prelude)
-        for (const Value& item : first->items()) script |= item.is(ValueType::instance);
+        for (const Value& item : items_of(*first)) script |= item.is(ValueType::instance);
       if (a.keyword("key") || script) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
       break;
     case Builtin::list:
@@ -104,6 +160,23 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::set:
     case Builtin::sum:
     case Builtin::dict:
+      if (builtin == Builtin::set && first && instance_.program().code().hashes && !in_prelude) {
+        const std::vector<Value> items = items_of(*first);
+        if (reads_script(*first) || std::any_of(items.begin(), items.end(), [&](const Value& item) { return asks_for_key(item); })) {
+          prelude = Prelude::set_of;
+          break;
+        }
+      }
+      if (builtin == Builtin::sum && first) {
+        // A look at the first item: a list of a class's objects begins with one.
+        const bool container = first->is(ValueType::list) || first->is(ValueType::tuple) || first->is(ValueType::view);
+        Value item;
+        std::int64_t position = 0;
+        if (reads_script(*first) || (container && interleave::next(context_, *first, position, item) == Next::item && item.is(ValueType::instance))) {
+          prelude = Prelude::sum;
+          break;
+        }
+      }
       if (!first || !reads_script(*first)) return false;
       prelude = Prelude::collect_call;
       positional.push_back(Value::builtin(static_cast<std::uint32_t>(builtin)));
@@ -120,6 +193,29 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       int budget = 10'000;
       if (!shows || count != 1 || !needs_show(*first, 0, budget)) return false;
       prelude = builtin == Builtin::str ? Prelude::str : Prelude::repr;
+      break;
+    }
+    case Builtin::abs:
+    case Builtin::round:
+    case Builtin::int_:
+    case Builtin::float_:
+    case Builtin::reversed: {
+      const Known name = builtin == Builtin::abs ? Known::abs : builtin == Builtin::round ? Known::round : builtin == Builtin::int_ ? Known::int_ : builtin == Builtin::float_ ? Known::float_ : Known::reversed;
+      if (count < 1 || !class_attribute(*first, known(name), callee)) return false;
+      positional.insert(positional.end(), a.positional.begin(), a.positional.end());
+      break;
+    }
+    case Builtin::format: {
+      int budget = 10'000;
+      if (count < 1 || count > 2) return false;
+      if (class_attribute(*first, known(Known::format), callee)) {
+        positional = {*first, count > 1 ? a.positional[1] : Value::string(context_.heap, "")};
+      } else if ((count == 1 || (a.positional[1].is(ValueType::string) && a.positional[1].text().empty())) && shows && needs_show(*first, 0, budget)) {
+        callee = Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::str)]);
+        positional = {*first};
+      } else {
+        return false;
+      }
       break;
     }
     case Builtin::len:
@@ -229,11 +325,29 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
       auto& names = instance_.program().code().names;
       auto at = std::find(names.begin(), names.end(), name.text());
       auto index = static_cast<std::uint32_t>(at - names.begin());
+      if (Value asked; builtin != Builtin::setattr && at == names.end() && class_attribute(object, known(Known::getattr), asked)) {
+        Value pair = Value::tuple(context_.heap, {std::move(asked), name});
+        std::vector<Value> with{make<BoundObject>(context_.heap, Value(), std::move(pair), known(Known::getattr)), object, Value::boolean(builtin == Builtin::hasattr), count > 2 ? arguments.positional[2] : Value()};
+        pop_to(sp_ - taken);
+        if (builtin == Builtin::getattr && count < 3) return invoke(std::move(with[0]), {std::move(with[1])}, after);
+        return invoke_prelude(Prelude::tried, std::move(with), after);
+      }
       bool property = false, found = at != names.end() && builtin != Builtin::setattr && load_attribute(object, index, out, property);
       if (builtin == Builtin::setattr) {
         if (at == names.end()) return context_.value_error("setattr() can only set an attribute whose name is written somewhere in the script.");
-        if (!store_attribute(object, index, arguments.positional[2])) return false;
+        Value setter;
+        if (!store_attribute(object, index, arguments.positional[2], &setter)) return false;
+        if (!setter.is_none()) {
+          std::vector<Value> with{object, arguments.positional[2]};
+          pop_to(sp_ - taken);
+          return invoke(std::move(setter), std::move(with), after);
+        }
         break;
+      }
+      if (found && property && (builtin == Builtin::hasattr || count > 2)) {
+        std::vector<Value> with{std::move(out), object, Value::boolean(builtin == Builtin::hasattr), count > 2 ? arguments.positional[2] : Value()};
+        pop_to(sp_ - taken);
+        return invoke_prelude(Prelude::tried, std::move(with), after);
       }
       if (builtin == Builtin::getattr && found && property) {
         Value function = std::move(out), self = object;
@@ -257,7 +371,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
     case Builtin::staticmethod:
     case Builtin::classmethod:
       if (!counted()) return false;
-      out = make<DescriptorObject>(context_.heap, builtin, arguments.positional[0]);
+      out = make<DescriptorObject>(context_.heap, builtin, arguments.positional[0], count > 1 ? arguments.positional[1] : Value());
       break;
     case Builtin::shown: {
       const Value& v = arguments.positional[0];
@@ -273,6 +387,39 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
       bool some = false;
       for (const Value& item : arguments.positional[0].items()) some |= item.is(ValueType::instance);
       out = Value::boolean(some);
+      break;
+    }
+    case Builtin::joined: {
+      std::vector<Value> asked;
+      const std::vector<Value> texts = arguments.positional[3].items();
+      if (!put_together(arguments.positional[0], arguments.positional[1], arguments.positional[2], &texts, out, asked)) return false;
+      break;
+    }
+    case Builtin::operate: {
+      const Value a = arguments.positional[0], b = arguments.positional[1];
+      const std::int64_t op = arguments.positional[2].integer();
+      if (op < 16) {
+        if (!binary(context_, static_cast<BinaryOp>(op), a, b, out)) return false;
+        break;
+      }
+      bool is = false;
+      context_.by_identity = true;
+      if (!compare(context_, static_cast<CompareOp>(op - 16), a, b, is)) return false;
+      out = Value::boolean(is);
+      break;
+    }
+    case Builtin::same_hash: {
+      std::vector<Value> keys;
+      if (!same_hash(context_, arguments.positional[0], arguments.positional[1], keys)) return false;
+      out = Value::list(context_.heap, std::move(keys));
+      break;
+    }
+    case Builtin::remember: {
+      const Value &key = arguments.positional[0], &said = arguments.positional[1];
+      Value found;
+      if (!class_attribute(key, known(Known::hash), found)) break;
+      if (!is_whole(said)) return context_.type_error("__hash__() returned " + a_type(said) + "; it returns an int.", "__hash__ method should return an integer");
+      remember_hash(key, said.integer());
       break;
     }
     case Builtin::show: out = Value::string(context_.heap, repr(arguments.positional[0])); break;
@@ -295,7 +442,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           Ask ask;
           if (!make_ask(context_, builtin, arguments, ask)) return false;
           auto& prelude = instance_.program().code().prelude;
-          if (builtin == Builtin::to_thread) {
+          if (builtin == Builtin::to_thread || builtin == Builtin::to_process) {
             Value named = make_dict(context_.heap);
             for (std::size_t i = 0; i < arguments.keywords.size(); ++i)
               if (!dict_store(context_, named, Value::string(context_.heap, arguments.keywords[i]), arguments.values[i])) return false;

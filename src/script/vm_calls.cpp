@@ -139,7 +139,12 @@ bool Machine::call_shaped(const CallShape& shape, bool builtin) {
   if (shape.name == UINT32_MAX) return invoke(std::move(callee), positional, keywords, values, After::push, shape.awaited);
   bool property = false;
   if (!load_attribute(callee, shape.name, function, property)) return false;
-  if (property) return context_.type_error("Calling what a property gives is left out here; give it a name first.");
+  if (property) {
+    Value named = make_dict(context_.heap);
+    for (std::size_t i = 0; i < keywords.size(); ++i)
+      if (!dict_store(context_, named, Value::string(context_.heap, keywords[i]), values[i])) return false;
+    return invoke_prelude(Prelude::call_got, {std::move(function), std::move(callee), Value::tuple(context_.heap, std::move(positional)), std::move(named)}, After::push);
+  }
   return invoke(std::move(function), positional, keywords, values, After::push);
 }
 
@@ -160,7 +165,9 @@ bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keyw
         if (code.is_generator) {
           bound.resize(code.variables.size(), Value::unbound());
           for (std::size_t i = 0; i < code.free.size(); ++i) bound[code.free[i]] = as<ClosureObject>(callee).cells[i];
-          return deliver(after, extra, make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async));
+          Value made = make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async);
+          context_.heap.watch(*made.object());  // what its variables will hold is not told
+          return deliver(after, extra, std::move(made));
         }
         if (code.is_async && !awaited) {
           const Place at = code.prelude ? Place{} : place();
@@ -325,6 +332,7 @@ bool Machine::deliver(After after, std::uint32_t extra, Value result) {
 
 /// Returns from the running call with the value on top. False: it was the outermost, or an exception.
 bool Machine::leave() {
+  context_.by_identity = false;
   Value result = std::move(*--sp_);
   if (frame_.callers_.empty()) {
     if (!frame_.partial_.is_none()) {  // what was printed without a line's end is a line now

@@ -1,4 +1,5 @@
 // vm_frames.cpp -- a task's stack: where it begins, what can be seen of it, how the running call is packed and unpacked.
+#include <algorithm>
 #include <cassert>
 
 #include "script/machine.h"
@@ -48,6 +49,15 @@ std::uint32_t TaskFrame::line(const Program& program) const {
   auto& functions = program.code().functions;
   if (!functions[function_].prelude) return functions[function_].places[state_ == State::asked && pc_ > 0 ? pc_ - 1 : pc_].line;
   for (auto caller = callers_.rbegin(); caller != callers_.rend(); ++caller)
+    if (!functions[caller->function].prelude) return functions[caller->function].places[caller->pc - 1].line;
+  return 0;
+}
+
+/// Of the running call, or, in the language's own functions, of the script's call around them.
+std::uint32_t Machine::line_in_force() const {
+  if (!function_->prelude) return function_->places[static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, ip_ - function_->instructions.data()) - 1)].line;
+  auto& functions = instance_.program().code().functions;
+  for (auto caller = frame_.callers_.rbegin(); caller != frame_.callers_.rend(); ++caller)
     if (!functions[caller->function].prelude) return functions[caller->function].places[caller->pc - 1].line;
   return 0;
 }

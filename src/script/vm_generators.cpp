@@ -48,7 +48,10 @@ void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value*
   over.from_name = function_->name;
   over.to = number(generator);
   over.to_name = name;
-  if (verb == HandOver::Verb::give || verb == HandOver::Verb::end) std::swap(over.from, over.to), std::swap(over.from_name, over.to_name);
+  over.from_line = line_in_force();
+  // At its yield; one that has not begun, at its first line.
+  if (verb != HandOver::Verb::end) over.to_line = functions[generator.function].places[generator.pc > 0 ? generator.pc - 1 : 0].line;
+  if (verb == HandOver::Verb::give || verb == HandOver::Verb::end) std::swap(over.from, over.to), std::swap(over.from_name, over.to_name), std::swap(over.from_line, over.to_line);
   if (item) over.item = in_short(*item);
   step_.hand_overs.push_back(std::move(over));
 }
@@ -247,7 +250,7 @@ bool Machine::begin_yield_from() {
     return invoke(std::move(found), {std::move(object)}, After::push);
   }
   if (source.is(ValueType::iterator)) return true;
-  if (!start_iteration(context_, source)) return false;
+  if (!begin_iteration(context_, source)) return false;
   source = make<IteratorObject>(context_.heap, IteratorObject::Kind::values, std::uint8_t{1}, std::vector<Value>{source}, std::int64_t{0});
   return true;
 }

@@ -18,21 +18,33 @@ bool Machine::ask_truth() {
   return invoke(std::move(found), {std::move(self)}, After::retry);
 }
 
-bool Machine::binary_of_instances(BinaryOp op) {
+/// Operators between what the script's own classes made, and % of a text.
+bool Machine::binary_of_instances(BinaryOp op, bool in_place) {
   constexpr Known kForward[] = {Known::add, Known::sub, Known::mul, Known::truediv, Known::floordiv, Known::mod, Known::pow, Known::lshift, Known::rshift, Known::and_, Known::or_, Known::xor_};
-  constexpr Known kBackward[] = {Known::radd, Known::rsub, Known::rmul, Known::rtruediv, Known::rfloordiv, Known::rmod, Known::rpow};
-  Value a = sp_[-2], b = sp_[-1], found;
+  constexpr Known kBackward[] = {Known::radd, Known::rsub, Known::rmul, Known::rtruediv, Known::rfloordiv, Known::rmod, Known::rpow, Known::rlshift, Known::rrshift, Known::rand, Known::ror, Known::rxor};
+  constexpr Known kInPlace[] = {Known::iadd, Known::isub, Known::imul, Known::itruediv, Known::ifloordiv, Known::imod, Known::ipow, Known::ilshift, Known::irshift, Known::iand, Known::ior, Known::ixor};
+  Value a = sp_[-2], b = sp_[-1];
   auto i = static_cast<std::size_t>(op);
-  if (class_attribute(a, known(kForward[i]), found)) {
+  if (op == BinaryOp::modulo && a.is(ValueType::string)) {
     pop_to(sp_ - 2);
-    return invoke(std::move(found), {std::move(a), std::move(b)}, After::push);
+    return text_from(std::move(a), std::move(b), Value(), After::push);
   }
-  if (i < std::size(kBackward) && class_attribute(b, known(kBackward[i]), found)) {
+  Value own, forward, backward;
+  if (in_place) class_attribute(a, known(kInPlace[i]), own);
+  class_attribute(a, known(kForward[i]), forward);
+  if (!a.is(ValueType::instance) || !b.is(ValueType::instance) || as<InstanceObject>(a).cls.object() != as<InstanceObject>(b).cls.object()) class_attribute(b, known(kBackward[i]), backward);
+  if (own.is_none() && forward.is_none() && backward.is_none()) {
+    Value out;
+    if (!binary(context_, op, a, b, out)) return false;
     pop_to(sp_ - 2);
-    return invoke(std::move(found), {std::move(b), std::move(a)}, After::push);
+    *sp_++ = std::move(out);
+    return true;
   }
-  Value out;
-  return binary(context_, op, a, b, out);
+  pop_to(sp_ - 2);
+  if (instance_.program().code().not_implemented)
+    return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), std::move(own), std::move(forward), std::move(backward), Value::integer(static_cast<std::int64_t>(i))}, After::push);
+  if (own.is_none() && forward.is_none()) return invoke(std::move(backward), {std::move(b), std::move(a)}, After::push);
+  return invoke(std::move(own.is_none() ? forward : own), {std::move(a), std::move(b)}, After::push);
 }
 
 /// Whether comparing it asks the script: somewhere in it is an object with an __eq__.
@@ -44,6 +56,10 @@ bool Machine::needs_equal(const Value& value, int depth, int& budget) const {
     case ValueType::list:
     case ValueType::tuple:
       for (const Value& item : value.items())
+        if (needs_equal(item, depth + 1, budget)) return true;
+      return false;
+    case ValueType::view:
+      for (const Value& item : items_of(value))
         if (needs_equal(item, depth + 1, budget)) return true;
       return false;
     case ValueType::dict:
@@ -63,6 +79,23 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
     return invoke(std::move(found), {self, other}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::push);
   };
   done = false;
+  if (instance_.program().code().not_implemented && op <= CompareOp::greater_equal && (a.is(ValueType::instance) || b.is(ValueType::instance))) {
+    constexpr Known kForward[] = {Known::lt, Known::le, Known::eq, Known::ne, Known::gt, Known::ge}, kBackward[] = {Known::gt, Known::ge, Known::eq, Known::ne, Known::lt, Known::le};
+    Value forward, backward;
+    auto find = [&](CompareOp wish) {
+      class_attribute(a, known(kForward[static_cast<std::size_t>(wish)]), forward);
+      class_attribute(b, known(kBackward[static_cast<std::size_t>(wish)]), backward);
+    };
+    find(op);
+    bool negate = false;
+    if (op == CompareOp::not_equal && forward.is_none() && backward.is_none()) find(op = CompareOp::equal), negate = true;
+    if (!forward.is_none() || !backward.is_none()) {
+      done = true;
+      pop_to(sp_ - 2);
+      return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), Value(), std::move(forward), std::move(backward), Value::integer(16 + static_cast<std::int64_t>(op))}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::push);
+    }
+    if (negate) op = CompareOp::not_equal;
+  }
   switch (op) {
     case CompareOp::equal:
     case CompareOp::not_equal:
@@ -81,6 +114,14 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
       return true;
     case CompareOp::in:
     case CompareOp::not_in:
+      if (const bool keys = b.is(ValueType::dict) || b.is(ValueType::set) || (b.is(ValueType::view) && as<ViewObject>(b).kind == ViewObject::Kind::keys); keys && asks_for_key(a)) {
+        context_.by_identity = function_->prelude;
+        if (function_->prelude) return true;
+        done = true;
+        pop_to(sp_ - 2);
+        const bool negate = op == CompareOp::not_in;
+        return invoke_prelude(Prelude::has_key, {b.is(ValueType::view) ? as<ViewObject>(b).dict : b, a}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
+      }
       if (class_attribute(b, known(Known::contains), found)) {
         done = true;
         pop_to(sp_ - 2);

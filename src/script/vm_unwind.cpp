@@ -54,6 +54,7 @@ bool Machine::trouble() {
 
 bool Machine::raise(Value exception) {
   context_.fuel -= 8;
+  context_.by_identity = false;
   auto& first = *as<InstanceObject>(exception).exception;
   {
     Locked hold(as<InstanceObject>(exception));
@@ -149,6 +150,7 @@ bool Machine::raise_operands(std::uint32_t argument) {
   if (is_exception(handled) && handled.object() != exception.object()) {
     auto& object = as<InstanceObject>(exception);
     Locked hold(object);
+    holds(object, handled);
     object.exception->context.swap(handled);
   }
   if (argument & 1 && !cause.is_none()) {
@@ -156,6 +158,7 @@ bool Machine::raise_operands(std::uint32_t argument) {
     if (!is_exception(cause)) return context_.type_error("After 'from' comes an exception.", "exception causes must derive from BaseException");
     auto& object = as<InstanceObject>(exception);
     Locked hold(object);
+    holds(object, cause);
     object.exception->cause.swap(cause);
   }
   raised_ = std::move(exception);

@@ -83,8 +83,9 @@ enum class WaitReason : std::uint8_t {
 };
 
 enum class Outcome : std::uint8_t { finished, failed, cancelled, lost };
-/// hand_over: control went from one stage of a task's pipeline to another: "VERB NUMBER NAME NUMBER NAME ITEM", from whom to
-/// whom. Verbs: ask, send, give, end. Numbers are of generators, 0 is plain code; the item is what went with it, or nothing.
+/// hand_over: control went from one stage of a task's pipeline to another: "VERB NUMBER NAME:LINE NUMBER NAME:LINE ITEM", from whom
+/// to whom. Verbs: ask, send, give, end. Numbers are of generators, 0 is plain code; the line is where each stands then (not
+/// said of one that is over); the item is what went with it, or nothing. "at LINE": the task's own code is there.
 enum class TextRole : std::uint8_t { output, error, lane_name, lane_detail, notice, hand_over };
 constexpr int kTextRoles = 6;
 enum class RunEnd : std::uint8_t { finished, failed, cancelled, deadlock, aborted };

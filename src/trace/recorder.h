@@ -41,13 +41,13 @@ class LaneRecorder {
   void then(EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   void then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
   /// For events by the hundred million: one store, no clock, not published. False: nothing was written; it is time for
-  /// `at` (with a look at the clock) and `rearm`. That is at least every 64 words.
+  /// `at` (with a look at the clock) and `rearm`. That is after at most as many words as it was told.
   bool mark(std::uint64_t word) {
     if (position_ >= mark_end_) [[unlikely]] return false;
     *position_++ = word;
     return true;
   }
-  void rearm() { mark_end_ = position_ + std::clamp<std::ptrdiff_t>(fast_end_ - position_, 0, 64); }
+  void rearm(std::ptrdiff_t words) { mark_end_ = position_ + std::clamp<std::ptrdiff_t>(fast_end_ - position_, 0, words); }
   /// Text is cut at 60,000 bytes, at a character's edge.
   void text(Nanos t, TextRole role, std::string_view text, TaskId task = kNoTask);
   void fact(Nanos t, Fact fact, std::int64_t value);

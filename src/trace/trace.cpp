@@ -102,8 +102,8 @@ class TraceBuilder::Deriver {
     Nanos now = std::numeric_limits<Nanos>::min();
     Open open;
     TaskId last_run = kNoTask;
-    // From one task to another, without main: of all runs, and of those that lasted as the clock tells.
-    TaskId last_task = kNoTask, last_seen_task = kNoTask;
+    // Of all runs, and of those that lasted as the clock tells.
+    SwitchCounter all_runs, seen_runs;
     std::uint64_t switches = 0, seen_switches = 0;
     std::uint64_t index = 0;          ///< of the word that is looked at, in the lane
     std::uint64_t moment_every = 1;   ///< words between two remembered moments
@@ -133,7 +133,7 @@ class TraceBuilder::Deriver {
   void apply(Change& change);
   void undo(const Change& change);
   void count(Nanos at);
-  std::uint32_t* counter(Place place);
+  std::uint32_t* counter(TaskId task, Place place);
   Nanos makespan() const;
   void index_tasks();
 
@@ -285,7 +285,7 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       change(now, task, Place::running, line);
       if (state.last_run != kNoTask && state.last_run != task) mark(lane, kind, task);
       state.last_run = task;
-      if (task != kRootTask && std::exchange(state.last_task, task) != task) ++state.switches;
+      state.switches += state.all_runs.runs(task);
       open(lane, State::running, task, line, static_cast<std::uint8_t>(argument >> 16));
       break;
     case EventKind::wait: {
@@ -333,11 +333,10 @@ void TraceBuilder::Deriver::close(std::size_t lane) {
   else
     spans.push_back(open.span);
   if (open.span.state != State::running) return;
-  const bool is_main = open.span.task == kRootTask;
-  if (!is_main && std::exchange(states_[lane].last_seen_task, open.span.task) != open.span.task) ++states_[lane].seen_switches;
+  states_[lane].seen_switches += states_[lane].seen_runs.runs(open.span.task);
   if (has_core(*trace_, open.span)) new_core_spans_.push_back(open.span);
   trace_->summary_.cpu_busy += open.span.end - open.span.begin;
-  if (is_main) trace_->summary_.main_busy += open.span.end - open.span.begin;
+  if (open.span.task == kRootTask) trace_->summary_.main_busy += open.span.end - open.span.begin;
 }
 
 void TraceBuilder::Deriver::open(std::size_t lane, State state, TaskId task, std::uint16_t line, std::uint8_t core) {
@@ -419,10 +418,12 @@ TaskRecord* TraceBuilder::Deriver::record(TaskId id) {
 // --- tasks over time -------------------------------------------------------------------------------------------------
 
 void TraceBuilder::Deriver::change(Nanos at, TaskId task, Place to, std::uint16_t line) {
-  if (task != kRootTask) new_changes_.push_back({at, 0, task, line, Place::none, to});
+  // The parent of processes, where main is, has none of their cores.
+  if (task != kRootTask || trace_->executor != ExecutorKind::processes) new_changes_.push_back({at, 0, task, line, Place::none, to});
 }
 
-std::uint32_t* TraceBuilder::Deriver::counter(Place place) {
+std::uint32_t* TraceBuilder::Deriver::counter(TaskId task, Place place) {
+  if (task == kRootTask) return place == Place::running ? &counts_now_.main : nullptr;
   switch (place) {
     case Place::not_started: return &counts_now_.not_started;
     case Place::ready: return &counts_now_.ready;
@@ -445,24 +446,24 @@ void TraceBuilder::Deriver::apply(Change& change) {
   change.since = task.since;
   // Of two lanes at one instant the later cause may come first: nothing follows the end, a spawn follows nothing.
   if (task.place == Place::done || (change.to == Place::not_started && task.place != Place::none)) change.to = task.place;
-  const Nanos spent = change.at - task.since;
+  const Nanos spent = change.task == kRootTask ? 0 : change.at - task.since;  // main's are not summed
   if (task.place == Place::running) record.running += spent;
   else if (task.place == Place::ready) record.ready += spent;
   else if (task.place > Place::running && task.place < Place::done) record.waiting += spent;
-  if (std::uint32_t* count = counter(task.place)) --*count;
-  if (std::uint32_t* count = counter(change.to)) ++*count;
+  if (std::uint32_t* count = counter(change.task, task.place)) --*count;
+  if (std::uint32_t* count = counter(change.task, change.to)) ++*count;
   task = {change.to, change.at};
 }
 
 void TraceBuilder::Deriver::undo(const Change& change) {
   TaskState& task = tasks_[change.task - 1];
   TaskRecord& record = trace_->tasks_[change.task - 1];
-  const Nanos spent = change.at - change.since;
+  const Nanos spent = change.task == kRootTask ? 0 : change.at - change.since;
   if (change.from == Place::running) record.running -= spent;
   else if (change.from == Place::ready) record.ready -= spent;
   else if (change.from > Place::running && change.from < Place::done) record.waiting -= spent;
-  if (std::uint32_t* count = counter(change.to)) --*count;
-  if (std::uint32_t* count = counter(change.from)) ++*count;
+  if (std::uint32_t* count = counter(change.task, change.to)) --*count;
+  if (std::uint32_t* count = counter(change.task, change.from)) ++*count;
   task = {change.from, change.since};
 }
 
@@ -588,7 +589,7 @@ void TraceBuilder::Deriver::index_tasks() {
   if (!changes_complete_) return;
   std::vector<std::uint32_t>& first = trace_->task_first_;
   first.assign(trace_->tasks_.size() + 1, 0);
-  auto is_span = [](const Change& c) { return c.from != Place::none && c.from != Place::done && c.at > c.since; };
+  auto is_span = [](const Change& c) { return c.task != kRootTask && c.from != Place::none && c.from != Place::done && c.at > c.since; };
   for (const Change& c : changes_)
     if (is_span(c)) ++first[c.task];
   for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];

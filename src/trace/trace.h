@@ -79,6 +79,20 @@ struct TaskRecord {
 struct TaskCounts {
   Nanos at = 0;
   std::uint32_t running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
+  std::uint32_t main = 0;  ///< 1: main has one of the run's cores. (The parent of processes, where main is, has none of theirs.)
+  std::uint32_t cores_in_use() const { return running + main; }
+};
+
+/// Sees the tasks that one core or lane runs, one after the other.
+struct SwitchCounter {
+  TaskId last = kNoTask;  ///< but main, which comes between tasks and makes no switch of one
+  /// Whether this is another task than the one before.
+  bool runs(TaskId task) {
+    if (task == kRootTask) return false;
+    const TaskId before = last;
+    last = task;
+    return before != kNoTask && before != task;
+  }
 };
 
 struct TextLine {

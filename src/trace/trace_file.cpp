@@ -28,6 +28,7 @@ constexpr std::uint8_t kKindBits = 0x1f, kAtSpan = 0x20, kHasCause = 0x40;
 constexpr std::uint8_t kHasSums = 0x01, kSpawned = 0x02, kStarted = 0x04, kEnded = 0x08, kOutcomeShift = 4;
 constexpr std::uint8_t kAnyMove = 0xff;
 
+/// Without main, whose spans say it (count_main_in_pieces).
 std::array<std::uint32_t, 7> fields_of(const TaskCounts& c) {
   return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
 }
@@ -666,13 +667,9 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     out = refused("This trace file says what cannot be, so it is not shown.");
     co_return;
   }
-  for (Pieces deriving = derive_cores_in_pieces(parts); deriving.next();) co_yield 0.8 + 0.2 * deriving.part();
-  for (const Lane& lane : parts.lanes)
-    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
-        if (span.task == kRootTask && span.state == State::running) s.main_busy += span.end - span.begin;
-      if (lane.spans.size() > kPiece) co_yield 1;
-    }
+  for (Pieces deriving = derive_cores_in_pieces(parts); deriving.next();) co_yield 0.8 + 0.1 * deriving.part();
+  for (Pieces counting = count_main_in_pieces(parts); counting.next();) co_yield 0.9 + 0.1 * counting.part();
+  derive_busy(parts);  // in one go: once through the spans, next to nothing for each
   parts.ended = true;
   out.about = std::move(about);
   out.trace = std::move(trace);

@@ -83,6 +83,44 @@ void derive_counts(TraceParts& parts) {
     now.at = at;
     parts.counts.push_back(now);
   }
+  count_main_in_pieces(parts).all();
+}
+
+Pieces count_main_in_pieces(TraceParts& parts) {
+  std::vector<std::pair<Nanos, std::int32_t>> edges;
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.task == kRootTask && has_core(parts.trace, span)) edges.insert(edges.end(), {{span.begin, 1}, {span.end, -1}});
+  if (edges.empty()) co_return;
+  co_yield 0.1;
+  std::ranges::sort(edges);
+  co_yield 0.2;
+  std::vector<TaskCounts> with_main;
+  with_main.reserve(parts.counts.size() + edges.size());
+  TaskCounts now;
+  auto edge = edges.begin();
+  auto pass = [&](Nanos until) {  // edges up to there; true: main is elsewhere than before
+    const std::uint32_t before = now.main;
+    for (; edge != edges.end() && edge->first <= until; ++edge) now.main = static_cast<std::uint32_t>(static_cast<std::int32_t>(now.main) + edge->second);
+    return now.main != before;
+  };
+  for (const TaskCounts& count : parts.counts) {
+    while (edge != edges.end() && edge->first < count.at) {
+      now.at = edge->first;
+      if (pass(now.at)) with_main.push_back(now);
+    }
+    pass(count.at);
+    const std::uint32_t main = now.main;
+    now = count;
+    now.main = main;
+    with_main.push_back(now);
+    if (with_main.size() % kPiece == 0) co_yield 0.2 + 0.8 * static_cast<double>(with_main.size()) / static_cast<double>(with_main.capacity());
+  }
+  while (edge != edges.end()) {
+    now.at = edge->first;
+    if (pass(now.at)) with_main.push_back(now);
+  }
+  parts.counts = std::move(with_main);
 }
 
 void derive_ends(TraceParts& parts) {
@@ -111,16 +149,18 @@ void derive_ends(TraceParts& parts) {
   s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
   s.switches = 0;
   for (const Lane& core : parts.cores) {
-    TaskId last = kNoTask;  // without main
-    for (const Span& span : core.spans)
-      if (span.task != kRootTask && std::exchange(last, span.task) != span.task) ++s.switches;
-    s.switches -= last != kNoTask;
+    SwitchCounter switches;
+    for (const Span& span : core.spans) s.switches += switches.runs(span.task);
   }
 }
 
 void derive_summary(TraceParts& parts) {
   derive_ends(parts);
+  derive_busy(parts);
   parts.summary.tasks = static_cast<std::uint32_t>(std::ranges::count_if(parts.tasks, [](const TaskRecord& t) { return t.id != kRootTask && t.spawned >= 0; }));
+}
+
+void derive_busy(TraceParts& parts) {
   parts.summary.cpu_busy = parts.summary.main_busy = 0;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)

@@ -101,11 +101,15 @@ inline bool has_core(const Trace& trace, const Span& span) {
 /// Who had which core, from the lanes. Cost: O(spans x log lanes of a core).
 void derive_cores(TraceParts& parts);
 Pieces derive_cores_in_pieces(TraceParts& parts);
-/// Where all tasks are over time, from each task's spans. Cost: O(n log n).
+/// Where all tasks are over time, from each task's spans, and main's core. Cost: O(n log n).
 void derive_counts(TraceParts& parts);
+/// When main had a core, from the lanes, into counts that do not say it. Cost: O(n), and O(n log n) of main's spans.
+Pieces count_main_in_pieces(TraceParts& parts);
 /// How tasks ended, their latencies, and switches: from tasks and cores.
 void derive_ends(TraceParts& parts);
-/// That, and how many tasks there were and how long they ran: from tasks, cores and lanes.
+/// How long cores were had, and by main: from lanes.
+void derive_busy(TraceParts& parts);
+/// derive_ends, derive_busy, and how many tasks there were.
 void derive_summary(TraceParts& parts);
 
 }  // namespace interleave

@@ -54,22 +54,12 @@ Nanos most_on_a_lane(const Trace& trace, State state) {
 
 /// Core time that nobody had while somebody was ready: the system was slow to wake, or others had the core.
 double idle_while_ready(const Trace& trace, double cores) {
-  std::vector<Span> of_main;  // it has a core, too, and counts() leaves it out; the parent of processes needs none of theirs
-  if (trace.executor != ExecutorKind::processes)
-    for (const Lane& lane : trace.lanes())
-      for (const Span& span : lane.spans)
-        if (span.task == kRootTask && span.state == State::running) of_main.push_back(span);
   const auto& counts = trace.counts();
   double idle = 0;
-  auto main = of_main.begin();
   for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
     const TaskCounts& c = counts[i];
-    const Nanos end = counts[i + 1].at;
-    Nanos had_by_main = 0;
-    while (main != of_main.end() && main->end <= c.at) ++main;
-    for (auto m = main; m != of_main.end() && m->begin < end; ++m) had_by_main += std::min(m->end, end) - std::max(m->begin, c.at);
-    const double wanted = std::min<double>(cores, c.running + c.ready + c.waiting_gil);
-    idle += std::max(0.0, std::max(0.0, wanted - c.running) * static_cast<double>(end - c.at) - static_cast<double>(had_by_main));
+    const double wanted = std::min<double>(cores, c.cores_in_use() + c.ready + c.waiting_gil);
+    idle += std::max(0.0, wanted - c.cores_in_use()) * static_cast<double>(counts[i + 1].at - c.at);
   }
   return idle;
 }
@@ -102,12 +92,16 @@ std::string why_off(const Trace& trace, Nanos expected) {
   if (workers < std::min<std::int64_t>(asked_workers, s.tasks)) return fmt::format("{} of {} workers were started", workers, asked_workers);
   if (asked_compute > 0)
     consider(static_cast<double>(s.cpu_busy - asked_compute) / cores,
-             fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
-                         time(s.cpu_busy), time(asked_compute)));
+             time(s.cpu_busy) == time(asked_compute)
+                 ? fmt::format("something else ran on the same cores, for {} together", time(s.cpu_busy - asked_compute))
+                 : fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
+                               time(s.cpu_busy), time(asked_compute)));
   if (const Waits waits = waits_for_io(trace); asked_wait > 0 && waits.count > 0)
     consider(static_cast<double>(waits.total - asked_wait) / at_once(trace),
-             fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
-                         mean(waits.total, waits.count), mean(asked_wait, waits.count)));
+             mean(waits.total, waits.count) == mean(asked_wait, waits.count)
+                 ? fmt::format("answers came late, or nobody could take them: by {} for each wait", mean(waits.total - asked_wait, waits.count))
+                 : fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
+                               mean(waits.total, waits.count), mean(asked_wait, waits.count)));
   consider(idle_while_ready(trace, cores) / cores,
            "cores were free while tasks were ready: the system was slow to wake their threads");
   const Nanos copying = most_on_a_lane(trace, State::copying), starting = most_on_a_lane(trace, State::starting);

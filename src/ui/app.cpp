@@ -148,6 +148,12 @@ const Trace* App::trace_of(const SpanPick& pick) const {
   return run == history.end() ? nullptr : run->trace.get();
 }
 
+const Run* App::run_of(const SpanPick& pick) const {
+  if (pick.run == 0) return run_of(pick.executor);
+  auto run = std::ranges::find(history, pick.run, &Run::serial);
+  return run == history.end() ? nullptr : &*run;
+}
+
 Nanos App::length_of(const Shown& s) const {
   return s.run ? length_of(*s.run) : s.trace && live ? std::max(live->now, s.trace->end()) : 0;
 }
@@ -156,6 +162,8 @@ const Dataflow* App::flow_of(const Shown& s) const {
   const Dataflow* flow = s.run ? &s.run->flow : s.trace && live ? &live->flow : nullptr;
   return flow && !flow->empty() ? flow : nullptr;
 }
+
+const CodeLines* App::lines_of(const Shown& s) const { return s.run ? &s.run->lines : s.trace && live ? &live->lines : nullptr; }
 
 Nanos App::end() const {
   Nanos longest = 0;
@@ -205,6 +213,13 @@ void App::zoom(double factor, double around) {
   zoom_at(view.window, around, factor);
   view.follow = false;
   clamp_window();
+}
+
+double App::pinch(const Fingers& before, const Fingers& after, double left, double width) {
+  const double down = interleave::pinch(view.window, before, after, left, width);
+  view.follow = false;
+  clamp_window();
+  return down;
 }
 
 void App::show_time(double t) {
@@ -272,7 +287,14 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   run.drops.update(*trace);
   co_yield 0.9;
   run.flow = dataflow_of(*trace, interleave::source_of(with));
+  co_yield 0.93;
+  run.lines = code_lines_of(*trace);
+  co_yield 0.94;
+  constexpr std::size_t kMostStages = 12;
+  run.costs = costs_of(*trace);
   co_yield 0.95;
+  run.stages = generator_lanes(*trace, run.lines, kMostStages);
+  co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
   run.order = order_of(*trace);
@@ -290,7 +312,15 @@ void App::finish(const EngineStatus& end_status) {
   const bool serial_finished = serial && serial->trace->how_ended() == RunEnd::finished;
   run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, end_status.sentence), live->expectations, run.cause);
   live.reset();
-  Nanos baseline = run.executor != ExecutorKind::serial && serial ? serial->summary.makespan : 0;
+  // How many times as fast is said of runs that are more than their start.
+  auto short_run = [](const Run& r) {
+    Result result;
+    result.provenance = r.trace->provenance;
+    result.summary = r.summary;
+    result.clock_step = r.trace->fact(Fact::clock_step_ns);
+    return too_short(result);
+  };
+  Nanos baseline = run.executor != ExecutorKind::serial && serial && !short_run(*serial) && !short_run(run) ? serial->summary.makespan : 0;
   run.sentence = summary_sentence(*run.trace, baseline);
   status = run.ended_badly.empty() ? run.sentence : run.ended_badly;
   std::uint64_t dropped = run.summary.dropped_events;
@@ -346,6 +376,7 @@ double poll(App& app, double now_s) {
     if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
       live.flow_made_s = now_s;
       live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
+      live.lines = code_lines_of(*live.so_far);
     }
     wish = 0;
     if (status.kind == EngineStatus::Kind::ended) {
@@ -711,7 +742,10 @@ std::string App::set(std::string_view name, std::string_view text) {
     change([&](Scenario& s) { s.virtual_time = text == "virtual"; });
     return {};
   }
-  if (!parse_parameter_value(text, value)) return notice = fmt::format("'{}' is not a number for {}.", text, name);
+  const auto named = std::ranges::find(workload.parameters, name, &Parameter::name);
+  if (named != workload.parameters.end() && !named->choices.empty()) {
+    if (!named->parse(text, value)) return notice = fmt::format("'{}' is no value for {}; there are: {}.", text, name, fmt::join(named->choices, ", "));
+  } else if (!parse_parameter_value(text, value)) return notice = fmt::format("'{}' is not a number for {}.", text, name);
   if (name == "workers") change([&](Scenario& s) { s.workers = std::clamp(static_cast<int>(value), 1, 100'000); });
   else if (name == "cores") change([&](Scenario& s) { s.cores = std::clamp(static_cast<int>(value), 1, 256); });
   else if (name == "gil") change([&](Scenario& s) { s.gil_interval = std::clamp<Nanos>(static_cast<Nanos>(value), 1000, 10'000 * kMillisecond); });
@@ -804,22 +838,56 @@ Headline App::answered() const {
     outputs.push_back(std::move(out));
   }
   std::vector<std::vector<TaskTime>> times;
-  if (workload.asked.about == Question::About::tasks)
-    for (const Result& r : results) times.push_back(r.ran ? task_times(*run_of(r.executor)) : std::vector<TaskTime>());
-  return answer(workload.asked, results, outputs, times);
+  std::vector<WaitingLine> waits;
+  using About = Question::About;
+  if (workload.asked.about == About::tasks || workload.asked.about == About::ways)
+    for (const Result& r : results) times.push_back(r.ran ? task_times(*run_of(r.executor), workload.asked.about == About::ways) : std::vector<TaskTime>());
+  if (workload.asked.about == About::waits)
+    for (const Result& r : results)
+      if (waits.empty() && r.ran && r.how_ended == RunEnd::finished) waits = waiting_lines(run_of(r.executor)->lines);
+  Headline out = answer(workload.asked, results, outputs, times, waits);
+  if (workload.asked.about == About::speedup && out.sentence != headline(results).sentence)
+    if (std::string why = why_no_faster(); !why.empty()) out.subsentence = why + (out.subsentence.empty() ? "" : " ") + out.subsentence;
+  return out;
 }
 
-std::vector<TaskTime> App::task_times(const Run& run) {
-  constexpr std::size_t kMost = 4;
+std::string App::why_no_faster() const {
+  // Of the one that is looked at; in a comparison of the fastest with several workers.
+  const Run* best = nullptr;
+  const Run* const serial = run_of(ExecutorKind::serial);
+  for (const Shown& s : shown())
+    if (s.run && s.run->costs.workers > 1 && s.executor != ExecutorKind::gil && (!best || length_of(*s.run) < length_of(*best))) best = s.run;
+  if (!best) return {};
+  const std::string words = costs_in_words(best->costs, serial ? slower_than(best->costs, serial->summary.cpu_busy - serial->summary.main_busy) : 0);
+  return words.empty() || !view.compare ? words : fmt::format("{}, {}", name_of(best->executor), words.substr(0, 1) == "W" ? "w" + words.substr(1) : words);
+}
+
+std::vector<TaskTime> App::task_times(const Run& run, bool from_start_to_end) {
+  constexpr std::size_t kMostNames = 4, kMostTasks = 1000;
+  const std::vector<TaskRecord>& tasks = run.trace->tasks();
+  if (tasks.size() > kMostTasks) return {};
+  // As it calls itself in what it prints.
+  std::map<TaskId, std::string> called;
+  for (const std::uint32_t nth : run.printed)
+    if (const TextLine& line = run.trace->texts()[nth]; line.task > kRootTask && line.text.find(": ") != line.text.npos) called.emplace(line.task, line.text.substr(0, line.text.find(": ")));
   std::vector<TaskTime> out;
-  for (const TaskRecord& task : run.trace->tasks()) {
+  std::vector<std::pair<Nanos, Nanos>> lives;
+  for (const TaskRecord& task : tasks) {
     if (task.id <= kRootTask) continue;
-    if (out.size() == kMost) return {};
-    TaskTime one{fmt::format("task {}", number_of(task.id)), task.running};
-    // As it calls itself in what it prints.
-    for (const std::uint32_t nth : run.printed)
-      if (const TextLine& line = run.trace->texts()[nth]; line.task == task.id && line.text.find(": ") != line.text.npos) one.name = line.text.substr(0, line.text.find(": "));
-    out.push_back(std::move(one));
+    const auto own = called.find(task.id);
+    if (own == called.end() && from_start_to_end) continue;
+    std::string name = own != called.end() ? own->second : fmt::format("task {}", number_of(task.id));
+    auto known = std::ranges::find(out, name, &TaskTime::name);
+    if (known == out.end()) {
+      if (out.size() == kMostNames) return {};
+      out.push_back({std::move(name), 0});
+      lives.emplace_back(task.started, task.ended);
+      known = std::prev(out.end());
+    }
+    auto& [from, to] = lives[static_cast<std::size_t>(known - out.begin())];
+    from = std::min(from, task.started);
+    to = std::max(to, task.ended);
+    known->time = from_start_to_end ? std::max<Nanos>(0, to - from) : known->time + task.running;
   }
   return out;
 }

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trace/pieces.h"
@@ -23,6 +24,8 @@
 #include "ui/layout.h"
 #include "ui/style.h"
 #include "ui/workload.h"
+#include "view/code_lines.h"
+#include "view/costs.h"
 #include "view/dataflow.h"
 #include "view/range.h"
 #include "view/results.h"
@@ -47,6 +50,9 @@ struct Run {
   CountsTable counts;      ///< of where its tasks were
   ForcedDrops drops;
   Dataflow flow;           ///< empty: nothing goes from stage to stage
+  CodeLines lines;         ///< of the code between operations
+  std::vector<Lane> stages;  ///< its generators' lanes: who had control when; empty: none, or too many
+  Costs costs;             ///< where its workers' time went
   std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time
   std::vector<Nanos> latencies;  ///< of its tasks, in order; empty until somebody looks at them
   Scenario scenario;
@@ -73,6 +79,7 @@ struct LiveRun {
   ForcedDrops drops;
   std::vector<TimeTable> lane_tables;  ///< of long lanes, up to what may still change (measured: a million spans in 0.9 ms a frame, not 2.7)
   Dataflow flow;                  ///< so far, of a moment ago
+  CodeLines lines;                ///< the same
   double flow_made_s = 0;         ///< when that was
   Nanos now = 0;
   bool cancelling = false;
@@ -90,10 +97,10 @@ struct Opening {
 
 /// A span that somebody points at or has pinned.
 struct SpanPick {
-  enum class Of : std::uint8_t { worker, core, task };
+  enum class Of : std::uint8_t { worker, core, task, stage };
   ExecutorKind executor = ExecutorKind::serial;
   Of of = Of::worker;
-  std::uint32_t lane = 0;       ///< index in lanes() or cores(), or a TaskId
+  std::uint32_t lane = 0;       ///< index in lanes(), cores() or Run::stages, or a TaskId
   std::uint32_t span = 0;
   std::uint32_t count = 1;      ///< more than one: a fold
   std::uint32_t run = 0;        ///< a Run's serial; 0: the executor's latest
@@ -145,6 +152,7 @@ struct View {
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
   std::optional<SpanPick> hovered, pinned;
+  std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
@@ -301,9 +309,12 @@ struct App {
   std::vector<const Run*> overlaid() const;
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
+  const Run* run_of(const SpanPick& pick) const;
   Nanos length_of(const Shown& shown) const;
   /// Who hands what to whom; null: nobody, as far as is known.
   const Dataflow* flow_of(const Shown& shown) const;
+  /// Where its code was between operations; null: nothing runs or ran.
+  const CodeLines* lines_of(const Shown& shown) const;
   Shown shown(ExecutorKind kind) const;  ///< its run under way, or its latest
 
   // What panels ask.
@@ -332,8 +343,10 @@ struct App {
   static bool main_worked_alone(const Run& run);
   /// The answer to the lesson's question by the runs on screen.
   Headline answered() const;
-  /// Of a run of a few tasks how long each computed; of one with more: empty.
-  static std::vector<TaskTime> task_times(const Run& run);
+  /// Of a run whose tasks have a few names between them how long those of each name computed, or were there; else empty.
+  static std::vector<TaskTime> task_times(const Run& run, bool from_start_to_end);
+  /// "Why not 4x: copies 0.21 s.", of the quickest run on screen with several workers; empty: nothing is lost, or nobody has any.
+  std::string why_no_faster() const;
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
@@ -349,6 +362,8 @@ struct App {
   void pan(double part);
   /// Makes the window `factor` times as long around this time.
   void zoom(double factor, double around);
+  /// Two fingers on lanes that lie from `left` on, `width` px wide. Returns by how many px the lanes go down with them.
+  double pinch(const Fingers& before, const Fingers& after, double left, double width);
   /// Keeps the window on what there is, and no shorter than a microsecond.
   void clamp_window();
   /// Moves the window so that it holds this time.

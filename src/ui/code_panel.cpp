@@ -183,6 +183,9 @@ void draw_code(App& app) {
     auto place = places.lines.find(number);
     if (place != places.lines.end() && lit_first == 0) lit_first = number;
     float counts_w = 0;
+    const auto waiting = places.waiting.find(number);
+    const std::string waits = waiting == places.waiting.end() ? std::string() : fmt::format("{} {}", waiting->second, waiting->second.find(", ") == std::string::npos ? "waits" : "wait");
+    if (!waits.empty()) counts_w = std::min(text_width(Face::regular, 12, waits), r.w * 0.4f) + 14;
     if (place != places.lines.end())
       for (State state : kCounted)
         if (std::uint32_t count = place->second[static_cast<std::size_t>(state)]; count > 0)
@@ -208,6 +211,13 @@ void draw_code(App& app) {
           if (place->second[static_cast<std::size_t>(state)] > 0) bar = state;
         lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).fill);
       }
+      if (!waits.empty()) {
+        // A generator at its yield: nothing of it runs, and this line is all that it knows of where it is.
+        if (place == places.lines.end()) {
+          lines.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + line_h}, with_alpha(p.code_lit, 0.6f));
+          for (float dy = 0; dy < line_h - 1; dy += 6) lines.AddRectFilled({r.x + 1, y + dy}, {r.x + 4, y + std::min(dy + 3, line_h)}, p.text2);
+        }
+      }
       if (number == pinned_line) lines.AddRect({r.x + 6, y + 0.5f}, {right_edge + 2, y + line_h - 0.5f}, p.text, 4, 0, 1.5f);
       const bool wrong = error && error.line == static_cast<std::uint32_t>(number);
       put_line_number(lines, {origin.x + 30, text_y + 1}, number, wrong);
@@ -226,9 +236,14 @@ void draw_code(App& app) {
         }
         lines.AddRectFilled({from, line_y}, {to, line_y + 2}, p.text);
       }
+      float cx = right_edge - 6;
+      if (!waits.empty()) {
+        const float w = std::min(text_width(Face::regular, 12, waits), r.w * 0.4f);
+        put_text(lines, Face::regular, 12, {cx - w, text_y + 1}, p.text2, waits, r.w * 0.4f);
+        cx -= w + 14;
+      }
       if (place != places.lines.end()) {
         // Counts at the right, swatch and number; the line's own text ends before them.
-        float cx = right_edge - 6;
         for (State state : kCounted) {
           std::uint32_t count = place->second[static_cast<std::size_t>(state)];
           if (count == 0) continue;

@@ -9,6 +9,7 @@
 #include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/widgets.h"
+#include "view/format.h"
 #include "view/results.h"
 
 namespace interleave {
@@ -155,6 +156,17 @@ void draw_top(App& app) {
     present.text = "Present";
     present.tip = "For a wall: larger, and only sentence, lanes, code and scene. F or Esc ends it";
     if (place("present", present)) app.command("present");
+  }
+  // The next step is not behind a drawer.
+  if (layout.form == Form::drawer && !app.view.drawer_open) {
+    const bool busy = app.busy(), all = runs_all(app);
+    const std::string all_words = run_all_words(app);
+    ButtonParts run;
+    run.icon = busy ? Icon::stop : Icon::play;
+    run.text = busy ? std::string_view("Stop") : all ? std::string_view(all_words) : std::string_view("Run");
+    run.look = !busy && next_is_to_run(app) ? ButtonLook::primary : ButtonLook::normal;
+    if (app.error()) run.look = ButtonLook::disabled;
+    if (place("run", run)) app.command(busy ? "stop" : all ? "run-all" : "run");
   }
   if (layout.form == Form::embed) {
     ButtonParts open;
@@ -320,7 +332,7 @@ void draw_states(App& app) {
 }
 
 float question_height(const App& app, float width) {
-  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + 2 * std::round(15 * 1.36f) + 8;
+  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + (app.view.guess ? 4 : 2) * std::round(15 * 1.36f) + 8;
 }
 
 void draw_question(App& app) {
@@ -367,11 +379,13 @@ void draw_question(App& app) {
   if (app.busy() || !shown) {
     std::string said = app.sentence();
     if (said.empty()) said = "Nothing has run yet. Press Run.";
-    put_wrapped(&list, Face::regular, 15, {x, y + 2}, p.text2, said, width, 2);
+    if (const std::string guessed = app.busy() ? std::string() : app.guess_words(); !guessed.empty()) said = guessed + " " + said;
+    put_wrapped(&list, Face::regular, 15, {x, y + 2}, p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;
-    if (std::size_t reason = check.find(" than the formula"); reason != check.npos) check.resize(reason);
+    if (app.check_of(*shown).kind == Verdict::Kind::off && shown->expected > 0)
+      check = "off by " + format_signed_percent(static_cast<double>(app.length_of(*shown)) / static_cast<double>(shown->expected) - 1);
     if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
     if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
       check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
@@ -413,6 +427,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.width = io.DisplaySize.x;
   input.height = io.DisplaySize.y;
   input.question_height = question_height(app, input.width);
+  input.scene_height = scene_height(app);
   input.table_rows = static_cast<int>(app.executors().size());
   input.drawer_open = app.view.drawer_open;
   input.present = app.view.present;

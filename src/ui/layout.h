@@ -32,6 +32,7 @@ struct LayoutInput {
   bool pinned = false;          ///< a span is pinned: laptop shows Why where the scene was
   Tab tab = Tab::lanes;         ///< phone, drawer and embed
   bool editing = false;         ///< the code is: its panel is larger
+  float scene_height = 148;     ///< what the phone's scene would like
   float question_height = 176;  ///< what the phone's question, its button and its answer need
 };
 

@@ -19,6 +19,8 @@ void draw_code_editor(App& app, const Rect& area);
 /// A line's number, right-aligned; of a line with a mistake in a filled box, so that it is found without any colour.
 void put_line_number(ImDrawList& list, ImVec2 right_top, int number, bool wrong);
 ImU32 ink_of(const Palette& palette, Ink ink);
+/// What the scene of what is on screen would like on a phone, px; 0: no more than any.
+float scene_height(const App& app);
 void draw_scene(App& app);
 void draw_why(App& app);
 void draw_states(App& app);

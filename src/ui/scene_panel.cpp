@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "ui/panels.h"
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
+#include "view/costs.h"
 #include "view/dataflow.h"
 #include "view/format.h"
 #include "view/scene.h"
@@ -234,17 +234,18 @@ std::size_t rows_of(const Printed& lines, float width, std::size_t most) {
   return std::min(rows, most);
 }
 
-// What comes after the playhead is pale. The last line before it stays in sight. `headed`: the panel's title says already
-// what this is.
-void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from, float width, float height, bool headed = false) {
+// What comes after the playhead is pale. The last line before it stays in sight. `by`: whose, where that is not said. `headed`:
+// the panel's title says already what this is.
+void draw_printed(ImDrawList& list, const Printed& lines, double at, std::string_view by, ImVec2 from, float width, float height, bool headed = false) {
   const Palette& p = palette();
   constexpr float kRow = 18;
   std::size_t so_far = lines.size();
   if (!lines.all.empty())
     so_far = static_cast<std::size_t>(std::ranges::partition_point(lines.all, [&](std::uint32_t i) { return static_cast<double>(lines.trace->texts()[i].at) <= at; }) - lines.all.begin());
-  const std::string so_far_words = fmt::format("Printed: {} of {} lines so far", format_count(so_far), format_count(lines.size()));
+  const std::string who = by.empty() ? std::string("Printed") : fmt::format("Printed by {}", by);
+  const std::string so_far_words = fmt::format("{}: {} of {} lines so far", who, format_count(so_far), format_count(lines.size()));
   const float head = headed && so_far == lines.size() ? 0 : 24;
-  if (head > 0) put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? so_far_words : std::string_view("Printed"), "Printed"}, width);
+  if (head > 0) put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? std::string_view(so_far_words) : std::string_view(who), so_far < lines.size() ? std::string_view(so_far_words).substr(who.size() + 2) : std::string_view("Printed"), "Printed"}, width);
   const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - head) / kRow));
   const std::size_t characters = characters_in(width);
   // Where there is room, the next one below it.
@@ -270,7 +271,95 @@ void draw_printed(ImDrawList& list, const Printed& lines, double at, ImVec2 from
   }
 }
 
+// --- where the workers' time went ---------------------------------------------------------------------------------------------
+
+// Of runs with several workers, where the lesson asks how many times as fast they are.
+std::vector<const Run*> runs_with_costs(const App& app) {
+  std::vector<const Run*> out;
+  if (app.live || (app.workload.asked.about != Question::About::speedup && app.workload.scene != "list")) return out;
+  for (const App::Shown& s : app.shown())
+    if (s.run && s.run->costs.workers > 1) out.push_back(s.run);
+  return out;
+}
+
+// In a narrow column.
+std::string_view brief_word_of(Costs::Item item) { return item == Costs::Item::line ? "in line" : item == Costs::Item::between ? "between" : word_of(item); }
+
+constexpr float kCostRow = 20, kCostHead = 26, kCostNote = 20;
+
+float costs_height(const std::vector<const Run*>& runs) {
+  return runs.empty() ? 0 : kCostHead + kCostRow * static_cast<float>(runs.size()) + 8 + kCostNote + 18 * 4;
+}
+
+// A bar for each, as long as its run; below, the figures of one of them.
+void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs, ExecutorKind lit, ImVec2 at, float width) {
+  const Palette& p = palette();
+  put_text(list, Face::semibold, 13, at, p.text2, "Where the workers' time went", width);
+  float y = at.y + kCostHead;
+  Nanos longest = 1;
+  for (const Run* run : runs) longest = std::max(longest, run->costs.makespan);
+  const Run* told = runs.front();  // the one that is looked at, else the quickest, of which the sentence speaks
+  for (const Run* run : runs)
+    if (run->executor != ExecutorKind::gil && run->costs.makespan < told->costs.makespan) told = run;
+  std::vector<Quad> quads;
+  const float x0 = at.x + 26, room = width - 26;
+  for (const Run* run : runs) {
+    if (run->executor == lit) told = run;
+    draw_icon(list, icon_of(run->executor), {at.x + 8, y + 8}, 15, p.of(run->executor));
+    float x = x0;
+    for (int i = 0; i < Costs::kItems; ++i) {
+      const auto item = static_cast<Costs::Item>(i);
+      const float w = room * static_cast<float>(static_cast<double>(run->costs[item]) / static_cast<double>(longest));
+      if (w <= 0.3f) continue;
+      const State state = run->executor == ExecutorKind::gil && item == Costs::Item::line ? State::waiting_gil : state_of(item);
+      const StateLook& look = p.of(state);
+      const float height = look.height > 0 ? 14.0f : 2.0f;
+      quads.push_back({x, y + 15 - height, x + std::max(1.0f, w - 1), y + 15, look.fill, look.ink, quad_style(w >= 5 ? look.pattern : Pattern::solid, 0), quad_anchor(x, y)});
+      x += w;
+    }
+    list.AddRectFilled({x, y}, {x + 2, y + 16}, p.text);
+    y += kCostRow;
+  }
+  app.canvas->draw(list, quads, {});
+  y += 8;
+  const Costs& c = told->costs;
+  put_longest(list, Face::regular, 12, {at.x, y}, p.text2,
+              {fmt::format("{}, {}: each of {} {}{}", name_of(told->executor), word_of(told->trace->provenance), c.workers, c.of_cores ? "cores" : "workers", c.before > 0 ? "; * before 0" : ""), fmt::format("{}, {}", name_of(told->executor), word_of(told->trace->provenance))}, width);
+  y += kCostNote;
+  int nth = 0;
+  const float column = width / 2;
+  auto figure = [&](std::string_view words, Nanos time) {
+    if (nth >= 8) return;
+    const float x = at.x + static_cast<float>(nth % 2) * column, top = y + 18 * static_cast<float>(nth / 2);
+    const std::string t = format_duration(time, told->trace->fact(Fact::clock_step_ns));
+    const float w = text_width(Face::mono, 12, t);
+    put_text(list, Face::mono, 12, {x + column - 12 - w, top}, p.text, t);
+    put_text(list, Face::regular, 12, {x, top}, p.text2, words, column - 20 - w);
+    ++nth;
+  };
+  for (int i = 0; i < Costs::kItems; ++i)
+    if (const auto item = static_cast<Costs::Item>(i); item == Costs::Item::work || c[item] * 1000 >= c.makespan) figure(brief_word_of(item), c[item]);
+  if (c.before > 0) figure("spawn*", c.before);
+}
+
 }  // namespace
+
+float scene_height(const App& app) {
+  constexpr float kPads = 20, kStage = 44;
+  const auto lit = shown_in_scene(app);
+  if (!lit) return 0;
+  switch (kind_of(app, *lit)) {
+    case SceneKind::locks: return 216 + kPads;
+    case SceneKind::memory: return 164 + kPads;
+    case SceneKind::dataflow: {
+      int columns = 0;
+      for (const Dataflow::Stage& s : app.flow_of(app.shown(*lit))->stages) columns = std::max(columns, s.column + 1);
+      // Three stand beside one another; more, one below another.
+      return columns > 3 ? kStage * static_cast<float>(columns) + kPads : 0;
+    }
+    default: return 0;
+  }
+}
 
 void draw_scene(App& app) {
   const Palette& p = palette();
@@ -285,11 +374,12 @@ void draw_scene(App& app) {
   const SceneKind kind = lit ? kind_of(app, *lit) : scene_of(app.workload.scene);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
-  // Until somebody moves the playhead all that was printed is there to be read.
-  const double printed_at = app.live || app.view.playhead_placed ? at : std::numeric_limits<double>::infinity();
   const bool flows = kind == SceneKind::dataflow;
   const bool has_it_all = kind == SceneKind::cashiers || kind == SceneKind::requests || kind == SceneKind::list || kind == SceneKind::memory || kind == SceneKind::map;
-  const Printed printed = has_it_all ? Printed{} : printed_by(shown);
+  // What was printed is the chosen run's, even where another has the lesson's scene.
+  const auto chosen_run = app.lit_executor();
+  const App::Shown printer = chosen_run ? app.shown(*chosen_run) : App::Shown{};
+  const Printed printed = has_it_all ? Printed{} : printed_by(printer);
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
@@ -301,11 +391,16 @@ void draw_scene(App& app) {
   bool one = r.bottom() - y < 300;
   const float kLeast = least_height(kind);
   float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
+  const std::vector<const Run*> costs = one ? std::vector<const Run*>() : runs_with_costs(app);
+  if (const float needs = costs_height(costs); needs > 0 && room >= kLeast + needs) {
+    draw_costs(app, list, costs, *lit, {x, r.bottom() - needs}, inner);
+    list.AddLine({r.x, r.bottom() - needs - 8}, {r.right(), r.bottom() - needs - 8}, p.line);
+    room -= needs + 12;
+  }
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
-    // All lines in full ink are not those of one moment.
-    std::string time = only_printed && printed_at == std::numeric_limits<double>::infinity() ? std::string() : format_duration(static_cast<Nanos>(at));
+    std::string time = format_duration(static_cast<Nanos>(at));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
     if (one || flows) {
@@ -316,10 +411,10 @@ void draw_scene(App& app) {
       put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title, kind == SceneKind::map ? "Who wins where" : std::string_view()}, inner - time_w - 8);
     }
   }
-  if (printed.size() > 0 && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
+  if (printed.size() > 0 && !(phone && flows && scene_height(app) > 0) && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
-    draw_printed(list, printed, printed_at, {x, only_printed ? top + 4 : r.bottom() - height}, inner, height - 4, only_printed && !phone);
+    draw_printed(list, printed, at, kinds.size() > 1 || lit != chosen_run ? name_of(*chosen_run) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
     if (only_printed) return;
     room -= height;
   }

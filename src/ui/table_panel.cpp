@@ -101,6 +101,7 @@ void draw_table(App& app) {
     std::string shorter(brief), by = row.off_by.empty() ? shorter : fmt::format("off by {}", row.off_by);
     std::size_t reason = whole.find(" than the formula");
     if (reason != whole.npos) shorter = whole.substr(0, reason);
+    if (!row.off_by.empty() && brief == "off") shorter = by;  // that it is off is not all there is to say
     if (row.as_predicted && brief.starts_with("as predicted")) brief = "as predicted";
     if (row.refused) shorter = by = "does not run here", brief = "not here";
     put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, shorter, by, brief}, r.right() - cx - 10);

@@ -17,8 +17,13 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   out.at = static_cast<Nanos>(at);
   // Those that were stuck are not done because the run was ended.
   out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? scene_at(*trace, at).counts : counts_at(*trace, at);
-  auto take = [&](const Span& span) {
-    if (span.line == 0 || span.task == kNoTask) return;
+  const CodeLines* const lines = app.lines_of(app.shown(executor));
+  auto take = [&](const Span& at_span) {
+    Span span = at_span;
+    if (span.task == kNoTask) return;
+    // The innermost code of its task: a generator's own line, or where it prints.
+    if (lines) span.line = static_cast<std::uint16_t>(line_at(*lines, at_span, span.task <= trace->tasks().size() ? trace->tasks()[span.task - 1].line : 0, at));
+    if (span.line == 0) return;
     // main stands at its gather for the whole run; that says nothing.
     if (span.task == kRootTask && span.state != State::running && span.state != State::waiting_io) return;
     ++out.lines[span.line][static_cast<std::size_t>(span.state)];
@@ -43,6 +48,15 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
     for (const Lane& lane : trace->lanes()) {
       auto nth = span_at(lane.spans, at);
       if (nth >= 0) take(lane.spans[static_cast<std::size_t>(nth)]);
+    }
+  }
+  if (lines) {
+    std::map<int, std::map<std::string, int>> by_line;
+    for (const WaitingGenerator& g : waiting_generators(*lines, at)) ++by_line[g.line][g.name];
+    for (const auto& [line, names] : by_line) {
+      std::string& words = out.waiting[line];
+      for (const auto& [name, n] : names) words += fmt::format("{}{}{}", words.empty() ? "" : ", ", name, n > 1 ? fmt::format(" ({})", n) : std::string());
+      out.known_lines.insert(line);
     }
   }
   const TaskCounts& c = out.counts;

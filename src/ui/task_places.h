@@ -15,6 +15,7 @@ struct TaskPlaces {
   Nanos at = 0;
   TaskCounts counts;
   std::map<int, std::array<std::uint32_t, kStates>> lines;  ///< source line -> how many tasks in each state
+  std::map<int, std::string> waiting;                        ///< source line -> which generators wait at their yield there: "grep", "grep (3)"
   std::set<int> known_lines;                                 ///< lines at which any task is at some time near
   std::vector<std::pair<TaskId, State>> tasks;               ///< of runs with few tasks: each, in order of id
   std::string sentence;  ///< "4 tasks run, 48 could and have no core. 48 are done."

@@ -42,7 +42,13 @@ void draw_sentence(TimelineFrame& s) {
   bool big = app.layout.form == Form::wide;
   float px = big ? 22 : 18;
   if (said.empty()) {
-    put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
+    // Where the workload is behind a drawer, what is asked stands here.
+    float y = r.y;
+    if (app.layout.form == Form::drawer) {
+      y += put_wrapped(&s.list, Face::bold, px, {r.x, y}, p.text, app.question(), r.w, 3) + 2;
+      px = 14;
+    }
+    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {
@@ -75,8 +81,9 @@ void draw_sentence(TimelineFrame& s) {
     x += 18;
   }
   bool room = x + words_w + 24 + right_w < r.right();
-  std::string_view brief = check.words.empty() ? ended : std::string_view(check.words);
-  if (std::size_t reason = brief.find(" than the formula"); reason != brief.npos) brief = brief.substr(0, reason);
+  // Without the reason: by how much.
+  const std::string off_by = timed && check.kind == Verdict::Kind::off ? "off by " + format_signed_percent(static_cast<double>(app.length_of(*run)) / static_cast<double>(run->expected) - 1) : std::string();
+  std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
   std::string modelled = timed ? fmt::format("{}{}the model says {}", brief, brief.empty() ? "" : ", ", format_duration(run->expected)) : std::string(brief);
   put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
@@ -118,8 +125,10 @@ void draw_minimap(TimelineFrame& s) {
     row.counts = kinds[i].run ? &kinds[i].run->counts : nullptr;
     row.y = y + (compare ? 3 : 0);
     row.h = pitch - (compare ? 6 : 0);
-    add_stack(s, row, all, r.x, r.w, 1, true);
-    float end = r.x + static_cast<float>(static_cast<double>(app.length_of(kinds[i])) / whole) * r.w;
+    // As far as the run went: what a trace has behind that (tasks that were cancelled when nobody could go on) is its end.
+    const auto length = static_cast<double>(app.length_of(kinds[i]));
+    float end = r.x + static_cast<float>(length / whole) * r.w;
+    if (length > 0) add_stack(s, row, {0, length}, r.x, std::max(1.0f, end - r.x), 1, true);
     std::string figure = figure_of(kinds[i]);
     float figure_w = text_width(Face::mono_semibold, compare ? 12 : 13, figure), figure_x = end + 8;
     // The window's frame is not drawn through a figure.

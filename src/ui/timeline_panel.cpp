@@ -132,7 +132,16 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   s.list.AddRectFilled({x, g.y}, {x + 4, g.y + g.h}, hue, 2);
   bool narrow = header_w < 100;
   float y = g.h < 34 ? g.y + g.h / 2 - 9 : g.y + 2;
-  if (narrow) {
+  if (g.title_h > 0) {
+    // Over the playhead, which would run through it.
+    const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
+    s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w, g.y + 19}, p.panel);
+    draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
+    const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
+    const float figure_w = g.run ? 150 : 0;
+    put_longest(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w + s.plan.width - name_w - 48 - figure_w);
+    header_w += s.plan.width;
+  } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
@@ -142,13 +151,13 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   }
   ImGui::SetCursorScreenPos({x, g.y});
   ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
-  if (ImGui::InvisibleButton("group", {header_w - 6, std::max(g.h, 8.0f)}, ImGuiButtonFlags_EnableNav) && g.trace && g.serial == 0)
+  if (ImGui::InvisibleButton("group", {header_w - 6, std::max(g.title_h > 0 ? g.title_h : g.h, 8.0f)}, ImGuiButtonFlags_EnableNav) && g.trace && g.serial == 0)
     app.command("show", id_of(g.executor));
   if (ImGui::IsItemHovered() && g.trace && g.serial == 0) ImGui::SetItemTooltip("Its own lanes");
   ImGui::PopID();
   if (!g.trace || (!g.run && !app.live)) {
     const std::string& note = g.note;
-    if (!note.empty()) put_wrapped(&s.list, Face::regular, 13, {s.plan.x + 8, g.y + 3}, p.text3, note, s.plan.width - 16, 2);
+    if (!note.empty()) put_wrapped(&s.list, Face::regular, 13, {s.plan.x + 8, g.y + 3 + g.title_h}, p.text3, note, s.plan.width - 16, 2);
   }
 }
 
@@ -188,6 +197,15 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   if (!ended.empty()) figure += fmt::format(" {}", ended);
   auto end = static_cast<double>(length);
   float x = plan.px(app.view.window, end);
+  if (g.title_h > 0) {
+    // Beside the name: its lanes are low, and have the whole width.
+    const std::string words = (end > app.view.window.end ? "ends at " : "") + figure;
+    const float w = text_width(Face::mono_semibold, 13, words) + 8;
+    s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
+    put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);
+    if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, g.y + g.title_h}, {x + 2, g.y + g.h}, p.text);
+    return;
+  }
   if (end > app.view.window.end) {
     std::string words = (plan.width < 240 ? "" : "ends at ") + format_duration(length);
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
@@ -221,6 +239,15 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   }
 }
 
+// The playhead goes where the pointer is.
+void scrub(TimelineFrame& s) {
+  View& view = s.app.view;
+  if (s.app.end() <= 0) return;
+  view.playing = 0;
+  view.playhead = std::clamp(s.plan.time(view.window, ImGui::GetIO().MousePos.x), 0.0, static_cast<double>(s.app.end()));
+  view.playhead_placed = true;
+}
+
 void take_mouse(TimelineFrame& s) {
   App& app = s.app;
   ImGuiIO& io = ImGui::GetIO();
@@ -228,11 +255,7 @@ void take_mouse(TimelineFrame& s) {
   // The axis scrubs.
   ImGui::SetCursorScreenPos({plan.x, plan.axis.y});
   ImGui::InvisibleButton("axis", {plan.width, plan.axis.h});
-  if (ImGui::IsItemActive() && app.end() > 0) {
-    app.view.playing = 0;
-    app.view.playhead = std::clamp(plan.time(app.view.window, io.MousePos.x), 0.0, static_cast<double>(app.end()));
-    app.view.playhead_placed = true;
-  }
+  if (ImGui::IsItemActive()) scrub(s);
   if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   // The lanes pan, zoom and pick.
   float lanes_h = plan.lanes.h;
@@ -252,8 +275,13 @@ void take_mouse(TimelineFrame& s) {
     }
     if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) app.view.range_from.reset();
   } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
-    if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
-    app.view.scroll_px -= io.MouseDelta.y;
+    // One finger is the playhead's; two are the window's.
+    if (io.MouseSource == ImGuiMouseSource_TouchScreen) {
+      scrub(s);
+    } else {
+      if (io.MouseDelta.x != 0) app.pan(-static_cast<double>(io.MouseDelta.x / plan.width));
+      app.view.scroll_px -= io.MouseDelta.y;
+    }
   }
   if (hovered && io.MouseWheel != 0) {
     if (io.KeyCtrl || io.KeySuper) app.zoom(std::pow(0.8, static_cast<double>(io.MouseWheel)), plan.time(app.view.window, io.MousePos.x));
@@ -261,7 +289,37 @@ void take_mouse(TimelineFrame& s) {
     else app.view.scroll_px -= io.MouseWheel * 48;
   }
   if (hovered && io.MouseWheelH != 0) app.pan(-static_cast<double>(io.MouseWheelH) * 0.1);
+  if (const auto fingers = std::exchange(app.view.pinched, {})) {
+    const auto& [before, after] = *fingers;
+    const double down = (before.down[0] + before.down[1]) / 2;
+    if (down >= plan.axis.y && down < plan.lanes.bottom()) app.view.scroll_px -= static_cast<float>(app.pinch(before, after, plan.x, plan.width));
+  }
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
+}
+
+// Who is done first? Where executors have no rows of their own yet, a button for each.
+void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
+  App& app = s.app;
+  if (app.executors().size() < 2 || app.layout.one_executor || app.busy()) return;
+  const float h = app.layout.touch ? 44 : 30;
+  if (y + 22 + h > bottom) return;
+  y += put_wrapped(&s.list, Face::semibold, 14, {r.x + 16, y}, s.p.text2, "Who do you think is done first?", r.w - 32) + 8;
+  float x = r.x + 16;
+  for (ExecutorKind kind : app.executors()) {
+    if (app.refused(kind)) continue;
+    ButtonParts guess;
+    guess.text = name_of(kind);
+    guess.text_px = 14;
+    guess.look = app.view.guess == kind ? ButtonLook::selected : ButtonLook::normal;
+    guess.icon = app.view.guess == kind ? Icon::check : icon_of(kind);
+    if (app.view.guess != kind) guess.icon_colour = s.p.of(kind);
+    const float w = button_width(guess);
+    if (x + w > r.right() - 16) x = r.x + 16, y += h + 8;
+    if (y + h > bottom) break;
+    ImGui::SetCursorScreenPos({x, y});
+    if (button(fmt::format("guess {}", id_of(kind)).c_str(), {w, h}, guess)) app.command("guess", id_of(kind));
+    x += w + 8;
+  }
 }
 
 }  // namespace
@@ -312,7 +370,9 @@ void draw_timeline(App& app) {
       float y = r.y + r.h * 0.28f;
       if (app.layout.form == Form::embed) y += put_wrapped(&s.list, Face::bold, 18, {r.x + 16, y}, s.p.text, app.workload.question, r.w - 32, 3) + 8;
       const char* words = app.layout.one_executor || app.executors().size() < 2 ? "Nothing has run yet. Press Run." : "Nothing has run yet. Press Run all.";
-      if (app.layout.form != Form::phone) put_wrapped(&s.list, Face::regular, 15, {r.x + 16, y}, s.p.text2, words, r.w - 32);  // said above
+      if (app.layout.form != Form::phone) y += put_wrapped(&s.list, Face::regular, 15, {r.x + 16, y}, s.p.text2, words, r.w - 32) + 14;  // said above
+      else y = r.y + 20;
+      draw_guesses(s, r, y, plan.transport.y);
     }
     draw_transport(app, plan.transport);
     return;
@@ -382,7 +442,7 @@ void draw_timeline(App& app) {
     // "event loop" where it fits, else "loop"; but of "Cores in use" the first word.
     std::string_view label = row.label, last = label.substr(std::min(label.rfind(' ') + 1, label.size()));
     if (label.ends_with(" in use")) last = label.substr(0, label.find(' '));
-    put_longest(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x, y}, key ? s.p.text : s.p.text2, {label, last}, header_w + 4);
+    put_longest(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x + row.indent, y}, key ? s.p.text : s.p.text2, {label, last}, header_w + 4 - row.indent);
     if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
   }
   // A single run has one end, across all its lanes.

@@ -79,9 +79,10 @@ struct Builder {
     LaneRow row;
     row.trace = of_run.trace;
     row.where = {of_run.executor, of, static_cast<std::uint32_t>(index), 0, 1, of_run.serial};
-    row.spans = spans_at(row.trace, row.where);
+    row.spans = of == SpanPick::Of::stage ? std::span<const Span>(of_run.run->stages[static_cast<std::size_t>(index)].spans) : spans_at(row.trace, row.where);
     const std::vector<TimeTable>* tables = nullptr;
-    if (of_run.run && of != SpanPick::Of::task) tables = of == SpanPick::Of::core ? &of_run.run->core_tables : &of_run.run->lane_tables;
+    if (of == SpanPick::Of::stage) tables = nullptr;
+    else if (of_run.run && of != SpanPick::Of::task) tables = of == SpanPick::Of::core ? &of_run.run->core_tables : &of_run.run->lane_tables;
     else if (!of_run.run && app.live && of == SpanPick::Of::worker) tables = &app.live->lane_tables;
     if (tables && static_cast<std::size_t>(index) < tables->size() && (*tables)[static_cast<std::size_t>(index)].size() > 0) row.table = &(*tables)[static_cast<std::size_t>(index)];
     return row;
@@ -93,11 +94,24 @@ struct GroupShape {
   std::vector<int> lanes;
   SpanPick::Of of = SpanPick::Of::core;
   int folded = 0;
+  /// Where there is room: its few tasks, and who had control inside of them, a lane each.
+  struct More { SpanPick::Of of; int index; std::string label; };
+  std::vector<More> more;
+  std::size_t few_tasks = 0;  ///< with `more`
 };
 
-GroupShape shape_of(const Trace* trace) {
+GroupShape shape_of(const App::Shown& shown) {
+  constexpr std::size_t kFewTasks = 8, kMostMore = 12;
+  const Trace* trace = shown.trace;
   GroupShape shape;
   if (!trace) return shape;
+  if (shown.run && trace->ended() && !shown.run->foreign && task_count(*trace) <= kFewTasks) {
+    if (task_count(*trace) > 1)
+      for (std::size_t id = 2; id <= trace->tasks().size(); ++id) shape.more.push_back({SpanPick::Of::task, static_cast<int>(id), fmt::format("Task {}", id - 1)});
+    for (std::size_t i = 0; i < shown.run->stages.size(); ++i) shape.more.push_back({SpanPick::Of::stage, static_cast<int>(i), shown.run->stages[i].name});
+    if (shape.more.size() > kMostMore) shape.more.clear();
+    shape.few_tasks = task_count(*trace);
+  }
   std::vector<int> workers = worker_lanes(*trace);
   if (workers.size() <= 4 || trace->cores().empty()) {
     shape.of = SpanPick::Of::worker;
@@ -116,17 +130,33 @@ GroupShape shape_of(const Trace* trace) {
 void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   const App& app = b.app;
   std::vector<GroupShape> shapes;
-  for (const App::Shown& s : all) shapes.push_back(shape_of(s.trace));
-  // Full size first; where that is too high the stacks give way, then the lanes.
-  struct Size { float single, packed, gap, stack, between, least; };
-  constexpr Size kSizes[] = {{44, 22, 3, 64, 26, 84}, {32, 16, 3, 48, 22, 70}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
+  for (const App::Shown& s : all) shapes.push_back(shape_of(s));
+  // Full size first, with a lane for each of few tasks; where that is too high these go, then the stacks give way, then the lanes.
+  struct Size { float single, packed, gap, stack, between, least, more = 20; };
+  constexpr float kMoreGap = 3;
+  // Where heads have no column, a group's name stands above its lanes.
+  const float title = b.plan.x - b.plan.header_x < 40 ? kGroupTitle : 0;
+  constexpr Size kSizes[] = {{44, 40, 4, 132, 34, 180, 40}, {44, 22, 3, 64, 26, 84, 26}, {32, 16, 3, 48, 22, 70}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
                              {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
-  auto height = [](const Size& s, const GroupShape& g) {
+  // Where each task has a lane the stack says little more; of one task, nothing.
+  auto stack_of = [](const Size& s, const GroupShape& g) { return g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
+  auto height = [title, &stack_of](const Size& s, const GroupShape& g) {
     if (g.lanes.empty()) return std::min(s.least, 38.0f);  // has not run: its name, and why
     auto n = static_cast<float>(g.lanes.size());
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
-    return std::max(s.least, lanes + (s.stack > 0 ? s.gap + s.stack : 0));
+    lanes += static_cast<float>(g.more.size()) * (s.more + kMoreGap);
+    const float stack = stack_of(s, g);
+    return title + std::max(title > 0 ? 0 : g.more.empty() ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0));
   };
+  // They stand beside the group's name only below it.
+  constexpr std::size_t kLeastSizeForMore = 2;
+  auto fits = [&](const Size& s) {
+    float total = -s.between;
+    for (const GroupShape& g : shapes) total += height(s, g) + s.between;
+    return total <= b.plan.lanes.h - 4;
+  };
+  if (!fits(kSizes[kLeastSizeForMore]) || b.plan.x - b.plan.header_x < 140)
+    for (GroupShape& g : shapes) g.more.clear();
   Size chosen = kSizes[0];
   for (const Size& s : kSizes) {
     chosen = s;
@@ -140,7 +170,8 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
       const Size& more = *(&s - 1);
       for (float part = 1; part >= 0.25f; part -= 0.25f) {
         Size mixed{std::floor(std::lerp(s.single, more.single, part)), std::floor(std::lerp(s.packed, more.packed, part)), s.gap,
-                   std::floor(std::lerp(s.stack, more.stack, part)), s.between, std::floor(std::lerp(s.least, more.least, part))};
+                   std::floor(std::lerp(s.stack, more.stack, part)), s.between, std::floor(std::lerp(s.least, more.least, part)),
+                   std::floor(std::lerp(s.more, more.more, part))};
         if (mixed.stack < 6) mixed.stack = 0;
         float higher = -mixed.between;
         for (const GroupShape& g : shapes) higher += height(mixed, g) + mixed.between;
@@ -170,17 +201,25 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
     float start = b.y;
+    b.y += title;
+    group.title_h = title;
     if (group.trace) {
       for (int lane : shape.lanes)
         b.add(b.lane_row(all[i], shape.of, lane), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
-      if (size->stack > 0) {
+      for (const GroupShape::More& more : shape.more) {
+        LaneRow row = b.lane_row(all[i], more.of, more.index);
+        row.label = more.label;
+        row.indent = 38;
+        b.add(std::move(row), size->more, kMoreGap);
+      }
+      if (const float stack_h = stack_of(*size, shape); stack_h > 0) {
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
         stack.counts = group.run ? &group.run->counts : nullptr;
         stack.where.executor = kind;
         stack.where.run = group.serial;
-        b.add(stack, size->stack, 0);
+        b.add(stack, stack_h, 0);
       }
     }
     b.y = start + group.h + size->between;
@@ -257,6 +296,9 @@ void plan_single(Builder& b, const App::Shown& shown) {
         if (task.id > kRootTask) lanes.push_back({Of::task, static_cast<int>(task.id)});
     if (app.view.lanes_by == LanesBy::task) one = "task", many = "tasks";
   }
+  // Below its tasks, whoever had control inside of them.
+  if (run && app.view.lanes_by != LanesBy::core)
+    for (std::size_t i = 0; i < run->stages.size(); ++i) lanes.push_back({Of::stage, static_cast<int>(i)});
   constexpr float kPitch = 24, kLeast = 18;
   auto n = static_cast<float>(lanes.size());
   float pitch = kPitch;
@@ -274,7 +316,8 @@ void plan_single(Builder& b, const App::Shown& shown) {
       continue;
     }
     LaneRow row = b.lane_row(shown, of, index);
-    if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
+    if (of == Of::stage) row.label = run->stages[static_cast<std::size_t>(index)].name;
+    else if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;
@@ -309,7 +352,11 @@ std::string clock_words(double t_ns, double step_ns) {
   return fmt::format("{:.{}f}\xe2\x80\x89{}", t_ns / unit.ns, decimals, unit.name);
 }
 
-std::span<const Span> spans_at(const App& app, const SpanPick& pick) { return spans_at(app.trace_of(pick), pick); }
+std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
+  if (pick.of != SpanPick::Of::stage) return spans_at(app.trace_of(pick), pick);
+  const Run* run = app.run_of(pick);
+  return run && pick.lane < run->stages.size() ? std::span<const Span>(run->stages[pick.lane].spans) : std::span<const Span>();
+}
 
 std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
   if (!trace) return {};
@@ -317,6 +364,7 @@ std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
     case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
     case SpanPick::Of::worker: return pick.lane < trace->lanes().size() ? std::span<const Span>(trace->lanes()[pick.lane].spans) : std::span<const Span>();
     case SpanPick::Of::task: return trace->ended() ? trace->spans_of(pick.lane) : std::span<const Span>();
+    case SpanPick::Of::stage: break;
   }
   return {};
 }
@@ -345,7 +393,8 @@ TimelinePlan plan_timeline(const App& app) {
     float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.w - 2 * pad;
     if (app.view.compare || app.busy()) {
       std::string said = app.sentence(), more = app.view.compare ? app.subsentence() : std::string();
-      h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
+      if (said.empty() && layout.form == Form::drawer) h = put_wrapped(nullptr, Face::bold, px, {}, 0, app.question(), width, 3) + 22;
+      else h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
       if (!more.empty()) h += 2 + put_wrapped(nullptr, Face::regular, 14, {}, 0, more, width, 2);
     }
     plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
@@ -354,6 +403,7 @@ TimelinePlan plan_timeline(const App& app) {
   plan.header_x = r.x + pad;
   float header = app.view.compare || layout.form == Form::wide ? layout.header : std::min(layout.header, 112.0f);
   if (phone) header = 64;
+  if (header < 100 && (phone || embed) && app.view.compare) header = 12;  // names stand above the lanes
   plan.x = r.x + pad + header;
   float figures = layout.figures_right ? 116 : 0;
   plan.width = std::max(40.0f, r.right() - pad - figures - plan.x);

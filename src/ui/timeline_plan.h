@@ -27,15 +27,18 @@ struct LaneRow {
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;
+  float indent = 0;     ///< px from where heads begin: below a group's name
   State state = State::waiting_gil;  ///< queue: which
   std::uint32_t most = 1;            ///< queue: what its height stands for
 };
 
+inline constexpr float kGroupTitle = 22;
 struct LaneGroup {
   ExecutorKind executor = ExecutorKind::serial;
   const Trace* trace = nullptr;  ///< null: has not run
   const Run* run = nullptr;      ///< null: has not run, or runs
   float y = 0, h = 0;
+  float title_h = 0;             ///< of that its name, above its lanes; 0: it stands beside them
   std::string title;             ///< "Run 3"; empty: the executor's name
   std::uint32_t serial = 0;      ///< of a run in an overlay
   std::string who;               ///< "100 workers, 4 cores"
@@ -63,6 +66,6 @@ std::optional<SpanPick> first_lane(const App& app);
 
 /// The spans that a pick points into; empty if its run is gone.
 std::span<const Span> spans_at(const App& app, const SpanPick& pick);
-std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run
+std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run; but not of a stage
 
 }  // namespace interleave

@@ -28,7 +28,7 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   float width = x1 - x0, px = 12;
   if (y1 - y0 < 12 || width < 12 || look.letter == 0) return;
   std::string text(1, look.letter);
-  bool own_task = row.where.of == SpanPick::Of::task;
+  bool own_task = row.where.of == SpanPick::Of::task || row.where.of == SpanPick::Of::stage;
   if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
   if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
   if (width >= 60) {
@@ -88,7 +88,7 @@ class RibbonRow {
 
 float in_state(const TaskMix& c, State state) {
   switch (state) {
-    case State::running: return c.running;
+    case State::running: return c.running + c.main;  // cores in use
     case State::ready: return c.ready;
     case State::waiting_lock: return c.waiting_lock;
     default: return c.waiting_gil;

@@ -86,7 +86,7 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     if (g.run) end_of(app.length_of(*g.run), g.run->trace->how_ended(), g.y, g.y + g.h);
   }
   for (const LaneRow& row : plan.rows)
-    if (!row.label.empty()) text(plan.header_x, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
+    if (!row.label.empty()) text(plan.header_x + row.indent, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
   if (!app.view.compare && !plan.rows.empty())
     if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), run->trace->how_ended(), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
   float x = plan.x;

@@ -34,6 +34,10 @@ std::string why_words(const App& app, const SpanPick& pick) {
 std::string lane_words(const App& app, const SpanPick& pick) {
   const Trace* trace = app.trace_of(pick);
   if (!trace || pick.of == SpanPick::Of::task) return {};
+  if (pick.of == SpanPick::Of::stage) {
+    const Run* run = app.run_of(pick);
+    return run && pick.lane < run->stages.size() ? run->stages[pick.lane].name : std::string();
+  }
   const auto& lanes = pick.of == SpanPick::Of::core ? trace->cores() : trace->lanes();
   return pick.lane < lanes.size() ? lanes[pick.lane].name : std::string();
 }

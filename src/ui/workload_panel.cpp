@@ -170,7 +170,7 @@ void draw_workload(App& app) {
     ImGui::SetCursorScreenPos({x + static_cast<float>(nth % m.columns) * (slider_w + column_gap), y});
     float at = position(s);
     ImGui::PushID(s.name);
-    bool yes_no = s.parameter && s.integer && s.min == 0 && s.max == 1, on = s.value > 0;
+    bool yes_no = s.parameter && s.integer && s.min == 0 && s.max == 1 && s.parameter->choices.empty(), on = s.value > 0;
     if (yes_no) {
       if (toggle("setting", slider_w, s.label, on, s.tip)) app.set_parameter(*s.parameter, on ? 1 : 0);
     } else if (slider("setting", slider_w, s.label, s.text, at, s.log ? 0.02f : 0.01f, s.tip)) {

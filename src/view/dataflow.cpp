@@ -35,6 +35,9 @@ std::uint32_t number(std::string_view& rest) {
   return n;
 }
 
+// "grep:12", with the line at which it stands; traces of before have the name alone.
+std::string_view name_of_stage(std::string_view text) { return text.substr(0, text.find(':')); }
+
 // The function around a line: the last "def" above it that stands further left.
 std::string_view function_at(std::string_view source, int line) {
   std::vector<std::pair<std::size_t, std::string_view>> open;  // indent, name: those around where we are
@@ -82,9 +85,9 @@ struct Builder {
     std::string_view rest = line.text;
     const std::string_view verb = word(rest);
     const std::uint32_t from_number = number(rest);
-    const std::string_view from_name = word(rest);
+    const std::string_view from_name = name_of_stage(word(rest));
     const std::uint32_t to_number = number(rest);
-    const std::string_view to_name = word(rest);
+    const std::string_view to_name = name_of_stage(word(rest));
     if (from_name.empty() || to_name.empty()) return;
     const int from = stage(from_number ? Kind::generator : Kind::code, line.task, from_number, from_name);
     const int to = stage(to_number ? Kind::generator : Kind::code, line.task, to_number, to_name);
@@ -378,11 +381,12 @@ struct Picture {
     columns -= first;
     auto share = [](float all, int n, float between) { return (all - between * static_cast<float>(n - 1)) / static_cast<float>(n); };
     // From left to right; from top to bottom where names would not fit so and there is the height.
-    constexpr float kLeastName = 92;
-    const bool down = share(w, columns, 26) < kLeastName && share(h, columns, 0) >= 62 && share(w, rows, 8) > share(w, columns, 26);
-    const float gap = down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
+    constexpr float kLeastName = 92, kLeastDown = 42;
+    const bool down = share(w, columns, 26) < kLeastName && share(h, columns, 0) >= kLeastDown && share(w, rows, 8) > share(w, columns, 26);
+    const bool close = down && share(h, columns, 0) < 62;
+    const float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
     const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
-    const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), 24.0f, 62.0f), box_h = std::clamp(pitch - 20, 20.0f, 40.0f);
+    const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), 24.0f, 62.0f), box_h = close ? 24.0f : std::clamp(pitch - 20, 20.0f, 40.0f);
     const bool all_fit = down || rows <= std::max(1, static_cast<int>((h + 8) / pitch));
     const float boxes_h = all_fit ? h : h - 18;  // "and 2 more" stands below them
     const int fit = down ? rows : std::max(1, static_cast<int>((boxes_h + 8) / pitch));

@@ -72,32 +72,21 @@ RangeFigures figures_of(const Trace& trace, const Viewport& range) {
     double part = std::min(until, to) - std::max(static_cast<double>(at->at), from);
     if (part <= 0) continue;
     part /= to - from;
-    out.running += part * at->running;
+    out.running += part * at->cores_in_use();
     out.ready += part * at->ready;
     out.waiting_io += part * at->waiting_io;
     out.waiting_lock += part * at->waiting_lock;
     out.waiting_gil += part * at->waiting_gil;
     out.not_started += part * at->not_started;
   }
-  // Counts are those of tasks; main had a core as well.
-  if (trace.executor != ExecutorKind::processes)
-    for (const Lane& lane : trace.lanes()) {
-      if (lane.kind != LaneKind::coordinator) continue;
-      auto span = std::ranges::upper_bound(lane.spans, from, {}, [](const Span& s) { return static_cast<double>(s.end); });
-      for (; span != lane.spans.end() && static_cast<double>(span->begin) < to; ++span)
-        if (span->state == State::running) out.running += (std::min(static_cast<double>(span->end), to) - std::max(static_cast<double>(span->begin), from)) / (to - from);
-    }
   TaskCounts first = counts_at(trace, from), last = counts_at(trace, to);
   out.done = last.done - std::min(last.done, first.done);
   for (const Lane& core : trace.cores()) {
     auto begin = std::ranges::upper_bound(core.spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
     auto end = std::ranges::upper_bound(core.spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
-    // From task to task, whatever main did between them.
-    TaskId last = kNoTask;
-    for (auto before = begin; before != core.spans.begin() && last == kNoTask;)
-      if ((--before)->task != kRootTask) last = before->task;
-    for (auto it = begin; it != end; ++it)
-      if (it->task != kRootTask) out.switches += last != kNoTask && last != it->task, last = it->task;
+    SwitchCounter switches;
+    for (auto before = begin; before != core.spans.begin() && switches.last == kNoTask;) switches.runs((--before)->task);
+    for (auto it = begin; it != end; ++it) out.switches += switches.runs(it->task);
   }
   return out;
 }

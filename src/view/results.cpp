@@ -78,7 +78,7 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
       const auto length = static_cast<double>(std::max<Nanos>(s.makespan, 1));
       if (finished(r)) {
         row.best = static_cast<double>(s.makespan) <= static_cast<double>(best) * kBestWithin;
-        if (serial > 0 && !(serial_short && too_short(r))) row.speed_up = format_ratio(static_cast<double>(serial) / length);
+        if (serial > 0 && !serial_short && !too_short(r)) row.speed_up = format_ratio(static_cast<double>(serial) / length);
         // A model is not compared with itself.
         if (r.expected > 0 && r.provenance != Provenance::modelled)
           row.off_by = format_signed_percent(length / static_cast<double>(r.expected) - 1);

@@ -303,7 +303,7 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   float y = above;
   out.push_back(words_at(0, y, of_owner.empty() && unknown == 0 ? "Nobody waits for a lock" : "Has the lock"));
   if (!of_owner.empty()) out.push_back(words_at(76, y, "wanted by"));
-  y += kHead - 6;
+  y += kHead - 1;
   constexpr float kRow = 30;
   const std::string named = words_of(cycle);
   const float foot = h - (named.empty() && unknown == 0 ? 0 : 20);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iterator>
 #include <utility>
@@ -31,6 +32,14 @@ std::string joined(const std::vector<ExecutorKind>& kinds) {
 std::string cores_in_words(int n) {
   constexpr const char* kWords[] = {"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
   return n >= 0 && n <= 12 ? kWords[n] : std::to_string(n);
+}
+
+/// "2.5 times", "63 times", "2 600 times": no finer than two runs of the same would agree on. The table has three digits.
+std::string times_in_words(double ratio) {
+  if (ratio < 9.95) return fmt::format("{:.1f} times", ratio);
+  double unit = 1;
+  while (ratio / unit >= 99.5) unit *= 10;
+  return format_count(static_cast<std::uint64_t>(std::round(ratio / unit) * unit)) + " times";
 }
 
 /// The shortest of the runs that may use as many cores: several, one, or nobody knows.
@@ -160,9 +169,11 @@ Headline headline(std::span<const Result> results) {
       const auto serial_run = std::ranges::find(runs, ExecutorKind::serial, [](const Result* r) { return r->executor; });
       if (serial_run != runs.end() && too_short(**serial_run) && too_short(*shortest_run))
         out.subsentence = "The shortest are too short to compare.";
+      else if (too_short(*shortest_run))
+        out.subsentence = fmt::format("{}: too short to say how many times as fast.", joined(winners));
       else
-        out.subsentence = fmt::format("{} as fast as {}: {}.", format_ratio(static_cast<double>(reference) / static_cast<double>(shortest)),
-                                    serial_time > 0 ? "one at a time" : "the longest", joined(winners));
+        out.subsentence = fmt::format("{}: {} as fast as {}.", joined(winners), times_in_words(static_cast<double>(reference) / static_cast<double>(shortest)),
+                                    serial_time > 0 ? "one at a time" : "the longest");
       // Far behind those with as many cores, and not in the sentence.
       const Group* beside = !slowest ? nullptr : slowest->cores > 1 ? &several : slowest->cores == 1 ? &one : &unknown;
       if (beside && slowest->summary.makespan > 2 * beside->best->summary.makespan) {
@@ -181,7 +192,7 @@ namespace {
 
 std::string sentence(std::string words) { return words.ends_with('.') || words.ends_with('!') || words.ends_with('?') ? words : words + "."; }
 
-/// "Serial: 2. The other three: 1.": who says what, those who say the same together.
+/// "Serial: 2. The other three: 1.": who says what, those who say the same together. Most of them come last.
 std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& said) {
   std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
   for (const auto& [who, what] : said) {
@@ -189,6 +200,7 @@ std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& 
     if (known == groups.end()) groups.push_back({what, {who}});
     else known->second.push_back(who);
   }
+  if (groups.size() == 2 && groups[0].second.size() > 2) std::swap(groups[0], groups[1]);
   if (groups.size() == 1 && said.size() > 1)
     return sentence(fmt::format("{} {}: {}", said.size() == 2 ? "Both" : "All", said.size() == 2 ? "alike" : cores_in_words(static_cast<int>(said.size())), groups[0].first));
   std::string out;
@@ -234,6 +246,8 @@ bool finished(const Result& r) { return r.ran && r.how_ended == RunEnd::finished
 std::string time_of(const Result& r, Nanos t) { return format_duration(t, r.provenance == Provenance::modelled ? 0 : r.clock_step); }
 double times_as_long(const Result& a, const Result& b) { return static_cast<double>(a.summary.makespan) / static_cast<double>(b.summary.makespan); }
 
+constexpr double kEqually = 1.15;  // what a busy machine makes of two runs of the same
+
 const Result* serial_of(std::span<const Result> results) {
   const auto serial = std::ranges::find_if(results, [](const Result& r) { return r.executor == ExecutorKind::serial && finished(r); });
   return serial == results.end() ? nullptr : &*serial;
@@ -255,22 +269,36 @@ Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const R
     if (characters(out.sentence) + characters(more) <= kLongestSentence) out.sentence += more;
   }
   const auto [least, most] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.makespan; });
-  if (runs.size() == 1 && serial && !(too_short(*least) && too_short(*serial)))
-    out.subsentence = fmt::format("{} as fast as one at a time: {}.", format_ratio(times_as_long(*serial, *least)), name_of(least->executor));
+  if (runs.size() == 1 && serial && !too_short(*least) && !too_short(*serial))
+    out.subsentence = fmt::format("{}: {} as fast as one at a time.", name_of(least->executor), times_in_words(times_as_long(*serial, *least)));
   else if (runs.size() > 1 && too_short(*least) && too_short(*most)) out.subsentence = "They are too short to compare.";
   else if (runs.size() > 1 && times_as_long(*most, *least) <= kBestWithin) out.subsentence = "They differ by less than 3\u2009%.";
-  else if (runs.size() > 1) out.subsentence = fmt::format("{} takes {} as long as {}.", name_of(most->executor), format_ratio(times_as_long(*most, *least)), name_of(least->executor));
+  else if (runs.size() > 1 && too_short(*least))
+    out.subsentence = fmt::format("{} is too short to say how many times as long {} took: most of it is its start.", name_of(least->executor), name_of(most->executor));
+  else if (runs.size() > 1) out.subsentence = fmt::format("{} took {} as long as {}.", name_of(most->executor), times_in_words(times_as_long(*most, *least)), name_of(least->executor));
+  // Equally fast: then they differ in the switches, and in what a waiting task needs.
+  if (runs.size() > 1 && times_as_long(*most, *least) <= kEqually) {
+    std::string switches;
+    for (const Result* r : runs) switches += fmt::format("{}{} {}", switches.empty() ? "" : ", ", name_of(r->executor), format_count(r->summary.switches));
+    out.subsentence += fmt::format(" Switches: {}.", switches);
+  }
+  const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.bytes_per_task; });
+  if (few->summary.bytes_per_task > 0 && many->summary.bytes_per_task > 2 * few->summary.bytes_per_task) {
+    std::string bytes;
+    for (const Result* r : runs) bytes += fmt::format("{}{} {}", bytes.empty() ? "" : ", ", name_of(r->executor), format_bytes(r->summary.bytes_per_task));
+    out.subsentence += fmt::format(" A waiting task needs: {}.", bytes);
+  }
   return out;
 }
 
-// "Threads 3.92x and Work stealing 3.90x as fast as one at a time."
+// "Threads 3.9 times and Work stealing 3.8 times as fast as one at a time."
 Headline times_as_fast(std::span<const Result> results) {
   const Result* serial = serial_of(results);
   if (!serial) return {};
   std::vector<const Result*> faster, others;
   for (const Result& r : results) {
     if (!finished(r) || &r == serial) continue;
-    if (too_short(r) && too_short(*serial)) return {};
+    if (too_short(r) || too_short(*serial)) return {};
     (times_as_long(*serial, r) > kBestWithin ? faster : others).push_back(&r);
   }
   if (faster.empty() && others.empty()) return {};
@@ -278,7 +306,7 @@ Headline times_as_fast(std::span<const Result> results) {
   auto list = [&](std::span<const Result* const> runs) {
     std::string out;
     for (std::size_t i = 0; i < runs.size(); ++i)
-      out += fmt::format("{}{} {}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", name_of(runs[i]->executor), format_ratio(times_as_long(*serial, *runs[i])), marked(*runs[i]));
+      out += fmt::format("{}{} {}{}", i == 0 ? "" : i + 1 == runs.size() ? " and " : ", ", name_of(runs[i]->executor), times_in_words(times_as_long(*serial, *runs[i])), marked(*runs[i]));
     return out;
   };
   Headline out;
@@ -308,31 +336,91 @@ Headline latencies(std::span<const Result> results) {
   return out;
 }
 
-// "Longest: object. Serial: coroutine 0.52 s, object 0.61 s."
+std::string capital(std::string words) {
+  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  return words;
+}
+
+// "Serial: coroutine 0.52 s, object 0.61 s."
+std::string list_of_times(const Result& r, std::span<const TaskTime> times) {
+  std::string list;
+  for (const TaskTime& t : times) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", t.name, time_of(r, t.time));
+  return list;
+}
+
+// "Object took 1.2 times as long as coroutine: 0.61 s and 0.52 s."
 Headline task_times(std::span<const Result> results, std::span<const std::vector<TaskTime>> times) {
   Headline out;
-  std::string longest, one;
+  std::string longest, other;
+  double least = 0, most = 0;
   bool same = true;
+  const std::vector<TaskTime>* only = nullptr;
+  const Result* whose = nullptr;
+  std::size_t runs = 0;
   for (std::size_t i = 0; i < std::min(results.size(), times.size()); ++i) {
     if (!finished(results[i]) || times[i].size() < 2) continue;
-    std::string list;
-    for (const TaskTime& t : times[i]) list += fmt::format("{}{} {}", list.empty() ? "" : ", ", t.name, time_of(results[i], t.running));
-    one = std::move(list);
-    out.subsentence += fmt::format("{}{}{}: {}.", out.subsentence.empty() ? "" : " ", name_of(results[i].executor), marked(results[i]), one);
+    out.subsentence += fmt::format("{}{}{}: {}.", out.subsentence.empty() ? "" : " ", name_of(results[i].executor), marked(results[i]), list_of_times(results[i], times[i]));
     std::vector<TaskTime> sorted = times[i];
-    std::ranges::stable_sort(sorted, std::greater(), &TaskTime::running);
-    const bool clear = static_cast<double>(sorted[0].running) > static_cast<double>(sorted[1].running) * kBestWithin;
-    const std::string who = clear ? sorted[0].name : std::string();
-    same &= longest.empty() || longest == who;
-    longest = who;
-    if (!clear) same = false;
+    std::ranges::stable_sort(sorted, std::greater(), &TaskTime::time);
+    const double ratio = static_cast<double>(sorted[0].time) / static_cast<double>(std::max<Nanos>(1, sorted.back().time));
+    if (static_cast<double>(sorted[0].time) <= static_cast<double>(sorted[1].time) * kBestWithin || (runs > 0 && (longest != sorted[0].name || other != sorted.back().name))) same = false;
+    longest = sorted[0].name;
+    other = sorted.back().name;
+    least = runs == 0 ? ratio : std::min(least, ratio);
+    most = std::max(most, ratio);
+    only = &times[i];
+    whose = &results[i];
+    ++runs;
   }
-  if (out.subsentence.empty()) return {};
+  if (runs == 0) return {};
+  if (!same) {
+    if (characters(out.subsentence) <= kLongestSentence) return {std::move(out.subsentence), {}};
+    out.sentence = "Which takes longer differs, or cannot be told.";
+    return out;
+  }
+  const std::string low = times_in_words(least), high = times_in_words(most);
+  const std::string ratio = low == high ? low : fmt::format("{} to {}", low.substr(0, low.rfind(' ')), high);
+  out.sentence = fmt::format("{} took {} as long as {}.", capital(longest), ratio, other);
   // What is in the one sentence need not be below it.
-  if (same) out.sentence = fmt::format("The longer is {}. ", longest);
-  if (characters(out.sentence) + characters(out.subsentence) <= kLongestSentence) out.sentence += std::exchange(out.subsentence, {});
-  else out.sentence += same ? "" : "Which is longer differs, or cannot be told.";
-  while (out.sentence.ends_with(' ')) out.sentence.pop_back();
+  if (runs > 1) return out;
+  const std::string figures = fmt::format(" {}.", capital(list_of_times(*whose, *only)));
+  if (characters(out.sentence) + characters(figures) <= kLongestSentence) out.sentence += figures, out.subsentence.clear();
+  return out;
+}
+
+// "With a queue: Threads 1.9 times as fast as inline; Threads + GIL and Event loop no faster."
+Headline ways_compared(std::span<const Result> results, std::span<const std::vector<TaskTime>> times) {
+  Headline out;
+  std::string first, second;
+  std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
+  for (std::size_t i = 0; i < std::min(results.size(), times.size()); ++i) {
+    if (!finished(results[i]) || times[i].size() != 2) continue;
+    if (second.empty()) first = times[i][0].name, second = times[i][1].name;
+    if (times[i][0].name != first || times[i][1].name != second) return {};
+    out.subsentence += fmt::format("{}{}{}: {}.", out.subsentence.empty() ? "" : " ", name_of(results[i].executor), marked(results[i]), list_of_times(results[i], times[i]));
+    const double ratio = static_cast<double>(times[i][0].time) / static_cast<double>(std::max<Nanos>(1, times[i][1].time));
+    const std::string words = ratio > kEqually ? times_in_words(ratio) + " as fast" : ratio < 1 / kEqually ? times_in_words(1 / ratio) + " as long" : "no faster";
+    auto known = std::ranges::find(groups, words, [](const auto& g) { return g.first; });
+    if (known == groups.end()) groups.push_back({words, {results[i].executor}});
+    else known->second.push_back(results[i].executor);
+  }
+  if (groups.empty()) return {};
+  out.sentence = capital(second) + ": ";
+  for (std::size_t i = 0; i < groups.size(); ++i) out.sentence += fmt::format("{}{} {}", i > 0 ? "; " : "", joined(groups[i].second), groups[i].first);
+  const std::string beside = fmt::format(", beside {}.", first);
+  out.sentence += characters(out.sentence) + characters(beside) <= kLongestSentence ? beside : ".";
+  return out;
+}
+
+// "In the line where buses_to_dicts waits: line 46 (9 times) or line 51 (56 times)."
+Headline waits_in_words(std::span<const WaitingLine> waits) {
+  if (waits.empty()) return {};
+  std::string list;
+  for (std::size_t i = 0; i < waits.size(); ++i)
+    list += fmt::format("{}line {} ({} {})", i == 0 ? "" : i + 1 == waits.size() ? " or " : ", ", waits[i].line, format_count(waits[i].times), waits[i].times == 1 ? "time" : "times");
+  Headline out;
+  out.sentence = waits.size() == 1 ? fmt::format("{} always waits in {}.", waits[0].name, list) : fmt::format("In the line where {} waits: {}.", waits[0].name, list);
+  if (waits.size() > 1) out.subsentence = "No variable holds it. Move the playhead: of these lines one at a time is marked.";
   return out;
 }
 
@@ -391,6 +479,35 @@ std::string printed(Question::About about, const Output& o, std::size_t most) {
   return cut(items, commas ? "; " : ", ", most);
 }
 
+/// Two groups that print as many lines, each like the other's up to its last word.
+bool say_tails(std::span<const Output> outputs, std::string& sentence) {
+  std::vector<const Output*> which{&outputs[0]};
+  std::vector<std::vector<ExecutorKind>> who{{}};
+  for (const Output& o : outputs) {
+    if (!finished(o)) return false;
+    std::size_t g = 0;
+    while (g < which.size() && !std::ranges::equal(which[g]->lines, o.lines)) ++g;
+    if (g == 2) return false;
+    if (g == which.size()) which.push_back(&o), who.emplace_back();
+    who[g].push_back(o.executor);
+  }
+  if (which.size() != 2 || which[0]->lines.size() != which[1]->lines.size()) return false;
+  if (who[0].size() > who[1].size()) std::swap(which[0], which[1]), std::swap(who[0], who[1]);
+  std::string whole, tails;
+  for (std::size_t i = 0; i < which[0]->lines.size(); ++i) {
+    const std::string_view a = which[0]->lines[i], b = which[1]->lines[i];
+    const std::size_t space = b.rfind(' ');
+    if (space == b.npos || a.substr(0, a.rfind(' ') + 1) != b.substr(0, space + 1)) return false;
+    whole += fmt::format("{}{}", i ? ", " : "", a);
+    tails += fmt::format("{}{}", i ? ", " : "", b.substr(space + 1));
+  }
+  const std::string rest = who[1].size() > 2 ? fmt::format("The other {}", cores_in_words(static_cast<int>(who[1].size()))) : joined(who[1]);
+  std::string said = fmt::format("{}: {}. {}: {}.", joined(who[0]), whole, rest, tails);
+  if (characters(said) > kLongestSentence || who[1].size() < 2) return false;
+  sentence = std::move(said);
+  return true;
+}
+
 Headline of_output(Question::About about, std::span<const Output> outputs) {
   if (outputs.empty()) return {};
   if (about == Question::About::output) return {outputs_in_words(outputs), {}};
@@ -401,6 +518,8 @@ Headline of_output(Question::About about, std::span<const Output> outputs) {
     for (const Output& o : outputs) said.emplace_back(o.executor, printed(about, o, most));
     out.sentence = told_apart(said);
   };
+  // Of two answers that go alike the second says where it differs: "The other four: 1, 2, 2."
+  if (about == Question::About::lines && say_tails(outputs, out.sentence)) return out;
   say(kLongestSentence - 16);
   // Several that differ share the room.
   if (characters(out.sentence) > kLongestSentence && about != Question::About::first) say(std::max<std::size_t>(24, kLongestSentence / outputs.size() - 16));
@@ -412,7 +531,8 @@ Headline of_output(Question::About about, std::span<const Output> outputs) {
 
 }  // namespace
 
-Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs, std::span<const std::vector<TaskTime>> times) {
+Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs, std::span<const std::vector<TaskTime>> times,
+                std::span<const WaitingLine> waits) {
   Headline out;
   switch (question.about) {
     case Question::About::makespan:
@@ -421,6 +541,8 @@ Headline answer(const Question& question, std::span<const Result> results, std::
     case Question::About::speedup: out = times_as_fast(results); break;
     case Question::About::p99: out = latencies(results); break;
     case Question::About::tasks: out = task_times(results, times); break;
+    case Question::About::ways: out = ways_compared(results, times); break;
+    case Question::About::waits: out = waits_in_words(waits); break;
     case Question::About::output:
     case Question::About::first:
     case Question::About::lines:

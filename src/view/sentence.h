@@ -39,7 +39,9 @@ struct Question {
     makespan,  ///< who is how fast: headline()
     speedup,   ///< how many times as fast as one at a time
     p99,       ///< the latency that 99 % of tasks keep
-    tasks,     ///< how long each task computed
+    tasks,     ///< how long each task computed; those that call themselves alike together
+    ways,      ///< two ways to do the same, one after the other in each run: which is how much faster
+    waits,     ///< at which lines a generator waits
     output,    ///< what is printed: outputs_in_words()
     first,     ///< the first line printed
     lines,     ///< all of them
@@ -49,14 +51,22 @@ struct Question {
   std::vector<ExecutorKind> between;  ///< makespan: executors that the question names; empty: whoever there is
 };
 
-/// One task of a run, for Question::About::tasks.
+/// The tasks of one name, for Question::About::tasks (how long they had a core) and ways (from the first's start to the last's end).
 struct TaskTime {
   std::string name;
-  Nanos running = 0;
+  Nanos time = 0;
+};
+
+/// A line at which a generator waited, for Question::About::waits.
+struct WaitingLine {
+  std::string name;
+  std::uint32_t line = 0;
+  std::size_t times = 0;
 };
 
 /// The answer, as far as the runs hold it; where they do not, headline(). `times`: of each result its tasks; may be empty.
 Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs,
-                std::span<const std::vector<TaskTime>> times = {});
+                std::span<const std::vector<TaskTime>> times = {},
+                std::span<const WaitingLine> waits = {});
 
 }  // namespace interleave

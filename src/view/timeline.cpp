@@ -350,17 +350,18 @@ void add(CountsTable::Sums& sums, const TaskCounts& c, double time) {
   sums[4] += c.waiting_gil * time;
   sums[5] += c.not_started * time;
   sums[6] += c.done * time;
+  sums[7] += c.main * time;
 }
 
 TaskMix mix_of(const CountsTable::Sums& sums, double time) {
   const double per = 1 / time;
   auto part = [&](std::size_t i) { return static_cast<float>(std::max(0.0, sums[i] * per)); };
-  return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
+  return {part(0), part(1), part(2), part(3), part(4), part(5), part(6), part(7)};
 }
 
 TaskMix exactly(const TaskCounts& c) {
   auto part = [](std::uint32_t n) { return static_cast<float>(n); };
-  return {part(c.running), part(c.ready), part(c.waiting_io), part(c.waiting_lock), part(c.waiting_gil), part(c.not_started), part(c.done)};
+  return {part(c.running), part(c.ready), part(c.waiting_io), part(c.waiting_lock), part(c.waiting_gil), part(c.not_started), part(c.done), part(c.main)};
 }
 
 double moment_of(std::span<const TaskCounts> counts, std::size_t i) { return static_cast<double>(counts[i].at); }

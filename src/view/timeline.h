@@ -114,6 +114,7 @@ std::string fold_words(const Bar& bar);
 /// How many tasks were where, on average over a stretch of time.
 struct TaskMix {
   float running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
+  float main = 0;  ///< as TaskCounts::main
   friend bool operator==(const TaskMix&, const TaskMix&) = default;
 };
 /// A stretch of the task stack in which nothing is seen to change.
@@ -127,7 +128,7 @@ struct StackColumn {
 class CountsTable {
  public:
   static constexpr std::size_t kEvery = 16;
-  using Sums = std::array<double, 7>;  ///< task-nanoseconds, in TaskMix's order
+  using Sums = std::array<double, 8>;  ///< task-nanoseconds, in TaskMix's order
   /// Once, or in several calls up to a further entry each; the entries stay as they are.
   void make(std::span<const TaskCounts> counts, std::size_t until = static_cast<std::size_t>(-1));
   bool empty() const { return sums_.empty(); }

@@ -17,6 +17,14 @@ void zoom_at(Viewport& window, double t, double factor) {
   window.end = t + (window.end - t) * factor;
 }
 
+double pinch(Viewport& window, const Fingers& before, const Fingers& after, double left, double width) {
+  auto apart = [](const Fingers& f) { return std::max(1.0, std::hypot(f.across[1] - f.across[0], f.down[1] - f.down[0])); };
+  auto middle = [](const double (&at)[2]) { return (at[0] + at[1]) / 2; };
+  zoom_at(window, window.begin + window.length() * (middle(before.across) - left) / width, apart(before) / apart(after));
+  pan(window, (middle(before.across) - middle(after.across)) / width);
+  return middle(after.down) - middle(before.down);
+}
+
 void pan(Viewport& window, double part) {
   double by = window.length() * part;
   window.begin += by;

@@ -28,6 +28,12 @@ inline constexpr double kRoomAtStart = 0.02;     ///< how much of the window may
 void zoom_at(Viewport& window, double t, double factor);
 /// Moves it by a part of its length: 0.1 is a tenth later.
 void pan(Viewport& window, double part);
+/// Two fingers on it, before and after they moved; `across` and `down` in px. What lay between them stays there.
+struct Fingers {
+  double across[2] = {0, 0}, down[2] = {0, 0};
+};
+/// `left` and `width`: where the window lies, in px. Returns by how many px it was moved down.
+double pinch(Viewport& window, const Fingers& before, const Fingers& after, double left, double width);
 /// All from 0 to `end`, with room behind it for a flag.
 Viewport fit(double end, double room = kRoomAtEnd);
 /// Of a live run: the window keeps its length and its end stays just ahead of `now`; a window that shows the run from

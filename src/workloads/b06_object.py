@@ -19,7 +19,7 @@ lesson(id="B6", name="object", title="Coroutine or object",
 
 sends = param(1_000_000, min=1_000, max=2_000_000, log=True)
 
-expect("output", value=[f"coroutine: {sends // 2} found", f"object: {sends // 2} found"])
+expect("output", value=[f"coroutine: {sends // 2:,} found", f"object: {sends // 2:,} found"])
 expect("tasks", value=2)
 
 
@@ -55,7 +55,7 @@ async def with_coroutine():
     for n in range(sends // 2):
         sink.send("python")
         sink.send("perl")
-    print(f"coroutine: {found[0]} found")
+    print(f"coroutine: {found[0]:,} found")
 
 
 async def with_object():
@@ -64,7 +64,7 @@ async def with_object():
     for n in range(sends // 2):
         sink.send("python")
         sink.send("perl")
-    print(f"object: {found[0]} found")
+    print(f"object: {found[0]:,} found")
 
 
 async def main():

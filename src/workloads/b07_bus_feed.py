@@ -2,7 +2,7 @@
 
 For the teacher. A parser says "start of bus", "text", "end of id" and so on, one event at a time, and you want whole buses. Written
 with classes that is a state machine with a variable called state. Written as a coroutine there is no such variable: where the
-code waits IS the state. Look at the lit line: it waits outside a bus in one place, inside a bus in another. Then the dictionaries
+code waits IS the state. Look at the marked line: it waits outside a bus in one place, inside a bus in another (the headline says how often). Then the dictionaries
 go through two filters, route 22 and North Bound, to a printer. To be seen: only the buses that pass both are printed, and the one
 thing that says where we are in the document is the line that is lit.
 
@@ -15,7 +15,7 @@ lesson(id="B7", name="bus_feed", title="Events become buses",
        claim="A coroutine is a state machine whose state is the line at which it waits.",
        source="Beazley, part 3",
        question="{buses} buses come as events. Where is it written whether we are inside a bus?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer="waits", on=["serial", "loop"], workers=1, cores=1)
 
 buses = param(8, min=1, max=200)
 

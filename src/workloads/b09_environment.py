@@ -24,7 +24,7 @@ at_once = min(workers(), cores())
 passing = (items + 1) // 2
 expect("makespan", on=["serial", "gil", "loop"], value=pipelines * passing * work)
 expect("makespan", on=["threads", "processes", "stealing"], value=(pipelines + at_once - 1) // at_once * passing * work)
-expect("output", value=f"{pipelines * passing} of {pipelines * items} items arrived")
+expect("output", value=f"{pipelines * passing:,} of {pipelines * items:,} items arrived")
 
 
 def coroutine(function):
@@ -61,7 +61,7 @@ async def pipeline(number):
 
 async def main():
     counts = await gather(*[pipeline(number) for number in range(pipelines)])
-    print(f"{sum(counts)} of {pipelines * items} items arrived")
+    print(f"{sum(counts):,} of {pipelines * items:,} items arrived")
 
 
 run(main)

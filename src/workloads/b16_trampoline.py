@@ -20,7 +20,7 @@ lesson(id="B16", name="trampoline", title="The trampoline",
 depth = param(100_000, min=20_000, max=200_000, log=True)
 
 expect("output", value=["push down to 2", "push down to 1", "push down to 0", "pop 0", "pop 1", "pop 2", "three deep: 3",
-                        f"trampoline: {depth}, and its list was {depth + 1} long", "plain calls: overflow"])
+                        f"trampoline: {depth:,}, and its list was {depth + 1:,} long", "plain calls: overflow"])
 longest = [0]
 
 
@@ -63,9 +63,9 @@ async def machine():
     print(f"three deep: {trampoline(down_to(2, True))}")
     longest[0] = 0
     result = trampoline(down_to(depth, False)) - 1
-    print(f"trampoline: {result}, and its list was {longest[0]} long")
+    print(f"trampoline: {result:,}, and its list was {longest[0]:,} long")
     try:
-        print(f"plain calls: {plain(depth)}")
+        print(f"plain calls: {plain(depth):,}")
     except RecursionError:
         print("plain calls: overflow")
 

@@ -93,10 +93,9 @@ Verdict check_makespan(std::int64_t measured, std::int64_t expected, std::string
   const double over = static_cast<double>(measured) - static_cast<double>(expected);
   if (std::fabs(over) <= kShare * static_cast<double>(expected) + kSlackNs) return as_predicted();
   const int percent = static_cast<int>(std::lround(100 * std::fabs(over) / static_cast<double>(expected)));
-  std::string because = "it took " + std::to_string(percent) +
-                        (over > 0 ? " % longer than the formula says" : " % less time than the formula says");
-  if (!cause.empty()) because += ": " + std::string(cause);
-  return off(std::move(because));
+  // By how much stands beside it; what the trace shows of why is all that is new.
+  if (!cause.empty()) return off(std::string(cause));
+  return off("it took " + std::to_string(percent) + (over > 0 ? " % longer than the formula says" : " % less time than the formula says"));
 }
 
 std::vector<Finding> check_each(const Figures& figures, std::span<const Expectation> expectations, std::string_view cause) {

@@ -29,7 +29,7 @@ done = []
 
 expect("makespan", on="threads", value=alone)
 expect("makespan", on="gil", value=reads * (latency + interval) if company else alone)
-expect("output", value=f"{reads} reads")
+expect("output", value=f"{reads:,} reads")
 
 
 async def reader():
@@ -49,7 +49,7 @@ async def main():
         counts = await gather(reader(), cruncher())
     else:
         counts = await gather(reader())
-    print(f"{counts[0]} reads")
+    print(f"{counts[0]:,} reads")
 
 
 run(main)

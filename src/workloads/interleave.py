@@ -22,12 +22,14 @@ processes; requests; operations; declarations and run.
 import argparse
 import ast
 import asyncio
+import array
 import atexit
 import base64
 import builtins
 import codecs
 import collections
 import collections.abc
+import concurrent.futures
 import contextlib
 import functools
 import heapq
@@ -35,6 +37,7 @@ import http.client
 import inspect
 import io as _io
 import json
+import mmap
 import multiprocessing
 import os
 import pathlib
@@ -46,6 +49,7 @@ import signal
 import socket as _socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
@@ -74,7 +78,8 @@ class Duration:
 
     def __repr__(self):
         whole, rest = divmod(self.nanos, _UNITS[self.unit])
-        return f"{self.nanos / _UNITS[self.unit]!r} {self.unit}" if rest else f"{whole} {self.unit}"
+        unit = self.unit.replace("us", "µs")
+        return f"{self.nanos / _UNITS[self.unit]!r} {unit}" if rest else f"{whole} {unit}"
 
     def __format__(self, spec):
         return format(str(self), spec)
@@ -143,6 +148,7 @@ def _nanos(duration, of):
 
 def _parse_number(text):
     """The number of '200ms', '1.5s' or '40'; times in nanoseconds."""
+    text = text.replace("µs", "us")
     for unit, factor in _UNITS.items():
         if text.endswith(unit):
             return round(float(text[:-len(unit)]) * factor)
@@ -198,6 +204,8 @@ class _Settings:
         self.parameters = {}
         self.expected = []  # (figure, bound, value)
         self.numbers = []
+        self.shared_numbers = None, 0  # name, how many
+        self.pool = None  # of to_process
         self.used_names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
 
     @staticmethod
@@ -208,6 +216,9 @@ class _Settings:
             try:
                 numbers[name] = _parse_number(value)
             except ValueError:
+                if option == "--set" and equals and name.isidentifier() and value and not value[0].isdigit():
+                    numbers[name] = value  # the name of a choice: param() knows
+                    continue
                 raise _Refused(f"{option} wants NAME=VALUE, such as latency=200ms, not '{text}'.") from None
         return numbers
 
@@ -583,8 +594,13 @@ class _OneThread:
 
     def run(self, main):
         async def body():
-            result = main()
-            return await result if inspect.isawaitable(result) else result
+            try:
+                result = main()
+                return await result if inspect.isawaitable(result) else result
+            finally:
+                if self.serial:  # one after the other: who has not begun does not hold up the end
+                    for task in self.made:
+                        task.cancel()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)
         self.trace.start()
@@ -796,6 +812,8 @@ class _SerialTimeout:
         return self
 
     def _fire(self):
+        if self.expired:  # whoever looked at `at` itself was sooner than the timer
+            return
         self.expired = True
         self.cancelled += 1
         self.task.cancel()
@@ -885,10 +903,18 @@ class _ThreadTask:
         self.when_done = []    # called with it, under `big`
         self.ends = []         # its timeouts
         self.remote = None     # processes: how to interrupt the child
+        self.inner = self.outer = None   # what it awaits and its own thread runs; whose thread runs it so
+        self.told_inside = False         # it was told to stop, or its time was up, while its thread ran such a task
 
     def __await__(self):
         return self.executor.join(self)
         yield
+
+    def and_outer(self):
+        task = self
+        while task:
+            yield task
+            task = task.outer
 
     def done(self): return self.state == "done"
     def cancelled(self): return self.state == "done" and isinstance(self.error, CancelledError)
@@ -924,6 +950,10 @@ class _ThreadTask:
                 executor.tasks.remove(self)
                 self.coroutine.close()
                 executor.finished(self, None, CancelledError(*self.words))
+                return True
+            if self.inner:  # as asyncio does: what it awaits is cancelled
+                self.told_inside = True
+                self.inner.cancel(msg)
                 return True
             self.told_to_stop = True
             if self.waiter:
@@ -978,7 +1008,7 @@ class _Threads:
         trace.stretch(task.record, self.here.lane, "running", until=began)
         with self.big:
             until = began + nanos if nanos is not None else None
-            end = min(task.ends, key=lambda e: e.at, default=None)
+            end = min((e for t in task.and_outer() for e in t.ends if not e.expired), key=lambda e: e.at, default=None)
             limit = min([t for t in (until, end.at if end else None) if t is not None], default=None)
             forever = limit in (None, float("inf"))
             if task.told_to_stop:
@@ -1010,6 +1040,10 @@ class _Threads:
                 return False
             else:
                 end.expired = True
+                for inner in task.and_outer():
+                    if end in inner.ends:
+                        break
+                    inner.outer.told_inside, inner.outer.words = True, ()
             if give_up:
                 give_up()
             raise CancelledError(*words)
@@ -1050,12 +1084,16 @@ class _Threads:
 
     async def gather(self, children, return_exceptions):
         tasks = [self.spawn(child) for child in children]
-        results = []
+        me, told = self.current(), False
         if self.on_worker():
             for task in tasks:
                 self.take_and_run(task)
         waiter, first = _Waiter(), []
         with self.big:
+            if me and me.told_inside:
+                me.told_inside, told = False, True
+                for task in tasks:
+                    task.cancel()
             left = {task for task in tasks if not task.done()}
             first += [task for task in tasks if task.done() and task.error]
 
@@ -1063,13 +1101,15 @@ class _Threads:
                 left.discard(task)
                 if task.error:
                     first.append(task)
-                if not left or (first and not return_exceptions):
+                if not left or (first and not return_exceptions and not told):
                     self.ready(waiter)
             for task in left:
                 task.when_done.append(ended)
-            over = not left or (first and not return_exceptions)
+            over = not left or (first and not return_exceptions and not told)
         if not over:
             self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+        if told:
+            raise CancelledError(*me.words)
         if first and not return_exceptions:
             raise first[0].take_error()
         return [task.take_error() if task.error else task.value for task in tasks]
@@ -1079,6 +1119,8 @@ class _Threads:
             self.take_and_run(task)
         waiter = _Waiter()
         with self.big:
+            if me := self.current():
+                me.told_inside = False
             over = task.done()
             if not over:
                 task.when_done.append(lambda _: self.ready(waiter))
@@ -1089,14 +1131,17 @@ class _Threads:
     def on_worker(self): return getattr(self.here, "worker", False)
 
     def take_and_run(self, task):
+        outer = self.current()
         with self.big:
-            if task.state != "new":
+            if task.state != "new" or outer.told_to_stop or outer.told_inside:
                 return
             self.tasks.remove(task)
             task.state = "running"
-        outer = self.current()
+            outer.inner, task.outer = task, outer
         self.trace.stretch(outer.record, self.here.lane, "running")
         self.run_task(task)
+        with self.big:
+            outer.inner = task.outer = None
         self.here.task = outer
         self.trace.stretch(outer.record, None, "waiting for its tasks")
 
@@ -1833,11 +1878,17 @@ def _child_main(pipe, hears):
             pipe.send(("done", None, _packed(error), child.spans))
 
 
+_pool_lock = threading.Lock()
+
+
 def _called_in_child(function, args):
-    """to_process: a plain function in a process of its own."""
-    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(function, args)
+    """to_process: a plain function in another process; those are started at the first call, one per core, and end with the run."""
+    settings = _now_running()
+    with _pool_lock:
+        if settings.pool is None:
+            context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+            settings.pool = concurrent.futures.ProcessPoolExecutor(settings.cores, context)
+    return settings.pool.submit(function, *args).result()
 
 
 def _executor_for(settings):
@@ -2059,12 +2110,55 @@ class shared:
 
 def workers(): return _now_running().workers
 def cores(): return _now_running().cores
-def prepare_numbers(n): _now_running().numbers = list(range(n))
+
+def prepare_numbers(n, *, shared=False):
+    _now_running().numbers = list(range(n))
+    if shared:
+        _shared_name(n)
 
 
-def numbers(low, high):
+def numbers(low, high, *, shared=False):
     real = _now_running().numbers
+    if shared:
+        return _SharedNumbers(_shared_name(max(high, len(real))), low, high)
     return real[low:high] if high <= len(real) else list(range(low, high))
+
+
+# Numbers that processes share: a file in memory where there is such a place, mapped by each. Sent are its name and two places.
+_mapped = {}  # name -> its numbers
+
+
+def _shared_name(count):
+    settings = _now_running()
+    if settings.shared_numbers[1] < count:
+        file, name = tempfile.mkstemp(prefix="interleave-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        atexit.register(_forget_shared, name, os.getpid())
+        with os.fdopen(file, "wb") as out:
+            array.array("q", range(count)).tofile(out)
+        settings.shared_numbers = name, count
+    return settings.shared_numbers[0]
+
+
+def _forget_shared(name, owner):
+    if os.getpid() == owner:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
+class _SharedNumbers(collections.abc.Sequence):
+    def __init__(self, name, low, high):
+        if name not in _mapped:
+            with open(name, "rb") as file:
+                _mapped[name] = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
+        self.where = name, low, high
+        self.numbers = _mapped[name][low:high]
+
+    def __reduce__(self): return _SharedNumbers, self.where
+    def __len__(self): return len(self.numbers)
+    def __iter__(self): return iter(self.numbers)
+    def __getitem__(self, at): return list(self.numbers[at]) if isinstance(at, slice) else self.numbers[at]
+    def __eq__(self, other): return list(self) == list(other) if isinstance(other, (list, _SharedNumbers)) else NotImplemented
+    def __repr__(self): return repr(list(self))
 
 
 def sum_range(low, high):
@@ -2098,9 +2192,18 @@ def lesson(**facts): _now_running()
 def preset(name, **facts): _now_running()
 
 
-def param(value, min=None, max=None, log=False):
+def param(value, min=None, max=None, log=False, choices=None):
+    """choices: what 0, 1, 2 and so on are called; --set takes the names, too."""
     settings = _now_running()
     name = settings.name_of_parameter(sys._getframe(1).f_lineno)
+    if choices:
+        min, max = 0, len(choices) - 1
+    if isinstance(settings.set.get(name), str):
+        word = settings.set[name].replace("-", " ").replace("_", " ")
+        if not choices or word not in choices:
+            sys.stderr.write(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}.\n" if choices else "write a number, or a time such as 200ms, 1.5s or 50us.\n"))
+            sys.exit(2)
+        settings.set[name] = choices.index(word)
     if name in settings.set:
         n = settings.set[name]
         bound = lambda limit: limit.nanos if isinstance(limit, Duration) else limit
@@ -2152,6 +2255,8 @@ def run(main):
         how, sentence, failure = "failed", f"{type(error).__name__}: {error}", error
     cpu = time.process_time_ns() - cpu
     _close_sockets()
+    if settings.pool:
+        settings.pool.shutdown(wait=how != "deadlock", cancel_futures=True)
     _report(settings, how, sentence, cpu)
     if failure:
         raise failure

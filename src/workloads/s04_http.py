@@ -69,7 +69,7 @@ async def fetch(i):
 
 async def main():
     await gather(*[fetch(i) for i in range(connections)])
-    print(f"{connections} answers")
+    print(f"{connections:,} answers")
 
 
 run(main)

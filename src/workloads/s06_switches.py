@@ -3,7 +3,7 @@
 For the teacher. A thread does not say when it may be interrupted; the core is taken from it, here every 5 ms, wherever
 it stands. Run it several times: the lines of A and B come in another order each time, and the result is the same. To be
 seen: slices of the two threads take turns on the core, and none of the cuts sits on a line that says so. A cut is not
-free: a switch that costs s after a slice of q loses s / (q + s) of the core. With s = 50 us that is 0.5 % at 10 ms, 4.8 %
+free: a switch that costs s after a slice of q loses s / (q + s) of the core. With s = 50 µs that is 0.5 % at 10 ms, 4.8 %
 at 1 ms and 33 % at 0.1 ms. Move "quantum" and compare the number of switches. On the event loop nobody is interrupted at
 all: A is finished before B begins, and the order is the same every time.
 

@@ -34,7 +34,7 @@ def in_turn(p):
 expect("makespan", on="serial", value=connections * exchanges * (latency + work))
 expect("makespan", on=["gil", "loop"], value=in_turn(1))
 expect("makespan", on="threads", value=in_turn(min(workers(), cores())))
-expect("output", value=f"{connections} connections, {connections * exchanges} answers")
+expect("output", value=f"{connections} connections, {connections * exchanges:,} answers")
 
 
 async def talk(i):
@@ -46,7 +46,7 @@ async def talk(i):
 
 async def main():
     answers = sum(await gather(*[talk(i) for i in range(connections)]))
-    print(f"{connections} connections, {answers} answers")
+    print(f"{connections} connections, {answers:,} answers")
 
 
 run(main)

@@ -72,7 +72,7 @@ expect("makespan", on="serial", value=here["S"])
 expect("makespan", on="loop", value=here["L"])
 expect("makespan", on="gil", value=here["T"])
 expect("makespan", on="processes", value=holding(connections, latency, workers(), min(workers(), machine)))
-expect("output", value=picture + [f"{connections} answers"])
+expect("output", value=picture + [f"{connections:,} answers"])
 
 
 async def fetch(i):
@@ -85,7 +85,7 @@ async def main():
     for line in picture:
         print(line)
     answers = await gather(*[fetch(i) for i in range(connections)])
-    print(f"{sum(answers)} answers")
+    print(f"{sum(answers):,} answers")
 
 
 run(main)

@@ -162,10 +162,16 @@ class HashReader {
     double n = 0;
     if (parsed_.scenario.parameters.size() >= kMostParameters || name.empty() || name.size() > 64)
       parsed_.unknown.push_back(shown(name));
-    else if (parse_parameter_value(value, n) && std::isfinite(n))
+    else if (const Parameter* known = declared(name); (known ? known->parse(value, n) : parse_parameter_value(value, n)) && std::isfinite(n))
       parsed_.scenario.set_parameter(name, n);
     else
       changed(shown(name) + " needs a number, not '" + shown(value) + "'.");
+  }
+
+  // Of the lesson named before it: to_hash() writes 'l' first.
+  const Parameter* declared(std::string_view name) const {
+    const LessonEntry* lesson = find_lesson(parsed_.scenario.lesson);
+    return lesson ? lesson->parameter(name) : nullptr;
   }
 
   void changed(std::string sentence) {
@@ -216,7 +222,7 @@ std::string to_hash(const Scenario& scenario) {
   const LessonEntry* lesson = find_lesson(scenario.lesson);
   for (const ParameterSetting& p : scenario.parameters) {
     const Parameter* declared = lesson && scenario.source.empty() ? lesson->parameter(p.name) : nullptr;
-    std::string text = declared ? without_spaces(declared->text(p.value)) : number_text(p.value);
+    std::string text = declared && declared->choices.empty() ? without_spaces(declared->text(p.value)) : number_text(p.value);
     // A unit makes the link readable; where it would round, the plain number stands.
     if (double back = 0; !parse_parameter_value(text, back) || back != p.value) text = number_text(p.value);
     add("s." + p.name, text);

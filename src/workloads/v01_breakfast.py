@@ -1,11 +1,11 @@
 """Breakfast: coffee takes 3 s, toast takes 2 s. How long does breakfast take?
 
-For the teacher. Four ways to write the same breakfast, one of them wrong. "way" 0: two plain calls that block, 5 s; that is clear. 1: gather,
-both at once, 3 s, as long as the longer of them; that is what asynchronous means. 2: the same two coroutines, but
+For the teacher. Four ways to write the same breakfast, one of them wrong. "way" plain calls: two calls that block, 5 s; that is clear. Gather:
+both at once, 3 s, as long as the longer of them; that is what asynchronous means. Two awaits: the same two coroutines, but
 `await coffee()` and then `await toast()`: 5 s again, and that surprises nearly everybody. Await does not start something
 in the background; it goes on with the coroutine and comes back when that is over. The toast does not exist before the
 coffee is done. To be seen: with gather two bars overlap; in the third way one begins where the other ends, although every
-line of it says await. Threads do not help either: nobody asked for a second one. 3: the await before the coffee is forgotten.
+line of it says await. Threads do not help either: nobody asked for a second one. Await forgotten: there is none before the coffee.
 Nothing fails; there is no coffee, breakfast is "ready" after 2 s, and a warning, here and under CPython, is all that says so.
 
 For the developer. block() stands for a plain call that waits, io() for one that lets others go on. On serial even gather
@@ -16,12 +16,13 @@ from interleave import *
 lesson(id="V1", name="breakfast", title="Coffee and toast",
        claim="Await alone starts nothing in the background: two awaits, one after the other, take as long as two plain calls.",
        source="youtube.com/watch?v=GpqAQxH1Afc",
-       question="Coffee takes {coffee}, toast takes {toast}, and the code says: await the coffee, await the toast. When is breakfast ready?",
+       question="Coffee takes {coffee}, toast takes {toast}, and the code {says}. When is breakfast ready?",
        on=["serial", "threads", "gil", "loop"], workers=3, cores=2)
 
 coffee = param(3 * s, min=10 * ms, max=10 * s, log=True)
 toast = param(2 * s, min=10 * ms, max=10 * s, log=True)
-way = param(2, min=0, max=3)
+way = param(2, choices=["plain calls", "gather", "two awaits", "await forgotten"])
+says = ["calls one, then the other", "gathers both", "says: await the coffee, await the toast", "awaits the toast, but only calls the coffee"][way]
 
 one_by_one = toast if way == 3 else coffee + toast
 expect("makespan", on="serial", value=one_by_one)

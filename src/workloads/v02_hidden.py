@@ -31,7 +31,7 @@ expect("makespan", on="threads", value=alone)
 expect("makespan", on="loop", value=alone if offloaded else rounds * one_round + max(0 * ms, call - answer))
 expect("p99", on="threads", value=answer)
 expect("p99", on="loop", value=answer if offloaded else max(answer, call))
-expect("output", value=f"{clients * rounds} heartbeats answered")
+expect("output", value=f"{clients * rounds:,} heartbeats answered")
 
 
 def slow_library():
@@ -59,7 +59,7 @@ async def main():
         answered += sum(await gather(*beats))
         await io(period)
     await asked
-    print(f"{answered} heartbeats answered")
+    print(f"{answered:,} heartbeats answered")
 
 
 run(main)

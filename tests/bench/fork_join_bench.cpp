@@ -168,7 +168,7 @@ Nanos on_stealing(int workers, const std::function<void(Forks&)>& body) {
 struct NoLane {
   bool mark(std::uint64_t) { return true; }
   void at(Nanos, EventKind, std::uint32_t, TaskId) {}
-  void rearm() {}
+  void rearm(std::ptrdiff_t) {}
 };
 /// One worker without a trace: what is left is the deque.
 struct Alone final : BasicForkHost<NoLane> {
@@ -183,8 +183,10 @@ std::string workers_of(int n) { return fmt::format("{} worker{}", n, n == 1 ? ""
 
 }  // namespace
 
-int main() {
+/// `bench_fork_join_bench`: all; `bench_fork_join_bench fib empty`: these, for a profiler.
+int main(int argc, char** argv) {
   using bench::median, bench::row;
+  auto wanted = [&](std::string_view name) { return argc < 2 || std::find(argv + 1, argv + argc, name) != argv + argc; };
   std::map<std::string, std::int64_t> expected;
   const std::map<std::string, std::string> names = {{"fib", fmt::format("fib({})", kFib)},
                                                     {"skynet", fmt::format("skynet, {} leaves", kLeaves)},
@@ -195,6 +197,7 @@ int main() {
     expected[what] = run(what, serial);
   }
   for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
+    if (!wanted(what)) continue;
     std::map<std::string, std::vector<double>> times;
     auto check = [&](std::int64_t result) {
       if (result != expected[what]) fmt::print("WRONG RESULT of {}: {}\n", what, result);
@@ -221,6 +224,7 @@ int main() {
     for (auto& [name, values] : times) row(names.at(what), name, median(values) / 1e6, "ms", floor);
   }
 
+  if (!wanted("empty")) return 0;
   std::vector<double> alone, beside;
   for (int round = 0; round < kRounds; ++round) {
     auto empty = [](Forks& forks) {

@@ -4,6 +4,7 @@
 // ran, too. threads, gil, stealing and processes run for real and are compared as a set of lines. CPython's side is
 // run_cpython.py, once for all scripts; README.md says how to add one and where we differ on purpose.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include "../runtime/fake_clock.h"
 #include "platform/engine/engine_run.h"
 #include "platform/native/child_process.h"
+#include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/native_run.h"
 #include "platform/native/task_process.h"
@@ -396,6 +398,18 @@ TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
   }
 }
 
+/// CPython has no stealing, and its threads cannot cancel who waits at a socket: the loop's lines, compared with CPython's
+/// already, are what these must be.
+TEST(Sockets, WaitsEndAlikeOnStealingAndOnTheLoop) {
+  const fs::path script = kFolder / "scripts" / "sockets_cancel_and_limits.py";
+  std::string sentence;
+  const std::string on_loop = our_outcome(script, "loop", sentence).output;
+  EXPECT_EQ(sentence, "");
+  EXPECT_NE(on_loop.find("cancelled\n"), std::string::npos);
+  EXPECT_EQ(our_outcome(script, "stealing", sentence).output, on_loop);
+  EXPECT_EQ(sentence, "");
+}
+
 /// As in a page: a channel stands for the sockets, and to_thread's functions, which have no thread, for the clients.
 TEST(Sockets, InsideTheEngineTheLessonHasItsFigureToo) {
   for (const auto& [good, makespan] : {std::pair{0.0, 760 * kMs}, std::pair{1.0, 400 * kMs}}) {
@@ -423,6 +437,30 @@ TEST(Sockets, InsideTheEngineTheLessonHasItsFigureToo) {
     EXPECT_EQ(said.back(), "4 clients served, 20 beats");
     ASSERT_EQ(notices.size(), 1u) << "it says what the sockets are";
     EXPECT_NE(notices[0].find("channel inside the engine"), std::string::npos);
+  }
+}
+
+/// `./build.sh soak counts` repeats it, to 10^3 runs.
+TEST(ToProcess, RunsThatBeginAndEndLeaveNoChildAndNoDescriptor) {
+  static NativeMachine machine;
+  Scenario scenario;
+  scenario.lesson = "cycle.py";
+  scenario.source = "from interleave import *\n\n\ndef more(n):\n    return n + 1\n\n\nasync def main():\n    print(await to_process(more, 1), await to_process(more, 2))\n\n\nrun(main)\n";
+  scenario.workers = 2;
+  auto descriptors = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()); };
+  auto run_once = [&](ExecutorKind kind) {
+    NativeRun run(machine, scenario, kind);
+    const Progress end = run.finish();
+    EXPECT_EQ(end.end, RunEnd::finished) << kExecutorIds[static_cast<std::size_t>(kind)] << ": " << end.sentence;
+  };
+  run_once(ExecutorKind::loop);  // what is made once
+  const auto before = descriptors();
+  for (int round = 0; round < 4; ++round)
+    for (int kind = 0; kind < kExecutorKinds; ++kind) run_once(static_cast<ExecutorKind>(kind));
+  EXPECT_EQ(descriptors(), before);
+  siginfo_t ended{};
+  if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+    EXPECT_EQ(ended.si_pid, 0) << "a zombie";
   }
 }
 
@@ -486,6 +524,9 @@ TEST(ConformanceList, NamesScriptsThatAreThereOnce) {
 int main(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == interleave::kServerRole) return interleave::run_http_server();
   if (argc > 1 && std::string(argv[1]) == interleave::kChildRole) return interleave::run_task_process(argc > 2 ? std::atoi(argv[2]) : 0);
+  if (argc > 1 && std::string(argv[1]) == interleave::kForkServerRole)
+    return interleave::run_fork_server([](const std::string& http_port) { return interleave::run_task_process(std::atoi(http_port.c_str())); });
+  interleave::use_fork_server();
   interleave::raise_descriptor_limit();
   if (argc > 1 && std::string(argv[1]) == "--update") return interleave::update_list();
   if (argc > 2 && std::string(argv[1]) == "--soak") return interleave::soak(std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 1000);

@@ -94,6 +94,8 @@ class Maker:
             lambda: f"round({e('float', d)} % 100)", lambda: f"{e('text', d)}.{self.pick('find', 'count')}({self.random.choice('aeo-')!r})",
             lambda: f"sum(x * {self.number(1, 5)} for x in {e('list', d)} if x % {self.pick(2, 3)})",
             lambda: f"divmod({e('int', d)}, {self.pick(3, -5, 10)})[{self.number(0, 1)}]",
+            lambda: f"pow({e('int', d)}, {self.number(0, 40)}, {self.pick(7, 97, -13, 1009)})", lambda: f"({e('int', d)}).bit_length()",
+            lambda: f"sum({e('dict', d)}.values())", lambda: f"len(set({e('list', d)}) {self.pick('|', '&', '-', '^')} {{0, 1, 2}})",
             lambda: f"int({e('bool', d)})", lambda: f"{e('tuple', d)}[0]", lambda: f"ord(({e('text', d)} + 'z')[0])",
         ]
         calls = [f for f in self.functions if f[2] == "int"]
@@ -132,7 +134,7 @@ class Maker:
             lambda: f"bool({e(self.pick('int', 'list', 'dict', 'text', 'float'), d)})",
             lambda: f"{self.pick('any', 'all')}(x > {self.number(-3, 3)} for x in {e('list', d)})",
             lambda: f"({e('list', d)} {self.pick('==', '<', '>=')} {e('list', d)})",
-            lambda: f"{e('text', d)}.{self.pick('isalpha()', 'isdigit()')}", lambda: f"{e('text', d)}.startswith({self.random.choice('aBc')!r})",
+            lambda: f"{e('text', d)}.{self.pick('isalpha()', 'isdigit()', 'isalnum()')}", lambda: f"set({e('list', d)}).isdisjoint({e('list', d)})", lambda: f"{e('text', d)}.startswith({self.random.choice('aBc')!r})",
         ])()
 
     def make_text(self, d):
@@ -147,6 +149,10 @@ class Maker:
             lambda: f"{self.random.choice(',- ')!r}.join({e('text', d)}.split({self.pick('', repr(','), repr('-'))}))",
             lambda: f"''.join(reversed({e('text', d)}))", lambda: f"f'<{{{self.plain('int')}{spec}}}>'", lambda: f"f'{{{self.plain('text')}!r:>8}}|{{{self.plain('list')}}}'",
             lambda: f"', '.join(str(x) for x in {e('list', d)})", lambda: f"({e('text', d)} or 'none')", lambda: f"str({e('int', d)}).{self.pick('zfill(5)', 'rjust(4)', 'ljust(4)')}",
+            lambda: f"'%{self.pick('d', '5d', '-4d', '+03d', 'x', '#o', 's', '.2f')}|%s' % ({e('int', d)}, {e(self.pick('text', 'list', 'float'), d)})",
+            lambda: f"'{{:{self.pick('', '>6', '_', '#x', '+08,d')}}}|{{!r:{self.pick('', '<9', '^12')}}}'.format({e('int', d)}, {e('text', d)})",
+            lambda: f"{self.pick('hex', 'oct', 'bin')}({e('int', d)})", lambda: f"'{{0[0]}} {{n:.1f}}'.format({e('tuple', d)}, n={e('float', d)})",
+            lambda: f"{e('text', d)}.{self.pick('swapcase()', 'casefold()', 'rpartition(chr(97))[2]', 'expandtabs(3)')}", lambda: f"' '.join({e('text', d)}.rsplit({self.pick('None', repr('-'))}, 1))",
             lambda: f"{e('tuple', d)}[1]", lambda: f"f'{{{self.plain('float')}:{self.pick('.2f', '8.3f', '.1e', 'g', '.0f')}}}'",
         ])()
 

@@ -17,15 +17,18 @@ namespace {
 constexpr std::array kWords = {"0", "1", "-1", "2", "9223372036854775807", "0.5", "1e308", "''", "'ab'", "f'{x}'", "f'{1.5:>8.2f}'", "None", "True", "[]", "{}", "()",
     "[1, 2, 3]", "{1: 2}", "{1, 2}", "(1,)", "range(5)", "x", "self", "lambda: 0", "lambda *a, **k: (a, k)", "print", "len", "sorted", "sum", "iter([1])", "next", "str", "int",
     "list", "dict", "isinstance", "Exception", "ValueError", "StopIteration", "super()", "ms", "5 * ms", "io(1 * ms)", "compute(1 * ms)", "gather", "spawn", "Queue()", "Lock()",
-    "Event()", "Semaphore(1)", "shared(0)", "timeout(1 * ms)", "wait_for", "to_thread", "sum_range(0, 9)", "numbers(0, 9)", "request(1 * ms, 10)", "step()", "await", "yield",
+    "Event()", "Semaphore(1)", "shared(0)", "timeout(1 * ms)", "wait_for", "to_thread", "to_process", "sum_range(0, 9)", "numbers(0, 9)", "request(1 * ms, 10)", "step()", "await", "yield",
     "yield from", "async", "not", "and", "or", "in", "is", "if", "else", "for", "while", "def", "class", "return", "raise", "try", "except", "finally", "with", "as", "import",
-    "del", "global", "nonlocal", "pass", "break", "continue", "assert", ":=", "*", "**", "//", "%", "<<", ">>", "&", "|", "^", "~", "==", "<=", "[::-1]", "[1:2]", ".x", "@", ":", ",", "\\", "#", "\"\"\""};
+    "del", "global", "nonlocal", "pass", "break", "continue", "assert", ":=", "*", "**", "//", "%", "<<", ">>", "&", "|", "^", "~", "==", "<=", "[::-1]", "[1:2]", ".x", "@", ":", ",", "\\", "#", "\"\"\"",
+    "'%s %5.1f %x'", "'%(a)s %*d'", "'{} {!r:>{}} {0.x[1]}'.format", "NotImplemented", "hex", "pow", "format", "hash", "x.items()", "x.keys()", "str.lower", "dict.fromkeys", "async for", "|=", "property"};
 constexpr std::array kLines = {"x = 0", "x += 1", "print(x)", "def f(*a, b=1, **k): return a, b, k", "async def g(): await io(1 * ms)", "class C:", "class D(Exception): pass", "for x in range(3):",
     "while True:", "if x:", "else:", "try:", "except Exception as e:", "finally:", "raise ValueError(x)", "return x", "yield x", "x = yield", "await g()", "t = spawn(g())", "t.cancel()",
     "await gather(g(), g())", "await gather(g(), return_exceptions=True)", "async with Lock() as l:", "async with timeout(1 * ms):", "async for x in g():", "with C() as c:",
     "x = [i for i in range(5) if i]", "x = {i: i for i in range(5)}", "x = (i for i in range(5))", "del x", "global x", "run(main)", "q = Queue(1)", "await q.put(x)", "x = await q.get()",
     "x = param(3, min=1, max=9)", "expect('makespan', value=1 * ms)", "from interleave import *", "pass", "break", "continue", "assert x, x", "@property", "def __eq__(self, o): return self.x == o",
-    "def __iter__(self): return iter(self.x)", "def __getitem__(self, i): return i", "a, *b = [1, 2, 3]", "x[0] = x", "x.append(x)", "x.y = x", "lesson(id='A', name='b')"};
+    "def __iter__(self): return iter(self.x)", "def __getitem__(self, i): return i", "a, *b = [1, 2, 3]", "x[0] = x", "x.append(x)", "x.y = x", "lesson(id='A', name='b')",
+    "def __hash__(self): return 1", "def __eq__(self, o): return NotImplemented", "def __format__(self, s): return s", "def __getattr__(self, n): return n", "def __iadd__(self, o): return self", "@x.setter", "x = {C(): 1, (C(), 2): 3}",
+    "for x in x.items():", "x |= {1}", "x = [i async for i in g() if await i]", "x = '%s' % x", "x = f'{x:>{x}}'"};
 
 // Gives tasks turns and answers. It keeps an executor's promises (types of answers), and no others.
 class Hostile {
@@ -111,7 +114,7 @@ class Hostile {
         return Value::list(heap, results);
       }
       case Ask::Kind::spawn: child(ask.children.at(0)); return Value::task(++spawned_);
-      case Ask::Kind::wait_for: case Ask::Kind::join: case Ask::Kind::to_thread: return child(ask.children.at(0));
+      case Ask::Kind::wait_for: case Ask::Kind::join: case Ask::Kind::to_thread: case Ask::Kind::to_process: return child(ask.children.at(0));
       case Ask::Kind::acquire: case Ask::Kind::event_wait: return Value::boolean(true);
       case Ask::Kind::locked: case Ask::Kind::event_is_set: case Ask::Kind::cancel: case Ask::Kind::task_is_done: case Ask::Kind::task_is_cancelled: case Ask::Kind::timeout_end:
         return Value::boolean(choices_.one_in(2));

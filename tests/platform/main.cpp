@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "platform/native/child_process.h"
+#include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/process_port_posix.h"
 
@@ -36,6 +37,7 @@ int run_test_child() {
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], interleave::kServerRole) == 0) return interleave::run_http_server();
+  if (argc > 1 && std::strcmp(argv[1], interleave::kForkServerRole) == 0) return interleave::run_fork_server([](const std::string&) { return run_test_child(); });
   if (argc > 1 && std::strcmp(argv[1], interleave::kChildRole) == 0) return run_test_child();
   interleave::raise_descriptor_limit();
   testing::InitGoogleTest(&argc, argv);

@@ -129,22 +129,15 @@ TEST(LoopOrder, Limits) {
 
 // -- All executors -----------------------------------------------------------------------------------------------------
 
-class Cancelling : public ::testing::TestWithParam<Candidate> {
+class Cancelling : public OfEachCandidate<AnyTrial> {
  protected:
-  Cancelling() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
-  void SetUp() override {
-    if (!run.make()) GTEST_SKIP() << run.refused;
-  }
   /// The objects of sync.h, and tasks of others, are there for all tasks.
   static bool one_memory() { return GetParam() != ExecutorKind::processes; }
   /// The parent of processes is none of those that compute: its core is nobody's.
   static void well_formed(const Trial& run) { expect_well_formed(run, one_memory()); }
-  AnyTrial run;
 };
 
 using Body = std::function<Coroutine(Task&)>;
-
-constexpr Nanos kHour = 3'600'000 * kMs;
 
 /// A task that has begun and is asked to end: it says on `begun` that it is there.
 TEST_P(Cancelling, EndsWhateverATaskDoesAndNothingElse) {

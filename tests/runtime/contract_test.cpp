@@ -7,17 +7,12 @@
 namespace interleave::testing {
 namespace {
 
-class Contract : public ::testing::TestWithParam<Candidate> {
+class Contract : public OfEachCandidate<AnyTrial> {
  protected:
-  Contract() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
-  void SetUp() override {
-    if (!run.make()) GTEST_SKIP() << run.refused;
-  }
   /// After a change of options.
   void remake() { ASSERT_TRUE(run.make()); }
   /// The parent of processes is none of those that compute: its core is nobody's.
   static void expect_well_formed(const Trial& run) { testing::expect_well_formed(run, GetParam() != ExecutorKind::processes); }
-  AnyTrial run;
 };
 
 TEST_P(Contract, RunsEveryTaskOnce) {

@@ -18,9 +18,13 @@ constexpr std::int64_t kFib20 = 6'765, kForksOfFib20 = 10'945;
 
 /// Forks that nobody can take.
 struct NobodyElse final : ForkHost {
-  Nanos edge() override { return ++edges; }
+  Nanos edge() override {
+    ++edges;
+    return now += step;
+  }
   void shared() override { ++shares; }
   void wait_for(Forked&) override { ADD_FAILURE() << "nobody else is there"; }
+  Nanos now = 0, step = 1;  ///< ns between two looks at the clock
   int edges = 0, shares = 0;
 };
 
@@ -44,8 +48,28 @@ TEST(Forks, EveryForkAndJoinIsInTheTrace) {
   }
   EXPECT_EQ(forked, kForksOfFib20);
   EXPECT_EQ(joined, kForksOfFib20);
-  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 64) << "the clock is read at every 64th word at least";
+  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 256) << "the clock is read at every 256th word at least";
+  EXPECT_LE(host.edges, 2 * kForksOfFib20 / 200);
   EXPECT_EQ(host.shares, 0) << "nobody asked";
+}
+
+TEST(Forks, TheClockIsReadMoreOftenWhereFunctionsTakeLong) {
+  Recorder recorder(64u << 20);
+  NobodyElse host;
+  host.step = kMs;
+  Forks forks(host, recorder.lane(LaneKind::worker, "worker"), 64);
+  EXPECT_EQ(fib(forks, 20), kFib20);
+  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 65);
+  // From haste to that at once.
+  host.step = 1;
+  EXPECT_EQ(fib(forks, 20), kFib20);
+  host.step = kMs;
+  const int before = host.edges;
+  while (host.edges == before) fib(forks, 2);  // at most 256 words
+  const int at = host.edges;
+  int words = 0;
+  for (; host.edges == at; words += 2) fib(forks, 2);
+  EXPECT_LE(words, 64);
 }
 
 TEST(Forks, DeeperThanThereIsRoomTheyAreCalls) {
@@ -77,13 +101,9 @@ TEST(Forks, ResultsMayBeAnything) {
   EXPECT_EQ(nothing, std::monostate{});
 }
 
-class ForksOn : public ::testing::TestWithParam<Candidate> {
+class ForksOn : public OfEachCandidate<Trial> {
  protected:
-  ForksOn() : run(GetParam().kind) { run.options.workers = GetParam().workers(2); }
-  void SetUp() override {
-    if (!run.make()) GTEST_SKIP() << run.refused;
-  }
-  Trial run;
+  ForksOn() : OfEachCandidate(2) {}
 };
 
 TEST_P(ForksOn, TheResultIsRight) {

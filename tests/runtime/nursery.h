@@ -64,18 +64,19 @@ class Nursery final : public ProcessPort, public Clock {
   std::vector<Message> came_;
 };
 
-/// A closure that a child of the Nursery can run: its bytes are its number in a table, which they share. Thread: to_bytes()
-/// only the polling one.
+/// A closure that a child of the Nursery can run: its bytes are its number in a table, which they share.
 class NurseryWork final : public Work {
  public:
   using Body = std::function<Coroutine(Task&)>;
   explicit NurseryWork(Body body) : body_(std::move(body)) {}
   ~NurseryWork() override {
+    std::scoped_lock lock(mutex());
     if (number_ != 0) sent().erase(number_);
   }
   Coroutine run(Task& task) override { return body_(task); }
   std::optional<Bytes> to_bytes(std::string*) const override {
     static std::uint32_t last = 0;
+    std::scoped_lock lock(mutex());
     if (number_ == 0) sent()[number_ = ++last] = body_;
     Bytes bytes(sizeof number_);
     std::memcpy(bytes.data(), &number_, sizeof number_);
@@ -84,11 +85,16 @@ class NurseryWork final : public Work {
   static std::shared_ptr<Work> from_bytes(const Bytes& bytes) {
     std::uint32_t number = 0;
     if (bytes.size() == sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
+    std::scoped_lock lock(mutex());
     const auto found = sent().find(number);
     return found == sent().end() ? nullptr : std::make_shared<NurseryWork>(found->second);
   }
 
  private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
   static std::map<std::uint32_t, Body>& sent() {
     static std::map<std::uint32_t, Body> bodies;
     return bodies;

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +20,8 @@
 #include "trace/recorder.h"
 
 namespace interleave::testing {
+
+constexpr Nanos kHour = 3'600'000 * kMs;
 
 /// One event of a lane, decoded.
 struct Recorded {
@@ -169,6 +175,28 @@ struct Trial {
   }
 };
 
+/// How many events of a run are so.
+template <class Is>
+int count(const Trial& run, Is is) {
+  int found = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) found += is(event);
+  return found;
+}
+
+/// Which tasks (but main) ran in which lane, by the lane's name.
+inline std::map<std::string, std::set<TaskId>> who_ran_where(const Trial& run) {
+  std::map<std::string, std::set<TaskId>> found;
+  for (const auto& lane : run.lanes()) {
+    std::string name;
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::text && event.role() == TextRole::lane_name) name = event.text;
+      if (event.kind == EventKind::run && event.task != kRootTask) found[name].insert(event.task);
+    }
+  }
+  return found;
+}
+
 /// P1 and P8: every lane in order of time; spawn before run before done, each once; one task at a time on a core.
 inline void expect_well_formed(const Trial& run, bool main_has_a_core = true) {
   struct Life {
@@ -270,6 +298,93 @@ std::vector<std::shared_ptr<Work>> all(Works... works) {
   return {std::move(works)...};
 }
 
+// -- Bodies of tests that several executors pass -----------------------------------------------------------------------
+
+/// On two workers or loops.
+inline void two_that_wait_for_each_other_are_a_deadlock(Trial& run) {
+  std::shared_ptr<Work> a, b;
+  run.run([&](Task& task) -> Coroutine {
+    a = work([&](Task& task) -> Coroutine { co_await join(task, b); });
+    b = work([&](Task& task) -> Coroutine { co_await join(task, a); });
+    co_await gather(task, all(a, b));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for task 1.");
+  expect_well_formed(run);
+}
+
+/// Workers or permits, whichever are fewer: `cores`.
+inline void eight_that_compute_have_so_many_cores(Trial& run, int cores) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(8, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
+  });
+  EXPECT_EQ(run.fact(Fact::cores), cores);
+  EXPECT_LE(most_at_once(run), cores);
+  expect_well_formed(run);
+}
+
+/// `MadeTrial`: a trial that is made from nothing.
+template <class MadeTrial>
+void runs_begin_and_end_many_times() {
+  for (int i = 0; i < 300; ++i) {
+    MadeTrial run;
+    std::atomic<int> ran = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(10, [&](Task& task) -> Coroutine {
+        ++ran;
+        co_await io(task, kMs / 10);
+      }));
+    });
+    if (i % 3 == 0) {
+      run.executor->poll(0);
+      run.executor->cancel();
+    }
+    run.finish();
+    EXPECT_TRUE(i % 3 == 0 || ran == 10) << run.end.sentence;
+  }
+}
+
+/// Whatever is off a loop when its run is cancelled, or is given up without that. `trial()` makes one.
+template <class MakeTrial>
+void runs_end_whatever_is_off_the_loop(MakeTrial trial) {
+  for (const bool blocks : {true, false})
+    for (const int polls : {0, 3, 30})
+      for (const bool cancels : {true, false}) {
+        const std::unique_ptr<Trial> made = trial();
+        Trial& run = *made;
+        run.start([&](Task& task) -> Coroutine {
+          co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+            co_await to_thread(task, work([&](Task& task) -> Coroutine {
+              if (blocks) co_await block(task, kHour);
+              else co_await compute(task, kHour);
+            }));
+          }));
+        });
+        for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
+        const Nanos begin = run.options.clock->now();
+        if (cancels) {
+          run.executor->cancel();
+          EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+          expect_well_formed(run);
+        }
+        run.executor.reset();
+        EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
+      }
+}
+
+/// Where no thread can be started for what is sent off the loop.
+inline void what_stays_on_the_loop_blocks_nobody(Trial& run) {
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(8, [](Task& task) -> Coroutine {
+      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, 20 * kMs); }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_LT(run.makespan(), 80 * kMs);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 16);
+  expect_well_formed(run);
+}
+
 /// Whom a suite asks: an executor, and of `loop` the one or several.
 struct Candidate {
   ExecutorKind kind = ExecutorKind::serial;
@@ -294,5 +409,16 @@ inline std::vector<Candidate> candidates_with_one_memory() {
   std::erase_if(all, [](const Candidate& each) { return each == ExecutorKind::processes; });
   return all;
 }
+
+/// A suite that is asked of each; who is refused is skipped, with the sentence.
+template <class TrialOfAny>
+class OfEachCandidate : public ::testing::TestWithParam<Candidate> {
+ protected:
+  explicit OfEachCandidate(int workers = 3) : run(GetParam().kind) { run.options.workers = GetParam().workers(workers); }
+  void SetUp() override {
+    if (!run.make()) GTEST_SKIP() << run.refused;
+  }
+  TrialOfAny run;
+};
 
 }  // namespace interleave::testing

@@ -143,14 +143,9 @@ TEST(LoopOrder, AGetterThatFindsAnotherWasFasterGoesToTheEnd) {
 
 // -- All executors -----------------------------------------------------------------------------------------------------
 
-class Synchronised : public ::testing::TestWithParam<Candidate> {
+class Synchronised : public OfEachCandidate<AnyTrial> {
  protected:
-  Synchronised() : run(GetParam()) { run.options.workers = GetParam().workers(3); }
-  void SetUp() override {
-    if (!run.make()) GTEST_SKIP() << run.refused;
-  }
   bool one_at_a_time() const { return GetParam() == ExecutorKind::serial; }
-  AnyTrial run;
 };
 
 /// What is done to the objects, in time order per task.

@@ -79,10 +79,65 @@ TEST(ValueBytes, AnyFlippedOrMissingByteIsAValueOrASentenceNeverACrash) {
   EXPECT_GT(refused, 1000);
 }
 
+TEST(ValueBytes, WhatWaitsToBeAwaitedTravelsIfItCanBeAwaitedElsewhere) {
+  auto i = instance_of(R"(from interleave import *
+def f(n):
+    return n
+async def main():
+    return [io(1 * ms), to_process(f, 3), to_thread(f, n=4)]
+run(main)
+)");
+  const Value all = everything(i);
+  auto bytes = value_to_bytes(all, nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto back = value_from_bytes(*bytes, *i);
+  ASSERT_TRUE(back);
+  for (const Value& each : back->items()) EXPECT_TRUE(each.is(ValueType::coroutine) || each.is(ValueType::operation)) << repr(each);
+  EXPECT_EQ(back->items().size(), 3u);
+  for (std::size_t at = 0; at < bytes->size(); ++at)
+    for (std::uint8_t flip : {1, 2, 4, 8, 16, 32, 64, 128}) {
+      Bytes damaged = *bytes;
+      damaged[at] ^= flip;
+      std::string why;
+      if (!value_from_bytes(damaged, *i, &why)) EXPECT_NE(why, "");
+    }
+}
+
 TEST(ValueBytes, NumbersTravelAsTheyLieInMemory) {
   auto i = instance_of(kScript);
   std::vector<std::int64_t> numbers(1000, 7);
   EXPECT_EQ(value_to_bytes(Value::int_array(i->heap(), numbers))->size(), 8000u + 9u);
+}
+
+TEST(ValueBytes, SharedNumbersAreSentAsAPlaceAndStayWhereTheyAre) {
+  struct Ten final : SharedNumbers {
+    std::vector<std::int64_t> own{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    Ten() { all = own, name = "ten"; }
+  };
+  const auto ten = std::make_shared<Ten>();
+  auto i = instance_of(kScript);
+  const Value part = Value::int_array(i->heap(), ten, 2, 6);
+  EXPECT_EQ(repr(part), "[2, 3, 4, 5]");
+  auto bytes = value_to_bytes(part);
+  ASSERT_TRUE(bytes);
+  auto other = instance_of(kScript);
+  std::string why;
+  EXPECT_FALSE(value_from_bytes(*bytes, *other, &why));
+  EXPECT_EQ(why, "The shared numbers that another process speaks of are not to be had here.");
+  other->find_shared_with([&](const std::string& name) { return name == "ten" ? ten : nullptr; });
+  const auto back = value_from_bytes(*bytes, *other);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->numbers().data(), ten->own.data() + 2) << "nothing was copied";
+  EXPECT_EQ(repr(*back), "[2, 3, 4, 5]");
+  for (std::size_t at = 0; at < bytes->size(); ++at)
+    for (int flip = 1; flip < 256; ++flip) {
+      Bytes damaged = *bytes;
+      damaged[at] ^= static_cast<std::uint8_t>(flip);
+      if (const auto odd = value_from_bytes(damaged, *other, &why); odd && odd->is(ValueType::int_array) && !odd->numbers().empty()) EXPECT_LE(odd->numbers().back(), 9);
+    }
+  ten->name.clear();
+  EXPECT_FALSE(value_to_bytes(part, &why));
+  EXPECT_EQ(why, "These numbers cannot be sent to another process: there is no memory here that processes share. Leave out shared=True, and they are copied.");
 }
 
 TEST(ValueBytes, WhatCannotBeSentSaysWhy) {
@@ -139,6 +194,29 @@ TEST(ValueBytes, ObjectsAndExceptionsOfTheScriptsClassesComeBackWithAllTheyHave)
   EXPECT_TRUE(is_exception(broken.exception->cause, Exception::key_error, *other));
   EXPECT_EQ(broken.exception->line, 16u);
   EXPECT_EQ(exception_text(as<InstanceObject>(items[2])), "(1, 2)");
+}
+
+// wait_for(queue.get(), 5 * ms) sends what is to be awaited; what waits for anything else stays where it is.
+TEST(ValueBytes, AnOperationOfAQueueOrLockIsAwaitedInAnotherProcess) {
+  auto i = instance_of("from interleave import *\nq = Queue()\ngate = Lock()\nasync def main(): return [q.get(), q.put([1]), q.join(), gate.acquire(), Event().wait()]\nrun(main)\n");
+  ASSERT_TRUE(i);
+  TaskFrame frame = i->main();
+  Step step = resume(frame, *i, Value(), 1'000);
+  ASSERT_EQ(step.kind, Step::Kind::finished);
+  auto bytes = value_to_bytes(step.value, nullptr, i.get());
+  ASSERT_TRUE(bytes);
+  auto back = value_from_bytes(*bytes, *i);
+  ASSERT_TRUE(back);
+  const std::vector<Value> all = back->items();
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(as<OperationObject>(all[1]).ask.kind, Ask::Kind::put);
+  EXPECT_EQ(as<OperationObject>(all[1]).ask.children[0].object(), i->global("q")->object());
+  EXPECT_EQ(repr(as<OperationObject>(all[1]).ask.children[1]), "[1]");
+  EXPECT_EQ(as<OperationObject>(all[3]).ask.children[0].object(), i->global("gate")->object());
+  // A queue's operation on a lock is damaged.
+  Bytes wrong = *value_to_bytes(all[3], nullptr, i.get());
+  wrong[1] = static_cast<std::uint8_t>(Ask::Kind::get);
+  EXPECT_FALSE(value_from_bytes(wrong, *i));
 }
 
 TEST(ValueBytes, ALockIsTheSameOneInEveryProcess) {

@@ -67,6 +67,24 @@ TEST(Instance, ListsWhatTheScriptDeclares) {
   EXPECT_TRUE(i->notices().empty());
 }
 
+TEST(Instance, ChoicesHaveNamesAndStandForTheirNumbers) {
+  constexpr const char* kWays = "from interleave import *\nway = param(1, choices=[\"plain calls\", \"gather\", \"two awaits\"])\nasync def main(): pass\nrun(main)\n";
+  auto i = instance_of(kWays, {});
+  ASSERT_TRUE(i);
+  const Parameter& way = i->parameters().at(0);
+  EXPECT_EQ(way.max, 2);
+  EXPECT_EQ(way.text(way.value), "gather");
+  EXPECT_EQ(way.text(7), "7") << "there is none";
+  double value = 0;
+  EXPECT_TRUE(way.parse("two awaits", value));
+  EXPECT_EQ(value, 2);
+  EXPECT_TRUE(way.parse("plain-calls", value)) << "as a command line has it";
+  EXPECT_EQ(value, 0);
+  EXPECT_TRUE(way.parse("1", value));
+  EXPECT_EQ(value, 1);
+  EXPECT_FALSE(way.parse("three", value));
+}
+
 TEST(Instance, ComputesItsExpectationsFromTheParametersInForce) {
   auto i = with({{"connections", 3}}, 5, 2);
   EXPECT_EQ(i->expectation("makespan", "serial")->value, 6e8);
@@ -116,7 +134,7 @@ TEST(Instance, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of("preset('S5', speed=3)"), "Line 2, column 1: The preset sets 'speed', but no parameter is called that.");
   EXPECT_EQ(error_of("expect('output', value=3)"), "Line 2, column 1: value= of expect(\"output\") is a text or a list of texts, not an int.");
   EXPECT_EQ(error_of("expect('switches', least=3, most=4)"), "Line 2, column 1: expect() takes one of value=, least= and most=.");
-  EXPECT_EQ(error_of("gil_interval(3)"), "Line 2, column 1: gil_interval() takes a time from 1 us to 10 s, not 3.");
+  EXPECT_EQ(error_of("gil_interval(3)"), "Line 2, column 1: gil_interval() takes a time from 1 \xc2\xb5s to 10 s, not 3.");
   EXPECT_EQ(error_of("expect('luck', value=3)"), "Line 2, column 1: expect() knows no figure 'luck'; there are makespan, p99, longest, cpu, speedup, switches, tasks, output, lines, error.");
   EXPECT_EQ(error_of("expect('makespan', value=3)"), "Line 2, column 1: The makespan is a time; give value= a unit, such as 2 * s.");
 }

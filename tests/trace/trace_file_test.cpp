@@ -36,7 +36,7 @@ std::string everything(const Trace& trace) {
   }
   for (const TaskCounts& c : trace.counts())
     out += "at " + std::to_string(c.at) + ": " + std::to_string(c.running) + " " + std::to_string(c.ready) + " " + std::to_string(c.waiting_io) + " " +
-           std::to_string(c.waiting_lock) + " " + std::to_string(c.waiting_gil) + " " + std::to_string(c.not_started) + " " + std::to_string(c.done) + "\n";
+           std::to_string(c.waiting_lock) + " " + std::to_string(c.waiting_gil) + " " + std::to_string(c.not_started) + " " + std::to_string(c.done) + " " + std::to_string(c.main) + "\n";
   for (const Lane& lane : trace.lanes())
     for (const Mark& m : lane.marks)
       if (auto when = trace.time_of(m.cause)) out += "cause " + std::to_string(*when) + "\n";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trace/loops.h"
+#include "trace/trace_file.h"
 #include "trace/two_workers.h"
 
 namespace interleave {
@@ -119,8 +120,48 @@ TEST(Trace, CountsSayWhereAllTasksAreAtEachMoment) {
   std::string text;
   for (const TaskCounts& c : trace->counts())
     text += std::to_string(c.at) + ":" + std::to_string(c.not_started) + std::to_string(c.ready) + std::to_string(c.running) +
-            std::to_string(c.waiting_io) + std::to_string(c.done) + " ";
-  EXPECT_EQ(text, "0:20000 2:01100 3:00110 5:00020 103:00110 105:01100 153:00101 203:00002 ");
+            std::to_string(c.waiting_io) + std::to_string(c.done) + std::to_string(c.main) + " ";
+  EXPECT_EQ(text, "0:200001 1:200000 2:011000 3:001100 5:000200 103:001100 105:011000 153:001010 203:000020 204:000021 205:000020 ");
+}
+
+/// One core for main and its task.
+std::shared_ptr<const Trace> one_core(ExecutorKind kind) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& worker = recorder.lane(LaneKind::worker, "worker");
+  main.at(0, EventKind::run, run_on(0), kRootTask);
+  main.at(10, EventKind::spawn, 1, 2);
+  main.at(20, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  worker.at(20, EventKind::run, run_on(0), 2);
+  worker.at(50, EventKind::done, 0, 2);
+  main.at(50, EventKind::wake, 0, kRootTask, 0);
+  main.at(52, EventKind::run, run_on(0), kRootTask);
+  main.at(60, EventKind::done, 0, kRootTask);
+  return trace_of(recorder, kind);
+}
+
+TEST(Trace, CountsSayWhenMainHasACore) {
+  auto text = [](const Trace& trace) {
+    std::string said;
+    for (const TaskCounts& c : trace.counts()) said += std::to_string(c.at) + ":" + std::to_string(c.main) + std::to_string(c.cores_in_use()) + " ";
+    return said;
+  };
+  const auto threads = one_core(ExecutorKind::threads);
+  EXPECT_EQ(text(*threads), "0:11 10:11 20:01 50:00 52:11 60:00 ");
+  const OpenedTrace opened = open_trace(trace_file(*threads));
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(text(*opened.trace), text(*threads));
+  EXPECT_EQ(opened.trace->summary().main_busy, 28);
+  EXPECT_TRUE(threads->spans_of(kRootTask).empty());
+  EXPECT_EQ(text(*one_core(ExecutorKind::processes)), "10:00 20:01 50:00 ") << "main's core is none of the processes'";
+}
+
+TEST(Trace, MainBetweenTwoTurnsOfATaskIsNoSwitch) {
+  SwitchCounter counter;
+  int switches = 0;
+  for (const TaskId task : {kRootTask, TaskId{2}, kRootTask, TaskId{2}, TaskId{3}, kRootTask, TaskId{2}}) switches += counter.runs(task);
+  EXPECT_EQ(switches, 2);
+  EXPECT_EQ(one_core(ExecutorKind::threads)->summary().switches, 0u);
 }
 
 TEST(Trace, LanesThatArriveLateGiveTheSamePicture) {

@@ -502,7 +502,9 @@ TEST(App, TheSentenceAnswersWhatTheLessonsScriptSaysThatItAsks) {
     return load_workload(scenario, 4).asked;
   };
   using About = Question::About;
-  EXPECT_EQ(asked("B17").about, About::output) << "who is faster is printed: both runs do the same";
+  EXPECT_EQ(asked("B17").about, About::tasks) << "how long each kind took, in this run; what is printed is arithmetic";
+  EXPECT_EQ(asked("B7").about, About::waits);
+  EXPECT_EQ(asked("B8").about, About::ways);
   EXPECT_EQ(asked("B13").about, About::output);
   EXPECT_EQ(asked("B1").about, About::output);
   EXPECT_EQ(asked("V2").about, About::p99) << "how late";

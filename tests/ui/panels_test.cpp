@@ -461,6 +461,42 @@ TEST(Panels, TheTimelineAsSvgHasTheShapesThatAreDrawn) {
   }
 }
 
+// The ticks' words, left to right: the texts in the row of the first.
+std::string axis_of(const std::string& svg) {
+  std::string out, row;
+  for (std::size_t at = 0; (at = svg.find("<text x=", at)) != svg.npos; ++at) {
+    const std::size_t y = svg.find(" y=", at), end = svg.find('"', y + 4), words = svg.find('>', at) + 1;
+    if (svg.find("JetBrains Mono", at) > words) continue;
+    const std::string level = svg.substr(y, end - y);
+    if (row.empty()) row = level;
+    if (level == row) out += (out.empty() ? "" : " | ") + svg.substr(words, svg.find('<', words) - words);
+  }
+  for (std::size_t at; (at = out.find("\xe2\x80\x89")) != out.npos;) out.replace(at, 3, "_");
+  return out;
+}
+
+TEST(Panels, TheAxisOfTheSvgHasTheScreensUnitHoweverFarItIsZoomed) {
+  Stage stage(1366, 768);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  auto axis = [&](const char* from, const char* to) {
+    stage.app->view.follow = false;
+    EXPECT_EQ(stage.app->command("window", from, to), "");
+    stage.frame();
+    EXPECT_EQ(stage.app->command("save", "svg"), "");
+    stage.frame();
+    const std::string out = axis_of(stage.app->saves.back().bytes);
+    stage.app->saves.clear();
+    return out;
+  };
+  EXPECT_EQ(axis("0ms", "300ms"), "0_s | 0.05_s | 0.10_s | 0.15_s | 0.20_s | 0.25_s | 0.30_s");
+  EXPECT_EQ(axis("200ms", "210ms"), "0.200_s | 0.201_s | 0.202_s | 0.203_s | 0.204_s | 0.205_s | 0.206_s | 0.207_s | 0.208_s | 0.209_s | 0.210_s") << "seconds, as the figures beside it, though a step is a millisecond";
+  EXPECT_EQ(axis("0ms", "10ms"), "0_ms | 1_ms | 2_ms | 3_ms | 4_ms | 5_ms | 6_ms | 7_ms | 8_ms | 9_ms | 10_ms");
+}
+
 TEST(Panels, SeveralRunsFitAtEverySize) {
   for (auto [w, h] : kSizes) {
     Stage stage(w, h);

@@ -122,13 +122,17 @@ TEST(Results, RunsThatAreTooShortAreNotCompared) {
   EXPECT_EQ(headline(all).subsentence, "");
   all.push_back(run(ExecutorKind::processes, 90 * kMs));
   EXPECT_EQ(headline(all).subsentence, "The shortest are too short to compare.");
-  EXPECT_EQ(plain(result_cells(all)[2].speed_up), "0.01x");
-  all[0].summary.makespan = 2 * kMs;  // one of them is long enough
-  EXPECT_EQ(plain(result_cells(all)[1].speed_up), "400x");
+  EXPECT_EQ(result_cells(all)[2].speed_up, "") << "a hundred times nothing is no figure";
+  all[0].summary.makespan = 2620 * kMs;  // one of them is long enough, and 500,000 times as fast would be the other's start
+  EXPECT_EQ(result_cells(all)[1].speed_up, "");
+  EXPECT_EQ(plain(result_cells(all)[2].speed_up), "29.1x");
+  EXPECT_EQ(headline(all).subsentence, "Event loop: too short to say how many times as fast.");
+  EXPECT_EQ(answer({Question::About::makespan, {ExecutorKind::loop, ExecutorKind::processes}}, all, {}).subsentence,
+            "Event loop is too short to say how many times as long Processes took: most of it is its start.");
   for (Result& r : all) r.clock_step = 200'000;  // 20 steps of a coarse clock: 4 ms
   EXPECT_EQ(result_cells(all)[1].speed_up, "");
   for (Result& r : all) r.provenance = Provenance::modelled;
-  EXPECT_EQ(plain(result_cells(all)[1].speed_up), "400x") << "a model has no noise";
+  EXPECT_EQ(plain(result_cells(all)[1].speed_up), "524_000x") << "a model has no noise";
 }
 
 TEST(Results, AnEarlyEndHasAWordAndAFinishHasNone) {
@@ -164,10 +168,10 @@ TEST(Sentence, SaysTheShortestOnSeveralCoresAndOnOneAndOneAtATimeLast) {
   auto results = hundred_requests();
   const Headline h = headline(results);
   EXPECT_EQ(plain(h.sentence), "Waits overlap: 0.326_s on four cores, 0.704_s on one. One at a time: 20.5_s.");
-  EXPECT_EQ(plain(h.subsentence), "62.9x as fast as one at a time: Threads.");
+  EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
   results.push_back(run(ExecutorKind::processes, 5170 * kMs));
   EXPECT_EQ(plain(headline(results).sentence), plain(h.sentence));
-  EXPECT_EQ(plain(headline(results).subsentence), "62.9x as fast as one at a time: Threads. The slowest of the others: Processes, 5.17_s.");
+  EXPECT_EQ(plain(headline(results).subsentence), "Threads: 63 times as fast as one at a time. The slowest of the others: Processes, 5.17_s.");
 }
 
 TEST(Sentence, SaysWhatOverlapsOnlyWhereTheTimesShowIt) {
@@ -225,19 +229,19 @@ TEST(Sentence, NamesTheExecutorsThatTheQuestionNames) {
   const auto results = hundred_requests();
   Headline h = answer({About::makespan, {ExecutorKind::loop, ExecutorKind::threads}}, results, {});
   EXPECT_EQ(plain(h.sentence), "Event loop: 0.704_s. Threads: 0.326_s. One at a time: 20.5_s.");
-  EXPECT_EQ(plain(h.subsentence), "Event loop takes 2.16x as long as Threads.");
+  EXPECT_EQ(plain(h.subsentence), "Event loop took 2.2 times as long as Threads.");
   h = answer({About::makespan, {ExecutorKind::threads}}, results, {});
-  EXPECT_EQ(plain(h.subsentence), "62.9x as fast as one at a time: Threads.");
+  EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
   h = answer({About::makespan, {ExecutorKind::gil, ExecutorKind::loop}}, results, {});
-  EXPECT_EQ(plain(h.subsentence), "They differ by less than 3_%.");
+  EXPECT_EQ(plain(h.subsentence), "They differ by less than 3_%. Switches: Threads + GIL 1_204, Event loop 1_204.");
   EXPECT_EQ(answer({About::makespan, {ExecutorKind::stealing}}, results, {}).sentence, headline(results).sentence) << "none of them ran";
 }
 
 TEST(Sentence, SaysHowManyTimesAsFastWhereThatIsAsked) {
   std::vector<Result> results{run(ExecutorKind::serial, 2000 * kMs), run(ExecutorKind::threads, 510 * kMs), run(ExecutorKind::gil, 2010 * kMs), run(ExecutorKind::processes, 560 * kMs)};
   Headline h = answer({About::speedup, {}}, results, {});
-  EXPECT_EQ(plain(h.sentence), "Threads 3.92x and Processes 3.57x as fast as one at a time.");
-  EXPECT_EQ(plain(h.subsentence), "No faster: Threads + GIL 1.00x. One at a time: 2.00_s.");
+  EXPECT_EQ(plain(h.sentence), "Threads 3.9 times and Processes 3.6 times as fast as one at a time.");
+  EXPECT_EQ(plain(h.subsentence), "No faster: Threads + GIL 1.0 times. One at a time: 2.00_s.");
   EXPECT_EQ(answer({About::speedup, {}}, std::span(results).subspan(1), {}).sentence, headline(std::span(results).subspan(1)).sentence) << "nothing to compare with";
   results = {run(ExecutorKind::serial, 2000 * kMs)};
   for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::processes, ExecutorKind::loop, ExecutorKind::stealing}) {
@@ -259,12 +263,35 @@ TEST(Sentence, SaysWhichTaskIsLongerOnlyWhereAllRunsAgree) {
   const std::vector<Result> results{run(ExecutorKind::serial, 1100 * kMs), run(ExecutorKind::loop, 1200 * kMs)};
   std::vector<std::vector<TaskTime>> times{{{"coroutine", 500 * kMs}, {"object", 600 * kMs}}, {{"coroutine", 510 * kMs}, {"object", 690 * kMs}}};
   Headline h = answer({About::tasks, {}}, results, {}, times);
-  EXPECT_EQ(plain(h.sentence + "|" + h.subsentence), "The longer is object.|Serial: coroutine 0.500_s, object 0.600_s. Event loop: coroutine 0.510_s, object 0.690_s.");
+  EXPECT_EQ(plain(h.sentence + "|" + h.subsentence), "Object took 1.2 to 1.4 times as long as coroutine.|Serial: coroutine 0.500_s, object 0.600_s. Event loop: coroutine 0.510_s, object 0.690_s.");
   h = answer({About::tasks, {}}, std::span(results).first(1), {}, times);
-  EXPECT_EQ(plain(h.sentence), "The longer is object. Serial: coroutine 0.500_s, object 0.600_s.");
-  times[1][1].running = 505 * kMs;
+  EXPECT_EQ(plain(h.sentence), "Object took 1.2 times as long as coroutine. Coroutine 0.500_s, object 0.600_s.");
+  times[1][1].time = 505 * kMs;
   h = answer({About::tasks, {}}, results, {}, times);
   EXPECT_EQ(plain(h.sentence), "Serial: coroutine 0.500_s, object 0.600_s. Event loop: coroutine 0.510_s, object 0.505_s.") << "no winner";
+}
+
+TEST(Sentence, SaysHowTheSecondWayComparesWithTheFirstOnEachExecutor) {
+  const std::vector<Result> results{run(ExecutorKind::threads, 600 * kMs), run(ExecutorKind::gil, 800 * kMs), run(ExecutorKind::loop, 800 * kMs)};
+  const std::vector<TaskTime> half{{"inline", 400 * kMs}, {"with a queue", 210 * kMs}}, same{{"inline", 400 * kMs}, {"with a queue", 401 * kMs}};
+  const std::vector<std::vector<TaskTime>> times{half, same, same};
+  const Headline h = answer({About::ways, {}}, results, {}, times);
+  EXPECT_EQ(plain(h.sentence), "With a queue: Threads 1.9 times as fast; Threads + GIL and Event loop no faster.");
+  EXPECT_EQ(plain(h.subsentence), "Threads: inline 0.400_s, with a queue 0.210_s. Threads + GIL: inline 0.400_s, with a queue 0.401_s. Event loop: inline 0.400_s, with a queue 0.401_s.");
+}
+
+TEST(Sentence, NamesTheLinesAtWhichACoroutineWaits) {
+  const std::vector<Result> results{run(ExecutorKind::serial, 10 * kMs)};
+  const std::vector<WaitingLine> waits{{"buses_to_dicts", 46, 9}, {"buses_to_dicts", 51, 56}};
+  EXPECT_EQ(answer({About::waits, {}}, results, {}, {}, waits).sentence, "In the line where buses_to_dicts waits: line 46 (9 times) or line 51 (56 times).");
+  EXPECT_EQ(answer({About::waits, {}}, results, {}).sentence, headline(results).sentence) << "no generator waited anywhere";
+}
+
+TEST(Sentence, OfTwoAnswersThatGoAlikeTheLongerGroupSaysItsLastWords) {
+  std::vector<Output> all;
+  for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::processes, ExecutorKind::loop})
+    all.push_back(kind == ExecutorKind::processes ? Output{kind, RunEnd::finished, {"task 1 sees 1", "task 2 sees 1", "main sees 0"}} : Output{kind, RunEnd::finished, {"task 1 sees 1", "task 2 sees 2", "main sees 2"}});
+  EXPECT_EQ(answer({About::lines, {}}, {}, all).sentence, "Processes: task 1 sees 1, task 2 sees 1, main sees 0. The other four: 1, 2, 2.");
 }
 
 TEST(Sentence, AnswersWithThePartOfTheOutputThatIsAskedFor) {
@@ -298,7 +325,7 @@ TEST(Sentence, OfALongOutputShowsItsBeginningAndItsEnd) {
 TEST(Sentence, NamesWhatHasNoResult) {
   auto results = hundred_requests();
   results[2].how_ended = RunEnd::cancelled;
-  EXPECT_EQ(plain(headline(results).subsentence), "62.9x as fast as one at a time: Threads. Without a result: Threads + GIL.");
+  EXPECT_EQ(plain(headline(results).subsentence), "Threads: 63 times as fast as one at a time. Without a result: Threads + GIL.");
 }
 
 }  // namespace

@@ -378,6 +378,7 @@ std::vector<TaskCounts> some_counts() {
     c.running = i < 10 ? 2 : 0;
     c.not_started = 10 - i;
     c.done = i;
+    c.main = i == 5;
     counts.push_back(c);
   }
   return counts;
@@ -453,6 +454,7 @@ TEST(TaskStack, IsTheMeanOfEachColumn) {
     EXPECT_NEAR(columns[i].x0, static_cast<float>(i) * 10, 1e-3);
     EXPECT_NEAR(columns[i].x1, static_cast<float>(i) * 10 + 10, 1e-3);
     EXPECT_EQ(columns[i].counts.done, static_cast<float>(i));
+    EXPECT_EQ(columns[i].counts.main, i == 5 ? 1.0f : 0.0f);
   }
   columns.clear();
   stack_columns(std::span(counts), 1000, {333, 334}, 1000, 2, columns);

@@ -37,6 +37,25 @@ TEST(Viewport, AMicrosecondAtTwentySecondsDoesNotJitter) {
   EXPECT_NEAR(w.x_of(t, 1920), x, 0.1);
 }
 
+TEST(Viewport, WhatLiesUnderTwoFingersStaysUnderThem) {
+  Viewport w{2 * kSecond, 4 * kSecond};
+  const Fingers before{.across = {300, 500}, .down = {80, 80}}, after{.across = {250, 650}, .down = {90, 100}};
+  const double left = 100, width = 1000;
+  const double one = w.t_of(before.across[0] - left, width), other = w.t_of(before.across[1] - left, width);
+  // As far apart as sideways and downwards together: 400.1 px now, 200 before.
+  EXPECT_DOUBLE_EQ(pinch(w, before, after, left, width), 15);
+  EXPECT_NEAR(w.length(), 2 * kSecond * 200 / std::hypot(400, 10), 1);
+  EXPECT_NEAR(w.x_of(one, width) + left, 250, 0.1);
+  EXPECT_NEAR(w.x_of(other, width) + left, 650, 0.1);
+}
+
+TEST(Viewport, TwoFingersInOnePlaceOnlyMoveIt) {
+  Viewport w{0, kSecond};
+  pinch(w, {.across = {10, 10}, .down = {5, 5}}, {.across = {110, 110}, .down = {5, 5}}, 0, 1000);
+  EXPECT_DOUBLE_EQ(w.length(), kSecond);
+  EXPECT_NEAR(w.begin, -0.1 * kSecond, 1);
+}
+
 TEST(Viewport, ZoomStopsAtAMicrosecondWithoutMoving) {
   Viewport w{5000, 7000};
   zoom_at(w, 6500, 1e-6);

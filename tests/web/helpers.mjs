@@ -1,7 +1,7 @@
 // helpers.mjs -- a plain static server and a real Chromium, for every page test.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { basename, dirname, extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -74,6 +74,35 @@ export async function open(browser, url, options = {}) {
   page.on('pageerror', (error) => page.complaints.push(String(error)));
   await page.goto(url);
   return page;
+}
+
+/// Runs a program that was built as a module (.mjs), in a page that may have threads, to its end. What it printed, and its
+/// status; null: it did not end within the patience, and what it printed until then is all there is.
+export async function run_program(program, { args = [], patience = 600_000 } = {}) {
+  const page_of_it = `<script type="module">
+    import make from './${basename(program)}';
+    self.lines = [];
+    const print = (line) => lines.push(line);
+    make({ arguments: ${JSON.stringify(args)}, print, printErr: print, onExit: (status) => { self.status = status; },
+      onAbort: () => { self.status = -1; } });
+  </script>`;
+  const server = await serve({
+    folder: dirname(resolve(program)), pages: { '/': page_of_it },
+    headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+  });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    const complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(`${server.origin}/`);
+    const ended = await page.waitForFunction('self.status !== undefined', undefined, { timeout: patience, polling: 250 }).then(() => true, () => false);
+    const lines = await page.evaluate('self.lines ?? []');
+    return { lines: [...lines, ...complaints], status: ended ? await page.evaluate('self.status') : null };
+  } finally {
+    await browser.close();
+    server.close();
+  }
 }
 
 /// Waits until so many animation frames were drawn.

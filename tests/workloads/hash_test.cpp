@@ -37,6 +37,13 @@ TEST(Hash, ReadsTheLinkOfTheDesign) {
   EXPECT_EQ(parsed.scenario.parameter("latency"), 50'000'000);
 }
 
+TEST(Hash, TakesTheNameOfAChoiceAndWritesItsNumber) {
+  const ParsedHash parsed = parse_hash("l=V1&s.way=gather");
+  EXPECT_EQ(parsed.notice(), "");
+  EXPECT_EQ(parsed.scenario.parameter("way"), 1);
+  EXPECT_EQ(to_hash(parsed.scenario), "v=1&l=V1&s.way=1");
+}
+
 TEST(Hash, CarriesAnEditedScript) {
   Scenario scenario;
   scenario.source = "from interleave import *\nprint(\"gr\xc3\xbc\xc3\x9f & = # % +\")\n";

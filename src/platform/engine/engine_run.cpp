@@ -49,7 +49,7 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
     return;
   }
   executor_ = std::move(made.executor);
-  executor_->start(script_root(prepared.instance), *recorder_);
+  executor_->start(script_root(prepared.instance, seams.shared_memory), *recorder_);
 }
 
 EngineRun::~EngineRun() = default;

@@ -21,6 +21,7 @@ struct EngineSeams {
   Requests* requests = nullptr;
   Sockets* sockets = nullptr;  ///< null: a channel in the engine stands for them
   ProcessPort* processes = nullptr;
+  SharedMemory* shared_memory = nullptr;  ///< null: processes share none
   int machine_cores = 1;
   int max_workers = 256;
   Nanos clock_step = 0;

@@ -1,12 +1,14 @@
 #include "platform/native/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +35,7 @@ ChildProcess start_self(const char* role, const std::string& argument, std::stri
     failure = std::string("No more descriptors for a child process: ") + strerror(errno) + ".";
     return {};
   }
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  set_non_blocking(ends[0]);
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -61,11 +63,19 @@ ChildProcess start_self(const char* role, const std::string& argument, std::stri
     failure = std::string("A child process could not be started: ") + strerror(error) + ".";
     return {};
   }
-  return {pid, ends[0]};
+  return {pid, ends[0], -1};
 }
 
+void set_non_blocking(int descriptor) { fcntl(descriptor, F_SETFL, O_NONBLOCK); }
+
 void end_child(ChildProcess& child) {
-  if (child.pid > 0) {
+  if (child.process >= 0) {
+    syscall(SYS_pidfd_send_signal, child.process, SIGKILL, nullptr, 0);
+    pollfd ended{child.process, POLLIN, 0};
+    while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
+    }
+    close(child.process);
+  } else if (child.pid > 0) {
     ::kill(child.pid, SIGKILL);
     while (waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
     }

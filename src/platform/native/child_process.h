@@ -19,11 +19,13 @@ inline constexpr const char* kChildRole = "--internal-child";
 struct ChildProcess {
   pid_t pid = -1;
   int socket = -1;  ///< the parent's end: non-blocking, closed on exec
+  int process = -1; ///< of one that another process started (fork_server.h): its pidfd
   bool started() const { return pid > 0; }
 };
 
 /// `interleave ROLE ARGUMENT`. Blocks: about 1 ms. Failure: not started(), and a sentence.
 ChildProcess start_self(const char* role, const std::string& argument, std::string& failure);
+void set_non_blocking(int descriptor);
 /// Kills and reaps it and closes the socket. Not started: nothing. Blocks: until the kernel has ended it.
 void end_child(ChildProcess& child);
 /// The program that start_self starts, where that is not this one (tests).

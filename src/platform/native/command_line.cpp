@@ -58,8 +58,8 @@ struct RunCommand {
   bool pin = false, json = false, dump = false;
 };
 
-/// NAME=VALUE. False: a sentence.
-bool split(const std::string& text, std::string_view option, std::string& name, double& value, std::string& sentence) {
+/// NAME=VALUE. False: a sentence. `known`: parameters whose choices have names.
+bool split(const std::string& text, std::string_view option, std::string& name, double& value, std::string& sentence, std::span<const Parameter> known = {}) {
   const std::size_t at = text.find('=');
   if (at == std::string::npos || at == 0) {
     sentence = fmt::format("{} wants NAME=VALUE, such as latency=200ms, not '{}'.", option, text);
@@ -67,6 +67,12 @@ bool split(const std::string& text, std::string_view option, std::string& name, 
   }
   name = text.substr(0, at);
   const std::string rest = text.substr(at + 1);
+  for (const Parameter& p : known)
+    if (p.name == name && !p.choices.empty()) {
+      if (p.parse(rest, value)) return true;
+      sentence = fmt::format("'{}' is no value for {}; there are: {}.", rest, name, fmt::join(p.choices, ", "));
+      return false;
+    }
   if (!parse_parameter_value(rest, value)) {
     sentence = fmt::format("'{}' is no value for {}. Write a number, or a time such as 200ms, 1.5s or 50us.", rest, name);
     return false;
@@ -114,8 +120,11 @@ std::string read_scenario(const RunCommand& command, Scenario& scenario) {
     if (value < 1'000 || value > 10e9) return "gil_interval is 1us to 10s.";
     scenario.gil_interval = static_cast<Nanos>(value);
   }
+  std::vector<Parameter> known;
+  if (const LessonEntry* lesson = find_lesson(command.target); lesson && scenario.source.empty()) known = lesson->parameters;
+  else if (const Prepared script = prepare(scenario, id_of(ExecutorKind::serial), 1); script.instance) known = script.instance->parameters();
   for (const std::string& set : command.set) {
-    if (!split(set, "--set", name, value, sentence)) return sentence;
+    if (!split(set, "--set", name, value, sentence, known)) return sentence;
     scenario.set_parameter(name, value);
   }
   return {};

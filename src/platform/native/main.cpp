@@ -1,4 +1,4 @@
-// main.cpp -- the desktop program: a window, a command line, and the two roles in which it starts itself.
+// main.cpp -- the desktop program: a window, a command line, and the three roles in which it starts itself.
 #include <signal.h>
 
 #include <cstdlib>
@@ -7,6 +7,7 @@
 #include "platform/native/child_process.h"
 #include "platform/native/command_line.h"
 #include "platform/native/desktop.h"
+#include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/task_process.h"
 
@@ -15,7 +16,10 @@ int main(int argc, char** argv) {
   const char* argument = argc > 2 ? argv[2] : "";
   if (argc > 1 && std::strcmp(argv[1], kServerRole) == 0) return run_http_server();
   if (argc > 1 && std::strcmp(argv[1], kChildRole) == 0) return run_task_process(std::atoi(argument));
+  if (argc > 1 && std::strcmp(argv[1], kForkServerRole) == 0)
+    return run_fork_server([](const std::string& http_port) { return run_task_process(std::atoi(http_port.c_str())); });
 
+  use_fork_server();
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   DesktopOptions desktop;

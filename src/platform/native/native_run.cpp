@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "platform/native/fork_server.h"
 #include "runtime/compute.h"
 
 namespace interleave {
 namespace {
 
-/// Whether it may make requests: a script that never says the word cannot.
-bool mentions_requests(const Scenario& scenario) {
-  return source_of(scenario).find("request") != std::string_view::npos;
-}
+/// Whether it may use that: a script that never says the word cannot.
+bool mentions(const Scenario& scenario, std::string_view word) { return source_of(scenario).find(word) != std::string_view::npos; }
 
 }  // namespace
 
@@ -37,12 +36,14 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
       tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;
-  if (mentions_requests(scenario)) requests_.prepare(failure);
+  if (mentions(scenario, "request")) requests_.prepare(failure);
+  if (executor == ExecutorKind::processes || mentions(scenario, "to_process")) prepare_fork_server();
   EngineSeams seams;
   seams.clock = &clock_;
   seams.requests = &requests_;
   seams.sockets = &sockets_;
   seams.processes = &processes_;
+  seams.shared_memory = &shared_memory_;
   seams.machine_cores = machine.cores();
   seams.clock_step = machine.clock_step();
   seams.compute_rate = machine.compute_rate();

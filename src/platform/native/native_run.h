@@ -9,6 +9,7 @@
 #include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/process_port_posix.h"
+#include "platform/native/shared_memory.h"
 #include "platform/native/tcp_sockets.h"
 
 namespace interleave {
@@ -48,6 +49,7 @@ class NativeRun {
   NativeClock clock_;
   HttpRequests requests_;
   ProcessPortPosix processes_;
+  MemfdMemory shared_memory_;
   TcpTransport tcp_;
   SocketTable sockets_;
   std::unique_ptr<EngineRun> run_;  ///< goes first: it borrows the rest

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/native/fork_server.h"
+
 namespace interleave {
 namespace {
 
@@ -37,7 +39,9 @@ int ProcessPortPosix::spawn() {
   const int number = static_cast<int>(children_.size());
   children_.push_back(std::make_unique<Child>());
   std::string failure;
-  ChildProcess process = start_self(kChildRole, std::to_string(server_.port_if_started()), failure);
+  const std::string http_port = std::to_string(server_.port_if_started());
+  ChildProcess process = fork_child(http_port);
+  if (!process.started()) process = start_self(kChildRole, http_port, failure);
   children_[number]->process = process;
   if (!process.started()) {
     lose(number);

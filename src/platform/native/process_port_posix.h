@@ -4,7 +4,7 @@
 // write: what does not fit is kept and sent when there is room; and it reads whenever it polls. So the child may block
 // in its writes, and two big copies that meet do not deadlock.
 // Rejected: pipes (two descriptors per child, and no MSG_NOSIGNAL); shared memory (nothing copied, and then the cost
-// that this executor is here to show would be gone).
+// that this executor is here to show would be gone; a script that asks for that has shared_memory.h).
 #pragma once
 
 #include <deque>

@@ -205,6 +205,7 @@ std::string lessons_json(const std::vector<LessonEntry>& lessons) {
       parameter["max"] = number(p, p.max);
       parameter["unit"] = p.json_unit();
       parameter["log"] = p.log;
+      if (!p.choices.empty()) parameter["choices"] = p.choices;
       l["parameters"].push_back(std::move(parameter));
     }
     json.push_back(std::move(l));

@@ -11,6 +11,7 @@
 #include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/process_port_posix.h"
+#include "platform/native/shared_memory.h"
 #include "runtime/processes.h"
 #include "runtime/script_root.h"
 
@@ -30,7 +31,8 @@ int run_task_process(int http_port) {
   RunOptions options;
   options.clock = &clock;
   options.requests = http_port > 0 ? &requests : nullptr;
-  ChildServer child(options, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
+  MemfdMemory memory;
+  ChildServer child(options, [&memory](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why, &memory); });
   for (;;) {
     const Progress progress = child.poll(kBudget);
     Bytes message;

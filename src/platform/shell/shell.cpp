@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -78,6 +79,11 @@ struct Shell::Parts {
   float width = 0, height = 0, pixel_ratio = 1, ui_scale = 1;
   float mouse_x = 0, mouse_y = 0;
   std::vector<std::string> dropped;
+  std::vector<SDL_TouchFingerEvent> touching;  // natively: every finger that is down, by its last event
+  Fingers fingers;                             // the first two of `finger_count`
+  std::optional<Fingers> pinched_from;         // where they were at the last frame
+  int finger_count = 0;
+  bool pinching = false;                       // two came down: until all are up, none is the mouse
   int frames_owed = 3;  // ImGui needs a frame or two to settle after an event
   double next_wish_at = 0;
   SteadyClock::time_point opened = SteadyClock::now();
@@ -88,6 +94,9 @@ struct Shell::Parts {
   double now() const { return seconds(SteadyClock::now() - opened); }
   void measure_window();
   void take_event(const SDL_Event& event, bool& quit);
+  void take_finger(const SDL_TouchFingerEvent& event);
+  void take_fingers(int count, const Fingers& now);
+  bool pinched_mouse(Uint32 which) const { return pinching && which == SDL_TOUCH_MOUSEID; }
 };
 
 void Shell::Parts::measure_window() {
@@ -115,8 +124,16 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
       if (event.window.event == SDL_WINDOWEVENT_CLOSE) quit = true;
       if (event.window.event == SDL_WINDOWEVENT_LEAVE) mouse_inside = false;
       break;
+    case SDL_FINGERDOWN:
+    case SDL_FINGERMOTION:
+    case SDL_FINGERUP: take_finger(event.tfinger); return;
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+      if (pinched_mouse(event.button.which)) return;
+      break;
     // The backend would give window px; ours are smaller when the interface is scaled up.
     case SDL_MOUSEMOTION:
+      if (pinched_mouse(event.motion.which)) return;
       io.AddMouseSourceEvent(event.motion.which == SDL_TOUCH_MOUSEID ? ImGuiMouseSource_TouchScreen : ImGuiMouseSource_Mouse);
       mouse_x = static_cast<float>(event.motion.x) / scale_now();
       mouse_y = static_cast<float>(event.motion.y) / scale_now();
@@ -126,6 +143,34 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
     default: break;
   }
   ImGui_ImplSDL2_ProcessEvent(&event);
+}
+
+void Shell::Parts::take_finger(const SDL_TouchFingerEvent& event) {
+  auto known = std::find_if(touching.begin(), touching.end(), [&](const auto& each) { return each.fingerId == event.fingerId; });
+  if (event.type == SDL_FINGERUP) {
+    if (known != touching.end()) touching.erase(known);
+  } else if (known != touching.end()) {
+    *known = event;
+  } else {
+    touching.push_back(event);
+  }
+  Fingers now;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, touching.size()); ++i) {
+    now.across[i] = static_cast<double>(touching[i].x * width);
+    now.down[i] = static_cast<double>(touching[i].y * height);
+  }
+  take_fingers(static_cast<int>(touching.size()), now);
+}
+
+void Shell::Parts::take_fingers(int count, const Fingers& now) {
+  if (count >= 2 && !pinching) ImGui::GetIO().AddMouseButtonEvent(ImGuiMouseButton_Left, false);  // the first was the mouse till now
+  if (count < 2) pinched_from.reset();
+  else if (finger_count < 2) pinched_from = now;
+  if (count >= 2) pinching = true;
+  if (count == 0) pinching = false;
+  finger_count = count;
+  fingers = now;
+  frames_owed = 3;
 }
 
 Shell::Shell() : parts_(std::make_unique<Parts>()) {}
@@ -227,6 +272,14 @@ Shell::Frame Shell::frame(App& app) {
   io.DisplayFramebufferScale = ImVec2(scale, scale);  // fonts are rasterised at size x this
   if (p.unseen) io.AddMousePosEvent(p.mouse_inside ? p.mouse_x : -FLT_MAX, p.mouse_inside ? p.mouse_y : -FLT_MAX);
   else if (p.scale_now() != 1 && p.mouse_inside) io.AddMousePosEvent(p.mouse_x, p.mouse_y);
+  app.view.pinched.reset();
+  if (p.pinched_from) {
+    auto laid_out = [&](Fingers f) {
+      for (double* each : {f.across, f.across + 1, f.down, f.down + 1}) *each /= static_cast<double>(p.scale_now());
+      return f;
+    };
+    app.view.pinched = std::pair(laid_out(*std::exchange(p.pinched_from, p.fingers)), laid_out(p.fingers));
+  }
   p.quads.begin_frame();
   ImGui::NewFrame();
   // Of keys that came between two frames ImGui takes one press or release of each a frame, in order. Those that are left need
@@ -298,6 +351,8 @@ void Shell::add_wheel(float dx, float dy, bool ctrl, bool shift) {
   io.AddMouseWheelEvent(dx, dy);
   parts_->frames_owed = 3;
 }
+
+void Shell::set_fingers(int count, const Fingers& fingers) { parts_->take_fingers(count, fingers); }
 
 void Shell::set_focus(bool focused) {
   ImGui::GetIO().AddFocusEvent(focused);

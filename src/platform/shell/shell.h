@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "view/viewport.h"
+
 namespace interleave {
 
 struct App;
@@ -60,7 +62,9 @@ class Shell {
   float interface_scale() const;
   /// Wheel steps as the page measured them, already limited; only while the canvas has the focus.
   void add_wheel(float dx, float dy, bool ctrl, bool shift);
-  /// One finger or the mouse, from a page that reads pointers itself. Not needed where SDL delivers them.
+  /// The first two fingers on the picture, in window px, whenever they change: two move and stretch the stretch of time, and
+  /// are no mouse. `count` is how many there are. A page reads them itself; natively SDL delivers them.
+  void set_fingers(int count, const Fingers& fingers);
   void set_focus(bool focused);
   /// Where the pointer of a window that nobody sees is, in logical px: for pictures of what it shows.
   void point_at(float x, float y);

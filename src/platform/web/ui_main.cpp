@@ -204,6 +204,11 @@ EMSCRIPTEN_KEEPALIVE void il_wheel(float dx, float dy, int ctrl, int shift) {
   if (page.shell) page.shell->add_wheel(dx, dy, ctrl != 0, shift != 0);
 }
 
+/// How many fingers are on the canvas, and where the first two are, in CSS px.
+EMSCRIPTEN_KEEPALIVE void il_fingers(int count, double x0, double y0, double x1, double y1) {
+  if (page.shell) page.shell->set_fingers(count, {.across = {x0, x1}, .down = {y0, y1}});
+}
+
 EMSCRIPTEN_KEEPALIVE void il_focus(int focused) {
   if (page.shell) page.shell->set_focus(focused != 0);
 }
@@ -216,6 +221,9 @@ EMSCRIPTEN_KEEPALIVE const char* il_context(int there) {
 
 /// Our own CPU time of a frame, milliseconds: 0 smallest, 1 median, 2 largest of the last 240; 3: how many those are;
 /// 4: the last frame's.
+/// The stretch of time on screen, ns: 0 where it begins, 1 where it ends.
+EMSCRIPTEN_KEEPALIVE double il_window(int which) { return which == 0 ? page.app->view.window.begin : page.app->view.window.end; }
+
 EMSCRIPTEN_KEEPALIVE double il_frame_time(int which) {
   if (!page.shell) return 0;
   FrameTimes t = page.shell->frame_times();

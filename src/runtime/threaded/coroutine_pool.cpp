@@ -1,4 +1,4 @@
-// Index: thread (the loop, one task, timers, operations) - pool (tasks, cancel, requests, the end) - the executor.
+// Index: thread (the loop, one task, timers, operations) - pool (sleep, tasks, cancel, requests, the end) - the executor.
 #include "runtime/threaded/coroutine_pool.h"
 
 #include <algorithm>
@@ -109,9 +109,9 @@ void PoolThread::settle(PoolTask& task) {
       pool_.put({&one, 1});
       break;
     }
-    case Then::request: {
+    case Then::outside: {
       std::scoped_lock lock(task.guard);
-      task.waits = PoolTask::Waits::request;
+      task.waits = PoolTask::Waits::outside;
       pool_.ask(task);
       break;
     }
@@ -243,19 +243,24 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       then_ = Then::ready;
       return false;
     case Operation::Kind::block:
-      if (task.off_loop) return wait(WaitReason::io, Then::timer);
+      if (task.holds_nobody) return wait(WaitReason::io, Then::timer);
       block(task, operation);
       return true;
     case Operation::Kind::request:
       if (pool_.options().requests)
-        return wait(pool_.has_connection() ? WaitReason::request : WaitReason::connection, Then::request);
+        return wait(pool_.has_connection() ? WaitReason::request : WaitReason::connection, Then::outside);
       operation.fail("There is no HTTP server here that could answer a request.");
       return true;
-    case Operation::Kind::socket:
-      operation.fail(pool_.options().kind == ExecutorKind::stealing ? "Sockets are left out on stealing; run this on threads or on loop."
-                                                                    : "Sockets are left out on several event loops; run this on one.",
-                     "RuntimeError");
-      return true;
+    case Operation::Kind::socket: return at_socket(task, operation);
+    case Operation::Kind::process: {
+      ProcessCall& call = **operation.in_process;
+      if (!pool_.processes()) operation.fail("There are no processes here for to_process().", "RuntimeError");
+      if (!pool_.processes() || !call.pack(operation)) return true;
+      call.task = pool_.new_task_id();
+      lane_.at(now(), EventKind::spawn, line_word(task), call.task);
+      pool_.asks_other();
+      return wait(WaitReason::children, Then::outside);
+    }
     case Operation::Kind::spawn:
     case Operation::Kind::gather:
     case Operation::Kind::join: return wait_for_tasks(task, operation);
@@ -285,27 +290,58 @@ bool PoolThread::safepoint(ThreadTask& task, bool cancels) {
   return !cancels || !task.take_cancel();
 }
 
-/// A plain call that blocks its thread: it stands still, without a core.
-void PoolThread::block(PoolTask& task, Operation& operation) {
+/// A plain call that blocks its thread: it stands still, without a core. `wait` returns also when its argument says true.
+template <class F>
+void PoolThread::stand_still(PoolTask& task, Operation& operation, F wait) {
   will_block();
-  const Nanos begin = pool_.clock().now(), end = later(begin, operation.duration);
+  const Nanos begin = pool_.clock().now();
   record_wait(WaitReason::blocked, task);
   give_core();
   {
     std::scoped_lock lock(task.guard);
     task.timer_of = this;  // whom a cancel wakes
   }
-  while (!pool_.stopping() && !task.cancel_pending) {
-    const Nanos until = std::min(end, turn_while_blocked()), t = pool_.clock().now();
-    if (t >= end) break;
-    parker_.park(until - t);
-  }
+  wait([&] { return pool_.stopping() || task.cancel_pending; });
   if (pool_.stopping()) task.told_cancelled = operation.cancelled = true;
   else if (task.cancel_pending.exchange(false)) operation.cancelled = true;
   record_wake(task, {});
   has_blocked(pool_.clock().now() - begin);
   take_core();
   record_run(task);
+}
+
+void PoolThread::block(PoolTask& task, Operation& operation) {
+  const Nanos end = later(pool_.clock().now(), operation.duration);
+  stand_still(task, operation, [&](auto stop) {
+    while (!stop()) {
+      const Nanos until = std::min(end, turn_while_blocked()), t = pool_.clock().now();
+      if (t >= end) break;
+      parker_.park(until - t);
+    }
+  });
+}
+
+/// True: it is over. Else the coordinator says when.
+bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
+  Sockets* const sockets = pool_.options().sockets;
+  if (!sockets) {
+    operation.fail("There are no sockets here.", "OSError");
+    return true;
+  }
+  if (sockets->attempt(*operation.call)) return true;
+  if (operation.blocks && !task.holds_nobody) {
+    stand_still(task, operation, [&](auto stop) {
+      sockets->perform(*operation.call, [&] {
+        turn_while_blocked();
+        return stop();
+      });
+    });
+    return true;
+  }
+  pool_.asks_other();
+  record_wait(WaitReason::io, task);
+  then_ = Then::outside;
+  return false;
 }
 
 /// Also spawn, which waits for nobody.
@@ -334,6 +370,33 @@ bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
   then_join_ = std::move(join);
   then_ = Then::join;
   return false;
+}
+
+// -- Pool: sleep and wake-up -------------------------------------------------------------------------------------------
+
+void CoroutinePool::sleep(PoolThread& me) {
+  sleepers_.sleep(
+      me,
+      [this](PoolThread& me) {
+        me.counted_out_ = !me.has_timers();
+        if (me.counted_out_) --active_;
+        check_deadlock();
+      },
+      [this](PoolThread& me) { counted_in(me); }, [&] { return me.nothing_to_do(); },
+      [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
+}
+
+/// Under mutex_.
+void CoroutinePool::counted_in(PoolThread& member) {
+  if (std::exchange(member.counted_out_, false)) ++active_;
+}
+
+void CoroutinePool::wake_one() {
+  if (PoolThread* const member = sleepers_.wake_one([this](PoolThread& member) { counted_in(member); })) member->unpark();
+}
+
+void CoroutinePool::wake_up(PoolThread& which) {
+  if (sleepers_.wake(which, [this](PoolThread& member) { counted_in(member); })) which.unpark();
 }
 
 // -- Pool: tasks -------------------------------------------------------------------------------------------------------
@@ -376,6 +439,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
         task = make_pooled<PoolTask>();
         task->id = next_ids(1);
         task->work = work;
+        task->holds_nobody = operation.off_loop;
         task->off_loop = operation.off_loop && goes_off_loop();
         task->home = task->off_loop ? nullptr : home_of_new(home);
         if (join) task->join = join;
@@ -549,7 +613,7 @@ void CoroutinePool::cancel_wait(const std::shared_ptr<Task>& base, LaneRecorder&
       case PoolTask::Waits::timer:
         tell = task.timer_of;
         break;
-      case PoolTask::Waits::request: {
+      case PoolTask::Waits::outside: {
         std::scoped_lock pool_lock(mutex_);
         given_up_.push_back(base);
         clock().notify();
@@ -588,11 +652,16 @@ void CoroutinePool::add_stuck(std::vector<Stuck>& stuck) {
   });
 }
 
-// -- Pool: requests ----------------------------------------------------------------------------------------------------
+// -- Pool: requests and sockets ----------------------------------------------------------------------------------------
 
 bool CoroutinePool::has_connection() {
   std::scoped_lock lock(mutex_);
   return ++requests_ <= static_cast<std::size_t>(std::max(1, options().requests->most_at_once()));
+}
+
+void CoroutinePool::asks_other() {
+  std::scoped_lock lock(mutex_);
+  ++others_;
 }
 
 void CoroutinePool::ask(PoolTask& task) {
@@ -614,9 +683,12 @@ void CoroutinePool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) 
 }
 
 void CoroutinePool::answered(PoolTask& task, LaneRecorder& lane) {
-  woken(task, lane, {});
+  const Operation& operation = *task.operation;
+  std::size_t& of = operation.kind == Operation::Kind::request ? requests_ : others_;
+  const bool called = operation.kind == Operation::Kind::process && !operation.cancelled;
+  woken(task, lane, called ? (*operation.in_process)->cause : Cause{});
   std::scoped_lock lock(mutex_);
-  --requests_;
+  --of;
 }
 
 // -- Pool: the end -----------------------------------------------------------------------------------------------------
@@ -641,17 +713,21 @@ void CoroutineExecutor::collect() {
   if (stopping()) return;
   asked_.clear();
   pool_->take_asked(asked_);
-  for (PoolTask* task : asked_) request_elsewhere(*task, *task->operation);
+  for (PoolTask* task : asked_) {
+    Operation& operation = *task->operation;
+    if (operation.kind == Operation::Kind::socket) socket_elsewhere(*task, operation);
+    else request_elsewhere(*task, operation);
+  }
   given_up_.clear();
   pool_->take_given_up(given_up_);
   for (const auto& base : given_up_) give_up(static_cast<PoolTask&>(*base));
 }
 
-/// The request of a task that was cancelled, unless it has its answer.
+/// The request, or the wait for a socket, of a task that was cancelled, unless that is over.
 void CoroutineExecutor::give_up(PoolTask& task) {
   {
     std::scoped_lock lock(task.guard);
-    if (task.waits != PoolTask::Waits::request || !forget_request(task) || !task.cancel_pending.exchange(false)) return;
+    if (task.waits != PoolTask::Waits::outside || !(forget_request(task) || forget_socket(task)) || !task.cancel_pending.exchange(false)) return;
     task.operation->cancelled = true;
   }
   pool_->answered(task, coordinator());

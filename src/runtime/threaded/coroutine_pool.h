@@ -24,6 +24,7 @@
 
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
+#include "runtime/threaded/sleepers.h"
 #include "runtime/threaded/task_thread.h"
 #include "runtime/threaded/threaded_executor.h"
 
@@ -42,10 +43,11 @@ struct PoolTask : ThreadTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where threads find it
   PoolTask* next_ready = nullptr;  ///< in an inbox
-  enum class Waits : std::uint8_t { no, timer, join, request, object };
+  enum class Waits : std::uint8_t { no, timer, join, outside, object };
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
+  bool holds_nobody = false;       ///< as Operation::off_loop: what would block a thread holds none of the pool's
   PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer
   /// A thread off the loop has it, or will.
   bool is_off_loop() const { return off_loop && !home; }
@@ -81,9 +83,11 @@ class CoroutinePool : public WorkerPool {
   /// Whether what would block is put() with its `off_loop` set, and in nobody's list.
   virtual bool goes_off_loop() const { return false; }
 
-  // -- Requests: asked for by threads, kept by the coordinator. --------------------------------------------------------
-  /// One more is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
+  // -- What the coordinator keeps, and threads ask for: requests, sockets, calls in other processes. -------------------
+  /// One more request is asked for. False: it will have to wait for a connection; the coordinator says when it has one.
   bool has_connection();
+  /// A wait for a socket, or for a call in another process.
+  void asks_other();
   void ask(PoolTask& task);
   void take_asked(std::vector<PoolTask*>& asked);
   void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
@@ -101,7 +105,14 @@ class CoroutinePool : public WorkerPool {
   /// The last of a task, whose body is gone and whose end is recorded in `lane`, at `cause`. `near`: whose turn it is.
   void ended(PoolTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, LaneRecorder& lane, PoolThread* near);
   void wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near);
+  /// `me`, whose thread calls it, parks until it is woken, or its timers are due, unless it finds something to do. While it
+  /// sleeps it counts as active only if its timers will wake it.
+  void sleep(PoolThread& me);
+  /// One more thing is there to do: wakes somebody, or `which`, if it sleeps.
+  void wake_one();
+  void wake_up(PoolThread& which);
   void saw_frame(std::size_t bytes);
+  TaskId new_task_id() override { return next_ids(1); }
   TaskId next_ids(std::uint32_t count) { return next_id_.fetch_add(count, std::memory_order_relaxed); }
   /// After stop(): returns when no thread runs anything any more. True: the caller is the one who ends the tasks.
   bool last_to_stop() { return last_one_.arrive(threads().started()); }
@@ -111,7 +122,7 @@ class CoroutinePool : public WorkerPool {
   void each_live(F f);
 
  protected:
-  bool something_to_run() override { return requests_ > 0; }
+  bool something_to_run() override { return requests_ + others_ > 0; }
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void add_to_list(PoolTask& task);
@@ -121,6 +132,7 @@ class CoroutinePool : public WorkerPool {
   std::vector<PoolThread*> members_;  // changed before the gate opens only
 
  private:
+  void counted_in(PoolThread& member);
   LiveList& list_of(const PoolTask& task);
   template <class F>
   void each_list(F f);
@@ -130,11 +142,12 @@ class CoroutinePool : public WorkerPool {
   BasicLastOne<StdThreads> last_one_;
   std::array<Guard, 16> making_;  // of tasks from works, by the work's address
   LiveList of_main_;
+  Sleepers<PoolThread> sleepers_{mutex_};
 
   // Under mutex_:
   std::vector<PoolTask*> asked_;
-  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests are
-  std::size_t requests_ = 0;                     // asked and not answered
+  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests and waits for sockets are
+  std::size_t requests_ = 0, others_ = 0;        // asked and not answered
 };
 
 /// One of the threads, its timers, and the port of the task that it runs. Its core is the permit that it holds.
@@ -146,6 +159,7 @@ class PoolThread : public TaskThread {
 
  protected:
   friend class CoroutinePool;
+  friend class Sleepers<PoolThread>;
 
   // -- What differs. ---------------------------------------------------------------------------------------------------
   /// The next task, with a core; null: the run is over.
@@ -154,6 +168,8 @@ class PoolThread : public TaskThread {
   virtual void ready(PoolTask& task) = 0;
   /// New tasks of this thread's, in order.
   virtual void ready_new(std::span<PoolTask* const> made) = 0;
+  /// It may sleep: nothing is ready for it, nobody's cancel, and the run goes on. Its timers do not count.
+  virtual bool nothing_to_do() = 0;
   /// At a safepoint.
   virtual void meanwhile() {}
   /// The running task is about to block the thread; while it does, again and again; it has, for so long.
@@ -181,7 +197,7 @@ class PoolThread : public TaskThread {
   LiveList of_mine_;
 
  private:
-  enum class Then : std::uint8_t { ended, timer, join, request, ready, object, abandoned };
+  enum class Then : std::uint8_t { ended, timer, join, outside, ready, object, abandoned };
 
   void live() override;
   void run(PoolTask& task);
@@ -190,6 +206,9 @@ class PoolThread : public TaskThread {
   void end_all();
   void cancel_timers();
   void block(PoolTask& task, Operation& operation);
+  bool at_socket(PoolTask& task, Operation& operation);
+  template <class F>
+  void stand_still(PoolTask& task, Operation& operation, F wait);
   bool perform(PoolTask& task, Operation& operation);
   bool wait_for_tasks(PoolTask& task, Operation& operation);
 
@@ -197,13 +216,14 @@ class PoolThread : public TaskThread {
   Guard cancels_guard_;
   std::vector<std::shared_ptr<Task>> cancels_;  // whose timers here are to be taken out
   std::atomic<bool> has_cancels_{false};
+  bool idle_ = false, counted_out_ = false;  // under the pool's mutex
   Then then_ = Then::ended;                // what the running task waits for
   std::shared_ptr<PoolJoin> then_join_;
   std::vector<PoolTask*> made_;            // of the operation under way
   std::vector<PoolTask*> fired_;
 };
 
-/// Main, here, and the pool; requests are kept here.
+/// Main, here, and the pool; requests and waits for sockets are kept here.
 class CoroutineExecutor : public ThreadedExecutor {
  public:
   CoroutineExecutor(const RunOptions& options, std::shared_ptr<CoroutinePool> pool, int workers, LaneKind lanes, std::string worker_name)

@@ -60,11 +60,15 @@ class LoopWithThreads final : public Cooperative {
     const int now = off_->threads().started();
     if (now == before) return true;
     collect_each_round();
-    coordinator().fact(edge(), Fact::cores, now + 1);
-    coordinator().fact(edge(), Fact::workers, now + 1);
+    coordinator().fact(edge(), Fact::cores, now + 1 + processes_started());
+    coordinator().fact(edge(), Fact::workers, now + 1 + processes_started());
     return true;
   }
 
+  int core_for_process() override {
+    own_core_for_process(1 + off_->threads().started(), 1 + off_->threads().started());
+    return off_->core_beside();
+  }
   void collect() override { end_tasks(); }
   void end_tasks() {
     off_->take_over(over_);

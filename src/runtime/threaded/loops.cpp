@@ -21,7 +21,6 @@
 
 #include "runtime/threaded/coroutine_pool.h"
 #include "runtime/threaded/off_loop.h"
-#include "runtime/threaded/sleepers.h"
 
 namespace interleave {
 namespace {
@@ -44,8 +43,6 @@ class LoopPool final : public CoroutinePool {
   bool new_are_ready() const override { return true; }
   bool goes_off_loop() const override { return true; }
 
-  void sleep(Loop& me);
-
   // -- What is off the loops. Thread: the coordinator's. ---------------------------------------------------------------
   /// Before the gate opens. The executor's; nobody asks for it when that is gone.
   void use(OffLoop& off) { off_ = &off; }
@@ -61,7 +58,6 @@ class LoopPool final : public CoroutinePool {
   std::size_t dealt_ = 0;  // main's tasks; the coordinator's
   std::vector<Loop*> loops_;
   OffLoop* off_ = nullptr;
-  Sleepers<Loop> sleepers_{mutex_};
   std::size_t off_loops_ = 0;  // tasks; under mutex_
 };
 
@@ -72,7 +68,6 @@ class Loop final : public PoolThread {
 
  private:
   friend class LoopPool;
-  friend class Sleepers<Loop>;
 
   PoolTask* next() override;
   void ready(PoolTask& task) override {
@@ -90,13 +85,11 @@ class Loop final : public PoolThread {
     std::scoped_lock lock(of_mine_.guard);
     return !of_mine_.tasks.empty();
   }
-  bool nothing_to_do() const { return ready_.empty() && !has_cancels() && !pool_.stopping() && !pool_.threads().closing(); }
+  bool nothing_to_do() override { return ready_.empty() && !has_cancels() && !pool_.stopping() && !pool_.threads().closing(); }
 
   LoopPool& pool_;
   Inbox<PoolTask> ready_;
   Nanos blocked_ = 0;
-  // Under the pool's mutex.
-  bool idle_ = false, counted_out_ = false;
 };
 
 // -- Loop --------------------------------------------------------------------------------------------------------------
@@ -153,26 +146,8 @@ void LoopPool::put(std::span<PoolTask* const> tasks) {
     const auto its = tasks.first(same);
     tasks = tasks.subspan(same);
     home.ready_.push(its);  // from here on they may be gone
-    Loop* const sleeper = sleepers_.wake(home, [this](Loop& loop) {
-      if (std::exchange(loop.counted_out_, false)) ++active_;
-    });
-    if (sleeper) sleeper->unpark();
+    wake_up(home);
   }
-}
-
-void LoopPool::sleep(Loop& me) {
-  sleepers_.sleep(
-      me,
-      [this](Loop& me) {
-        me.counted_out_ = !me.has_timers();
-        if (me.counted_out_) --active_;
-        check_deadlock();
-      },
-      [this](Loop& me) {
-        if (std::exchange(me.counted_out_, false)) ++active_;
-      },
-      [&] { return me.nothing_to_do(); },
-      [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
 }
 
 bool LoopPool::something_to_run() {
@@ -225,6 +200,11 @@ class Loops final : public CoroutineExecutor {
     off_->threads().open_gate(epoch());
     ThreadedExecutor::begun();
   }
+  int core_for_process() override {
+    const int off = off_->threads().started();
+    own_core_for_process(cores_of(options()) + off, loops_ + off);
+    return off_->core_beside();
+  }
   void collect() override {
     end_off_loop();
     CoroutineExecutor::collect();
@@ -240,8 +220,8 @@ class Loops final : public CoroutineExecutor {
     if (!off_->threads_for(0, recorder(), edge())) pool_->adopt(off_->take_back(), coordinator());
     const int now = off_->threads().started();
     if (now == before) return;
-    coordinator().fact(edge(), Fact::cores, cores_of(options()) + now);
-    coordinator().fact(edge(), Fact::workers, loops_ + now);
+    coordinator().fact(edge(), Fact::cores, cores_of(options()) + now + processes_started());
+    coordinator().fact(edge(), Fact::workers, loops_ + now + processes_started());
   }
   void end_off_loop() {
     off_->take_over(over_);

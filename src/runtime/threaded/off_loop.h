@@ -45,6 +45,8 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   bool threads_for(std::size_t more, Recorder& recorder, Nanos t);
   /// Tasks that no thread has taken, and now none will.
   std::vector<std::shared_ptr<ThreadTask>> take_back();
+  /// The number of a core beside those of its threads, those to come too.
+  int core_beside() { return first_core_++ + threads_.started(); }
   /// Those that have ended since the last call; the clock was notified of each.
   void take_over(std::vector<Over>& over);
   /// Of a stopped one: until its threads are gone, or, at `limit` (clock time), left behind.
@@ -56,7 +58,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   void ended(OffLoopThread& me, Over over);
 
   const RunOptions options_;
-  const int first_core_;
+  int first_core_;
   Recorder* recorder_ = nullptr;  ///< of the threads, once there was to be one
   std::mutex mutex_;  // all below
   std::deque<std::shared_ptr<ThreadTask>> queue_;

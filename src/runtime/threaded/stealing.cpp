@@ -17,7 +17,6 @@
 #include <utility>
 
 #include "runtime/threaded/coroutine_pool.h"
-#include "runtime/threaded/sleepers.h"
 #include "runtime/threads.h"
 
 namespace interleave {
@@ -50,21 +49,17 @@ class StealPool final : public CoroutinePool {
   /// Takes about this worker's share of the inbox; the first is returned, the others are pushed to `at_hand`.
   PoolTask* take_inbox(WorkDeque<PoolTask*>& at_hand);
   bool inbox_empty() const { return inbox_.empty(); }
-  void wake_one();
   StealResult steal_task(Thief& me, PoolTask*& task, Thief*& from);
   StealResult steal_fork(Thief& me, Forked*& forked, Thief*& from);
   void ask_everybody(Thief& me);
   bool anything_shared();
   /// The run is over, or there is something to do.
   bool anything() { return !inbox_empty() || anything_shared() || stopping() || threads().closing(); }
-  /// Until there is something to do, or the worker's timers are due.
-  void sleep(Thief& me);
 
  private:
   bool something_to_run() override { return CoroutinePool::something_to_run() || !inbox_empty() || anything_shared(); }
 
   Inbox<PoolTask> inbox_;
-  Sleepers<Thief> sleepers_{mutex_};
   std::vector<Thief*> workers_;  // changed before the gate opens only
 };
 
@@ -83,11 +78,11 @@ class Thief final : public PoolThread, public ForkHost {
 
  private:
   friend class StealPool;
-  friend class Sleepers<Thief>;
 
   PoolTask* next() override;
   void ready(PoolTask& task) override;
   void ready_new(std::span<PoolTask* const> made) override;
+  bool nothing_to_do() override { return !pool_.anything() && !has_cancels(); }
   void meanwhile() override {
     answer_thieves();
     fire_due_timers();
@@ -111,8 +106,6 @@ class Thief final : public PoolThread, public ForkHost {
   Forks forks_;
   unsigned ticks_ = 0, dice_ = 1;
   TaskId forking_ = kNoTask;  // whose functions fork
-  // Under the pool's mutex.
-  bool idle_ = false, counted_out_ = false;
 };
 
 // -- Worker: the loop --------------------------------------------------------------------------------------------------
@@ -194,7 +187,7 @@ Forks& Thief::forks(Task& task) {
   return forks_;
 }
 
-/// Every 64th fork or join of a task's functions.
+/// Every 64th to 256th fork or join of a task's functions.
 Nanos Thief::edge() {
   if (pool_.stopping()) throw Cancelled{};
   enter();
@@ -273,28 +266,6 @@ PoolTask* StealPool::take_inbox(WorkDeque<PoolTask*>& at_hand) {
   }
   if (rest > 0) wake_one();
   return batch[0];
-}
-
-void StealPool::wake_one() {
-  Thief* const worker = sleepers_.wake_one([this](Thief& worker) {
-    if (std::exchange(worker.counted_out_, false)) ++active_;
-  });
-  if (worker) worker->unpark();
-}
-
-void StealPool::sleep(Thief& me) {
-  sleepers_.sleep(
-      me,
-      [this](Thief& me) {
-        me.counted_out_ = !me.has_timers();
-        if (me.counted_out_) --active_;
-        check_deadlock();
-      },
-      [this](Thief& me) {
-        if (std::exchange(me.counted_out_, false)) ++active_;
-      },
-      [&] { return !anything() && !me.has_cancels(); },
-      [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
 }
 
 StealResult StealPool::steal_task(Thief& me, PoolTask*& task, Thief*& from) {

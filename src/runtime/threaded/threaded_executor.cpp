@@ -138,6 +138,7 @@ Nanos ThreadedExecutor::prepare() {
   ThreadCrew& threads = pool_->threads();
   if (!started_) {
     started_ = true;
+    pool_->use(process_pool());
     start_limit_ = clock_now() + kStartLimit;
     while (threads.started() < wanted_ && start_worker()) {}
     if (threads.started() == 0) {

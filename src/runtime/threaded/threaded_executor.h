@@ -32,6 +32,9 @@ class WorkerPool {
   Nanos now() { return threads_.now(); }
   bool stopping() const { return threads_.stopping(); }
   std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
+  /// Calls in other processes; null: there are none. Thread: any, once the gate is open.
+  ProcessPool* processes() const { return processes_.get(); }
+  void use(std::shared_ptr<ProcessPool> processes) { processes_ = std::move(processes); }
 
   virtual std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) = 0;
   /// The one that was made last could not be started, and is gone.
@@ -39,6 +42,8 @@ class WorkerPool {
   /// main waits for tasks. True: there is nothing to wait for; `operation` has the answer.
   virtual bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
   virtual void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
+  /// A number for a task. Thread: any.
+  virtual TaskId new_task_id() = 0;
   /// No task lives here.
   virtual bool quiet() = 0;
   virtual std::size_t largest_frame() = 0;
@@ -79,6 +84,7 @@ class WorkerPool {
   const RunOptions options_;
   RunToken token_;
   std::atomic<std::uint32_t> object_numbers_{0};
+  std::shared_ptr<ProcessPool> processes_;
 
  protected:
   std::mutex mutex_;              // all below
@@ -129,6 +135,8 @@ class ThreadedExecutor : public Cooperative {
   bool cancel_child(const std::shared_ptr<Task>& task) override { return pool_->cancel(task, coordinator()); }
   void status_of(Task& task, Operation& operation) override { pool_->status_of(task, operation); }
   void granted_elsewhere(Operation& operation) override { pool_->granted(operation, coordinator()); }
+  TaskId new_task_id() override { return pool_->new_task_id(); }
+  int core_for_process() override { return own_core_for_process(permits_, pool_->threads().started()); }
   bool take_core(LiveTask& task) override;
   void leave_core(LiveTask&) override;
   bool core_wanted(LiveTask& task) override;

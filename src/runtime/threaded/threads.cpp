@@ -62,6 +62,7 @@ class Crew final : public WorkerPool {
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override {
     enlist(lane, main, operation, nullptr, nullptr);
   }
+  TaskId new_task_id() override { return next_id_++; }
   bool quiet() override;
   bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
   void status_of(Task& task, Operation& operation) override;
@@ -122,6 +123,7 @@ class Worker final : public TaskThread {
   void sleep(CrewTask& task, Operation& operation, WaitReason reason);
   void request(CrewTask& task, Operation& operation);
   void socket(CrewTask& task, Operation& operation);
+  void process(CrewTask& task, Operation& operation);
   void gather(CrewTask& task, Operation& operation);
   void end_wait(CrewTask& task, Cause cause);
   bool perform(CrewTask& task, Operation& operation);
@@ -222,6 +224,7 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
       case Operation::Kind::block: sleep(task, operation, WaitReason::blocked); break;
       case Operation::Kind::request: request(task, operation); break;
       case Operation::Kind::socket: socket(task, operation); break;
+      case Operation::Kind::process: process(task, operation); break;
       case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
       case Operation::Kind::gather:
       case Operation::Kind::join: gather(task, operation); break;
@@ -287,6 +290,26 @@ void Worker::socket(CrewTask& task, Operation& operation) {
   sockets->perform(*operation.call, [&] { return crew_.stopping() || task.cancelled(); });
   operation.cancelled = crew_.stopping() || task.take_cancel();
   end_wait(task, {});
+}
+
+/// The coordinator speaks with processes; the worker's thread stands still.
+void Worker::process(CrewTask& task, Operation& operation) {
+  ProcessPool* const processes = crew_.processes();
+  if (!processes) return operation.fail("There are no processes here for to_process().", "RuntimeError");
+  const std::shared_ptr<ProcessCall> call = *operation.in_process;
+  if (!call->pack(operation)) return;
+  call->task = crew_.new_task_id();
+  lane_.at(now(), EventKind::spawn, line_word(task), call->task);
+  record_wait(WaitReason::children, task);
+  give_core();
+  processes->ask(call, [this] { unpark(); });
+  auto over = [&] { return call->over.load(std::memory_order_acquire); };
+  while (!crew_.stopping() && !task.cancelled() && !over()) parker_.park(kForever);
+  const bool done = over();
+  if (!done) processes->give_up(call);
+  operation.cancelled = crew_.stopping() || task.take_cancel();
+  if (done && !operation.cancelled) call->answer(task, operation);
+  end_wait(task, done ? call->cause : Cause{});
 }
 
 void Worker::gather(CrewTask& task, Operation& operation) {

@@ -1,5 +1,5 @@
 """Sockets: an echo server, clients in threads, and what is refused."""
-# on: loop threads gil
+# on: loop threads gil stealing
 # clock: real
 from interleave import *
 

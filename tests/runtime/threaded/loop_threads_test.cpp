@@ -8,22 +8,12 @@
 namespace interleave::testing {
 namespace {
 
-constexpr Nanos kHour = 3'600'000 * kMs;
-
 class ToThread : public ::testing::Test {
  protected:
-  /// The lanes of helpers, by name; and who ran in each, in order.
-  std::map<std::string, std::vector<TaskId>> helpers() const {
-    std::map<std::string, std::vector<TaskId>> found;
-    for (const auto& lane : run.lanes()) {
-      std::string name;
-      for (const auto& event : lane) {
-        if (event.kind == EventKind::text && event.role() == TextRole::lane_name) name = event.text;
-        if (!name.starts_with("to_thread")) continue;
-        found[name];
-        if (event.kind == EventKind::run && (found[name].empty() || found[name].back() != event.task)) found[name].push_back(event.task);
-      }
-    }
+  /// The lanes of helpers, by name; and who ran in each.
+  std::map<std::string, std::set<TaskId>> helpers() const {
+    auto found = who_ran_where(run);
+    std::erase_if(found, [](const auto& each) { return !each.first.starts_with("to_thread"); });
     return found;
   }
   Trial run{ExecutorKind::loop};
@@ -168,41 +158,13 @@ TEST_F(ToThread, TheLoopsTasksAndObjectsAreRefusedInASentence) {
 }
 
 TEST_F(ToThread, ARunEndsWhateverItsThreadsDo) {
-  for (const bool blocks : {true, false})
-    for (const int polls : {0, 3, 30})
-      for (const bool cancels : {true, false}) {
-        Trial run(ExecutorKind::loop);
-        run.start([&](Task& task) -> Coroutine {
-          co_await gather(task, times(3, [&](Task& task) -> Coroutine {
-            co_await to_thread(task, work([&](Task& task) -> Coroutine {
-              if (blocks) co_await block(task, kHour);
-              else co_await compute(task, kHour);
-            }));
-          }));
-        });
-        for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
-        const Nanos begin = run.options.clock->now();
-        if (cancels) {
-          run.executor->cancel();
-          EXPECT_EQ(run.finish().end, RunEnd::cancelled);
-          expect_well_formed(run);
-        }
-        run.executor.reset();
-        EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
-      }
+  runs_end_whatever_is_off_the_loop([] { return std::make_unique<Trial>(ExecutorKind::loop); });
 }
 
 TEST_F(ToThread, WhereNoThreadCanBeStartedTheLoopRunsItAndItsWaitsHoldNobody) {
   run.options.may_start_thread = [](int) { return false; };
-  run.run([](Task& task) -> Coroutine {
-    co_await gather(task, times(4, [](Task& task) -> Coroutine {
-      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, 20 * kMs); }));
-    }));
-  });
-  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-  EXPECT_LT(run.makespan(), 80 * kMs);
+  what_stays_on_the_loop_blocks_nobody(run);
   EXPECT_TRUE(helpers().empty());
-  expect_well_formed(run);
 }
 
 }  // namespace

@@ -10,24 +10,9 @@
 namespace interleave::testing {
 namespace {
 
-constexpr Nanos kHour = 3'600'000 * kMs;
-
 struct LoopsTrial : Trial {
   explicit LoopsTrial(int loops = 2) : Trial(ExecutorKind::loop) { options.workers = options.machine_cores = loops; }
 };
-
-/// Who ran in which lane, by the lane's name.
-std::map<std::string, std::set<TaskId>> who_ran_where(const Trial& run) {
-  std::map<std::string, std::set<TaskId>> found;
-  for (const auto& lane : run.lanes()) {
-    std::string name;
-    for (const auto& event : lane) {
-      if (event.kind == EventKind::text && event.role() == TextRole::lane_name) name = event.text;
-      if (event.kind == EventKind::run && event.task != kRootTask) found[name].insert(event.task);
-    }
-  }
-  return found;
-}
 
 TEST(Loops, ATaskStaysOnTheLoopThatItWasGivenTo) {
   LoopsTrial run(3);
@@ -164,27 +149,14 @@ TEST(Loops, ABlockedOneHoldsItsOwnTasksAndNoOthers) {
 
 TEST(Loops, TasksOfTwoThatWaitForEachOtherAreADeadlock) {
   LoopsTrial run;
-  std::shared_ptr<Work> a, b;
-  run.run([&](Task& task) -> Coroutine {
-    a = work([&](Task& task) -> Coroutine { co_await join(task, b); });
-    b = work([&](Task& task) -> Coroutine { co_await join(task, a); });
-    co_await gather(task, all(a, b));
-  });
-  EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for task 1.");
-  expect_well_formed(run);
+  two_that_wait_for_each_other_are_a_deadlock(run);
 }
 
 TEST(Loops, AreAtMostOnePerCore) {
   LoopsTrial run;
   run.options.workers = 100;
-  run.run([](Task& task) -> Coroutine {
-    co_await gather(task, times(8, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
-  });
+  eight_that_compute_have_so_many_cores(run, 2);
   EXPECT_EQ(run.fact(Fact::workers), 2);
-  EXPECT_EQ(run.fact(Fact::cores), 2);
-  EXPECT_LE(most_at_once(run), 2);
-  expect_well_formed(run);
 }
 
 TEST(Loops, WhatIsSentOffThemHoldsNeither) {
@@ -261,65 +233,27 @@ TEST(Loops, ACancelAndALimitReachWhatIsOffThem) {
   expect_well_formed(run);
 }
 
+/// There are threads for the loops alone.
+std::function<bool(int)> none_off_the_loops() {
+  return [left = std::make_shared<std::atomic<int>>(2)](int) { return (*left)-- > 0; };
+}
+
 TEST(Loops, EndWhateverIsOffThem) {
   for (const bool refused : {false, true})
-    for (const bool blocks : {true, false})
-      for (const int polls : {0, 3, 30})
-        for (const bool cancels : {true, false}) {
-          LoopsTrial run;
-          if (refused) run.options.may_start_thread = [left = std::make_shared<std::atomic<int>>(2)](int) { return (*left)-- > 0; };  // for the loops alone
-          run.start([&](Task& task) -> Coroutine {
-            co_await gather(task, times(3, [&](Task& task) -> Coroutine {
-              co_await to_thread(task, work([&](Task& task) -> Coroutine {
-                if (blocks) co_await block(task, kHour);
-                else co_await compute(task, kHour);
-              }));
-            }));
-          });
-          for (int i = 0; i < polls; ++i) run.executor->poll(i % 2 ? 0 : kMs / 10);
-          const Nanos begin = run.options.clock->now();
-          if (cancels) {
-            run.executor->cancel();
-            EXPECT_EQ(run.finish().end, RunEnd::cancelled);
-            expect_well_formed(run);
-          }
-          run.executor.reset();
-          EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
-        }
+    runs_end_whatever_is_off_the_loop([&] {
+      auto run = std::make_unique<LoopsTrial>();
+      if (refused) run->options.may_start_thread = none_off_the_loops();
+      return run;
+    });
 }
 
 TEST(Loops, RunThemselvesWhatNoThreadCanBeStartedForAndItsWaitsHoldNobody) {
   LoopsTrial run;
-  run.options.may_start_thread = [left = std::make_shared<std::atomic<int>>(2)](int) { return (*left)-- > 0; };  // for the loops alone
-  run.run([](Task& task) -> Coroutine {
-    co_await gather(task, times(8, [](Task& task) -> Coroutine {
-      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, 20 * kMs); }));
-    }));
-  });
-  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-  EXPECT_LT(run.makespan(), 80 * kMs);
-  EXPECT_EQ(run.outcomes()[Outcome::finished], 16);
-  expect_well_formed(run);
+  run.options.may_start_thread = none_off_the_loops();
+  what_stays_on_the_loop_blocks_nobody(run);
 }
 
-TEST(Loops, BeginAndEndManyTimes) {
-  for (int i = 0; i < 300; ++i) {
-    LoopsTrial run;
-    std::atomic<int> ran = 0;
-    run.start([&](Task& task) -> Coroutine {
-      co_await gather(task, times(10, [&](Task& task) -> Coroutine {
-        ++ran;
-        co_await io(task, kMs / 10);
-      }));
-    });
-    if (i % 3 == 0) {
-      run.executor->poll(0);
-      run.executor->cancel();
-    }
-    run.finish();
-    EXPECT_TRUE(i % 3 == 0 || ran == 10) << run.end.sentence;
-  }
-}
+TEST(Loops, BeginAndEndManyTimes) { runs_begin_and_end_many_times<LoopsTrial>(); }
 
 TEST(Loops, WhereTheClockJumpsThereIsOneAndTheRunSaysSo) {
   LoopsTrial run;

@@ -44,16 +44,13 @@ TEST(WorkDeque, EveryItemIsTakenOnceWhoeverTakesIt) {
 }
 
 struct StealingTrial : Trial {
-  explicit StealingTrial(int workers) : Trial(ExecutorKind::stealing) {
+  explicit StealingTrial(int workers = 2) : Trial(ExecutorKind::stealing) {
     options.workers = options.machine_cores = workers;
   }
 };
 
-int events(const Trial& run, EventKind kind) {
-  int count = 0;
-  for (const auto& lane : run.lanes())
-    for (const auto& event : lane) count += event.kind == kind;
-  return count;
+int steals(const Trial& run) {
+  return count(run, [](const Recorded& event) { return event.kind == EventKind::steal; });
 }
 
 TEST(Stealing, TasksThatSleepHoldNoWorker) {
@@ -80,7 +77,7 @@ TEST(Stealing, AnIdleWorkerTakesFromABusyOne) {
     })));
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-  EXPECT_GE(events(run, EventKind::steal), 1);
+  EXPECT_GE(steals(run), 1);
   // A thief says where it found the task: the event that put it there.
   const auto lanes = run.lanes();
   for (const auto& lane : lanes)
@@ -114,7 +111,7 @@ TEST(Stealing, AFunctionSharesItsForks) {
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(ran_on.size(), 2u);
-  EXPECT_GE(events(run, EventKind::steal), 1);
+  EXPECT_GE(steals(run), 1);
   expect_well_formed(run);
 }
 
@@ -153,27 +150,14 @@ TEST(Stealing, MoreTasksThanADequeHolds) {
 
 TEST(Stealing, TasksThatWaitForEachOtherAreADeadlock) {
   StealingTrial run(2);
-  std::shared_ptr<Work> a, b;
-  run.run([&](Task& task) -> Coroutine {
-    a = work([&](Task& task) -> Coroutine { co_await join(task, b); });
-    b = work([&](Task& task) -> Coroutine { co_await join(task, a); });
-    co_await gather(task, all(a, b));
-  });
-  EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for task 1.");
-  expect_well_formed(run);
+  two_that_wait_for_each_other_are_a_deadlock(run);
 }
 
 TEST(Stealing, HasNoMoreWorkersThanCores) {
-  Trial run(ExecutorKind::stealing);
+  StealingTrial run(2);
   run.options.workers = 100;
-  run.options.machine_cores = 2;
-  run.run([](Task& task) -> Coroutine {
-    co_await gather(task, times(8, [](Task& task) -> Coroutine { co_await compute(task, kMs); }));
-  });
+  eight_that_compute_have_so_many_cores(run, 2);
   EXPECT_EQ(run.fact(Fact::workers), 2);
-  EXPECT_EQ(run.fact(Fact::cores), 2);
-  EXPECT_LE(most_at_once(run), 2);
 }
 
 TEST(Stealing, MainHasACoreOfTheSameOnes) {
@@ -264,24 +248,7 @@ TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
   }
 }
 
-TEST(Stealing, RunsBeginAndEndManyTimes) {
-  for (int i = 0; i < 300; ++i) {
-    StealingTrial run(2);
-    std::atomic<int> ran = 0;
-    run.start([&](Task& task) -> Coroutine {
-      co_await gather(task, times(10, [&](Task& task) -> Coroutine {
-        ++ran;
-        co_await io(task, kMs / 10);
-      }));
-    });
-    if (i % 3 == 0) {
-      run.executor->poll(0);
-      run.executor->cancel();
-    }
-    run.finish();
-    EXPECT_TRUE(i % 3 == 0 || ran == 10) << run.end.sentence;
-  }
-}
+TEST(Stealing, RunsBeginAndEndManyTimes) { runs_begin_and_end_many_times<StealingTrial>(); }
 
 }  // namespace
 }  // namespace interleave::testing

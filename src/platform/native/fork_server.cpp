@@ -1,0 +1,164 @@
+#include "platform/native/fork_server.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+
+namespace interleave {
+namespace {
+
+constexpr int kAnswerWithinMs = 10'000;
+
+struct Request {
+  char argument[32] = {};
+  cpu_set_t cores{};
+};
+struct Answer {
+  pid_t pid = -1;
+};
+
+/// One message of fixed size, with a descriptor or without (-1).
+template <class T>
+bool send_with(int socket, const T& what, int descriptor) {
+  iovec part{const_cast<T*>(&what), sizeof what};
+  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  }
+  ssize_t put;
+  do put = sendmsg(socket, &message, MSG_NOSIGNAL);
+  while (put < 0 && errno == EINTR);
+  return put == static_cast<ssize_t>(sizeof what);
+}
+
+template <class T>
+bool receive_with(int socket, T& what, int& descriptor) {
+  descriptor = -1;
+  iovec part{&what, sizeof what};
+  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = room;
+  message.msg_controllen = sizeof room;
+  ssize_t got;
+  do got = recvmsg(socket, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+  while (got < 0 && errno == EINTR);
+  if (const cmsghdr* header = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr; header && header->cmsg_type == SCM_RIGHTS)
+    std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+  return got == static_cast<ssize_t>(sizeof what);
+}
+
+bool readable(int descriptor, int within_ms) {
+  pollfd one{descriptor, POLLIN, 0};
+  int count;
+  do count = poll(&one, 1, within_ms);
+  while (count < 0 && errno == EINTR);
+  return count > 0;
+}
+
+bool has_threads() {
+  std::error_code error;
+  const auto tasks = std::filesystem::directory_iterator("/proc/self/task", error);
+  return error || std::distance(begin(tasks), end(tasks)) != 1;
+}
+
+std::atomic<bool> used{false};
+std::mutex asking;
+ChildProcess server;  // under the mutex; with the program it goes: its socket closes
+bool broken = false;  // likewise
+
+/// Under the mutex. False: there is none, and there will be none.
+bool have_server() {
+  if (broken || server.started()) return !broken;
+  std::string failure;
+  server = start_self(kForkServerRole, "", failure);
+  Answer ready;
+  int nothing = -1;
+  if (server.started() && readable(server.socket, kAnswerWithinMs) && receive_with(server.socket, ready, nothing)) return true;
+  broken = true;
+  end_child(server);
+  return false;
+}
+
+}  // namespace
+
+void use_fork_server(bool uses) { used = uses; }
+
+void prepare_fork_server() {
+  if (!used) return;
+  std::scoped_lock lock(asking);
+  have_server();
+}
+
+ChildProcess fork_child(const std::string& argument) {
+  Request request;
+  if (!used || argument.size() >= sizeof request.argument) return {};
+  std::scoped_lock lock(asking);
+  if (!have_server()) return {};
+  std::memcpy(request.argument, argument.c_str(), argument.size());
+  sched_getaffinity(0, sizeof request.cores, &request.cores);
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return {};
+  const bool sent = send_with(server.socket, request, ends[1]);
+  close(ends[1]);
+  Answer answer;
+  int process = -1;
+  if (!sent || !readable(server.socket, kAnswerWithinMs) || !receive_with(server.socket, answer, process) || answer.pid <= 0 || process < 0) {
+    close(ends[0]);
+    if (process >= 0) close(process);
+    broken = true;
+    end_child(server);
+    return {};
+  }
+  set_non_blocking(ends[0]);
+  return {answer.pid, ends[0], process};
+}
+
+int run_fork_server(int (*child)(const std::string& argument)) {
+  become_child("interleave-fork", false);  // whoever started it may be a thread that ends; its program's end closes the socket
+  if (has_threads()) return 1;
+  signal(SIGCHLD, SIG_IGN);  // the kernel reaps
+  if (!send_with(kChildSocket, Answer{}, -1)) return 0;  // it is there
+  for (;;) {
+    Request request;
+    int socket = -1;
+    if (!receive_with(kChildSocket, request, socket) || socket < 0) return 0;
+    request.argument[sizeof request.argument - 1] = '\0';
+    Answer answer;
+    answer.pid = fork();
+    if (answer.pid == 0) {
+      signal(SIGCHLD, SIG_DFL);
+      sched_setaffinity(0, sizeof request.cores, &request.cores);
+      dup2(socket, kChildSocket);  // and the server's is gone here
+      close(socket);
+      _exit(child(request.argument));
+    }
+    close(socket);
+    const int process = answer.pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, answer.pid, 0)) : -1;
+    const bool told = send_with(kChildSocket, answer, process);
+    if (process >= 0) close(process);
+    if (!told) return 0;
+  }
+}
+
+}  // namespace interleave

@@ -1,0 +1,174 @@
+#include "view/code_lines.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace interleave {
+namespace {
+
+constexpr std::size_t kMostTold = 10'000;  // of hand-overs (runtime/script_root.cpp)
+
+std::string_view word(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find(' '), rest.size());
+  const std::string_view out = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return out;
+}
+
+std::uint32_t number(std::string_view text) {
+  std::uint32_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+// "grep:12".
+struct Place {
+  std::string_view name;
+  std::uint16_t line = 0;
+};
+Place place(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  return {text.substr(0, colon), colon == text.npos ? std::uint16_t{0} : static_cast<std::uint16_t>(number(text.substr(colon + 1)))};
+}
+
+// The first that is later than t.
+auto after(const CodeLines& lines, double t) {
+  return std::ranges::upper_bound(lines.moves, t, {}, [](const CodeLines::Move& m) { return static_cast<double>(m.at); });
+}
+
+}  // namespace
+
+CodeLines code_lines_of(const Trace& trace) {
+  CodeLines out;
+  std::size_t told = 0;
+  for (const TextLine& text : trace.texts()) {
+    if (text.role != TextRole::hand_over) continue;
+    std::string_view rest = text.text;
+    const std::string_view verb = word(rest);
+    CodeLines::Move move;
+    move.at = text.at;
+    move.task = text.task;
+    if (verb == "at") {
+      move.line = static_cast<std::uint16_t>(number(rest));
+    } else {
+      ++told;
+      const std::uint64_t whose = trace.executor == ExecutorKind::processes ? std::uint64_t{text.task} << 32 : 0;
+      auto generator = [&] {
+        const std::uint32_t n = number(word(rest));
+        return n > 0 ? whose | n : 0;
+      };
+      move.from = generator();
+      const Place from = place(word(rest));
+      move.to = generator();
+      const Place to = place(word(rest));
+      move.from_line = from.line;
+      move.line = to.line;
+      move.returns = verb == "give" || verb == "end";
+      if (move.from > 0) out.generators.emplace(move.from, from.name);
+      if (move.to > 0) out.generators.emplace(move.to, to.name);
+      if (move.from == 0 || move.to == 0) out.code[text.task] = move.from == 0 ? from.name : to.name;
+    }
+    if (move.line > 0) out.moves.push_back(move);
+  }
+  out.cut = told >= kMostTold;
+  if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
+  return out;
+}
+
+int line_at(const CodeLines& lines, const Span& span, int made_at, double t) {
+  // It is on its maker's line only until it has begun.
+  const bool own = span.line != made_at;
+  for (auto move = after(lines, t); move != lines.moves.begin();) {
+    --move;
+    if (move->at < span.begin || (own && move->at == span.begin)) break;
+    if (move->task == span.task) return move->line;
+  }
+  return span.line;
+}
+
+std::vector<WaitingGenerator> waiting_generators(const CodeLines& lines, double t) {
+  std::map<std::uint64_t, std::uint16_t> at;
+  const auto end = after(lines, t);
+  if (lines.cut && end == lines.moves.end()) return {};
+  for (auto move = lines.moves.begin(); move != end; ++move) {
+    if (move->to > 0) at.erase(move->to);
+    if (move->from > 0 && move->returns) {
+      if (move->from_line > 0) at[move->from] = move->from_line;
+      else at.erase(move->from);  // it is over
+    }
+  }
+  std::vector<WaitingGenerator> out;
+  for (const auto& [number, line] : at) out.push_back({number, lines.generators.at(number), line});
+  return out;
+}
+
+std::vector<WaitingLine> waiting_lines(const CodeLines& lines) {
+  std::map<std::uint64_t, std::map<std::uint16_t, std::size_t>> at;
+  for (const CodeLines::Move& move : lines.moves)
+    if (move.returns && move.from > 0 && move.from_line > 0) ++at[move.from][move.from_line];
+  std::vector<WaitingLine> out;
+  std::size_t most = 1;
+  for (const auto& [number, places] : at) {
+    if (places.size() <= most) continue;
+    most = places.size();
+    out.clear();
+    for (const auto& [line, times] : places) out.push_back({lines.generators.at(number), line, times});
+  }
+  return out;
+}
+
+std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most) {
+  if (!trace.ended() || lines.generators.empty() || lines.generators.size() > most) return {};
+  constexpr std::uint64_t kPlain = std::uint64_t{1} << 63;  // and the task
+  std::map<std::uint64_t, Lane> by_number;
+  std::map<TaskId, std::vector<const CodeLines::Move*>> by_task;
+  for (const CodeLines::Move& move : lines.moves)
+    if (move.from > 0 || move.to > 0) by_task[move.task].push_back(&move);
+  bool any = false;
+  Nanos plain = 0;
+  for (const auto& [task, moves] : by_task) {
+    const std::span<const Span> life = trace.spans_of(task);
+    std::size_t nth = 0;
+    auto take = [&](std::uint64_t whose, Nanos from, Nanos until) {
+      while (nth < life.size() && life[nth].end <= from) ++nth;
+      for (std::size_t k = nth; k < life.size() && life[k].begin < until; ++k) {
+        Span part = life[k];
+        part.begin = std::max(part.begin, from);
+        part.end = std::min(part.end, until);
+        if (part.end <= part.begin || part.state == State::not_started) continue;
+        part.line = static_cast<std::uint16_t>(line_at(lines, life[k], 0, static_cast<double>(part.begin)));
+        if (whose >= kPlain) plain += part.end - part.begin;
+        else any = true;
+        std::vector<Span>& spans = by_number[whose].spans;
+        if (!spans.empty() && part.begin < spans.back().end) continue;  // two tasks go through it: the first has it
+        spans.push_back(part);
+      }
+    };
+    if (!life.empty()) take(kPlain | task, life.front().begin, moves.front()->at);
+    for (std::size_t i = 0; i < moves.size(); ++i)
+      take(moves[i]->to > 0 ? moves[i]->to : kPlain | task, moves[i]->at, i + 1 < moves.size() ? moves[i + 1]->at : life.empty() ? moves[i]->at : life.back().end);
+  }
+  std::vector<Lane> out;
+  if (!any) return out;
+  // What only hands things on takes no time worth a lane.
+  if (plain * 100 >= trace.summary().makespan)
+    for (const auto& [task, name] : lines.code)
+      if (auto own = by_number.find(kPlain | task); own != by_number.end()) {
+        own->second.name = name;
+        out.push_back(std::move(own->second));
+      }
+  std::map<std::string, int> of_name;
+  for (const auto& [number, name] : lines.generators) ++of_name[name];
+  std::map<std::string, int> nth_of_name;
+  for (const auto& [number, name] : lines.generators) {
+    Lane lane = std::move(by_number[number]);
+    const int nth = ++nth_of_name[name];
+    lane.name = of_name[name] > 1 ? name + " " + std::to_string(nth) : name;
+    std::ranges::sort(lane.spans, {}, &Span::begin);
+    out.push_back(std::move(lane));
+  }
+  return out;
+}
+
+}  // namespace interleave

@@ -1,0 +1,54 @@
+// code_lines.h -- which line of a script a task runs, and at which its generators stand, as finely as the run told it: an
+// operation names its line in a span, and between two of them the task prints, and control goes from generator to generator.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "trace/trace.h"
+#include "view/sentence.h"
+
+namespace interleave {
+
+/// Read off a trace once, from its texts of the role hand_over.
+struct CodeLines {
+  /// From then on `task` runs `line`, until an operation of its own says otherwise.
+  struct Move {
+    Nanos at = 0;
+    TaskId task = kNoTask;
+    std::uint64_t from = 0, to = 0;        ///< generators by number (each process counts its own); 0: plain code
+    std::uint16_t from_line = 0, line = 0;
+    bool returns = false;                  ///< `from` gave something, or is over
+  };
+  std::vector<Move> moves;                 ///< in order of time
+  std::map<std::uint64_t, std::string> generators;  ///< their functions, by number
+  std::map<TaskId, std::string> code;      ///< of each task the function outside of generators that last had to do with them
+  bool cut = false;                        ///< as many as a run tells; what came later is not known
+};
+CodeLines code_lines_of(const Trace& trace);
+
+/// Where the innermost code of `span`'s task is at t, `span` being its span then. 0: not known.
+/// `made_at`: the line where the task was made, which its span has until its first operation.
+/// Cost: O(log moves + moves of other tasks since).
+int line_at(const CodeLines& lines, const Span& span, int made_at, double t);
+
+/// A generator that waits at its yield for whoever asks or sends next.
+struct WaitingGenerator {
+  std::uint64_t number = 0;
+  std::string name;
+  std::uint16_t line = 0;
+  friend bool operator==(const WaitingGenerator&, const WaitingGenerator&) = default;
+};
+/// By number. Cost: O(moves).
+std::vector<WaitingGenerator> waiting_generators(const CodeLines& lines, double t);
+
+/// Where one generator waited, of all that the one that waited in most places, and how often in each; by line. One place each: empty.
+std::vector<WaitingLine> waiting_lines(const CodeLines& lines);
+
+/// Who had control when, as a lane for each generator that a task goes through, with that task's states, in order of their numbers;
+/// above them the code that drives them, where it has a part in the time. More than `most` generators, or none that ever computed or waited: empty. Only of a run that has ended. Cost: O(moves + spans of those tasks).
+std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most);
+
+}  // namespace interleave

@@ -1,0 +1,76 @@
+#include "view/costs.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "trace/recorder.h"
+
+namespace interleave {
+namespace {
+
+constexpr Nanos kMs = 1'000'000;
+
+std::shared_ptr<const Trace> trace_of(Recorder& recorder, ExecutorKind kind) {
+  TraceBuilder builder(kind, Provenance::measured);
+  TraceReader reader(recorder);
+  std::vector<std::uint64_t> buffer(1u << 16);
+  while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
+  return builder.finish();
+}
+
+// Two processes of 100 ms: the first copies for 10, works for 70 and has nothing for 10; the second starts 20 late and works 70;
+// main merges for 10.
+std::shared_ptr<const Trace> two_processes() {
+  static Recorder* kept = nullptr;
+  delete kept;
+  Recorder& recorder = *(kept = new Recorder(16 << 20));
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::process, "process 1"), &two = recorder.lane(LaneKind::process, "process 2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.fact(0, Fact::workers, 2);
+  main.at(0, EventKind::spawn, 5, 2);
+  main.at(0, EventKind::spawn, 5, 3);
+  one.at(0, EventKind::copy, 0, 2, 1'000'000);
+  one.at(10 * kMs, EventKind::run, 7, 2);
+  one.at(80 * kMs, EventKind::done, 0, 2);
+  one.at(80 * kMs, EventKind::lane_idle);
+  two.at(0, EventKind::lane_idle);
+  two.at(20 * kMs, EventKind::run, 1 << 16 | 7, 3);
+  two.at(90 * kMs, EventKind::done, 0, 3);
+  two.at(90 * kMs, EventKind::lane_idle);
+  main.at(100 * kMs, EventKind::run_ended);
+  return trace_of(recorder, ExecutorKind::processes);
+}
+
+TEST(Costs, OfAllWorkersTogetherAddUpToTheMakespan) {
+  const auto trace = two_processes();
+  const Costs c = costs_of(*trace);
+  using Item = Costs::Item;
+  EXPECT_EQ(c.workers, 2);
+  EXPECT_EQ(c.makespan, 100 * kMs);
+  EXPECT_EQ(c[Item::work], 70 * kMs);
+  EXPECT_EQ(c[Item::copy], 5 * kMs);
+  EXPECT_EQ(c[Item::start], 10 * kMs);
+  EXPECT_EQ(c[Item::imbalance], 5 * kMs);
+  EXPECT_EQ(c[Item::merge], 10 * kMs);
+  Nanos all = 0;
+  for (const Nanos each : c.each) all += each;
+  EXPECT_EQ(all, c.makespan);
+}
+
+TEST(Costs, TheLargestThreeAreSaidAndWhatIsUnderAHundredthIsNot) {
+  Costs c = costs_of(*two_processes());
+  std::string words = costs_in_words(c);
+  std::ranges::replace(words, '\x89', '_');
+  EXPECT_NE(words.find("Why not 2x: start"), words.npos) << words;
+  EXPECT_EQ(std::ranges::count(words, ','), 2) << words;
+  EXPECT_EQ(words.find("copies"), words.npos) << "a fourth: " << words;
+  EXPECT_DOUBLE_EQ(slower_than(c, 100 * kMs), 0.4);
+  c.workers = 1;
+  EXPECT_EQ(costs_in_words(c), "") << "one worker is as fast as one";
+}
+
+}  // namespace
+}  // namespace interleave
