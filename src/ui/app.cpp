@@ -286,7 +286,15 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   }
   run.drops.update(*trace);
   co_yield 0.9;
-  run.flow = dataflow_of(*trace, interleave::source_of(with));
+  // Who hands what to whom is read at once; of most long runs nobody does.
+  bool hands_over = std::ranges::any_of(trace->texts(), [](const TextLine& line) { return line.role == TextRole::hand_over; });
+  for (const Lane& lane : trace->lanes())
+    for (std::size_t from = 0; from < lane.marks.size() && !hands_over; from += 8 * kPiece) {
+      const std::span<const Mark> some = std::span(lane.marks).subspan(from, std::min(8 * kPiece, lane.marks.size() - from));
+      hands_over = std::ranges::any_of(some, [](const Mark& mark) { return mark.kind == EventKind::sync; });
+      if (lane.marks.size() > kPiece) co_yield 0.92;
+    }
+  if (hands_over) run.flow = dataflow_of(*trace, interleave::source_of(with));
   co_yield 0.93;
   run.lines = code_lines_of(*trace);
   co_yield 0.94;
