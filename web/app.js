@@ -40,6 +40,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       st_module = null;
       throw error;
     }),
+    createTraceWorker: () => new Worker(asset('trace_worker.js'), { type: 'module', name: 'interleave-trace' }),
     createThreads: caps.shared ? async () => (await import('./engine-mt.mjs')).default({ interleave: {}, printErr: console.error }) : null,
   };
   const engine = new Engine(host, engineChanged);
@@ -175,6 +176,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       const at = ui._il_editor_place();
       return at ? ui.UTF8ToString(at) : null;
     },
+    lit: () => ui.UTF8ToString(ui._il_editor_lit()),
   });
 
   // --- what only a page can do: files to keep, a file to choose, the clipboard ------------------------------------------------
@@ -211,17 +213,60 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
   const MOST_FILE = 512 << 20;
-  /** @param {File} file */
+  const STRETCH = 4 << 20;     // of a file, at a time
+  let files_chosen = 0;
+  let trace_worker = null;
+
+  /** Chrome JSON is read in a Worker of its own. @returns {Promise<{buffer?: ArrayBuffer, measured_under?: string, sentence: string}>} */
+  async function converted(file, mine) {
+    const module = await host.stModule();
+    return new Promise((done, failed) => {
+      if (mine !== files_chosen) return;   // and nobody waits for it any more
+      trace_worker = host.createTraceWorker();
+      trace_worker.onmessage = ({ data }) => done(data);
+      trace_worker.onerror = (event) => failed(new Error(event.message));
+      trace_worker.postMessage({ module, file });
+    }).finally(() => mine === files_chosen && endTraceWorker());
+  }
+  function endTraceWorker() {
+    trace_worker?.terminate();
+    trace_worker = null;
+  }
+
+  /**
+   * Takes the file in; a trace is then opened from frame to frame, and the state says how far it is. Another file takes its place.
+   * @param {File} file @returns {Promise<string>} a sentence, if it is not opened
+   */
   async function openFile(file) {
+    const mine = ++files_chosen;
+    endTraceWorker();
     if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
-    const name = encoder.encode(`${file.name.replaceAll('\n', ' ')}\n`);
-    const body = new Uint8Array(await file.arrayBuffer());
-    const bytes = new Uint8Array(name.length + body.length);
-    bytes.set(name);
-    bytes.set(body, name.length);
+    const start = new TextDecoder().decode(await file.slice(0, 256).arrayBuffer()).trimStart();
+    let bytes = file, measured_under = '', left_out = '';
+    if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
+      command('notice', `Reading ${file.name}.`);
+      try {
+        const trace = await converted(file, mine);
+        if (mine !== files_chosen) return '';
+        if (!trace.buffer) return command('notice', `${file.name}: ${trace.sentence}`);
+        bytes = new Blob([trace.buffer]);
+        ({ measured_under, sentence: left_out } = trace);
+      } catch {
+        // No Worker for it: the main thread reads it, however long that takes.
+      }
+    }
+    try {
+      ui._il_file(bytes.size);
+    } catch {
+      return command('notice', `${file.name} is larger than this page's memory.`);
+    }
+    for (let from = 0; from < bytes.size; from += STRETCH) {
+      const stretch = new Uint8Array(await bytes.slice(from, from + STRETCH).arrayBuffer());
+      if (mine !== files_chosen || !ui) return '';
+      ui._il_file_more(give(stretch));
+    }
     editing.flush();
-    const sentence = ui.UTF8ToString(ui._il_open_file(give(bytes)));
-    give(new Uint8Array(0));   // lets go of the copy
+    const sentence = ui.UTF8ToString(ui._il_file_open(give([file.name, measured_under, left_out].map((words) => words.replaceAll('\n', ' ')).join('\n'))));
     showState();
     if (sentence) say(sentence);
     wake();
@@ -243,8 +288,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     editing.show(state);
     editing.place();
     document.getElementById('where').textContent = state.where;
-    setText(document.getElementById('status'), state.status || (state.running ? '' : 'Nothing has run yet. Press Run.'));
+    setText(document.getElementById('status'), state.opening ? `Opening ${state.opening}.` : state.status || (state.running ? '' : 'Nothing has run yet. Press Run.'));
     document.documentElement.dataset.theme = state.dark ? 'dark' : 'light';
+    present(state.present);
     document.title = state.title ? `${state.title} · Interleave` : 'Interleave';
     say(state.notice);
     if (state.hash !== hashNow() && state.hash !== last_hash) {
@@ -261,6 +307,19 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     }
     last_finished = state.running ? '' : state.status;
   }
+
+  /** Presentation fills the window, and the screen where that is allowed; the browser's own way out of it ends it, too. */
+  let presenting = false;
+  function present(on) {
+    if (on === presenting) return;
+    presenting = on;
+    document.documentElement.classList.toggle('presenting', on);
+    if (on) document.documentElement.requestFullscreen?.().catch(() => {});   // not without a key or a click, nor in every frame
+    else if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  }
+  document.addEventListener('fullscreenchange', () => {
+    if (!document.fullscreenElement && presenting) command('present');
+  });
 
   function say(sentence) {
     if (notice.textContent !== sentence) notice.textContent = sentence;

@@ -9,7 +9,7 @@ import { python } from '@codemirror/lang-python';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { EditorSelection, EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
-import { drawSelection, EditorView, GutterMarker, gutterLineClass, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import { Decoration, drawSelection, EditorView, GutterMarker, gutterLineClass, highlightActiveLine, keymap, lineNumbers, WidgetType } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 // UI.md's inks, as page.css has them for both themes.
@@ -30,6 +30,12 @@ const look = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'var(--panel)', color: 'var(--text-3)', borderRight: '1px solid var(--line)' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '34px', padding: '0 8px 0 4px' },
   '.cm-activeLine': { backgroundColor: 'var(--code-active)' },
+  // The lines at which tasks are, as the code panel lights them: a bar in the state's colour, counts at the right.
+  '.cm-line.lit': { backgroundColor: 'var(--code-lit)', boxShadow: 'inset 3px 0 0 var(--lit-bar)' },
+  '.lit-counts': { float: 'right', position: 'sticky', right: '10px', paddingLeft: '12px', background: 'var(--code-lit)', fontWeight: '600', userSelect: 'none' },
+  '.lit-counts span': { marginLeft: '12px' },
+  '.lit-counts span::before': { content: '""', display: 'inline-block', width: '12px', height: '9px', marginRight: '6px', background: 'var(--lit-bar)' },
+  ...Object.fromEntries(['running', 'ready', 'io', 'lock', 'gil', 'idle'].map((state) => [`.lit-${state}`, { '--lit-bar': `var(--state-${state})` }])),
   '.cm-gutterElement.wrong': { color: 'var(--panel)', backgroundColor: 'var(--text-1)', borderRadius: '3px' },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { backgroundColor: 'transparent', outline: '1px solid var(--text-3)' },
   // A mistake has no hue: a hue is a state.
@@ -54,6 +60,30 @@ const wrongLine = StateField.define({
   provide: (field) => gutterLineClass.from(field),
 });
 
+class Counts extends WidgetType {
+  constructor(counts) {
+    super();
+    this.counts = counts;
+    this.key = JSON.stringify(counts);
+  }
+  eq(other) { return other.key === this.key; }
+  toDOM() {
+    const room = Object.assign(document.createElement('span'), { className: 'lit-counts', ariaHidden: 'true' });
+    for (const [state, n] of this.counts) room.append(Object.assign(document.createElement('span'), { className: `lit-${state}`, textContent: n.toLocaleString('en').replaceAll(',', '\u2009') }));
+    return room;
+  }
+  ignoreEvent() { return true; }
+}
+const setLit = StateEffect.define();
+const litLines = StateField.define({
+  create: () => Decoration.none,
+  update(lit, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setLit)) return effect.value;
+    return lit.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 /**
  * @param {{parent: HTMLElement, text: string, line: number, label: string, onChange: () => void, onRun: () => void, onLeave: () => void}} options
  *   `line` is where the cursor begins, from 1
@@ -65,7 +95,7 @@ export function createEditor({ parent, text, line, label, onChange, onRun, onLea
   let silent = false;   // what others put in is not a change of the person's
   const extensions = [
     lineNumbers(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), python(), indentUnit.of('    '),
-    EditorState.tabSize.of(4), syntaxHighlighting(inks), look, wrongLine,
+    EditorState.tabSize.of(4), syntaxHighlighting(inks), look, wrongLine, litLines,
     matchMedia('(max-width: 700px)').matches ? EditorView.lineWrapping : [],
     EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false' }),
     // Tab indents; Esc leaves, and then Tab goes on through the page.
@@ -109,6 +139,16 @@ export function createEditor({ parent, text, line, label, onChange, onRun, onLea
       const from = Math.min(at.from + skipped, at.to);
       view.dispatch(setDiagnostics(view.state, [{ from, to: from + word.length, severity: 'error', message: error.sentence }]),
         { effects: setWrong.of(at.from) });
+    },
+    /** @param {{line: number, state: string, counts: [string, number][]}[]} lit  in order of lines */
+    light(lit) {
+      const { doc } = view.state;
+      const marks = lit.filter(({ line }) => line >= 1 && line <= doc.lines).flatMap(({ line, state, counts }) => {
+        const at = doc.line(line);
+        const bar = Decoration.line({ class: `lit lit-${state}` }).range(at.from);
+        return counts.length ? [bar, Decoration.widget({ widget: new Counts(counts), side: 1 }).range(at.to)] : [bar];
+      });
+      view.dispatch({ effects: setLit.of(Decoration.set(marks)) });
     },
     focus: () => view.focus(),
     /** The place has another size. */

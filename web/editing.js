@@ -10,10 +10,10 @@ const HINT = 'Ctrl+Enter runs it. Esc leaves; the changes stay.';
 export class Editing {
   /**
    * @param {{stage: HTMLElement, canvas: HTMLElement, picture: boolean, command: (...words: string[]) => string,
-   *          code: () => string, setCode: (text: string) => void, place: () => string | null}} options
+   *          code: () => string, setCode: (text: string) => void, place: () => string | null, lit: () => string}} options
    */
-  constructor({ stage, canvas, picture, command, code, setCode, place }) {
-    Object.assign(this, { stage, canvas, picture, command, code, setCode, placeNow: place });
+  constructor({ stage, canvas, picture, command, code, setCode, place, lit }) {
+    Object.assign(this, { stage, canvas, picture, command, code, setCode, placeNow: place, litNow: lit });
     this.editor = null;
     this.loading = null;
     this.shown = false;      // the element is to be seen
@@ -23,6 +23,7 @@ export class Editing {
     this.file = '';
     this.timer = 0;
     this.where = '';
+    this.lit_shown = '';
   }
 
   /** What was typed and not yet handed over. Before any command. */
@@ -48,6 +49,7 @@ export class Editing {
     if (this.editor && this.revision !== code.revision) {
       clearTimeout(this.timer);
       this.timer = 0;
+      this.lit_shown = '?';   // whatever it was, it went with the text
       this.editor.setText(this.code(), { fresh: this.file !== code.file, line: firstLine(this.code()) });
       this.revision = code.revision;
       this.file = code.file;
@@ -71,9 +73,22 @@ export class Editing {
     this.said.classList.toggle('mistake', !!error);
   }
 
+  /** After each frame: the lines at which tasks are. What is being typed has not run. */
+  #light() {
+    const lit = this.editor && !this.timer ? this.litNow() : '';
+    if (lit === this.lit_shown || !this.editor) return;
+    this.lit_shown = lit;
+    this.editor.light(lit.split('\n').filter(Boolean).map((words) => {
+      const [line, state, ...counts] = words.split(' ');
+      const all = [state, ...counts];
+      return { line: Number(line), state, counts: counts.length ? counts.filter((_, i) => i % 2 === 0).map((n, i) => [all[2 * i], Number(n)]) : [] };
+    }));
+  }
+
   /** After each frame: the element goes where the panel is. */
   place() {
     if (!this.room || !this.editing) return;
+    this.#light();
     const where = this.picture ? this.placeNow() : 'flow';
     if (where === this.where) return;
     this.where = where;

@@ -29,6 +29,7 @@ export function createEditor({ parent, text, line, label, onChange, onRun, onLea
       area.setSelectionRange(selectionStart, selectionEnd);
     },
     mark: (error) => area.setAttribute('aria-invalid', String(!!error)),
+    light() {},   // a textarea has no lines of its own
     focus: () => area.focus(),
     measure() {},
   };

@@ -253,8 +253,7 @@ void App::start(ExecutorKind kind) {
   ++revision;
 }
 
-Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) const {
-  Run run;
+Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario with) {
   run.executor = trace->executor;
   run.summary = trace->summary();
   const std::vector<TaskCounts>& counts = trace->counts();
@@ -263,31 +262,57 @@ Run App::make_run(std::shared_ptr<const Trace> trace, const Scenario& with) cons
       run.most.*n = std::max(run.most.*n, counts[i].*n);
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
+    if (i % kPiece == kPiece - 1) co_yield 0.2;
   }
-  auto tables = [](const std::vector<Lane>& lanes, std::vector<TimeTable>& into) {
-    into.resize(lanes.size());
-    for (std::size_t i = 0; i < lanes.size(); ++i)
-      if (lanes[i].spans.size() > kLongLane) into[i].update(lanes[i].spans);
-  };
-  tables(trace->lanes(), run.lane_tables);
-  tables(trace->cores(), run.core_tables);
-  run.counts.make(trace->counts());
+  run.lane_tables.resize(trace->lanes().size());
+  run.core_tables.resize(trace->cores().size());
+  for (int of = 0; of < 2; ++of) {
+    const std::vector<Lane>& lanes = of == 0 ? trace->lanes() : trace->cores();
+    std::vector<TimeTable>& tables = of == 0 ? run.lane_tables : run.core_tables;
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+      const std::span<const Span> spans = lanes[i].spans;
+      if (spans.size() <= kLongLane) continue;
+      for (std::size_t taken = kPiece; taken < spans.size(); taken += kPiece) {
+        tables[i].update(spans.first(taken), false);
+        co_yield of == 0 ? 0.4 : 0.6;
+      }
+      tables[i].update(spans);
+    }
+  }
+  for (std::size_t taken = 0; taken < counts.size();) {
+    taken = std::min(taken + kPiece, counts.size());
+    run.counts.make(counts, taken);
+    co_yield 0.8;
+  }
   run.drops.update(*trace);
-  run.flow = dataflow_of(*trace, interleave::source_of(with));
+  co_yield 0.9;
+  // Who hands what to whom is read at once; of most long runs nobody does.
+  bool hands_over = std::ranges::any_of(trace->texts(), [](const TextLine& line) { return line.role == TextRole::hand_over; });
+  for (const Lane& lane : trace->lanes())
+    for (std::size_t from = 0; from < lane.marks.size() && !hands_over; from += 8 * kPiece) {
+      const std::span<const Mark> some = std::span(lane.marks).subspan(from, std::min(8 * kPiece, lane.marks.size() - from));
+      hands_over = std::ranges::any_of(some, [](const Mark& mark) { return mark.kind == EventKind::sync; });
+      if (lane.marks.size() > kPiece) co_yield 0.92;
+    }
+  if (hands_over) run.flow = dataflow_of(*trace, interleave::source_of(with));
+  co_yield 0.93;
   run.lines = code_lines_of(*trace);
+  co_yield 0.94;
   constexpr std::size_t kMostStages = 12;
   run.costs = costs_of(*trace);
+  co_yield 0.95;
   run.stages = generator_lanes(*trace, run.lines, kMostStages);
+  co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
   run.order = order_of(*trace);
   run.trace = std::move(trace);
-  run.scenario = with;
-  return run;
+  run.scenario = std::move(with);
 }
 
 void App::finish(const EngineStatus& end_status) {
-  Run run = make_run(live->builder->finish(end_status.end), live->scenario);
+  Run run;
+  make_run_in_pieces(run, live->builder->finish(end_status.end), live->scenario).all();
   run.expected = live->expected;
   if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
   run.ended_badly = end_status.sentence;
@@ -334,6 +359,15 @@ double poll(App& app, double now_s) {
   double dt = app.last_poll_s > 0 ? std::clamp(now_s - app.last_poll_s, 0.0, 0.25) : 0;
   app.last_poll_s = now_s;
   double wish = kNever;
+  if (app.opening) {
+    // Its progress is drawn ten times a second, whatever a picture costs here; the other polls are for the file alone.
+    constexpr double kSlice_s = 0.008, kDrawEvery_s = 0.1;
+    const double drawn_s = app.opening->drawn_s;
+    const bool draws = now_s - drawn_s >= kDrawEvery_s;
+    if (!app.open_more(kSlice_s) || draws) wish = 0, ++app.revision;
+    else wish = kDrawEvery_s - (now_s - drawn_s);
+    if (draws && app.opening) app.opening->drawn_s = now_s;
+  }
   if (app.live) {
     LiveRun& live = *app.live;
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
@@ -453,6 +487,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(kind)) return notice = engine->capabilities().refused[static_cast<std::size_t>(kind)];
     if (error()) return notice = error().to_string();
     notice.clear();
+    opening.reset();
     select(kind);
     view.overlay_after = view.overlay_after || (view.compare && view.overlay && view.shown == kind);
     view.overlay = false;
@@ -472,6 +507,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       if (!refused(kind)) queue.push_back(kind);
     if (queue.empty()) return notice = "None of this lesson's executors can run here.";
     notice.clear();
+    opening.reset();
     queue_total = static_cast<int>(queue.size());
     shown_settings = scenario;
     // Old runs of the same settings would look like results of this round.
@@ -485,6 +521,8 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   }
   if (name == "stop") {
     queue.clear();
+    if (opening) notice = fmt::format("{} was not opened.", opening->name);
+    opening.reset();
     if (live) {
       live->cancelling = true;
       engine->cancel();
@@ -497,6 +535,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         if (busy()) command("stop");
         std::string wanted = lesson.id;
         notice.clear();
+        opening.reset();
         status.clear();
         concluded.clear();
         put_code_away(scenario.lesson);
@@ -535,6 +574,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(selected())) return notice = engine->capabilities().refused[static_cast<std::size_t>(selected())];
     if (error()) return notice = error().to_string();
     notice.clear();
+    opening.reset();
     view.compare = view.overlay = false;
     view.overlay_after = true;
     view.shown = selected();
@@ -676,6 +716,7 @@ std::string App::scenario_hash() const {
 
 void App::apply_hash(std::string_view hash) {
   ParsedHash parsed = parse_hash(hash);
+  opening.reset();
   if (busy() && !(parsed.scenario == scenario)) command("stop");
   const bool other_lesson = parsed.scenario.lesson != scenario.lesson;
   if (!other_lesson && interleave::source_of(parsed.scenario) == code.text) {
@@ -751,6 +792,7 @@ Verdict App::check_of(const Run& run) const {
 }
 
 std::string App::progress() const {
+  if (opening) return fmt::format("Opening {}, {} %", opening->name, static_cast<int>(100 * opening->work.part()));
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
   int nth = queue_total - static_cast<int>(queue.size());
   std::string time = live->now > 0 ? format_duration(live->now) : "starting\xe2\x80\xa6";  // workers take a while to be there
@@ -762,7 +804,7 @@ std::string App::progress() const {
 }
 
 std::string App::sentence() const {
-  if (live || !queue.empty()) return progress();
+  if (live || !queue.empty() || opening) return progress();
   if (!view.compare) {
     const Run* run = run_of(view.shown);
     if (!run) return {};
@@ -1015,6 +1057,7 @@ AppState App::state() const {
   }
   out.results = results();
   out.running = busy();
+  if (opening) out.opening = opening->name;
   out.progress = progress();
   out.sentence = sentence();
   out.status = status;

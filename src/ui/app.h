@@ -17,7 +17,9 @@
 #include <utility>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
+#include "trace/trace_file.h"
 #include "ui/engine.h"
 #include "ui/layout.h"
 #include "ui/style.h"
@@ -81,6 +83,16 @@ struct LiveRun {
   double flow_made_s = 0;         ///< when that was
   Nanos now = 0;
   bool cancelling = false;
+};
+
+/// A trace from a file on its way in, a slice in each poll().
+struct Opening {
+  std::string name, bytes;
+  std::string measured_under, left_out;  ///< OpenedTrace's, where whoever made `bytes` from another file knows better
+  OpenedTrace opened;
+  Run run;
+  Pieces work;                  ///< from `bytes` to `run`; the last, so that it goes first
+  double drawn_s = 0;           ///< when its progress was last to be seen
 };
 
 /// A span that somebody points at or has pinned.
@@ -197,7 +209,8 @@ struct AppState {
   std::vector<ExecutorState> executors;
   std::vector<ResultRow> results;
   bool running = false;
-  std::string progress;         ///< "2 of 6: Threads, 0.21 s"
+  std::string opening;          ///< the file on its way in; empty: none
+  std::string progress;         ///< "2 of 6: Threads, 0.21 s"; "Opening big.ilt, 43 %"
   std::string sentence;         ///< the answer in words
   std::string status;           ///< for role=status: of the run that ended last
   std::string concluded;        ///< what the run, or the runs of "Run all" together, showed; empty while one goes on
@@ -221,6 +234,7 @@ struct App {
   Draft code;
   Workload workload;                    ///< derived from `scenario` whenever that changes; of a bad script the last good one
   std::optional<LiveRun> live;
+  std::unique_ptr<Opening> opening;     ///< a run, a lesson, a link, Stop or another file lets go of it
   std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
   int queue_total = 0;
   Scenario shown_settings;              ///< of the runs on screen; differs from `scenario` once a setting was changed
@@ -229,6 +243,8 @@ struct App {
   Canvas* canvas = nullptr;             ///< of the frame being drawn
   Layout layout;                        ///< of the frame being drawn
   Rect page_editor_rect;                ///< where the page lays its editor, as of that frame; empty: nowhere
+  /// Its lit lines: "12 running 3 ready 1", a line each; the first state is the bar's. Empty: none is lit.
+  std::string page_editor_lit;
   double now_s = 0, last_poll_s = 0, last_jump_s = 0;
   std::string clipboard;                ///< what Share wants copied; the platform takes it and clears it
   std::string copied_text;              ///< a sentence to be copied as it is; likewise
@@ -369,6 +385,11 @@ struct App {
   std::string csv() const;
   /// A trace from a file (trace/trace_file.h), shown as a run of its executor; or, by its name, a script. Empty, or what was wrong.
   std::string open(std::string_view name, std::string_view bytes);
+  /// The same a slice at a time: poll() opens it, meanwhile all else goes on. What was on its way before is let go of; `notice`
+  /// says what is wrong with the file once that is known. A script is there at once.
+  std::string begin_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
+  /// Goes on with it for about so long of real time, or to its end. False: nothing more is on its way.
+  bool open_more(double for_s);
   void take_svg(std::string svg);
   void set_range(std::optional<Viewport> range);
   void measure_range();
@@ -401,7 +422,8 @@ struct App {
   std::string redo_changes();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
-  Run make_run(std::shared_ptr<const Trace> trace, const Scenario& with) const;
+  Pieces open_in_pieces(Opening& file) const;
+  void show_opened(Opening& file);
   std::string save(std::string_view what);
   std::string lanes(std::string_view by);
   std::string find(std::string_view number, std::string_view executor);
@@ -418,7 +440,10 @@ std::string settings_in_short(const App& app);
 /// What is known of every executor of the lesson, in their order.
 std::vector<Result> known_results(const App& app);
 
-/// Feeds live runs and moves the playhead. Seconds until it wants to be drawn: 0 now, infinity never.
+/// All that is made of a trace once, so that a picture of it costs no more than what is visible. `run` and what it holds stay until done.
+Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario with);
+
+/// Feeds live runs, goes on with a file that is opened, and moves the playhead. Seconds until it wants to be drawn: 0 now, infinity never.
 double poll(App& app, double now_s);
 /// Between ImGui::NewFrame() and Render(). Cost: O(what is visible).
 void draw(App& app, Canvas& canvas, double now_s);

@@ -60,6 +60,7 @@ void App::set_code(std::string text) {
     if (known == loaded.parameters.end()) code.aside.push_back(p);
     else tried.set_parameter(p.name, known->value);
   }
+  if (loaded.other_program != workload.other_program) view.guess.reset();  // it was about the other
   scenario = std::move(tried);
   workload = std::move(loaded);
 }
@@ -137,6 +138,7 @@ std::string App::open_script(std::string_view name, std::string_view bytes) {
   std::string_view file = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
   auto refuse = [&](std::string_view why) { return notice = fmt::format("{}: {}", file, why); };
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
+  opening.reset();
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (bytes.size() > kLongestSource) return refuse("this is longer than 256 KB, too long for a script.");
   if (bytes.find('\0') != bytes.npos || invalid_utf8(bytes) != bytes.npos) return refuse("this is no text, so no script.");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <span>
 
@@ -87,6 +88,22 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
   return head;
 }
 
+// In the order in which counts stand from right to left; the bar is the last that there is.
+constexpr State kCounted[] = {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running};
+
+// For the page's editor (App::page_editor_lit).
+std::string lit_in_words(const TaskPlaces& places) {
+  constexpr std::string_view kWords[] = {"io", "lock", "gil", "ready", "running"};
+  std::string out;
+  for (const auto& [line, counts] : places.lines) {
+    std::string words;
+    for (std::size_t i = std::size(kCounted); i-- > 0;)
+      if (std::uint32_t count = counts[static_cast<std::size_t>(kCounted[i])]; count > 0) words += fmt::format(" {} {}", kWords[i], count);
+    out += fmt::format("{}{}{}\n", line, words.empty() ? " idle" : "", words);
+  }
+  return out;
+}
+
 // Something of the canvas lies over the panel, where an element of the page would hide it.
 bool covered(const App& app) {
   return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel) || app.view.keys_shown || app.view.latencies_shown ||
@@ -122,6 +139,7 @@ void draw_code(App& app) {
   const Rect body{r.x + 1, r.y + head + 1, r.w - 2, r.h - head - 2 - foot_h};
   if (app.view.editing && app.view.page_editor && !covered(app)) {
     app.page_editor_rect = r;
+    app.page_editor_lit = lit_in_words(places);
     app.view.lit_line = 0;
     return;
   }
@@ -169,7 +187,7 @@ void draw_code(App& app) {
     const std::string waits = waiting == places.waiting.end() ? std::string() : fmt::format("{} {}", waiting->second, waiting->second.find(", ") == std::string::npos ? "waits" : "wait");
     if (!waits.empty()) counts_w = std::min(text_width(Face::regular, 12, waits), r.w * 0.4f) + 14;
     if (place != places.lines.end())
-      for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running})
+      for (State state : kCounted)
         if (std::uint32_t count = place->second[static_cast<std::size_t>(state)]; count > 0)
           counts_w += text_width(Face::mono_semibold, 13, format_count(count)) + 30;
     float line_room = right_edge - 8 - counts_w - origin.x - kCode;
@@ -189,7 +207,7 @@ void draw_code(App& app) {
       if (place != places.lines.end()) {
         lines.AddRectFilled({r.x + 1, y}, {r.right() - 1, y + line_h}, p.code_lit);
         State bar = State::idle;
-        for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running})
+        for (State state : kCounted)
           if (place->second[static_cast<std::size_t>(state)] > 0) bar = state;
         lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).fill);
       }
@@ -226,7 +244,7 @@ void draw_code(App& app) {
       }
       if (place != places.lines.end()) {
         // Counts at the right, swatch and number; the line's own text ends before them.
-        for (State state : {State::waiting_io, State::waiting_lock, State::waiting_gil, State::ready, State::running}) {
+        for (State state : kCounted) {
           std::uint32_t count = place->second[static_cast<std::size_t>(state)];
           if (count == 0) continue;
           std::string words = format_count(count);

@@ -439,6 +439,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.layout = lay_out(input);
   const Layout& layout = app.layout;
   app.page_editor_rect = {};
+  app.page_editor_lit.clear();
   take_keys(app);
   if (!layout.top.empty()) draw_top(app);
   if (!layout.timeline.empty()) draw_timeline(app);

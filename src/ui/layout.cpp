@@ -147,7 +147,7 @@ Layout present(const LayoutInput& in) {
   out.form = in.width >= 1100 ? Form::laptop : Form::drawer;
   out.gap = 8;
   constexpr float kPad = 8;
-  float lower = in.height >= 560 ? std::min(190.0f, in.height * 0.28f) : 0, bottom = in.height - kPad;
+  float lower = in.height >= 500 ? std::min(190.0f, in.height * 0.28f) : 0, bottom = in.height - kPad;
   out.timeline = {kPad, kPad, in.width - 2 * kPad, bottom - kPad - (lower > 0 ? lower + out.gap : 0)};
   if (lower > 0) {
     float code_w = (in.width - 2 * kPad - out.gap) * 0.5f;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "trace/trace_file.h"
 #include "ui/app.h"
@@ -80,30 +81,76 @@ void App::take_svg(std::string svg) {
   keep_file(".svg", "image/svg+xml", std::move(svg));
 }
 
+// --- a file that comes in ------------------------------------------------------------------------------------------------
+
 std::string App::open(std::string_view name, std::string_view bytes) {
+  if (name.ends_with(".py")) {
+    ++revision;
+    return open_script(name, bytes);
+  }
+  if (std::string sentence = begin_open(name, std::string(bytes)); !sentence.empty()) return sentence;
+  const std::uint32_t before = last_serial_;
+  while (open_more(1)) {}
+  return last_serial_ == before ? notice : std::string();  // then nothing came of it
+}
+
+std::string App::begin_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) {
   ++revision;
   if (name.ends_with(".py")) return open_script(name, bytes);
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
-  std::string_view short_name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
-  OpenedTrace opened = open_trace(bytes);
-  if (!opened.trace) return notice = fmt::format("{}: {}", short_name, opened.sentence);
-  ParsedHash said = parse_hash(opened.about);
+  opening = std::make_unique<Opening>();
+  opening->name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
+  opening->bytes = std::move(bytes);
+  opening->measured_under = std::move(measured_under);
+  opening->left_out = std::move(left_out);
+  opening->work = open_in_pieces(*opening);
+  notice.clear();
+  return {};
+}
+
+bool App::open_more(double for_s) {
+  if (!opening) return false;
+  // By the real clock, whatever time it is in the App: what comes of it does not depend on it.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(for_s);
+  while (opening->work.next())
+    if (std::chrono::steady_clock::now() >= until) return true;
+  const std::unique_ptr<Opening> file = std::move(opening);
+  show_opened(*file);
+  return false;
+}
+
+Pieces App::open_in_pieces(Opening& file) const {
+  for (Pieces reading = open_trace_in_pieces(file.bytes, file.opened); reading.next();) co_yield 0.8 * reading.part();
+  file.bytes = {};
+  if (!file.opened.trace) co_return;
+  const std::string& about = file.opened.about;
+  const bool names_script = about.find("l=") != about.npos || about.find("src=") != about.npos;
+  file.opened.trace->provenance = file.opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
+  for (Pieces making = make_run_in_pieces(file.run, file.opened.trace, names_script ? parse_hash(about).scenario : scenario); making.next();)
+    co_yield 0.8 + 0.2 * making.part();
+}
+
+void App::show_opened(Opening& file) {
+  ++revision;
+  const OpenedTrace& opened = file.opened;
+  if (!opened.trace) {
+    notice = fmt::format("{}: {}", file.name, opened.sentence);
+    return;
+  }
   if (opened.about.find("l=") != opened.about.npos || opened.about.find("src=") != opened.about.npos) {
+    const ParsedHash said = parse_hash(opened.about);
     if (find_lesson(said.scenario.lesson)) command("lesson", said.scenario.lesson);
     change([&](Scenario& s) { s = said.scenario; });
     notice.clear();
   }
   const bool own = opened.about.find('=') != opened.about.npos;
-  opened.trace->provenance = opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
-  Run run = make_run(opened.trace, scenario);
-  run.opened = short_name;
-  run.measured_under = opened.measured_under;
+  Run& run = file.run;
+  run.opened = file.name;
+  run.measured_under = file.measured_under.empty() ? opened.measured_under : file.measured_under;
   run.foreign = !own;
   // It answers no lesson's question, and is none of its results.
-  if (!own) {
-    run.scenario = {};
-    run.scenario.lesson = run.opened;
-  }
+  run.scenario = own ? scenario : Scenario{};
+  if (!own) run.scenario.lesson = run.opened;
   run.expected = own ? expected(run.executor) : 0;
   run.scenario.executor = id_of(run.executor);
   if (run.trace->how_ended() != RunEnd::finished)
@@ -120,10 +167,10 @@ std::string App::open(std::string_view name, std::string_view bytes) {
   view.follow = true;
   if (!own) view.lanes_by = LanesBy::worker;
   all_finished();
-  status = fmt::format("{}: {} lanes, {} tasks, {}.", short_name, opened.trace->lanes().size(), opened.trace->summary().tasks, format_duration(length_of(kind)));
-  notice = opened.sentence.empty() ? std::string() : fmt::format("{}: {}", short_name, opened.sentence);
+  status = fmt::format("{}: {} lanes, {} tasks, {}.", file.name, opened.trace->lanes().size(), opened.trace->summary().tasks, format_duration(length_of(kind)));
+  const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
+  notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);
   if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";
-  return {};
 }
 
 }  // namespace interleave

@@ -9,6 +9,8 @@
 namespace interleave {
 namespace {
 
+constexpr const char* kOwnQuestion = "This code is your own. What do you expect of it?";
+
 // By the first letter of its id, as in the registry.
 const char* group_of(std::string_view id) {
   switch (id.empty() ? 0 : id[0]) {
@@ -55,12 +57,17 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   out.selected = executor_from_id(chosen).value_or(out.on.front());
   out.chosen = executor_from_id(chosen).has_value();
   if (!scenario.source.empty()) {
-    // Code of one's own says itself where it runs.
+    // Code of one's own says itself where it runs. What does not say by lesson(name=...) that it is the lesson is another program,
+    // of which the lesson's words are not true.
     const Prepared first = prepare(scenario, id_of(out.selected), machine_cores);
     std::vector<ExecutorKind> own;
-    if (first.instance)
+    if (first.instance) {
       for (const std::string& id : first.instance->lesson().on)
         if (auto kind = executor_from_id(id)) own.push_back(*kind);
+      out.other_program = lesson && first.instance->lesson().name != lesson->name;
+    }
+    if (own.empty() && out.other_program)
+      for (int i = 0; i < kExecutorKinds; ++i) own.push_back(static_cast<ExecutorKind>(i));
     if (!own.empty()) out.on = std::move(own);
     if (!executor_from_id(chosen)) out.selected = out.on.front();
   }
@@ -71,7 +78,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   const std::vector<Prepared> each = prepare_each(on_its_own, ids, machine_cores);
   const Prepared& prepared = each[0];
   out.file = prepared.file;
-  if (lesson) {
+  if (lesson && !out.other_program) {
     out.id = lesson->id;
     out.name = lesson->name;
     out.title = lesson->title;
@@ -93,12 +100,14 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
     out.scene = facts.scene;
     if (!facts.title.empty()) out.title = facts.title;
     if (out.title.empty()) out.title = prepared.file;
+    if (out.other_program) out.claim = facts.claim;
     if (!facts.question.empty()) out.question = facts.question;
+    else if (out.question.empty() && out.other_program) out.question = facts.claim.empty() ? kOwnQuestion : facts.claim;
     else if (out.question.empty()) out.question = facts.claim.empty() ? out.title : facts.claim;
   }
   out.question = filled_in(out.question, instance);
-  // Code that has become another program has not what the lesson asks about.
-  if (!scenario.source.empty() && out.question.find('{') != std::string::npos) out.question = "This code is your own. What do you expect of it?";
+  // Code that is not what it was has not what the lesson asks about.
+  if (!scenario.source.empty() && out.question.find('{') != std::string::npos) out.question = kOwnQuestion;
   out.parameters = instance.parameters();
   out.workers = prepared.workers;
   out.cores = prepared.cores;

@@ -19,6 +19,7 @@ struct Workload {
   std::string id, name, title, question, claim;
   std::string scene;                    ///< what the script declares (view/scene.h, scene_of), or empty
   std::string file, source;
+  bool other_program = false;           ///< `source` stands in a lesson's place and is not that lesson any more: `id` and `name` are empty
   std::vector<Parameter> parameters;    ///< with the values in force
   std::vector<ExecutorKind> on;         ///< the lesson's, in the order of their ids
   ExecutorKind selected = ExecutorKind::serial;  ///< the scenario's, else the lesson's own choice

@@ -368,13 +368,11 @@ double moment_of(std::span<const TaskCounts> counts, std::size_t i) { return sta
 
 }  // namespace
 
-void CountsTable::make(std::span<const TaskCounts> counts) {
-  sums_.clear();
+void CountsTable::make(std::span<const TaskCounts> counts, std::size_t until) {
   sums_.reserve(counts.size() / kEvery + 1);
-  Sums sums{};
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (i > 0) add(sums, counts[i - 1], moment_of(counts, i) - moment_of(counts, i - 1));
-    if (i % kEvery == 0) sums_.push_back(sums);
+  for (until = std::min(until, counts.size()); taken_ < until; ++taken_) {
+    if (taken_ > 0) add(so_far_, counts[taken_ - 1], moment_of(counts, taken_) - moment_of(counts, taken_ - 1));
+    if (taken_ % kEvery == 0) sums_.push_back(so_far_);
   }
 }
 

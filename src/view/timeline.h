@@ -129,13 +129,16 @@ class CountsTable {
  public:
   static constexpr std::size_t kEvery = 16;
   using Sums = std::array<double, 8>;  ///< task-nanoseconds, in TaskMix's order
-  void make(std::span<const TaskCounts> counts);
+  /// Once, or in several calls up to a further entry each; the entries stay as they are.
+  void make(std::span<const TaskCounts> counts, std::size_t until = static_cast<std::size_t>(-1));
   bool empty() const { return sums_.empty(); }
   /// Of all entries before this one, up to its time. Cost: O(kEvery).
   Sums before(std::span<const TaskCounts> counts, std::size_t entry) const;
 
  private:
   std::vector<Sums> sums_;
+  Sums so_far_{};
+  std::size_t taken_ = 0;
 };
 
 /// The last entry at or before t; zeros before the first. Cost: O(log entries).

@@ -152,8 +152,10 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
   expect_refused({"run", "http", "--set", "latency=20"}, "latency wants a unit, such as 20ms.");
   expect_refused({"run", "http", "--set", "latency=20s"}, "latency is 1 ms to");
   expect_refused({"run", "http", "--trace", "x.foo"}, "--trace wants NAME.json or NAME.ilt, not 'x.foo'.");
-  expect_refused({"open", "x.ilt", "--frobnicate"}, "`interleave open --help` shows");
-  expect_refused({"--frobnicate"}, "`interleave --help` shows");
+  expect_refused({"open", "x.ilt", "--frobnicate"}, "--frobnicate is no option of `interleave open`. `interleave open --help` shows the options.");
+  expect_refused({"--frobnicate"}, "--frobnicate is no option of `interleave`. `interleave --help` shows the options.");
+  expect_refused({"run", "http", "--worker", "3"}, "--worker is no option of `interleave run`. `interleave run --help` shows the options.");
+  expect_refused({"run", "http", "sum"}, "'sum' is one word too many for `interleave run`. `interleave run --help` shows the options.");
   const ScriptFile junk("junk\n", "junk.ilt");
   expect_refused({"open", junk.path}, "nor a script (.py)");
   expect_refused({"run", "http", "--workers", "0"}, "--workers");

@@ -597,6 +597,101 @@ TEST(App, AFileThatIsNoTraceCostsASentenceAndNothingElse) {
   EXPECT_NE(b.app.open("x", "hello"), "") << "not during a run";
 }
 
+// A trace of another program, with so many spans, as a file of ours.
+std::string long_file(int spans) {
+  std::string json = "[";
+  for (int i = 0; i < spans; ++i) json += (i ? ",\n" : "") + std::string(R"({"ph":"X","pid":1,"tid":1,"name":"work","dur":2,"ts":)") + std::to_string(3 * i) + "}";
+  return trace_file(*open_trace(json + "]").trace);
+}
+
+TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
+  Bench b;
+  const std::string file = long_file(60'000);
+  ASSERT_EQ(b.app.begin_open("/home/me/long.ilt", file), "");
+  EXPECT_EQ(b.app.state().opening, "long.ilt");
+  int pieces = 0;
+  double part = 0;
+  for (; b.app.open_more(0); ++pieces) {
+    ASSERT_TRUE(b.app.opening);
+    EXPECT_GE(b.app.opening->work.part(), part);
+    part = b.app.opening->work.part();
+    if (pieces == 5) {
+      EXPECT_TRUE(b.app.sentence().starts_with("Opening long.ilt, ")) << b.app.sentence();
+      EXPECT_TRUE(b.app.sentence().ends_with(" %")) << b.app.sentence();
+      EXPECT_FALSE(b.app.busy()) << "settings, lessons and Run are there as before";
+      EXPECT_EQ(b.app.command("theme", "light"), "");
+    }
+  }
+  EXPECT_GT(pieces, 30);
+  EXPECT_FALSE(b.app.opening);
+  ASSERT_NE(b.app.foreign(), nullptr);
+  EXPECT_EQ(b.app.foreign()->opened, "long.ilt");
+  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lanes, ")) << b.app.status;
+  // What it was made of in pieces is what it is at once.
+  Bench at_once;
+  ASSERT_EQ(at_once.app.open("long.ilt", file), "");
+  const interleave::Run &one = *b.app.foreign(), &other = *at_once.app.foreign();
+  EXPECT_EQ(trace_file(*one.trace), trace_file(*other.trace));
+  EXPECT_EQ(one.order, other.order);
+  TimeTable whole;
+  whole.update(one.trace->lanes()[0].spans);
+  ASSERT_EQ(one.lane_tables[0].size(), whole.size());
+  ASSERT_GT(whole.size(), 0u);
+  for (double t = 0; t < static_cast<double>(one.trace->end()); t += 977'777) {
+    const TimeTable::Entry *a = one.lane_tables[0].near(t), *c = whole.near(t);
+    ASSERT_EQ(a == nullptr, c == nullptr) << t;
+    if (!a) continue;
+    EXPECT_EQ(a->first, c->first) << t;
+    EXPECT_EQ(a->time, c->time) << t;
+  }
+  CountsTable counts;
+  counts.make(one.trace->counts());
+  for (std::size_t i = 0; i < one.trace->counts().size(); i += 1009)
+    EXPECT_EQ(one.counts.before(one.trace->counts(), i), counts.before(one.trace->counts(), i)) << i;
+}
+
+TEST(App, AFileOnItsWayIsLetGoOfByWhateverElseIsAskedFor) {
+  const std::string file = long_file(60'000);
+  auto begun = [&](Bench& b) {
+    EXPECT_EQ(b.app.begin_open("long.ilt", file), "");
+    EXPECT_TRUE(b.app.open_more(0));
+  };
+  {
+    Bench b;  // another file
+    begun(b);
+    EXPECT_EQ(b.app.begin_open("short.ilt", long_file(10)), "");
+    while (b.app.opening) poll(b.app, b.now_s += 0.016);
+    ASSERT_NE(b.app.foreign(), nullptr);
+    EXPECT_EQ(b.app.foreign()->opened, "short.ilt");
+    EXPECT_EQ(b.app.history.size(), 1u);
+  }
+  {
+    Bench b;  // a run
+    begun(b);
+    EXPECT_EQ(b.app.command("run", "serial"), "");
+    b.finish();
+    EXPECT_EQ(b.app.history.size(), 1u);
+    EXPECT_EQ(b.app.foreign(), nullptr);
+  }
+  {
+    Bench b;  // Stop
+    begun(b);
+    b.app.command("stop");
+    EXPECT_FALSE(b.app.opening);
+    EXPECT_EQ(b.app.notice, "long.ilt was not opened.");
+  }
+  Bench b;  // a lesson, a link, a script
+  begun(b);
+  b.app.command("lesson", "sum");
+  EXPECT_FALSE(b.app.opening);
+  begun(b);
+  b.app.apply_hash("v=1&l=http");
+  EXPECT_FALSE(b.app.opening);
+  begun(b);
+  b.app.open_script("mine.py", "from interleave import *\n\nasync def main():\n    await io(1 * ms)\n\nrun(main)\n");
+  EXPECT_FALSE(b.app.opening);
+}
+
 TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
   Bench b;
   b.app.layout.timeline = {0, 0, 1000, 700};

@@ -64,6 +64,32 @@ TEST(Editing, AnotherProgramIsNotAskedTheLessonsQuestion) {
   EXPECT_EQ(b.app.workload.question, "This code is your own. What do you expect of it?");
 }
 
+TEST(Editing, AnotherProgramInALessonsPlaceHasNoneOfItsWords) {  // seen: a lesson's claim and its executors beside code that had nothing to do with it
+  Bench b;
+  b.app.command("lesson", "lost_update");
+  b.app.command("guess", "gil");
+  ASSERT_TRUE(b.app.view.guess);
+  const std::string question = b.app.workload.question;
+  EXPECT_EQ(question.find('{'), question.npos) << "a question without figures would fit any code";
+  b.app.set_code("from interleave import *\n\nasync def main():\n    await io(1 * ms)\n\nrun(main)\n");
+  EXPECT_FALSE(b.app.error());
+  EXPECT_TRUE(b.app.workload.other_program);
+  EXPECT_EQ(b.app.workload.question, "This code is your own. What do you expect of it?");
+  EXPECT_EQ(b.app.workload.title, "q03_lost_update.py");
+  EXPECT_EQ(b.app.workload.claim, "");
+  EXPECT_EQ(b.app.state().lesson_id, "");
+  EXPECT_EQ(b.app.executors().size(), 6u) << "it says nowhere that it does not run there";
+  EXPECT_FALSE(b.app.view.guess) << "that was about another program";
+  for (const auto& all : b.app.workload.expectations) EXPECT_TRUE(all.empty());
+  b.app.command("undo-changes");
+  EXPECT_FALSE(b.app.workload.other_program);
+  EXPECT_EQ(b.app.workload.question, question);
+  // What says that it is the lesson is that: its changed question is asked.
+  b.app.set_code(b.with("question=\"", "question=\"Now: "));
+  EXPECT_FALSE(b.app.workload.other_program);
+  EXPECT_EQ(b.app.workload.question, "Now: " + question);
+}
+
 TEST(Editing, WhatDoesNotCompileSaysWhereAndTakesNothingAway) {
   Bench b;
   b.app.command("set", "connections", "50");

@@ -60,6 +60,16 @@ TEST(Layout, StepsComeAtTheWidthsAndHeightsOfTheDesign) {
   EXPECT_TRUE(lay_out({.width = 390, .height = 844}).touch);
 }
 
+TEST(Layout, OnAWallCodeAndSceneAreThereFromALaptopsScreenOn) {
+  for (auto [width, height] : {std::pair{1366.0f, 768.0f}, {1920.0f, 1080.0f}}) {
+    const Layout wall = lay_out({.width = width / 1.5f, .height = height / 1.5f, .present = true});
+    EXPECT_FALSE(wall.code.empty()) << width;
+    EXPECT_FALSE(wall.scene.empty()) << width;
+    EXPECT_GE(wall.timeline.h, 330) << width;
+    EXPECT_TRUE(wall.workload.empty() && wall.top.empty() && wall.table.empty()) << width;
+  }
+}
+
 TEST(Layout, LaptopShowsWhyInTheScenesPlaceWhileASpanIsPinned) {
   LayoutInput in{.width = 1366, .height = 768};
   EXPECT_TRUE(lay_out(in).why.empty());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { frames, in_ms, launch, no_nesting, open_ready, rest, run_all, serve } from './helpers.mjs';
+import { ended, frames, in_ms, launch, no_nesting, open_ready, rest, run, run_all, serve } from './helpers.mjs';
 
 let server, browser;
 before(async () => { server = await serve({ prefix: no_nesting }); browser = await launch(); });
@@ -225,6 +225,11 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   assert.equal(await other.evaluate(() => interleave.app.state().code.changed), true);
   await other.context().close();
 
+  // Another program in its place is asked nothing of the lesson's.
+  await page.evaluate(() => interleave.app.openFile(new File(['from interleave import *\n\nasync def main():\n    await io(1 * ms)\n\nrun(main)\n'], 's04_http.py')));
+  await page.waitForFunction(() => interleave.app.state().question === 'This code is your own. What do you expect of it?');
+  assert.equal(await page.textContent('#mirror .claim >> nth=0'), 'This code is your own. What do you expect of it?');
+  assert.equal(await page.evaluate(() => interleave.app.state().lesson_id), '');
   await page.locator('#editor-undo').click();
   await page.waitForFunction(() => !interleave.app.state().code.changed && !location.hash.includes('src='));
   assert.ok(!(await code.textContent()).includes('7 + 0'));
@@ -237,6 +242,24 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   assert.deepEqual(page.complaints.slice(complaints), []);
   await page.context().close();
   strict.close();
+});
+
+test('while the code is edited its lines are lit as in the panel, until it is another code', async () => {
+  const page = await load('v=1&l=http&s.connections=10&s.latency=50ms&s.work=5ms&s.over_http=0');
+  await run(page, 'threads');
+  await ended(page);
+  await page.evaluate(() => { interleave.app.command('playhead', '10ms'); interleave.app.command('edit'); });
+  const lit = page.locator('#editor .cm-line.lit');
+  await lit.first().waitFor();
+  assert.match(await lit.first().textContent(), /await request\(latency\)|await io\(latency\)/);
+  assert.match(await lit.first().getAttribute('class'), /lit-io/);
+  assert.match(await page.locator('#editor .lit-counts').first().textContent(), /^\d+$/);
+  const bar = await lit.first().evaluate((line) => getComputedStyle(line).boxShadow);
+  assert.match(bar, /rgb\(20, 119, 198\)|rgb\(63, 143, 227\)/, 'waiting for I/O, in either theme');
+  await page.locator('#editor .cm-content').focus();
+  await page.keyboard.type('# ');
+  await lit.first().waitFor({ state: 'detached' });
+  await page.context().close();
 });
 
 test('where the editor cannot be loaded, a plain one does the same; a file becomes the code', async () => {
@@ -260,6 +283,87 @@ test('where the editor cannot be loaded, a plain one does the same; a file becom
   assert.equal(saved.suggestedFilename(), 'mine.py');
   assert.equal(readFileSync(await saved.path(), 'utf8'), script.replace('param(3)', 'param(4)'));
   assert.match(await page.evaluate(() => interleave.app.openFile(new File(['a\0b'], 'no.py'))), /^no\.py: .*\.$/);
+  await page.context().close();
+});
+
+test('a long trace opens while the page goes on, and another file takes its place', async () => {
+  const page = await load('v=1&l=http');
+  await page.evaluate(() => {
+    self.json = (name, slices) => new File([`[${Array.from({ length: slices }, (_, i) =>
+      `{"ph":"X","pid":1,"tid":${i % 4},"name":"f${i % 10}","ts":${i * 3},"dur":${1 + i % 7}}`).join(',\n')}]`], name);
+    const create = URL.createObjectURL;
+    URL.createObjectURL = (blob) => create.call(URL, self.saved = blob);
+    /** Opens it and says what was to be seen from frame to frame. */
+    self.watch = async (file) => {
+      const { app, ui } = interleave;
+      const said = new Set(), drawn = ui._il_frames_drawn();
+      let longest = 0, last = performance.now(), frames = 0;
+      const sentence = await app.openFile(file);
+      while (!sentence && !app.state().status.startsWith(`${file.name}: `)) {
+        const now = await new Promise(requestAnimationFrame);
+        longest = Math.max(longest, now - last);
+        last = now;
+        if (app.state().opening) ++frames, said.add(app.state().progress);
+      }
+      return { sentence, said: [...said], frames, drawn: ui._il_frames_drawn() - drawn, longest };
+    };
+  });
+  const check = (name, seen) => {
+    assert.equal(seen.sentence, '', name);
+    assert.ok(seen.frames >= 3 && seen.drawn >= 3, `${name}: ${JSON.stringify(seen)}`);
+    for (const words of seen.said) assert.match(words, new RegExp(`^Opening ${name}, \\d+ %$`));
+    assert.ok(seen.said.length >= 2, `${name}: its progress was shown`);
+    console.log(`# ${name} in ${seen.frames} frames, the longest ${seen.longest.toFixed(0)} ms after the one before it`);
+  };
+  check('big.json', await page.evaluate(() => watch(json('big.json', 300_000))));
+  assert.match(await page.textContent('#status'), /^big\.json: 4 lanes, \d+ tasks, /);
+  await page.evaluate(() => interleave.app.command('save', 'trace'));
+  await page.waitForFunction(() => self.saved);
+  check('big.ilt', await page.evaluate(() => watch(new File([saved], 'big.ilt'))));
+  // Another file, while it is on its way: only that comes.
+  const sentences = await page.evaluate(async () => {
+    const first = interleave.app.openFile(new File([saved], 'first.ilt'));
+    while (interleave.app.state().opening !== 'first.ilt') await new Promise(requestAnimationFrame);
+    return Promise.all([first, interleave.app.openFile(json('first.json', 100_000)), interleave.app.openFile(json('second.json', 50))]);
+  });
+  assert.deepEqual(sentences, ['', '', '']);
+  await page.waitForFunction(() => interleave.app.state().status.startsWith('second.json: ') && !interleave.app.state().opening);
+  await rest(page);
+  assert.match(await page.textContent('#status'), /^second\.json: /);
+  // What is none costs a sentence, whichever way it goes.
+  for (const [name, body, words] of [['broken.ilt', 'ILTRACE\n\x01', 'broken.ilt: This trace file is damaged: its end is missing, or some of it was changed.'],
+    ['none.json', '{"a":1}', 'none.json: This JSON has no slices (events B, E or X), so there is nothing to show.']]) {
+    await page.evaluate(([name, body]) => { interleave.app.openFile(new File([body], name)); }, [name, body]);
+    await page.waitForFunction((words) => interleave.app.state().notice === words, words);
+  }
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('presentation fills the window; the keys, and the browser\'s own way out of full screen, end it', async () => {
+  const page = await load('v=1&l=http');
+  const presenting = (on) => page.waitForFunction((on) => document.documentElement.classList.contains('presenting') === on && interleave.app.state().present === on, on);
+  const filled = () => page.waitForFunction(() => {
+    const { left, top, width, height } = document.getElementById('canvas').getBoundingClientRect();
+    return left === 0 && top === 0 && width === innerWidth && height === innerHeight;
+  });
+  await page.focus('#canvas');
+  await page.keyboard.press('f');
+  await presenting(true);
+  await filled();
+  await page.waitForFunction(() => document.fullscreenElement);
+  await page.evaluate(() => document.exitFullscreen());
+  await presenting(false);
+  assert.ok((await page.locator('#canvas').boundingBox()).y >= 0);
+  // From the controls in text, which come up over it.
+  await page.locator('#mirror-present').press('Enter');
+  await presenting(true);
+  await filled();
+  await page.focus('#canvas');
+  await page.keyboard.press('f');
+  await presenting(false);
+  await page.waitForFunction(() => !document.fullscreenElement);
+  assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
 

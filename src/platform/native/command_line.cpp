@@ -368,9 +368,15 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   } catch (const CLI::Success& wanted_help) {
     return app.exit(wanted_help);
   } catch (const CLI::ParseError& error) {
-    return refuse(fmt::format("{} `interleave{} --help` shows the options.",
-                              std::string(error.what()).ends_with(".") ? error.what() : std::string(error.what()) + ".",
-                              *run_app ? " run" : *open_app ? " open" : *list ? " list" : ""));
+    const std::string command = std::string("interleave") + (*run_app ? " run" : *open_app ? " open" : *list ? " list" : "");
+    std::string words = error.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+      const std::vector<std::string> all = app.remaining(true);
+      const auto option = std::ranges::find_if(all, [](const std::string& one) { return one.starts_with("-"); });
+      if (option != all.end()) words = fmt::format("{} is no option of `{}`.", *option, command);
+      else if (!all.empty()) words = fmt::format("'{}' is one word too many for `{}`.", all.front(), command);
+    }
+    return refuse(fmt::format("{}{} `{} --help` shows the options.", words, words.ends_with(".") ? "" : ".", command));
   }
   if (*list) {
     for (const std::string& error : lesson_errors()) complain(error);

@@ -70,6 +70,13 @@ std::string open_file(App& app, const std::string& name) {
   return app.open(name, bytes);
 }
 
+/// The same while the window goes on.
+void begin_to_open_file(App& app, const std::string& name) {
+  std::string bytes;
+  if (std::string error = read_file(name, bytes); !error.empty()) app.notice = error;
+  else app.begin_open(name, std::move(bytes));
+}
+
 /// Shows what of a folder can be opened: SDL 2 has no dialog for files.
 void show_folder(App& app, const std::filesystem::path& path) {
   namespace fs = std::filesystem;
@@ -101,7 +108,7 @@ void open_wanted(App& app) {
   if (std::exchange(app.wants_open, false)) show_folder(app, app.folder.path.empty() ? "." : app.folder.path);
   const std::string chosen = std::exchange(app.chosen_file, {});
   if (chosen.ends_with("/")) show_folder(app, chosen);
-  else if (!chosen.empty()) open_file(app, chosen);
+  else if (!chosen.empty()) begin_to_open_file(app, chosen);
 }
 
 /// What the App wants to be kept goes into the folder in which the program was started.
@@ -222,7 +229,7 @@ int run_desktop(const DesktopOptions& options) {
       shell->ask_for_frame();
     }
     for (const std::string& name : frame.dropped) {
-      open_file(app, name);
+      begin_to_open_file(app, name);
       shell->ask_for_frame();
     }
     if (!app.saves.empty()) write_saves(*shell, app);

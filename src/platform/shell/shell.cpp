@@ -181,6 +181,8 @@ std::unique_ptr<Shell> Shell::open(const ShellOptions& options, std::string& err
   p.ui_scale = std::clamp(options.ui_scale, 0.5f, 4.0f);
   p.unseen = options.hidden;
   SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+  // Where nothing is to be seen EGL need not ask for a display either: it would say on stderr what it misses there.
+  if (const char* wanted = SDL_getenv("SDL_VIDEODRIVER"); wanted && SDL_strcmp(wanted, "offscreen") == 0) SDL_setenv("EGL_PLATFORM", "surfaceless", 0);
   if (SDL_InitSubSystem(SDL_INIT_VIDEO | SDL_INIT_TIMER) != 0) {
     error = std::string("No window can be opened here: ") + SDL_GetError() + ".";
     return nullptr;
@@ -254,7 +256,7 @@ Shell::Frame Shell::frame(App& app) {
     p.next_wish_at = 0;
   }
   if (!p.have_context || p.width < 1 || p.height < 1 || p.frames_owed <= 0) {
-    result.wait_s = p.next_wish_at > 0 ? p.next_wish_at - now : std::numeric_limits<double>::infinity();
+    result.wait_s = app.opening ? 0 : p.next_wish_at > 0 ? p.next_wish_at - now : std::numeric_limits<double>::infinity();
     return result;
   }
   --p.frames_owed;
@@ -310,7 +312,7 @@ Shell::Frame Shell::frame(App& app) {
   if (again <= 0) p.frames_owed = std::max(p.frames_owed, 1);
   else if (std::isfinite(again)) p.next_wish_at = now + again;
   result.drawn = true;
-  result.wait_s = p.frames_owed > 0 ? 0 : std::isfinite(again) ? again : std::numeric_limits<double>::infinity();
+  result.wait_s = p.frames_owed > 0 || app.opening ? 0 : std::isfinite(again) ? again : std::numeric_limits<double>::infinity();
   return result;
 }
 

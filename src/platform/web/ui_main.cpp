@@ -33,6 +33,7 @@ constexpr int kProtocol = 1;  // engine_web.h
 
 struct Page {
   std::vector<char> input;
+  std::string file;    // as much of it as has come
   std::string answer;  // what the last call returned as text
   std::string json;
   std::unique_ptr<App> app;
@@ -96,11 +97,11 @@ EMSCRIPTEN_KEEPALIVE double il_frame(int visible) {
   } else {
     wait_s = poll(*page.app, now_s());
   }
-  if (page.app->busy()) wait_s = 0;
+  if (page.app->busy() || page.app->opening) wait_s = 0;
   return std::isfinite(wait_s) ? std::ceil(std::max(wait_s, 0.0) * 1e3) : -1;
 }
 /// Whether something lies on top of the picture, which Esc closes before it leaves the picture.
-EMSCRIPTEN_KEEPALIVE int il_on_top() { return page.app->view.keys_shown || page.app->view.latencies_shown || page.app->view.editing; }
+EMSCRIPTEN_KEEPALIVE int il_on_top() { return page.app->view.keys_shown || page.app->view.latencies_shown || page.app->view.editing || page.app->view.present; }
 
 EMSCRIPTEN_KEEPALIVE int il_frames_drawn() { return page.frames_drawn; }
 
@@ -124,11 +125,23 @@ EMSCRIPTEN_KEEPALIVE const char* il_command(int bytes) {
   return answer(page.app->command(words[0], words[1], words[2]));
 }
 
-/// The input: a file's name, a newline, its bytes. Empty, or a sentence that says why it is not shown.
-EMSCRIPTEN_KEEPALIVE const char* il_open_file(int bytes) {
-  std::string_view all = page.text(bytes);
-  std::size_t end = std::min(all.find('\n'), all.size());
-  std::string sentence = page.app->open(all.substr(0, end), all.substr(std::min(end + 1, all.size())));
+/// A file comes in stretches, so that none of them takes long: how many bytes there will be, then each stretch in the input.
+EMSCRIPTEN_KEEPALIVE void il_file(double bytes) {
+  page.file = {};
+  page.file.reserve(static_cast<std::size_t>(bytes));
+}
+EMSCRIPTEN_KEEPALIVE void il_file_more(int bytes) { page.file += page.text(bytes); }
+/// Then the input holds its name, under what it was measured and what was left out of it, one a line. It is opened from frame to
+/// frame. Empty, or a sentence that says why it is not.
+EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes) {
+  std::string_view words[3], rest = page.text(bytes);
+  for (std::string_view& word : words) {
+    std::size_t end = std::min(rest.find('\n'), rest.size());
+    word = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  std::string sentence = page.app->begin_open(words[0], std::exchange(page.file, {}), std::string(words[1]), std::string(words[2]));
+  page.input = {};
   if (page.shell) page.shell->ask_for_frame();
   return answer(std::move(sentence));
 }
@@ -166,6 +179,9 @@ EMSCRIPTEN_KEEPALIVE const char* il_editor_place() {
   for (float edge : {r.x, r.y, r.w, r.h}) out += std::to_string(edge * scale) + " ";
   return answer(std::move(out));
 }
+
+/// App::page_editor_lit, of the same frame.
+EMSCRIPTEN_KEEPALIVE const char* il_editor_lit() { return page.app->page_editor_lit.c_str(); }
 
 EMSCRIPTEN_KEEPALIVE void il_hash(int bytes) {
   page.app->apply_hash(page.text(bytes));

@@ -103,7 +103,7 @@ std::string state_json(const App& app) {
       .pair("can_redo", state.code.can_redo).pair("editing", state.code.editing).pair("revision", static_cast<std::int64_t>(state.code.revision));
   w.key("error").open('{').pair("line", static_cast<std::int64_t>(state.code.error.line)).pair("column", static_cast<std::int64_t>(state.code.error.column))
       .pair("sentence", state.code.error.sentence).close('}').close('}');
-  w.pair("running", state.running).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status).pair("concluded", state.concluded)
+  w.pair("running", state.running).pair("opening", state.opening).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status).pair("concluded", state.concluded)
       .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
       .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
       .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("can_open_tab", app.engine->capabilities().can_open_tab);
