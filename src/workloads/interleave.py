@@ -597,11 +597,9 @@ class _OneThread:
             try:
                 result = main()
                 return await result if inspect.isawaitable(result) else result
-            finally:  # asyncio would give each that has not begun one more turn, since it stands in line before main's end
-                for task in self.made:
-                    inner = task.get_coro().inner
-                    new = inspect.iscoroutine(inner) and inspect.getcoroutinestate(inner) == inspect.CORO_CREATED
-                    if not task.done() and (new or self.serial):  # serial: nobody holds up the end
+            finally:
+                if self.serial:  # one after the other: who has not begun does not hold up the end
+                    for task in self.made:
                         task.cancel()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)

@@ -1,4 +1,4 @@
-"""Tasks that have not begun when main ends, or fails, do not begin."""
+"""Tasks that have not begun when main ends."""
 from interleave import *
 async def job(n):
     print("began", n)
