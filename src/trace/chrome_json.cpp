@@ -135,7 +135,7 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
   for (const TaskRecord& task : trace.tasks()) task_spans += trace.spans_of(task.id).size();
   for (const TaskRecord& task : trace.tasks()) write_task(w, trace, task, task_spans <= kMostTaskSpans);
   for (const TextLine& line : trace.texts())
-    w.event_at(line.at, line.role == TextRole::output ? "\"print\"" : "\"notice\"", 'i', 0,
+    w.event_at(line.at, line.role == TextRole::output ? "\"print\"" : line.role == TextRole::hand_over ? "\"hand over\"" : "\"notice\"", 'i', 0,
                fmt::format(",\"s\":\"p\",\"cat\":\"text\",\"args\":{{\"task\":{},\"text\":{}}}", line.task, json_string(line.text)));
 
   const Summary summary = trace.summary();
@@ -506,8 +506,8 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
         else if (name == "wake") lane.marks.push_back({at(e.ts), EventKind::wake, task, {}});
         else if (name == "steal") lane.marks.push_back({at(e.ts), EventKind::steal, task, {}});
         else if (name == "made to drop the GIL") lane.marks.push_back({at(e.ts), EventKind::gil_dropped, task, {0, 1}});
-        else if (name == "print" || name == "notice")
-          parts.texts.push_back({std::max<Nanos>(0, at(e.ts)), task, name == "print" ? TextRole::output : TextRole::notice, reader.names[e.text]});
+        else if (name == "print" || name == "notice" || name == "hand over")
+          parts.texts.push_back({std::max<Nanos>(0, at(e.ts)), task, name == "print" ? TextRole::output : name == "notice" ? TextRole::notice : TextRole::hand_over, reader.names[e.text]});
       }
     }
     for (Lane& lane : parts.lanes) {

@@ -243,7 +243,7 @@ void draw_printed(ImDrawList& list, const Printed& lines, double at, std::string
   if (!lines.all.empty())
     so_far = static_cast<std::size_t>(std::ranges::partition_point(lines.all, [&](std::uint32_t i) { return static_cast<double>(lines.trace->texts()[i].at) <= at; }) - lines.all.begin());
   const std::string who = by.empty() ? std::string("Printed") : fmt::format("Printed by {}", by);
-  const std::string so_far_words = fmt::format("{}: {} of {} lines so far", who, format_count(so_far), format_count(lines.size()));
+  const std::string so_far_words = fmt::format("{}: {} of {} {} so far", who, format_count(so_far), format_count(lines.size()), lines.size() == 1 ? "line" : "lines");
   const float head = headed && so_far == lines.size() ? 0 : 24;
   if (head > 0) put_longest(list, Face::regular, 12, from, p.text2, {so_far < lines.size() ? std::string_view(so_far_words) : std::string_view(who), so_far < lines.size() ? std::string_view(so_far_words).substr(who.size() + 2) : std::string_view("Printed"), "Printed"}, width);
   const auto rows = static_cast<std::size_t>(std::max(1.0f, (height - head) / kRow));

@@ -149,7 +149,7 @@ class Maker:
             lambda: f"{self.random.choice(',- ')!r}.join({e('text', d)}.split({self.pick('', repr(','), repr('-'))}))",
             lambda: f"''.join(reversed({e('text', d)}))", lambda: f"f'<{{{self.plain('int')}{spec}}}>'", lambda: f"f'{{{self.plain('text')}!r:>8}}|{{{self.plain('list')}}}'",
             lambda: f"', '.join(str(x) for x in {e('list', d)})", lambda: f"({e('text', d)} or 'none')", lambda: f"str({e('int', d)}).{self.pick('zfill(5)', 'rjust(4)', 'ljust(4)')}",
-            lambda: f"'%{self.pick('d', '5d', '-4d', '+03d', 'x', '#o', 's', '.2f')}|%s' % ({e('int', d)}, {e(self.pick('text', 'list', 'float'), d)})",
+            lambda: f"('%{self.pick('d', '5d', '-4d', '+03d', 'x', '#o', 's', '.2f')}|%s' % ({e('int', d)}, {e(self.pick('text', 'list', 'float'), d)}))",
             lambda: f"'{{:{self.pick('', '>6', '_', '#x', '+08,d')}}}|{{!r:{self.pick('', '<9', '^12')}}}'.format({e('int', d)}, {e('text', d)})",
             lambda: f"{self.pick('hex', 'oct', 'bin')}({e('int', d)})", lambda: f"'{{0[0]}} {{n:.1f}}'.format({e('tuple', d)}, n={e('float', d)})",
             lambda: f"{e('text', d)}.{self.pick('swapcase()', 'casefold()', 'rpartition(chr(97))[2]', 'expandtabs(3)')}", lambda: f"' '.join({e('text', d)}.rsplit({self.pick('None', repr('-'))}, 1))",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "trace/trace.h"
+#include "trace/trace_file.h"
 #include "trace/two_workers.h"
 
 namespace interleave {
@@ -93,6 +94,22 @@ TEST(ChromeJson, StaysJsonWhateverNamesAndTextsHold) {
   main.at(5, EventKind::run_ended, 0);
   EXPECT_FALSE(json::parse(chrome_json(*trace_of(recorder, ExecutorKind::serial)))["traceEvents"].empty());
   EXPECT_FALSE(json::parse(chrome_json(*TraceBuilder(ExecutorKind::gil, Provenance::recorded).finish()))["otherData"].empty());
+}
+
+TEST(ChromeJson, AHandOverComesBackAsOneAndIsNobodysNotice) {  // "at 51" was seen as a notice over the picture
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.text(2, TextRole::hand_over, "at 51", 1);
+  main.text(3, TextRole::output, "printed", 1);
+  main.text(4, TextRole::notice, "noticed", 1);
+  main.at(5, EventKind::run_ended, 0);
+  const OpenedTrace back = open_trace(chrome_json(*trace_of(recorder, ExecutorKind::serial)));
+  ASSERT_TRUE(back.trace) << back.sentence;
+  std::string said;
+  for (const TextLine& line : back.trace->texts())
+    said += (line.role == TextRole::hand_over ? "hand over " : line.role == TextRole::output ? "output " : line.role == TextRole::notice ? "notice " : "? ") + line.text + "; ";
+  EXPECT_EQ(said, "hand over at 51; output printed; notice noticed; ");
 }
 
 }  // namespace

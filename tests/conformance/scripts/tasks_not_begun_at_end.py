@@ -1,0 +1,17 @@
+"""Tasks that have not begun when main ends have one turn on a loop, and none on serial."""
+from interleave import *
+async def job(n):
+    print("began", n)
+    try:
+        await sleep(5 * ms)
+        print("never")
+    finally:
+        print("ended", n)
+
+
+async def main():
+    t = spawn(job(1))
+    await sleep(1 * ms)
+    u = spawn(job(2))
+    print("main ends")
+run(main)
