@@ -86,6 +86,10 @@ test('the pointer rests on a button and opens the Share menu: the picture goes o
     await frames(page, 40);   // longer than a tooltip waits
     assert.ok(await drawn() > before);
   }
+  assert.equal(await page.evaluate(() => interleave.ui._il_on_top()), 1);
+  await page.keyboard.press('Escape');   // the menu, and not the picture
+  await page.waitForFunction(() => interleave.ui._il_on_top() === 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'canvas');
   assert.equal(await page.evaluate(() => document.getElementById('poster').hidden), true);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
