@@ -53,7 +53,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
         reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
-                                    server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
+                                    server.alone_ ? nullptr : this, server.alone_ || !server.tasks_call_ ? nullptr : this}),
         server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
@@ -124,8 +124,8 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   std::uint64_t last_call_ = 0;
 };
 
-ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root)
-    : options_(options), make_root_(std::move(make_root)) {
+ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root, bool tasks_call)
+    : options_(options), make_root_(std::move(make_root)), tasks_call_(tasks_call) {
   options_.kind = ExecutorKind::serial;
 }
 ChildServer::~ChildServer() = default;
