@@ -215,22 +215,23 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const MOST_FILE = 512 << 20;
   const STRETCH = 4 << 20;     // of a file, at a time
   let files_chosen = 0;
-  let trace_worker = null;
+  let let_go = () => {};       // of the file that a Worker reads
 
-  /** Chrome JSON is read in a Worker of its own. @returns {Promise<{buffer?: ArrayBuffer, measured_under?: string, sentence: string}>} */
+  /** Chrome JSON is read in a Worker of its own. @returns {Promise<{buffer?: ArrayBuffer, measured_under?: string, sentence: string} | null>} null: it was let go of */
   async function converted(file, mine) {
     const module = await host.stModule();
-    return new Promise((done, failed) => {
-      if (mine !== files_chosen) return;   // and nobody waits for it any more
-      trace_worker = host.createTraceWorker();
-      trace_worker.onmessage = ({ data }) => done(data);
-      trace_worker.onerror = (event) => failed(new Error(event.message));
-      trace_worker.postMessage({ module, file });
-    }).finally(() => mine === files_chosen && endTraceWorker());
-  }
-  function endTraceWorker() {
-    trace_worker?.terminate();
-    trace_worker = null;
+    if (mine !== files_chosen) return null;
+    const worker = host.createTraceWorker();
+    try {
+      return await new Promise((done, failed) => {
+        let_go = () => done(null);
+        worker.onmessage = ({ data }) => done(data);
+        worker.onerror = (event) => failed(new Error(event.message));
+        worker.postMessage({ module, file });
+      });
+    } finally {
+      worker.terminate();
+    }
   }
 
   /**
@@ -239,15 +240,16 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
    */
   async function openFile(file) {
     const mine = ++files_chosen;
-    endTraceWorker();
+    let_go();
     if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
     const start = new TextDecoder().decode(await file.slice(0, 256).arrayBuffer()).trimStart();
+    if (mine !== files_chosen) return '';
     let bytes = file, measured_under = '', left_out = '';
     if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
       command('notice', `Reading ${file.name}.`);
       try {
         const trace = await converted(file, mine);
-        if (mine !== files_chosen) return '';
+        if (mine !== files_chosen || !trace) return '';
         if (!trace.buffer) return command('notice', `${file.name}: ${trace.sentence}`);
         bytes = new Blob([trace.buffer]);
         ({ measured_under, sentence: left_out } = trace);
@@ -255,6 +257,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
         // No Worker for it: the main thread reads it, however long that takes.
       }
     }
+    if (mine !== files_chosen || !ui) return '';
     try {
       ui._il_file(bytes.size);
     } catch {

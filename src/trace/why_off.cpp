@@ -34,8 +34,13 @@ Waits waits_for_io(const Trace& trace) {
   Waits waits;
   for (const TaskRecord& task : trace.tasks()) {
     if (task.id == kRootTask) continue;
+    Nanos ended = -1;  // the last of them; one that goes on in another lane's words is one
     for (const Span& span : trace.spans_of(task.id))
-      if (span.state == State::waiting_io) waits.total += span.end - span.begin, ++waits.count;
+      if (span.state == State::waiting_io) {
+        waits.total += span.end - span.begin;
+        waits.count += span.begin != ended;
+        ended = span.end;
+      }
   }
   return waits;
 }

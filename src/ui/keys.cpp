@@ -18,6 +18,8 @@ namespace {
 
 bool pressed(ImGuiKey key, bool repeat = false) { return ImGui::IsKeyPressed(key, repeat); }
 
+bool popup_open() { return ImGui::GetCurrentContext() && ImGui::IsPopupOpen(static_cast<const char*>(nullptr), ImGuiPopupFlags_AnyPopup); }
+
 // Tab walks through the controls, Esc or the mouse ends it; only then do arrows, Space and Enter belong to a control.
 void walk_controls() {
   ImGuiIO& io = ImGui::GetIO();
@@ -67,6 +69,10 @@ constexpr KeyWords kKeys[] = {
 };
 
 }  // namespace
+
+bool something_on_top(const App& app) {
+  return app.view.keys_shown || app.view.latencies_shown || app.view.editing || app.view.present || popup_open();
+}
 
 void take_keys(App& app) {
   ImGuiIO& io = ImGui::GetIO();
@@ -119,7 +125,9 @@ void take_keys(App& app) {
   if (pressed(ImGuiKey_F12)) app.view.debug = !app.view.debug;
   if (pressed(ImGuiKey_Escape)) {
     // What lies on top goes first.
-    if (app.view.keys_shown || app.view.latencies_shown) {
+    if (popup_open()) {
+      // It closes itself.
+    } else if (app.view.keys_shown || app.view.latencies_shown) {
       app.view.keys_shown = app.view.latencies_shown = false;
     } else if (app.view.editing) {
       app.command("edit", "off");

@@ -27,6 +27,8 @@ void draw_states(App& app);
 void draw_question(App& app);  ///< phone: question, executor, Run, the figure
 void draw_tabs(App& app);      ///< phone: the four tabs
 void take_keys(App& app);
+/// Whether something lies on top of the picture, which Esc closes before anything else.
+bool something_on_top(const App& app);
 void draw_files(App& app);     ///< a file is chosen, where the system has no dialog for it
 void draw_find(App& app);      ///< '/': a task is looked for
 void draw_keys(App& app);      ///< '?': what the keys do

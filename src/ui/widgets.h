@@ -76,6 +76,7 @@ void popup(const char* name, float px, Body&& body) {
     WithFont with(Face::regular, px);
     body();
   }
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();
 }
 

@@ -36,7 +36,7 @@ std::string quoted(std::string_view line) {
 std::string_view called(std::string_view figure) {
   if (figure == "p99") return "the latency that 99 % of tasks keep";
   if (figure == "longest") return "the longest latency";
-  if (figure == "cpu") return "the CPU time";
+  if (figure == "cpu") return "the time on cores";
   if (figure == "speedup") return "the speed-up";
   if (figure == "switches") return "the number of switches";
   if (figure == "tasks") return "the number of tasks";

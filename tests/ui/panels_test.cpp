@@ -10,6 +10,7 @@
 
 #include "ui/app.h"
 #include "ui/canvas.h"
+#include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/synthetic.h"
 
@@ -217,6 +218,26 @@ void press(Stage& stage, ImGuiKey key, bool shift = false) {
   io.AddKeyEvent(key, false);
   if (shift) io.AddKeyEvent(ImGuiMod_Shift, false);
   stage.frames(2);
+}
+
+TEST(Panels, EscClosesTheShareMenuAndNothingElse) {
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  stage.frames(2);
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(1120, 22);
+  stage.frames(2);
+  io.AddMouseButtonEvent(0, true);
+  stage.frames(2);
+  io.AddMouseButtonEvent(0, false);
+  stage.frames(3);
+  ASSERT_TRUE(something_on_top(app));
+  app.notice = "stays";
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(something_on_top(app));
+  EXPECT_EQ(app.notice, "stays");
+  press(stage, ImGuiKey_Escape);
+  EXPECT_EQ(app.notice, "");
 }
 
 TEST(Panels, TheListOfLessonsIsSearchedAndChosenFromByKeyboard) {

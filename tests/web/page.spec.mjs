@@ -86,6 +86,10 @@ test('the pointer rests on a button and opens the Share menu: the picture goes o
     await frames(page, 40);   // longer than a tooltip waits
     assert.ok(await drawn() > before);
   }
+  assert.equal(await page.evaluate(() => interleave.ui._il_on_top()), 1);
+  await page.keyboard.press('Escape');   // the menu, and not the picture
+  await page.waitForFunction(() => interleave.ui._il_on_top() === 0);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'canvas');
   assert.equal(await page.evaluate(() => document.getElementById('poster').hidden), true);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
@@ -245,10 +249,10 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
 });
 
 test('while the code is edited its lines are lit as in the panel, until it is another code', async () => {
-  const page = await load('v=1&l=http&s.connections=10&s.latency=50ms&s.work=5ms&s.over_http=0');
-  await run(page, 'threads');
+  const page = await load('v=1&l=http&s.connections=10&s.latency=400ms&s.work=5ms&s.over_http=0');
+  await run(page, 'loop');
   await ended(page);
-  await page.evaluate(() => { interleave.app.command('playhead', '10ms'); interleave.app.command('edit'); });
+  await page.evaluate(() => { interleave.app.command('playhead', '200ms'); interleave.app.command('edit'); });
   const lit = page.locator('#editor .cm-line.lit');
   await lit.first().waitFor();
   assert.match(await lit.first().textContent(), /await request\(latency\)|await io\(latency\)/);
@@ -310,7 +314,7 @@ test('a long trace opens while the page goes on, and another file takes its plac
   });
   const check = (name, seen) => {
     assert.equal(seen.sentence, '', name);
-    assert.ok(seen.frames >= 3 && seen.drawn >= 3, `${name}: ${JSON.stringify(seen)}`);
+    assert.ok(seen.frames >= 3 && seen.drawn >= 2, `${name}: ${JSON.stringify(seen)}`);
     for (const words of seen.said) assert.match(words, new RegExp(`^Opening ${name}, \\d+ %$`));
     assert.ok(seen.said.length >= 2, `${name}: its progress was shown`);
     console.log(`# ${name} in ${seen.frames} frames, the longest ${seen.longest.toFixed(0)} ms after the one before it`);

@@ -144,7 +144,7 @@ std::string report_table(const Report& report) {
     text += fmt::format("{} {} {}", i ? "," : ":", report.parameters[i].name,
                         report.parameters[i].text(report.parameters[i].value));
   text += "\n\n";
-  Columns columns({"executor", "makespan", "speed-up", "CPU time", "switches", "p50", "p99", "check"});
+  Columns columns({"executor", "makespan", "speed-up", "on cores", "switches", "p50", "p99", "check"});
   const Nanos serial = serial_makespan(report);
   for (const RunReport& run : report.runs) {
     if (!run.trace) {

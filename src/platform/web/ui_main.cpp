@@ -17,6 +17,7 @@
 #include "platform/web/ui_engine.h"
 #include "platform/web/ui_state.h"
 #include "ui/app.h"
+#include "ui/panels.h"
 
 EM_JS(void, il_js_size_canvas, (int width, int height), {
   // Last word on the canvas' size: device pixels inside, and CSS alone outside.
@@ -101,7 +102,7 @@ EMSCRIPTEN_KEEPALIVE double il_frame(int visible) {
   return std::isfinite(wait_s) ? std::ceil(std::max(wait_s, 0.0) * 1e3) : -1;
 }
 /// Whether something lies on top of the picture, which Esc closes before it leaves the picture.
-EMSCRIPTEN_KEEPALIVE int il_on_top() { return page.app->view.keys_shown || page.app->view.latencies_shown || page.app->view.editing || page.app->view.present; }
+EMSCRIPTEN_KEEPALIVE int il_on_top() { return something_on_top(*page.app); }
 
 EMSCRIPTEN_KEEPALIVE int il_frames_drawn() { return page.frames_drawn; }
 
