@@ -83,8 +83,8 @@ export async function run_program(program, { args = [], patience = 600_000 } = {
     import make from './${basename(program)}';
     self.lines = [];
     const print = (line) => lines.push(line);
-    make({ arguments: ${JSON.stringify(args)}, print, printErr: print, onExit: (status) => { self.status = status; },
-      onAbort: () => { self.status = -1; } });
+    make({ arguments: ${JSON.stringify(args)}, print, printErr: print, onExit: (status) => { self.exit_status = status; },
+      onAbort: () => { self.exit_status = -1; } });
   </script>`;
   const server = await serve({
     folder: dirname(resolve(program)), pages: { '/': page_of_it },
@@ -96,9 +96,9 @@ export async function run_program(program, { args = [], patience = 600_000 } = {
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(`${server.origin}/`);
-    const ended = await page.waitForFunction('self.status !== undefined', undefined, { timeout: patience, polling: 250 }).then(() => true, () => false);
+    const ended = await page.waitForFunction('self.exit_status !== undefined', undefined, { timeout: patience, polling: 250 }).then(() => true, () => false);
     const lines = await page.evaluate('self.lines ?? []');
-    return { lines: [...lines, ...complaints], status: ended ? await page.evaluate('self.status') : null };
+    return { lines: [...lines, ...complaints], status: ended ? await page.evaluate('self.exit_status') : null };
   } finally {
     await browser.close();
     server.close();
