@@ -120,7 +120,9 @@ export class Editing {
     this.where = '';
     if (!had_focus) return;
     if (!gone) this.wants_focus = true;
-    const back = this.opener?.isConnected && this.opener !== document.body && !this.room.contains(this.opener) ? this.opener : this.canvas;
+    // The mirror makes its buttons again for another program: the new one stands where the old one did.
+    const opener = this.opener?.isConnected ? this.opener : document.getElementById(this.opener?.id ?? '');
+    const back = opener && opener !== document.body && !this.room.contains(opener) ? opener : this.canvas;
     (gone ? back : this.canvas).focus({ preventScroll: true });
   }
 

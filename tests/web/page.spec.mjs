@@ -184,10 +184,11 @@ test('the wheel scrolls the page until the picture has the focus', async () => {
   await focused.context().close();
 });
 
-test('code is edited: a mistake is marked, the mended code runs, the changes are undone', async () => {
+test('code is edited: a mistake is marked, the mended code runs, the changes are undone', async (t) => {
   // A policy without inline styles: the editor must not need any.
   const strict = await serve({ headers: { 'Content-Security-Policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; " +
     "worker-src 'self' blob:; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'" } });
+  t.after(() => strict.close());
   const page = await open_ready(browser, `${strict.origin}/#v=1&l=http&s.latency=20ms&s.work=1ms&s.over_http=0`);
   const complaints = page.complaints.length;   // of what is there without the editor
   await page.locator('#mirror-edit').press('Enter');
@@ -245,7 +246,6 @@ test('code is edited: a mistake is marked, the mended code runs, the changes are
   assert.equal(await page.evaluate(() => document.activeElement.id), 'mirror-edit');
   assert.deepEqual(page.complaints.slice(complaints), []);
   await page.context().close();
-  strict.close();
 });
 
 test('while the code is edited its lines are lit as in the panel, until it is another code', async () => {
