@@ -269,10 +269,10 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       then_ = Then::object;
       return false;
     case Operation::Kind::cancel:
-      if (const auto& child = operation.of.child()->task) operation.number = pool_.cancel(child, lane_);
+      if (const auto child = pool_.task_of(*operation.of.child())) operation.number = pool_.cancel(child, lane_);
       return true;
     case Operation::Kind::status:
-      if (const auto& child = operation.of.child()->task) pool_.status_of(*child, operation);
+      if (const auto child = pool_.task_of(*operation.of.child())) pool_.status_of(*child, operation);
       return true;
     case Operation::Kind::arm:
       (*operation.of.alarm)->tasks = {task.work->task};
@@ -425,6 +425,13 @@ CoroutinePool::~CoroutinePool() {
   });
 }
 
+Guard& CoroutinePool::making(const Work& work) { return making_[reinterpret_cast<std::uintptr_t>(&work) / 64 % making_.size()]; }
+
+std::shared_ptr<Task> CoroutinePool::task_of(const Work& work) {
+  std::scoped_lock lock(making(work));
+  return work.task;
+}
+
 bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home, Operation& operation,
                            const std::shared_ptr<PoolJoin>& join, std::vector<PoolTask*>& made) {
   const std::size_t before = made.size();
@@ -434,7 +441,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   for (const auto& work : operation.of.children) {
     std::shared_ptr<PoolTask> task;
     {
-      std::scoped_lock lock(making_[reinterpret_cast<std::uintptr_t>(work.get()) / 64 % making_.size()]);
+      std::scoped_lock lock(making(*work));
       if (!work->task) {
         task = make_pooled<PoolTask>();
         task->id = next_ids(1);

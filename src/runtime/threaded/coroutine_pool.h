@@ -98,6 +98,8 @@ class CoroutinePool : public WorkerPool {
   /// there is one, waits for all of them. True: it has nothing to wait for.
   bool enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home, Operation& operation,
               const std::shared_ptr<PoolJoin>& join, std::vector<PoolTask*>& made);
+  /// Null: nobody has made one of it yet. (Somebody may be about to.)
+  std::shared_ptr<Task> task_of(const Work& work);
   /// Its wait is over, ended by whoever writes `lane`.
   void woken(PoolTask& task, LaneRecorder& lane, Cause cause);
   /// Throws what is pending into the wait of `task`, if it waits.
@@ -133,6 +135,7 @@ class CoroutinePool : public WorkerPool {
 
  private:
   void counted_in(PoolThread& member);
+  Guard& making(const Work& work);
   LiveList& list_of(const PoolTask& task);
   template <class F>
   void each_list(F f);
