@@ -988,6 +988,7 @@ void Cooperative::start_request(const Requested& request) {
 void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
   const Requested request{&task, &operation, true};
   if (operation.kind == Operation::Kind::process) return start_call(request);
+  if (operation.kind == Operation::Kind::socket) return start_socket({&task, true}, operation);
   if (has_connection()) start_request(request);
   else no_connection_.push_back(request);
 }
@@ -1102,8 +1103,6 @@ void Cooperative::start_socket(const AtSocket& who, Operation& operation) {
   at_sockets_[next_request_] = who;
   options_.sockets->start(next_request_++, *operation.call);
 }
-
-void Cooperative::socket_elsewhere(LiveTask& task, Operation& operation) { start_socket({&task, true}, operation); }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
 /// whom the call waits for. True: one did.

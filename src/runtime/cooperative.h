@@ -208,11 +208,9 @@ class Cooperative : public Executor, protected Port {
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
   void asked_elsewhere(const Asked& asked) { asked_.add(asked); }
-  /// A request of a task that lives elsewhere and asked for it there; `answered_elsewhere` once it is over. It may have to
-  /// wait for a connection.
+  /// A request, a wait for a socket or a call in another process, of a task that lives elsewhere and asked for it there;
+  /// `answered_elsewhere` once it is over. A request may have to wait for a connection.
   void request_elsewhere(LiveTask& task, Operation& operation);
-  /// Likewise a wait for a socket.
-  void socket_elsewhere(LiveTask& task, Operation& operation);
   /// True: it had one, or a call in another process, which is forgotten.
   bool forget_request(const LiveTask& task);
   bool forget_socket(const LiveTask& task);

@@ -720,11 +720,7 @@ void CoroutineExecutor::collect() {
   if (stopping()) return;
   asked_.clear();
   pool_->take_asked(asked_);
-  for (PoolTask* task : asked_) {
-    Operation& operation = *task->operation;
-    if (operation.kind == Operation::Kind::socket) socket_elsewhere(*task, operation);
-    else request_elsewhere(*task, operation);
-  }
+  for (PoolTask* task : asked_) request_elsewhere(*task, *task->operation);
   given_up_.clear();
   pool_->take_given_up(given_up_);
   for (const auto& base : given_up_) give_up(static_cast<PoolTask&>(*base));
