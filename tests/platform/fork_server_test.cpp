@@ -9,13 +9,11 @@
 
 #include "platform/native/fork_server.h"
 #include "platform/native/process_port_posix.h"
+#include "platform/port_messages.h"
 
 namespace interleave {
 namespace {
 
-using Message = ProcessPort::Message;
-
-Bytes text(std::string_view s) { return Bytes(s.begin(), s.end()); }
 auto descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); }
 
 /// The programs of these tests do without, elsewhere.
@@ -24,15 +22,7 @@ class ForkServerTest : public ::testing::Test {
   ForkServerTest() { use_fork_server(); }
   ~ForkServerTest() override { use_fork_server(false); }
 
-  std::vector<Message> wait_for(std::size_t count) {
-    std::vector<Message> messages;
-    const Nanos deadline = clock.now() + 20'000'000'000;
-    while (messages.size() < count && clock.now() < deadline) {
-      clock.wait_until(deadline);
-      port.receive(messages);
-    }
-    return messages;
-  }
+  std::vector<Message> wait_for(std::size_t count) { return interleave::wait_for(clock, port, count); }
   NativeClock clock;
   HttpServer server;
   ProcessPortPosix port{clock, server};

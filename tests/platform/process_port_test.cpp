@@ -2,23 +2,10 @@
 #include <signal.h>
 
 #include "platform/native/process_port_posix.h"
+#include "platform/port_messages.h"
 
 namespace interleave {
 namespace {
-
-using Message = ProcessPort::Message;
-
-Bytes text(std::string_view s) { return Bytes(s.begin(), s.end()); }
-
-std::vector<Message> wait_for(NativeClock& clock, ProcessPortPosix& port, std::size_t count) {
-  std::vector<Message> messages;
-  const Nanos deadline = clock.now() + 20'000'000'000;
-  while (messages.size() < count && clock.now() < deadline) {
-    clock.wait_until(deadline);
-    port.receive(messages);
-  }
-  return messages;
-}
 
 TEST(ProcessPort, AChildAnswersInOrder) {
   NativeClock clock;

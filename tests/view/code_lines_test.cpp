@@ -5,6 +5,7 @@
 #include <string>
 
 #include "trace/recorder.h"
+#include "trace/two_workers.h"
 
 namespace interleave {
 namespace {
@@ -24,11 +25,7 @@ struct OneTask {
   std::shared_ptr<const Trace> end(Nanos at) {
     lane.at(at, EventKind::done, 0, 2);
     main.at(at, EventKind::run_ended);
-    TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
-    TraceReader reader(recorder);
-    std::vector<std::uint64_t> buffer(1u << 16);
-    while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
-    return builder.finish();
+    return trace_of(recorder, ExecutorKind::loop);
   }
 };
 

@@ -6,19 +6,12 @@
 #include <string>
 
 #include "trace/recorder.h"
+#include "trace/two_workers.h"
 
 namespace interleave {
 namespace {
 
 constexpr Nanos kMs = 1'000'000;
-
-std::shared_ptr<const Trace> trace_of(Recorder& recorder, ExecutorKind kind) {
-  TraceBuilder builder(kind, Provenance::measured);
-  TraceReader reader(recorder);
-  std::vector<std::uint64_t> buffer(1u << 16);
-  while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
-  return builder.finish();
-}
 
 // Two processes of 100 ms: the first copies for 10, works for 70 and has nothing for 10; the second starts 20 late and works 70;
 // main merges for 10.
