@@ -52,10 +52,10 @@ ProcessPool::ProcessPool(const RunOptions& options, Host host, bool receives)
 
 Bytes ProcessPool::take(WireWriter& what) { return what.take(); }
 
-void ProcessPool::ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) {
+void ProcessPool::ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) {
   {
     std::scoped_lock lock(mutex_);
-    asking_.push_back({std::move(call), std::move(tell)});
+    asking_.push_back({call, std::move(tell)});
     asked_any_.store(true, std::memory_order_release);
   }
   options_.clock->notify();

@@ -53,7 +53,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
         reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
-                                    server.alone_ ? nullptr : this, server.alone_ || !server.tasks_call_ ? nullptr : this}),
+                                    server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
         server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
@@ -79,10 +79,10 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   void leave(const Task& task) override { server_.send(use(task, UseStep::leave).take()); }
   void withdraw(const Task& task) override { server_.send(use(task, UseStep::withdraw).take()); }
 
-  void ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) override {
+  void ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) override {
     server_.flush();
     server_.send(saying(Says::call).number(++last_call_).block(call->bytes).take());
-    calls_.emplace(last_call_, std::pair(std::move(call), std::move(tell)));
+    calls_.emplace(last_call_, std::pair(call, std::move(tell)));
   }
   void give_up(const std::shared_ptr<ProcessCall>& call) override {
     const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.second.first == call; });
@@ -124,8 +124,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   std::uint64_t last_call_ = 0;
 };
 
-ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root, bool tasks_call)
-    : options_(options), make_root_(std::move(make_root)), tasks_call_(tasks_call) {
+ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root) : options_(options), make_root_(std::move(make_root)) {
   options_.kind = ExecutorKind::serial;
 }
 ChildServer::~ChildServer() = default;

@@ -147,8 +147,7 @@ async def main():
 run(main)
 `);
 
-// (In processes a task calls nobody yet: engine_st.cpp.)
-for (const [executor, more] of [['serial', ''], ['loop', '&w=1'], ['loop', '&on=loop&w=2'], ['threads', ''], ['gil', ''], ['stealing', '']]) {
+for (const [executor, more] of [['serial', ''], ['loop', '&w=1'], ['loop', '&on=loop&w=2'], ['threads', ''], ['gil', ''], ['processes', ''], ['stealing', '']]) {
   test(`to_process() on ${executor}${more}: other Workers work, and large results come home whole`, async () => {
     const run = await node.run(calls.replace('&w=2', more || '&w=2'), executor);
     assert.equal(run.end, 'finished', run.sentence);
