@@ -380,11 +380,11 @@ void Cooperative::resume(LiveTask& task) {
 void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
   if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
   task.body = {};
+  LaneRecorder& lane = lane_of(task);
+  record_failure(lane, soon(), task, thrown);
   task.ended = true;
   task.failure = thrown;
   task.outcome = outcome_of(thrown);
-  LaneRecorder& lane = lane_of(task);
-  record_failure(lane, soon(), task, thrown);
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
     lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
@@ -458,7 +458,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
     begin_wait(waiter, WaitReason::children, soon());
     return false;
   }
-  operation.failure = waiter.told = join->failure;
+  operation.failure = waiter.failure = join->failure;
   return true;
 }
 
@@ -477,7 +477,7 @@ void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
 void Cooperative::wake(const std::shared_ptr<Join>& join) {
   join->over = true;
   LiveTask& waiter = *join->waiter;
-  own(waiter).operation->failure = waiter.told = join->failure;
+  own(waiter).operation->failure = waiter.failure = join->failure;
   if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
   else end_wait(waiter, join->cause);
 }

@@ -223,8 +223,8 @@ class Cooperative : public Executor, protected Port {
     bool queued = false;               // its step is among the ready
     bool cancel_pending = false;       // to be thrown at its next step or safepoint
     bool time_up = false;              // its step is to cancel the tasks that it waits for
-    bool off_loop = false;             // as Operation::off_loop
-    bool after_failure = false;        // `after` begins even if this one fails
+    bool off_loop : 1 = false;         // as Operation::off_loop
+    bool after_failure : 1 = false;    // `after` begins even if this one fails
     Operation* operation = nullptr;
     CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
   };

@@ -26,17 +26,18 @@ struct Join {
 
 /// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.
 struct alignas(8) LiveTask : Task {  // its address has room for three bits
-  bool started = false;
+  bool started = false;         // these two are where Task has room, the next two where there is room for what derives
   bool ended = false;
-  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
-  Outcome outcome = Outcome::finished;
   Coroutine body;
-  std::exception_ptr failure;   ///< ended: what it threw, also Cancelled
-  std::exception_ptr told;      ///< what the last task that it waited for threw: not its own, if it throws that again
+  /// Ended: what it threw, also Cancelled. Until then what the last task that it waited for threw: not its own, if it throws
+  /// that again.
+  std::exception_ptr failure;
   std::shared_ptr<Join> join;   ///< the gather that made it
   std::unique_ptr<std::vector<std::shared_ptr<Join>>> more_joins;
   LiveTask* previous = nullptr; ///< in its executor's list
   LiveTask* next = nullptr;
+  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
+  Outcome outcome = Outcome::finished;
 
   void add_join(std::shared_ptr<Join> wait) {
     if (!join) join = std::move(wait);
@@ -122,7 +123,8 @@ Outcome outcome_of(const std::exception_ptr& thrown);
 /// What it threw, as a sentence for people.
 std::string sentence_of(const std::exception_ptr& thrown);
 
-/// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began.
+/// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began. Before the task
+/// has ended.
 void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown);
 
 /// Argument words of the events that carry a source line.

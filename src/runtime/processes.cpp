@@ -572,7 +572,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   }
   if (join->left == 0 || join->failure) {
     join->over = true;
-    operation.failure = waiter.told = join->failure;
+    operation.failure = waiter.failure = join->failure;
     return true;
   }
   coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);

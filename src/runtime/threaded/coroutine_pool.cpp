@@ -364,7 +364,7 @@ bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
   ready_new(made_);
   if (!waits) return true;
   if (over) {
-    operation.failure = task.told = join->failure;
+    operation.failure = task.failure = join->failure;
     return true;
   }
   then_join_ = std::move(join);
@@ -533,7 +533,7 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
 void CoroutinePool::wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near) {
   if (join.waiter->id == kRootTask) return tell_main(shared);
   auto& waiter = static_cast<PoolTask&>(*join.waiter);
-  waiter.operation->failure = waiter.told = join.failure;
+  waiter.operation->failure = waiter.failure = join.failure;
   if (!near) return woken(waiter, lane, join.cause);
   near->record_wake(waiter, join.cause);
   near->ready(waiter);
@@ -580,7 +580,7 @@ bool CoroutinePool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation
     check_deadlock();
     return false;
   }
-  operation.failure = main.told = join->failure;
+  operation.failure = main.failure = join->failure;
   return true;
 }
 
