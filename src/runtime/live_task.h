@@ -22,6 +22,8 @@ struct Join {
   bool collects = false;       ///< failures do not end the wait
   bool direct = false;         ///< join: the end of the task wakes the waiter with nothing between
   Cause cause;                 ///< the end that woke the waiter
+  std::uint32_t entries = 0;   ///< on a loop: turns to come that are about it...
+  std::shared_ptr<Join> itself;  ///< ...and keep it
 };
 
 /// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.

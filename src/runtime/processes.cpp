@@ -548,7 +548,7 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
     const bool failed = failure && !join->collects;
     if (failed) join->failure = failure;
     join->cause = cause;
-    if (failed || join->left == 0) wake(join);
+    if (failed || join->left == 0) wake(*join);
   });
 }
 

@@ -86,7 +86,7 @@ class LoopWithThreads final : public Cooperative {
       join.left = 0;
       join.failure = each.thrown;
       join.cause = each.cause;
-      if (!join.over) wake(task.join);
+      if (!join.over) wake(join);
     }
   }
   bool quiet_elsewhere() override { return under_way_ == 0; }

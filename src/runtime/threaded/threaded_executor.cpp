@@ -195,7 +195,7 @@ void ThreadedExecutor::collect() {
   }
   if (pool_->collect(over_)) object_granted();
   if (!stopping())
-    for (const auto& join : over_) wake(join);
+    for (const auto& join : over_) wake(*join);
   over_.clear();
   pool_->take_alarms(alarms_);
   if (!stopping())
