@@ -777,7 +777,7 @@ bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
 
 /// By a task here; elsewhere they may wait for the same object.
 void Cooperative::granted(Operation& operation) {
-  Task& waiter = *operation.use.waiter;
+  Task& waiter = *operation.task;
   if (waiter.port != this) return granted_elsewhere(operation);
   auto& task = static_cast<CooperativeTask&>(waiter);
   task.looks_again = true;
@@ -891,9 +891,7 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     held_until_ = at;
     hold(Hold::until, task);
   } else {
-    TimerNode& timer = *std::construct_at(&own(task).operation->timer);
-    timer.task = &task;
-    timers_.add(timer, at);
+    timers_.add(*std::construct_at(&own(task).operation->timer), at);
   }
   return false;
 }
@@ -901,7 +899,7 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
 void Cooperative::fire_due_timers() {
   const Nanos now = later(last_, epoch_);
   while (TimerNode* const node = timers_.pop_due(now)) {
-    const Ready entry = node->task ? Ready(Ready::What::fire, static_cast<LiveTask&>(*node->task)) : Ready(static_cast<Alarm&>(*node));
+    const Ready entry = node->is_alarm() ? Ready(static_cast<Alarm&>(*node)) : Ready(Ready::What::fire, static_cast<LiveTask&>(*Operation::of_timer(*node).task));
     entry.fetch();
     ready_.push(entry);
   }
@@ -929,7 +927,7 @@ void Cooperative::go_off(Alarm& alarm) {
 
 void Cooperative::drop_timers() {
   timers_.clear([](TimerNode& node) {
-    if (!node.task) const auto itself = std::move(static_cast<Alarm&>(node).itself);
+    if (node.is_alarm()) const auto itself = std::move(static_cast<Alarm&>(node).itself);
   });
   ready_.each([](Ready& entry) {
     if (entry.what() == Ready::What::alarm) const auto itself = std::move(entry.ringing().itself);

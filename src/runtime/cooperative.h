@@ -205,7 +205,7 @@ class Cooperative : public Executor, protected Port {
     std::atomic<std::uint32_t>& numbers;
     LocalPort(Cooperative& host, LaneRecorder& l, Nanos t) : lane(l), now(t), numbers(*host.numbers_), host_(host) {}
     [[gnu::always_inline]] void granted(Operation& operation) const {
-      auto& task = static_cast<CooperativeTask&>(*operation.use.waiter);
+      auto& task = static_cast<CooperativeTask&>(*operation.task);
       task.looks_again = true;
       host_.lane_of(task).at(now, EventKind::wake, 0, task.id, operation.woken_by);
       host_.queue(task);

@@ -866,7 +866,7 @@ void Processes::gave(Child& child, Sync* object) {
 }
 
 void Processes::granted_elsewhere(Operation& operation) {
-  auto& use = static_cast<Use&>(*operation.use.waiter);
+  auto& use = static_cast<Use&>(*operation.task);
   use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.woken_by);
   tell(use, ObjectSays::turn);
 }

@@ -30,7 +30,7 @@ template <class P>
 [[gnu::always_inline]] inline bool Sync::begin_at(Task& task, Operation& operation, const P& port, bool suspended) {
   const Inside inside(*this, port.shared);
   if (number() == 0) [[unlikely]] be_numbered(port.numbers);
-  operation.use.waiter = &task;
+  operation.task = &task;
   if (can(operation)) {
     act(operation, port);
     return true;
@@ -48,7 +48,7 @@ template <class P>
   operation.place = Operation::Place::out;
   if (has_it) {
     --granted_;
-    say(SyncMark::takes, operation.use.waiter->id, port);
+    say(SyncMark::takes, operation.task->id, port);
     if (value_ > 0) hand_over(port, Cause::from_word(operation.woken_by));
     return true;
   }
@@ -84,7 +84,7 @@ template <class P>
 
 template <class P>
 [[gnu::always_inline]] inline void Sync::act(Operation& operation, const P& port) {
-  const TaskId task = operation.use.waiter->id;
+  const TaskId task = operation.task->id;
   auto cause = [&]() -> Cause { return {static_cast<std::uint16_t>(port.lane.index() + 1), port.lane.here().index - 1}; };  // what was said last
   switch (operation.act) {
     case SyncAct::acquire:
@@ -141,7 +141,7 @@ template <class P>
 
 template <class P>
 [[gnu::always_inline]] inline void Sync::line_up(Operation& operation, const P& port) {
-  const Task& task = *operation.use.waiter;
+  const Task& task = *operation.task;
   port.lane.both(port.now, event_word(EventKind::sync, static_cast<std::uint32_t>(SyncMark::wants) << kMarkShift | word_, task.id),
                  event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(operation.act)) << 16 | task.line, task.id));
   Line& line = line_of(operation);
@@ -183,7 +183,7 @@ void Sync::hand_over(const P& port, Cause cause) {
   Operation& next = *line_.first;
   --value_;
   ++granted_;
-  holder_.store(next.use.waiter->id, std::memory_order_relaxed);
+  holder_.store(next.task->id, std::memory_order_relaxed);
   next.number = 1;
   wake_first(line_, port, cause);
 }

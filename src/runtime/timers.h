@@ -21,21 +21,24 @@
 
 namespace interleave {
 
-class Task;
-
 /// Where something waits for a time. Not moved or destroyed while armed.
 struct TimerNode {
-  Nanos at = 0;
-  Task* task = nullptr;  ///< that waits; null: an Alarm
+  TimerNode() = default;
+  bool is_alarm() const { return of_alarm; }  ///< else an Operation's
   bool armed() const { return place != kOut; }
 
- private:
-  friend class TimerQueue;
   static constexpr std::uint32_t kOut = UINT32_MAX, kInWheel = UINT32_MAX - 1, kInRun = UINT32_MAX - 2;
+  Nanos at = 0;
+  // The queue's. Not private: the layout of an Operation, which begins with one, is to be what the standard says of a struct.
   TimerNode* next = nullptr;
   TimerNode** link = nullptr;    ///< the pointer that points here
-  std::uint32_t order = 0;       ///< of registration; compared by difference
+  std::uint32_t order : 31 = 0;  ///< of registration; compared by difference
+  std::uint32_t of_alarm : 1 = 0;
   std::uint32_t place = kOut;    ///< in the heap, or one of the above
+
+ protected:
+  enum Of { alarm };
+  explicit TimerNode(Of) : of_alarm(1) {}
 };
 
 /// Thread: one.
@@ -46,7 +49,7 @@ class TimerQueue {
   /// Not armed so far (it may have been).
   void add(TimerNode& node, Nanos at) {
     node.at = at;
-    node.order = order_++;
+    node.order = order_++ & (UINT32_MAX >> 1);
     if (!wheel_ && heap_.size() >= kFew) make_wheel();
     put(node);
   }
@@ -122,7 +125,7 @@ class TimerQueue {
     std::uint32_t order;
     TimerNode* node;
     friend bool operator<(const Entry& a, const Entry& b) {
-      return a.at != b.at ? a.at < b.at : static_cast<std::int32_t>(a.order - b.order) < 0;
+      return a.at != b.at ? a.at < b.at : static_cast<std::int32_t>((a.order - b.order) << 1) < 0;
     }
   };
   static constexpr std::size_t kFew = 64, kAhead = 4;

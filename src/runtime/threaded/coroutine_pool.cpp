@@ -100,8 +100,7 @@ void PoolThread::settle(PoolTask& task) {
       const Nanos duration = task.operation->duration;
       task.waits = PoolTask::Waits::timer;
       task.timer_of = this;
-      std::construct_at(&task.operation->timer)->task = &task;
-      timers_.add(task.operation->timer, later(pool_.clock().now(), duration));
+      timers_.add(*std::construct_at(&task.operation->timer), later(pool_.clock().now(), duration));
       break;
     }
     case Then::ready: {
@@ -168,7 +167,7 @@ bool PoolThread::fire_due_timers() {
   if (timers_.next() > due) return false;
   fired_.clear();
   while (TimerNode* const node = timers_.pop_due(due)) {
-    auto& task = static_cast<PoolTask&>(*node->task);
+    auto& task = static_cast<PoolTask&>(*Operation::of_timer(*node).task);
     record_wake(task, {});
     task.pushed = last_wake();
     fired_.push_back(&task);
@@ -547,7 +546,7 @@ void CoroutinePool::woken(PoolTask& task, LaneRecorder& lane, Cause cause) {
 }
 
 void CoroutinePool::task_granted(Operation& operation, LaneRecorder& lane) {
-  auto& task = static_cast<PoolTask&>(*operation.use.waiter);
+  auto& task = static_cast<PoolTask&>(*operation.task);
   task.looks_again = true;
   woken(task, lane, Cause::from_word(operation.woken_by));
 }

@@ -521,7 +521,7 @@ void Crew::add_stuck(std::vector<Stuck>& stuck) {
 }
 
 void Crew::task_granted(Operation& operation, LaneRecorder&) {
-  Worker& worker = *static_cast<Worker*>(operation.use.waiter->port);
+  Worker& worker = *static_cast<Worker*>(operation.task->port);
   {
     std::scoped_lock lock(mutex_);
     worker.granted_ = true;
