@@ -286,21 +286,18 @@ void Cooperative::dispatch(Ready entry) {
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
     case Ready::What::child_failed: {
-      const std::shared_ptr<Join> last = one_entry_less(entry.join());
+      const std::shared_ptr<Join> last = LocalJoins::let_go(entry.join());
       child_ended(entry.join(), entry.what() == Ready::What::child_failed);
       break;
     }
   }
 }
 
-/// By an entry of its own: gather's callback.
-void Cooperative::child_will_be_told(const std::shared_ptr<Join>& join, bool failed) {
-  if (join->entries++ == 0) join->itself = join;
-  ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, *join});
+/// By an entry of its own, which keeps it: gather's callback. Something has kept it so far.
+void Cooperative::child_will_be_told(Join& join, bool failed) {
+  ++join.holders;
+  ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, join});
 }
-
-/// What keeps it, if that was the last.
-std::shared_ptr<Join> Cooperative::one_entry_less(Join& join) { return --join.entries == 0 ? std::move(join.itself) : nullptr; }
 
 Cooperative::CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
   auto made = make_pooled<CooperativeTask>();
@@ -429,12 +426,12 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   }
   if (!stopping_) {
     if (!serial_ && own(task).follower) tell_awaiter(*own(task).follower, thrown, cause, last_);
-    task.each_join([&](const std::shared_ptr<Join>& join) {
-      if (join->over) return;
-      const bool failed = thrown && !join->collects;
-      if (failed && !join->failure) join->failure = thrown;
-      join->cause = cause;
-      if (join->direct) child_ended(*join, failed);
+    own(task).joins.each([&](Join& join) {
+      if (join.over) return;
+      const bool failed = thrown && !join.collects;
+      if (failed && !join.failure) join.failure = thrown;
+      join.cause = cause;
+      if (join.direct) child_ended(join, failed);
       else child_will_be_told(join, failed);
     });
     for (CooperativeTask* next = serial_ ? own(task).follower : nullptr; next;) {
@@ -448,6 +445,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
       next = after;
     }
   }
+  own(task).joins.clear();
   const auto work = std::move(task.work);  // may be the last to hold the task
 }
 
@@ -463,7 +461,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
         operation.failure = waiter.failure = task.failure;
         return true;
       }
-      if (!serial_ && !task.follower && !task.join) {
+      if (!serial_ && !task.follower && task.joins.empty()) {
         task.follower = &own(waiter);
         begin_wait(waiter, WaitReason::children, soon());
         return false;
@@ -484,16 +482,17 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
         if (join->direct) continue;
         // gather's callback is scheduled for a task that is done already, too
         ++join->left;
-        child_will_be_told(join, join->failure != nullptr);
+        if (join->holders == 0) join->itself = join;
+        child_will_be_told(*join, join->failure != nullptr);
         continue;
       }
       ++join->left;
-      task.add_join(join);
+      if (!collects_ || !joined_elsewhere(task, join)) own(task).joins.add(join);
       continue;
     }
     CooperativeTask& task = make_task(waiter, work);
     ++join->left;
-    task.add_join(join);
+    task.joins.add(join);
     task.after_failure = join->collects;
     task.off_loop = operation.off_loop && !serial_;
     off_loop_here_ |= task.off_loop;
@@ -931,7 +930,7 @@ void Cooperative::drop_timers() {
   });
   ready_.each([](Ready& entry) {
     if (entry.what() == Ready::What::alarm) const auto itself = std::move(entry.ringing().itself);
-    if (entry.is_of_join()) const auto last = one_entry_less(entry.join());
+    if (entry.is_of_join()) const auto last = LocalJoins::let_go(entry.join());
   });
   ready_.clear();
 }

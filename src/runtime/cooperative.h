@@ -137,6 +137,8 @@ class Cooperative : public Executor, protected Port {
   virtual std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
   /// main waits for an object: from now on it may be granted() from elsewhere.
   virtual void waits_for_object() {}
+  /// True: that task is elsewhere, and is told of who waits for it.
+  virtual bool joined_elsewhere(LiveTask&, const std::shared_ptr<Join>&) { return false; }
   /// A child of a task here is to be cancelled. False: it has ended.
   virtual bool cancel_child(const std::shared_ptr<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
   virtual void status_of(Task& task, Operation& operation) { answer_status(static_cast<LiveTask&>(task), operation); }
@@ -245,6 +247,7 @@ class Cooperative : public Executor, protected Port {
     // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
     // with join(); later ones are in its joins.
     CooperativeTask* follower = nullptr;
+    LocalJoins joins;
   };
   /// A turn to come: of whom, and what for, in eight bytes.
   class Ready {
@@ -346,14 +349,13 @@ class Cooperative : public Executor, protected Port {
   /// The deadline of this poll, since t = 0.
   Nanos deadline() const { return deadline_ == kForever ? kForever : deadline_ - epoch_; }
   void dispatch(Ready entry);
-  void child_will_be_told(const std::shared_ptr<Join>& join, bool failed);
+  void child_will_be_told(Join& join, bool failed);
   Nanos look_at_clock();
   void step(LiveTask& task);
   void resume(LiveTask& task);
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
   void tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t);
-  static std::shared_ptr<Join> one_entry_less(Join& join);
   bool work_in_slices(LiveTask& task);
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);

@@ -293,7 +293,7 @@ class Processes final : public Cooperative {
   ~Processes() override;
 
  private:
-  struct RemoteTask : LiveTask {};
+  struct RemoteTask : LiveTask, Joined {};
   struct Child;
   /// What a task in a child does with an object here; `id` is the run's.
   struct Use final : Task {
@@ -562,7 +562,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
       ++join->left;
       continue;
     }
-    auto& task = static_cast<LiveTask&>(*work->task);
+    auto& task = static_cast<RemoteTask&>(*work->task);
     if (task.ended) {
       if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
     } else {
