@@ -287,6 +287,8 @@ class Cooperative : public Executor, protected Port {
         if (const Ready soon = at_[(begin_ + kAhead / 2) & last_]; soon.has_task()) {
           __builtin_prefetch(soon.task().body.handle().address());
           __builtin_prefetch(soon.task().work.get());
+          if (const LiveTask* const before = soon.task().previous) __builtin_prefetch(&before->next, 1);
+          if (const LiveTask* const after = soon.task().next) __builtin_prefetch(&after->previous, 1);
         }
       }
       return at_[begin_++ & last_];
