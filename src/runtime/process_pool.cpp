@@ -42,7 +42,7 @@ void ProcessCall::answer(LiveTask& waiter, Operation& operation) {
   const bool cancelled = outcome == Outcome::cancelled;
   if (!failure || (outcome_of(failure) == Outcome::cancelled) != cancelled)
     failure = cancelled ? std::make_exception_ptr(Cancelled{}) : std::make_exception_ptr(OperationFailed{sentence, "RuntimeError"});
-  operation.failure = waiter.told = failure;
+  operation.failure = waiter.failure = failure;
 }
 
 // -- What is asked -----------------------------------------------------------------------------------------------------

@@ -292,7 +292,7 @@ class Processes final : public Cooperative {
   ~Processes() override;
 
  private:
-  struct RemoteTask : LiveTask {};
+  struct RemoteTask : LiveTask, Joined {};
   struct Child;
   /// What a task in a child does with an object here; `id` is the run's.
   struct Use final : Task {
@@ -547,7 +547,7 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
     const bool failed = failure && !join->collects;
     if (failed) join->failure = failure;
     join->cause = cause;
-    if (failed || join->left == 0) wake(join);
+    if (failed || join->left == 0) wake(*join);
   });
 }
 
@@ -561,7 +561,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
       ++join->left;
       continue;
     }
-    auto& task = static_cast<LiveTask&>(*work->task);
+    auto& task = static_cast<RemoteTask&>(*work->task);
     if (task.ended) {
       if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
     } else {
@@ -571,7 +571,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   }
   if (join->left == 0 || join->failure) {
     join->over = true;
-    operation.failure = waiter.told = join->failure;
+    operation.failure = waiter.failure = join->failure;
     return true;
   }
   coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
@@ -865,7 +865,7 @@ void Processes::gave(Child& child, Sync* object) {
 }
 
 void Processes::granted_elsewhere(Operation& operation) {
-  auto& use = static_cast<Use&>(*operation.use.waiter);
+  auto& use = static_cast<Use&>(*operation.task);
   use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.woken_by);
   tell(use, ObjectSays::turn);
 }
