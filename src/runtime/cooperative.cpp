@@ -10,6 +10,7 @@ namespace {
 
 constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
 constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
+constexpr Nanos kCleanUp = 10'000 * kMs;     // for tasks that lived when main ended
 
 }  // namespace
 
@@ -92,6 +93,10 @@ void Cooperative::cancel() {
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
   if ((cancel_asked() || early_) && !stopping_) stop(true);
+  if (rest_told_ && !stopping_ && clock_now() >= rest_ends_) {
+    notice("Tasks that were cancelled when main ended had ten seconds to clean up; those that had not ended were stopped.");
+    stop(false);
+  }
   if (!begun_ && !stopping_) {
     if (const Nanos until = prepare(); until != kNow) return until;
     if (!early_) begin_run();
@@ -106,7 +111,11 @@ Nanos Cooperative::turn() {
     go_on_holding(until);
     return until;
   }
-  if (!main_ && !stopping_ && round_ == 0 && (turns_after_main_-- == 0 || ready_.size() == 0)) stop(false);
+  if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || quiet_elsewhere()) &&
+      (turns_left_-- <= 0 || ready_.size() == 0)) {
+    if (rest_told_ || part_) stop(false);
+    else cancel_rest();
+  }
   if (round_ == 0) {
     soon();
     if (collects_) collect();
@@ -132,13 +141,17 @@ Nanos Cooperative::turn() {
   if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_) {
     std::string why = deadlocked();
     if (cancel_asked()) return kNow;
+    if (!why.empty() && rest_told_) {  // the clean-up of what main left: nobody asked for it
+      stop(false);
+      return kNow;
+    }
     if (!why.empty()) {
       end_early(RunEnd::deadlock, std::move(why));
       return kNow;
     }
   }
   sleep_lane();
-  return until;
+  return std::min(until, rest_ends_);
 }
 
 void Cooperative::begin_run() {
@@ -161,9 +174,24 @@ void Cooperative::begun() {
   if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
 }
 
+/// main has ended. As asyncio.run: all that lives is cancelled, once, in the order in which it was made, and goes on.
+void Cooperative::cancel_rest() {
+  rest_told_ = true;
+  rest_ends_ = later(clock_now(), kCleanUp);
+  edge();
+  for (LiveTask* task = live_.first(); task; task = task->next) {
+    own(*task).of_rest = true;
+    ++rest_;
+  }
+  if (rest_ > 0) turns_left_ = 2;  // asyncio's gather() of them hears of the last a round later, and run() another
+  for (LiveTask* task = live_.first(); task; task = task->next) cancel_task(*task);
+  if (!alone_) cancel_elsewhere();
+}
+
 /// All that lives is to end. Who never started ends here; who waits gets its operation back, cancelled.
 void Cooperative::stop(bool main_too) {
   stopping_ = true;
+  rest_ends_ = kForever;
   if (!begun_ && !part_) epoch_ = clock_now();
   edge();
   drop_timers();
@@ -185,7 +213,7 @@ void Cooperative::stop(bool main_too) {
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
     if (task == main_ && !main_too) continue;
-    if (!task->started) {
+    if (!task->started || (rest_told_ && !main_too)) {  // the second was cancelled before, and had its time
       finish(*task, nullptr, true);
       continue;
     }
@@ -396,6 +424,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
     main_threw_ = thrown;
   } else {
     --alive_;
+    if (own(task).of_rest) --rest_;
   }
   if (!stopping_) {
     task.each_join([&](const std::shared_ptr<Join>& join) {

@@ -141,6 +141,7 @@ class Machine {
   // vm_operators.cpp
   bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
   bool has_truth(const Value& object) const;
+  bool has_items(const Value& object) const;
   bool ask_truth();
   bool binary_of_instances(BinaryOp op, bool in_place = false);
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);

@@ -201,7 +201,12 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::float_:
     case Builtin::reversed: {
       const Known name = builtin == Builtin::abs ? Known::abs : builtin == Builtin::round ? Known::round : builtin == Builtin::int_ ? Known::int_ : builtin == Builtin::float_ ? Known::float_ : Known::reversed;
-      if (count < 1 || !class_attribute(*first, known(name), callee)) return false;
+      if (count < 1) return false;
+      if (!class_attribute(*first, known(name), callee)) {
+        if (builtin != Builtin::reversed || !class_attribute(*first, known(Known::len), found) || !class_attribute(*first, known(Known::getitem), found)) return false;
+        prelude = Prelude::by_index_back;
+        break;
+      }
       positional.insert(positional.end(), a.positional.begin(), a.positional.end());
       break;
     }
@@ -234,7 +239,11 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       break;
     case Builtin::iter:
       if (count != 1 || !first->is(ValueType::instance)) return false;
-      if (!class_attribute(*first, known(Known::iter), callee)) return false;
+      if (!class_attribute(*first, known(Known::iter), callee)) {
+        if (!class_attribute(*first, known(Known::getitem), found)) return false;
+        prelude = Prelude::by_index;
+        break;
+      }
       positional.push_back(*first);
       break;
     case Builtin::next: {
