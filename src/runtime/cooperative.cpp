@@ -10,6 +10,11 @@ namespace {
 
 constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
 constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
+/// It holds its thread whatever time is up: Python hears of that at its next await.
+constexpr bool is_plain_call(const Operation& operation) {
+  return operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks);
+}
+
 constexpr Nanos kCleanUp = 10'000 * kMs;     // for tasks that lived when main ended
 
 }  // namespace
@@ -41,6 +46,7 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   recorder_ = &recorder;
   numbers_ = &object_numbers();
   shared_ = shares_objects();
+  if (shared_) root_->touched_by_threads();
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
     if (loop_) lane_ = &recorder.lane(LaneKind::loop, "event loop");
@@ -620,7 +626,6 @@ bool Cooperative::may_go_on(LiveTask& task) {
   edge();
   meanwhile();
   pump_calls();
-  if (serial_) ring_while_held();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
@@ -650,7 +655,7 @@ void Cooperative::hold(Hold how, LiveTask& task) {
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
   if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
-    ring_while_held();
+    if (!is_plain_call(*own(task).operation)) ring_while_held();
     if (std::exchange(own(task).cancel_pending, false)) {
       own(task).operation->cancelled = true;
       forget_request(task);
@@ -672,7 +677,7 @@ void Cooperative::go_on_holding(Nanos& until) {
     case Hold::until:
       pump_calls();
       if (clock_now() < held_until_) {
-        until = std::min(serial_ ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
+        until = std::min(serial_ && !is_plain_call(*own(task).operation) ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
         return;
       }
       break;

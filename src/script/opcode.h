@@ -65,6 +65,7 @@ enum class Op : std::uint8_t {
   delete_subscript,// o k        ->
   unpack,          // v          -> vn .. v1   n (8 bits); 256: a star, before it stand (argument >> 9) of them
   load_attribute,  // o          -> v      by name
+  load_local_attribute,  //      -> v      of a variable (8 bits), by name (16 bits)
   store_attribute, // v o        ->
   delete_attribute,// o          ->
   begin_loop,      // v          -> v 0    checks that it has items; 1: of async for

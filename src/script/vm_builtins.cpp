@@ -458,6 +458,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
             std::vector<Value> bound{arguments.positional[0], Value::tuple(context_.heap, {arguments.positional.begin() + 1, arguments.positional.end()}), std::move(named)};
             ask.children = {make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::call)], std::move(bound))};
           }
+          const bool at_once = builtin == Builtin::to_thread && runs_in_order();
           for (Value& child : ask.children)
             if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
           bool whole = true;
@@ -473,6 +474,11 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           }
           if (module_) return context_.fail("RuntimeError", std::string(f.name) + "() cannot be asked at the top level; call it in a function that run() starts.");
           if (after != After::push) return context_.fail("RuntimeError", std::string(f.name) + "() cannot stand here.");
+          if (at_once) {
+            pop_to(sp_ - taken);
+            *sp_++ = std::move(ask.children[0]);
+            return await_value();
+          }
           step_.ask = std::move(ask);
           asks = true;
           break;

@@ -87,6 +87,10 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
     do {
       if (state == State::running) return context_.value_error("This generator is running already: it cannot be resumed from inside itself, or by two tasks at once.", "generator already executing");
       if (state == State::closed) break;
+      if (!values_are_shared()) {
+        g.state.store(State::running, std::memory_order_relaxed);
+        break;
+      }
     } while (!g.state.compare_exchange_weak(state, State::running, std::memory_order_acq_rel, std::memory_order_acquire));
     if (state == State::created && throwing) {
       g.values.clear();
