@@ -12,6 +12,12 @@ namespace {
 
 constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
 constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
+/// It holds its thread whatever time is up: Python hears of that at its next await.
+constexpr bool is_plain_call(const Operation& operation) {
+  return operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks);
+}
+
+constexpr Nanos kCleanUp = 10'000 * kMs;     // for tasks that lived when main ended
 
 }  // namespace
 
@@ -43,6 +49,7 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   numbers_ = &object_numbers();
   shared_ = shares_objects();
   all_here_ = alone_ && !part_ && !shared_;
+  if (shared_) root_->touched_by_threads();
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
     if (loop_) lane_ = &recorder.lane(LaneKind::loop, "event loop");
@@ -104,6 +111,10 @@ Nanos Cooperative::turn() {
     return kNow;
   }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
+  if (rest_told_ && !stopping_ && clock_now() >= rest_ends_) {
+    notice("Tasks that were cancelled when main ended had ten seconds to clean up; those that had not ended were stopped.");
+    stop(false);
+  }
   if (!begun_ && !stopping_) {
     if (const Nanos until = prepare(); until != kNow) return until;
     if (!early_) begin_run();
@@ -118,7 +129,11 @@ Nanos Cooperative::turn() {
     go_on_holding(until);
     return until;
   }
-  if (!main_ && !stopping_ && round_ == 0 && (turns_after_main_-- == 0 || ready_.size() == 0)) stop(false);
+  if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || quiet_elsewhere()) &&
+      (turns_left_-- <= 0 || ready_.size() == 0)) {
+    if (rest_told_ || part_) stop(false);
+    else cancel_rest();
+  }
   if (round_ > 0 || begin_round()) {
     --round_;
     dispatch(ready_.pop());
@@ -140,13 +155,17 @@ Nanos Cooperative::nothing_ready() {
   if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_) {
     std::string why = deadlocked();
     if (cancel_asked()) return kNow;
+    if (!why.empty() && rest_told_) {  // the clean-up of what main left: nobody asked for it
+      stop(false);
+      return kNow;
+    }
     if (!why.empty()) {
       end_early(RunEnd::deadlock, std::move(why));
       return kNow;
     }
   }
   sleep_lane();
-  return until;
+  return std::min(until, rest_ends_);
 }
 
 /// What is ready now, with what the outside has brought. False: nothing is.
@@ -183,10 +202,25 @@ void Cooperative::begun() {
   if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
 }
 
+/// main has ended. As asyncio.run: all that lives is cancelled, once, in the order in which it was made, and goes on.
+void Cooperative::cancel_rest() {
+  rest_told_ = true;
+  rest_ends_ = later(clock_now(), kCleanUp);
+  edge();
+  for (LiveTask* task = live_.first(); task; task = task->next) {
+    own(*task).of_rest = true;
+    ++rest_;
+  }
+  if (rest_ > 0) turns_left_ = 2;  // asyncio's gather() of them hears of the last a round later, and run() another
+  for (LiveTask* task = live_.first(); task; task = task->next) cancel_task(*task);
+  if (!alone_) cancel_elsewhere();
+}
+
 /// All that lives is to end. Who never started ends here; who waits gets its operation back, cancelled.
 void Cooperative::stop(bool main_too) {
   stopping_ = true;
   unrest_.fetch_or(kEnds, std::memory_order_relaxed);
+  rest_ends_ = kForever;
   if (!begun_ && !part_) epoch_ = clock_now();
   edge();
   drop_timers();
@@ -208,7 +242,7 @@ void Cooperative::stop(bool main_too) {
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
     if (task == main_ && !main_too) continue;
-    if (!task->started) {
+    if (!task->started || (rest_told_ && !main_too)) {  // the second was cancelled before, and had its time
       finish(*task, nullptr, true);
       continue;
     }
@@ -423,6 +457,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
     main_threw_ = thrown;
   } else {
     --alive_;
+    if (own(task).of_rest) --rest_;
   }
   if (!stopping_) {
     if (!serial_ && own(task).follower) tell_awaiter(*own(task).follower, thrown, cause, last_);
@@ -645,7 +680,6 @@ bool Cooperative::may_go_on(LiveTask& task) {
   edge();
   meanwhile();
   pump_calls();
-  if (serial_) ring_while_held();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
@@ -675,7 +709,7 @@ void Cooperative::hold(Hold how, LiveTask& task) {
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
   if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
-    ring_while_held();
+    if (!is_plain_call(*own(task).operation)) ring_while_held();
     if (std::exchange(own(task).cancel_pending, false)) {
       own(task).operation->cancelled = true;
       forget_request(task);
@@ -697,7 +731,7 @@ void Cooperative::go_on_holding(Nanos& until) {
     case Hold::until:
       pump_calls();
       if (clock_now() < held_until_) {
-        until = std::min(serial_ ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
+        until = std::min(serial_ && !is_plain_call(*own(task).operation) ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
         return;
       }
       break;

@@ -11,7 +11,8 @@
 //     the tail; the end of a gathered child is one too (`child_ended`: gather's callback), and the last of them puts
 //     the waiter there. `await task` has no such hop: the end itself puts the waiter at the tail;
 //   - the first child that fails wakes the waiter of a gather; the others go on; what still lives when main ends is
-//     cancelled (asyncio.run).
+//     cancelled and may clean up, waits among it (asyncio.run). Where that never ends asyncio hangs; here it ends after ten
+//     seconds, or once nothing can happen any more.
 // Serial differs in two places: a wait for the outside holds everything (nobody else is resumed), and the next child
 // of a gather becomes ready when the one before it has ended. A gather whose child fails cancels the rest unstarted.
 //
@@ -119,7 +120,9 @@ class Cooperative : public Executor, protected Port {
   virtual Nanos due_elsewhere() { return kForever; }
   /// No task lives elsewhere.
   virtual bool quiet_elsewhere() { return true; }
-  /// Tasks elsewhere are to end, cancelled.
+  /// main has ended: tasks elsewhere are cancelled, and may clean up. From now on deadlocked() is asked about them alone.
+  virtual void cancel_elsewhere() {}
+  /// Tasks elsewhere are to end, cancelled, at what they ask next.
   virtual void stop_elsewhere() {}
   /// All tasks have ended: ends the workers. kNow: they are gone.
   virtual Nanos close() { return kNow; }
@@ -243,6 +246,7 @@ class Cooperative : public Executor, protected Port {
     bool time_up = false;              // its step is to cancel the tasks that it waits for
     bool off_loop : 1 = false;         // as Operation::off_loop
     bool after_failure : 1 = false;    // `follower` begins even if this one fails
+    bool of_rest : 1 = false;          // it lived when main ended
     Operation* operation = nullptr;    // that it waits for
     // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
     // with join(); later ones are in its joins.
@@ -398,6 +402,7 @@ class Cooperative : public Executor, protected Port {
   void drop_timers();
   void cancel_wait(CooperativeTask& task);
   void ring_while_held();
+  void cancel_rest();
   void stop(bool main_too);
   void sleep_lane();
   Nanos fork_edge();
@@ -434,7 +439,10 @@ class Cooperative : public Executor, protected Port {
 
   ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
-  int turns_after_main_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn
+  int turns_left_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn, and when the rest had
+  bool rest_told_ = false;                 // main has ended, and those that lived then were cancelled
+  std::size_t rest_ = 0;                   // of them: here, and not ended yet
+  Nanos rest_ends_ = kForever;             // clock time at which they are waited for no longer
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
 

@@ -20,6 +20,8 @@ class Root {
  public:
   virtual ~Root() = default;
   virtual std::shared_ptr<Work> main() = 0;
+  /// From now on tasks run on several threads. Thread: the one that ran all of them so far.
+  virtual void touched_by_threads() {}
   /// What another process needs to make an equal Root (its `root_from_bytes` is the platform's). nullopt: cannot be sent.
   virtual std::optional<Bytes> to_bytes() const { return std::nullopt; }
   virtual std::shared_ptr<Work> work_from_bytes(const Bytes&) { return nullptr; }

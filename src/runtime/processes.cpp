@@ -330,6 +330,7 @@ class Processes final : public Cooperative {
   void meanwhile() override;
   Nanos due_elsewhere() override { return start_limit_; }
   bool quiet_elsewhere() override { return alive_ == 0; }
+  void cancel_elsewhere() override;
   void stop_elsewhere() override;
   bool cancel_child(const std::shared_ptr<Task>& task) override;
   void granted_elsewhere(Operation& operation) override;
@@ -953,6 +954,12 @@ void Processes::collect() {
 
 /// main computes; children that are done want more, and what they recorded is to be seen.
 void Processes::meanwhile() { collect(); }
+
+void Processes::cancel_elsewhere() {
+  for (const auto& task : std::exchange(queue_, {})) cancel_child(task);
+  for (Child& child : children_)
+    if (child.task) cancel_child(child.task);
+}
 
 void Processes::stop_elsewhere() {
   const auto cancelled = std::make_exception_ptr(Cancelled{});

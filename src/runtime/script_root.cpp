@@ -715,6 +715,7 @@ class ScriptRoot final : public Root {
     const Value value = run_->instance->sync_at(place, kKinds[static_cast<int>(kind)], size);
     return value.is_none() ? nullptr : &run_->object(value).sync();
   }
+  void touched_by_threads() override { run_->instance->heap().share(); }
   void make_objects_from(std::uint64_t place) override { run_->instance->heap().number_syncs_from(place); }
 
  private:

@@ -204,7 +204,7 @@ int Compiler::effect(Op op, std::uint32_t argument) {
   switch (op) {
     case Op::load_constant: case Op::load_integer: case Op::load_local: case Op::load_global: case Op::load_function:
     case Op::load_shared_global: case Op::load_cell: case Op::load_builtin: case Op::load_exception:
-    case Op::dup: case Op::begin_loop: case Op::next_item: case Op::binary_locals: return 1;
+    case Op::dup: case Op::begin_loop: case Op::next_item: case Op::binary_locals: case Op::load_local_attribute: return 1;
     case Op::dup_two: return 2;
     case Op::store_local: case Op::store_global: case Op::pop: case Op::binary: case Op::compare: case Op::jump_if_false:
     case Op::store_shared_global: case Op::store_cell: case Op::set_add: case Op::dict_merge: case Op::delete_attribute:

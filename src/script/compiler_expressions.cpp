@@ -92,10 +92,19 @@ void Compiler::expression(const Node* node) {
     }
     case NodeKind::call: return call(node, false);
     case NodeKind::await_: return await(node);
-    case NodeKind::attribute:
+    case NodeKind::attribute: {
+      const std::uint32_t name = name_index(node->text);
+      if (node->children[0]->kind == NodeKind::name) {
+        const Meaning object = meaning(node->children[0]->text);
+        if (object.kind == Meaning::Kind::local && object.index < 256 && name < 65'536) {
+          emit(Op::load_local_attribute, object.index | name << 8, place);
+          return;
+        }
+      }
       expression(node->children[0]);
-      emit(Op::load_attribute, name_index(node->text), place);
+      emit(Op::load_attribute, name, place);
       return;
+    }
     case NodeKind::lambda: return function(node, "<lambda>", false, node->children);
     case NodeKind::walrus:
       expression(node->children[1]);

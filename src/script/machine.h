@@ -90,6 +90,8 @@ class Machine {
   bool invoke_prelude(Prelude function, std::vector<Value> positional, After after, std::uint32_t extra = 0);
   bool construct(const Value& cls, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after);
   bool await_value(After after = After::push);
+  /// On `serial` there is no other thread that a call could go to: it is one like any other, and nobody can end it early.
+  bool runs_in_order() const { return instance_.settings().executor == "serial"; }
   bool ask(Ask::Kind kind, std::vector<Value> children, After after);
   bool deliver(After after, std::uint32_t extra, Value result);
   bool leave();
@@ -141,6 +143,7 @@ class Machine {
   // vm_operators.cpp
   bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
   bool has_truth(const Value& object) const;
+  bool has_items(const Value& object) const;
   bool ask_truth();
   bool binary_of_instances(BinaryOp op, bool in_place = false);
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);

@@ -1,6 +1,7 @@
 // object.h -- the counted objects behind values. Only script/ includes this.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cassert>
 #include <cstdint>
@@ -135,8 +136,9 @@ struct Attributes {
     Value value;
   };
   std::vector<One> all;
-  const Value* find(std::uint32_t name) const {
-    for (const One& a : all)
+  const Value* find(std::uint32_t name) const { return const_cast<Attributes*>(this)->find(name); }
+  Value* find(std::uint32_t name) {
+    for (One& a : all)
       if (a.name == name) return &a.value;
     return nullptr;
   }
@@ -174,6 +176,8 @@ struct ClassObject : Object {
   const int exception;  ///< the nearest class of Python's own exceptions, or -1
   std::uint32_t number = kNoNumber;  ///< what it is called in another process: Instance::class_at
   Attributes attributes;
+  /// What find_in_class() found here lately, a word each (objects.cpp), so that any thread may look without holding the class.
+  std::array<std::atomic<std::uint64_t>, 16> found{};
   static constexpr std::uint32_t kNoNumber = 0xffff'ffff;
   ClassObject(Heap& h, std::string n, Value b, int e) : Object(kType, h), name(std::move(n)), base(std::move(b)), exception(e) {}
 };
@@ -279,15 +283,18 @@ Value make(Heap& heap, Arguments&&... arguments) {
 /// it goes through, and those never form a circle.
 class Locked {
  public:
-  explicit Locked(Object& object) : object_(object) {
-    while (object_.locked.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  explicit Locked(Object& object) : object_(values_are_shared() ? &object : nullptr) {
+    if (!object_) [[likely]] return;
+    while (object_->locked.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
   }
-  ~Locked() { object_.locked.store(false, std::memory_order_release); }
+  ~Locked() {
+    if (object_) [[unlikely]] object_->locked.store(false, std::memory_order_release);
+  }
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
 
  private:
-  Object& object_;
+  Object* const object_;  ///< null: nobody else may touch it
 };
 
 }  // namespace interleave

@@ -14,6 +14,8 @@ namespace interleave {
 
 /// An attribute of a class or of what it inherits from. Thread: any.
 bool find_in_class(const Value& cls, std::uint32_t name, Value& out);
+/// The same from the class itself, not from what it said lately.
+bool search_class(const Value& cls, std::uint32_t name, Value& out);
 /// An attribute that the object itself has. Thread: any.
 bool find_own(const Value& instance, std::uint32_t name, Value& out);
 bool is_subclass(const Value& cls, const Value& base);

@@ -65,6 +65,7 @@ enum class Op : std::uint8_t {
   delete_subscript,// o k        ->
   unpack,          // v          -> vn .. v1   n (8 bits); 256: a star, before it stand (argument >> 9) of them
   load_attribute,  // o          -> v      by name
+  load_local_attribute,  //      -> v      of a variable (8 bits), by name (16 bits)
   store_attribute, // v o        ->
   delete_attribute,// o          ->
   begin_loop,      // v          -> v 0    checks that it has items; 1: of async for
@@ -152,7 +153,7 @@ struct FunctionCode {
 /// Functions of prelude.cpp, by what they stand for.
 enum class Prelude : std::uint8_t {
   collect, collect_call, any, all, enumerate, filter, map, zip, sort_rows, sorted, sort, max, min, equal, contains, index_of, count_of, remove_item, str, repr, print, await_, call,
-  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, count
+  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, by_index, by_index_back, count
 };
 
 struct Code {

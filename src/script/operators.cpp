@@ -429,6 +429,15 @@ Order number_order(const Value& a, const Value& b) {
   return is_whole(b) ? flipped(order_of(b.integer(), a.real())) : order_of(a.real(), b.real());
 }
 
+/// The items of a list, a tuple or an int_array.
+std::vector<Value> listed(const Value& v) {
+  if (!v.is(ValueType::int_array)) return v.items();
+  std::vector<Value> items;
+  items.reserve(v.numbers().size());
+  for (const std::int64_t n : v.numbers()) items.push_back(Value::integer(n));
+  return items;
+}
+
 /// Compares with a budget: lists that share lists can be exponentially large to walk.
 struct Comparison {
   Context& context;
@@ -453,8 +462,9 @@ struct Comparison {
       if (!as_set(context, a, left) || !as_set(context, b, right)) return Order::failed;
       return order(left, right, depth + 1, true);
     }
-    if (a.type() != b.type()) return Order::impossible;
-    switch (a.type()) {
+    const bool lists = (a.is(ValueType::list) && b.is(ValueType::int_array)) || (a.is(ValueType::int_array) && b.is(ValueType::list));
+    if (a.type() != b.type() && !lists) return Order::impossible;
+    switch (lists ? ValueType::list : a.type()) {
       case ValueType::none: return only_equality ? Order::equal : Order::impossible;
       case ValueType::duration: return order_of(a.integer(), b.integer());
       case ValueType::string: {
@@ -465,8 +475,9 @@ struct Comparison {
       case ValueType::list:
       case ValueType::tuple: {
         if (a.object() == b.object() && only_equality) return Order::equal;
-        std::vector<Value> x = a.items(), y = b.items();
-        if (only_equality && x.size() != y.size()) return Order::impossible;
+        if (only_equality && length(a) != length(b)) return Order::impossible;
+        if (lists && !context.room((length(a) + length(b)) * static_cast<std::int64_t>(sizeof(Value)))) return Order::failed;
+        const std::vector<Value> x = listed(a), y = listed(b);
         for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
           Order same = order(x[i], y[i], depth + 1, true);
           if (same == Order::failed) return same;

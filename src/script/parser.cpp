@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "script/names.h"
 #include "script/operators.h"
@@ -69,7 +70,7 @@ class Parser {
   }
   std::string found() const {
     switch (now().kind) {
-      case Token::Kind::end: return "the end of the script";
+      case Token::Kind::end: return in_braces_ ? "the '}' of the f-string" : "the end of the script";
       case Token::Kind::newline: return "the end of the line";
       case Token::Kind::indent: return "an indented line";
       case Token::Kind::dedent: return "the end of the block";
@@ -1083,10 +1084,12 @@ class Parser {
     }
     const std::vector<Token>* outer_tokens = tokens_;
     std::size_t outer_at = at_;
+    const bool outer_braces = std::exchange(in_braces_, true);
     tokens_ = &inner.tokens;
     at_ = 0;
     Node* node = expression_list();
     if (!failed() && !at_end()) fail(now().place, found() + " does not belong into this f-string's braces.");
+    in_braces_ = outer_braces;
     tokens_ = outer_tokens;
     at_ = failed() ? tokens_->size() - 1 : outer_at;
     return node;
@@ -1097,6 +1100,7 @@ class Parser {
   std::size_t at_ = 0;
   int nesting_ = 0;
   int specification_nesting_ = 0;
+  bool in_braces_ = false;  ///< the tokens are of an f-string's braces
   Tree tree_;
 };
 

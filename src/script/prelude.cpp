@@ -279,6 +279,22 @@ def _dict_of(items):
         made[_key(made, items[at])] = items[at + 1]
         at += 2
     return made
+
+def _by_index(items):
+    at = 0
+    while True:
+        try:
+            item = items[at]
+        except IndexError:
+            return
+        yield item
+        at += 1
+
+def _by_index_back(items):
+    at = len(items)
+    while at > 0:
+        at -= 1
+        yield items[at]
 )py";
 
 }  // namespace

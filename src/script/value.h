@@ -2,6 +2,8 @@
 //
 // Values cross OS threads: reference counts are atomic, strings, tuples and ranges never change, and lists and dicts
 // carry a lock bit so that each operation on one is atomic (nothing is atomic across operations: that race is a lesson).
+// An atomic step costs five times a plain one, so they are taken only while some run in this program has threads that share
+// values (values_are_shared()): on one thread, a loop over objects took a third longer with them.
 // Integers have 64 bits; what does not fit is an error with a sentence, never a wrong number.
 // What counts alone cannot free (a list that contains itself) goes at the end of the run: cycles.cpp.
 // Rejected: NaN boxing (no room for 64-bit integers); one heap per thread (a task moves between threads).
@@ -69,6 +71,12 @@ enum class SyncKind : std::uint8_t { lock, semaphore, event, queue, shared, time
 class Value;
 struct Object;
 
+/// Runs whose values several threads may touch.
+inline std::atomic<std::int32_t> runs_that_share{0};
+/// Whether counts must be atomic, and containers held. It turns true before the first value of such a run crosses, and false
+/// when all of them are gone; a thread that is alone with its values may see either.
+inline bool values_are_shared() { return runs_that_share.load(std::memory_order_relaxed) != 0; }
+
 /// Counts the bytes that the objects of one run hold. Objects keep it alive.
 /// Thread: any.
 class Heap {
@@ -79,6 +87,10 @@ class Heap {
   void release() {
     free_cycles();
     remove(1);
+  }
+  /// From now on several threads may touch its objects. Thread: the one that does so far.
+  void share() {
+    if (!std::exchange(shares_, true)) runs_that_share.fetch_add(1);
   }
   std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed) - 1; }
   std::int64_t limit() const { return limit_; }
@@ -103,18 +115,39 @@ class Heap {
   void watch(Object& object);
   /// The object goes.
   void forget(Object& object);
-  void add(std::int64_t n) { bytes_.fetch_add(n, std::memory_order_relaxed); }
+  void add(std::int64_t n) {
+    if (values_are_shared()) [[unlikely]] bytes_.fetch_add(n, std::memory_order_relaxed);
+    else bytes_.store(bytes_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   void remove(std::int64_t n) {
-    if (bytes_.fetch_sub(n, std::memory_order_acq_rel) == n) delete this;
+    if (values_are_shared()) [[unlikely]] {
+      if (bytes_.fetch_sub(n, std::memory_order_acq_rel) == n) delete this;
+      return;
+    }
+    const std::int64_t left = bytes_.load(std::memory_order_relaxed) - n;
+    bytes_.store(left, std::memory_order_relaxed);
+    if (left == 0) delete this;
+  }
+  /// How often a class changed so that what was found in one may be found no more, or something else be. It stops at kMostChanges.
+  std::uint32_t class_changes() const { return class_changes_.load(std::memory_order_relaxed); }
+  static constexpr std::uint32_t kMostChanges = (1u << 20) - 1;
+  void class_changed() {
+    std::uint32_t n = class_changes();
+    while (n < kMostChanges && !class_changes_.compare_exchange_weak(n, n + 1, std::memory_order_relaxed)) {}
   }
 
  private:
   explicit Heap(std::int64_t limit_bytes) : limit_(limit_bytes) {}
+  ~Heap() {
+    if (shares_) runs_that_share.fetch_sub(1);
+  }
   void free_cycles();
   std::atomic<std::int64_t> bytes_{1};  ///< and one for the maker
   const std::int64_t limit_;
   std::atomic<std::uint64_t> sync_numbers_{0};
   std::atomic<bool> untold_{false};
+  std::atomic<std::uint32_t> class_changes_{0};
+  bool shares_ = false;
   std::mutex mutex_;
   std::array<NeverAwaited, 8> never_awaited_{};  ///< under the mutex, as what follows
   std::size_t noted_ = 0, taken_ = 0;
@@ -176,7 +209,7 @@ class Value {
   }
 
   Value(const Value& other) : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
-    if (is_object()) bits_.object->references.fetch_add(1, std::memory_order_relaxed);
+    if (is_object()) hold(bits_.object->references);
   }
   Value(Value&& other) noexcept : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
     other.type_ = ValueType::none;
@@ -225,7 +258,16 @@ class Value {
 
  private:
   Value(ValueType type, std::int64_t i) : type_(type), bits_{i} {}
+  static void hold(std::atomic<std::uint32_t>& references) {
+    if (values_are_shared()) [[unlikely]] references.fetch_add(1, std::memory_order_relaxed);
+    else references.store(references.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   static void drop(Object* object) {
+    if (!values_are_shared()) [[likely]] {
+      const std::uint32_t left = object->references.load(std::memory_order_relaxed) - 1;
+      if (left == 0) return destroy(object);
+      return object->references.store(left, std::memory_order_relaxed);
+    }
     // Acquire too, and not by a fence in destroy(): ThreadSanitizer sees no fences.
     if (object->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(object);
   }

@@ -97,6 +97,16 @@ struct Writer {
     return write(Value(), depth + 1);
   }
 
+  /// A function goes by its number; but only one that `def` made at the top level, as pickle has it.
+  bool function(std::uint32_t index) {
+    if (!instance) return true;
+    const FunctionCode& f = instance->program().code().functions[index];
+    constexpr std::string_view kOnly = ": only functions of the top level can go to another process.";
+    if (f.name == "<lambda>") return why = "The lambda of line " + std::to_string(f.line) + " has no name to be found by" + std::string(kOnly), false;
+    if (f.qualified.find("<locals>") == std::string::npos) return true;
+    return why = f.name + "() of line " + std::to_string(f.line) + " is defined inside another function" + std::string(kOnly), false;
+  }
+
   void text(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
     out.insert(out.end(), text.begin(), text.end());
@@ -113,7 +123,21 @@ struct Writer {
       case ValueType::integer: return put(v.integer()), true;
       case ValueType::real: return put(v.real()), true;
       case ValueType::duration: return put(static_cast<std::uint8_t>(v.unit())), put(v.integer()), true;
-      case ValueType::function: return put(static_cast<std::uint32_t>(v.integer())), true;
+      case ValueType::function: return put(static_cast<std::uint32_t>(v.integer())), function(static_cast<std::uint32_t>(v.integer()));
+      case ValueType::closure:
+        if (const std::uint32_t f = as<ClosureObject>(v).function; !function(f)) return false;
+        break;
+      case ValueType::class_: {
+        const std::uint32_t number = as<ClassObject>(v).number;
+        const Value* known = instance ? instance->class_at(number) : nullptr;
+        if (known && known->object() == v.object()) return put(number), true;
+        return why = "The class " + as<ClassObject>(v).name + " cannot be sent to another process: it is made while tasks run, and there is none there.", false;
+      }
+      case ValueType::bound: {
+        const auto& b = as<BoundObject>(v);
+        if (!b.function.is(ValueType::function)) break;
+        return put(b.name), write(b.function, depth + 1) && write(b.self, depth + 1);
+      }
       case ValueType::string: {
         text(v.text());
         return true;
@@ -143,6 +167,7 @@ struct Writer {
       }
       case ValueType::coroutine: {
         auto& c = as<CoroutineObject>(v);
+        if (!function(c.function)) return false;
         if (!c.closure.is_none()) return why = "A call of a function that uses variables of the function around it cannot be sent to another process.", false;
         put(c.function);
         return items(c.arguments, depth);
@@ -253,6 +278,17 @@ struct Reader {
       case ValueType::function:
         if (!take(n) || n == 0 || n >= code.functions.size()) return bad();
         return out = Value::function(n), true;
+      case ValueType::class_: {
+        if (!take(n)) return false;
+        const Value* cls = instance.class_at(n);
+        if (!cls) return bad();
+        return out = *cls, true;
+      }
+      case ValueType::bound: {
+        Value function, self;
+        if (!take(n) || n >= code.names.size() || !read(function, depth + 1) || !function.is(ValueType::function) || !read(self, depth + 1)) return bad();
+        return out = make<BoundObject>(heap, std::move(function), std::move(self), n), true;
+      }
       case ValueType::builtin:
         if (!take(n) || n >= static_cast<std::uint32_t>(kBuiltins) || facts(static_cast<Builtin>(n)).kind == BuiltinFacts::Kind::declaration) return bad();
         return out = Value::builtin(n), true;

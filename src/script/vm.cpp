@@ -524,7 +524,43 @@ Step Machine::run() {
       case Op::unpack:
         if (!unpack(argument)) goto stopped;
         break;
+      case Op::load_local_attribute: {
+        const Value& held = locals_[argument & 255];
+        if (held.is(ValueType::instance)) [[likely]] {
+          auto& o = as<InstanceObject>(held);
+          Locked hold(o);
+          if (const Value* own = o.attributes.find(argument >> 8)) {
+            push(Value(*own));
+            break;
+          }
+        }
+        if (held.is(ValueType::unbound)) [[unlikely]] {
+          unbound(argument & 255);
+          goto stopped;
+        }
+        bool property = false;
+        Value object = held;
+        if (!load_attribute(object, argument >> 8, scratch, property)) goto stopped;
+        if (property) {
+          if (!invoke(std::exchange(scratch, Value()), {std::move(object)}, After::push)) goto stopped;
+          break;
+        }
+        push(std::move(scratch));
+        break;
+      }
       case Op::load_attribute: {
+        if (sp_[-1].is(ValueType::instance)) [[likely]] {
+          auto& o = as<InstanceObject>(sp_[-1]);
+          bool found = false;
+          {
+            Locked hold(o);
+            if (const Value* own = o.attributes.find(argument)) scratch = *own, found = true;
+          }
+          if (found) {
+            sp_[-1] = std::move(scratch);
+            break;
+          }
+        }
         bool property = false;
         Value object = std::move(*--sp_);
         if (!load_attribute(object, argument, scratch, property)) goto stopped;
@@ -536,6 +572,20 @@ Step Machine::run() {
         break;
       }
       case Op::store_attribute: {
+        if (sp_[-1].is(ValueType::instance)) [[likely]] {
+          auto& o = as<InstanceObject>(sp_[-1]);
+          bool stored = false;
+          if (!o.exception && !find_in_class(o.cls, argument, scratch)) {
+            holds(o, sp_[-2]);
+            Locked hold(o);
+            if (Value* own = o.attributes.find(argument)) own->swap(sp_[-2]), stored = true;
+          }
+          if (stored) {
+            pop_to(sp_ - 2);
+            break;
+          }
+          scratch = Value();
+        }
         Value setter;
         if (!store_attribute(sp_[-1], argument, sp_[-2], &setter)) goto stopped;
         if (!setter.is_none()) [[unlikely]] {

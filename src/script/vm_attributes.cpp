@@ -166,15 +166,23 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
   Object& o = *object.object();
   Attributes& attributes = *attributes_of(object);
   holds(o, value);
-  Locked hold(o);
-  for (Attributes::One& one : attributes.all)
-    if (one.name == name) {
-      one.value.swap(value);  // what was there goes after the lock
-      return true;
+  auto matters = [](const Value& v) { return is_function(v) || v.is(ValueType::descriptor); };  // to those who found it in a class
+  const bool of_class = object.is(ValueType::class_);
+  bool changes = of_class && matters(value);
+  {
+    Locked hold(o);
+    const auto at = std::find_if(attributes.all.begin(), attributes.all.end(), [&](const Attributes::One& one) { return one.name == name; });
+    if (at != attributes.all.end()) {
+      changes |= of_class && matters(at->value);
+      at->value.swap(value);  // what was there goes after the lock
+    } else {
+      if (attributes.all.size() >= 1000) return context_.fail("MemoryError", "An object has at most 1000 attributes here.");
+      attributes.all.push_back({name, std::move(value)});
+      account(o);
+      changes |= of_class;
     }
-  if (attributes.all.size() >= 1000) return context_.fail("MemoryError", "An object has at most 1000 attributes here.");
-  attributes.all.push_back({name, std::move(value)});
-  account(o);
+  }
+  if (changes) context_.heap.class_changed();
   return true;
 }
 
@@ -187,6 +195,7 @@ bool Machine::delete_attribute(const Value& object, std::uint32_t name) {
       if (attributes.all[i].name == name) {
         old = std::move(attributes.all[i].value);
         attributes.all.erase(attributes.all.begin() + static_cast<std::ptrdiff_t>(i));
+        if (object.is(ValueType::class_)) context_.heap.class_changed();
         return true;
       }
   }

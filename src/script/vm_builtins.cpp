@@ -201,7 +201,12 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::float_:
     case Builtin::reversed: {
       const Known name = builtin == Builtin::abs ? Known::abs : builtin == Builtin::round ? Known::round : builtin == Builtin::int_ ? Known::int_ : builtin == Builtin::float_ ? Known::float_ : Known::reversed;
-      if (count < 1 || !class_attribute(*first, known(name), callee)) return false;
+      if (count < 1) return false;
+      if (!class_attribute(*first, known(name), callee)) {
+        if (builtin != Builtin::reversed || !class_attribute(*first, known(Known::len), found) || !class_attribute(*first, known(Known::getitem), found)) return false;
+        prelude = Prelude::by_index_back;
+        break;
+      }
       positional.insert(positional.end(), a.positional.begin(), a.positional.end());
       break;
     }
@@ -234,7 +239,11 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       break;
     case Builtin::iter:
       if (count != 1 || !first->is(ValueType::instance)) return false;
-      if (!class_attribute(*first, known(Known::iter), callee)) return false;
+      if (!class_attribute(*first, known(Known::iter), callee)) {
+        if (!class_attribute(*first, known(Known::getitem), found)) return false;
+        prelude = Prelude::by_index;
+        break;
+      }
       positional.push_back(*first);
       break;
     case Builtin::next: {
@@ -449,6 +458,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
             std::vector<Value> bound{arguments.positional[0], Value::tuple(context_.heap, {arguments.positional.begin() + 1, arguments.positional.end()}), std::move(named)};
             ask.children = {make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::call)], std::move(bound))};
           }
+          const bool at_once = builtin == Builtin::to_thread && runs_in_order();
           for (Value& child : ask.children)
             if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
           bool whole = true;
@@ -464,6 +474,11 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           }
           if (module_) return context_.fail("RuntimeError", std::string(f.name) + "() cannot be asked at the top level; call it in a function that run() starts.");
           if (after != After::push) return context_.fail("RuntimeError", std::string(f.name) + "() cannot stand here.");
+          if (at_once) {
+            pop_to(sp_ - taken);
+            *sp_++ = std::move(ask.children[0]);
+            return await_value();
+          }
           step_.ask = std::move(ask);
           asks = true;
           break;

@@ -239,7 +239,12 @@ bool Machine::await_value(After after) {
     Value operation = std::move(value);
     --sp_;
     auto& o = as<OperationObject>(operation);
+    const bool at_once = o.ask.kind == Ask::Kind::to_thread && runs_in_order();
     if (o.begun.exchange(true, std::memory_order_acq_rel)) return context_.fail("RuntimeError", "This operation was awaited already; call it again for another one.", "cannot reuse already awaited coroutine");
+    if (at_once) {
+      *sp_++ = o.ask.children[0];
+      return await_value(after);
+    }
     if (after != After::push) return context_.fail("RuntimeError", "An operation cannot be awaited here.");
     step_.ask = o.ask;
     step_.kind = Step::Kind::ask;

@@ -39,7 +39,7 @@ void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value*
   const auto& functions = instance_.program().code().functions;
   const std::string_view name = functions[generator.function].name;
   // An expression is no stage; an async generator's other side is the loop.
-  if (generator.is_async || name == "<generator>" || module_) return;
+  if (generator.is_async || name == "<generator>" || name.starts_with("_by_index") || module_) return;
   if (instance_.hand_overs_left_.fetch_sub(1, std::memory_order_relaxed) <= 0) return;
   auto number = [&](GeneratorObject& g) { return g.number ? g.number : g.number = instance_.stages_.fetch_add(1, std::memory_order_relaxed) + 1; };
   HandOver over;
@@ -87,6 +87,10 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
     do {
       if (state == State::running) return context_.value_error("This generator is running already: it cannot be resumed from inside itself, or by two tasks at once.", "generator already executing");
       if (state == State::closed) break;
+      if (!values_are_shared()) {
+        g.state.store(State::running, std::memory_order_relaxed);
+        break;
+      }
     } while (!g.state.compare_exchange_weak(state, State::running, std::memory_order_acq_rel, std::memory_order_acquire));
     if (state == State::created && throwing) {
       g.values.clear();
@@ -216,6 +220,7 @@ bool Machine::begin_loop_of_script(bool is_async) {
     return true;
   }
   if (source.is(ValueType::instance) && dunder(source, is_async ? Known::aiter : Known::iter, found)) return invoke(std::move(found), {source}, After::begin);
+  if (!is_async && dunder(source, Known::getitem, found)) return invoke_prelude(Prelude::by_index, {source}, After::begin);
   if (is_async) return context_.type_error("'async for' needs a generator made by async def, or an object with __aiter__, not " + a_type(source) + ".", "'async for' requires an object with __aiter__ method, got " + python_type_name(source));
   return context_.type_error(capital_type(source) + " has no items to go through.", quoted(python_type_name(source)) + " object is not iterable");
 }
@@ -248,6 +253,10 @@ bool Machine::begin_yield_from() {
   if (source.is(ValueType::instance) && dunder(source, Known::iter, found)) {
     Value object = std::move(*--sp_);
     return invoke(std::move(found), {std::move(object)}, After::push);
+  }
+  if (dunder(source, Known::getitem, found)) {
+    Value object = std::move(*--sp_);
+    return invoke_prelude(Prelude::by_index, {std::move(object)}, After::push);
   }
   if (source.is(ValueType::iterator)) return true;
   if (!begin_iteration(context_, source)) return false;

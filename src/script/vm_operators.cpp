@@ -11,6 +11,12 @@ bool Machine::has_truth(const Value& object) const {
   return class_attribute(object, known(Known::boolean), found) || class_attribute(object, known(Known::len), found);
 }
 
+/// Whether a loop over the object finds what gives its items.
+bool Machine::has_items(const Value& object) const {
+  Value found;
+  return class_attribute(object, known(Known::iter), found) || class_attribute(object, known(Known::getitem), found);
+}
+
 /// The operand on top is an object that decides its truth itself: asks it, and the instruction runs again with the answer.
 bool Machine::ask_truth() {
   Value found, self = sp_[-1];
@@ -128,6 +134,8 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
         bool negate = op == CompareOp::not_in;
         return invoke(std::move(found), {b, a}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
       }
+      if (b.is(ValueType::instance) && !has_items(b))
+        return context_.type_error("'in' needs something with items, not " + a_type(b) + ".", "argument of type " + quoted(python_type_name(b)) + " is not iterable");
       if (reads_script(b) || (a.is(ValueType::instance) && class_attribute(a, known(Known::eq), found))) {
         done = true;
         pop_to(sp_ - 2);
@@ -153,7 +161,7 @@ bool Machine::unpack(std::uint32_t argument) {
   std::size_t count = argument & 255, before = argument >> 9;
   bool star = argument & 256;
   Value& value = sp_[-1];
-  if (reads_script(value)) return invoke_prelude(Prelude::collect, {value}, After::retry);
+  if (reads_script(value) && (!value.is(ValueType::instance) || has_items(value))) return invoke_prelude(Prelude::collect, {value}, After::retry);
   std::vector<Value> items;
   Value iterable = value;
   std::string names = std::to_string(count);

@@ -52,6 +52,7 @@ import sys
 import tempfile
 import threading
 import time
+import types
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
 
 __all__ = """ns us ms s lesson param preset expect gil_interval run workers cores print
@@ -550,6 +551,7 @@ class _OneThread:
         self.serial = settings.on == "serial"
         self.current = None
         self.made = []
+        self.rest = None        # of those: what lived when main ended
         self.connections = None
 
     def lane_of(self, record):
@@ -599,8 +601,7 @@ class _OneThread:
                 return await result if inspect.isawaitable(result) else result
             finally:
                 if self.serial:  # one after the other: who has not begun does not hold up the end
-                    for task in self.made:
-                        task.cancel()
+                    self._cancel_rest()
         for lane in ("main", "event loop" if not self.serial else "the one worker"):
             self.trace.lane(lane)
         self.trace.start()
@@ -618,13 +619,19 @@ class _OneThread:
             if not loop.over:
                 self._end(loop)
 
-    def _end(self, loop):
-        """As asyncio.run does: what still lives is cancelled, and may clean up."""
-        rest = [task for task in self.made if not task.done()]
-        for task in rest:
+    def _cancel_rest(self):
+        self.rest = [task for task in self.made if not task.done()]
+        for task in self.rest:
             task.cancel()
-        if rest:
-            loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+
+    def _end(self, loop):
+        """As asyncio.run does: what still lives is cancelled, and may clean up. Unlike there this ends, too, when nothing can
+        happen any more."""
+        if self.rest is None:
+            self._cancel_rest()
+        if self.rest:
+            with contextlib.suppress(RuntimeError):
+                loop.run_until_complete(asyncio.gather(*self.rest, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.set_exception_handler(lambda *_: None)
         loop.close()
@@ -989,6 +996,7 @@ class _Threads:
         self.settings, self.trace = settings, settings.trace
         self.big = threading.RLock()
         self.tasks = collections.deque()   # not begun
+        self.living = {}                   # all that have not ended, in the order in which they were made
         self.idle = []                     # waiters of workers without a task
         self.busy = 0                      # workers with a task
         self.active = 0                    # threads that run a task, main among them, and to_thread's
@@ -1078,6 +1086,7 @@ class _Threads:
         task = _ThreadTask(self, coroutine, record)
         with self.big:
             self.tasks.append(task)
+            self.living[task] = True
             if self.idle:
                 self.ready(self.idle.pop(0))
         return task
@@ -1171,6 +1180,7 @@ class _Threads:
     def finished(self, task, value, error):
         with self.big:
             task.state, task.value, task.error = "done", value, error
+            self.living.pop(task, None)
             if task.record.ended is None:
                 task.record.ended = self.trace.now()
             for tell in task.when_done:
@@ -1225,19 +1235,36 @@ class _Threads:
         self.here.lane = 0
         self.run_task(root)
         self.makespan = self.trace.now()
+        self.cancel_rest()
         with self.big:
-            self.active -= 1
             self.over = True
-            rest = [task for task in self.tasks]
-        for task in rest:
-            task.cancel()
-        with self.big:
             for waiter in self.idle:
                 waiter.wake()
         for thread in threads:
             thread.join(timeout=0.2)
         if root.error:
             raise root.error
+
+    def cancel_rest(self):
+        """As on `loop`: what lives when main has ended is cancelled, and may clean up."""
+        over = _Waiter()
+        with self.big:
+            self.active -= 1
+            rest = list(self.living)
+            left = set(rest)
+
+            def ended(task):
+                left.discard(task)
+                if not left:
+                    over.wake()
+            for task in rest:
+                task.when_done.append(ended)
+        for task in rest:
+            task.cancel()
+        with self.big:
+            self.look_for_deadlock()
+        if rest:
+            over.lock.acquire(timeout=10)
 
     # -- operations
 
@@ -1280,8 +1307,15 @@ class _Threads:
             return _fetch(nanos, size)
 
     def at_socket(self, call):
-        with self.stretch("waiting for I/O"):
-            return call()
+        try:
+            with self.stretch("waiting for I/O"):
+                return call()
+        except TimeoutError as error:
+            with self.big:
+                count = 0 if self.idle else len(self.tasks)
+            if count:  # whom the wait may have been for
+                raise TimeoutError(f"{error}; {'a task has' if count == 1 else f'{count} tasks have'} not begun, since no worker is free (--workers {self.settings.workers + count} would do)") from None
+            raise
 
     async def readable(self, inner): self.at_socket(functools.partial(_wait_readable, inner))
 
@@ -1608,7 +1642,7 @@ class _Shared:
             return executor.ask(self.number, "limit", ())
         if not executor.child:
             if name in ("put", "put_nowait"):  # as from a child: what the maker does to it later is seen by nobody
-                return lambda item: getattr(self.inner, name)(pickle.loads(pickle.dumps(item)))
+                return lambda item: getattr(self.inner, name)(pickle.loads(_dumps(item)))
             return getattr(self.inner, name)
         if name in ("acquire", "wait", "put", "get", "join"):
             async def waits(*args): return executor.ask(self.number, name, args)
@@ -1647,11 +1681,33 @@ def _unpacked(packed):
     return error
 
 
+def _of_top_level(name, qualified, code):
+    only = ": only functions of the top level can go to another process."
+    if name == "<lambda>":
+        raise TypeError(f"The lambda of line {code.co_firstlineno} has no name to be found by{only}")
+    if "<locals>" in qualified:
+        raise TypeError(f"{name}() of line {code.co_firstlineno} is defined inside another function{only}")
+
+
+class _Pickler(pickle.Pickler):
+    """Says of a function that cannot travel where it is."""
+
+    def reducer_override(self, value):
+        if isinstance(value, types.FunctionType):
+            _of_top_level(value.__name__, value.__qualname__, value.__code__)
+        return NotImplemented
+
+
+def _dumps(value):
+    out = _io.BytesIO()
+    _Pickler(out).dump(value)
+    return out.getvalue()
+
+
 def _call_of(coroutine):
     """The name and the arguments of a coroutine that has not begun."""
     code, frame = coroutine.cr_code, coroutine.cr_frame
-    if "<locals>" in coroutine.__qualname__:
-        raise TypeError(f"{coroutine.__name__}() is defined inside another function: only functions of the top level can go to another process.")
+    _of_top_level(coroutine.__name__, coroutine.__qualname__, code)
     names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)]
     values = frame.f_locals
     star = [values[names[code.co_argcount + code.co_kwonlyargcount]]] if code.co_flags & inspect.CO_VARARGS else [()]
@@ -1892,7 +1948,33 @@ def _called_in_child(function, args):
         if settings.pool is None:
             context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
             settings.pool = concurrent.futures.ProcessPoolExecutor(settings.cores, context)
-    return settings.pool.submit(function, *args).result()
+    try:
+        call = _dumps((function, args))
+    except TypeError:
+        raise
+    except Exception as unsent:
+        raise TypeError(f"the call cannot be sent to another process: {unsent}") from None
+    done, value = settings.pool.submit(_call_there, call).result()
+    if done:
+        return pickle.loads(value)
+    raise _unpacked(pickle.loads(value))
+
+
+def _call_there(call):
+    """In the child. What comes home is packed here: left to itself, the pool loses an exception that pickle cannot make again, and
+    the process with it."""
+    function, args = pickle.loads(call)
+    try:
+        value = function(*args)
+    except Exception as error:
+        try:
+            return False, _dumps(_packed(error))
+        except Exception as unsent:
+            return False, _dumps(_packed(TypeError(f"the exception cannot be sent to another process: {unsent}")))
+    try:
+        return True, _dumps(value)
+    except Exception as unsent:
+        return False, _dumps(_packed(TypeError(f"the result cannot be sent to another process: {unsent}")))
 
 
 def _executor_for(settings):

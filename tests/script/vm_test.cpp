@@ -274,6 +274,7 @@ async def main():
     return k
 run(main)
 )");
+  i->heap().share();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {

@@ -707,6 +707,16 @@ void CoroutinePool::each_live(F f) {
   });
 }
 
+std::vector<std::shared_ptr<Task>> CoroutinePool::living() {
+  std::vector<std::shared_ptr<Task>> tasks;
+  each_list([&](LiveList& list) {
+    std::scoped_lock lock(list.guard);  // what is in a list has its work
+    for (LiveTask* task = list.tasks.first(); task; task = task->next) tasks.push_back(task->work->task);
+  });
+  std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  return tasks;
+}
+
 void CoroutinePool::stopped_everything() {
   last_one_.done();
   for (PoolThread* member : members_) member->unpark();

@@ -122,6 +122,7 @@ class CoroutinePool : public WorkerPool {
   void stopped_everything();
   template <class F>
   void each_live(F f);
+  std::vector<std::shared_ptr<Task>> living() override;
 
  protected:
   bool something_to_run() override { return requests_ + others_ > 0; }

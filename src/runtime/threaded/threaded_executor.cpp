@@ -65,6 +65,13 @@ void WorkerPool::main_waits_for_object_no_more() {
   main_waits_ = main_granted_ = false;
 }
 
+void WorkerPool::main_has_ended() {
+  std::scoped_lock lock(mutex_);
+  main_waits_ = true;
+  main_granted_ = false;
+  check_deadlock();
+}
+
 void WorkerPool::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
   {
     std::scoped_lock lock(mutex_);
@@ -201,6 +208,11 @@ void ThreadedExecutor::collect() {
   if (!stopping())
     for (const auto& [alarm, at] : alarms_) arm(alarm, at);
   alarms_.clear();
+}
+
+void ThreadedExecutor::cancel_elsewhere() {
+  for (const auto& task : pool_->living()) pool_->cancel(task, coordinator());
+  pool_->main_has_ended();
 }
 
 std::string ThreadedExecutor::deadlocked() {

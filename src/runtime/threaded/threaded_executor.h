@@ -56,6 +56,10 @@ class WorkerPool {
   /// main waits for an object; not any more.
   void main_waits_for_object();
   void main_waits_for_object_no_more();
+  /// main has ended, and waits for what tasks do last.
+  void main_has_ended();
+  /// All tasks that live, in the order in which they were made.
+  virtual std::vector<std::shared_ptr<Task>> living() = 0;
   /// A task here is to be cancelled, recorded in the caller's lane. False: it has ended. Thread: any.
   virtual bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) = 0;
   virtual void status_of(Task& task, Operation& operation) = 0;
@@ -116,6 +120,7 @@ class ThreadedExecutor : public Cooperative {
 
  protected:
   void collect() override;
+  void cancel_elsewhere() override;
   void stop_elsewhere() override { pool_->threads().stop(); }
   void begun() override;
   Nanos close() override;

@@ -36,7 +36,7 @@ struct CrewJoin : Join {
   Worker* worker = nullptr;  ///< null: main
 };
 struct CrewTask : ThreadTask {
-  bool queued = false;
+  bool queued = false, running = false;
   Worker* worker = nullptr;  ///< that runs it
 };
 
@@ -64,6 +64,9 @@ class Crew final : public WorkerPool {
   }
   TaskId new_task_id() override { return next_id_++; }
   bool quiet() override;
+  std::vector<std::shared_ptr<Task>> living() override;
+  /// Tasks in the queue, where no worker is free.
+  std::size_t unstarted();
   bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
   void status_of(Task& task, Operation& operation) override;
 
@@ -89,13 +92,14 @@ class Crew final : public WorkerPool {
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+  void take(CrewTask& task);
   void park(Worker& me, std::unique_lock<std::mutex>& lock);
 
   std::atomic<TaskId> next_id_{kRootTask + 1};
   std::vector<Worker*> workers_;  // changed before the gate opens only
 
   // Under mutex_:
-  TaskList queue_;
+  TaskList queue_, running_;
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
   std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
@@ -123,6 +127,7 @@ class Worker final : public TaskThread {
   void sleep(CrewTask& task, Operation& operation, WaitReason reason);
   void request(CrewTask& task, Operation& operation);
   void socket(CrewTask& task, Operation& operation);
+  std::string too_few(std::size_t unstarted) const;
   void process(CrewTask& task, Operation& operation);
   void gather(CrewTask& task, Operation& operation);
   void end_wait(CrewTask& task, Cause cause);
@@ -289,7 +294,15 @@ void Worker::socket(CrewTask& task, Operation& operation) {
   give_core();
   sockets->perform(*operation.call, [&] { return crew_.stopping() || task.cancelled(); });
   operation.cancelled = crew_.stopping() || task.take_cancel();
+  if (SocketCall& call = *operation.call; call.failed_as == std::string_view("TimeoutError"))
+    if (const std::size_t unstarted = crew_.unstarted()) call.failure += "; " + too_few(unstarted);
   end_wait(task, {});
+}
+
+/// Whom a wait may have been for: tasks that no worker was free to run.
+std::string Worker::too_few(std::size_t unstarted) const {
+  return fmt::format("{} not begun, since no worker is free (--workers {} would do)", unstarted == 1 ? "a task has" : fmt::format("{} tasks have", unstarted),
+                     crew_.threads().started() + static_cast<int>(unstarted));
 }
 
 /// The coordinator speaks with processes; the worker's thread stands still.
@@ -470,6 +483,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
     std::scoped_lock lock(mutex_);
     largest_frame_ = std::max(largest_frame_, frame);
     task.ended = true;
+    if (std::exchange(task.running, false)) running_.remove(task);
     task.told_cancelled |= abandoned;
     task.failure = thrown;
     task.outcome = outcome_of(thrown);
@@ -506,6 +520,25 @@ bool Crew::quiet() {
   return live_ == 0;
 }
 
+std::size_t Crew::unstarted() {
+  std::scoped_lock lock(mutex_);
+  if (!idle_.empty()) return 0;
+  std::size_t count = 0;
+  for (const LiveTask* task = queue_.first(); task; task = task->next) ++count;
+  return count;
+}
+
+std::vector<std::shared_ptr<Task>> Crew::living() {
+  std::vector<std::shared_ptr<Task>> tasks;
+  {
+    std::scoped_lock lock(mutex_);
+    for (const TaskList* list : {&running_, &queue_})
+      for (LiveTask* task = list->first(); task; task = task->next) tasks.push_back(task->work->task);
+  }
+  std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
+  return tasks;
+}
+
 std::string Crew::why_stuck() {
   if (queue_.empty()) return WorkerPool::why_stuck();
   std::size_t wanted = workers_.size();
@@ -537,8 +570,7 @@ std::shared_ptr<CrewTask> Crew::next(Worker& me) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto* task = static_cast<CrewTask*>(queue_.first())) {
-      queue_.remove(*task);
-      task->queued = false;
+      take(*task);
       return std::static_pointer_cast<CrewTask>(task->work->task);
     }
     if (threads().closing()) return nullptr;
@@ -561,9 +593,16 @@ std::shared_ptr<CrewTask> Crew::next(Worker& me) {
 bool Crew::claim(CrewTask& task) {
   std::scoped_lock lock(mutex_);
   if (!task.queued) return false;
+  take(task);
+  return true;
+}
+
+/// Out of the queue, to be run.
+void Crew::take(CrewTask& task) {
   queue_.remove(task);
   task.queued = false;
-  return true;
+  running_.push_back(task);
+  task.running = true;
 }
 
 bool Crew::over(CrewJoin& join) {
