@@ -239,6 +239,18 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
         object = Value();
         return true;
       }
+      if (m == Method::pop && count == 0 && object.is(ValueType::list)) {
+        auto& list = as<ListObject>(object);
+        Value last = Value::unbound();
+        {
+          Locked hold(list);
+          if (!list.items.empty()) last = std::move(list.items.back()), list.items.pop_back();
+        }
+        if (!last.is(ValueType::unbound)) {
+          object = std::move(last);
+          return true;
+        }
+      }
       if (m == Method::format || m == Method::fromkeys || (instance_.program().code().hashes && count > 0 && (object.is(ValueType::dict) || object.is(ValueType::set)) && asks_for_key(slot[1]))) break;
       if (m == Method::sort && object.is(ValueType::list) && !function_->prelude) {
         if (count > 0) return context_.type_error("sort() takes only key= and reverse=.", "sort() takes no positional arguments");
