@@ -131,15 +131,19 @@ Nanos Cooperative::turn() {
   }
   if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || quiet_elsewhere()) &&
       (turns_left_-- <= 0 || ready_.size() == 0)) {
-    if (rest_told_ || part_) stop(false);
-    else cancel_rest();
+    if (rest_told_ || part_) {
+      stop(false);
+    } else {
+      cancel_rest();
+      return kNow;
+    }
   }
   if (round_ > 0 || begin_round()) {
     --round_;
     dispatch(ready_.pop());
     return kNow;
   }
-  if (!main_ && alive_ == 0 && quiet_elsewhere()) {
+  if (!main_ && alive_ == 0 && stopping_ && quiet_elsewhere()) {  // workers that are told to stop must not have gone before
     const Nanos until = close();
     if (until == kNow) end_run();
     return until;

@@ -1142,7 +1142,7 @@ bool make_sync(Context& context, Builtin builtin, const Arguments& a, Value& out
       out = make<SyncObject>(context.heap, SyncKind::queue, std::max<std::int64_t>(capacity, 0));
       context.heap.watch(*out.object());  // what it holds is the executor's
       return true;
-    case Builtin::shared: out = make<SyncObject>(context.heap, SyncKind::shared, std::int64_t{0}, a.positional[0]); return true;
+    case Builtin::shared: out = make<SyncObject>(context.heap, SyncKind::shared, std::int64_t{0}, a.positional.empty() ? Value() : a.positional[0]); return true;
     default: {
       Ask ask;
       const Value& v = a.positional[0];

@@ -443,7 +443,8 @@ void Compiler::augmented(const Node* node) {
   std::uint32_t op = node->op | 0x80u;  // in place: a list is changed, not replaced
   auto change = [&] {
     const Node* value = node->children[1];
-    if (!code_.in_place && binary_with_integer(node->op, value, node->place)) return;
+    // A list times a number is the same list.
+    if (!code_.in_place && node->op != static_cast<std::uint8_t>(BinaryOp::multiply) && binary_with_integer(node->op, value, node->place)) return;
     expression(value);
     emit(Op::binary, op, node->place);
   };

@@ -83,6 +83,7 @@ class Machine {
   void enter(std::uint32_t function, std::size_t base, const Value& closure, After after);
   /// Calls in place: `slot` holds the callee, `count` arguments lie above it.
   bool call(Value* slot, std::size_t count, bool awaited);
+  bool construct_in_place(Value* slot, std::size_t count);
   bool call_shaped(const CallShape& shape, bool builtin);
   /// Calls with the result to go where sp_ stands.
   bool invoke(Value callee, std::vector<Value>& positional, Keywords keywords, std::span<Value> values, After after, bool awaited = false, std::uint32_t extra = 0);

@@ -1,6 +1,7 @@
 // object.h -- the counted objects behind values. Only script/ includes this.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
@@ -129,6 +130,8 @@ struct CellObject : Object {
   CellObject(Heap& h, Value v) : Object(kType, h), value(std::move(v)) {}
 };
 
+struct ClassObject;
+
 /// Few names each, so a search from the front is quicker than a table. Under the owner's lock bit.
 struct Attributes {
   struct One {
@@ -137,6 +140,7 @@ struct Attributes {
   };
   std::vector<One> all;
   const Value* find(std::uint32_t name) const { return const_cast<Attributes*>(this)->find(name); }
+  void add(std::uint32_t name, Value value, ClassObject* of);
   Value* find(std::uint32_t name) {
     for (One& a : all)
       if (a.name == name) return &a.value;
@@ -178,9 +182,17 @@ struct ClassObject : Object {
   Attributes attributes;
   /// What find_in_class() found here lately, a word each (objects.cpp), so that any thread may look without holding the class.
   std::array<std::atomic<std::uint64_t>, 16> found{};
+  std::atomic<std::uint8_t> usual{0};  ///< how many attributes its objects had so far, at most
   static constexpr std::uint32_t kNoNumber = 0xffff'ffff;
   ClassObject(Heap& h, std::string n, Value b, int e) : Object(kType, h), name(std::move(n)), base(std::move(b)), exception(e) {}
 };
+
+/// One more, of an object of that class, or of a class or a function (null): room for as many as others had comes at once.
+inline void Attributes::add(std::uint32_t name, Value value, ClassObject* of) {
+  if (of && all.size() == all.capacity()) all.reserve(std::max<std::size_t>(all.empty() ? of->usual.load(std::memory_order_relaxed) : 0, all.empty() ? 1 : 2 * all.size()));
+  all.push_back({name, std::move(value)});
+  if (of && all.size() > of->usual.load(std::memory_order_relaxed)) of->usual.store(static_cast<std::uint8_t>(std::min<std::size_t>(all.size(), 32)), std::memory_order_relaxed);
+}
 
 /// What an exception has beside its attributes.
 struct ExceptionPart {

@@ -12,6 +12,15 @@
 
 namespace interleave {
 
+/// The items of a list, a tuple or an int_array.
+static std::vector<Value> listed(const Value& v) {
+  if (!v.is(ValueType::int_array)) return v.items();
+  std::vector<Value> items;
+  items.reserve(v.numbers().size());
+  for (const std::int64_t n : v.numbers()) items.push_back(Value::integer(n));
+  return items;
+}
+
 bool Context::room(std::int64_t bytes) {
   if (heap.has_room(bytes)) return true;
   std::int64_t limit = heap.limit() >> 20;
@@ -321,6 +330,11 @@ bool sets(Context& context, BinaryOp op, const Value& a, const Value& b, Value& 
 }  // namespace
 
 bool binary(Context& context, BinaryOp op, const Value& a, const Value& b, Value& out) {
+  if (a.is(ValueType::int_array) || b.is(ValueType::int_array)) {  // a list as any other, with a new one as its result
+    auto as_list = [&](const Value& v) { return v.is(ValueType::int_array) ? Value::list(context.heap, listed(v)) : v; };
+    const std::int64_t bytes = ((a.is(ValueType::int_array) ? length(a) : 0) + (b.is(ValueType::int_array) ? length(b) : 0)) * static_cast<std::int64_t>(sizeof(Value));
+    return context.room(bytes) && binary(context, op, as_list(a), as_list(b), out);
+  }
   if (is_whole(a) && is_whole(b)) {
     if (a.is(ValueType::boolean) && b.is(ValueType::boolean) && op >= BinaryOp::bit_and) {
       bool x = a.integer() != 0, y = b.integer() != 0;
@@ -427,15 +441,6 @@ Order order_of(std::int64_t i, double d) {
 Order number_order(const Value& a, const Value& b) {
   if (is_whole(a)) return is_whole(b) ? order_of(a.integer(), b.integer()) : order_of(a.integer(), b.real());
   return is_whole(b) ? flipped(order_of(b.integer(), a.real())) : order_of(a.real(), b.real());
-}
-
-/// The items of a list, a tuple or an int_array.
-std::vector<Value> listed(const Value& v) {
-  if (!v.is(ValueType::int_array)) return v.items();
-  std::vector<Value> items;
-  items.reserve(v.numbers().size());
-  for (const std::int64_t n : v.numbers()) items.push_back(Value::integer(n));
-  return items;
 }
 
 /// Compares with a budget: lists that share lists can be exponentially large to walk.

@@ -295,6 +295,12 @@ def _by_index_back(items):
     while at > 0:
         at -= 1
         yield items[at]
+
+def _iter_until(function, last):
+    while True:
+        item = function()
+        if item == last: return
+        yield item
 )py";
 
 }  // namespace

@@ -578,7 +578,14 @@ Step Machine::run() {
           if (!o.exception && !find_in_class(o.cls, argument, scratch)) {
             holds(o, sp_[-2]);
             Locked hold(o);
-            if (Value* own = o.attributes.find(argument)) own->swap(sp_[-2]), stored = true;
+            if (Value* own = o.attributes.find(argument)) {
+              own->swap(sp_[-2]);
+              stored = true;
+            } else if (o.attributes.all.size() < 1000) {
+              o.attributes.add(argument, std::move(sp_[-2]), &as<ClassObject>(o.cls));
+              account(o);
+              stored = true;
+            }
           }
           if (stored) {
             pop_to(sp_ - 2);

@@ -177,7 +177,7 @@ bool Machine::store_attribute(const Value& object, std::uint32_t name, Value val
       at->value.swap(value);  // what was there goes after the lock
     } else {
       if (attributes.all.size() >= 1000) return context_.fail("MemoryError", "An object has at most 1000 attributes here.");
-      attributes.all.push_back({name, std::move(value)});
+      attributes.add(name, std::move(value), object.is(ValueType::instance) ? &as<ClassObject>(as<InstanceObject>(object).cls) : nullptr);
       account(o);
       changes |= of_class;
     }
@@ -233,6 +233,24 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
     case ValueType::tuple: {
       if (name >= kMethodNames.size()) break;
       auto m = static_cast<Method>(name);
+      if (m == Method::append && count == 1 && object.is(ValueType::list)) {
+        if (!append(context_, object, std::move(slot[1]))) return false;
+        --sp_;
+        object = Value();
+        return true;
+      }
+      if (m == Method::pop && count == 0 && object.is(ValueType::list)) {
+        auto& list = as<ListObject>(object);
+        Value last = Value::unbound();
+        {
+          Locked hold(list);
+          if (!list.items.empty()) last = std::move(list.items.back()), list.items.pop_back();
+        }
+        if (!last.is(ValueType::unbound)) {
+          object = std::move(last);
+          return true;
+        }
+      }
       if (m == Method::format || m == Method::fromkeys || (instance_.program().code().hashes && count > 0 && (object.is(ValueType::dict) || object.is(ValueType::set)) && asks_for_key(slot[1]))) break;
       if (m == Method::sort && object.is(ValueType::list) && !function_->prelude) {
         if (count > 0) return context_.type_error("sort() takes only key= and reverse=.", "sort() takes no positional arguments");
@@ -264,7 +282,10 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
     case ValueType::instance: {
       auto& o = as<InstanceObject>(object);
       Value found;
-      if (find_own(object, name, found)) break;
+      {
+        Locked hold(o);
+        if (o.attributes.find(name)) break;
+      }
       if (!find_in_class(o.cls, name, found) || (!found.is(ValueType::function) && !found.is(ValueType::closure))) break;
       std::uint32_t function = function_of(found);
       const FunctionCode& code = instance_.program().code().functions[function];

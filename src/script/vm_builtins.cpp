@@ -238,6 +238,10 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       after = after == After::push ? After::boolean : after;
       break;
     case Builtin::iter:
+      if (count == 2) {
+        prelude = Prelude::iter_until;
+        break;
+      }
       if (count != 1 || !first->is(ValueType::instance)) return false;
       if (!class_attribute(*first, known(Known::iter), callee)) {
         if (!class_attribute(*first, known(Known::getitem), found)) return false;

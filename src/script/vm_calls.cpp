@@ -105,10 +105,31 @@ bool Machine::call(Value* slot, std::size_t count, bool awaited) {
       return true;
     }
   }
+  if (slot->is(ValueType::class_) && construct_in_place(slot, count)) return true;
   std::vector<Value> positional(std::make_move_iterator(slot + 1), std::make_move_iterator(sp_));
   Value callee = std::move(*slot);
   pop_to(slot);
   return invoke(std::move(callee), positional, {}, {}, After::push, awaited);
+}
+
+/// What construct() does, where an __init__ takes just these arguments and they lie on the stack already. False: it does not.
+bool Machine::construct_in_place(Value* slot, std::size_t count) {
+  Value init;
+  if (as<ClassObject>(*slot).exception >= 0 || !find_in_class(*slot, known(Known::init), init) || !init.is(ValueType::function)) return false;
+  const auto function = static_cast<std::uint32_t>(init.integer());
+  const FunctionCode& code = instance_.program().code().functions[function];
+  if (count + 1 != code.parameters || code.bound() != code.parameters || code.is_generator || code.is_async || frame_.callers_.size() >= kMostCalls) return false;
+  context_.fuel -= 4;
+  const auto at = static_cast<std::size_t>(slot - frame_.values_.data());
+  Value object = make<InstanceObject>(context_.heap, *slot);
+  make_room(static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1);
+  slot = frame_.values_.data() + at;
+  std::move_backward(slot + 1, sp_, sp_ + 1);
+  slot[1] = object;
+  *slot = std::move(object);
+  ++sp_;
+  enter(function, at + 1, Value(), After::init);
+  return true;
 }
 
 /// A call with named arguments, * or **. `builtin`: of what the compiler knows; else the callee lies on the stack.

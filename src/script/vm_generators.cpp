@@ -39,7 +39,7 @@ void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value*
   const auto& functions = instance_.program().code().functions;
   const std::string_view name = functions[generator.function].name;
   // An expression is no stage; an async generator's other side is the loop.
-  if (generator.is_async || name == "<generator>" || name.starts_with("_by_index") || module_) return;
+  if (generator.is_async || name == "<generator>" || name.starts_with("_by_index") || name == "_iter_until" || module_) return;
   if (instance_.hand_overs_left_.fetch_sub(1, std::memory_order_relaxed) <= 0) return;
   auto number = [&](GeneratorObject& g) { return g.number ? g.number : g.number = instance_.stages_.fetch_add(1, std::memory_order_relaxed) + 1; };
   HandOver over;

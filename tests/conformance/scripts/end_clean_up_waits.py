@@ -1,0 +1,40 @@
+"""main fails; who is cancelled then still has time: it waits, puts, releases."""
+# on: serial loop threads gil stealing processes
+from interleave import *
+
+lock = Lock()
+parted = Event()
+
+
+async def holder():
+    try:
+        async with lock:
+            await sleep(300 * ms)
+            print("never")
+    except CancelledError:
+        print("holder is cancelled")
+        raise
+    finally:
+        await sleep(2 * ms)
+        print("holder has cleaned up")
+        parted.set()
+
+
+async def waiter():
+    try:
+        await parted.wait()
+        print("never")
+    finally:
+        print("waiter waits for the lock")
+        async with lock:
+            print("waiter has the lock")
+
+
+async def main():
+    a = spawn(holder())
+    b = spawn(waiter())
+    await sleep(20 * ms)
+    raise ValueError("main gives up")
+
+
+run(main)
