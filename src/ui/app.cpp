@@ -853,7 +853,10 @@ Headline App::answered() const {
   if (workload.asked.about == About::waits)
     for (const Result& r : results)
       if (waits.empty() && r.ran && r.how_ended == RunEnd::finished) waits = waiting_lines(run_of(r.executor)->lines);
-  Headline out = answer(workload.asked, results, outputs, times, waits);
+  std::vector<Nanos> silences;
+  if (workload.asked.about == About::beats)
+    for (const Result& r : results) silences.push_back(r.ran ? longest_silence(*run_of(r.executor)->trace) : 0);
+  Headline out = answer(workload.asked, results, outputs, times, waits, silences);
   if (workload.asked.about == About::speedup && out.sentence != headline(results).sentence)
     if (std::string why = why_no_faster(); !why.empty()) out.subsentence = why + (out.subsentence.empty() ? "" : " ") + out.subsentence;
   return out;

@@ -165,21 +165,6 @@ SceneKind kind_of(const App& app, ExecutorKind executor) {
   return scene_of(shown.run && shown.run->foreign ? std::string_view() : std::string_view(app.workload.scene), facts);
 }
 
-// Of several runs the one that has what the lesson is about, if the lit one has not: a line for the GIL, a lock that is wanted,
-// memories that are apart.
-std::optional<ExecutorKind> shown_in_scene(const App& app) {
-  const auto lit = app.lit_executor();
-  const auto wanted = scene_named(app.workload.scene);
-  if (!lit || !wanted || !app.view.compare || app.live) return lit;
-  if (*wanted == SceneKind::memory)
-    for (ExecutorKind kind : app.executors())
-      if (const App::Shown s = app.shown(kind); s.run && std::ranges::count(s.trace->lanes(), LaneKind::process, &Lane::kind) > 1) return kind;
-  if (kind_of(app, *lit) == *wanted) return lit;
-  for (ExecutorKind kind : app.executors())
-    if (app.shown(kind).run && kind_of(app, kind) == *wanted) return kind;
-  return lit;
-}
-
 // Fewer lines of it are not read.
 float least_height(SceneKind kind) {
   switch (kind) {
@@ -344,6 +329,20 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
 
 }  // namespace
 
+// What the lesson is about: a line for the GIL, a lock that is wanted, memories that are apart.
+std::optional<ExecutorKind> shown_in_scene(const App& app) {
+  const auto lit = app.lit_executor();
+  const auto wanted = scene_named(app.workload.scene);
+  if (!lit || !wanted || !app.view.compare || app.view.overlay || app.live || app.view.pinned) return lit;
+  if (*wanted == SceneKind::memory)
+    for (ExecutorKind kind : app.executors())
+      if (const App::Shown s = app.shown(kind); s.run && std::ranges::count(s.trace->lanes(), LaneKind::process, &Lane::kind) > 1) return kind;
+  if (kind_of(app, *lit) == *wanted) return lit;
+  for (ExecutorKind kind : app.executors())
+    if (app.shown(kind).run && kind_of(app, kind) == *wanted) return kind;
+  return lit;
+}
+
 float scene_height(const App& app) {
   constexpr float kPads = 20, kStage = 44;
   const auto lit = shown_in_scene(app);
@@ -376,10 +375,7 @@ void draw_scene(App& app) {
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   const bool flows = kind == SceneKind::dataflow;
   const bool has_it_all = kind == SceneKind::cashiers || kind == SceneKind::requests || kind == SceneKind::list || kind == SceneKind::memory || kind == SceneKind::map;
-  // What was printed is the chosen run's, even where another has the lesson's scene.
-  const auto chosen_run = app.lit_executor();
-  const App::Shown printer = chosen_run ? app.shown(*chosen_run) : App::Shown{};
-  const Printed printed = has_it_all ? Printed{} : printed_by(printer);
+  const Printed printed = has_it_all ? Printed{} : printed_by(shown);
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
@@ -414,7 +410,7 @@ void draw_scene(App& app) {
   if (printed.size() > 0 && !(phone && flows && scene_height(app) > 0) && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
-    draw_printed(list, printed, at, kinds.size() > 1 || lit != chosen_run ? name_of(*chosen_run) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
+    draw_printed(list, printed, at, kinds.size() > 1 ? name_of(*lit) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
     if (only_printed) return;
     room -= height;
   }

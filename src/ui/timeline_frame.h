@@ -65,7 +65,7 @@ void add_resource(TimelineFrame& s, const LaneRow& row);
 void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy = false);
 void add_queue(TimelineFrame& s, const LaneRow& row);
 /// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
-std::string counts_words(const Trace& trace, double t, double step);
+std::string counts_words(const Trace& trace, double t, double step, double latest);
 
 // timeline_around.cpp
 void draw_sentence(TimelineFrame& s);

@@ -30,7 +30,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   double playhead = app.view.playhead;
   float chip_x0 = 1e9f, chip_x1 = -1e9f;
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
-    std::string text = clock_words(playhead, marks.step / 100);
+    const std::string text = format_moment(playhead, marks.step, app.view.window.end);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
     chip_x0 = std::clamp(x - w / 2, plan.header_x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
@@ -374,7 +374,7 @@ void draw_timeline(App& app) {
       else y = r.y + 20;
       draw_guesses(s, r, y, plan.transport.y);
     }
-    draw_transport(app, plan.transport);
+    draw_transport(app, plan.transport, {});
     return;
   }
   draw_minimap(s);
@@ -407,7 +407,7 @@ void draw_timeline(App& app) {
     }
     bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
     if (strip && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h)
-      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step / 100);
+      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step, app.view.window.end);
   }
   for (const LaneRow& row : plan.rows)
     if (row.kind != LaneRow::Kind::folded) {
@@ -492,7 +492,7 @@ void draw_timeline(App& app) {
   } else if (clicked && app.view.pinned) {
     app.view.pinned.reset();
   }
-  draw_transport(app, plan.transport);
+  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end));
   draw_range(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));
 }

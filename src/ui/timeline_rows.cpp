@@ -259,9 +259,9 @@ void add_queue(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
-std::string counts_words(const Trace& trace, double t, double step) {
+std::string counts_words(const Trace& trace, double t, double step, double latest) {
   TaskCounts c = counts_at(trace, t);
-  std::string out = clock_words(t, step) + ":";
+  std::string out = format_moment(t, step, latest) + ":";
   auto say = [&](std::uint32_t n, const char* words) {
     if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
   };
