@@ -260,6 +260,8 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   for (std::size_t i = 0; i < counts.size(); ++i) {
     for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
       run.most.*n = std::max(run.most.*n, counts[i].*n);
+    const TaskCounts& c = counts[i];
+    run.most_at_once = std::max(run.most_at_once, c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started);
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;

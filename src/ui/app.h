@@ -45,6 +45,7 @@ struct Run {
   std::shared_ptr<const Trace> trace;
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once in each state
+  std::uint32_t most_at_once = 0;  ///< of those that were made and are not done: what the task stack's height stands for
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   CountsTable counts;      ///< of where its tasks were

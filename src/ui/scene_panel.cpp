@@ -435,6 +435,7 @@ void draw_scene(App& app) {
     const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
     SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
+    if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
     if (!one) {
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
       draw_icon(list, icon_of(kinds[i]), {x + 8, from + 15}, 16, p.of(kinds[i]));

@@ -123,6 +123,14 @@ void draw_letters(TimelineFrame& s) {
   }
 }
 
+// What stands at the right of a name that is above its lanes: when the run ended, and how, if that was early.
+std::string end_beside_name(const TimelineFrame& s, const LaneGroup& g) {
+  if (!g.run) return {};
+  const Nanos length = s.app.length_of(*g.run);
+  const std::string_view ended = early_end(g.trace->how_ended());
+  return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", format_duration(length), ended.empty() ? "" : " ", ended);
+}
+
 void draw_header(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
   const Palette& p = s.p;
@@ -138,7 +146,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w, g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
-    const float figure_w = g.run ? 150 : 0;
+    const float figure_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0;
     put_longest(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w + s.plan.width - name_w - 48 - figure_w);
     header_w += s.plan.width;
   } else if (narrow) {
@@ -199,7 +207,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   float x = plan.px(app.view.window, end);
   if (g.title_h > 0) {
     // Beside the name: its lanes are low, and have the whole width.
-    const std::string words = (end > app.view.window.end ? "ends at " : "") + figure;
+    const std::string words = end_beside_name(s, g);
     const float w = text_width(Face::mono_semibold, 13, words) + 8;
     s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
     put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);

@@ -217,6 +217,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
         stack.counts = group.run ? &group.run->counts : nullptr;
+        stack.most = group.run ? group.run->most_at_once : 0;
         stack.where.executor = kind;
         stack.where.run = group.serial;
         b.add(stack, stack_h, 0);
@@ -268,6 +269,8 @@ void plan_single(Builder& b, const App::Shown& shown) {
   all.kind = LaneRow::Kind::stack;
   all.label = "All tasks";
   all.detail = count_of(task_count(*trace), "task", "tasks");
+  all.most = run ? run->most_at_once : 0;
+  if (all.most > 0 && all.most < task_count(*trace)) all.detail += fmt::format(", {} at once", format_count(all.most));
   strips.push_back(std::move(all));
   if (strip <= 0) strips.clear();
   // A lane keeps at least its 18 px, and five lanes come before a second strip.

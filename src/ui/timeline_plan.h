@@ -29,7 +29,7 @@ struct LaneRow {
   std::string label, detail;
   float indent = 0;     ///< px from where heads begin: below a group's name
   State state = State::waiting_gil;  ///< queue: which
-  std::uint32_t most = 1;            ///< queue: what its height stands for
+  std::uint32_t most = 1;            ///< queue: what its height stands for; stack: likewise, 0: all that were ever made
 };
 
 inline constexpr float kGroupTitle = 22;

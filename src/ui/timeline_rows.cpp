@@ -214,9 +214,11 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
   s.columns.clear();
   stack_columns(*row.trace, window, width, step, s.columns, row.counts);
   float total = 0;
-  for (const StackColumn& c : s.columns)
+  // Of many that come and go a few are there at once: these fill its height, or nothing would be seen.
+  if (row.most > 0) total = static_cast<float>(row.most);
+  else for (const StackColumn& c : s.columns)
     total = std::max(total, c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil + c.counts.not_started + c.counts.done);
-  if (total <= 0) return;
+  if (total <= 0 || s.columns.empty()) return;
   RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
   for (const StackColumn& c : s.columns) {
     if (only_busy) {

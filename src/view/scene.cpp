@@ -58,12 +58,14 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
     }
   };
   bool narrow = b.w < 420;
+  // As large as all need that are ever there together: of hundreds that come and go few are.
+  const std::uint32_t live = in.most_at_once > 0 ? std::min(in.most_at_once, all) : all;
   if (with_waiting)
     // What fits beside its count, at about 6.6 px a character.
     pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : c.not_started == 0 ? "Waiting for I/O" : usable * 0.28f > 180 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting",
-        c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, all); });
+        c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, live); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
-      [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, all); });
+      [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, live); });
   pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "Core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
   pen(with_waiting ? 0.24f : 0.28f, "Done", c.done, [&](const Box& box) { crowd(out, box, done, c.done, all); });
 }

@@ -49,6 +49,30 @@ TEST(Workload, EveryWordThatAScriptMayUseForASceneIsOne) {
   }
 }
 
+TEST(App, TheTaskStackIsAsHighAsTasksAreEverThereAtOnce) {  // seen: ten of 251 tasks at a time were a flat line
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(1, EventKind::wait, wait_for(WaitReason::children, 1), kRootTask);
+  for (TaskId id = 2; id < 22; ++id) {  // two at a time
+    loop.at(id * 10, EventKind::spawn, 2, id);
+    if (id % 2 == 0) continue;
+    for (const TaskId each : {id - 1, id}) {
+      loop.at(id * 10 + 1, EventKind::run, run_on(0, 3), each);
+      loop.at(id * 10 + 5, EventKind::done, 0, each);
+    }
+  }
+  main.at(300, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(301, EventKind::done, 0, kRootTask);
+  main.at(301, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  interleave::Run run;
+  make_run_in_pieces(run, trace_of(recorder, ExecutorKind::loop), {}).all();
+  EXPECT_EQ(run.summary.tasks, 20u);
+  EXPECT_EQ(run.most_at_once, 2u);
+}
+
 TEST(App, RunAllRunsOneAfterAnotherAndSkipsWhatIsRefused) {
   Bench b;
   b.engine->can_.refused[static_cast<std::size_t>(ExecutorKind::stealing)] = "Work stealing is not built yet.";

@@ -145,6 +145,18 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
   }
 }
 
+TEST(Panels, CodeAndSceneShowTheSameRun) {  // seen: lines lit for Serial beside the memories of Processes
+  Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
+  stage.app->command("lesson", "memory");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  ASSERT_NE(stage.app->lit_executor(), ExecutorKind::processes);
+  EXPECT_EQ(shown_in_scene(*stage.app), ExecutorKind::processes) << "which has what the lesson is about";
+  ASSERT_EQ(stage.app->command("pin", "loop", "1 100ms"), "");
+  EXPECT_EQ(shown_in_scene(*stage.app), ExecutorKind::loop) << "and whoever pins another sees that";
+}
+
 TEST(Panels, QuadsDependOnTheScreenAndNotOnTheTrace) {
   std::size_t few = 0;
   for (int rounds : {2, 400}) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 
@@ -80,6 +81,17 @@ TEST(Scene, StaysInsideItsBoxWithFewTasksAndWithVeryMany) {
         }
     }
   }
+}
+
+TEST(Scene, AFewOfManyThatComeAndGoAreAsLargeAsAFewAlone) {  // seen: ten heartbeats of 251 were specks of 5 px
+  SceneInput in;
+  for (std::uint32_t i = 1; i <= 250; ++i) in.tasks.push_back({i, i <= 240 ? State::idle : State::waiting_io, i <= 240, -1, -1});
+  in.counts.done = 240;
+  in.counts.waiting_io = 10;
+  auto chips = [&] { return std::ranges::count(scene(SceneKind::tasks, in, 308, 120), SceneShape::Kind::chip, &SceneShape::kind); };
+  EXPECT_EQ(chips(), 0);
+  in.most_at_once = 11;
+  EXPECT_EQ(chips(), 10) << "with their numbers";
 }
 
 TEST(Scene, SaysHowManyThereAreWhereNotAllCanBeDrawn) {
