@@ -332,6 +332,8 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
 // What the lesson is about: a line for the GIL, a lock that is wanted, memories that are apart.
 std::optional<ExecutorKind> shown_in_scene(const App& app) {
   const auto lit = app.lit_executor();
+  if (lit && app.view.compare && !app.view.overlay && !app.live && !app.view.pinned && app.view.telling && app.trace_of(*app.view.telling) && !app.workload.chosen)
+    return app.view.telling;
   const auto wanted = scene_named(app.workload.scene);
   if (!lit || !wanted || !app.view.compare || app.view.overlay || app.live || app.view.pinned) return lit;
   if (*wanted == SceneKind::memory)
@@ -344,7 +346,8 @@ std::optional<ExecutorKind> shown_in_scene(const App& app) {
 }
 
 float scene_height(const App& app) {
-  constexpr float kPads = 20, kStage = 44;
+  constexpr float kStage = 44;
+  const float kPads = 20 + (app.view.compare ? 22.0f : 0.0f);  // and the line that says whose it is
   const auto lit = shown_in_scene(app);
   if (!lit) return 0;
   switch (kind_of(app, *lit)) {
@@ -386,7 +389,8 @@ void draw_scene(App& app) {
   // A name and a time cost a line each where there is one picture alone.
   bool one = r.bottom() - y < 300;
   const float kLeast = least_height(kind);
-  float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
+  const bool whose = phone && app.view.compare;  // of several the picture says which it is
+  float top = y + (phone ? whose ? 22 : 0 : 28), room = r.bottom() - top - 6;
   const std::vector<const Run*> costs = one ? std::vector<const Run*>() : runs_with_costs(app);
   if (const float needs = costs_height(costs); needs > 0 && room >= kLeast + needs) {
     draw_costs(app, list, costs, *lit, {x, r.bottom() - needs}, inner);
@@ -394,6 +398,14 @@ void draw_scene(App& app) {
     room -= needs + 12;
   }
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
+  if (whose) {
+    draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
+    const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name_of(*lit));
+    const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at));
+    const float time_w = text_width(Face::mono, 12, time);
+    put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
+    put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title}, inner - name_w - time_w - 40);
+  }
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
     std::string time = format_duration(static_cast<Nanos>(at));
@@ -436,7 +448,7 @@ void draw_scene(App& app) {
     SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
     if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
-    if (!one) {
+    if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
       draw_icon(list, icon_of(kinds[i]), {x + 8, from + 15}, 16, p.of(kinds[i]));
       put_text(list, Face::semibold, 14, {x + 24, from + 6}, p.text, name_of(kinds[i]));

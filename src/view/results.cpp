@@ -88,7 +88,8 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
       row.switches = format_count(s.switches);
       row.p50 = latency[2 * i];
       row.p99 = latency[2 * i + 1];
-      if (s.bytes_per_task > 0) row.bytes_per_task = format_bytes(s.bytes_per_task);
+      // Of a process the frame of its task is the least.
+      if (s.bytes_per_task > 0 && r.executor != ExecutorKind::processes) row.bytes_per_task = format_bytes(s.bytes_per_task);
       row.spawn = spawn[i];
       if (s.copied_bytes > 0) row.copied = format_bytes(s.copied_bytes);
     }

@@ -23,7 +23,7 @@ constexpr float kHead = kSceneHead;
 // A row for each core: who has it.
 void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const std::vector<TaskAt>& running) {
   int n = std::max({1, in.cores, static_cast<int>(running.size())});
-  float pitch = std::clamp((b.h + 4) / static_cast<float>(n), 10.0f, 28.0f);
+  float pitch = std::clamp((b.h + 4) / static_cast<float>(n), 14.0f, 28.0f);
   int fit = std::max(1, static_cast<int>((b.h + 4) / pitch));
   for (int i = 0; i < std::min(n, fit); ++i) {
     Box place{b.x, b.y + static_cast<float>(i) * pitch, b.w, pitch - 4};
@@ -292,8 +292,12 @@ std::string words_of(const std::vector<std::uint32_t>& cycle) {
 std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   if (h < 110) return tasks_scene(in, w, h);
   std::vector<Shape> out;
-  const float above = std::min(h * 0.5f, 120.0f);
-  pens(out, in, {0, 0, w, above - 8}, true);
+  // Who waits for whom is the lesson: where there is no room for both it stands alone.
+  constexpr float kBoth = 150;
+  const bool wanted = std::ranges::any_of(in.tasks, [](const TaskAt& t) { return !t.done && t.state == State::waiting_lock; });
+  if (h < kBoth && !wanted) return tasks_scene(in, w, h);
+  const float above = h < kBoth ? 0 : std::min(h * 0.5f, 120.0f);
+  if (above > 0) pens(out, in, {0, 0, w, above - 8}, true);
   std::map<std::uint32_t, std::vector<const TaskAt*>> of_owner;
   std::size_t unknown = 0;
   for (const TaskAt& task : in.tasks) {

@@ -282,6 +282,8 @@ Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const R
     for (const Result* r : runs) switches += fmt::format("{}{} {}", switches.empty() ? "" : ", ", name_of(r->executor), format_count(r->summary.switches));
     out.subsentence += fmt::format(" Switches: {}.", switches);
   }
+  std::erase_if(runs, [](const Result* r) { return r->executor == ExecutorKind::processes; });  // its frame is the least of a process
+  if (runs.empty()) return out;
   const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.bytes_per_task; });
   if (few->summary.bytes_per_task > 0 && many->summary.bytes_per_task > 2 * few->summary.bytes_per_task) {
     std::string bytes;
@@ -563,11 +565,11 @@ Headline of_output(Question::About about, std::span<const Output> outputs) {
 
 }  // namespace
 
-Nanos longest_silence(const Trace& trace) {
+Heart heart_of(const Trace& trace) {
   constexpr std::size_t kMostTasks = 1000, kLeastBeats = 3;
-  if (!trace.ended() || trace.tasks().size() > kMostTasks) return 0;
+  Heart heart;
+  if (!trace.ended() || trace.tasks().size() > kMostTasks) return heart;
   std::size_t most = kLeastBeats - 1;
-  Nanos longest = 0;
   for (const TaskRecord& task : trace.tasks()) {
     if (task.id <= kRootTask) continue;
     std::size_t beats = 0;
@@ -580,9 +582,9 @@ Nanos longest_silence(const Trace& trace) {
     }
     if (beats <= most) continue;
     most = beats;
-    longest = std::max(own, task.ended - last);
+    heart = {task.id, std::max(own, task.ended - last)};
   }
-  return longest;
+  return heart;
 }
 
 Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs, std::span<const std::vector<TaskTime>> times,

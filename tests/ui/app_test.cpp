@@ -151,6 +151,25 @@ TEST(App, AfterADeadlockOnOneOfSeveralThePlayheadStandsWhereThatIsStuck) {
   EXPECT_NE(b.app.view.playhead, before);
 }
 
+TEST(App, OfSeveralRunsTheOneThatAnswersIsShown) {  // seen: the quickest was asked for, and Serial's 3 of 100 requests were drawn
+  Bench b;
+  b.app.command("run-all");
+  b.finish();
+  Nanos least = 0;
+  for (ExecutorKind kind : b.app.executors())
+    if (const interleave::Run* run = b.app.run_of(kind); run && (least == 0 || b.app.length_of(*run) < least)) least = b.app.length_of(*run);
+  ASSERT_TRUE(b.app.view.telling);
+  EXPECT_LE(static_cast<double>(b.app.length_of(*b.app.run_of(*b.app.view.telling))), static_cast<double>(least) * kBestWithin);
+  b.app.command("lesson", "hidden");
+  EXPECT_FALSE(b.app.view.telling);
+  b.app.command("run-all");
+  b.finish();
+  ASSERT_TRUE(b.app.view.telling) << "whose answers are late";
+  Nanos late = 0;
+  for (ExecutorKind kind : b.app.executors()) late = std::max(late, b.app.run_of(kind)->summary.latency.p99);
+  EXPECT_EQ(b.app.run_of(*b.app.view.telling)->summary.latency.p99, late);
+}
+
 TEST(App, AChangedSettingMakesTheRunsOnScreenStaleUntilTheNext) {
   Bench b;
   b.app.command("run", "loop");
@@ -650,7 +669,7 @@ TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
   EXPECT_FALSE(b.app.opening);
   ASSERT_NE(b.app.foreign(), nullptr);
   EXPECT_EQ(b.app.foreign()->opened, "long.ilt");
-  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lanes, ")) << b.app.status;
+  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lane, 1 task, ")) << b.app.status;
   // What it was made of in pieces is what it is at once.
   Bench at_once;
   ASSERT_EQ(at_once.app.open("long.ilt", file), "");

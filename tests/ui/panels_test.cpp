@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "trace/two_workers.h"
 #include "ui/app.h"
 #include "ui/canvas.h"
 #include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/synthetic.h"
+#include "ui/timeline_plan.h"
 
 namespace interleave {
 namespace {
@@ -142,6 +144,36 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
     stage.app->command("show", "all");
     stage.frames(2);
     stage.expect_sane(where + ", on a wall, all");
+  }
+}
+
+TEST(Panels, WhatWasPrintedStandsBelowItsLanesWhereThereIsRoomAndCoversNone) {  // seen: half of B13's picture was empty
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 2, .workers = 2, .cores = 2});
+    stage.app->command("lesson", "scheduler");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    for (interleave::Run& run : stage.app->history) {  // with a line printed and two tasks
+      interleave::Run printing;
+      make_run_in_pieces(printing, TwoWorkers().trace(), run.scenario).all();
+      printing.executor = run.executor, printing.serial = run.serial;
+      run = std::move(printing);
+    }
+    stage.app->fit();
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    if (stage.app->layout.timeline.empty()) continue;
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    std::size_t printed = 0;
+    float below = 0;
+    for (const LaneRow& row : plan.rows) {
+      EXPECT_GE(row.y, below - 0.5f) << named(w, h) << ", row " << &row - plan.rows.data();
+      below = row.y + row.h;
+      printed += row.kind == LaneRow::Kind::printed;
+    }
+    EXPECT_LE(below, plan.lanes.bottom() + 1) << named(w, h);
+    if (w >= 1366) EXPECT_EQ(printed, 2u) << named(w, h);
   }
 }
 

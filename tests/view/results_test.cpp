@@ -288,6 +288,15 @@ TEST(Sentence, NamesTheLinesAtWhichACoroutineWaits) {
   EXPECT_EQ(answer({About::waits, {}}, results, {}).sentence, headline(results).sentence) << "no generator waited anywhere";
 }
 
+TEST(Sentence, WhatAWaitingTaskNeedsIsNotSaidOfProcesses) {  // seen: 392 B, of a process
+  std::vector<Result> results{run(ExecutorKind::threads, 400 * kMs), run(ExecutorKind::processes, 600 * kMs), run(ExecutorKind::loop, 900 * kMs)};
+  results[0].summary.bytes_per_task = 16'600, results[1].summary.bytes_per_task = results[2].summary.bytes_per_task = 392;
+  EXPECT_EQ(result_cells(results)[1].bytes_per_task, "");
+  const Headline h = answer({About::makespan, {ExecutorKind::threads, ExecutorKind::processes, ExecutorKind::loop}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Threads: 0.400_s. Processes: 0.600_s. Event loop: 0.900_s.");
+  EXPECT_TRUE(plain(h.subsentence).ends_with("A waiting task needs: Threads 16.2_KiB, Event loop 392_B.")) << h.subsentence;
+}
+
 TEST(Sentence, AHeartsLongestSilenceIsReadFromItsWaits) {
   Recorder recorder(1 << 20);
   LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
@@ -314,8 +323,10 @@ TEST(Sentence, AHeartsLongestSilenceIsReadFromItsWaits) {
   main.at(802, EventKind::run, run_on(0, 1), kRootTask);
   main.at(803, EventKind::done, 0, kRootTask);
   main.at(803, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
-  EXPECT_EQ(longest_silence(*trace_of(recorder, ExecutorKind::loop)), 120) << "from 51 to 171";
-  EXPECT_EQ(longest_silence(*TwoWorkers().trace()), 0) << "who waits once is no heart";
+  const Heart heart = heart_of(*trace_of(recorder, ExecutorKind::loop));
+  EXPECT_EQ(heart.task, 2u);
+  EXPECT_EQ(heart.silence, 120) << "from 51 to 171";
+  EXPECT_EQ(heart_of(*TwoWorkers().trace()).silence, 0) << "who waits once is no heart";
 }
 
 TEST(Sentence, SaysHowLongAHeartIsSilentAndWhere) {
