@@ -331,9 +331,9 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
 
 // What the lesson is about: a line for the GIL, a lock that is wanted, memories that are apart.
 std::optional<ExecutorKind> shown_in_scene(const App& app) {
-  const auto lit = app.lit_executor();
+  auto lit = app.lit_executor();
   if (lit && app.view.compare && !app.view.overlay && !app.live && !app.view.pinned && app.view.telling && app.trace_of(*app.view.telling) && !app.workload.chosen)
-    return app.view.telling;
+    lit = app.view.telling;
   const auto wanted = scene_named(app.workload.scene);
   if (!lit || !wanted || !app.view.compare || app.view.overlay || app.live || app.view.pinned) return lit;
   if (*wanted == SceneKind::memory)
