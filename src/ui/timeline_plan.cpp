@@ -236,6 +236,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
       for (const GroupShape::More& more : shape.more) {
         LaneRow row = b.lane_row(all[i], more.of, more.index);
         row.label = more.label;
+        if (shape.prints && size->printed > 0) row.said = {};  // it stands below
         row.indent = 38;
         b.add(std::move(row), size->more, kMoreGap);
       }
