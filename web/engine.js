@@ -111,13 +111,18 @@ class EngineWorker {
 
 /** An instance of engine-mt and its Workers. */
 class Threads {
-  /** @param {Host} host @param {() => void} changed */
-  constructor(host, changed) {
+  /** @param {Host} host @param {() => void} changed @param {() => EngineWorker} worker  one for a child process */
+  constructor(host, changed, worker) {
     this.host = host;
     this.timers_stood_in = false;   // of the run under way
     this.dead = '';
     this.instance = null;
     this.changed = changed;
+    this.worker = worker;
+    /** @type {Map<number, {worker: EngineWorker, port: MessagePort}>} what to_process() calls */
+    this.children = new Map();
+    /** @type {{child: number, bytes: Uint8Array, lost: boolean}[]} what they said and the coordinator has no room for yet */
+    this.said = [];
     this.ready = host.createThreads().then((instance) => {
       if (this.dead) {
         instance._il_terminate();
@@ -125,6 +130,10 @@ class Threads {
       }
       this.instance = instance;
       instance.il_start_request = (slot, ms, bytes) => this.#request(slot, ms, bytes);
+      instance.il_spawn_child = (child) => this.#spawnChild(child);
+      instance.il_send_to_child = (child, buffer) => this.children.get(child)?.port.postMessage(buffer, [buffer]);
+      instance.il_drop_child = (child) => this.#dropChild(child);
+      instance.il_more_room = () => this.#tell();
       instance.interleave.died = () => this.die(STOPPED_ANSWERING);
       instance._il_watch();
       const { cores, clock_step_ns, most_requests, compute_rate } = host.config;
@@ -159,9 +168,56 @@ class Threads {
     this.instance._il_answered(slot, came, failed);
   }
 
+  #spawnChild(child) {
+    const { port1, port2 } = new MessageChannel();
+    const worker = this.worker();
+    this.children.set(child, { worker, port: port1 });
+    port1.onmessage = ({ data }) => {
+      this.said.push({ child, bytes: new Uint8Array(data), lost: false });
+      this.#tell();
+    };
+    if (worker.dead) queueMicrotask(() => this.childDied(worker));
+    else worker.post({ type: 'serve', port: port2 }, [port2]);
+  }
+
+  #dropChild(child) {
+    const { worker, port } = this.children.get(child) ?? {};
+    this.children.delete(child);
+    this.said = this.said.filter((message) => message.child !== child);
+    port?.close();
+    worker?.terminate();
+  }
+
+  /** @param {EngineWorker} dead  perhaps one of ours */
+  childDied(dead) {
+    for (const [child, { worker }] of this.children) {
+      if (worker !== dead) continue;
+      this.#dropChild(child);
+      this.said.push({ child, bytes: new Uint8Array(), lost: true });
+      this.#tell();
+    }
+  }
+
+  /** Hands on what the children said, as far as there is room. */
+  #tell() {
+    const { instance, said } = this;
+    while (said.length > 0 && !this.dead) {
+      const at = instance._il_child_piece();
+      if (!at) return;
+      const { child, bytes, lost } = said[0];
+      const piece = bytes.subarray(0, instance._il_child_piece_size());
+      instance.HEAPU8.set(piece, at);
+      said[0].bytes = bytes.subarray(piece.length);
+      const more = said[0].bytes.length > 0;
+      if (!more) said.shift();
+      instance._il_child_said(child, piece.length, lost ? 2 : more ? 0 : 1);
+    }
+  }
+
   /** The instance stays, to be read. */
   kill(why = 'It was ended') {
     this.dead ||= why;
+    for (const child of [...this.children.keys()]) this.#dropChild(child);
     this.instance?._il_terminate();
   }
 }
@@ -196,7 +252,7 @@ export class Engine {
   /** Starts what a first run needs, so that Run answers at once. */
   warm() {
     this.coordinator ??= this.#worker();
-    if (this.host.createThreads) this.threads ??= new Threads(this.host, () => this.#threadsChanged());
+    if (this.host.createThreads) this.threads ??= this.#newThreads();
   }
 
   get busy() {
@@ -329,6 +385,7 @@ export class Engine {
       else this.coordinator = null;
     } else {
       this.spare = this.spare.filter((other) => other !== worker);
+      this.threads?.childDied(worker);
       for (const [child, other] of this.coordinator?.children ?? []) {
         if (other !== worker) continue;
         this.coordinator.children.delete(child);
@@ -365,12 +422,16 @@ export class Engine {
 
   // --- engine-mt ---
 
+  #newThreads() {
+    return new Threads(this.host, () => this.#threadsChanged(), () => this.spare.shift() ?? this.#worker());
+  }
+
   #runThreads() {
     if (!this.host.createThreads) {
       this.#end(END.failed, 'This page has no shared memory, so threads cannot run here.', false);
       return;
     }
-    if (!this.threads || this.threads.dead) this.threads = new Threads(this.host, () => this.#threadsChanged());
+    if (!this.threads || this.threads.dead) this.threads = this.#newThreads();
     this.#threadsChanged();
   }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "runtime/sync_inside.h"
+
 namespace interleave {
 
 namespace {
@@ -40,6 +42,7 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
   recorder_ = &recorder;
   numbers_ = &object_numbers();
   shared_ = shares_objects();
+  all_here_ = alone_ && !part_ && !shared_;
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
     if (loop_) lane_ = &recorder.lane(LaneKind::loop, "event loop");
@@ -63,7 +66,7 @@ Progress Cooperative::poll(Nanos budget) {
     if (over_) return *over_;
     const Nanos until = turn();
     if (until == kNow) {
-      if (later(last_, epoch_) < deadline_ || over_) continue;
+      if (last_ < deadline() || over_) continue;
       return {Progress::Kind::busy, 0, RunEnd::finished, {}};
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
@@ -85,12 +88,21 @@ Nanos Cooperative::look_at_clock() {
 }
 
 void Cooperative::cancel() {
-  cancel_.store(true, std::memory_order_release);
+  unrest_.fetch_or(kCancelAsked, std::memory_order_release);
   options_.clock->notify();
 }
 
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
+  // Most turns are nothing but one entry of a round.
+  if (main_ && begun_ && is_calm()) {
+    if (round_ == 0 && !begin_round()) return nothing_ready();
+    do {
+      --round_;
+      dispatch(ready_.pop());
+    } while (main_ && is_calm() && last_ < deadline() && (round_ > 0 || begin_round()));
+    return kNow;
+  }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
   if (!begun_ && !stopping_) {
     if (const Nanos until = prepare(); until != kNow) return until;
@@ -107,16 +119,7 @@ Nanos Cooperative::turn() {
     return until;
   }
   if (!main_ && !stopping_ && round_ == 0 && (turns_after_main_-- == 0 || ready_.size() == 0)) stop(false);
-  if (round_ == 0) {
-    soon();
-    if (collects_) collect();
-    take_answers();
-    take_sockets();
-    take_calls();
-    if (!timers_.empty()) fire_due_timers();
-    round_ = ready_.size();
-  }
-  if (round_ > 0) {
+  if (round_ > 0 || begin_round()) {
     --round_;
     dispatch(ready_.pop());
     return kNow;
@@ -126,6 +129,11 @@ Nanos Cooperative::turn() {
     if (until == kNow) end_run();
     return until;
   }
+  return nothing_ready();
+}
+
+/// All wait. Until when, if nobody is notified.
+Nanos Cooperative::nothing_ready() {
   const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due(), calls_due()});
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
@@ -139,6 +147,20 @@ Nanos Cooperative::turn() {
   }
   sleep_lane();
   return until;
+}
+
+/// What is ready now, with what the outside has brought. False: nothing is.
+bool Cooperative::begin_round() {
+  soon();
+  if (collects_) collect();
+  if (process_pool_ || !requests_.empty() || !at_sockets_.empty() || !calls_over_.empty()) {
+    take_answers();
+    take_sockets();
+    take_calls();
+  }
+  if (!timers_.empty()) fire_due_timers();
+  round_ = ready_.size();
+  return round_ > 0;
 }
 
 void Cooperative::begin_run() {
@@ -164,6 +186,7 @@ void Cooperative::begun() {
 /// All that lives is to end. Who never started ends here; who waits gets its operation back, cancelled.
 void Cooperative::stop(bool main_too) {
   stopping_ = true;
+  unrest_.fetch_or(kEnds, std::memory_order_relaxed);
   if (!begun_ && !part_) epoch_ = clock_now();
   edge();
   drop_timers();
@@ -200,6 +223,7 @@ void Cooperative::stop(bool main_too) {
 }
 
 void Cooperative::end_early(RunEnd end, std::string sentence) {
+  unrest_.fetch_or(kEnds, std::memory_order_relaxed);
   if (!early_) early_ = Progress{Progress::Kind::done, 0, end, std::move(sentence)};
 }
 
@@ -253,37 +277,37 @@ void Cooperative::sleep_lane() {
 // -- Tasks -------------------------------------------------------------------------------------------------------------
 
 void Cooperative::dispatch(Ready entry) {
+  if (entry.what() == Ready::What::step) [[likely]] return step(entry.task());
+  looks_first_ = true;
   switch (entry.what()) {
     case Ready::What::nothing: break;
     case Ready::What::step: step(entry.task()); break;
-    case Ready::What::fire: end_wait(entry.task(), {}); break;
+    case Ready::What::fire: end_wait(entry.task(), {}, last_); break;  // when the round began
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
     case Ready::What::child_failed: {
-      std::shared_ptr<Join>* const kept = entry.join();
-      const std::shared_ptr<Join> join = std::move(*kept);
-      std::destroy_at(kept);
-      Pool::give(kept, sizeof *kept);
-      child_ended(join, entry.what() == Ready::What::child_failed);
+      const std::shared_ptr<Join> last = LocalJoins::let_go(entry.join());
+      child_ended(entry.join(), entry.what() == Ready::What::child_failed);
       break;
     }
   }
 }
 
-/// By an entry of its own: gather's callback.
-void Cooperative::child_will_be_told(const std::shared_ptr<Join>& join, bool failed) {
-  auto* const kept = new (Pool::take(sizeof(std::shared_ptr<Join>))) std::shared_ptr<Join>(join);
-  ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, kept});
+/// By an entry of its own, which keeps it: gather's callback. Something has kept it so far.
+void Cooperative::child_will_be_told(Join& join, bool failed) {
+  ++join.holders;
+  ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, join});
 }
 
-std::shared_ptr<Cooperative::CooperativeTask> Cooperative::make_task(LiveTask* maker, std::shared_ptr<Work> work) {
-  auto task = make_pooled<CooperativeTask>();
-  task->id = next_id_++;
-  task->work = std::move(work);
-  task->work->task = task;
-  live_.push_back(*task);
+Cooperative::CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
+  auto made = make_pooled<CooperativeTask>();
+  CooperativeTask& task = *made;
+  task.id = next_id_++;
+  task.work = work;
+  work->task = std::move(made);
+  live_.push_back(task);
   ++alive_;
-  lane_of(*maker).at(last_, EventKind::spawn, line_word(*maker), task->id);
+  lane_of(maker).at(last_, EventKind::spawn, line_word(maker), task.id);
   return task;
 }
 
@@ -291,11 +315,6 @@ std::shared_ptr<Cooperative::CooperativeTask> Cooperative::make_task(LiveTask* m
 void Cooperative::queue_new(LiveTask& task) {
   if (!serial_) lane_->at(last_, EventKind::ready, line_word(task), task.id);
   queue(task);
-}
-
-void Cooperative::queue(LiveTask& task) {
-  own(task).queued = true;
-  ready_.push({Ready::What::step, task});
 }
 
 void Cooperative::step(LiveTask& base) {
@@ -311,13 +330,18 @@ void Cooperative::step(LiveTask& base) {
     if (!goes_on(task, waited)) return leave_core(task);
   }
   LaneRecorder& lane = lane_of(task);
-  lane.at(soon(), EventKind::run, run_word(core_, task), task.id);
+  if (looks_first_ || !alone_) {
+    looks_first_ = false;
+    soon();
+  }
+  lane.at(last_, EventKind::run, run_word(core_, task), task.id);
   if (&lane == lane_) lane_sleeps_ = false;
   if (task.looks_again && part_) {
     if (!again_elsewhere(task)) return;
   } else if (task.looks_again) {
     task.looks_again = false;
-    if (!waited->use.object->again(*waited, ObjectPort(*this, lane))) {
+    Sync& object = *waited->use.object;
+    if (!(all_here_ ? object.again_at(*waited, LocalPort(*this, lane, last_)) : object.again(*waited, ObjectPort(*this, lane)))) {
       if (&task == main_) waits_for_object();
       return leave_core(task);
     }
@@ -380,11 +404,14 @@ void Cooperative::resume(LiveTask& task) {
 void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
   if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
   task.body = {};
+  LaneRecorder& lane = lane_of(task);
+  soon();
+  if (thrown) [[unlikely]] {
+    record_failure(lane, last_, task, thrown);
+    task.outcome = outcome_of(thrown);
+  }
   task.ended = true;
   task.failure = thrown;
-  task.outcome = outcome_of(thrown);
-  LaneRecorder& lane = lane_of(task);
-  record_failure(lane, soon(), task, thrown);
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
     lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
@@ -398,31 +425,49 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
     --alive_;
   }
   if (!stopping_) {
-    task.each_join([&](const std::shared_ptr<Join>& join) {
-      if (join->over) return;
-      const bool failed = thrown && !join->collects;
-      if (failed && !join->failure) join->failure = thrown;
-      join->cause = cause;
-      if (join->direct) child_ended(join, failed);
+    if (!serial_ && own(task).follower) tell_awaiter(*own(task).follower, thrown, cause, last_);
+    own(task).joins.each([&](Join& join) {
+      if (join.over) return;
+      const bool failed = thrown && !join.collects;
+      if (failed && !join.failure) join.failure = thrown;
+      join.cause = cause;
+      if (join.direct) child_ended(join, failed);
       else child_will_be_told(join, failed);
     });
-    for (CooperativeTask* next = own(task).after; next;) {
-      CooperativeTask* const after = next->after;
+    for (CooperativeTask* next = serial_ ? own(task).follower : nullptr; next;) {
+      CooperativeTask* const after = next->follower;
       if (!thrown || own(task).after_failure) {
         queue(*next);
         break;
       }
-      next->after = nullptr;
+      next->follower = nullptr;
       finish(*next, nullptr, true);
       next = after;
     }
   }
+  own(task).joins.clear();
   const auto work = std::move(task.work);  // may be the last to hold the task
 }
 
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
 
 bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
+  // `await task` of one that lives here, the first to wait for it: that is said in its record. (Off the loop, where
+  // collects_ says that there may be such, they are told by a Join.)
+  if (operation.kind == Operation::Kind::join && !collects_) {
+    if (const auto& base = operation.of.child()->task) {
+      auto& task = own(static_cast<LiveTask&>(*base));
+      if (task.ended) {
+        operation.failure = waiter.failure = task.failure;
+        return true;
+      }
+      if (!serial_ && !task.follower && task.joins.empty()) {
+        task.follower = &own(waiter);
+        begin_wait(waiter, WaitReason::children, soon());
+        return false;
+      }
+    }
+  }
   auto join = make_pooled<Join>();
   join->waiter = &waiter;
   join->direct = operation.kind == Operation::Kind::join;
@@ -437,55 +482,64 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
         if (join->direct) continue;
         // gather's callback is scheduled for a task that is done already, too
         ++join->left;
-        child_will_be_told(join, join->failure != nullptr);
+        if (join->holders == 0) join->itself = join;
+        child_will_be_told(*join, join->failure != nullptr);
         continue;
       }
       ++join->left;
-      task.add_join(join);
+      if (!collects_ || !joined_elsewhere(task, join)) own(task).joins.add(join);
       continue;
     }
-    const auto task = make_task(&waiter, work);
+    CooperativeTask& task = make_task(waiter, work);
     ++join->left;
-    task->add_join(join);
-    task->after_failure = join->collects;
-    task->off_loop = operation.off_loop && !serial_;
-    off_loop_here_ |= task->off_loop;
-    if (serial_ && before) before->after = task.get();
-    else queue_new(*task);
-    before = task.get();
+    task.joins.add(join);
+    task.after_failure = join->collects;
+    task.off_loop = operation.off_loop && !serial_;
+    off_loop_here_ |= task.off_loop;
+    if (serial_ && before) before->follower = &task;
+    else queue_new(task);
+    before = &task;
   }
   if (join->left > 0) {
     begin_wait(waiter, WaitReason::children, soon());
     return false;
   }
-  operation.failure = waiter.told = join->failure;
+  operation.failure = waiter.failure = join->failure;
   return true;
 }
 
 void Cooperative::spawn_task(LiveTask& maker, Operation& operation) {
   soon();
   const auto& work = operation.of.child();
-  if (!work->task) queue_new(*make_task(&maker, work));
+  if (!work->task) queue_new(make_task(maker, work));
   operation.number = work->task->id;
 }
 
-void Cooperative::child_ended(const std::shared_ptr<Join>& join, bool failed) {
-  --join->left;
-  if (!join->over && (failed || join->left == 0)) wake(join);
+void Cooperative::child_ended(Join& join, bool failed) {
+  --join.left;
+  if (!join.over && (failed || join.left == 0)) wake(join);
 }
 
-void Cooperative::wake(const std::shared_ptr<Join>& join) {
-  join->over = true;
-  LiveTask& waiter = *join->waiter;
-  own(waiter).operation->failure = waiter.told = join->failure;
+void Cooperative::wake(Join& join) {
+  join.over = true;
+  tell_awaiter(*join.waiter, join.failure, join.cause, soon());
+}
+
+void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
+  own(waiter).operation->failure = waiter.failure = thrown;
   if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
-  else end_wait(waiter, join->cause);
+  else end_wait(waiter, cause, t);
 }
 
 // -- Operations --------------------------------------------------------------------------------------------------------
 
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
+  if (operation.kind == Operation::Kind::sync && all_here_ && unrest_.load(std::memory_order_acquire) == 0) return begin_here(task, operation);
+  return begin_any(task, operation);
+}
+
+[[gnu::noinline]] bool Cooperative::begin_any(CooperativeTask& task, Operation& operation) {
   task.operation = &operation;
   if (perform(task, operation)) {
     task.operation = nullptr;
@@ -506,11 +560,11 @@ bool Cooperative::begin(Task& base, Operation& operation) {
 }
 
 bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
-  if (task.told_cancelled) {
-    abandoned_ = true;
-    return false;
-  }
-  if (stopping_ || cancel_asked() || early_) {
+  if (unrest_.load(std::memory_order_acquire) != 0) [[unlikely]] {
+    if (task.told_cancelled) {
+      abandoned_ = true;
+      return false;
+    }
     task.told_cancelled = operation.cancelled = true;
     return true;
   }
@@ -698,12 +752,20 @@ void Cooperative::begin_wait(LiveTask& task, WaitReason reason, Nanos t) {
   lane_of(task).at(t, EventKind::wait, wait_word(reason, task), task.id);
 }
 
-void Cooperative::end_wait(LiveTask& task, Cause cause) {
-  lane_of(task).at(soon(), EventKind::wake, 0, task.id, cause.word());
+void Cooperative::end_wait(LiveTask& task, Cause cause, Nanos t) {
+  lane_of(task).at(t, EventKind::wake, 0, task.id, cause.word());
   queue(task);
 }
 
 // -- Locks and the like ------------------------------------------------------------------------------------------------
+
+/// On an object that no other thread or process can have.
+bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
+  if (operation.use.object->begin_at(task, operation, LocalPort(*this, lane_of(task), soon()), true)) return true;
+  task.operation = &operation;
+  if (task.cancel_pending) [[unlikely]] cancel_wait(task);
+  return false;
+}
 
 bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
   if (part_) return begin_elsewhere(task, operation);
@@ -714,7 +776,7 @@ bool Cooperative::begin_sync(CooperativeTask& task, Operation& operation) {
 
 /// By a task here; elsewhere they may wait for the same object.
 void Cooperative::granted(Operation& operation) {
-  Task& waiter = *operation.use.waiter;
+  Task& waiter = *operation.task;
   if (waiter.port != this) return granted_elsewhere(operation);
   auto& task = static_cast<CooperativeTask&>(waiter);
   task.looks_again = true;
@@ -828,9 +890,7 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
     held_until_ = at;
     hold(Hold::until, task);
   } else {
-    TimerNode& timer = *std::construct_at(&own(task).operation->timer);
-    timer.task = &task;
-    timers_.add(timer, at);
+    timers_.add(*std::construct_at(&own(task).operation->timer), at);
   }
   return false;
 }
@@ -838,7 +898,7 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
 void Cooperative::fire_due_timers() {
   const Nanos now = later(last_, epoch_);
   while (TimerNode* const node = timers_.pop_due(now)) {
-    const Ready entry = node->task ? Ready(Ready::What::fire, static_cast<LiveTask&>(*node->task)) : Ready(static_cast<Alarm&>(*node));
+    const Ready entry = node->is_alarm() ? Ready(static_cast<Alarm&>(*node)) : Ready(Ready::What::fire, static_cast<LiveTask&>(*Operation::of_timer(*node).task));
     entry.fetch();
     ready_.push(entry);
   }
@@ -866,13 +926,11 @@ void Cooperative::go_off(Alarm& alarm) {
 
 void Cooperative::drop_timers() {
   timers_.clear([](TimerNode& node) {
-    if (!node.task) const auto itself = std::move(static_cast<Alarm&>(node).itself);
+    if (node.is_alarm()) const auto itself = std::move(static_cast<Alarm&>(node).itself);
   });
   ready_.each([](Ready& entry) {
     if (entry.what() == Ready::What::alarm) const auto itself = std::move(entry.ringing().itself);
-    if (entry.what() != Ready::What::child_ended && entry.what() != Ready::What::child_failed) return;
-    std::destroy_at(entry.join());
-    Pool::give(entry.join(), sizeof *entry.join());
+    if (entry.is_of_join()) const auto last = LocalJoins::let_go(entry.join());
   });
   ready_.clear();
 }

@@ -21,7 +21,8 @@
 // Time. Who asks what time it is in every turn of ten nanoseconds asks the clock more than anything else (a look costs 22 ns,
 // 270 in a page). So while turns follow one another so fast that many fit into the clock's own error, 200 ns or its step,
 // only each n-th looks, and those between have the time of the last look: `soon()`. After a sleep, a slice of work, a wait's
-// begin or a long turn every one looks again. The order in a lane is exact in any case.
+// begin or a long turn every one looks again. A turn begins where the one before it ended: that is one look a turn, not two. The
+// order in a lane is exact in any case.
 //
 // A timer's node is in the operation that waits for it (timers.h).
 #pragma once
@@ -136,6 +137,8 @@ class Cooperative : public Executor, protected Port {
   virtual std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
   /// main waits for an object: from now on it may be granted() from elsewhere.
   virtual void waits_for_object() {}
+  /// True: that task is elsewhere, and is told of who waits for it.
+  virtual bool joined_elsewhere(LiveTask&, const std::shared_ptr<Join>&) { return false; }
   /// A child of a task here is to be cancelled. False: it has ended.
   virtual bool cancel_child(const std::shared_ptr<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
   virtual void status_of(Task& task, Operation& operation) { answer_status(static_cast<LiveTask&>(task), operation); }
@@ -170,7 +173,7 @@ class Cooperative : public Executor, protected Port {
   }
   Nanos epoch() const { return epoch_; }
   bool stopping() const { return stopping_; }
-  bool cancel_asked() const { return cancel_.load(std::memory_order_acquire); }
+  bool cancel_asked() const { return (unrest_.load(std::memory_order_acquire) & kCancelAsked) != 0; }
   LiveTask* main_task() { return main_; }
   /// Of a loop: from now on something is done elsewhere.
   void collect_each_round() { collects_ = true; }
@@ -181,7 +184,7 @@ class Cooperative : public Executor, protected Port {
   }
   void wait_for_children(LiveTask& waiter) { begin_wait(waiter, WaitReason::children, soon()); }
   /// The wait of main, or of whoever waits for that, is over.
-  void wake(const std::shared_ptr<Join>& join);
+  void wake(Join& join);
   void core_granted(LiveTask& task);
   /// main's turn has come at the object that it waits for, unless it waits for it no more.
   void object_granted();
@@ -194,6 +197,21 @@ class Cooperative : public Executor, protected Port {
     ObjectPort(Cooperative& host, LaneRecorder& lane)
         : SyncPort(lane, host.soon(), *host.numbers_, host.shared_), host_(host) {}
     void granted(Operation& operation) const override { host_.granted(operation); }
+    Cooperative& host_;
+  };
+  /// The same where all that use objects are here.
+  struct LocalPort {
+    static constexpr bool shared = false;
+    LaneRecorder& lane;
+    Nanos now;
+    std::atomic<std::uint32_t>& numbers;
+    LocalPort(Cooperative& host, LaneRecorder& l, Nanos t) : lane(l), now(t), numbers(*host.numbers_), host_(host) {}
+    [[gnu::always_inline]] void granted(Operation& operation) const {
+      auto& task = static_cast<CooperativeTask&>(*operation.task);
+      task.looks_again = true;
+      host_.lane_of(task).at(now, EventKind::wake, 0, task.id, operation.woken_by);
+      host_.queue(task);
+    }
     Cooperative& host_;
   };
   /// Tasks here that wait.
@@ -223,10 +241,13 @@ class Cooperative : public Executor, protected Port {
     bool queued = false;               // its step is among the ready
     bool cancel_pending = false;       // to be thrown at its next step or safepoint
     bool time_up = false;              // its step is to cancel the tasks that it waits for
-    bool off_loop = false;             // as Operation::off_loop
-    bool after_failure = false;        // `after` begins even if this one fails
-    Operation* operation = nullptr;
-    CooperativeTask* after = nullptr;  // serial: the gather's next child; not started before this one has ended
+    bool off_loop : 1 = false;         // as Operation::off_loop
+    bool after_failure : 1 = false;    // `follower` begins even if this one fails
+    Operation* operation = nullptr;    // that it waits for
+    // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
+    // with join(); later ones are in its joins.
+    CooperativeTask* follower = nullptr;
+    LocalJoins joins;
   };
   /// A turn to come: of whom, and what for, in eight bytes.
   class Ready {
@@ -235,11 +256,12 @@ class Cooperative : public Executor, protected Port {
     Ready() = default;
     Ready(What what, LiveTask& task) : Ready(what, static_cast<void*>(&task)) {}                   // step, fire
     explicit Ready(Alarm& ringing) : Ready(What::alarm, static_cast<void*>(&ringing)) {}
-    Ready(What what, std::shared_ptr<Join>* join) : Ready(what, static_cast<void*>(join)) {}        // child_ended, child_failed
+    Ready(What what, Join& join) : Ready(what, static_cast<void*>(&join)) {}                        // child_ended, child_failed
     What what() const { return static_cast<What>(word_ & 7); }
     LiveTask& task() const { return *static_cast<LiveTask*>(at()); }
     Alarm& ringing() const { return *static_cast<Alarm*>(at()); }
-    std::shared_ptr<Join>* join() const { return static_cast<std::shared_ptr<Join>*>(at()); }
+    Join& join() const { return *static_cast<Join*>(at()); }
+    bool is_of_join() const { return what() == What::child_ended || what() == What::child_failed; }
     bool has_task() const { return what() == What::step || what() == What::fire; }
     void fetch() const {
       for (std::size_t line = 0; line < sizeof(CooperativeTask); line += 64) __builtin_prefetch(static_cast<char*>(at()) + line);
@@ -255,38 +277,43 @@ class Cooperative : public Executor, protected Port {
    public:
     std::size_t size() const { return end_ - begin_; }
     void push(Ready entry) {
-      if (size() == ring_.size()) grow();
-      ring_[end_++ & (ring_.size() - 1)] = entry;
+      if (size() > last_) [[unlikely]] grow();
+      at_[end_++ & last_] = entry;
     }
     /// A million tasks are in nobody's cache: what is taken soon is fetched now, and before its turn what it points to.
     Ready pop() {
-      const std::size_t last = ring_.size() - 1;
       if (size() > kAhead) {
-        ring_[(begin_ + kAhead) & last].fetch();
-        if (const Ready soon = ring_[(begin_ + kAhead / 2) & last]; soon.has_task()) {
+        at_[(begin_ + kAhead) & last_].fetch();
+        if (const Ready soon = at_[(begin_ + kAhead / 2) & last_]; soon.has_task()) {
           __builtin_prefetch(soon.task().body.handle().address());
           __builtin_prefetch(soon.task().work.get());
+          if (const LiveTask* const before = soon.task().previous) __builtin_prefetch(&before->next, 1);
+          if (const LiveTask* const after = soon.task().next) __builtin_prefetch(&after->previous, 1);
         }
       }
-      return ring_[begin_++ & last];
+      return at_[begin_++ & last_];
     }
     template <class F>
     void each(F f) {
-      for (std::size_t i = begin_; i != end_; ++i) f(ring_[i & (ring_.size() - 1)]);
+      for (std::size_t i = begin_; i != end_; ++i) f(at_[i & last_]);
     }
     void clear() { begin_ = end_ = 0; }
 
    private:
     void grow() {
-      std::vector<Ready> more(std::max<std::size_t>(64, 2 * ring_.size()));
+      std::vector<Ready> more(2 * ring_.size());
       std::size_t count = 0;
       each([&](Ready& entry) { more[count++] = entry; });
       ring_ = std::move(more);
+      at_ = ring_.data();
+      last_ = ring_.size() - 1;
       begin_ = 0;
       end_ = count;
     }
     static constexpr std::size_t kAhead = 8;
-    std::vector<Ready> ring_;  // a power of two, or empty
+    std::vector<Ready> ring_ = std::vector<Ready>(64);  // always a power of two
+    Ready* at_ = ring_.data();
+    std::size_t last_ = ring_.size() - 1;
     std::size_t begin_ = 0, end_ = 0;
   };
   struct Requested {
@@ -309,25 +336,35 @@ class Cooperative : public Executor, protected Port {
   Forks& forks(Task& task) override { return forks_.of(lane_of(task), task.id); }
 
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
-  std::shared_ptr<CooperativeTask> make_task(LiveTask* maker, std::shared_ptr<Work> work);
+  CooperativeTask& make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
   LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
-  void queue(LiveTask& task);
+  void queue(LiveTask& task) {
+    own(task).queued = true;
+    ready_.push({Ready::What::step, task});
+  }
   void queue_new(LiveTask& task);
   void begin_run();
   Nanos turn();
+  bool is_calm() const { return unrest_.load(std::memory_order_acquire) == 0 && hold_ == Hold::nobody && !also_held_; }
+  bool begin_round();
+  Nanos nothing_ready();
+  /// The deadline of this poll, since t = 0.
+  Nanos deadline() const { return deadline_ == kForever ? kForever : deadline_ - epoch_; }
   void dispatch(Ready entry);
-  void child_will_be_told(const std::shared_ptr<Join>& join, bool failed);
+  void child_will_be_told(Join& join, bool failed);
   Nanos look_at_clock();
   void step(LiveTask& task);
   void resume(LiveTask& task);
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
-  void child_ended(const std::shared_ptr<Join>& join, bool failed);
+  void child_ended(Join& join, bool failed);
+  void tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t);
   bool work_in_slices(LiveTask& task);
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);
   void go_on_holding(Nanos& until);
   void begin_wait(LiveTask& task, WaitReason reason, Nanos t);
-  void end_wait(LiveTask& task, Cause cause);
+  void end_wait(LiveTask& task, Cause cause) { end_wait(task, cause, soon()); }
+  void end_wait(LiveTask& task, Cause cause, Nanos t);
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
   bool begin_process(LiveTask& task, Operation& operation);
@@ -338,6 +375,8 @@ class Cooperative : public Executor, protected Port {
   }
   Nanos calls_due() const { return process_pool_ ? process_pool_->due() : kForever; }
   bool refuse_alone(Operation& operation);
+  bool begin_any(CooperativeTask& task, Operation& operation);
+  bool begin_here(CooperativeTask& task, Operation& operation);
   bool begin_sync(CooperativeTask& task, Operation& operation);
   bool begin_elsewhere(CooperativeTask& task, Operation& operation);
   bool again_elsewhere(CooperativeTask& task);
@@ -374,6 +413,8 @@ class Cooperative : public Executor, protected Port {
   LaneRecorder* coordinator_ = nullptr;  // main's
   LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
   Nanos epoch_ = 0, last_ = 0, looked_ = 0, deadline_ = 0;
+  // A turn begins when the one before it ended, or its round began, but after entries that are no turns.
+  bool looks_first_ = true;
   // How often last_ will do, and how often it did since looked_.
   std::uint32_t stale_ = 0, haste_ = 1;
   int core_ = 0;
@@ -384,7 +425,9 @@ class Cooperative : public Executor, protected Port {
   LiveTask* main_ = nullptr;  // null: ended
   bool collects_ = !alone_;
   bool begun_ = false, stopping_ = false, lane_sleeps_ = true;
-  std::atomic<bool> cancel_{false};
+  // Zero: nothing ends, so that who runs need not look further.
+  static constexpr std::uint8_t kCancelAsked = 1, kEnds = 2;  // kEnds: stopping_, or early_
+  std::atomic<std::uint8_t> unrest_{0};
   std::exception_ptr main_threw_;
   std::optional<Progress> early_;  // how a run ends that cannot go on
   std::optional<Progress> over_;
@@ -422,6 +465,7 @@ class Cooperative : public Executor, protected Port {
   std::atomic<std::uint32_t> object_numbers_{0};
   std::atomic<std::uint32_t>* numbers_ = &object_numbers_;
   bool shared_ = false;  // objects, with tasks elsewhere
+  bool all_here_ = false;  // whoever uses objects
   std::unordered_map<TaskId, CooperativeTask*> elsewhere_;  // of a part: those with an operation on an object
   bool object_answered_ = false;                            // Hold::object: it is over
   Asked asked_;

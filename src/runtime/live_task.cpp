@@ -60,7 +60,7 @@ void Asked::record(LaneRecorder& lane, Nanos t) const {
 }
 
 void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown) {
-  if (thrown != task.told && outcome_of(thrown) == Outcome::failed)
+  if (thrown != task.failure && outcome_of(thrown) == Outcome::failed)
     lane.text(t, TextRole::error, sentence_of(thrown), task.id);
 }
 

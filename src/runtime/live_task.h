@@ -1,6 +1,7 @@
 // live_task.h -- what every executor keeps of a task, and of a wait for tasks.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,21 +23,36 @@ struct Join {
   bool collects = false;       ///< failures do not end the wait
   bool direct = false;         ///< join: the end of the task wakes the waiter with nothing between
   Cause cause;                 ///< the end that woke the waiter
+  std::uint32_t holders = 0;   ///< on a loop: tasks that it waits for, and turns to come that are about it...
+  std::shared_ptr<Join> itself;  ///< ...and keep it
 };
 
 /// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.
 struct alignas(8) LiveTask : Task {  // its address has room for three bits
-  bool started = false;
+  bool started = false;         // these two are where Task has room, the next two where there is room for what derives
   bool ended = false;
-  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
-  Outcome outcome = Outcome::finished;
   Coroutine body;
-  std::exception_ptr failure;   ///< ended: what it threw, also Cancelled
-  std::exception_ptr told;      ///< what the last task that it waited for threw: not its own, if it throws that again
-  std::shared_ptr<Join> join;   ///< the gather that made it
-  std::unique_ptr<std::vector<std::shared_ptr<Join>>> more_joins;
+  /// Ended: what it threw, also Cancelled. Until then what the last task that it waited for threw: not its own, if it throws
+  /// that again.
+  std::exception_ptr failure;
   LiveTask* previous = nullptr; ///< in its executor's list
   LiveTask* next = nullptr;
+  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
+  Outcome outcome = Outcome::finished;
+
+  /// Makes the body. Errors: what the work throws.
+  void make_body() {
+    started = true;
+    body = work->run(*this);
+  }
+  /// What the body threw so far, or a body that nobody could make.
+  std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
+};
+
+/// The waits for a task, where other threads may have a part in them, too.
+struct Joined {
+  std::shared_ptr<Join> join;   ///< the gather that made it
+  std::unique_ptr<std::vector<std::shared_ptr<Join>>> more_joins;
 
   void add_join(std::shared_ptr<Join> wait) {
     if (!join) join = std::move(wait);
@@ -45,20 +61,54 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
       more_joins->push_back(std::move(wait));
     }
   }
-  /// For each wait for this task.
+  /// For each.
   template <class F>
   void each_join(F f) {
     if (join) f(join);
     if (more_joins)
       for (auto& wait : *more_joins) f(wait);
   }
-  /// Makes the body. Errors: what the work throws.
-  void make_body() {
-    started = true;
-    body = work->run(*this);
+};
+
+/// The same where one thread has all of it, in eight bytes.
+class LocalJoins {
+ public:
+  LocalJoins() = default;
+  LocalJoins(const LocalJoins&) = delete;
+  ~LocalJoins() { clear(); }
+  bool empty() const { return word_ == 0; }
+  void add(const std::shared_ptr<Join>& join) {
+    keep(join);
+    if (word_ == 0) word_ = reinterpret_cast<std::uintptr_t>(join.get());
+    else if (Many* const many = this->many()) many->push_back(join.get());
+    else word_ = reinterpret_cast<std::uintptr_t>(new Many{one(), join.get()}) | 1;
   }
-  /// What the body threw so far, or a body that nobody could make.
-  std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
+  /// For each, in the order in which they came.
+  template <class F>
+  void each(F f) const {
+    if (const Many* const many = this->many()) {
+      for (Join* const join : *many) f(*join);
+    } else if (word_ != 0) {
+      f(*one());
+    }
+  }
+  void clear() {
+    if (word_ == 0) return;
+    each([](Join& join) { const auto last = let_go(join); });
+    delete many();
+    word_ = 0;
+  }
+  static void keep(const std::shared_ptr<Join>& join) {
+    if (join->holders++ == 0) join->itself = join;
+  }
+  /// What keeps it, if that was the last.
+  static std::shared_ptr<Join> let_go(Join& join) { return --join.holders == 0 ? std::move(join.itself) : nullptr; }
+
+ private:
+  using Many = std::vector<Join*>;
+  Many* many() const { return word_ & 1 ? reinterpret_cast<Many*>(word_ & ~std::uintptr_t{1}) : nullptr; }
+  Join* one() const { return reinterpret_cast<Join*>(word_); }
+  std::uintptr_t word_ = 0;
 };
 
 /// Whether a cancel that is pending is thrown there. In asyncio the others are no awaits: what is held is given back.
@@ -122,7 +172,8 @@ Outcome outcome_of(const std::exception_ptr& thrown);
 /// What it threw, as a sentence for people.
 std::string sentence_of(const std::exception_ptr& thrown);
 
-/// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began.
+/// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began. Before the task
+/// has ended.
 void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown);
 
 /// Argument words of the events that carry a source line.

@@ -42,7 +42,7 @@ void ProcessCall::answer(LiveTask& waiter, Operation& operation) {
   const bool cancelled = outcome == Outcome::cancelled;
   if (!failure || (outcome_of(failure) == Outcome::cancelled) != cancelled)
     failure = cancelled ? std::make_exception_ptr(Cancelled{}) : std::make_exception_ptr(OperationFailed{sentence, "RuntimeError"});
-  operation.failure = waiter.told = failure;
+  operation.failure = waiter.failure = failure;
 }
 
 // -- What is asked -----------------------------------------------------------------------------------------------------
@@ -52,10 +52,10 @@ ProcessPool::ProcessPool(const RunOptions& options, Host host, bool receives)
 
 Bytes ProcessPool::take(WireWriter& what) { return what.take(); }
 
-void ProcessPool::ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) {
+void ProcessPool::ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) {
   {
     std::scoped_lock lock(mutex_);
-    asking_.push_back({std::move(call), std::move(tell)});
+    asking_.push_back({call, std::move(tell)});
     asked_any_.store(true, std::memory_order_release);
   }
   options_.clock->notify();

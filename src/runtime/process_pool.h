@@ -59,7 +59,8 @@ class ProcessCalls {
  public:
   virtual ~ProcessCalls() = default;
   /// Has it made. `tell` is called once, on the polling thread, when it is over; not if it is given up before, or the run ends.
-  virtual void ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) = 0;
+  /// (`call` by reference: CMakeLists.txt, -mtail-call.)
+  virtual void ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) = 0;
   /// Nobody waits for it any more.
   virtual void give_up(const std::shared_ptr<ProcessCall>& call) = 0;
 };
@@ -79,7 +80,7 @@ class ProcessPool final : public ProcessCalls {
   ProcessPool(const RunOptions& options, Host host, bool receives);
   ~ProcessPool() override { end(); }
 
-  void ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) override;
+  void ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) override;
   void give_up(const std::shared_ptr<ProcessCall>& call) override;
 
   /// Whether pump() has something to do, or may have soon. Cost: one load.

@@ -53,7 +53,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
         reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
-                                    server.alone_ ? nullptr : this, server.alone_ || !server.tasks_call_ ? nullptr : this}),
+                                    server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
         server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
   }
@@ -79,10 +79,10 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   void leave(const Task& task) override { server_.send(use(task, UseStep::leave).take()); }
   void withdraw(const Task& task) override { server_.send(use(task, UseStep::withdraw).take()); }
 
-  void ask(std::shared_ptr<ProcessCall> call, std::function<void()> tell) override {
+  void ask(const std::shared_ptr<ProcessCall>& call, std::function<void()> tell) override {
     server_.flush();
     server_.send(saying(Says::call).number(++last_call_).block(call->bytes).take());
-    calls_.emplace(last_call_, std::pair(std::move(call), std::move(tell)));
+    calls_.emplace(last_call_, std::pair(call, std::move(tell)));
   }
   void give_up(const std::shared_ptr<ProcessCall>& call) override {
     const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& each) { return each.second.first == call; });
@@ -124,8 +124,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   std::uint64_t last_call_ = 0;
 };
 
-ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root, bool tasks_call)
-    : options_(options), make_root_(std::move(make_root)), tasks_call_(tasks_call) {
+ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root) : options_(options), make_root_(std::move(make_root)) {
   options_.kind = ExecutorKind::serial;
 }
 ChildServer::~ChildServer() = default;
@@ -293,7 +292,7 @@ class Processes final : public Cooperative {
   ~Processes() override;
 
  private:
-  struct RemoteTask : LiveTask {};
+  struct RemoteTask : LiveTask, Joined {};
   struct Child;
   /// What a task in a child does with an object here; `id` is the run's.
   struct Use final : Task {
@@ -548,7 +547,7 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
     const bool failed = failure && !join->collects;
     if (failed) join->failure = failure;
     join->cause = cause;
-    if (failed || join->left == 0) wake(join);
+    if (failed || join->left == 0) wake(*join);
   });
 }
 
@@ -562,7 +561,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
       ++join->left;
       continue;
     }
-    auto& task = static_cast<LiveTask&>(*work->task);
+    auto& task = static_cast<RemoteTask&>(*work->task);
     if (task.ended) {
       if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
     } else {
@@ -572,7 +571,7 @@ bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   }
   if (join->left == 0 || join->failure) {
     join->over = true;
-    operation.failure = waiter.told = join->failure;
+    operation.failure = waiter.failure = join->failure;
     return true;
   }
   coordinator().at(edge(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
@@ -866,7 +865,7 @@ void Processes::gave(Child& child, Sync* object) {
 }
 
 void Processes::granted_elsewhere(Operation& operation) {
-  auto& use = static_cast<Use&>(*operation.use.waiter);
+  auto& use = static_cast<Use&>(*operation.task);
   use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.woken_by);
   tell(use, ObjectSays::turn);
 }

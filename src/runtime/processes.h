@@ -47,8 +47,8 @@ class ChildServer {
  public:
   /// From Root::to_bytes() to a Root; null and a sentence where the bytes are not that.
   using MakeRoot = std::function<std::shared_ptr<Root>(const Bytes& bytes, std::string* why)>;
-  /// Of the options only the seams count: clock, requests. `tasks_call`: whether its tasks may use to_process().
-  ChildServer(const RunOptions& options, MakeRoot make_root, bool tasks_call = true);
+  /// Of the options only the seams count: clock, requests.
+  ChildServer(const RunOptions& options, MakeRoot make_root);
   ~ChildServer();
 
   void take(const Bytes& message);
@@ -73,7 +73,6 @@ class ChildServer {
   std::uint64_t taken_ = 0, told_stuck_ = 0;  ///< messages of the parent's: so far, and when it was told
   std::unique_ptr<Running> running_;
   std::deque<Bytes> out_;
-  const bool tasks_call_;
   bool alone_ = false;  ///< its tasks are calls of to_process(), which use nothing of the run's
   bool broken_ = false;
 };

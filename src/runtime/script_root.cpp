@@ -441,7 +441,7 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
   auto result_at = [&](std::size_t i) { return static_cast<const ScriptWork&>(*beside_->children[i]).result(); };
   const auto status = static_cast<TaskStatus>(done.number);
   SocketCall* const call = beside_ ? beside_->call.get() : nullptr;
-  if (call && !call->label.empty() && !run_.told_label.exchange(true)) task_.port->say(task_, TextRole::notice, call->label);
+  if (call && !call->label.empty() && !run_.told_label.exchange(true)) task().port->say(task(), TextRole::notice, call->label);
   if (call && !call->failure.empty()) return reply.fail(call->failure, call->failed_as);
   switch (kind_) {
     case Ask::Kind::listen:
@@ -526,7 +526,7 @@ void ScriptWork::tell_line(Task& task, std::uint32_t line) {
 bool ScriptWork::Turn::begin() {
   if (work_.coroutine_) *work_.coroutine_ = Value::none();  // its variables are in the frame now
   else  // what the script printed before run(main)
-    for (const std::string& line : run_.instance->output()) task_.port->say(task_, TextRole::output, line);
+    for (const std::string& line : run_.instance->output()) task().port->say(task(), TextRole::output, line);
   Reply reply;
   return go_on(reply);
 }
@@ -543,7 +543,7 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
   const Instance& instance = *run_.instance;
   for (;;) {
     Step step = reply.resume(frame_, instance);
-    work_.tell(task_, step);
+    work_.tell(task(), step);
     switch (step.kind) {
       case Step::Kind::finished: work_.result_ = std::move(step.value); return false;
       case Step::Kind::failed:
@@ -554,9 +554,9 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
           std::rethrow_exception(told_->thrown);
         throw ScriptFailed{{step.error.to_string()}, step.exception};
       case Step::Kind::paused:
-        work_.tell_line(task_, frame_.line(instance.program()));
+        work_.tell_line(task(), frame_.line(instance.program()));
         kind_ = Ask::Kind::step;
-        operation_ = Operation(Operation::Kind::safepoint);
+        set_operation(Operation(Operation::Kind::safepoint));
         return true;
       case Step::Kind::ask: break;
     }
@@ -580,18 +580,18 @@ void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
 bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
   const Instance& instance = *run_.instance;
   if (ask.kind == Ask::Kind::print) {
-    work_.tell_line(task_, ask.line);
-    task_.port->say(task_, TextRole::output, ask.text);
+    work_.tell_line(task(), ask.line);
+    task().port->say(task(), TextRole::output, ask.text);
     return false;
   }
-  task_.line = static_cast<std::uint16_t>(ask.line);
+  task().line = static_cast<std::uint16_t>(ask.line);
   if (ask.kind == Ask::Kind::numbers) {
     give_numbers(ask, reply);
     return false;
   }
   kind_ = ask.kind;
   flag_ = ask.flag;
-  operation_ = operation_of(ask);
+  set_operation(operation_of(ask));
   operation_.line = static_cast<std::uint16_t>(ask.line);
   if (beside_ && std::find(beside_->children.begin(), beside_->children.end(), nullptr) != beside_->children.end()) {
     reply.fail("this task belongs to another process; it cannot be awaited here.");

@@ -39,7 +39,19 @@ struct SyncPort {
 };
 
 /// As what it waits for an object; also of acts that never wait here, and on `processes` wait for the parent's answer.
-WaitReason reason_of(SyncAct act);
+constexpr WaitReason reason_of(SyncAct act) {
+  switch (act) {
+    case SyncAct::acquire:
+    case SyncAct::release:
+    case SyncAct::locked: return WaitReason::lock;
+    case SyncAct::wait:
+    case SyncAct::set:
+    case SyncAct::clear:
+    case SyncAct::is_set:
+    case SyncAct::join: return WaitReason::event;
+    default: return WaitReason::queue;
+  }
+}
 /// Whether objects of that kind can do that.
 bool fits(ObjectKind kind, SyncAct act);
 
@@ -68,6 +80,11 @@ class Sync {
   bool suspended(Operation& operation, const SyncPort& port);
   /// Its turn has come. True: the operation is over. False: it waits again.
   bool again(Operation& operation, const SyncPort& port);
+  /// begin and again where P is known (sync_inside.h).
+  template <class P>
+  bool begin_at(Task& task, Operation& operation, const P& port, bool suspended);
+  template <class P>
+  bool again_at(Operation& operation, const P& port);
   /// The task waits no longer, for another reason; what was its already goes to the next.
   void leave(Operation& operation, const SyncPort& port);
   /// True: the task stood in line, and does not any more. False: its turn has come already.
@@ -93,15 +110,26 @@ class Sync {
   Line& line_of(const Operation& operation);
   bool can(const Operation& operation) const;
   bool full() const { return size_ > 0 && value_ >= size_; }
-  void act(Operation& operation, const SyncPort& port);
-  void line_up(Operation& operation, const SyncPort& port);
+  template <class P>
+  void say(SyncMark mark, TaskId task, const P& port);
+  template <class P>
+  void act(Operation& operation, const P& port);
+  template <class P>
+  void line_up(Operation& operation, const P& port);
   void unlink(Operation& operation);
-  void wake_first(Line& line, const SyncPort& port, Cause cause);
-  void hand_over(const SyncPort& port, Cause cause);
+  template <class P>
+  void wake_first(Line& line, const P& port, Cause cause);  // somebody stands in it
+  template <class P>
+  void wake_all(Line& line, const P& port, Cause cause);
+  template <class P>
+  void hand_over(const P& port, Cause cause);
+  void be_numbered(std::atomic<std::uint32_t>& numbers);
+  static void refuse(Operation& operation, const char* kind, const char* sentence);
 
   const ObjectKind kind_;
   std::uint64_t place_ = kNoPlace;
   bool orphan_ = false;
+  std::uint32_t word_ = 0;                 // what its events say of it, once it has a number
   std::mutex mutex_;                       // all below; a loop has no need of it
   const std::int64_t size_;
   std::int64_t value_;                     // free permits; 1: the event is set; items in the queue

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -112,6 +113,7 @@ class Work {
 /// Thread: any; its timer is the polling thread's.
 class Alarm : public TimerNode {
  public:
+  Alarm() : TimerNode(TimerNode::alarm) {}
   std::vector<std::shared_ptr<Task>> tasks;
   bool went_off() const { return state_.load(std::memory_order_acquire) == State::went_off; }
   /// From now on it cannot go off. True: it had.
@@ -161,6 +163,30 @@ struct Operation {
   };
   enum class Place : std::uint8_t { out, waiting, granted };
 
+  struct Range {
+    std::int64_t low = 0, high = 0;  ///< sum_range: [low, high) of the real list. request: `high` bytes of answer
+  };
+  struct Tasks {
+    std::span<const std::shared_ptr<Work>> children;  ///< gather, spawn: made into tasks in this order
+    std::shared_ptr<Alarm>* alarm = nullptr;          ///< the place for it: of `limited`, arm, disarm
+    Nanos limit = 0;
+    const std::shared_ptr<Work>& child() const { return children.front(); }
+  };
+  struct Use {
+    Sync* object = nullptr;
+    void* item = nullptr;  ///< put, get: what the queue moves from, or to
+    Operation* next = nullptr;
+    Operation* previous = nullptr;
+  };
+  union {  // comes first: a timer is where its operation is
+    Range range{};    // sum_range, request
+    Tasks of;         // spawn, gather, join, cancel, status, arm, disarm
+    Use use;          // sync
+    TimerNode timer;  // io, block: begun by the executor
+    SocketCall* call; // socket
+    std::shared_ptr<ProcessCall>* in_process; // process
+  };
+
   Kind kind = Kind::step;
   SyncAct act = SyncAct::acquire;
   std::uint16_t line = 0;     ///< source line, 0 unknown
@@ -177,34 +203,12 @@ struct Operation {
   };
   std::int64_t number = 0;    ///< answer. sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
   std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw
-
-  struct Range {
-    std::int64_t low = 0, high = 0;  ///< sum_range: [low, high) of the real list. request: `high` bytes of answer
-  };
-  struct Tasks {
-    std::span<const std::shared_ptr<Work>> children;  ///< gather, spawn: made into tasks in this order
-    std::shared_ptr<Alarm>* alarm = nullptr;          ///< the place for it: of `limited`, arm, disarm
-    Nanos limit = 0;
-    const std::shared_ptr<Work>& child() const { return children.front(); }
-  };
-  struct Use {
-    Sync* object = nullptr;
-    void* item = nullptr;  ///< put, get: what the queue moves from, or to
-    Task* waiter = nullptr;
-    Operation* next = nullptr;
-    Operation* previous = nullptr;
-  };
-  union {
-    Range range{};    // sum_range, request
-    Tasks of;         // spawn, gather, join, cancel, status, arm, disarm
-    Use use;          // sync
-    TimerNode timer;  // io, block: begun by the executor
-    SocketCall* call; // socket
-    std::shared_ptr<ProcessCall>* in_process; // process
-  };
+  Task* task = nullptr;       ///< whose it is
 
   Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
   explicit Operation(Kind k, Nanos d = 0) : kind(k), duration(d) {}
+  /// Whose timer that is.
+  static Operation& of_timer(TimerNode& timer) { return reinterpret_cast<Operation&>(timer); }
   /// Of a kind that has `of`.
   static Operation on(Kind kind, std::span<const std::shared_ptr<Work>> children) {
     Operation made(kind);
@@ -233,6 +237,8 @@ struct Operation {
     failure = std::make_exception_ptr(OperationFailed{std::move(sentence), of_kind});
   }
 };
+
+static_assert(std::is_standard_layout_v<Operation>, "a timer is where its operation is");
 
 /// What a worker offers to the task that it runs.
 /// Thread: the worker's own; `done`-or-blocking ports return only when the operation is over.
@@ -266,14 +272,15 @@ class Task {
 /// expression; throws Cancelled, OperationFailed, or what a gathered child threw.
 class [[nodiscard]] Perform {
  public:
-  Perform(Task& task, const Operation& operation) : task_(task), operation_(operation) {}
-  Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : task_(task), operation_(kind, duration) {}
+  Perform(Task& task, const Operation& operation) : operation_(operation) { operation_.task = &task; }
+  Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : operation_(kind, duration) { operation_.task = &task; }
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
   ~Perform() { over(); }
   bool await_ready() {
-    if (operation_.line) task_.line = operation_.line;
-    return task_.port->begin(task_, operation_);
+    Task& task = *operation_.task;
+    if (operation_.line) task.line = operation_.line;
+    return task.port->begin(task, operation_);
   }
   void await_suspend(std::coroutine_handle<>) {}
   Operation&& await_resume() {
@@ -282,11 +289,17 @@ class [[nodiscard]] Perform {
   }
 
  protected:
-  /// For one that is awaited again and again: this operation is over, the next may be asked.
+  /// The same: this operation is over, the next may be set.
   void over() {
     if (operation_.place != Operation::Place::out) drop(operation_);
   }
-  Task& task_;
+  /// For one that is awaited again and again: what for, next.
+  void set_operation(const Operation& operation) {
+    Task* const task = operation_.task;
+    operation_ = operation;
+    operation_.task = task;
+  }
+  Task& task() const { return *operation_.task; }
   Operation operation_;
 
  private:

@@ -61,11 +61,12 @@ enum class EventKind : std::uint8_t {
 enum class ObjectKind : std::uint8_t { lock, semaphore, event, queue };
 enum class SyncMark : std::uint8_t { wants, takes, gives, sets, clears, puts, gets };
 constexpr std::uint32_t kMostObjects = 1u << 19;  // later ones share the last number
+constexpr int kMarkShift = 21;  // of a sync_word
 constexpr std::uint32_t sync_word(SyncMark mark, ObjectKind kind, std::uint32_t number) {
-  return static_cast<std::uint32_t>(mark) << 21 | static_cast<std::uint32_t>(kind) << 19 |
+  return static_cast<std::uint32_t>(mark) << kMarkShift | static_cast<std::uint32_t>(kind) << 19 |
          (number < kMostObjects ? number : kMostObjects - 1);
 }
-constexpr SyncMark mark_of(std::uint32_t argument) { return static_cast<SyncMark>(argument >> 21); }
+constexpr SyncMark mark_of(std::uint32_t argument) { return static_cast<SyncMark>(argument >> kMarkShift); }
 constexpr ObjectKind object_kind_of(std::uint32_t argument) { return static_cast<ObjectKind>(argument >> 19 & 3); }
 constexpr std::uint32_t object_of(std::uint32_t argument) { return argument & (kMostObjects - 1); }
 

@@ -120,6 +120,13 @@ void LaneRecorder::write_and_publish(Nanos t, const std::uint64_t* words, std::s
   publish();  // also after a drop: the lane's end may have been written
 }
 
+void LaneRecorder::write_slowly(Nanos t, std::uint64_t word) { write_and_publish(t, &word, 1); }
+
+void LaneRecorder::write_slowly(Nanos t, std::uint64_t word, std::uint64_t payload) {
+  const std::uint64_t words[] = {word, payload};
+  write_and_publish(t, words, 2);
+}
+
 bool LaneRecorder::put_text(Nanos t, TextRole role, std::string_view text, TaskId task) {
   text = cut(text);
   std::vector<std::uint64_t> words(1 + (text.size() + 7) / 8);

@@ -37,6 +37,8 @@ class LaneRecorder {
   void at(Nanos t, EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   /// The same with the one payload word of wake, steal, copy and fact.
   void at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
+  /// Two events without payload, at one time.
+  void both(Nanos t, std::uint64_t first, std::uint64_t second);
   /// An event at the time of the one before it; published with the next `at`.
   void then(EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   void then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
@@ -88,6 +90,9 @@ class LaneRecorder {
   void seal();
   bool write(Nanos t, const std::uint64_t* words, std::size_t count);
   void write_and_publish(Nanos t, const std::uint64_t* words, std::size_t count);
+  // By value: what is inlined everywhere keeps nothing on the stack.
+  void write_slowly(Nanos t, std::uint64_t word);
+  void write_slowly(Nanos t, std::uint64_t word, std::uint64_t payload);
   bool put_text(Nanos t, TextRole role, std::string_view text, TaskId task);
 
   // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
@@ -165,20 +170,31 @@ class TraceReader {
 
 // --- The way of nearly every event: a few plain stores ---------------------------------------------------------------
 
-inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
+[[gnu::always_inline]] inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
   const std::uint64_t word = event_word(kind, argument, task);
-  if (!has_room(2)) [[unlikely]] return write_and_publish(t, &word, 1);
+  if (!has_room(2)) [[unlikely]] return write_slowly(t, word);
   tick(t);
   *position_++ = word;
   publish();
 }
 
-inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
-  const std::uint64_t words[] = {event_word(kind, argument, task), payload};
-  if (!has_room(3)) [[unlikely]] return write_and_publish(t, words, 2);
+[[gnu::always_inline]] inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
+  const std::uint64_t word = event_word(kind, argument, task);
+  if (!has_room(3)) [[unlikely]] return write_slowly(t, word, payload);
   tick(t);
-  *position_++ = words[0];
-  *position_++ = words[1];
+  *position_++ = word;
+  *position_++ = payload;
+  publish();
+}
+
+inline void LaneRecorder::both(Nanos t, std::uint64_t first, std::uint64_t second) {
+  if (!has_room(3)) [[unlikely]] {
+    write_slowly(t, first);
+    return write_slowly(t, second);
+  }
+  tick(t);
+  *position_++ = first;
+  *position_++ = second;
   publish();
 }
 

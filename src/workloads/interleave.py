@@ -1662,8 +1662,8 @@ def _call_of(coroutine):
 class _Child:
     """In a child process: runs one task at a time; what waits, blocks it. Children of a task run here, one by one."""
 
-    def __init__(self, parent, pipe):
-        self.child, self.shared_objects = pipe, parent.shared_objects
+    def __init__(self, parent, pipe, hears):
+        self.child, self.hears, self.shared_objects = pipe, hears, parent.shared_objects
         self.trace, self.settings = parent.trace, parent.settings
         self.spans, self.since = [], 0
         self.running = None        # the number of the task
@@ -1686,10 +1686,10 @@ class _Child:
         with self.speaks():
             self.child.send(message)
 
-    def interrupted(self, hears):
+    def interrupted(self, *_):
         """A signal: cancel() in the parent."""
-        while hears.poll():
-            number, words = hears.recv()
+        while self.hears.poll():
+            number, words = self.hears.recv()
             if number == self.running:
                 self.pending = CancelledError(*words)
             else:
@@ -1753,8 +1753,12 @@ class _Child:
             _work(nanos)
 
     def block(self, nanos):
+        until = time.perf_counter_ns() + max(0, nanos)
         with self.span("waiting for I/O"), self.rests():
-            time.sleep(max(0, nanos) / 1e9)
+            # Not time.sleep(): a signal just before it begins would be heard after it. What goes with the signal ends this wait.
+            while (left := until - time.perf_counter_ns()) > 0:
+                if self.hears.poll(left / 1e9) and not hasattr(signal, "SIGUSR1"):
+                    self.interrupted()
 
     async def io(self, nanos):
         self.heed()
@@ -1842,9 +1846,9 @@ def _child_main(pipe, hears):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _state is None:  # not forked: the script was imported, under another name
         _begin([])
-    child = _state.executor = _Child(_state.executor, pipe)
+    child = _state.executor = _Child(_state.executor, pipe, hears)
     if hasattr(signal, "SIGUSR1"):
-        signal.signal(signal.SIGUSR1, lambda *_: child.interrupted(hears))
+        signal.signal(signal.SIGUSR1, child.interrupted)
     child.speaking = True
     while True:
         try:

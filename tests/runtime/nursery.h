@@ -9,9 +9,6 @@
 
 namespace interleave::testing {
 
-/// Not in wasm: there the memory of a child whose task calls is overwritten, it is not known by what (engine_st.cpp).
-inline constexpr bool kTasksCallProcesses = sizeof(void*) > 4;
-
 /// Children in this process. To wait is to let them work.
 class Nursery final : public ProcessPort, public Clock {
  public:
@@ -28,7 +25,7 @@ class Nursery final : public ProcessPort, public Clock {
   int spawn() override {
     RunOptions options;
     options.clock = &real_;
-    children_.push_back(std::make_unique<ChildServer>(options, make_root_, kTasksCallProcesses));
+    children_.push_back(std::make_unique<ChildServer>(options, make_root_));
     const int child = static_cast<int>(children_.size()) - 1;
     if (stillborn > 0 && stillborn--) lose(child);
     return child;

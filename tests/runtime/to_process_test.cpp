@@ -81,7 +81,6 @@ class ToProcess : public ::testing::TestWithParam<Candidate> {
   ~ToProcess() override { run.executor.reset(); }  // it borrows the nursery
   void SetUp() override {
     if (!run.make()) GTEST_SKIP() << run.refused;
-    if (GetParam().kind == ExecutorKind::processes && !kTasksCallProcesses) GTEST_SKIP() << "its tasks call nobody here";
   }
   void start(NurseryWork::Body main) { run.start(std::make_shared<CallingRoot>(std::move(main))); }
   const Progress& run_main(NurseryWork::Body main) {

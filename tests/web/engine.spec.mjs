@@ -128,6 +128,72 @@ run(main)
   assert.match(run.sentence, /^Deadlock: task 1 waits for lock \d+, which task 2 holds; task 2 waits for lock \d+, which task 1 holds\.$/);
 });
 
+const calls = script(`from interleave import *
+
+
+def numbers_up_to(n):
+    return list(range(n))
+
+
+async def one(n):
+    found = await to_process(numbers_up_to, n)
+    print(n, len(found), sum(found))
+
+
+async def main():
+    await gather(*[one(n) for n in (3, 200, 150000)])
+
+
+run(main)
+`);
+
+for (const [executor, more] of [['serial', ''], ['loop', '&w=1'], ['loop', '&on=loop&w=2'], ['threads', ''], ['gil', ''], ['processes', ''], ['stealing', '']]) {
+  test(`to_process() on ${executor}${more}: other Workers work, and large results come home whole`, async () => {
+    const run = await node.run(calls.replace('&w=2', more || '&w=2'), executor);
+    assert.equal(run.end, 'finished', run.sentence);
+    assert.deepEqual(run.output.sort(), ['150000 150000 11249925000', '200 200 19900', '3 3 3']);
+    assert.ok(run.facts.copied_bytes > 0);
+    assert.equal(run.outcomes.finished, 6);
+    assert.equal(node.engine.threads.children.size + node.engine.coordinator.children.size, 0, 'none outlives the run');
+  });
+}
+
+test('a Worker that to_process() called is killed: its call fails in a sentence, and the next is made elsewhere', async () => {
+  await node.run(calls, 'threads');   // there is an instance
+  const { threads } = node.engine;
+  const send = threads.instance.il_send_to_child;
+  let killed = false;
+  threads.instance.il_send_to_child = (child, buffer) => {
+    const says_task = new Uint8Array(buffer)[0] === 'T'.charCodeAt(0);   // process_messages.h
+    send(child, buffer);
+    if (!says_task || killed) return;
+    killed = true;
+    threads.children.get(child).worker.worker.onerror({ message: 'killed by the test' });
+  };
+  const run = await node.run(script(`from interleave import *
+
+
+def long(n):
+    block(n * s)
+    return n
+
+
+async def main():
+    try:
+        await to_process(long, 60)
+    except RuntimeError as lost:
+        print(lost)
+    print(await to_process(long, 0))
+
+
+run(main)
+`), 'threads');
+  threads.instance.il_send_to_child = send;
+  assert.equal(run.end, 'finished', run.sentence);
+  assert.deepEqual(run.output, ['The process that ran this task was lost.', '0']);
+  assert.equal(run.outcomes.lost, 1);
+});
+
 test('10,000 tasks that only wait, on loop', async () => {
   const run = await node.run('v=1&l=http&s.connections=10000&s.latency=200ms&s.work=0ms&s.over_http=0', 'loop');
   in_bounds(run, 200, 8000);

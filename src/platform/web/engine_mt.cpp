@@ -3,7 +3,8 @@
 // Three kinds of thread meet here:
 //   - the page's main thread. It must never wait, so it calls only what this file marks "page": a few atomics, and
 //     TraceReader::read, which takes no lock. It allocates nothing (malloc has a lock). All of it still works after the
-//     Workers were terminated: that is how a killed run's trace is kept.
+//     Workers were terminated: that is how a killed run's trace is kept. It keeps the ports of the processes that
+//     to_process() calls: the coordinator, which sleeps where no message reaches it, gets what they say in pieces, by a ring.
 //   - the coordinator, which is main() (PROXY_TO_PTHREAD). It sleeps on the bell, makes the run and polls it.
 //   - the run's workers, which the coordinator's executor starts.
 // A run that does not stop is ended by terminating every Worker; then this instance is done for, locks and all, and the
@@ -18,9 +19,11 @@
 #include <cmath>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "platform/web/engine_web.h"
 #include "runtime/seams.h"
@@ -29,6 +32,15 @@
 // Runs in the asking pthread's Worker; the page's main thread gets a message and calls Module.il_start_request.
 EM_JS(void, il_js_ask_page, (int slot, double ms, double bytes),
       { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, ms, bytes ]}); });
+
+// Likewise, of the coordinator: Workers with an engine-st of their own, which the page makes.
+EM_JS(void, il_js_spawn_child, (int child), { postMessage({cmd : 'callHandler', handler : 'il_spawn_child', args : [child]}); });
+EM_JS(void, il_js_send_to_child, (int child, const void* at, int bytes), {
+  const copy = HEAPU8.slice(at, at + bytes).buffer;
+  postMessage({cmd : 'callHandler', handler : 'il_send_to_child', args : [ child, copy ]}, [copy]);
+});
+EM_JS(void, il_js_drop_child, (int child), { postMessage({cmd : 'callHandler', handler : 'il_drop_child', args : [child]}); });
+EM_JS(void, il_js_more_room, (), { postMessage({cmd : 'callHandler', handler : 'il_more_room', args : []}); });
 
 // Page. Emscripten rethrows a Worker's error as the page's; this tells the owner, who then drops the whole engine.
 // Workers that are made later are watched as well.
@@ -172,6 +184,72 @@ class PageRequests final : public Requests {
   std::vector<std::pair<std::uint64_t, Slot*>> asked_;
 };
 
+/// What children say, on its way from the page to the coordinator: one writer, one reader, no lock. A message is one piece or
+/// several, the last marked; the page waits with the next while no piece is free, and is told when one is.
+class ChildPieces {
+ public:
+  enum Kind : int { more, last, lost };
+  struct Piece {
+    int child, bytes, kind;
+    std::array<std::uint8_t, 64 << 10> data;
+  };
+
+  // Page.
+  /// Where the next piece goes; null: none is free, and il_more_room comes once one is.
+  Piece* free_piece() {
+    if (filled_.load() - taken_.load() == pieces_.size()) {
+      starved_.store(true);
+      if (filled_.load() - taken_.load() == pieces_.size()) return nullptr;
+    }
+    return &pieces_[filled_.load() % pieces_.size()];
+  }
+  void piece_is_filled() { filled_.fetch_add(1); }
+
+  // Coordinator.
+  const Piece* next() const { return taken_.load() == filled_.load() ? nullptr : &pieces_[taken_.load() % pieces_.size()]; }
+  void take() {
+    taken_.fetch_add(1);
+    if (starved_.exchange(false)) il_js_more_room();
+  }
+
+ private:
+  std::array<Piece, 16> pieces_;
+  std::atomic<std::uint32_t> filled_{0}, taken_{0};
+  std::atomic<bool> starved_{false};
+};
+
+/// Thread: the coordinator. Numbers of children are not used again, so that what one of an earlier run says reaches nobody.
+class PageProcesses final : public ProcessPort {
+ public:
+  int spawn() override {
+    il_js_spawn_child(next_);
+    return next_++;
+  }
+  void send(int child, const Bytes& bytes) override { il_js_send_to_child(child, bytes.data(), static_cast<int>(bytes.size())); }
+  void receive(std::vector<Message>& messages) override {
+    while (const ChildPieces::Piece* piece = pieces.next()) {
+      Bytes& message = begun_[piece->child];
+      message.insert(message.end(), piece->data.begin(), piece->data.begin() + piece->bytes);
+      if (piece->kind != ChildPieces::more) {
+        messages.push_back({piece->child, piece->kind == ChildPieces::lost, std::move(message)});
+        begun_.erase(piece->child);
+      }
+      pieces.take();
+    }
+  }
+  void kill(int child) override {
+    begun_.erase(child);
+    il_js_drop_child(child);
+  }
+  void new_run() { begun_.clear(); }  // what the killed began to say
+
+  ChildPieces pieces;
+
+ private:
+  std::map<int, Bytes> begun_;  // messages of which some is still to come
+  int next_ = 0;
+};
+
 enum State : int { idle, running, ended };
 
 struct Engine {
@@ -196,6 +274,7 @@ struct Engine {
   // Coordinator only.
   ThreadClock clock;
   PageRequests requests;
+  PageProcesses processes;
   std::unique_ptr<EngineRun> run;
 
   // Page only.
@@ -206,8 +285,10 @@ Engine engine;
 void run_once(int number) {
   engine.reader.reset();
   engine.run.reset();
+  engine.processes.new_run();
   EngineSeams seams = make_seams(engine.place, engine.clock);
   seams.requests = &engine.requests;
+  seams.processes = &engine.processes;
   seams.max_workers = 256;
   // A pthread's stack is a block of this memory, all of it.
   seams.stack_bytes_here = [] { return static_cast<std::int64_t>(emscripten_stack_get_base() - emscripten_stack_get_end()); };
@@ -301,6 +382,23 @@ EMSCRIPTEN_KEEPALIVE int il_read(int words) {
   return static_cast<int>(engine.reader->read(std::span(engine.staging).first(room)));
 }
 EMSCRIPTEN_KEEPALIVE std::uint64_t* il_staging() { return engine.staging.data(); }
+
+/// Where the next piece of what a child says goes, and how much of it there is room for; null: il_more_room comes later.
+EMSCRIPTEN_KEEPALIVE std::uint8_t* il_child_piece() {
+  ChildPieces::Piece* const piece = engine.processes.pieces.free_piece();
+  return piece ? piece->data.data() : nullptr;
+}
+EMSCRIPTEN_KEEPALIVE int il_child_piece_size() { return sizeof(ChildPieces::Piece::data); }
+/// `kind`: 0 more of the message comes, 1 that was all of it, 2 the child's Worker died.
+EMSCRIPTEN_KEEPALIVE void il_child_said(int child, int bytes, int kind) {
+  ChildPieces::Piece* const piece = engine.processes.pieces.free_piece();
+  if (!piece) return;
+  piece->child = child;
+  piece->bytes = bytes;
+  piece->kind = kind;
+  engine.processes.pieces.piece_is_filled();
+  engine.clock.notify();
+}
 
 EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
   if (index < 0 || index >= kSlots) return;

@@ -179,9 +179,7 @@ EMSCRIPTEN_KEEPALIVE void il_serve() {
   RunOptions options;
   options.clock = &engine.clock;
   options.requests = &engine.requests;
-  // Its tasks call nobody: in wasm a child's memory is overwritten when one does, and it is not known by what
-  // (All/ToProcess.*/processes in test_runtime_mt, without the skip, shows it). They get a sentence.
-  engine.child.emplace(options, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); }, false);
+  engine.child.emplace(options, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
   engine.progress = {Progress::Kind::waiting, kForever, RunEnd::finished, {}};
 }
 

@@ -100,8 +100,7 @@ void PoolThread::settle(PoolTask& task) {
       const Nanos duration = task.operation->duration;
       task.waits = PoolTask::Waits::timer;
       task.timer_of = this;
-      std::construct_at(&task.operation->timer)->task = &task;
-      timers_.add(task.operation->timer, later(pool_.clock().now(), duration));
+      timers_.add(*std::construct_at(&task.operation->timer), later(pool_.clock().now(), duration));
       break;
     }
     case Then::ready: {
@@ -168,7 +167,7 @@ bool PoolThread::fire_due_timers() {
   if (timers_.next() > due) return false;
   fired_.clear();
   while (TimerNode* const node = timers_.pop_due(due)) {
-    auto& task = static_cast<PoolTask&>(*node->task);
+    auto& task = static_cast<PoolTask&>(*Operation::of_timer(*node).task);
     record_wake(task, {});
     task.pushed = last_wake();
     fired_.push_back(&task);
@@ -364,7 +363,7 @@ bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
   ready_new(made_);
   if (!waits) return true;
   if (over) {
-    operation.failure = task.told = join->failure;
+    operation.failure = task.failure = join->failure;
     return true;
   }
   then_join_ = std::move(join);
@@ -533,7 +532,7 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
 void CoroutinePool::wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near) {
   if (join.waiter->id == kRootTask) return tell_main(shared);
   auto& waiter = static_cast<PoolTask&>(*join.waiter);
-  waiter.operation->failure = waiter.told = join.failure;
+  waiter.operation->failure = waiter.failure = join.failure;
   if (!near) return woken(waiter, lane, join.cause);
   near->record_wake(waiter, join.cause);
   near->ready(waiter);
@@ -547,7 +546,7 @@ void CoroutinePool::woken(PoolTask& task, LaneRecorder& lane, Cause cause) {
 }
 
 void CoroutinePool::task_granted(Operation& operation, LaneRecorder& lane) {
-  auto& task = static_cast<PoolTask&>(*operation.use.waiter);
+  auto& task = static_cast<PoolTask&>(*operation.task);
   task.looks_again = true;
   woken(task, lane, Cause::from_word(operation.woken_by));
 }
@@ -580,7 +579,7 @@ bool CoroutinePool::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation
     check_deadlock();
     return false;
   }
-  operation.failure = main.told = join->failure;
+  operation.failure = main.failure = join->failure;
   return true;
 }
 

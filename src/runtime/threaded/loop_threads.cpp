@@ -81,17 +81,25 @@ class LoopWithThreads final : public Cooperative {
       task.outcome = outcome_of(each.thrown);
       --under_way_;
       const auto work = std::move(task.work);  // may be the last to hold the task
-      if (stopping() || !task.join) continue;
-      Join& join = *task.join;
-      join.left = 0;
-      join.failure = each.thrown;
-      join.cause = each.cause;
-      if (!join.over) wake(task.join);
+      if (stopping()) continue;
+      task.each_join([&](const std::shared_ptr<Join>& join) {
+        --join->left;
+        if (join->over) return;
+        const bool failed = each.thrown && !join->collects;
+        if (failed) join->failure = each.thrown;
+        join->cause = each.cause;
+        if (failed || join->left == 0) wake(*join);
+      });
     }
   }
   bool quiet_elsewhere() override { return under_way_ == 0; }
   void stop_elsewhere() override { off_->threads().stop(); }
   Nanos close() override { return off_->threads().close() ? kNow : clock_now() + 10 * kMs; }
+  bool joined_elsewhere(LiveTask& base, const std::shared_ptr<Join>& join) override {
+    auto* const task = dynamic_cast<OffTask*>(&base);
+    if (task) task->add_join(join);
+    return task != nullptr;
+  }
   bool cancel_child(const std::shared_ptr<Task>& base) override {
     auto* const task = dynamic_cast<OffTask*>(base.get());
     if (!task) return Cooperative::cancel_child(base);

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "runtime/threaded/coroutine_pool.h"
@@ -44,8 +45,8 @@ class LoopPool final : public CoroutinePool {
   bool goes_off_loop() const override { return true; }
 
   // -- What is off the loops. Thread: the coordinator's. ---------------------------------------------------------------
-  /// Before the gate opens. The executor's; nobody asks for it when that is gone.
-  void use(OffLoop& off) { off_ = &off; }
+  /// Before the gate opens. A loop may still send it something when the executor is going.
+  void use(std::shared_ptr<OffLoop> off) { off_ = std::move(off); }
   /// Ended there; `lane` is the coordinator's.
   void over(const OffLoop::Over& over, LaneRecorder& lane);
   /// There is no thread for them: a loop runs each, and its waits hold nobody.
@@ -57,7 +58,7 @@ class LoopPool final : public CoroutinePool {
 
   std::size_t dealt_ = 0;  // main's tasks; the coordinator's
   std::vector<Loop*> loops_;
-  OffLoop* off_ = nullptr;
+  std::shared_ptr<OffLoop> off_;
   std::size_t off_loops_ = 0;  // tasks; under mutex_
 };
 
@@ -186,7 +187,7 @@ class Loops final : public CoroutineExecutor {
   Loops(const RunOptions& options, std::shared_ptr<LoopPool> pool, int loops)
       : CoroutineExecutor(options, pool, loops, LaneKind::loop, "loop"), pool_(std::move(pool)), loops_(loops),
         off_(std::make_shared<OffLoop>(options, cores_of(options))) {
-    pool_->use(*off_);
+    pool_->use(off_);
   }
   ~Loops() override {
     pool_->threads().stop();

@@ -15,7 +15,7 @@
 namespace interleave {
 
 /// A task that other threads may cancel.
-struct ThreadTask : LiveTask {
+struct ThreadTask : LiveTask, Joined {
   std::atomic<bool> cancel_pending{false};  ///< to be thrown at its next safepoint, or out of its wait
   bool cancelled() const { return cancel_pending.load(std::memory_order_relaxed); }
   bool take_cancel() { return cancelled() && cancel_pending.exchange(false); }

@@ -79,7 +79,7 @@ void WorkerPool::take_alarms(std::vector<std::pair<std::shared_ptr<Alarm>, Nanos
 }
 
 void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
-  if (operation.use.waiter->id != kRootTask) return task_granted(operation, lane);
+  if (operation.task->id != kRootTask) return task_granted(operation, lane);
   {
     std::scoped_lock lock(mutex_);
     main_granted_ = true;
@@ -195,7 +195,7 @@ void ThreadedExecutor::collect() {
   }
   if (pool_->collect(over_)) object_granted();
   if (!stopping())
-    for (const auto& join : over_) wake(join);
+    for (const auto& join : over_) wake(*join);
   over_.clear();
   pool_->take_alarms(alarms_);
   if (!stopping())

@@ -323,7 +323,7 @@ void Worker::gather(CrewTask& task, Operation& operation) {
   join->collects = operation.collects;
   std::vector<std::shared_ptr<CrewTask>> todo;
   if (crew_.enlist(lane_, task, operation, join, &todo)) {
-    operation.failure = task.told = join->failure;
+    operation.failure = task.failure = join->failure;
     return;
   }
   record_wait(WaitReason::children, task);
@@ -349,7 +349,7 @@ void Worker::gather(CrewTask& task, Operation& operation) {
   crew_.pop_stuck(*this);
   crew_.leave(*join);  // whoever ends later finds nobody
   operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
-  operation.failure = task.told = join->failure;
+  operation.failure = task.failure = join->failure;
   end_wait(task, join->cause);
 }
 
@@ -511,7 +511,7 @@ bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operati
   join->waiter = &main;
   join->collects = operation.collects;
   if (!enlist(lane, main, operation, join, nullptr)) return false;
-  operation.failure = main.told = join->failure;
+  operation.failure = main.failure = join->failure;
   return true;
 }
 
@@ -535,7 +535,7 @@ void Crew::add_stuck(std::vector<Stuck>& stuck) {
 }
 
 void Crew::task_granted(Operation& operation, LaneRecorder&) {
-  Worker& worker = *static_cast<Worker*>(operation.use.waiter->port);
+  Worker& worker = *static_cast<Worker*>(operation.task->port);
   {
     std::scoped_lock lock(mutex_);
     worker.granted_ = true;

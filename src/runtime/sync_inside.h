@@ -1,0 +1,191 @@
+// sync_inside.h -- what happens inside of an object, for whoever knows at compile time who asks: nothing is called then that
+// need not be. sync.cpp has it for any port, cooperative.cpp for its own, where a hop of a channel costs half as much so.
+#pragma once
+
+#include <utility>
+
+#include "runtime/sync.h"
+
+namespace interleave {
+
+/// Under the mutex, where threads share the object. Whoever goes last deletes what nobody owns any more.
+class Sync::Inside {
+ public:
+  Inside(Sync& sync, bool shared) : sync_(sync), shared_(shared) {
+    if (shared) sync.mutex_.lock();
+  }
+  Inside(const Inside&) = delete;
+  ~Inside() {
+    const bool last = sync_.orphan_ && sync_.users_ == 0;
+    if (shared_) sync_.mutex_.unlock();
+    if (last) [[unlikely]] delete &sync_;
+  }
+
+ private:
+  Sync& sync_;
+  const bool shared_;
+};
+
+template <class P>
+[[gnu::always_inline]] inline bool Sync::begin_at(Task& task, Operation& operation, const P& port, bool suspended) {
+  const Inside inside(*this, port.shared);
+  if (number() == 0) [[unlikely]] be_numbered(port.numbers);
+  operation.task = &task;
+  if (can(operation)) {
+    act(operation, port);
+    return true;
+  }
+  operation.suspended = suspended;
+  line_up(operation, port);
+  return false;
+}
+
+template <class P>
+[[gnu::always_inline]] inline bool Sync::again_at(Operation& operation, const P& port) {
+  const Inside inside(*this, port.shared);
+  const bool has_it = kind_ == ObjectKind::lock || kind_ == ObjectKind::semaphore;
+  --users_;
+  operation.place = Operation::Place::out;
+  if (has_it) {
+    --granted_;
+    say(SyncMark::takes, operation.task->id, port);
+    if (value_ > 0) hand_over(port, Cause::from_word(operation.woken_by));
+    return true;
+  }
+  if (operation.act != SyncAct::put && operation.act != SyncAct::get) return true;
+  if (can(operation)) {
+    act(operation, port);
+    return true;
+  }
+  line_up(operation, port);
+  return false;
+}
+
+inline Sync::Line& Sync::line_of(const Operation& operation) {
+  return operation.act == SyncAct::put ? putters_ : operation.act == SyncAct::join ? joiners_ : line_;
+}
+
+/// It need not wait. (It may fail.)
+inline bool Sync::can(const Operation& operation) const {
+  switch (operation.act) {
+    case SyncAct::acquire: return value_ > 0 && line_.empty() && granted_ == 0;
+    case SyncAct::wait: return value_ > 0;
+    case SyncAct::put: return !full();
+    case SyncAct::get: return value_ > 0;
+    case SyncAct::join: return unfinished_ == 0;
+    default: return true;
+  }
+}
+
+template <class P>
+[[gnu::always_inline]] inline void Sync::say(SyncMark mark, TaskId task, const P& port) {
+  port.lane.at(port.now, EventKind::sync, static_cast<std::uint32_t>(mark) << kMarkShift | word_, task);
+}
+
+template <class P>
+[[gnu::always_inline]] inline void Sync::act(Operation& operation, const P& port) {
+  const TaskId task = operation.task->id;
+  auto cause = [&]() -> Cause { return {static_cast<std::uint16_t>(port.lane.index() + 1), port.lane.here().index - 1}; };  // what was said last
+  switch (operation.act) {
+    case SyncAct::acquire:
+      --value_;
+      holder_.store(task, std::memory_order_relaxed);
+      operation.number = 1;
+      return say(SyncMark::takes, task, port);
+    case SyncAct::release:
+      if (kind_ == ObjectKind::lock && value_ > 0) return refuse(operation, "RuntimeError", "Lock is not acquired.");
+      say(SyncMark::gives, task, port);
+      ++value_;
+      holder_.store(kNoTask, std::memory_order_relaxed);
+      return hand_over(port, cause());
+    case SyncAct::locked: operation.number = value_ == 0 || !line_.empty() || granted_ > 0; return;
+    case SyncAct::wait: operation.number = 1; return;
+    case SyncAct::set:
+      if (value_ > 0) return;
+      say(SyncMark::sets, task, port);
+      value_ = 1;
+      return wake_all(line_, port, cause());
+    case SyncAct::clear:
+      if (value_ > 0) say(SyncMark::clears, task, port);
+      value_ = 0;
+      return;
+    case SyncAct::is_set: operation.number = value_; return;
+    case SyncAct::put_nowait:
+      if (full()) return refuse(operation, "QueueFull", "");
+      [[fallthrough]];
+    case SyncAct::put:
+      store(operation.use.item);
+      say(SyncMark::puts, task, port);
+      ++value_;
+      ++unfinished_;
+      if (!line_.empty()) wake_first(line_, port, cause());
+      return;
+    case SyncAct::get_nowait:
+      if (value_ == 0) return refuse(operation, "QueueEmpty", "");
+      [[fallthrough]];
+    case SyncAct::get:
+      fetch(operation.use.item);
+      say(SyncMark::gets, task, port);
+      --value_;
+      if (!putters_.empty()) wake_first(putters_, port, cause());
+      return;
+    case SyncAct::size: operation.number = value_; return;
+    case SyncAct::task_done:
+      if (unfinished_ == 0) return refuse(operation, "ValueError", "task_done() called too many times");
+      if (--unfinished_ > 0) return;
+      say(SyncMark::sets, task, port);
+      return wake_all(joiners_, port, cause());
+    case SyncAct::join: return;
+  }
+}
+
+template <class P>
+[[gnu::always_inline]] inline void Sync::line_up(Operation& operation, const P& port) {
+  const Task& task = *operation.task;
+  port.lane.both(port.now, event_word(EventKind::sync, static_cast<std::uint32_t>(SyncMark::wants) << kMarkShift | word_, task.id),
+                 event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(operation.act)) << 16 | task.line, task.id));
+  Line& line = line_of(operation);
+  operation.place = Operation::Place::waiting;
+  operation.use.next = nullptr;
+  operation.use.previous = line.last;
+  (line.last ? line.last->use.next : line.first) = &operation;
+  line.last = &operation;
+  ++users_;
+}
+
+inline void Sync::unlink(Operation& operation) {
+  Line& line = line_of(operation);
+  Operation* const next = operation.use.next;
+  Operation* const previous = operation.use.previous;
+  (previous ? previous->use.next : line.first) = next;
+  (next ? next->use.previous : line.last) = previous;
+}
+
+template <class P>
+[[gnu::always_inline]] inline void Sync::wake_first(Line& line, const P& port, Cause cause) {
+  Operation& operation = *line.first;
+  line.first = operation.use.next;
+  (line.first ? line.first->use.previous : line.last) = nullptr;
+  operation.place = Operation::Place::granted;
+  operation.woken_by = cause.word();
+  if (operation.suspended) port.granted(operation);
+}
+
+template <class P>
+void Sync::wake_all(Line& line, const P& port, Cause cause) {
+  while (!line.empty()) wake_first(line, port, cause);
+}
+
+/// A permit to the first in line, if there is one and somebody waits.
+template <class P>
+void Sync::hand_over(const P& port, Cause cause) {
+  if (value_ == 0 || line_.empty()) return;
+  Operation& next = *line_.first;
+  --value_;
+  ++granted_;
+  holder_.store(next.task->id, std::memory_order_relaxed);
+  next.number = 1;
+  wake_first(line_, port, cause);
+}
+
+}  // namespace interleave
