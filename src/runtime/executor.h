@@ -75,7 +75,7 @@ struct RunOptions {
   int machine_cores = 1;
   Nanos clock_step = 0;
   double compute_rate = 0;           ///< steps per nanosecond (compute.h); 0: make_executor measures it, 20 ms
-  std::int64_t thread_stack_bytes = 0;             ///< what a thread's stack costs here; 0: not known
+  std::int64_t (*stack_bytes_here)() = nullptr;    ///< memory that the calling thread's stack takes, asked by each worker before it ends. Null: not known
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   Clock* clock = nullptr;
   Requests* requests = nullptr;

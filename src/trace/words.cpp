@@ -108,7 +108,7 @@ std::string summary_sentence(const Trace& trace, Nanos serial_makespan) {
   if (summary.tasks > 0) {
     const std::int64_t tasks = summary.tasks;
     if (trace.ended() && summary.finished < summary.tasks)
-      text += fmt::format(", {} of {} tasks finished", grouped(summary.finished), grouped(tasks));
+      text += fmt::format(", {} of {} {} finished", grouped(summary.finished), grouped(tasks), tasks == 1 ? "task" : "tasks");
     else
       text += fmt::format(", {} {}", grouped(tasks), tasks == 1 ? "task" : "tasks");
   }

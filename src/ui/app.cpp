@@ -260,6 +260,8 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   for (std::size_t i = 0; i < counts.size(); ++i) {
     for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
       run.most.*n = std::max(run.most.*n, counts[i].*n);
+    const TaskCounts& c = counts[i];
+    run.most_at_once = std::max(run.most_at_once, c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started);
     Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
     run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;
@@ -300,11 +302,18 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   co_yield 0.94;
   constexpr std::size_t kMostStages = 12;
   run.costs = costs_of(*trace);
+  run.heart = heart_of(*trace);
   co_yield 0.95;
   run.stages = generator_lanes(*trace, run.lines, kMostStages);
   co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
+  constexpr std::size_t kMostTold = 1000;
+  if (const std::size_t tasks = trace->tasks().size(); tasks <= kMostTold) {
+    run.last_printed.assign(tasks + 1, 0);
+    for (const std::uint32_t i : run.printed)
+      if (const TextLine& line = trace->texts()[i]; line.role == TextRole::output && line.task <= tasks) run.last_printed[line.task] = i + 1;
+  }
   run.order = order_of(*trace);
   run.trace = std::move(trace);
   run.scenario = std::move(with);
@@ -434,6 +443,55 @@ double poll(App& app, double now_s) {
   return wish;
 }
 
+// Where the answer is seen: the first that the question names, or the quickest; the run that is later, or prints something else, than the others.
+std::optional<ExecutorKind> App::telling_run() const {
+  using About = Question::About;
+  if (!view.compare || view.overlay || workload.chosen) return std::nullopt;
+  std::vector<const Run*> runs;
+  for (const Shown& s : shown())
+    if (s.run) runs.push_back(s.run);
+  if (runs.size() < 2) return std::nullopt;
+  auto slowest = [&](auto&& of) { return (*std::ranges::max_element(runs, {}, of))->executor; };
+  switch (workload.asked.about) {
+    case About::makespan:
+      for (const ExecutorKind kind : workload.asked.between)
+        if (run_of(kind)) return kind;
+      [[fallthrough]];
+    case About::speedup: {
+      // As good as the best is as good as the table says.
+      const Run* quickest = nullptr;
+      for (const Run* run : runs)
+        if (run->trace->how_ended() == RunEnd::finished && (!quickest || static_cast<double>(length_of(*run)) * kBestWithin < static_cast<double>(length_of(*quickest)))) quickest = run;
+      return quickest ? std::optional(quickest->executor) : std::nullopt;
+    }
+    case About::p99: return slowest([](const Run* run) { return run->summary.latency.p99; });
+    case About::beats: return slowest([](const Run* run) { return run->heart.silence; });
+    case About::output: {
+      auto last = [](const Run* run) { return run->printed.empty() ? std::string_view() : std::string_view(run->trace->texts()[run->printed.back()].text); };
+      for (const Run* run : runs)
+        if (last(run) != last(runs.front())) return run->executor;
+      return std::nullopt;
+    }
+    default: return std::nullopt;
+  }
+}
+
+// The middle of the longest stretch in which many of its tasks are there; below 0: none are.
+double App::busiest(const Run& run) {
+  const std::vector<TaskCounts>& counts = run.trace->counts();
+  double best = 0, at = -1, from = -1;
+  for (std::size_t i = 0; i <= counts.size(); ++i) {
+    const bool many = i < counts.size() && run.most_at_once > 0 &&
+                      2 * (counts[i].running + counts[i].ready + counts[i].waiting_io + counts[i].waiting_lock + counts[i].waiting_gil + counts[i].not_started) >= run.most_at_once;
+    const auto now = static_cast<double>(i < counts.size() ? counts[i].at : run.trace->end());
+    if (many && from < 0) from = now;
+    if (many || from < 0) continue;
+    if (now - from > best) best = now - from, at = (now + from) / 2;
+    from = -1;
+  }
+  return at;
+}
+
 void App::all_finished() {
   if (std::exchange(view.overlay_after, false) && overlaid().size() > 1) view.compare = view.overlay = true;
   if (view.follow) fit();
@@ -443,13 +501,16 @@ void App::all_finished() {
     if (s.run && (shortest == 0 || length_of(s) < shortest)) shortest = length_of(s);
   view.playhead = static_cast<double>(shortest) * 0.8;
   // Of a deadlock at its end, where all are stuck; in a pipeline at a moment in which an item goes on.
-  const auto lit = lit_executor();
+  view.telling = telling_run();
+  const auto lit = view.telling ? view.telling : lit_executor();
   const Run* const run = lit ? run_of(*lit) : nullptr;
   Nanos stuck = 0;
   for (const Shown& s : shown())
     if (s.run && s.trace->how_ended() == RunEnd::deadlock) stuck = std::max(stuck, length_of(s));
   if (stuck > 0) {
     view.playhead = static_cast<double>(stuck);
+  } else if (workload.scene == "memory") {
+    view.playhead = static_cast<double>(end());  // what each saw last is the answer
   } else if (run && !run->flow.empty()) {
     const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
     for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)
@@ -457,6 +518,11 @@ void App::all_finished() {
         view.playhead = static_cast<double>(moves[i].at);
         break;
       }
+  } else if (run) {
+    // Between two crowds there is nothing to be seen.
+    const TaskCounts c = counts_at(*run->trace, view.playhead);
+    if (10 * (c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started) < run->most_at_once)
+      if (const double at = busiest(*run); at >= 0 && at <= static_cast<double>(shortest)) view.playhead = at;
   }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
@@ -694,6 +760,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
 
 void App::look_afresh() {
   view.playhead = -1;
+  view.telling.reset();
   view.pinned.reset();
   view.hovered.reset();
   view.compare = true;
@@ -853,7 +920,10 @@ Headline App::answered() const {
   if (workload.asked.about == About::waits)
     for (const Result& r : results)
       if (waits.empty() && r.ran && r.how_ended == RunEnd::finished) waits = waiting_lines(run_of(r.executor)->lines);
-  Headline out = answer(workload.asked, results, outputs, times, waits);
+  std::vector<Nanos> silences;
+  if (workload.asked.about == About::beats)
+    for (const Result& r : results) silences.push_back(r.ran ? run_of(r.executor)->heart.silence : 0);
+  Headline out = answer(workload.asked, results, outputs, times, waits, silences);
   if (workload.asked.about == About::speedup && out.sentence != headline(results).sentence)
     if (std::string why = why_no_faster(); !why.empty()) out.subsentence = why + (out.subsentence.empty() ? "" : " ") + out.subsentence;
   return out;

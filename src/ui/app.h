@@ -45,6 +45,7 @@ struct Run {
   std::shared_ptr<const Trace> trace;
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once in each state
+  std::uint32_t most_at_once = 0;  ///< of those that were made and are not done: what the task stack's height stands for
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   CountsTable counts;      ///< of where its tasks were
@@ -52,8 +53,10 @@ struct Run {
   Dataflow flow;           ///< empty: nothing goes from stage to stage
   CodeLines lines;         ///< of the code between operations
   std::vector<Lane> stages;  ///< its generators' lanes: who had control when; empty: none, or too many
+  Heart heart;             ///< of lessons that ask about one
   Costs costs;             ///< where its workers' time went
   std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time
+  std::vector<std::uint32_t> last_printed;  ///< of each task by its id the last of these texts, + 1; 0: none. Empty: of very many tasks
   std::vector<Nanos> latencies;  ///< of its tasks, in order; empty until somebody looks at them
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
@@ -151,6 +154,7 @@ struct View {
   bool playhead_placed = false; ///< by a person, so that Play starts from there
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
+  std::optional<ExecutorKind> telling;  ///< of several runs the one in which the answer is seen, while nobody chose one
   std::optional<SpanPick> hovered, pinned;
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
@@ -398,6 +402,8 @@ struct App {
   void start(ExecutorKind kind);
   void finish(const EngineStatus& status);
   void all_finished();
+  std::optional<ExecutorKind> telling_run() const;
+  static double busiest(const Run& run);
   void measure_latencies();
   /// The tasks that are looked for at a time; asked again for the same, it remembers.
   const FoundTasks& found_tasks(const Trace& trace, double t, std::size_t most);

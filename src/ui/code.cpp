@@ -42,6 +42,8 @@ void App::show_script() {
 
 void App::set_code(std::string text) {
   if (text == code.text) return;
+  // What Run, or a file, said of the code as it was is not true of this one.
+  if (error() && notice.ends_with(error().to_string())) notice.clear();
   code.text = std::move(text);
   ++revision;
   auto wrong = [&](const char* sentence) { code.error = {1, 1, "SyntaxError", sentence}; };
@@ -90,6 +92,7 @@ std::string App::edit(std::string_view what) {
 
 std::string App::undo_changes() {
   if (!code.changed()) return notice = "The code is as it came.";
+  notice.clear();  // it was about the code that goes
   put_code_away(scenario.lesson);
   replace_code(code.own);
   return {};
@@ -99,6 +102,7 @@ std::string App::redo_changes() {
   auto kept = code.kept.find(script_name(scenario.lesson));
   if (kept == code.kept.end()) return notice = "There are no changes to bring back.";
   std::string text = kept->second;
+  notice.clear();
   put_code_away(scenario.lesson);
   replace_code(std::move(text));
   return {};

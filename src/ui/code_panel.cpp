@@ -40,7 +40,7 @@ void put_line_number(ImDrawList& list, ImVec2 right_top, int number, bool wrong)
 namespace {
 
 // What stands above the code, and the buttons there. Returns its height.
-float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& places, std::string_view lit_words) {
+float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& places, std::string_view lit_by) {
   const Palette& p = palette();
   const bool touch = app.layout.touch;
   const float head = touch ? 52 : 36, control = touch ? 44 : 28, middle = r.y + head / 2;
@@ -82,8 +82,11 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
     list.AddCircleFilled({x + 14, text_y + 9}, 3.5f, p.text);
     x += 22 + put_text(list, Face::semibold, 13, {x + 22, text_y}, p.text, "changed");
   }
-  if (!app.view.editing && !places.lines.empty())
-    put_longest(list, Face::regular, 13, {x + 10, text_y}, p.text3, {lit_words, lit_words.substr(0, lit_words.find(" at "))}, right - x - 16);
+  if (!app.view.editing && !places.lines.empty()) {
+    // Each is whole: half a sentence would be read as one.
+    const std::string at = format_duration(places.at), whole = fmt::format("lit: where the tasks of {} are at {}", lit_by, at), brief = fmt::format("lit: {} at {}", lit_by, at), name = fmt::format("lit: {}", lit_by);
+    put_longest(list, Face::regular, 13, {x + 10, text_y}, p.text3, {whole, brief, name}, right - x - 16);
+  }
   list.AddLine({r.x, r.y + head}, {r.right(), r.y + head}, p.line);
   return head;
 }
@@ -118,13 +121,10 @@ void draw_code(App& app) {
   const bool plain = app.layout.form == Form::phone || app.layout.form == Form::embed;
   Panel panel(app, "code", r, plain ? Panel::Kind::plain : Panel::Kind::framed);
   ImDrawList& list = panel.list();
-  auto lit_by = app.lit_executor();
+  const auto lit_by = shown_in_scene(app);  // the scene beside it shows the same run
   const bool other_code = lit_by && !app.code_is_of(*lit_by);
   TaskPlaces places = lit_by && !other_code ? task_places(app, *lit_by) : TaskPlaces{};
-  std::string lit_words;
-  if (lit_by && !places.lines.empty())
-    lit_words = fmt::format("lit: where the tasks of {} are at {}", name_of(*lit_by), format_duration(places.at));
-  float head = draw_head(app, list, r, places, lit_words);
+  float head = draw_head(app, list, r, places, lit_by ? name_of(*lit_by) : std::string_view());
   // Below: what is wrong, or that the lines are of other code, else where the tasks are.
   const ScriptError& error = app.error();
   std::string words = error ? error.to_string() : other_code && app.run_of(*lit_by) && app.run_of(*lit_by)->foreign ? "The trace on screen is another program's, so no line of this code is lit." : other_code ? "The code was changed since this run, so no line is lit. Run again to see it." : app.view.editing ? "Ctrl+Enter runs it. Esc leaves; the changes stay." : places.sentence;

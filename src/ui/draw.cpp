@@ -380,7 +380,9 @@ void draw_question(App& app) {
     std::string said = app.sentence();
     if (said.empty()) said = "Nothing has run yet. Press Run.";
     if (const std::string guessed = app.busy() ? std::string() : app.guess_words(); !guessed.empty()) said = guessed + " " + said;
-    put_wrapped(&list, Face::regular, 15, {x, y + 2}, p.text2, said, width, app.view.guess ? 4 : 2);
+    // The answer is in words first; before there is one, that stands back.
+    const bool answers = app.anything_to_show() && !app.busy();
+    put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;

@@ -107,7 +107,7 @@ Layout phone(const LayoutInput& in) {
       out.question = {0, kTop, in.width, kQuestion};
       float rest = body.h - kQuestion;
       // The lanes keep their half of it.
-      constexpr float kScene = 148, kLanes = 300;
+      constexpr float kScene = 166, kLanes = 300;
       float scene = rest >= 500 ? std::clamp(in.scene_height, kScene, std::max(kScene, rest - kLanes)) : 0;
       if (scene > 0) out.scene = {0, kTop + kQuestion, in.width, scene};
       out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};

@@ -6,6 +6,7 @@
 
 #include "trace/trace_file.h"
 #include "ui/app.h"
+#include "view/format.h"
 #include "workloads/registry.h"
 
 namespace interleave {
@@ -167,7 +168,8 @@ void App::show_opened(Opening& file) {
   view.follow = true;
   if (!own) view.lanes_by = LanesBy::worker;
   all_finished();
-  status = fmt::format("{}: {} lanes, {} tasks, {}.", file.name, opened.trace->lanes().size(), opened.trace->summary().tasks, format_duration(length_of(kind)));
+  const std::size_t lanes = opened.trace->lanes().size(), tasks = opened.trace->summary().tasks;
+  status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "lane" : "lanes", format_count(tasks), tasks == 1 ? "task" : "tasks", format_duration(length_of(kind)));
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);
   if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";

@@ -11,7 +11,8 @@ namespace interleave {
 void draw_top(App& app);
 void draw_workload(App& app);
 void draw_timeline(App& app);
-void draw_transport(App& app, Rect area);
+/// `moment`: the playhead's time, as its chip on the axis says it.
+void draw_transport(App& app, Rect area, std::string_view moment);
 void draw_table(App& app);
 void draw_code(App& app);
 /// Dear ImGui's own text field in this place, with our colours, line numbers and the mark of a mistake drawn over it.
@@ -21,6 +22,8 @@ void put_line_number(ImDrawList& list, ImVec2 right_top, int number, bool wrong)
 ImU32 ink_of(const Palette& palette, Ink ink);
 /// What the scene of what is on screen would like on a phone, px; 0: no more than any.
 float scene_height(const App& app);
+/// Whose run scene and code show: the lit executor's, or of several runs the one that has what the lesson is about.
+std::optional<ExecutorKind> shown_in_scene(const App& app);
 void draw_scene(App& app);
 void draw_why(App& app);
 void draw_states(App& app);

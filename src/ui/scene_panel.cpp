@@ -165,21 +165,6 @@ SceneKind kind_of(const App& app, ExecutorKind executor) {
   return scene_of(shown.run && shown.run->foreign ? std::string_view() : std::string_view(app.workload.scene), facts);
 }
 
-// Of several runs the one that has what the lesson is about, if the lit one has not: a line for the GIL, a lock that is wanted,
-// memories that are apart.
-std::optional<ExecutorKind> shown_in_scene(const App& app) {
-  const auto lit = app.lit_executor();
-  const auto wanted = scene_named(app.workload.scene);
-  if (!lit || !wanted || !app.view.compare || app.live) return lit;
-  if (*wanted == SceneKind::memory)
-    for (ExecutorKind kind : app.executors())
-      if (const App::Shown s = app.shown(kind); s.run && std::ranges::count(s.trace->lanes(), LaneKind::process, &Lane::kind) > 1) return kind;
-  if (kind_of(app, *lit) == *wanted) return lit;
-  for (ExecutorKind kind : app.executors())
-    if (app.shown(kind).run && kind_of(app, kind) == *wanted) return kind;
-  return lit;
-}
-
 // Fewer lines of it are not read.
 float least_height(SceneKind kind) {
   switch (kind) {
@@ -344,8 +329,25 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
 
 }  // namespace
 
+// What the lesson is about: a line for the GIL, a lock that is wanted, memories that are apart.
+std::optional<ExecutorKind> shown_in_scene(const App& app) {
+  auto lit = app.lit_executor();
+  if (lit && app.view.compare && !app.view.overlay && !app.live && !app.view.pinned && app.view.telling && app.trace_of(*app.view.telling) && !app.workload.chosen)
+    lit = app.view.telling;
+  const auto wanted = scene_named(app.workload.scene);
+  if (!lit || !wanted || !app.view.compare || app.view.overlay || app.live || app.view.pinned) return lit;
+  if (*wanted == SceneKind::memory)
+    for (ExecutorKind kind : app.executors())
+      if (const App::Shown s = app.shown(kind); s.run && std::ranges::count(s.trace->lanes(), LaneKind::process, &Lane::kind) > 1) return kind;
+  if (kind_of(app, *lit) == *wanted) return lit;
+  for (ExecutorKind kind : app.executors())
+    if (app.shown(kind).run && kind_of(app, kind) == *wanted) return kind;
+  return lit;
+}
+
 float scene_height(const App& app) {
-  constexpr float kPads = 20, kStage = 44;
+  constexpr float kStage = 44;
+  const float kPads = 20 + (app.view.compare ? 22.0f : 0.0f);  // and the line that says whose it is
   const auto lit = shown_in_scene(app);
   if (!lit) return 0;
   switch (kind_of(app, *lit)) {
@@ -376,10 +378,7 @@ void draw_scene(App& app) {
   double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
   const bool flows = kind == SceneKind::dataflow;
   const bool has_it_all = kind == SceneKind::cashiers || kind == SceneKind::requests || kind == SceneKind::list || kind == SceneKind::memory || kind == SceneKind::map;
-  // What was printed is the chosen run's, even where another has the lesson's scene.
-  const auto chosen_run = app.lit_executor();
-  const App::Shown printer = chosen_run ? app.shown(*chosen_run) : App::Shown{};
-  const Printed printed = has_it_all ? Printed{} : printed_by(printer);
+  const Printed printed = has_it_all ? Printed{} : printed_by(shown);
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
@@ -390,7 +389,8 @@ void draw_scene(App& app) {
   // A name and a time cost a line each where there is one picture alone.
   bool one = r.bottom() - y < 300;
   const float kLeast = least_height(kind);
-  float top = y + (phone ? 0 : 28), room = r.bottom() - top - 6;
+  const bool whose = phone && app.view.compare;  // of several the picture says which it is
+  float top = y + (phone ? whose ? 22 : 0 : 28), room = r.bottom() - top - 6;
   const std::vector<const Run*> costs = one ? std::vector<const Run*>() : runs_with_costs(app);
   if (const float needs = costs_height(costs); needs > 0 && room >= kLeast + needs) {
     draw_costs(app, list, costs, *lit, {x, r.bottom() - needs}, inner);
@@ -398,6 +398,14 @@ void draw_scene(App& app) {
     room -= needs + 12;
   }
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
+  if (whose) {
+    draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
+    const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name_of(*lit));
+    const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at));
+    const float time_w = text_width(Face::mono, 12, time);
+    put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
+    put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title}, inner - name_w - time_w - 40);
+  }
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
     std::string time = format_duration(static_cast<Nanos>(at));
@@ -414,7 +422,7 @@ void draw_scene(App& app) {
   if (printed.size() > 0 && !(phone && flows && scene_height(app) > 0) && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
-    draw_printed(list, printed, at, kinds.size() > 1 || lit != chosen_run ? name_of(*chosen_run) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
+    draw_printed(list, printed, at, kinds.size() > 1 ? name_of(*lit) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
     if (only_printed) return;
     room -= height;
   }
@@ -439,7 +447,8 @@ void draw_scene(App& app) {
     const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
     SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
-    if (!one) {
+    if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
+    if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
       draw_icon(list, icon_of(kinds[i]), {x + 8, from + 15}, 16, p.of(kinds[i]));
       put_text(list, Face::semibold, 14, {x + 24, from + 6}, p.text, name_of(kinds[i]));

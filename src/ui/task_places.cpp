@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "view/scene.h"
 #include "view/timeline.h"
 
@@ -16,7 +18,10 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   if (at < 0) return out;
   out.at = static_cast<Nanos>(at);
   // Those that were stuck are not done because the run was ended.
-  out.counts = trace->ended() && trace->how_ended() == RunEnd::deadlock ? scene_at(*trace, at).counts : counts_at(*trace, at);
+  SceneInput stuck;
+  const bool deadlock = trace->ended() && trace->how_ended() == RunEnd::deadlock;
+  if (deadlock) stuck = scene_at(*trace, at);
+  out.counts = deadlock ? stuck.counts : counts_at(*trace, at);
   const CodeLines* const lines = app.lines_of(app.shown(executor));
   auto take = [&](const Span& at_span) {
     Span span = at_span;
@@ -34,6 +39,13 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
       if (task.id <= kRootTask) continue;
       std::span<const Span> spans = trace->spans_of(task.id);
       auto nth = span_at(spans, at);
+      // That it was cancelled in the end is not where it stood.
+      if (const auto who = std::ranges::find(stuck.tasks, number_of(task.id), &TaskAt::number); who != stuck.tasks.end() && who->state == State::waiting_lock)
+        for (std::size_t i = spans.size(); i-- > 0;)
+          if (spans[i].state == State::waiting_lock && static_cast<double>(spans[i].begin) <= at) {
+            nth = static_cast<std::ptrdiff_t>(i);
+            break;
+          }
       State state = task.ended >= 0 && static_cast<double>(task.ended) <= at ? State::idle : State::not_started;
       if (nth >= 0) {
         const Span& span = spans[static_cast<std::size_t>(nth)];

@@ -73,8 +73,10 @@ void draw_sentence(TimelineFrame& s) {
   if (words.empty()) words = ended;
   if (words.empty() && App::main_worked_alone(*run)) words = "main did all the work itself";
   const bool timed = run->expected > 0;
+  // The sentence is not about this time, so it is said here.
+  const std::string in_all = app.workload.asked.about == Question::About::makespan ? std::string() : fmt::format(": {} in all", format_duration(app.length_of(*run)));
   if (!run->ended_badly.empty()) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
-  else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words += fmt::format(", the model says {}", format_duration(run->expected));
+  else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words += fmt::format("{}, the model says {}", in_all, format_duration(run->expected));
   float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
   if (check.kind == Verdict::Kind::as_predicted) {
     draw_icon(s.list, Icon::check, {x + 6, r.y + px * 0.64f}, 14, p.text);
@@ -84,7 +86,7 @@ void draw_sentence(TimelineFrame& s) {
   // Without the reason: by how much.
   const std::string off_by = timed && check.kind == Verdict::Kind::off ? "off by " + format_signed_percent(static_cast<double>(app.length_of(*run)) / static_cast<double>(run->expected) - 1) : std::string();
   std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
-  std::string modelled = timed ? fmt::format("{}{}the model says {}", brief, brief.empty() ? "" : ", ", format_duration(run->expected)) : std::string(brief);
+  std::string modelled = timed ? fmt::format("{}{}{}the model says {}", brief, in_all, brief.empty() && in_all.empty() ? "" : ", ", format_duration(run->expected)) : std::string(brief);
   put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }

@@ -58,14 +58,18 @@ struct TimelineFrame {
 // timeline_rows.cpp: what a row shows becomes quads and ribbons; letters and outlines are put aside.
 void set_colours(TimelineFrame& s);
 void add_lane(TimelineFrame& s, const LaneRow& row);
+/// Behind the end of a task what it printed last, where that fits.
+void add_said(TimelineFrame& s, const LaneRow& row);
 /// The permit's lane: solid blocks of its hue with the holder's number.
 void add_resource(TimelineFrame& s, const LaneRow& row);
 /// Where all tasks are, over time. Running lies on the floor, then ready, then waiting; not started hangs from the top.
 /// `only_busy`: of the tasks that have started and are not done, as a minimap's bar is.
 void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy = false);
 void add_queue(TimelineFrame& s, const LaneRow& row);
+/// Printed lines from their times on, one below another where they would touch; one that finds no place leaves its tick.
+void add_printed(TimelineFrame& s, const LaneRow& row);
 /// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
-std::string counts_words(const Trace& trace, double t, double step);
+std::string counts_words(const Trace& trace, double t, double step, double latest);
 
 // timeline_around.cpp
 void draw_sentence(TimelineFrame& s);

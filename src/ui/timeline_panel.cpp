@@ -30,7 +30,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   double playhead = app.view.playhead;
   float chip_x0 = 1e9f, chip_x1 = -1e9f;
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
-    std::string text = clock_words(playhead, marks.step / 100);
+    const std::string text = format_moment(playhead, marks.step, app.view.window.end);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
     chip_x0 = std::clamp(x - w / 2, plan.header_x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
@@ -43,7 +43,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
     std::string text = format_tick(t, marks.step, app.view.window.end);
     float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
     float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
-    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 3 < chip_x1 && x0 + w + 3 > chip_x0)) continue;
+    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0)) continue;
     put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
     last = x0 + w;
   }
@@ -123,6 +123,14 @@ void draw_letters(TimelineFrame& s) {
   }
 }
 
+// What stands at the right of a name that is above its lanes: when the run ended, and how, if that was early.
+std::string end_beside_name(const TimelineFrame& s, const LaneGroup& g) {
+  if (!g.run) return {};
+  const Nanos length = s.app.length_of(*g.run);
+  const std::string_view ended = early_end(g.trace->how_ended());
+  return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", format_duration(length), ended.empty() ? "" : " ", ended);
+}
+
 void draw_header(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
   const Palette& p = s.p;
@@ -135,11 +143,14 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   if (g.title_h > 0) {
     // Over the playhead, which would run through it.
     const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
-    s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w, g.y + 19}, p.panel);
+    const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0, who_room = header_w + s.plan.width - words_w - 48 - end_w;
+    std::string_view who = g.who;
+    if (text_width(Face::regular, 12, who) > who_room) who = who.substr(0, who.find(','));
+    if (text_width(Face::regular, 12, who) > who_room) who = {};
+    s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w + (who.empty() ? 0 : 8 + text_width(Face::regular, 12, who)), g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
-    const float figure_w = g.run ? 150 : 0;
-    put_longest(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w + s.plan.width - name_w - 48 - figure_w);
+    put_text(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, who);
     header_w += s.plan.width;
   } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
@@ -199,7 +210,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   float x = plan.px(app.view.window, end);
   if (g.title_h > 0) {
     // Beside the name: its lanes are low, and have the whole width.
-    const std::string words = (end > app.view.window.end ? "ends at " : "") + figure;
+    const std::string words = end_beside_name(s, g);
     const float w = text_width(Face::mono_semibold, 13, words) + 8;
     s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
     put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);
@@ -207,9 +218,10 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     return;
   }
   if (end > app.view.window.end) {
-    std::string words = (plan.width < 240 ? "" : "ends at ") + format_duration(length);
+    // Where its time stands at the right, that it goes on is all there is to say.
+    std::string words = app.layout.figures_right ? std::string("goes on") : (plan.width < 240 ? "" : "ends at ") + format_duration(length);
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
-    ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 1)};
+    ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - g.foot_h - h - 1)};
     ImGui::SetCursorScreenPos(at);
     ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
     if (ImGui::InvisibleButton("ends", {w, h}, ImGuiButtonFlags_EnableNav)) {
@@ -223,12 +235,13 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     put_text(s.list, Face::mono_semibold, px, {at.x + 10, at.y + h / 2 - px * 0.66f}, p.text, words);
     draw_icon(s.list, Icon::chevron_right, {at.x + w - 14, at.y + h / 2}, 14, p.text);
   } else if (end >= app.view.window.begin) {
-    s.list.AddRectFilled({x, g.y}, {x + 2, g.y + g.h}, p.text);
+    const float foot = g.y + g.h - g.foot_h;  // of the lanes
+    s.list.AddRectFilled({x, g.y}, {x + 2, foot}, p.text);
     if (!app.layout.figures_right) {
       float px = g.h < 36 || plan.width < 240 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
       // At the run's end, inside the lanes: before the line where there is no room behind it.
       float fx = x + 2 + w <= plan.x + plan.width ? x + 2 : x - w;
-      ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - h - 2)};
+      ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : foot - h - 2)};
       s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
       put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
       Provenance provenance = g.trace->provenance;
@@ -374,7 +387,7 @@ void draw_timeline(App& app) {
       else y = r.y + 20;
       draw_guesses(s, r, y, plan.transport.y);
     }
-    draw_transport(app, plan.transport);
+    draw_transport(app, plan.transport, {});
     return;
   }
   draw_minimap(s);
@@ -399,18 +412,19 @@ void draw_timeline(App& app) {
   ImGui::PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
   for (const LaneRow& row : plan.rows) {
     switch (row.kind) {
-      case LaneRow::Kind::lane: add_lane(s, row); break;
+      case LaneRow::Kind::lane: add_lane(s, row), add_said(s, row); break;
       case LaneRow::Kind::resource: add_resource(s, row); break;
       case LaneRow::Kind::stack: add_stack(s, row, app.view.window, plan.x, plan.width, 2); break;
       case LaneRow::Kind::queue: add_queue(s, row); break;
+      case LaneRow::Kind::printed: add_printed(s, row); break;
       case LaneRow::Kind::folded: break;
     }
     bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
     if (strip && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h)
-      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step / 100);
+      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step, app.view.window.end);
   }
   for (const LaneRow& row : plan.rows)
-    if (row.kind != LaneRow::Kind::folded) {
+    if (row.kind != LaneRow::Kind::folded && row.kind != LaneRow::Kind::printed) {
       s.list.AddRectFilled({plan.x, row.y}, {plan.x + plan.width, row.y + row.h}, with_alpha(s.p.page, app.view.theme == Theme::dark ? 0.35f : 0.5f), 2);
     }
   s.list.PushClipRect({plan.x, plan.lanes.y - 1}, {plan.x + plan.width, plan.lanes.bottom()}, true);
@@ -492,7 +506,7 @@ void draw_timeline(App& app) {
   } else if (clicked && app.view.pinned) {
     app.view.pinned.reset();
   }
-  draw_transport(app, plan.transport);
+  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end));
   draw_range(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));
 }

@@ -80,6 +80,9 @@ struct Builder {
     row.trace = of_run.trace;
     row.where = {of_run.executor, of, static_cast<std::uint32_t>(index), 0, 1, of_run.serial};
     row.spans = of == SpanPick::Of::stage ? std::span<const Span>(of_run.run->stages[static_cast<std::size_t>(index)].spans) : spans_at(row.trace, row.where);
+    row.run = of_run.run;
+    if (of == SpanPick::Of::task && of_run.run && static_cast<std::size_t>(index) < of_run.run->last_printed.size())
+      if (const std::uint32_t nth = of_run.run->last_printed[static_cast<std::size_t>(index)]; nth > 0) row.said = of_run.trace->texts()[nth - 1].text;
     const std::vector<TimeTable>* tables = nullptr;
     if (of == SpanPick::Of::stage) tables = nullptr;
     else if (of_run.run && of != SpanPick::Of::task) tables = of == SpanPick::Of::core ? &of_run.run->core_tables : &of_run.run->lane_tables;
@@ -98,9 +101,14 @@ struct GroupShape {
   struct More { SpanPick::Of of; int index; std::string label; };
   std::vector<More> more;
   std::size_t few_tasks = 0;  ///< with `more`
+  bool heart = false;   ///< its one more lane is what the lesson is about
+  bool prints = false;  ///< few enough lines for each to stand at its time
 };
 
-GroupShape shape_of(const App::Shown& shown) {
+constexpr float kPrintedLine = 17, kPrintedGap = 4;
+constexpr int kMostPrintedLines = 3;
+
+GroupShape shape_of(const App& app, const App::Shown& shown) {
   constexpr std::size_t kFewTasks = 8, kMostMore = 12;
   const Trace* trace = shown.trace;
   GroupShape shape;
@@ -111,7 +119,12 @@ GroupShape shape_of(const App::Shown& shown) {
     for (std::size_t i = 0; i < shown.run->stages.size(); ++i) shape.more.push_back({SpanPick::Of::stage, static_cast<int>(i), shown.run->stages[i].name});
     if (shape.more.size() > kMostMore) shape.more.clear();
     shape.few_tasks = task_count(*trace);
+    constexpr std::size_t kMostPrinted = 40;
+    shape.prints = !shown.run->printed.empty() && shown.run->printed.size() <= kMostPrinted;
   }
+  // Of many tasks the one that the lesson asks about.
+  if (shape.more.empty() && shown.run && app.workload.asked.about == Question::About::beats && shown.run->heart.task != kNoTask)
+    shape.more.push_back({SpanPick::Of::task, static_cast<int>(shown.run->heart.task), "heart"}), shape.few_tasks = task_count(*trace), shape.heart = true;
   std::vector<int> workers = worker_lanes(*trace);
   if (workers.size() <= 4 || trace->cores().empty()) {
     shape.of = SpanPick::Of::worker;
@@ -130,13 +143,13 @@ GroupShape shape_of(const App::Shown& shown) {
 void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   const App& app = b.app;
   std::vector<GroupShape> shapes;
-  for (const App::Shown& s : all) shapes.push_back(shape_of(s));
+  for (const App::Shown& s : all) shapes.push_back(shape_of(app, s));
   // Full size first, with a lane for each of few tasks; where that is too high these go, then the stacks give way, then the lanes.
-  struct Size { float single, packed, gap, stack, between, least, more = 20; };
+  struct Size { float single, packed, gap, stack, between, least, more = 20, printed = 0; };
   constexpr float kMoreGap = 3;
   // Where heads have no column, a group's name stands above its lanes.
   const float title = b.plan.x - b.plan.header_x < 40 ? kGroupTitle : 0;
-  constexpr Size kSizes[] = {{44, 40, 4, 132, 34, 180, 40}, {44, 22, 3, 64, 26, 84, 26}, {32, 16, 3, 48, 22, 70}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
+  constexpr Size kSizes[] = {{44, 44, 4, 200, 34, 180, 44, 3 * kPrintedLine}, {44, 40, 4, 132, 34, 180, 40, 2 * kPrintedLine}, {44, 22, 3, 64, 26, 84, 26, 2 * kPrintedLine}, {32, 16, 3, 48, 22, 70, 20, kPrintedLine}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
                              {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
   // Where each task has a lane the stack says little more; of one task, nothing.
   auto stack_of = [](const Size& s, const GroupShape& g) { return g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
@@ -146,19 +159,27 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     lanes += static_cast<float>(g.more.size()) * (s.more + kMoreGap);
     const float stack = stack_of(s, g);
-    return title + std::max(title > 0 ? 0 : g.more.empty() ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0));
+    return title + std::max(title > 0 ? 0 : g.more.empty() || g.heart ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0)) + (g.prints && s.printed > 0 ? s.printed + kPrintedGap : 0);
+  };
+  const bool printing = title <= 0 && std::ranges::any_of(shapes, &GroupShape::prints);
+  auto silent = [](Size s) {
+    s.printed = 0;
+    return s;
   };
   // They stand beside the group's name only below it.
-  constexpr std::size_t kLeastSizeForMore = 2;
+  const std::size_t kLeastSizeForMore = std::ranges::any_of(shapes, &GroupShape::heart) ? 6 : 3;
   auto fits = [&](const Size& s) {
     float total = -s.between;
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
     return total <= b.plan.lanes.h - 4;
   };
-  if (!fits(kSizes[kLeastSizeForMore]) || b.plan.x - b.plan.header_x < 140)
+  if (!fits(silent(kSizes[kLeastSizeForMore])) || b.plan.x - b.plan.header_x < 140)
     for (GroupShape& g : shapes) g.more.clear();
+  // Smaller lanes with what was printed come before larger ones without.
+  const bool with_printed = printing && std::ranges::any_of(kSizes, [&](const Size& s) { return s.printed > 0 && fits(s); });
   Size chosen = kSizes[0];
-  for (const Size& s : kSizes) {
+  for (const Size& each : kSizes) {
+    const Size s = with_printed ? each : silent(each);
     chosen = s;
     float total = -s.between;
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
@@ -166,12 +187,12 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     if (left < 0) continue;
     // What is left makes lanes higher, then gaps wider, up to what the next size has.
     auto n = static_cast<float>(std::max<std::size_t>(1, shapes.size()));
-    if (&s != &kSizes[0]) {
-      const Size& more = *(&s - 1);
+    if (&each != &kSizes[0]) {
+      const Size& more = *(&each - 1);
       for (float part = 1; part >= 0.25f; part -= 0.25f) {
         Size mixed{std::floor(std::lerp(s.single, more.single, part)), std::floor(std::lerp(s.packed, more.packed, part)), s.gap,
                    std::floor(std::lerp(s.stack, more.stack, part)), s.between, std::floor(std::lerp(s.least, more.least, part)),
-                   std::floor(std::lerp(s.more, more.more, part))};
+                   std::floor(std::lerp(s.more, more.more, part)), s.printed};
         if (mixed.stack < 6) mixed.stack = 0;
         float higher = -mixed.between;
         for (const GroupShape& g : shapes) higher += height(mixed, g) + mixed.between;
@@ -181,6 +202,9 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         break;
       }
     }
+    // Then more lines of what was printed.
+    const auto print = static_cast<float>(std::ranges::count_if(shapes, &GroupShape::prints));
+    while (chosen.printed > 0 && chosen.printed < kMostPrintedLines * kPrintedLine && left >= print * kPrintedLine) chosen.printed += kPrintedLine, left -= print * kPrintedLine;
     chosen.between += std::clamp(std::floor(left / n), 0.0f, 10.0f);
     break;
   }
@@ -200,6 +224,9 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
+    // Where its one more lane is as high up as these words its name goes there.
+    const auto n = static_cast<float>(shape.lanes.size());
+    if (shape.heart && (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) < 38) group.who.clear();
     float start = b.y;
     b.y += title;
     group.title_h = title;
@@ -209,6 +236,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
       for (const GroupShape::More& more : shape.more) {
         LaneRow row = b.lane_row(all[i], more.of, more.index);
         row.label = more.label;
+        if (shape.prints && size->printed > 0) row.said = {};  // it stands below
         row.indent = 38;
         b.add(std::move(row), size->more, kMoreGap);
       }
@@ -217,10 +245,24 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
         stack.counts = group.run ? &group.run->counts : nullptr;
+        stack.most = group.run ? group.run->most_at_once : 0;
         stack.where.executor = kind;
         stack.where.run = group.serial;
         b.add(stack, stack_h, 0);
       }
+    }
+    if (group.trace && shape.prints && size->printed > 0) {
+      group.foot_h = size->printed + kPrintedGap;
+      b.y = start + group.h - size->printed;
+      LaneRow printed;
+      printed.kind = LaneRow::Kind::printed;
+      printed.trace = group.trace;
+      printed.run = group.run;
+      printed.where.executor = kind;
+      printed.where.run = group.serial;
+      printed.label = "printed";
+      printed.indent = 38;
+      b.add(std::move(printed), size->printed, 0);
     }
     b.y = start + group.h + size->between;
     b.plan.groups.push_back(std::move(group));
@@ -268,6 +310,8 @@ void plan_single(Builder& b, const App::Shown& shown) {
   all.kind = LaneRow::Kind::stack;
   all.label = "All tasks";
   all.detail = count_of(task_count(*trace), "task", "tasks");
+  all.most = run ? run->most_at_once : 0;
+  if (all.most > 0 && all.most < task_count(*trace)) all.detail += fmt::format(", {} at once", format_count(all.most));
   strips.push_back(std::move(all));
   if (strip <= 0) strips.clear();
   // A lane keeps at least its 18 px, and five lanes come before a second strip.

@@ -17,6 +17,7 @@ struct LaneRow {
     stack,     ///< where all tasks are, over time
     queue,     ///< how many tasks are in one state, over time: in line for a permit or a core, or on a core
     folded,    ///< "97 more workers, folded"
+    printed,   ///< what was printed, each line at its time
   };
   Kind kind = Kind::lane;
   const Trace* trace = nullptr;
@@ -27,9 +28,11 @@ struct LaneRow {
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;
+  const Run* run = nullptr;  ///< printed, and lanes of tasks: whose
+  std::string_view said;  ///< of a task's own lane: what it printed last, to stand behind its end
   float indent = 0;     ///< px from where heads begin: below a group's name
   State state = State::waiting_gil;  ///< queue: which
-  std::uint32_t most = 1;            ///< queue: what its height stands for
+  std::uint32_t most = 1;            ///< queue: what its height stands for; stack: likewise, 0: all that were ever made
 };
 
 inline constexpr float kGroupTitle = 22;
@@ -38,6 +41,7 @@ struct LaneGroup {
   const Trace* trace = nullptr;  ///< null: has not run
   const Run* run = nullptr;      ///< null: has not run, or runs
   float y = 0, h = 0;
+  float foot_h = 0;              ///< of that what stands below its lanes
   float title_h = 0;             ///< of that its name, above its lanes; 0: it stands beside them
   std::string title;             ///< "Run 3"; empty: the executor's name
   std::uint32_t serial = 0;      ///< of a run in an overlay

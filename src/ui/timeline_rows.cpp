@@ -173,6 +173,21 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
+void add_said(TimelineFrame& s, const LaneRow& row) {
+  if (row.said.empty() || row.spans.empty() || row.h < 16) return;
+  const auto end = static_cast<double>(row.spans.back().end);
+  if (end < s.app.view.window.begin || end > s.app.view.window.end) return;
+  // Whole or not at all; the flag at the run's end stands further down, beside the stack.
+  constexpr float kPx = 12, kBehindEnd = 8;
+  const float w = text_width(Face::regular, kPx, row.said);
+  float x = s.plan.px(s.app.view.window, end) + kBehindEnd;
+  // Not across the line at the run's end, but behind that.
+  if (const float over = row.run ? s.plan.px(s.app.view.window, static_cast<double>(s.app.length_of(*row.run))) : -1; over > x - 4 && over < x + w + 4) x = over + kBehindEnd;
+  if (x + w > s.plan.x + s.plan.width) return;
+  const float y = row.y + row.h / 2 - 8;
+  s.letters.push_back({{x, y}, s.p.text2, 0, -kPx, w, y + 1, y + 15, std::string(row.said), s.p.panel});
+}
+
 void add_resource(TimelineFrame& s, const LaneRow& row) {
   RibbonRow folds(s, s.plan.x, s.plan.width, row.y, row.y + row.h, false);
   s.bars.clear();
@@ -214,9 +229,11 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
   s.columns.clear();
   stack_columns(*row.trace, window, width, step, s.columns, row.counts);
   float total = 0;
-  for (const StackColumn& c : s.columns)
+  // Of many that come and go a few are there at once: these fill its height, or nothing would be seen.
+  if (row.most > 0) total = static_cast<float>(row.most);
+  else for (const StackColumn& c : s.columns)
     total = std::max(total, c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil + c.counts.not_started + c.counts.done);
-  if (total <= 0) return;
+  if (total <= 0 || s.columns.empty()) return;
   RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
   for (const StackColumn& c : s.columns) {
     if (only_busy) {
@@ -259,9 +276,34 @@ void add_queue(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
-std::string counts_words(const Trace& trace, double t, double step) {
+void add_printed(TimelineFrame& s, const LaneRow& row) {
+  if (!row.run) return;
+  constexpr float kPx = 12, kApart = 10;
+  const float pitch = 17, right = s.plan.x + s.plan.width;
+  std::vector<float> taken(static_cast<std::size_t>(std::max(1.0f, std::floor((row.h + 1) / pitch))), s.plan.x - kApart);
+  for (const std::uint32_t nth : row.run->printed) {
+    const TextLine& line = row.trace->texts()[nth];
+    const auto at = static_cast<double>(line.at);
+    if (at < s.app.view.window.begin || at > s.app.view.window.end) continue;
+    const float x = s.snap(s.plan.px(s.app.view.window, at)), w = text_width(Face::mono, kPx, line.text);
+    // Where it ends at the axis' end it begins before its time; the tick says when that was.
+    const float from = std::min(x + 4, right - w);
+    const auto free = std::ranges::find_if(taken, [&](float end) { return end + kApart <= from; });
+    const auto in_row = static_cast<float>(free == taken.end() ? 0 : free - taken.begin());
+    // At its time, and before its text; what lies between is others' text.
+    auto tick = [&](float top, float bottom) { s.quads.push_back({x, top, x + 1, bottom, s.p.text3, 0, quad_style(Pattern::solid), 0}); };
+    tick(row.y - 3, row.y + 1);
+    if (free == taken.end() || from < s.plan.x) continue;
+    *free = from + w;
+    const float y = row.y + in_row * pitch;
+    if (from > x) tick(y + 1, y + 14);
+    s.letters.push_back({{from, y}, s.p.text2, 0, kPx, w, y + 1, y + 15, line.text, s.p.panel});
+  }
+}
+
+std::string counts_words(const Trace& trace, double t, double step, double latest) {
   TaskCounts c = counts_at(trace, t);
-  std::string out = clock_words(t, step) + ":";
+  std::string out = format_moment(t, step, latest) + ":";
   auto say = [&](std::uint32_t n, const char* words) {
     if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
   };

@@ -12,7 +12,7 @@
 
 namespace interleave {
 
-void draw_transport(App& app, Rect area) {
+void draw_transport(App& app, Rect area, std::string_view moment) {
   const Palette& p = palette();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   bool phone = app.layout.form == Form::phone, embed = app.layout.form == Form::embed;
@@ -155,8 +155,7 @@ void draw_transport(App& app, Rect area) {
     std::string words = app.view.follow ? app.progress() : "The display is paused; the run goes on.";
     put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, words, right - x - 8);
   } else if (can && app.view.playhead >= 0) {
-    std::string time = clock_words(app.view.playhead, ticks(app.view.window, 1000, 80).step / 100);
-    x += put_longest(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, {time}, right - x) + 8;
+    x += put_longest(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, {moment}, right - x) + 8;
     const char* words = app.view.playing > 0 ? "plays" : app.view.playing < 0 ? "plays backwards" : "paused";
     if (embed) {
       const std::string& why = app.engine->capabilities().why;

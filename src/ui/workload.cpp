@@ -27,7 +27,7 @@ const char* group_of(std::string_view id) {
 Question asked_by(const std::vector<std::string>& answer, std::span<const std::vector<Expectation>> expectations) {
   Question out;
   constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::speedup, Question::About::p99, Question::About::tasks,
-                                                                         Question::About::ways, Question::About::waits,
+                                                                         Question::About::ways, Question::About::waits, Question::About::beats,
                                                                          Question::About::output, Question::About::first, Question::About::lines, Question::About::order};
   for (const std::string& word : answer) {
     if (const auto kind = executor_from_id(word)) out.between.push_back(*kind);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "ui/panels.h"
 #include "ui/widgets.h"
@@ -14,8 +17,8 @@ namespace {
 
 // One slider: a lesson's parameter, or what every lesson has.
 struct Setting {
-  const Parameter* parameter = nullptr;
-  const char* name = "";
+  std::optional<Parameter> parameter;  // its own: the lesson's go when one of them is set
+  std::string name;
   std::string label;
   double value = 0, min = 1, max = 1;
   bool log = true, integer = true;
@@ -27,8 +30,8 @@ std::vector<Setting> settings_of(const App& app) {
   std::vector<Setting> out;
   for (const Parameter& p : app.workload.parameters) {
     Setting s;
-    s.parameter = &p;
-    s.name = p.name.c_str();
+    s.parameter = p;
+    s.name = p.name;
     s.label = p.name;
     std::ranges::replace(s.label, '_', ' ');
     s.value = p.value;
@@ -116,6 +119,30 @@ Measures measures(Form form, float width) {
   }
 }
 
+// Where each slider stands. One whose words and values need more than a column has a row, whatever it is set to just now.
+struct Cell {
+  int row = 0, column = 0;
+  bool whole = false;
+};
+std::vector<Cell> cells_of(const std::vector<Setting>& settings, int columns, float slider_w, int& rows) {
+  std::vector<Cell> out;
+  int row = 0, column = 0;
+  for (const Setting& s : settings) {
+    float value_w = text_width(Face::mono_semibold, 13, s.text);
+    if (s.parameter)
+      for (const std::string& choice : s.parameter->choices) value_w = std::max(value_w, text_width(Face::mono_semibold, 13, choice));
+    const bool whole = columns > 1 && text_width(Face::regular, 13, s.label) + value_w + 10 > slider_w;
+    if (whole && column > 0) ++row, column = 0;
+    out.push_back({row, column, whole});
+    if (whole || ++column == columns) ++row, column = 0;
+  }
+  rows = row + (column > 0 ? 1 : 0);
+  return out;
+}
+
+constexpr float kColumnGap = 20;
+float slider_width(const Measures& m, float inner) { return (inner - kColumnGap * static_cast<float>(m.columns - 1)) / static_cast<float>(m.columns); }
+
 const char* number_word(int n) {
   constexpr const char* kWords[] = {"none", "one", "two", "three", "four", "five", "six"};
   return n >= 0 && n <= 6 ? kWords[n] : "";
@@ -126,7 +153,7 @@ const char* number_word(int n) {
 std::string run_all_words(const App& app) {
   int n = 0;
   for (ExecutorKind kind : app.executors()) n += !app.refused(kind);
-  return fmt::format("Run all {}", number_word(n));
+  return n < 2 ? std::string("Run all") : fmt::format("Run all {}", number_word(n));  // of those that can run here
 }
 
 bool runs_all(const App& app) { return app.executors().size() > 1 && !app.workload.chosen; }
@@ -141,7 +168,9 @@ float workload_height(const App& app, float width, Form form) {
   float inner = width - 2 * m.pad;
   auto ceil_div = [](std::size_t n, int by) { return static_cast<float>((n + static_cast<std::size_t>(by) - 1) / static_cast<std::size_t>(by)); };
   float h = m.pad + put_wrapped(nullptr, Face::bold, m.question_px, {}, 0, app.question(), inner) + 14;
-  h += ceil_div(settings_of(app).size(), m.columns) * (kSliderHeight + m.gap_y) + 8;
+  int rows = 0;
+  cells_of(settings_of(app), m.columns, slider_width(m, inner), rows);
+  h += static_cast<float>(rows) * (kSliderHeight + m.gap_y) + 8;
   h += 28 + ceil_div(app.executors().size(), m.buttons) * (m.button + 8) + 8;
   h += m.run + m.pad;
   if (app.error() && app.layout.code.empty()) h += put_wrapped(nullptr, Face::regular, 13, {}, 0, app.error().to_string(), inner) + 10;
@@ -162,14 +191,16 @@ void draw_workload(App& app) {
   float x = origin.x + m.pad, y = origin.y + m.pad, inner = r.w - 2 * m.pad;
   y += put_wrapped(&list, Face::bold, m.question_px, {x, y}, p.text, app.question(), inner) + 14;
 
-  float column_gap = 20;
-  float slider_w = (inner - column_gap * static_cast<float>(m.columns - 1)) / static_cast<float>(m.columns);
-  int nth = 0;
+  const float column_w = slider_width(m, inner);
   std::vector<Setting> settings = settings_of(app);
-  for (const Setting& s : settings) {
-    ImGui::SetCursorScreenPos({x + static_cast<float>(nth % m.columns) * (slider_w + column_gap), y});
+  int rows = 0;
+  const std::vector<Cell> cells = cells_of(settings, m.columns, column_w, rows);
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const Setting& s = settings[i];
+    const float slider_w = cells[i].whole ? inner : column_w;
+    ImGui::SetCursorScreenPos({x + static_cast<float>(cells[i].column) * (column_w + kColumnGap), y + static_cast<float>(cells[i].row) * (kSliderHeight + m.gap_y)});
     float at = position(s);
-    ImGui::PushID(s.name);
+    ImGui::PushID(s.name.c_str());
     bool yes_no = s.parameter && s.integer && s.min == 0 && s.max == 1 && s.parameter->choices.empty(), on = s.value > 0;
     if (yes_no) {
       if (toggle("setting", slider_w, s.label, on, s.tip)) app.set_parameter(*s.parameter, on ? 1 : 0);
@@ -181,11 +212,9 @@ void draw_workload(App& app) {
       else app.command("set", s.name, fmt::format("{}", static_cast<long long>(v)));
     }
     ImGui::PopID();
-    if (++nth % m.columns == 0) y += kSliderHeight + m.gap_y;
     if (s.parameter && app.workload.parameters.empty()) break;  // the lesson went away under us
   }
-  if (nth % m.columns != 0) y += kSliderHeight + m.gap_y;
-  y += 8;
+  y += static_cast<float>(rows) * (kSliderHeight + m.gap_y) + 8;
   if (app.error() && app.layout.code.empty()) y += put_wrapped(&list, Face::regular, 13, {x, y}, p.text, app.error().to_string(), inner) + 10;
 
   put_text(list, Face::semibold, 13, {x, y + 4}, p.text2, "Run on");

@@ -164,7 +164,9 @@ std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, st
   for (const auto& [number, name] : lines.generators) {
     Lane lane = std::move(by_number[number]);
     const int nth = ++nth_of_name[name];
-    lane.name = of_name[name] > 1 ? name + " " + std::to_string(nth) : name;
+    // "2nd child": a program's own numbers stand behind its names, and need not be these.
+    const char* const ending = nth % 100 / 10 == 1 ? "th" : nth % 10 == 1 ? "st" : nth % 10 == 2 ? "nd" : nth % 10 == 3 ? "rd" : "th";
+    lane.name = of_name[name] > 1 ? std::to_string(nth) + ending + " " + name : name;
     std::ranges::sort(lane.spans, {}, &Span::begin);
     out.push_back(std::move(lane));
   }

@@ -83,15 +83,32 @@ std::string format_ratio(double ratio) {
   return grouped(fmt::format("{:.{}f}", ratio, decimals)) + "x";
 }
 
-std::string format_tick(double t_ns, double step_ns, double latest_ns) {
-  step_ns = std::max(step_ns, 1e-3);
+namespace {
+
+const Unit& unit_of_axis(double step_ns, double latest_ns) {
   // Seconds down to steps of 10 ms, as people think of them; finer steps in a finer unit.
   const std::size_t of_step = step_ns >= 0.9999e7 ? 0 : step_ns >= 0.9999e4 ? 1 : step_ns >= 9.999 ? 2 : 3;
   // And no coarser than the figures beside the axis say such times.
   const std::size_t of_latest = latest_ns <= 0 || latest_ns >= 1.2e8 ? 0 : latest_ns >= 1.2e6 ? 1 : 2;
-  const Unit& unit = kUnits[std::max(of_step, of_latest)];
+  return kUnits[std::max(of_step, of_latest)];
+}
+
+}  // namespace
+
+std::string format_tick(double t_ns, double step_ns, double latest_ns) {
+  step_ns = std::max(step_ns, 1e-3);
+  const Unit& unit = unit_of_axis(step_ns, latest_ns);
   int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step_ns / unit.ns) + 1e-9)), 0, 3);
   if (std::abs(t_ns) < step_ns * 1e-3) return fmt::format("0{}{}", kThin, unit.name);
+  return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
+}
+
+std::string format_moment(double t_ns, double step_ns, double latest_ns) {
+  step_ns = std::max(step_ns, 1e-3);
+  const Unit& unit = unit_of_axis(step_ns, latest_ns);
+  // Nothing is known to less than a nanosecond.
+  const double digit = std::max(step_ns / 100, 1.0);
+  const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(digit / unit.ns) - 1e-9)), 0, 9);
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }
 

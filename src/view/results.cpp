@@ -88,7 +88,8 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
       row.switches = format_count(s.switches);
       row.p50 = latency[2 * i];
       row.p99 = latency[2 * i + 1];
-      if (s.bytes_per_task > 0) row.bytes_per_task = format_bytes(s.bytes_per_task);
+      // Of a process the frame of its task is the least.
+      if (s.bytes_per_task > 0 && r.executor != ExecutorKind::processes) row.bytes_per_task = format_bytes(s.bytes_per_task);
       row.spawn = spawn[i];
       if (s.copied_bytes > 0) row.copied = format_bytes(s.copied_bytes);
     }
@@ -106,7 +107,7 @@ const std::array<ResultColumn, kResultColumns> kResultTable = {{
     {"Switches", &ResultCells::switches, 84, 6, "A core went from one task to another"},
     {"p50", &ResultCells::p50, 80, 4, "Half of the tasks were done within this, from the moment each was submitted"},
     {"p99", &ResultCells::p99, 80, 5, "99 of 100 tasks were done within this, from the moment each was submitted"},
-    {"Bytes per task", &ResultCells::bytes_per_task, 110, 7, "A waiting task's stack or frame"},
+    {"Bytes per task", &ResultCells::bytes_per_task, 110, 7, "Memory of a waiting task: its frame, and where it holds a thread that thread's stack"},
     {"Spawn", &ResultCells::spawn, 84, 8, "Starting threads or processes, until all were there"},
     {"Copied", &ResultCells::copied, 84, 9, "Bytes to and from other processes"},
     {"Check", &ResultCells::check, 150, 0, "Whether the run did what the lesson's formula says"},

@@ -23,7 +23,7 @@ constexpr float kHead = kSceneHead;
 // A row for each core: who has it.
 void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const std::vector<TaskAt>& running) {
   int n = std::max({1, in.cores, static_cast<int>(running.size())});
-  float pitch = std::clamp((b.h + 4) / static_cast<float>(n), 10.0f, 28.0f);
+  float pitch = std::clamp((b.h + 4) / static_cast<float>(n), 14.0f, 28.0f);
   int fit = std::max(1, static_cast<int>((b.h + 4) / pitch));
   for (int i = 0; i < std::min(n, fit); ++i) {
     Box place{b.x, b.y + static_cast<float>(i) * pitch, b.w, pitch - 4};
@@ -58,12 +58,14 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
     }
   };
   bool narrow = b.w < 420;
+  // As large as all need that are ever there together: of hundreds that come and go few are.
+  const std::uint32_t live = in.most_at_once > 0 ? std::min(in.most_at_once, all) : all;
   if (with_waiting)
     // What fits beside its count, at about 6.6 px a character.
     pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : c.not_started == 0 ? "Waiting for I/O" : usable * 0.28f > 180 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting",
-        c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, all); });
+        c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, live); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
-      [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, all); });
+      [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, live); });
   pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "Core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
   pen(with_waiting ? 0.24f : 0.28f, "Done", c.done, [&](const Box& box) { crowd(out, box, done, c.done, all); });
 }
@@ -290,8 +292,12 @@ std::string words_of(const std::vector<std::uint32_t>& cycle) {
 std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
   if (h < 110) return tasks_scene(in, w, h);
   std::vector<Shape> out;
-  const float above = std::min(h * 0.5f, 120.0f);
-  pens(out, in, {0, 0, w, above - 8}, true);
+  // Who waits for whom is the lesson: where there is no room for both it stands alone.
+  constexpr float kBoth = 150;
+  const bool wanted = std::ranges::any_of(in.tasks, [](const TaskAt& t) { return !t.done && t.state == State::waiting_lock; });
+  if (h < kBoth && !wanted) return tasks_scene(in, w, h);
+  const float above = h < kBoth ? 0 : std::min(h * 0.5f, 120.0f);
+  if (above > 0) pens(out, in, {0, 0, w, above - 8}, true);
   std::map<std::uint32_t, std::vector<const TaskAt*>> of_owner;
   std::size_t unknown = 0;
   for (const TaskAt& task : in.tasks) {

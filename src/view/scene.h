@@ -56,6 +56,7 @@ struct SceneInput {
   int cores = 1;              ///< how many may compute at once
   bool permit = false;        ///< and that is a permit to be waited for
   int lines = 2;              ///< cashiers: how many lines of customers
+  std::uint32_t most_at_once = 0;  ///< of the whole run: tasks that were made and not done; 0: not known
   State main = State::idle;         ///< list: what main does
   std::int64_t copied_bytes = 0;    ///< of the whole run, to other processes and back
   Nanos interval = 0;         ///< after how long who has the permit may be made to drop it

@@ -38,7 +38,7 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
     return out;
   }
   const std::size_t columns = map.columns.size() - 1, all = map.rows.size();
-  const float notes = h >= 118 ? 36 : h >= 98 ? 18 : 0, names = 50, top = 17;
+  const float notes = h >= 170 ? 54 : h >= 118 ? 36 : h >= 98 ? 18 : 0, names = 50, top = 17;
   const std::size_t rows = std::min(all, static_cast<std::size_t>((h - top - notes) / 6));
   const float cell_w = (w - names) / static_cast<float>(columns), cell_h = std::clamp((h - top - notes) / static_cast<float>(rows), 6.0f, 40.0f);
   out.push_back(words_at(names - 8, 0, map.columns[0], 1));
@@ -78,6 +78,10 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
       out.push_back(words_at(x + 18, y, letter.name));
       x += 18 + name_w + 12;
     }
+    y += 17;
+  }
+  if (notes >= 54) {
+    out.push_back(words_at(0, y, "Down: how many connections. Across: the wait of each", -1, Kind::words, w));
     y += 17;
   }
   if (notes > 0)

@@ -39,7 +39,7 @@ Shapes gil_scene(const SceneInput& in, float w, float h) {
   const std::vector<TaskAt> waiting = those(in, waits), holding = those(in, runs);
   std::vector<TaskAt> line = those(in, queues);
   std::ranges::stable_sort(line, {}, &TaskAt::since);
-  const std::uint32_t all_waiting = c.waiting_io + c.waiting_lock, all_in_line = c.ready + c.waiting_gil, most = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(in.tasks.size()));
+  const std::uint32_t all_waiting = c.waiting_io + c.waiting_lock, all_in_line = c.ready + c.waiting_gil, most = std::max<std::uint32_t>(1, in.most_at_once > 0 ? in.most_at_once : static_cast<std::uint32_t>(in.tasks.size()));
   constexpr float kArrow = 30, kGap = 14, kChip = 28, kStep = 32;
   const float has_w = w < 420 ? 72 : 96, usable = w - has_w - kArrow - kGap, waiting_w = std::floor(usable * 0.46f), line_x = waiting_w + kGap, line_w = usable - waiting_w, has_x = w - has_w;
   group_head(out, 0, waiting_w, {c.waiting_lock > 0 ? "Waiting" : "Waiting for I/O", "Waiting"}, format_count(all_waiting));

@@ -282,6 +282,8 @@ Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const R
     for (const Result* r : runs) switches += fmt::format("{}{} {}", switches.empty() ? "" : ", ", name_of(r->executor), format_count(r->summary.switches));
     out.subsentence += fmt::format(" Switches: {}.", switches);
   }
+  std::erase_if(runs, [](const Result* r) { return r->executor == ExecutorKind::processes; });  // its frame is the least of a process
+  if (runs.empty()) return out;
   const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.bytes_per_task; });
   if (few->summary.bytes_per_task > 0 && many->summary.bytes_per_task > 2 * few->summary.bytes_per_task) {
     std::string bytes;
@@ -424,6 +426,38 @@ Headline waits_in_words(std::span<const WaitingLine> waits) {
   return out;
 }
 
+// "Event loop: up to 0.200 s between two beats. The others: 20.3 ms at most."
+Headline silences_in_words(std::span<const Result> results, std::span<const Nanos> silences) {
+  constexpr double kLate = 1.5;
+  struct Heard { const Result* run; Nanos longest; };
+  std::vector<Heard> all;
+  for (std::size_t i = 0; i < std::min(results.size(), silences.size()); ++i)
+    if (finished(results[i]) && silences[i] > 0) all.push_back({&results[i], silences[i]});
+  if (all.empty()) return {};
+  const Nanos least = std::ranges::min(all, {}, &Heard::longest).longest;
+  std::vector<Heard> late, others;
+  for (const Heard& h : all) (static_cast<double>(h.longest) > kLate * static_cast<double>(least) ? late : others).push_back(h);
+  auto most_of = [](const std::vector<Heard>& some) { return std::ranges::max(some, {}, &Heard::longest); };
+  auto names = [](const std::vector<Heard>& some) {
+    std::vector<ExecutorKind> kinds;
+    for (const Heard& h : some) kinds.push_back(h.run->executor);
+    return joined(kinds);
+  };
+  const Heard slowest = most_of(others);
+  const std::string at_most = fmt::format("{}{}", time_of(*slowest.run, slowest.longest), marked(*slowest.run));
+  Headline out;
+  if (late.empty()) {
+    out.sentence = all.size() == 1 ? fmt::format("{}: at most {} between two beats.", names(all), at_most) : fmt::format("No executor holds the heart: at most {} between two beats.", at_most);
+  } else {
+    const Heard latest = most_of(late);
+    out.sentence = fmt::format("{}: up to {}{} between two beats. {}: {} at most.", names(late), time_of(*latest.run, latest.longest), marked(*latest.run), others.size() > 1 ? "The others" : names(others), at_most);
+    if (characters(out.sentence) > kLongestSentence) out.sentence = fmt::format("{}: up to {} between two beats.", names(late), time_of(*latest.run, latest.longest));
+  }
+  for (const Heard& h : all) out.subsentence += fmt::format("{}{} {}{}", out.subsentence.empty() ? "Done after: " : ", ", name_of(h.run->executor), time_of(*h.run, h.run->summary.makespan), marked(*h.run));
+  out.subsentence += ".";
+  return out;
+}
+
 /// As much of a list as a sentence holds: its beginning and its end.
 std::string cut(const std::vector<std::string>& items, std::string_view between, std::size_t most) {
   auto all = [&](std::size_t head, std::size_t tail) {
@@ -531,8 +565,30 @@ Headline of_output(Question::About about, std::span<const Output> outputs) {
 
 }  // namespace
 
+Heart heart_of(const Trace& trace) {
+  constexpr std::size_t kMostTasks = 1000, kLeastBeats = 3;
+  Heart heart;
+  if (!trace.ended() || trace.tasks().size() > kMostTasks) return heart;
+  std::size_t most = kLeastBeats - 1;
+  for (const TaskRecord& task : trace.tasks()) {
+    if (task.id <= kRootTask) continue;
+    std::size_t beats = 0;
+    Nanos last = -1, own = 0;
+    for (const Span& span : trace.spans_of(task.id)) {
+      if (span.state != State::waiting_io) continue;
+      if (last >= 0) own = std::max(own, span.begin - last);
+      last = span.begin;
+      ++beats;
+    }
+    if (beats <= most) continue;
+    most = beats;
+    heart = {task.id, std::max(own, task.ended - last)};
+  }
+  return heart;
+}
+
 Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs, std::span<const std::vector<TaskTime>> times,
-                std::span<const WaitingLine> waits) {
+                std::span<const WaitingLine> waits, std::span<const Nanos> silences) {
   Headline out;
   switch (question.about) {
     case Question::About::makespan:
@@ -543,6 +599,7 @@ Headline answer(const Question& question, std::span<const Result> results, std::
     case Question::About::tasks: out = task_times(results, times); break;
     case Question::About::ways: out = ways_compared(results, times); break;
     case Question::About::waits: out = waits_in_words(waits); break;
+    case Question::About::beats: out = silences_in_words(results, silences); break;
     case Question::About::output:
     case Question::About::first:
     case Question::About::lines:

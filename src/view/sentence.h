@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/trace.h"
 #include "view/results.h"
 
 namespace interleave {
@@ -42,6 +43,7 @@ struct Question {
     tasks,     ///< how long each task computed; those that call themselves alike together
     ways,      ///< two ways to do the same, one after the other in each run: which is how much faster
     waits,     ///< at which lines a generator waits
+    beats,     ///< how long the one task that waits again and again is silent: heart_of()
     output,    ///< what is printed: outputs_in_words()
     first,     ///< the first line printed
     lines,     ///< all of them
@@ -64,9 +66,18 @@ struct WaitingLine {
   std::size_t times = 0;
 };
 
-/// The answer, as far as the runs hold it; where they do not, headline(). `times`: of each result its tasks; may be empty.
+/// The task that waits most often for I/O, and the longest time from one of its waits to the next, or to its end.
+struct Heart {
+  TaskId task = kNoTask;  ///< kNoTask: none waits three times
+  Nanos silence = 0;
+};
+/// Cost: O(spans of all tasks), of at most 1,000 tasks; more have no heart.
+Heart heart_of(const Trace& trace);
+
+/// The answer, as far as the runs hold it; where they do not, headline(). `times`: of each result its tasks; `silences`: of each
+/// its longest, 0 where it has none; both may be empty.
 Headline answer(const Question& question, std::span<const Result> results, std::span<const Output> outputs,
                 std::span<const std::vector<TaskTime>> times = {},
-                std::span<const WaitingLine> waits = {});
+                std::span<const WaitingLine> waits = {}, std::span<const Nanos> silences = {});
 
 }  // namespace interleave

@@ -15,7 +15,7 @@ lesson(id="B4", name="pipeline", title="A pipeline that pushes",
        claim="In a push pipeline the source waits for the whole chain: every stage runs inside the send() of the one before.",
        source="Beazley, slides 36-42",
        question="{items} items go through {stages} filters into a sink that takes {slow} for each. How long is the source held?",
-       on=["serial", "loop"], workers=1, cores=1)
+       answer=["serial", "loop"], on=["serial", "loop"], workers=1, cores=1)
 
 items = param(6, min=1, max=100)
 stages = param(2, min=1, max=20)

@@ -3,7 +3,7 @@
 For the teacher. In the course a task that wants something of the system yields an object that says what: GetTid, NewTask, KillTask,
 WaitTask. That yield is the trap; the answer comes back as the value of the yield. Here a parent asks for its own number, starts two
 children, kills one, waits for the other, and is told when it is over. To be seen: a request goes up, an answer comes down, and a
-task that waits for another is in no ready line at all, only in that other's list of waiters. WaitTask for a task that
+task that waits for another is in no ready line at all, only on that other's exit list, which the system prints. WaitTask for a task that
 does not exist is answered at once with False: set "stranger" to 1.
 
 For the developer. Requests know how to carry themselves out (handle), so the scheduler needs no list of them. Each turn of a child is a
@@ -22,8 +22,8 @@ turn = param(5 * ms, min=0 * ms, max=100 * ms)
 stranger = param(0, min=0, max=1)
 
 expect("output", value=["parent: I am task 1", "child 2: turn 1", "child 2: turn 2", "child 3: turn 1", "parent: children 2 and 3",
-                        "child 3: turn 2", "parent: killed 2, True"]
-       + [f"child 3: turn {n + 1}" for n in range(2, turns)] + ["Task 3 is over"]
+                        "child 3: turn 2", "parent: killed 2, True", "system: exit list of 3: task 1"]
+       + [f"child 3: turn {n + 1}" for n in range(2, turns)] + ["Task 3 is over", "system: exit list of 3: nobody"]
        + ["parent: task 3 has ended, True"] + (["parent: task 99 has ended, False"] if stranger else []) + ["Task 1 is over", "all tasks are over"])
 expect("makespan", value=(turns + 2) * turn)
 
@@ -70,6 +70,7 @@ class WaitTask:
         task.answer = self.tid in system.tasks
         if task.answer:
             system.waiters.setdefault(self.tid, []).append(task)   # in no ready line
+            print(f"system: exit list of {self.tid}: task {task.tid}")
         else:
             system.ready.append(task)
 
@@ -92,6 +93,7 @@ class Scheduler:
         self.tasks.pop(task.tid)
         for waiter in self.waiters.pop(task.tid, []):
             self.ready.append(waiter)
+            print(f"system: exit list of {task.tid}: nobody")
 
     def mainloop(self):
         while self.tasks:

@@ -16,7 +16,7 @@ from interleave import *
 lesson(id="B17", name="benchmark", title="His benchmark",
        claim="Which of the two is faster is decided by the costs of a switch and of a poll, not by a rule.",
        source="Beazley, slides 174 on",
-       question="{clients} clients, {messages} messages each. A poll costs {poll}, a switch of threads {switch}. Who is faster, and by how much?",
+       question="{clients} clients, {messages} messages each. Played costs: a poll {poll}, a switch of threads {switch}. Who is faster, and by how much?",
        answer="tasks", on=["serial", "loop"], workers=1, cores=1)
 
 clients = param(3, min=1, max=50)
@@ -36,7 +36,7 @@ verdict = f"threads are {ratio:.1f} times as fast" if ratio >= 1 else f"coroutin
 expect("makespan", value=clients * messages * (as_threads + as_coroutines))
 expect("tasks", value=2 * clients)
 expect("output", value=[f"threads: {messages} messages"] * clients + [f"coroutines: {messages} messages"] * clients
-       + [f"by these costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs"])
+       + [f"with these played costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs"])
 
 
 async def like_a_thread():
@@ -57,7 +57,7 @@ async def main():
     first = await gather(*[like_a_thread() for n in range(clients)])
     second = await gather(*[like_a_coroutine() for n in range(clients)])
     assert sum(first) == sum(second)
-    print(f"by these costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs")
+    print(f"with these played costs {verdict}; it flips where a poll costs {flips / us:,.0f} µs")
 
 
 run(main)

@@ -13,23 +13,23 @@ from interleave import *
 lesson(id="Q1", name="book", title="One book, two readers",
        claim="A thread is a place in a program and what it has in mind. A switch swaps that, and nothing else.",
        source="stackoverflow.com/questions/5201852",
-       question="{readers} readers share one book of {lines} lines and one desk. What changes when another sits down?",
-       scene="book", on=["serial", "loop"], workers=1, cores=1)
+       question="{readers} readers share one book of {lines} lines and one desk. Who reads when, and what changes when another sits down?",
+       scene="book", answer="order", on=["serial", "loop"], workers=1, cores=1)
 
 readers = param(2, min=1, max=8)
 lines = param(4, min=1, max=50)
 
 book = [f"line {n + 1} of the book" for n in range(lines)]
 names = ["A", "B", "C", "D", "E", "F", "G", "H"][:readers]
-expect("output", on="serial", value=[f"{name} is at line {n + 1}, and has read {n + 1}" for name in names for n in range(lines)] + ["one book, unchanged"])
-expect("output", on="loop", value=[f"{name} is at line {n + 1}, and has read {n + 1}" for n in range(lines) for name in names] + ["one book, unchanged"])
+expect("output", on="serial", value=[f"{name}: at line {n + 1}, has read {n + 1}" for name in names for n in range(lines)] + ["one book, unchanged"])
+expect("output", on="loop", value=[f"{name}: at line {n + 1}, has read {n + 1}" for n in range(lines) for name in names] + ["one book, unchanged"])
 
 
 async def reader(name):
     in_mind = []                         # its own: no other reader sees it
     for n in range(lines):               # its own place in the book
         in_mind.append(book[n])
-        print(f"{name} is at line {n + 1}, and has read {len(in_mind)}")
+        print(f"{name}: at line {n + 1}, has read {len(in_mind)}")
         await io(0 * ms)                 # the bookmark goes in, and another one comes out
 
 

@@ -49,6 +49,30 @@ TEST(Workload, EveryWordThatAScriptMayUseForASceneIsOne) {
   }
 }
 
+TEST(App, TheTaskStackIsAsHighAsTasksAreEverThereAtOnce) {  // seen: ten of 251 tasks at a time were a flat line
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(1, EventKind::wait, wait_for(WaitReason::children, 1), kRootTask);
+  for (TaskId id = 2; id < 22; ++id) {  // two at a time
+    loop.at(id * 10, EventKind::spawn, 2, id);
+    if (id % 2 == 0) continue;
+    for (const TaskId each : {id - 1, id}) {
+      loop.at(id * 10 + 1, EventKind::run, run_on(0, 3), each);
+      loop.at(id * 10 + 5, EventKind::done, 0, each);
+    }
+  }
+  main.at(300, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(301, EventKind::done, 0, kRootTask);
+  main.at(301, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  interleave::Run run;
+  make_run_in_pieces(run, trace_of(recorder, ExecutorKind::loop), {}).all();
+  EXPECT_EQ(run.summary.tasks, 20u);
+  EXPECT_EQ(run.most_at_once, 2u);
+}
+
 TEST(App, RunAllRunsOneAfterAnotherAndSkipsWhatIsRefused) {
   Bench b;
   b.engine->can_.refused[static_cast<std::size_t>(ExecutorKind::stealing)] = "Work stealing is not built yet.";
@@ -125,6 +149,25 @@ TEST(App, AfterADeadlockOnOneOfSeveralThePlayheadStandsWhereThatIsStuck) {
   b.app.all_finished();
   EXPECT_EQ(b.app.view.playhead, 60e6);
   EXPECT_NE(b.app.view.playhead, before);
+}
+
+TEST(App, OfSeveralRunsTheOneThatAnswersIsShown) {  // seen: the quickest was asked for, and Serial's 3 of 100 requests were drawn
+  Bench b;
+  b.app.command("run-all");
+  b.finish();
+  Nanos least = 0;
+  for (ExecutorKind kind : b.app.executors())
+    if (const interleave::Run* run = b.app.run_of(kind); run && (least == 0 || b.app.length_of(*run) < least)) least = b.app.length_of(*run);
+  ASSERT_TRUE(b.app.view.telling);
+  EXPECT_LE(static_cast<double>(b.app.length_of(*b.app.run_of(*b.app.view.telling))), static_cast<double>(least) * kBestWithin);
+  b.app.command("lesson", "hidden");
+  EXPECT_FALSE(b.app.view.telling);
+  b.app.command("run-all");
+  b.finish();
+  ASSERT_TRUE(b.app.view.telling) << "whose answers are late";
+  Nanos late = 0;
+  for (ExecutorKind kind : b.app.executors()) late = std::max(late, b.app.run_of(kind)->summary.latency.p99);
+  EXPECT_EQ(b.app.run_of(*b.app.view.telling)->summary.latency.p99, late);
 }
 
 TEST(App, AChangedSettingMakesTheRunsOnScreenStaleUntilTheNext) {
@@ -626,7 +669,7 @@ TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
   EXPECT_FALSE(b.app.opening);
   ASSERT_NE(b.app.foreign(), nullptr);
   EXPECT_EQ(b.app.foreign()->opened, "long.ilt");
-  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lanes, ")) << b.app.status;
+  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lane, 1 task, ")) << b.app.status;
   // What it was made of in pieces is what it is at once.
   Bench at_once;
   ASSERT_EQ(at_once.app.open("long.ilt", file), "");

@@ -115,6 +115,24 @@ TEST(Editing, WhatDoesNotCompileSaysWhereAndTakesNothingAway) {
   EXPECT_EQ(b.value("connections"), 60);
 }
 
+TEST(Editing, WhatWasSaidOfAMistakeGoesWithIt) {  // seen: the toast stood there after Undo
+  Bench b;
+  auto break_it = [&] {
+    b.app.set_code(b.with("run(main)", "run(mian)"));
+    EXPECT_NE(b.app.command("run", "loop"), "");
+    EXPECT_NE(b.app.notice.find("mian"), std::string::npos);
+  };
+  break_it();
+  EXPECT_EQ(b.app.command("undo-changes"), "");
+  EXPECT_EQ(b.app.notice, "");
+  break_it();
+  b.app.set_code(b.with("run(mian)", "run(main)"));
+  EXPECT_EQ(b.app.notice, "") << "mended by hand";
+  b.app.notice = "The link to these settings was copied.";
+  b.app.set_code(b.with("run(main)", "run(mian)"));
+  EXPECT_EQ(b.app.notice, "The link to these settings was copied.") << "what is of something else stays";
+}
+
 TEST(Editing, AnEmptyOrAnEndlessScriptIsAMistakeLikeAnother) {
   Bench b;
   for (const char* text : {"", " \n\n", "while True:\n    pass\n", "x = [0]\nwhile True:\n    x = x + x\n", "from interleave import *\n"}) {

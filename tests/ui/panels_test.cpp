@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "trace/two_workers.h"
 #include "ui/app.h"
 #include "ui/canvas.h"
 #include "ui/panels.h"
 #include "ui/pick_list.h"
 #include "ui/synthetic.h"
+#include "ui/timeline_plan.h"
 
 namespace interleave {
 namespace {
@@ -143,6 +145,48 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
     stage.frames(2);
     stage.expect_sane(where + ", on a wall, all");
   }
+}
+
+TEST(Panels, WhatWasPrintedStandsBelowItsLanesWhereThereIsRoomAndCoversNone) {  // seen: half of B13's picture was empty
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 2, .workers = 2, .cores = 2});
+    stage.app->command("lesson", "scheduler");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    for (interleave::Run& run : stage.app->history) {  // with a line printed and two tasks
+      interleave::Run printing;
+      make_run_in_pieces(printing, TwoWorkers().trace(), run.scenario).all();
+      printing.executor = run.executor, printing.serial = run.serial;
+      run = std::move(printing);
+    }
+    stage.app->fit();
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    if (stage.app->layout.timeline.empty()) continue;
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    std::size_t printed = 0;
+    float below = 0;
+    for (const LaneRow& row : plan.rows) {
+      EXPECT_GE(row.y, below - 0.5f) << named(w, h) << ", row " << &row - plan.rows.data();
+      below = row.y + row.h;
+      printed += row.kind == LaneRow::Kind::printed;
+    }
+    EXPECT_LE(below, plan.lanes.bottom() + 1) << named(w, h);
+    if (w >= 1366) EXPECT_EQ(printed, 2u) << named(w, h);
+  }
+}
+
+TEST(Panels, CodeAndSceneShowTheSameRun) {  // seen: lines lit for Serial beside the memories of Processes
+  Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
+  stage.app->command("lesson", "memory");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  ASSERT_NE(stage.app->lit_executor(), ExecutorKind::processes);
+  EXPECT_EQ(shown_in_scene(*stage.app), ExecutorKind::processes) << "which has what the lesson is about";
+  ASSERT_EQ(stage.app->command("pin", "loop", "1 100ms"), "");
+  EXPECT_EQ(shown_in_scene(*stage.app), ExecutorKind::loop) << "and whoever pins another sees that";
 }
 
 TEST(Panels, QuadsDependOnTheScreenAndNotOnTheTrace) {

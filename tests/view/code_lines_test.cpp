@@ -95,6 +95,20 @@ TEST(CodeLines, WhoTakesTurnsInOneTaskHasALaneEach) {
   EXPECT_TRUE(generator_lanes(*trace, code_lines_of(*trace), 1).empty()) << "more than were wanted";
 }
 
+TEST(CodeLines, GeneratorsOfOneNameAreCountedInFrontOfIt) {  // seen: "child 1" and "child 2" beside a program that calls them 2 and 3
+  OneTask run;
+  run.over(100, "ask 0 loop:5 1 child:10 ");
+  run.runs(110, 11);
+  run.over(200, "give 1 child:12 0 loop:5 1");
+  run.over(201, "ask 0 loop:6 2 child:10 ");
+  run.runs(210, 11);
+  run.over(300, "give 2 child:12 0 loop:6 1");
+  const auto trace = run.end(500);
+  std::string names;
+  for (const Lane& lane : generator_lanes(*trace, code_lines_of(*trace), 8)) names += lane.name + ", ";
+  EXPECT_EQ(names, "loop, 1st child, 2nd child, ");
+}
+
 TEST(CodeLines, TheStateMachineIsTheOneThatWaitsInMostPlaces) {
   OneTask run;
   run.over(10, "give 1 sink:9 0 main:3 ");

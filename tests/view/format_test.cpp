@@ -89,6 +89,20 @@ TEST(Format, TicksHaveAsManyDecimalsAsTheStepNeeds) {
   EXPECT_EQ(plain(format_tick(15e3, 5e3)), "15_\u00b5s");
 }
 
+TEST(Format, AMomentIsInTheUnitOfItsAxis) {
+  EXPECT_EQ(plain(format_moment(245'700, 5e4, 3e5)), "245.7_\u00b5s") << "it said 0.2457 ms between ticks in \u00b5s";
+  EXPECT_EQ(plain(format_moment(262e6, 1e8, 8e8)), "0.262_s");
+  EXPECT_EQ(plain(format_moment(99e6, 1e8, 8e8)), "0.099_s") << "also where it is short itself";
+  EXPECT_EQ(plain(format_moment(0, 1e7, 9e7)), "0.0_ms");
+  EXPECT_EQ(plain(format_moment(1'204'500'000, 1e6, 2e9)), "1_204.50_ms");
+  EXPECT_EQ(plain(format_moment(1500, 10, 2000)), "1.500_\u00b5s");
+  for (const double step : {1e1, 2e2, 5e3, 1e4, 2e5, 1e6, 5e6, 1e7, 1e8, 1e9})
+    for (const double latest : {5e3, 3e5, 4e6, 9e7, 2e9}) {
+      const std::string tick = format_tick(step, step, latest), moment = format_moment(step, step, latest);
+      EXPECT_EQ(tick.substr(tick.rfind("\u2009")), moment.substr(moment.rfind("\u2009"))) << step << " " << latest;
+    }
+}
+
 TEST(Format, LongLinesBreakAtSpacesAndNothingOfThemIsLost) {
   using Rows = std::vector<std::string_view>;
   EXPECT_EQ(wrapped("two threads have counted", 12, 3), (Rows{"two threads", "have counted"}));

@@ -4,12 +4,13 @@
 
 #include <string>
 
+#include "trace/two_workers.h"
 #include "view/sentence.h"
 
 namespace interleave {
 namespace {
 
-constexpr Nanos kMs = 1'000'000;
+constexpr Nanos kUs = 1'000, kMs = 1'000'000;
 
 std::string plain(std::string text) {
   for (std::size_t at; (at = text.find("\u2009")) != text.npos;) text.replace(at, 3, "_");
@@ -285,6 +286,59 @@ TEST(Sentence, NamesTheLinesAtWhichACoroutineWaits) {
   const std::vector<WaitingLine> waits{{"buses_to_dicts", 46, 9}, {"buses_to_dicts", 51, 56}};
   EXPECT_EQ(answer({About::waits, {}}, results, {}, {}, waits).sentence, "In the line where buses_to_dicts waits: line 46 (9 times) or line 51 (56 times).");
   EXPECT_EQ(answer({About::waits, {}}, results, {}).sentence, headline(results).sentence) << "no generator waited anywhere";
+}
+
+TEST(Sentence, WhatAWaitingTaskNeedsIsNotSaidOfProcesses) {  // seen: 392 B, of a process
+  std::vector<Result> results{run(ExecutorKind::threads, 400 * kMs), run(ExecutorKind::processes, 600 * kMs), run(ExecutorKind::loop, 900 * kMs)};
+  results[0].summary.bytes_per_task = 16'600, results[1].summary.bytes_per_task = results[2].summary.bytes_per_task = 392;
+  EXPECT_EQ(result_cells(results)[1].bytes_per_task, "");
+  const Headline h = answer({About::makespan, {ExecutorKind::threads, ExecutorKind::processes, ExecutorKind::loop}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Threads: 0.400_s. Processes: 0.600_s. Event loop: 0.900_s.");
+  EXPECT_TRUE(plain(h.subsentence).ends_with("A waiting task needs: Threads 16.2_KiB, Event loop 392_B.")) << h.subsentence;
+}
+
+TEST(Sentence, AHeartsLongestSilenceIsReadFromItsWaits) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(0, EventKind::spawn, 1, 2);
+  main.at(0, EventKind::spawn, 1, 3);
+  main.at(1, EventKind::wait, wait_for(WaitReason::children, 1), kRootTask);
+  for (const Nanos t : {10, 30, 50, 170, 190}) {  // the beat of 50 is 100 late
+    loop.at(t, EventKind::run, run_on(0, 2), 2);
+    loop.at(t + 1, EventKind::wait, wait_for(WaitReason::io, 2), 2);
+    if (t == 50) {  // somebody else, who waits less often and longer
+      loop.at(52, EventKind::run, run_on(0, 3), 3);
+      loop.at(160, EventKind::wait, wait_for(WaitReason::io, 3), 3);
+    }
+    loop.at(t == 50 ? 169 : t + 18, EventKind::wake, 0, 2, 0);
+  }
+  loop.at(210, EventKind::run, run_on(0, 2), 2);
+  loop.at(211, EventKind::done, 0, 2);
+  loop.at(800, EventKind::wake, 0, 3, 0);
+  loop.at(800, EventKind::run, run_on(0, 3), 3);
+  loop.at(801, EventKind::done, 0, 3);
+  main.at(802, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(803, EventKind::done, 0, kRootTask);
+  main.at(803, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  const Heart heart = heart_of(*trace_of(recorder, ExecutorKind::loop));
+  EXPECT_EQ(heart.task, 2u);
+  EXPECT_EQ(heart.silence, 120) << "from 51 to 171";
+  EXPECT_EQ(heart_of(*TwoWorkers().trace()).silence, 0) << "who waits once is no heart";
+}
+
+TEST(Sentence, SaysHowLongAHeartIsSilentAndWhere) {
+  const std::vector<Result> results{run(ExecutorKind::threads, 400 * kMs), run(ExecutorKind::gil, 401 * kMs), run(ExecutorKind::loop, 760 * kMs)};
+  const std::vector<Nanos> bad{20'100 * kUs, 20'400 * kUs, 200 * kMs}, good{20'100 * kUs, 20'400 * kUs, 21 * kMs};
+  Headline h = answer({About::beats, {}}, results, {}, {}, {}, bad);
+  EXPECT_EQ(plain(h.sentence), "Event loop: up to 0.200_s between two beats. The others: 20.4_ms at most.");
+  EXPECT_EQ(plain(h.subsentence), "Done after: Threads 0.400_s, Threads + GIL 0.401_s, Event loop 0.760_s.");
+  EXPECT_EQ(plain(answer({About::beats, {}}, results, {}, {}, {}, good).sentence), "No executor holds the heart: at most 21.0_ms between two beats.");
+  EXPECT_EQ(plain(answer({About::beats, {}}, std::span(results).last(1), {}, {}, {}, std::span(bad).last(1)).sentence), "Event loop: at most 0.200_s between two beats.");
+  EXPECT_EQ(answer({About::beats, {}}, results, {}, {}, {}, std::vector<Nanos>{0, 0, 0}).sentence, headline(results).sentence) << "nobody beats";
+  for (const std::string& said : {answer({About::beats, {}}, results, {}, {}, {}, bad).sentence, answer({About::beats, {}}, results, {}, {}, {}, good).sentence}) EXPECT_LE(characters(said), kLongestSentence);
 }
 
 TEST(Sentence, OfTwoAnswersThatGoAlikeTheLongerGroupSaysItsLastWords) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 
@@ -80,6 +81,17 @@ TEST(Scene, StaysInsideItsBoxWithFewTasksAndWithVeryMany) {
         }
     }
   }
+}
+
+TEST(Scene, AFewOfManyThatComeAndGoAreAsLargeAsAFewAlone) {  // seen: ten heartbeats of 251 were specks of 5 px
+  SceneInput in;
+  for (std::uint32_t i = 1; i <= 250; ++i) in.tasks.push_back({i, i <= 240 ? State::idle : State::waiting_io, i <= 240, -1, -1});
+  in.counts.done = 240;
+  in.counts.waiting_io = 10;
+  auto chips = [&] { return std::ranges::count(scene(SceneKind::tasks, in, 308, 240), SceneShape::Kind::chip, &SceneShape::kind); };
+  EXPECT_EQ(chips(), 0);
+  in.most_at_once = 11;
+  EXPECT_EQ(chips(), 10) << "with their numbers";
 }
 
 TEST(Scene, SaysHowManyThereAreWhereNotAllCanBeDrawn) {
@@ -372,6 +384,10 @@ TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
   std::string closed = dump_scene(scene(SceneKind::locks, in, 320, 260));
   EXPECT_NE(closed.find("3px"), std::string::npos) << closed;
   EXPECT_NE(closed.find("1 waits for 2, 2 waits for 1"), std::string::npos);
+  // Seen: at 116 px the crowd was drawn, and of the cycle nothing but its words.
+  const std::string low = dump_scene(scene(SceneKind::locks, in, 480, 116));
+  EXPECT_NE(low.find("3px"), std::string::npos) << low;
+  EXPECT_EQ(low.find("Done"), std::string::npos) << low;
   EXPECT_EQ(scene_of("", {.locks = true}), SceneKind::locks);
   EXPECT_EQ(scene_of("requests", {.locks = true}), SceneKind::requests) << "its own picture goes first";
 }

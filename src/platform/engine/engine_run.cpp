@@ -29,6 +29,7 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
   options.max_workers = seams.max_workers;
   options.machine_cores = seams.machine_cores;
   options.clock_step = seams.clock_step;
+  options.stack_bytes_here = seams.stack_bytes_here;
   options.compute_rate = seams.compute_rate;
   options.clock = seams.clock;
   options.requests = seams.requests;

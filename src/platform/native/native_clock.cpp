@@ -1,8 +1,12 @@
 #include "platform/native/native_clock.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace interleave {
 
@@ -23,6 +27,21 @@ int machine_cores() {
   // The set of a machine with over 1,024 cores does not fit; nobody plays there.
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return std::max(1, CPU_COUNT(&set));
+}
+
+std::int64_t stack_bytes_here() {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void* lowest = nullptr;
+  std::size_t bytes = 0;
+  const bool known = pthread_attr_getstack(&attributes, &lowest, &bytes) == 0;
+  pthread_attr_destroy(&attributes);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t pages = bytes / page;
+  // On the heap: the answer is not to touch what is asked about.
+  std::vector<unsigned char> there(pages);
+  if (!known || pages == 0 || mincore(lowest, pages * page, there.data()) != 0) return 0;
+  return static_cast<std::int64_t>(page) * std::ranges::count_if(there, [](unsigned char c) { return (c & 1) != 0; });
 }
 
 bool pin_to_cores(int count) {

@@ -1,6 +1,8 @@
 // native_clock.h -- the steady clock, and a sleep that HTTP answers and children's messages end too.
 #pragma once
 
+#include <cstdint>
+
 #include "platform/native/poller.h"
 #include "runtime/clock.h"
 
@@ -22,6 +24,8 @@ class NativeClock final : public Clock {
 Nanos measured_clock_step();
 /// Cores that this process may use (its affinity), at least 1.
 int machine_cores();
+/// Memory that the calling thread's stack takes: its pages that were ever touched. 0: the system does not say. Blocks: microseconds.
+std::int64_t stack_bytes_here();
 /// Confines this thread, and the threads and processes that it will start, to the first `count` cores that it may use.
 /// False: it may not use so many, or the system refuses.
 bool pin_to_cores(int count);

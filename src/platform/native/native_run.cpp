@@ -46,6 +46,7 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
   seams.shared_memory = &shared_memory_;
   seams.machine_cores = machine.cores();
   seams.clock_step = machine.clock_step();
+  seams.stack_bytes_here = stack_bytes_here;
   seams.compute_rate = machine.compute_rate();
   run_ = std::make_unique<EngineRun>(scenario, executor, seams);
 }

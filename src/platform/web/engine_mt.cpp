@@ -10,6 +10,7 @@
 // A run that does not stop is ended by terminating every Worker; then this instance is done for, locks and all, and the
 // page makes another.
 #include <emscripten.h>
+#include <emscripten/stack.h>
 #include <emscripten/threading.h>
 
 #include <algorithm>
@@ -289,6 +290,8 @@ void run_once(int number) {
   seams.requests = &engine.requests;
   seams.processes = &engine.processes;
   seams.max_workers = 256;
+  // A pthread's stack is a block of this memory, all of it.
+  seams.stack_bytes_here = [] { return static_cast<std::int64_t>(emscripten_stack_get_base() - emscripten_stack_get_end()); };
   seams.trace_budget_bytes = std::size_t{32} << 20;
   Scenario scenario = parse_hash(std::string_view(engine.input.data(), static_cast<std::size_t>(engine.input_bytes))).scenario;
   engine.run = std::make_unique<EngineRun>(scenario, static_cast<ExecutorKind>(engine.executor), seams);

@@ -227,7 +227,7 @@ Nanos ThreadedExecutor::close() {
   if (!pool_->threads().close()) return clock_now() + 10 * kMs;
   if (pool_->largest_frame() > 0)
     coordinator().fact(edge(), Fact::bytes_per_task,
-                       static_cast<std::int64_t>(pool_->largest_frame() + pool_->task_bytes()) + options().thread_stack_bytes);
+                       static_cast<std::int64_t>(pool_->largest_frame() + pool_->task_bytes()) + pool_->largest_stack());
   return kNow;
 }
 

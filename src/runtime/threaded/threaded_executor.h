@@ -47,6 +47,8 @@ class WorkerPool {
   /// No task lives here.
   virtual bool quiet() = 0;
   virtual std::size_t largest_frame() = 0;
+  /// Of a worker, where a task that waits holds one with its stack.
+  virtual std::int64_t largest_stack() { return 0; }
   /// What a task costs besides its frame and its stack.
   virtual std::size_t task_bytes() const = 0;
   /// Waits of main for tasks that were over since the last call. True: its turn has come at the object that it waits for.

@@ -50,6 +50,7 @@ class Crew final : public WorkerPool {
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
   void drop_worker() override { workers_.pop_back(); }
   std::size_t largest_frame() override;
+  std::int64_t largest_stack() override;
   std::size_t task_bytes() const override { return sizeof(CrewTask); }
 
   // -- Tasks: main and workers. ----------------------------------------------------------------------------------------
@@ -80,6 +81,7 @@ class Crew final : public WorkerPool {
   bool wait_for_object(Worker& me, const CrewTask& task);
   void wait_for_object_no_more(Worker& me);
   void runs(CrewTask& task, Worker* worker);
+  void saw_stack(std::int64_t bytes);
   /// What its thread waits for, for whoever asks why nothing goes on.
   void push_stuck(Worker& me, const LiveTask& task, const Operation& operation);
   void pop_stuck(Worker& me);
@@ -103,6 +105,7 @@ class Crew final : public WorkerPool {
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
   std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
+  std::int64_t largest_stack_ = 0;
   int connections_ = 0;
   std::deque<Worker*> no_connection_;
 };
@@ -147,6 +150,7 @@ class Worker final : public TaskThread {
 void Worker::live() {
   while (const auto task = crew_.next(*this)) execute(*task, false);
   asked_.record(lane_, now());
+  if (const auto bytes = crew_.options().stack_bytes_here) crew_.saw_stack(bytes());
 }
 
 /// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
@@ -404,6 +408,16 @@ std::unique_ptr<CrewMember> Crew::make_worker(LaneRecorder& lane) {
 std::size_t Crew::largest_frame() {
   std::scoped_lock lock(mutex_);
   return largest_frame_;
+}
+
+std::int64_t Crew::largest_stack() {
+  std::scoped_lock lock(mutex_);
+  return largest_stack_;
+}
+
+void Crew::saw_stack(std::int64_t bytes) {
+  std::scoped_lock lock(mutex_);
+  largest_stack_ = std::max(largest_stack_, bytes);
 }
 
 bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
