@@ -491,22 +491,6 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
 
 bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
-  // `await task` of one that lives here, the first to wait for it: that is said in its record. (Off the loop, where
-  // collects_ says that there may be such, they are told by a Join.)
-  if (operation.kind == Operation::Kind::join && !collects_) {
-    if (const auto& base = operation.of.child()->task) {
-      auto& task = own(static_cast<LiveTask&>(*base));
-      if (task.ended) {
-        operation.failure = waiter.failure = task.failure;
-        return true;
-      }
-      if (!serial_ && !task.follower && task.joins.empty()) {
-        task.follower = &own(waiter);
-        begin_wait(waiter, WaitReason::children, soon());
-        return false;
-      }
-    }
-  }
   auto join = make_pooled<Join>();
   join->waiter = &waiter;
   join->direct = operation.kind == Operation::Kind::join;
@@ -574,8 +558,30 @@ void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& throw
 
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
-  if (operation.kind == Operation::Kind::sync && all_here_ && unrest_.load(std::memory_order_acquire) == 0) return begin_here(task, operation);
+  if (all_here_ && unrest_.load(std::memory_order_acquire) == 0) {  // the most frequent ones, by the shortest way
+    if (operation.kind == Operation::Kind::sync) return begin_here(task, operation);
+    if (operation.kind == Operation::Kind::join) return begin_join(task, operation);
+    if (operation.kind == Operation::Kind::spawn) return Cooperative::spawn_task(task, operation), true;
+  }
   return begin_any(task, operation);
+}
+
+/// `await task`. Of one that lives here and that nobody else waits for, that is said in its record. (Off the loop, where
+/// collects_ says that there may be such, they are told by a Join.)
+bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
+  const auto& base = operation.of.child()->task;
+  if (!base || collects_ || serial_ || operation.limited) return begin_any(waiter, operation);
+  auto& task = own(static_cast<LiveTask&>(*base));
+  if (task.ended) {
+    operation.failure = waiter.failure = task.failure;
+    return true;
+  }
+  if (task.follower || !task.joins.empty()) return begin_any(waiter, operation);
+  task.follower = &waiter;
+  waiter.operation = &operation;
+  begin_wait(waiter, WaitReason::children, soon());
+  if (waiter.cancel_pending) [[unlikely]] cancel_wait(waiter);
+  return false;
 }
 
 [[gnu::noinline]] bool Cooperative::begin_any(CooperativeTask& task, Operation& operation) {

@@ -381,6 +381,7 @@ class Cooperative : public Executor, protected Port {
   bool refuse_alone(Operation& operation);
   bool begin_any(CooperativeTask& task, Operation& operation);
   bool begin_here(CooperativeTask& task, Operation& operation);
+  bool begin_join(CooperativeTask& waiter, Operation& operation);
   bool begin_sync(CooperativeTask& task, Operation& operation);
   bool begin_elsewhere(CooperativeTask& task, Operation& operation);
   bool again_elsewhere(CooperativeTask& task);

@@ -52,6 +52,38 @@ TEST_F(ToThread, BlocksALaneOfItsOwnWhileTheLoopGoesOn) {
   expect_well_formed(run);
 }
 
+TEST_F(ToThread, AllWhoWaitForOneTaskOffTheLoopAreTold) {  // only the first was
+  int told = 0;
+  run.run([&](Task& task) -> Coroutine {
+    std::atomic<bool> may_end = false;
+    const auto off = work([&](Task& task) -> Coroutine {
+      while (!may_end) co_await io(task, kMs / 10);
+    });
+    std::vector<std::shared_ptr<Work>> all;
+    all.push_back(work([&](Task& task) -> Coroutine {
+      co_await to_thread(task, off);
+      ++told;
+    }));
+    all.push_back(work([&](Task& task) -> Coroutine {
+      co_await join(task, off);
+      ++told;
+    }));
+    all.push_back(work([&](Task& task) -> Coroutine {
+      std::vector<std::shared_ptr<Work>> one{off};
+      co_await gather(task, std::move(one));
+      ++told;
+    }));
+    all.push_back(work([&](Task&) -> Coroutine {
+      may_end = true;
+      co_return;
+    }));
+    co_await gather(task, std::move(all));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(told, 3);
+  expect_well_formed(run);
+}
+
 TEST_F(ToThread, ABlockingCallOnTheLoopIsCounted) {
   run.run([](Task& task) -> Coroutine {
     co_await gather(task, times(2, [](Task& task) -> Coroutine { co_await block(task, 3 * kMs); }));
