@@ -256,12 +256,13 @@ void App::start(ExecutorKind kind) {
 Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario with) {
   run.executor = trace->executor;
   run.summary = trace->summary();
-  const std::vector<TaskCounts>& counts = trace->counts();
-  for (std::size_t i = 0; i < counts.size(); ++i) {
+  const Counts counts = trace->counts();
+  for (auto now = counts.begin(); now.index() < counts.size(); ++now) {
+    const std::size_t i = now.index();
     for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
-      run.most.*n = std::max(run.most.*n, counts[i].*n);
-    Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
-    run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
+      run.most.*n = std::max(run.most.*n, now.now().*n);
+    Nanos until = i + 1 < counts.size() ? counts.at(i + 1) : trace->end();
+    run.waited += std::max<Nanos>(0, until - now->at) * now->waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;
   }
   run.lane_tables.resize(trace->lanes().size());

@@ -335,11 +335,6 @@ std::string fold_words(const Bar& bar) {
 
 // --- where all tasks are ---------------------------------------------------------------------------------------------
 
-TaskCounts counts_at(std::span<const TaskCounts> counts, double t) {
-  auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
-  return after == counts.begin() ? TaskCounts{} : *(after - 1);
-}
-
 namespace {
 
 void add(CountsTable::Sums& sums, const TaskCounts& c, double time) {
@@ -364,26 +359,31 @@ TaskMix exactly(const TaskCounts& c) {
   return {part(c.running), part(c.ready), part(c.waiting_io), part(c.waiting_lock), part(c.waiting_gil), part(c.not_started), part(c.done), part(c.main)};
 }
 
-double moment_of(std::span<const TaskCounts> counts, std::size_t i) { return static_cast<double>(counts[i].at); }
+double moment_of(const Counts& counts, std::size_t i) { return static_cast<double>(counts.at(i)); }
 
 }  // namespace
 
-void CountsTable::make(std::span<const TaskCounts> counts, std::size_t until) {
+void CountsTable::make(const Counts& counts, std::size_t until) {
   sums_.reserve(counts.size() / kEvery + 1);
-  for (until = std::min(until, counts.size()); taken_ < until; ++taken_) {
-    if (taken_ > 0) add(so_far_, counts[taken_ - 1], moment_of(counts, taken_) - moment_of(counts, taken_ - 1));
+  until = std::min(until, counts.size());
+  for (auto next = counts.from(taken_); taken_ < until; ++taken_, ++next) {
+    if (taken_ > 0) add(so_far_, last_, static_cast<double>(next->at) - static_cast<double>(last_.at));
     if (taken_ % kEvery == 0) sums_.push_back(so_far_);
+    last_ = next.now();
   }
 }
 
-CountsTable::Sums CountsTable::before(std::span<const TaskCounts> counts, std::size_t entry) const {
-  std::size_t i = entry / kEvery * kEvery;
+CountsTable::Sums CountsTable::before(const Counts& counts, std::size_t entry) const {
   Sums sums = sums_[entry / kEvery];
-  for (; i < entry; ++i) add(sums, counts[i], moment_of(counts, i + 1) - moment_of(counts, i));
+  for (auto c = counts.from(entry / kEvery * kEvery); c.index() < entry;) {
+    const TaskCounts now = *c;
+    ++c;
+    add(sums, now, static_cast<double>(c->at) - static_cast<double>(now.at));
+  }
   return sums;
 }
 
-void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
+void stack_columns(const Counts& counts, double until, const Viewport& window, double width_px, double step_px,
                    std::vector<StackColumn>& out, const CountsTable* table) {
   if (counts.empty() || !(window.end > window.begin) || !(step_px > 0) || !(width_px > 0)) return;
   constexpr std::size_t kFew = 4 * CountsTable::kEvery;  // so many are read as they are
@@ -394,8 +394,7 @@ void stack_columns(std::span<const TaskCounts> counts, double until, const Viewp
   const double stop = std::min(until, window.end);
   const double begin = std::floor(std::max(window.begin, first) / step);
   auto last_until = [&](double t) {  // the entry in force at t; t is not before the first
-    const auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
-    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, after - counts.begin()) - 1);
+    return std::max<std::size_t>(1, counts.until(t)) - 1;
   };
   std::size_t at = last_until(std::max(begin * step, first));
   for (double n = begin; n * step < stop; ++n) {
@@ -411,11 +410,12 @@ void stack_columns(std::span<const TaskCounts> counts, double until, const Viewp
     double time = to - from;
     if (next - at <= kFew) {
       double t = from;
-      for (std::size_t i = at; i < next; ++i) {
-        add(sums, counts[i], moment_of(counts, i + 1) - t);
-        t = moment_of(counts, i + 1);
+      auto c = counts.from(at);
+      for (; c.index() < next; ++c) {
+        add(sums, *c, moment_of(counts, c.index() + 1) - t);
+        t = moment_of(counts, c.index() + 1);
       }
-      add(sums, counts[next], to - t);
+      add(sums, *c, to - t);
     } else if (table && !table->empty()) {
       sums = table->before(counts, next);
       const CountsTable::Sums left = table->before(counts, at);
