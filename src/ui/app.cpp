@@ -27,10 +27,10 @@ constexpr std::size_t kPollBytes = 2u << 20;
 
 // Who came after whom on the cores, as a number; of very long runs their beginning.
 std::uint64_t order_of(const Trace& trace) {
-  constexpr std::size_t kMost = 20'000;
+  const std::size_t most = 40'000 / std::max<std::size_t>(trace.cores().size(), 1);  // what is sorted in one go
   std::vector<std::pair<Nanos, TaskId>> turns;
   for (const Lane& core : trace.cores())
-    for (std::size_t i = 0; i < core.spans.size() && i < kMost; ++i)
+    for (std::size_t i = 0; i < core.spans.size() && i < most; ++i)
       if (core.spans[i].task != kRootTask) turns.emplace_back(core.spans[i].begin, core.spans[i].task);
   std::ranges::sort(turns);
   std::uint64_t h = 1469598103934665603ULL;
@@ -297,12 +297,10 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
     }
   if (hands_over) run.flow = dataflow_of(*trace, interleave::source_of(with));
   co_yield 0.93;
-  run.lines = code_lines_of(*trace);
-  co_yield 0.94;
+  for (Pieces reading = code_lines_in_pieces(*trace, run.lines); reading.next();) co_yield 0.93;
+  for (Pieces adding = costs_in_pieces(*trace, run.costs); adding.next();) co_yield 0.94;
   constexpr std::size_t kMostStages = 12;
-  run.costs = costs_of(*trace);
-  co_yield 0.95;
-  run.stages = generator_lanes(*trace, run.lines, kMostStages);
+  for (Pieces making = generator_lanes_in_pieces(*trace, run.lines, kMostStages, run.stages); making.next();) co_yield 0.95;
   co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
