@@ -295,8 +295,8 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
       hands_over = std::ranges::any_of(some, [](const Mark& mark) { return mark.kind == EventKind::sync; });
       if (lane.marks.size() > kPiece) co_yield 0.92;
     }
-  if (hands_over) run.flow = dataflow_of(*trace, interleave::source_of(with));
-  co_yield 0.93;
+  if (hands_over)
+    for (Pieces reading = dataflow_in_pieces(*trace, interleave::source_of(with), run.flow); reading.next();) co_yield 0.92;
   for (Pieces reading = code_lines_in_pieces(*trace, run.lines); reading.next();) co_yield 0.93;
   for (Pieces adding = costs_in_pieces(*trace, run.costs); adding.next();) co_yield 0.94;
   constexpr std::size_t kMostStages = 12;
