@@ -951,7 +951,7 @@ std::string App::provenance_words(Provenance provenance) const {
   const Capabilities& can = engine->capabilities();
   std::string words;
   switch (provenance) {
-    case Provenance::measured: words = "Measured: these runs happened here, just now."; break;
+    case Provenance::measured: words = "Measured: these runs happened here, just now, after a small one that is not shown."; break;
     case Provenance::modelled: words = "Modelled: computed in virtual time, not run."; break;
     case Provenance::recorded: words = "Recorded: a run of another time and machine."; break;
   }

@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 
+#include "platform/engine/warm_up.h"
 #include "platform/web/engine_web.h"
 #include "runtime/seams.h"
 #include "workloads/scenario.h"
@@ -243,7 +244,12 @@ int main() {
   for (int last = 0;;) {
     std::uint32_t seen = engine.bell.load();
     if (engine.configured.load() && !measured) {
-      make_seams(engine.place, engine.clock);
+      EngineSeams seams = make_seams(engine.place, engine.clock);
+      seams.max_workers = 256;
+      for (const ExecutorKind executor : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::stealing}) {
+        warm_up(executor, seams, kWarmUpTurns);
+        engine.heartbeat.fetch_add(1);
+      }
       measured = true;
     }
     int asked = engine.asked.load();
