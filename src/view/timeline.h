@@ -42,6 +42,10 @@ struct Bar {
   std::array<float, kStates> mix{};
 };
 
+/// The states that TimeTable adds up, in the order of State: what is read of it is written to a mix as it lies.
+inline constexpr std::array<State, 7> kTimeOrder = {State::running, State::ready, State::waiting_io, State::waiting_lock,
+                                                   State::waiting_gil, State::copying, State::starting};
+
 /// Where a lane's spans lie and what they add up to, at moments a power of two apart: some four spans between two of them.
 /// With it a fold costs two looks into the table and none at the spans, which are not in the cache (10M spans, 48 lanes,
 /// whole run on screen: 46,000 folds, and a miss of 80 ns for each group of samples was 32 ms).
@@ -56,7 +60,7 @@ class TimeTable {
   /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
   struct Entry {
     std::uint32_t first = 0;
-    std::array<std::uint32_t, 7> time{};  ///< in the order of kFoldOrder
+    std::array<std::uint32_t, 7> time{};  ///< in kTimeOrder
   };
   double step() const { return static_cast<double>(std::int64_t{1} << shift_); }
   /// The entry nearest to t; null: outside.
