@@ -246,7 +246,7 @@ int main() {
     if (engine.configured.load() && !measured) {
       EngineSeams seams = make_seams(engine.place, engine.clock);
       seams.max_workers = 256;
-      for (const ExecutorKind executor : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::stealing}) {
+      for (const ExecutorKind executor : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::stealing, ExecutorKind::loop}) {
         warm_up(executor, seams, kWarmUpTurns);
         engine.heartbeat.fetch_add(1);
       }
