@@ -103,9 +103,9 @@ endif()
 # as modules that run in Node and in a browser alike (tests/bench/wasm.mjs), with the engine's own flags.
 if(EMSCRIPTEN)
   add_custom_target(bench)
-  foreach(name IN ITEMS executor_bench fork_join_bench sync_bench)
+  foreach(name IN ITEMS executor_bench fork_join_bench lod_bench sync_bench)
     add_executable(bench_${name} EXCLUDE_FROM_ALL tests/bench/${name}.cpp)
-    target_link_libraries(bench_${name} PRIVATE il_runtime_mt fmt::fmt)
+    target_link_libraries(bench_${name} PRIVATE il_runtime_mt il_view_mt fmt::fmt)
     target_compile_options(bench_${name} PRIVATE -O3 -pthread)
     target_link_options(bench_${name} PRIVATE -O3 -pthread -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=4 -sPTHREAD_POOL_SIZE_STRICT=0
       -sMODULARIZE=1 -sEXPORT_ES6=1 -sEXIT_RUNTIME=1 -sENVIRONMENT=web,worker,node -sSTACK_SIZE=1MB -sDEFAULT_PTHREAD_STACK_SIZE=1MB

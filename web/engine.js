@@ -249,9 +249,9 @@ export class Engine {
     this.stop_look = 0;
   }
 
-  /** Starts what a first run needs, so that Run answers at once. */
+  /** Starts what a first run needs, so that Run answers at once, and has it run something small, so that Run is not its first. */
   warm() {
-    this.coordinator ??= this.#worker();
+    this.#coordinate();
     if (this.host.createThreads) this.threads ??= this.#newThreads();
   }
 
@@ -277,7 +277,7 @@ export class Engine {
     this.watch_timer = setInterval(() => this.#watch(), 250);
     if (this.on_threads) this.#runThreads();
     else {
-      if (!this.coordinator || this.coordinator.dead) this.coordinator = this.#worker();
+      this.#coordinate();
       if (executor === 'processes') this.#warmChildren();
       this.coordinator.post({ type: 'run', run: this.number, hash, executor: this.executor });
     }
@@ -349,6 +349,12 @@ export class Engine {
   }
 
   // --- engine-st ---
+
+  #coordinate() {
+    if (this.coordinator && !this.coordinator.dead) return;
+    this.coordinator = this.#worker();
+    this.coordinator.post({ type: 'warm' });
+  }
 
   #worker() {
     return new EngineWorker(this.host, (worker, message) => this.#heard(worker, message));

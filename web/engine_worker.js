@@ -6,6 +6,7 @@
 // while requests or children are out it must return to its event loop, because their answers are messages.
 //
 //   page -> worker   {type: 'start', module, life, config}    first, once; `life`: the lock to hold
+//                    {type: 'warm'}                      run something small, so that the next run is not the first
 //                    {type: 'run', run, hash, executor}  {type: 'cancel', run}
 //                    {type: 'serve', port}               be a process: bytes come and go over this port
 //                    {type: 'lost', child}               a child's Worker died
@@ -281,6 +282,7 @@ self.onmessage = async ({ data }) => {
   await started;
   if (!engine) return;
   switch (data.type) {
+    case 'warm': engine._il_warm_up(); break;
     case 'run':
       run = data.run;
       timers_stood_in = false;

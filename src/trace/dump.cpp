@@ -62,7 +62,7 @@ void print_mark(std::string& out, const Mark& mark) {
     }
     default: fmt::format_to(to, "  @{} mark {} task {}", mark.at, static_cast<int>(mark.kind), mark.task);
   }
-  if (mark.cause.lane_plus_1) fmt::format_to(to, " by lane {} word {}", mark.cause.lane_plus_1 - 1, mark.cause.index);
+  if (mark.cause.lane_plus_1) fmt::format_to(to, " by lane {} word {}", mark.cause.lane_plus_1 - 1, std::uint64_t{mark.cause.index});
   out += '\n';
 }
 

@@ -110,8 +110,8 @@ enum class Fact : std::uint8_t {
 
 /// A place in some lane: the event that made this one happen. Zero: a timer or the outside world.
 struct Cause {
-  std::uint16_t lane_plus_1 = 0;
-  std::uint64_t index = 0;  ///< word index in that lane, 48 bits
+  std::uint64_t lane_plus_1 : 16 = 0;
+  std::uint64_t index : 48 = 0;  ///< word index in that lane
   constexpr std::uint64_t word() const { return std::uint64_t{lane_plus_1} << 48 | index; }
   static constexpr Cause from_word(std::uint64_t w) {
     return {static_cast<std::uint16_t>(w >> 48), w & 0xffff'ffff'ffffULL};

@@ -5,8 +5,8 @@
 // sorted, and the tail that is younger than the oldest of them is undone and done again. The cost is that of the new
 // data and of the lag, never of the whole trace.
 // Measured (tests/bench/trace_bench.cpp): 110-150 ns a span, as many for 48 lanes as for one, since a reader leaves all lanes
-// equally far behind. 45 of them are the kernel's, for memory that is touched first here: 118 bytes a span (lane 24, core 12,
-// task 24, counts 40, marks 16).
+// equally far behind. 45 of them are the kernel's, for memory that is touched first here: 112 bytes a span (lane 24, core 12,
+// task 24, counts 40, marks 12).
 //
 // Contents: Deriver (lanes, tasks over time, cores, finish) | TraceBuilder | Trace
 #include "trace/trace.h"

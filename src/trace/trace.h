@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/counts.h"
 #include "trace/event.h"
 #include "trace/executor_kind.h"
 #include "trace/recorder.h"
@@ -55,6 +56,7 @@ struct Mark {
   TaskId task = kNoTask;
   Cause cause;
 };
+static_assert(sizeof(Mark) == 24);
 
 struct Lane {
   std::string name;
@@ -73,14 +75,6 @@ struct TaskRecord {
   Nanos waiting = 0, ready = 0;
   std::uint16_t line = 0;                        ///< where it was made
   Outcome outcome = Outcome::finished;
-};
-
-/// Where all tasks (but main) are at one moment.
-struct TaskCounts {
-  Nanos at = 0;
-  std::uint32_t running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
-  std::uint32_t main = 0;  ///< 1: main has one of the run's cores. (The parent of processes, where main is, has none of theirs.)
-  std::uint32_t cores_in_use() const { return running + main; }
 };
 
 /// Sees the tasks that one core or lane runs, one after the other.
@@ -131,7 +125,7 @@ class Trace {
   /// (of two that overlap by clock noise the later begin is clamped).
   const std::vector<Lane>& cores() const { return cores_; }
   const std::vector<TaskRecord>& tasks() const { return tasks_; }  ///< index = id - 1
-  const std::vector<TaskCounts>& counts() const { return counts_; }  ///< in order; one per change, or per bucket when very many
+  Counts counts() const { return packed_counts_.size() > 0 ? Counts(packed_counts_) : Counts(counts_); }  ///< in order; one per change, or per bucket when very many
   const std::vector<TextLine>& texts() const { return texts_; }  ///< once the run has ended: in order of time
   /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
   std::span<const Span> spans_of(TaskId task) const;
@@ -161,6 +155,7 @@ class Trace {
   std::vector<std::vector<Moment>> moments_;  ///< by lane
   std::vector<TaskRecord> tasks_;
   std::vector<TaskCounts> counts_;
+  PackedCounts packed_counts_;              ///< instead of these, in a trace from a file of ours
   std::vector<TextLine> texts_;
   std::vector<Span> task_spans_;            ///< by task, each task's in order; made by finish()
   std::vector<std::uint32_t> task_first_;   ///< index of task i's first; one more at the end

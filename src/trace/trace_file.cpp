@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <set>
@@ -28,7 +29,7 @@ constexpr std::uint8_t kKindBits = 0x1f, kAtSpan = 0x20, kHasCause = 0x40;
 constexpr std::uint8_t kHasSums = 0x01, kSpawned = 0x02, kStarted = 0x04, kEnded = 0x08, kOutcomeShift = 4;
 constexpr std::uint8_t kAnyMove = 0xff;
 
-/// Without main, whose spans say it (count_main_in_pieces).
+/// Without main, whose spans say it (MainEdges).
 std::array<std::uint32_t, 7> fields_of(const TaskCounts& c) {
   return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
 }
@@ -146,11 +147,12 @@ struct Writer {
     }
   }
 
-  void counts(const std::vector<TaskCounts>& all) {
+  void counts(const Counts& all) {
     number(all.size());
     Nanos at = 0;
     std::array<std::uint32_t, 7> before{};
-    for (const TaskCounts& c : all) {
+    for (auto entry = all.begin(); entry != all.end(); ++entry) {
+      const TaskCounts& c = entry.now();
       const auto now = fields_of(c);
       difference(c.at - at);
       // One task from one place to another: a byte. 7 stands for no place.
@@ -293,8 +295,29 @@ struct Reader {
     }
     return *at++;
   }
+  /// Without a branch for each byte, of which one in three would be guessed wrong: all eight bytes at once. They may be read, since
+  /// the checksum's eight stand behind the end.
   std::uint64_t number() {
-    if (at != end && *at < 0x80) [[likely]] return *at++;
+    std::uint64_t w = 0;
+    std::memcpy(&w, at, 8);
+    if ((w & 0x80) == 0 && at != end) [[likely]] {
+      ++at;
+      return w & 0x7f;
+    }
+    const std::uint64_t last = ~w & 0x8080808080808080ULL;  // of the bytes that go no further the first counts
+    if (last == 0) [[unlikely]] return long_number();
+    const auto bytes = static_cast<std::size_t>(std::countr_zero(last) / 8 + 1);
+    if (bytes > left()) [[unlikely]] {
+      fail();
+      return 0;
+    }
+    at += bytes;
+    w &= last ^ (last - 1);  // up to its highest bit
+    w = (w & 0x007f007f007f007fULL) | (w & 0x7f007f007f007f00ULL) >> 1;
+    w = (w & 0x00003fff00003fffULL) | (w & 0x3fff00003fff0000ULL) >> 2;
+    return (w & 0x000000000fffffffULL) | (w & 0x0fffffff00000000ULL) >> 4;
+  }
+  [[gnu::noinline]] std::uint64_t long_number() {
     std::uint64_t n = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint8_t b = byte();
@@ -364,6 +387,29 @@ struct Reader {
 
 // What follows reads at most so many at a time and goes on where it was; `left`: how many there are yet.
 
+/// What the lanes say of main, which the counts of a file leave out.
+struct MainEdges {
+  std::vector<std::pair<Nanos, std::int32_t>> all;
+  std::size_t next = 0;
+  std::int32_t now = 0;
+
+  void sort() {
+    if (!std::ranges::is_sorted(all)) std::ranges::sort(all);
+  }
+  Nanos at() const { return next < all.size() ? all[next].first : std::numeric_limits<Nanos>::max(); }
+  /// All that are at t or before it.
+  void pass(Nanos t) {
+    while (at() <= t) now += all[next++].second;
+  }
+};
+
+/// What is counted while the lanes go by, so that nobody need go through them again for it.
+struct Tally {
+  std::array<std::size_t, 256> of_core{};  ///< spans
+  Nanos busy = 0, main_busy = 0;
+  MainEdges main;
+};
+
 struct SpanReading {
   std::size_t left = 0;
   bool first = true;
@@ -373,7 +419,7 @@ struct SpanReading {
   std::array<std::uint16_t, kStates> lines{};
 
   SpanReading(Reader& r, std::vector<Span>& spans) : left(r.many(2)) { spans.reserve(left); }
-  void some(Reader& r, std::vector<Span>& spans, std::size_t tasks, std::size_t most) {
+  void some(Reader& r, std::vector<Span>& spans, std::size_t tasks, std::size_t most, const Trace& trace, Tally& tally) {
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const std::uint8_t head = r.byte();
       Span& s = spans.emplace_back();  // made where it stays: half of all time was copying what had just been written
@@ -396,7 +442,13 @@ struct SpanReading {
       s.line = line;
       s.core = s.state == State::running ? core : std::uint8_t{0};
       if (head & kOtherCore) s.core = r.byte();
-      if (s.state == State::running) core = s.core;
+      if (s.state != State::running) continue;
+      core = s.core;
+      tally.busy += s.end - s.begin;
+      if (s.task == kRootTask) tally.main_busy += s.end - s.begin;
+      if (!has_core(trace, s)) continue;
+      ++tally.of_core[s.core];
+      if (s.task == kRootTask) tally.main.all.insert(tally.main.all.end(), {{s.begin, 1}, {s.end, -1}});
     }
   }
 };
@@ -501,33 +553,51 @@ struct TaskReading {
 struct CountsReading {
   std::size_t left = 0;
   bool first = true;
-  std::array<std::int64_t, 7> now{};
-  Nanos at = 0;
+  TaskCounts now;
 
-  CountsReading(Reader& r, std::vector<TaskCounts>& counts) : left(r.many(2)) { counts.reserve(left); }
-  void some(Reader& r, std::vector<TaskCounts>& counts, std::size_t most) {
+  CountsReading(Reader& r, PackedCounts& counts, const MainEdges& main) : left(r.many(2)) { counts.reserve(left + main.all.size()); }
+  /// Between two entries, and after the last: where main comes or goes.
+  void main_until(Nanos before, PackedCounts& counts, MainEdges& main) {
+    while (main.at() < before) {
+      now.at = main.at();
+      main.pass(now.at);
+      const auto cores = static_cast<std::uint32_t>(main.now);
+      if (std::exchange(now.main, cores) != cores) counts.add(now, 7, 7);
+    }
+  }
+  void some(Reader& r, PackedCounts& counts, MainEdges& main, std::size_t most) {
+    static constexpr std::array<std::uint32_t TaskCounts::*, 7> kPlaces = {
+        &TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started, &TaskCounts::done};
+    Nanos at = now.at;
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const Nanos when = r.time(at);
       if (!first && when < at) r.fail();
       first = false;
       at = when;
+      if (main.at() < at) main_until(at, counts, main);
+      main.pass(at);
+      now.at = at;
+      now.main = static_cast<std::uint32_t>(main.now);
       const std::uint8_t move = r.byte();
       if (move == kAnyMove) {
-        for (std::int64_t& k : now) {
-          k += r.difference();
-          if (k < 0 || k > static_cast<std::int64_t>(kMostTasks)) r.fail(), k = 0;
+        for (const auto place : kPlaces) {
+          const std::int64_t n = now.*place + r.difference();
+          if (n < 0 || n > static_cast<std::int64_t>(kMostTasks)) r.fail();
+          now.*place = r.bad ? 0 : static_cast<std::uint32_t>(n);
         }
+        counts.add(now);
       } else {
         const std::size_t from = move >> 3 & 7, to = move & 7;
-        if (move > 63) r.fail();
-        if (from < 7 && --now[from] < 0) r.fail(), now[from] = 0;
-        if (to < 7) ++now[to];
+        if (move > 63 || (from < 7 && now.*kPlaces[from] == 0)) {
+          r.fail();
+          return;
+        }
+        if (from < 7) --(now.*kPlaces[from]);
+        if (to < 7) ++(now.*kPlaces[to]);
+        counts.add(now, from, to);
       }
-      auto u = [&](std::size_t k) { return static_cast<std::uint32_t>(now[k]); };
-      TaskCounts& c = counts.emplace_back();
-      c.at = at;
-      c.running = u(0), c.ready = u(1), c.waiting_io = u(2), c.waiting_lock = u(3), c.waiting_gil = u(4), c.not_started = u(5), c.done = u(6);
     }
+    if (left == 0) main_until(std::numeric_limits<Nanos>::max(), counts, main);
   }
 };
 
@@ -623,6 +693,7 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
   const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));
   parts.lanes.resize(lanes);
   parts.moments.resize(lanes);
+  Tally tally;
   for (std::size_t i = 0; i < lanes && !r.bad; ++i) {
     Lane& lane = parts.lanes[i];
     lane.kind = r.one_of<LaneKind>(4);
@@ -630,7 +701,7 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     lane.detail = r.text();
     lane.dropped_events = r.number();
     for (SpanReading reading(r, lane.spans); reading.left > 0 && !r.bad;) {
-      reading.some(r, lane.spans, tasks, kPiece);
+      reading.some(r, lane.spans, tasks, kPiece, *trace, tally);
       co_yield part();
     }
     for (MarkReading reading(r, lane); reading.left > 0 && !r.bad;) {
@@ -649,9 +720,11 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
       if (k % kPiece == kPiece - 1) co_yield part();
     }
   }
-  for (CountsReading reading(r, parts.counts); reading.left > 0 && !r.bad;) {
-    reading.some(r, parts.counts, kPiece);
+  tally.main.sort();
+  for (CountsReading reading(r, parts.packed_counts, tally.main); !r.bad;) {
+    reading.some(r, parts.packed_counts, tally.main, kPiece);
     co_yield part();
+    if (reading.left == 0) break;
   }
   const std::size_t texts = r.many(4);
   for (std::size_t i = 0; i < texts && !r.bad; ++i) {
@@ -667,9 +740,9 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     out = refused("This trace file says what cannot be, so it is not shown.");
     co_return;
   }
-  for (Pieces deriving = derive_cores_in_pieces(parts); deriving.next();) co_yield 0.8 + 0.1 * deriving.part();
-  for (Pieces counting = count_main_in_pieces(parts); counting.next();) co_yield 0.9 + 0.1 * counting.part();
-  derive_busy(parts);  // in one go: once through the spans, next to nothing for each
+  for (Pieces deriving = derive_cores_in_pieces(parts, &tally.of_core); deriving.next();) co_yield 0.8 + 0.2 * deriving.part();
+  s.cpu_busy = tally.busy;
+  s.main_busy = tally.main_busy;
   parts.ended = true;
   out.about = std::move(about);
   out.trace = std::move(trace);

@@ -9,17 +9,21 @@ namespace interleave {
 
 void derive_cores(TraceParts& parts) { derive_cores_in_pieces(parts).all(); }
 
-Pieces derive_cores_in_pieces(TraceParts& parts) {
+Pieces derive_cores_in_pieces(TraceParts& parts, const std::array<std::size_t, 256>* of_core) {
   parts.cores.clear();
   auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
-  std::array<std::size_t, 256> room{};
+  std::array<std::size_t, 256> counted{};
+  if (!of_core)
+    for (const Lane& lane : parts.lanes)
+      for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+        for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
+          if (has_core(parts.trace, span)) ++counted[span.core];
+        if (lane.spans.size() > kPiece) co_yield 0.1;
+      }
+  const std::array<std::size_t, 256>& room = of_core ? *of_core : counted;
   std::size_t most = 0;
-  for (const Lane& lane : parts.lanes)
-    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
-        if (has_core(parts.trace, span)) ++room[span.core], most = std::max<std::size_t>(most, span.core + 1u);
-      if (lane.spans.size() > kPiece) co_yield 0.1;
-    }
+  for (std::size_t i = 0; i < room.size(); ++i)
+    if (room[i] > 0) most = i + 1;
   parts.cores.resize(most);
   for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
   for (const Lane& lane : parts.lanes)
@@ -83,18 +87,16 @@ void derive_counts(TraceParts& parts) {
     now.at = at;
     parts.counts.push_back(now);
   }
-  count_main_in_pieces(parts).all();
+  count_main(parts);
 }
 
-Pieces count_main_in_pieces(TraceParts& parts) {
+void count_main(TraceParts& parts) {
   std::vector<std::pair<Nanos, std::int32_t>> edges;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
       if (span.task == kRootTask && has_core(parts.trace, span)) edges.insert(edges.end(), {{span.begin, 1}, {span.end, -1}});
-  if (edges.empty()) co_return;
-  co_yield 0.1;
+  if (edges.empty()) return;
   std::ranges::sort(edges);
-  co_yield 0.2;
   std::vector<TaskCounts> with_main;
   with_main.reserve(parts.counts.size() + edges.size());
   TaskCounts now;
@@ -114,7 +116,6 @@ Pieces count_main_in_pieces(TraceParts& parts) {
     now = count;
     now.main = main;
     with_main.push_back(now);
-    if (with_main.size() % kPiece == 0) co_yield 0.2 + 0.8 * static_cast<double>(with_main.size()) / static_cast<double>(with_main.capacity());
   }
   while (edge != edges.end()) {
     now.at = edge->first;

@@ -17,7 +17,7 @@ inline constexpr Nanos kLatestTime = 1'000'000'000'000'000;  ///< eleven days: l
 struct TraceParts {
   using Moment = Trace::Moment;
   explicit TraceParts(Trace& t)
-      : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), texts(t.texts_),
+      : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), packed_counts(t.packed_counts_), texts(t.texts_),
         task_spans(t.task_spans_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
         how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
   const Trace& trace;
@@ -25,6 +25,7 @@ struct TraceParts {
   std::vector<std::vector<Moment>>& moments;
   std::vector<TaskRecord>& tasks;
   std::vector<TaskCounts>& counts;
+  PackedCounts& packed_counts;
   std::vector<TextLine>& texts;
   std::vector<Span>& task_spans;
   std::vector<std::uint32_t>& task_first;
@@ -98,13 +99,14 @@ inline bool has_core(const Trace& trace, const Span& span) {
   return span.state == State::running && (span.task != kRootTask || trace.executor != ExecutorKind::processes);
 }
 
-/// Who had which core, from the lanes. Cost: O(spans x log lanes of a core).
+/// Who had which core, from the lanes. Cost: O(spans x log lanes of a core). `of_core`: how many spans each will have, by who counted
+/// them; stays until it is done.
 void derive_cores(TraceParts& parts);
-Pieces derive_cores_in_pieces(TraceParts& parts);
+Pieces derive_cores_in_pieces(TraceParts& parts, const std::array<std::size_t, 256>* of_core = nullptr);
 /// Where all tasks are over time, from each task's spans, and main's core. Cost: O(n log n).
 void derive_counts(TraceParts& parts);
 /// When main had a core, from the lanes, into counts that do not say it. Cost: O(n), and O(n log n) of main's spans.
-Pieces count_main_in_pieces(TraceParts& parts);
+void count_main(TraceParts& parts);
 /// How tasks ended, their latencies, and switches: from tasks and cores.
 void derive_ends(TraceParts& parts);
 /// How long cores were had, and by main: from lanes.

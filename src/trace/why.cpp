@@ -158,15 +158,9 @@ std::string who_woke(const Question& q) {
   return by == kNoTask || by == q.span.task ? "" : fmt::format("; {} woke it", named(by));
 }
 
-TaskCounts counts_at(const Trace& trace, Nanos t) {
-  const auto& counts = trace.counts();
-  const auto after = std::partition_point(counts.begin(), counts.end(), [t](const TaskCounts& c) { return c.at <= t; });
-  return after == counts.begin() ? TaskCounts{} : *(after - 1);
-}
-
 std::string why_waiting_io(const Question& q) {
   if (q.span.task == kNoTask) {  // a loop in its poll
-    const std::uint32_t waiting = counts_at(q.trace, q.span.begin).waiting_io;
+    const std::uint32_t waiting = q.trace.counts().in_force(static_cast<double>(q.span.begin)).waiting_io;
     if (waiting == 0) return fmt::format("The event loop slept for {}: no task could go on.", q.how_long());
     return fmt::format("The event loop slept for {}: {}, and none could go on.", q.how_long(),
                        waiting == 1 ? "1 task waited" : fmt::format("{} tasks waited", waiting));
@@ -181,10 +175,10 @@ std::string why_waiting_io(const Question& q) {
 
 std::string why_idle(const Question& q) {
   // Ready at any moment of it? Then idleness has another reason than a lack of work, and that is not in the trace.
-  const auto& counts = q.trace.counts();
-  bool somebody_ready = counts_at(q.trace, q.span.begin).ready > 0;
+  const Counts counts = q.trace.counts();
+  bool somebody_ready = q.trace.counts().in_force(static_cast<double>(q.span.begin)).ready > 0;
   std::size_t looked_at = 0;
-  for (auto c = std::partition_point(counts.begin(), counts.end(), [&](const TaskCounts& x) { return x.at <= q.span.begin; });
+  for (auto c = counts.from(counts.until(static_cast<double>(q.span.begin)));
        c != counts.end() && c->at < q.span.end && !somebody_ready; ++c) {
     somebody_ready = c->ready > 0;
     if (++looked_at > kMostLookedAt) return fmt::format("It had no task for {}.", q.how_long());

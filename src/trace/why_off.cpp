@@ -59,12 +59,11 @@ Nanos most_on_a_lane(const Trace& trace, State state) {
 
 /// Core time that nobody had while somebody was ready: the system was slow to wake, or others had the core.
 double idle_while_ready(const Trace& trace, double cores) {
-  const auto& counts = trace.counts();
+  const Counts counts = trace.counts();
   double idle = 0;
-  for (std::size_t i = 0; i + 1 < counts.size(); ++i) {
-    const TaskCounts& c = counts[i];
-    const double wanted = std::min<double>(cores, c.cores_in_use() + c.ready + c.waiting_gil);
-    idle += std::max(0.0, wanted - c.cores_in_use()) * static_cast<double>(counts[i + 1].at - c.at);
+  for (auto c = counts.begin(); c.index() + 1 < counts.size(); ++c) {
+    const double wanted = std::min<double>(cores, c->cores_in_use() + c->ready + c->waiting_gil);
+    idle += std::max(0.0, wanted - c->cores_in_use()) * static_cast<double>(counts.at(c.index() + 1) - c->at);
   }
   return idle;
 }

@@ -27,10 +27,10 @@ constexpr std::size_t kPollBytes = 2u << 20;
 
 // Who came after whom on the cores, as a number; of very long runs their beginning.
 std::uint64_t order_of(const Trace& trace) {
-  constexpr std::size_t kMost = 20'000;
+  const std::size_t most = 40'000 / std::max<std::size_t>(trace.cores().size(), 1);  // what is sorted in one go
   std::vector<std::pair<Nanos, TaskId>> turns;
   for (const Lane& core : trace.cores())
-    for (std::size_t i = 0; i < core.spans.size() && i < kMost; ++i)
+    for (std::size_t i = 0; i < core.spans.size() && i < most; ++i)
       if (core.spans[i].task != kRootTask) turns.emplace_back(core.spans[i].begin, core.spans[i].task);
   std::ranges::sort(turns);
   std::uint64_t h = 1469598103934665603ULL;
@@ -256,14 +256,15 @@ void App::start(ExecutorKind kind) {
 Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario with) {
   run.executor = trace->executor;
   run.summary = trace->summary();
-  const std::vector<TaskCounts>& counts = trace->counts();
-  for (std::size_t i = 0; i < counts.size(); ++i) {
+  const Counts counts = trace->counts();
+  for (auto now = counts.begin(); now.index() < counts.size(); ++now) {
+    const std::size_t i = now.index();
     for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
-      run.most.*n = std::max(run.most.*n, counts[i].*n);
-    const TaskCounts& c = counts[i];
+      run.most.*n = std::max(run.most.*n, now.now().*n);
+    const TaskCounts& c = now.now();
     run.most_at_once = std::max(run.most_at_once, c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started);
-    Nanos until = i + 1 < counts.size() ? counts[i + 1].at : trace->end();
-    run.waited += std::max<Nanos>(0, until - counts[i].at) * counts[i].waiting_io;
+    Nanos until = i + 1 < counts.size() ? counts.at(i + 1) : trace->end();
+    run.waited += std::max<Nanos>(0, until - c.at) * c.waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;
   }
   run.lane_tables.resize(trace->lanes().size());
@@ -296,15 +297,14 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
       hands_over = std::ranges::any_of(some, [](const Mark& mark) { return mark.kind == EventKind::sync; });
       if (lane.marks.size() > kPiece) co_yield 0.92;
     }
-  if (hands_over) run.flow = dataflow_of(*trace, interleave::source_of(with));
-  co_yield 0.93;
-  run.lines = code_lines_of(*trace);
-  co_yield 0.94;
+  if (hands_over)
+    for (Pieces reading = dataflow_in_pieces(*trace, interleave::source_of(with), run.flow); reading.next();) co_yield 0.92;
+  for (Pieces reading = code_lines_in_pieces(*trace, run.lines); reading.next();) co_yield 0.93;
+  for (Pieces adding = costs_in_pieces(*trace, run.costs); adding.next();) co_yield 0.94;
   constexpr std::size_t kMostStages = 12;
-  run.costs = costs_of(*trace);
   run.heart = heart_of(*trace);
   co_yield 0.95;
-  run.stages = generator_lanes(*trace, run.lines, kMostStages);
+  for (Pieces making = generator_lanes_in_pieces(*trace, run.lines, kMostStages, run.stages); making.next();) co_yield 0.95;
   co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
@@ -1022,7 +1022,7 @@ std::string App::provenance_words(Provenance provenance) const {
   const Capabilities& can = engine->capabilities();
   std::string words;
   switch (provenance) {
-    case Provenance::measured: words = "Measured: these runs happened here, just now."; break;
+    case Provenance::measured: words = "Measured: these runs happened here, just now, after a small one that is not shown."; break;
     case Provenance::modelled: words = "Modelled: computed in virtual time, not run."; break;
     case Provenance::recorded: words = "Recorded: a run of another time and machine."; break;
   }

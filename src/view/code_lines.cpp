@@ -41,8 +41,15 @@ auto after(const CodeLines& lines, double t) {
 
 CodeLines code_lines_of(const Trace& trace) {
   CodeLines out;
-  std::size_t told = 0;
+  code_lines_in_pieces(trace, out).all();
+  return out;
+}
+
+Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out) {
+  constexpr std::size_t kSome = kPiece / 4;  // a text takes longer than a span
+  std::size_t told = 0, seen = 0;
   for (const TextLine& text : trace.texts()) {
+    if (++seen % kSome == 0) co_yield static_cast<double>(seen) / static_cast<double>(trace.texts().size());
     if (text.role != TextRole::hand_over) continue;
     std::string_view rest = text.text;
     const std::string_view verb = word(rest);
@@ -73,7 +80,6 @@ CodeLines code_lines_of(const Trace& trace) {
   }
   out.cut = told >= kMostTold;
   if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
-  return out;
 }
 
 int line_at(const CodeLines& lines, const Span& span, int made_at, double t) {
@@ -119,38 +125,85 @@ std::vector<WaitingLine> waiting_lines(const CodeLines& lines) {
 }
 
 std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most) {
-  if (!trace.ended() || lines.generators.empty() || lines.generators.size() > most) return {};
-  constexpr std::uint64_t kPlain = std::uint64_t{1} << 63;  // and the task
-  std::map<std::uint64_t, Lane> by_number;
-  std::map<TaskId, std::vector<const CodeLines::Move*>> by_task;
-  for (const CodeLines::Move& move : lines.moves)
-    if (move.from > 0 || move.to > 0) by_task[move.task].push_back(&move);
+  std::vector<Lane> out;
+  generator_lanes_in_pieces(trace, lines, most, out).all();
+  return out;
+}
+
+namespace {
+
+constexpr std::uint64_t kPlain = std::uint64_t{1} << 63;  // and the task
+
+/// Goes through one task's life and the moves within it, and leaves each part of a span with whoever had control then.
+struct Controls {
+  const CodeLines& lines;
+  std::map<std::uint64_t, Lane>& by_number;
+  std::span<const Span> life;
+  TaskId task;
+  std::vector<const CodeLines::Move*> moves;
+  std::size_t stretch = 0;    ///< before the first move, after the first, after the second, ...
+  std::size_t nth = 0, k = 0; ///< where the stretch begins in the life; where we are
   bool any = false;
   Nanos plain = 0;
-  for (const auto& [task, moves] : by_task) {
-    const std::span<const Span> life = trace.spans_of(task);
-    std::size_t nth = 0;
-    auto take = [&](std::uint64_t whose, Nanos from, Nanos until) {
-      while (nth < life.size() && life[nth].end <= from) ++nth;
-      for (std::size_t k = nth; k < life.size() && life[k].begin < until; ++k) {
-        Span part = life[k];
-        part.begin = std::max(part.begin, from);
-        part.end = std::min(part.end, until);
-        if (part.end <= part.begin || part.state == State::not_started) continue;
-        part.line = static_cast<std::uint16_t>(line_at(lines, life[k], 0, static_cast<double>(part.begin)));
-        if (whose >= kPlain) plain += part.end - part.begin;
-        else any = true;
-        std::vector<Span>& spans = by_number[whose].spans;
-        if (!spans.empty() && part.begin < spans.back().end) continue;  // two tasks go through it: the first has it
-        spans.push_back(part);
+
+  /// Not more than so many parts of spans. False: that was the last.
+  bool some(std::size_t most) {
+    for (; stretch <= moves.size(); ++stretch, k = nth) {
+      const bool first = stretch == 0;
+      if (first && life.empty()) continue;
+      const CodeLines::Move* const by = first ? nullptr : moves[stretch - 1];
+      const std::uint64_t whose = by && by->to > 0 ? by->to : kPlain | task;
+      const Nanos from = by ? by->at : life.front().begin;
+      const Nanos until = stretch < moves.size() ? moves[stretch]->at : life.empty() ? from : life.back().end;
+      while (nth < life.size() && life[nth].end <= from) {
+        if (most-- == 0) return true;
+        k = ++nth;
       }
-    };
-    if (!life.empty()) take(kPlain | task, life.front().begin, moves.front()->at);
-    for (std::size_t i = 0; i < moves.size(); ++i)
-      take(moves[i]->to > 0 ? moves[i]->to : kPlain | task, moves[i]->at, i + 1 < moves.size() ? moves[i + 1]->at : life.empty() ? moves[i]->at : life.back().end);
+      for (; k < life.size() && life[k].begin < until; ++k) {
+        if (most-- == 0) return true;
+        take(whose, life[k], from, until);
+      }
+    }
+    return false;
   }
-  std::vector<Lane> out;
-  if (!any) return out;
+
+  void take(std::uint64_t whose, Span part, Nanos from, Nanos until) {
+    const Span all = part;
+    part.begin = std::max(part.begin, from);
+    part.end = std::min(part.end, until);
+    if (part.end <= part.begin || part.state == State::not_started) return;
+    part.line = static_cast<std::uint16_t>(line_at(lines, all, 0, static_cast<double>(part.begin)));
+    if (whose >= kPlain) plain += part.end - part.begin;
+    else any = true;
+    std::vector<Span>& spans = by_number[whose].spans;
+    if (!spans.empty() && part.begin < spans.back().end) return;  // two tasks go through it: the first has it
+    spans.push_back(part);
+  }
+};
+
+}  // namespace
+
+Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out) {
+  if (!trace.ended() || lines.generators.empty() || lines.generators.size() > most) co_return;
+  constexpr std::size_t kSome = kPiece / 4;  // the line of each is looked for
+  std::map<std::uint64_t, Lane> by_number;
+  std::map<TaskId, std::vector<const CodeLines::Move*>> by_task;
+  std::size_t seen = 0;
+  for (const CodeLines::Move& move : lines.moves) {
+    if (move.from > 0 || move.to > 0) by_task[move.task].push_back(&move);
+    if (++seen % kPiece == 0) co_yield 0.1;
+  }
+  bool any = false;
+  Nanos plain = 0;
+  double done = 0;
+  for (auto& [task, moves] : by_task) {
+    Controls controls{lines, by_number, trace.spans_of(task), task, std::move(moves)};
+    while (controls.some(kSome)) co_yield 0.1 + 0.8 * done / static_cast<double>(by_task.size());
+    any = any || controls.any;
+    plain += controls.plain;
+    co_yield 0.1 + 0.8 * ++done / static_cast<double>(by_task.size());
+  }
+  if (!any) co_return;
   // What only hands things on takes no time worth a lane.
   if (plain * 100 >= trace.summary().makespan)
     for (const auto& [task, name] : lines.code)
@@ -167,10 +220,8 @@ std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, st
     // "2nd child": a program's own numbers stand behind its names, and need not be these.
     const char* const ending = nth % 100 / 10 == 1 ? "th" : nth % 10 == 1 ? "st" : nth % 10 == 2 ? "nd" : nth % 10 == 3 ? "rd" : "th";
     lane.name = of_name[name] > 1 ? std::to_string(nth) + ending + " " + name : name;
-    std::ranges::sort(lane.spans, {}, &Span::begin);
     out.push_back(std::move(lane));
   }
-  return out;
 }
 
 }  // namespace interleave

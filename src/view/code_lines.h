@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
 #include "view/sentence.h"
 
@@ -21,13 +22,17 @@ struct CodeLines {
     std::uint64_t from = 0, to = 0;        ///< generators by number (each process counts its own); 0: plain code
     std::uint16_t from_line = 0, line = 0;
     bool returns = false;                  ///< `from` gave something, or is over
+    friend bool operator==(const Move&, const Move&) = default;
   };
   std::vector<Move> moves;                 ///< in order of time
   std::map<std::uint64_t, std::string> generators;  ///< their functions, by number
   std::map<TaskId, std::string> code;      ///< of each task the function outside of generators that last had to do with them
   bool cut = false;                        ///< as many as a run tells; what came later is not known
+  friend bool operator==(const CodeLines&, const CodeLines&) = default;
 };
 CodeLines code_lines_of(const Trace& trace);
+/// The same in pieces, into what is empty. `out` and the trace stay until it is done or is let go of.
+Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out);
 
 /// Where the innermost code of `span`'s task is at t, `span` being its span then. 0: not known.
 /// `made_at`: the line where the task was made, which its span has until its first operation.
@@ -50,5 +55,7 @@ std::vector<WaitingLine> waiting_lines(const CodeLines& lines);
 /// Who had control when, as a lane for each generator that a task goes through, with that task's states, in order of their numbers;
 /// above them the code that drives them, where it has a part in the time. More than `most` generators, or none that ever computed or waited: empty. Only of a run that has ended. Cost: O(moves + spans of those tasks).
 std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most);
+/// The same in pieces, into what is empty. All that it is given stays until it is done or is let go of.
+Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out);
 
 }  // namespace interleave

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "view/format.h"
@@ -11,48 +12,35 @@ namespace interleave {
 
 using Item = Costs::Item;
 
-Costs costs_of(const Trace& trace) {
-  Costs out;
-  if (!trace.ended() || trace.how_ended() != RunEnd::finished) return out;
-  const Nanos end = trace.summary().makespan;
-  Nanos last_done = 0;
-  for (const TaskRecord& task : trace.tasks())
-    if (task.id > kRootTask) last_done = std::max(last_done, task.ended);
-  if (end <= 0 || last_done <= 0) return out;
-  last_done = std::min(last_done, end);
-  out.makespan = end;
+namespace {
+
+/// One worker's time, span by span: first all of them for when it had tasks, then all of them again for what it did.
+struct WorkerTime {
+  Nanos end = 0, last_done = 0;  ///< of the run, of its last task
+  Nanos first = 0, last = 0;     ///< when it first and last had a task
+  Nanos told = 0;                ///< up to here; where there is no span it has nothing to do
   std::array<Nanos, Costs::kItems> all{};
-  std::vector<const Lane*> lanes;
-  for (const Lane& lane : trace.lanes()) {
-    if (lane.kind != LaneKind::coordinator) lanes.push_back(&lane);
-    for (const Span& span : lane.spans)
-      if (span.state == State::starting) out.before = std::max(out.before, std::min<Nanos>(span.end, 0) - std::min<Nanos>(span.begin, 0));
+
+  void add(Item item, Nanos from, Nanos to) { all[static_cast<std::size_t>(item)] += std::max<Nanos>(0, to - from); }
+  // Nothing to do: at its beginning, between, at its end, and when all are done.
+  void idle(Nanos from, Nanos to) {
+    if (first >= last) {
+      add(Item::imbalance, from, std::min(to, last_done));
+    } else {
+      add(Item::start, from, std::min(to, first));
+      add(Item::between, std::max(from, first), std::min(to, last));
+      add(Item::imbalance, std::max(from, last), std::min(to, last_done));
+    }
+    add(Item::merge, std::max(from, last_done), to);
   }
-  if (trace.executor != ExecutorKind::gil && trace.executor != ExecutorKind::processes && trace.cores().size() < lanes.size() && trace.cores().size() > 0) {
-    out.of_cores = true;
-    lanes.clear();
-    for (const Lane& core : trace.cores()) lanes.push_back(&core);
-  }
-  for (const Lane* lane : lanes) {
-    ++out.workers;
-    // When it first and last had a task.
-    Nanos first = end, last = 0;
-    for (const Span& span : lane->spans)
+
+  void begin() { first = end, last = 0, told = 0; }
+  void has_tasks(std::span<const Span> spans) {
+    for (const Span& span : spans)
       if (span.task > kRootTask && span.end > 0) first = std::min(first, std::max<Nanos>(span.begin, 0)), last = std::max(last, std::min(span.end, end));
-    auto add = [&](Item item, Nanos from, Nanos to) { all[static_cast<std::size_t>(item)] += std::max<Nanos>(0, to - from); };
-    // Nothing to do: at its beginning, between, at its end, and when all are done.
-    auto idle = [&](Nanos from, Nanos to) {
-      if (first >= last) {
-        add(Item::imbalance, from, std::min(to, last_done));
-      } else {
-        add(Item::start, from, std::min(to, first));
-        add(Item::between, std::max(from, first), std::min(to, last));
-        add(Item::imbalance, std::max(from, last), std::min(to, last_done));
-      }
-      add(Item::merge, std::max(from, last_done), to);
-    };
-    Nanos told = 0;  // up to here; where there is no span it has nothing to do
-    for (const Span& span : lane->spans) {
+  }
+  void does(std::span<const Span> spans) {
+    for (const Span& span : spans) {
       const Nanos from = std::clamp<Nanos>(std::max(span.begin, told), 0, end), to = std::clamp<Nanos>(span.end, 0, end);
       if (from > told) idle(told, from);
       if (to <= from) continue;
@@ -74,11 +62,71 @@ Costs costs_of(const Trace& trace) {
         case State::waiting_children: idle(from, to); break;
       }
     }
+  }
+  void rest() {
     if (told < end) idle(told, end);
   }
-  if (out.workers == 0) return out;
-  for (std::size_t i = 0; i < all.size(); ++i) out.each[i] = all[i] / out.workers;
+};
+
+}  // namespace
+
+Costs costs_of(const Trace& trace) {
+  Costs out;
+  costs_in_pieces(trace, out).all();
   return out;
+}
+
+Pieces costs_in_pieces(const Trace& trace, Costs& out) {
+  if (!trace.ended() || trace.how_ended() != RunEnd::finished) co_return;
+  std::size_t work = 0;  // since the last piece
+  auto some = [&work](const auto& all, std::size_t from) {
+    const auto part = std::span(all).subspan(from, std::min(kPiece, all.size() - from));
+    work += part.size();
+    return part;
+  };
+  const Nanos end = trace.summary().makespan;
+  WorkerTime time;
+  time.end = end;
+  for (std::size_t from = 0; from < trace.tasks().size(); from += kPiece) {
+    for (const TaskRecord& task : some(trace.tasks(), from))
+      if (task.id > kRootTask) time.last_done = std::max(time.last_done, task.ended);
+    if (work >= kPiece) work = 0, co_yield 0.1;
+  }
+  if (end <= 0 || time.last_done <= 0) co_return;
+  time.last_done = std::min(time.last_done, end);
+  Costs costs;
+  costs.makespan = end;
+  std::vector<const Lane*> lanes;
+  for (const Lane& lane : trace.lanes()) {
+    if (lane.kind != LaneKind::coordinator) lanes.push_back(&lane);
+    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
+      for (const Span& span : some(lane.spans, from))
+        if (span.state == State::starting) costs.before = std::max(costs.before, std::min<Nanos>(span.end, 0) - std::min<Nanos>(span.begin, 0));
+      if (work >= kPiece) work = 0, co_yield 0.2;
+    }
+  }
+  if (trace.executor != ExecutorKind::gil && trace.executor != ExecutorKind::processes && trace.cores().size() < lanes.size() && trace.cores().size() > 0) {
+    costs.of_cores = true;
+    lanes.clear();
+    for (const Lane& core : trace.cores()) lanes.push_back(&core);
+  }
+  auto part = [&] { return 0.2 + 0.8 * costs.workers / static_cast<double>(lanes.size() + 1); };
+  for (const Lane* lane : lanes) {
+    ++costs.workers;
+    time.begin();
+    for (std::size_t from = 0; from < lane->spans.size(); from += kPiece) {
+      time.has_tasks(some(lane->spans, from));
+      if (work >= kPiece) work = 0, co_yield part();
+    }
+    for (std::size_t from = 0; from < lane->spans.size(); from += kPiece) {
+      time.does(some(lane->spans, from));
+      if (work >= kPiece) work = 0, co_yield part();
+    }
+    time.rest();
+  }
+  if (costs.workers > 0)
+    for (std::size_t i = 0; i < time.all.size(); ++i) costs.each[i] = time.all[i] / costs.workers;
+  out = costs;
 }
 
 std::string_view word_of(Item item) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
 
 namespace interleave {
@@ -32,9 +33,12 @@ struct Costs {
   std::array<Nanos, kItems> each{};      ///< of one worker on average; together the makespan
   Nanos before = 0;                      ///< starting them took so long before t = 0, and is in none of these
   Nanos operator[](Item item) const { return each[static_cast<std::size_t>(item)]; }
+  friend bool operator==(const Costs&, const Costs&) = default;
 };
 /// Of a run that has ended by itself and has workers; else workers = 0. Cost: O(spans of workers' lanes).
 Costs costs_of(const Trace& trace);
+/// The same in pieces, into what is empty. `out` and the trace stay until it is done or is let go of.
+Pieces costs_in_pieces(const Trace& trace, Costs& out);
 
 std::string_view word_of(Costs::Item item);
 /// What the time of that item looks like on a lane.

@@ -263,6 +263,13 @@ struct Builder {
 }  // namespace
 
 Dataflow dataflow_of(const Trace& trace, std::string_view source) {
+  Dataflow out;
+  dataflow_in_pieces(trace, source, out).all();
+  return out;
+}
+
+Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow& out) {
+  constexpr std::size_t kSome = kPiece / 8;  // each hand-over is looked up, by name
   Dataflow flow;
   Builder b{flow, trace, source, {}, {}, {}, {}};
   std::vector<const TextLine*> told;
@@ -272,32 +279,39 @@ Dataflow dataflow_of(const Trace& trace, std::string_view source) {
   if (!trace.ended()) std::ranges::stable_sort(told, {}, &TextLine::at);
   for (const TextLine* line : told) {
     b.hand_over(*line);
-    if (flow.stages.size() > kMostStages) return {};
+    if (flow.stages.size() > kMostStages) co_return;
+    if (b.moves.size() % kSome == kSome - 1) co_yield 0.1;
   }
   std::size_t marks = 0;
   for (const Lane& lane : trace.lanes())
-    for (const Mark& mark : lane.marks) {
-      if (mark.kind != EventKind::sync) continue;
-      b.queue(mark);
-      if (flow.stages.size() > kMostStages || ++marks > kMostQueueMarks) return {};
+    for (std::size_t i = 0; i < lane.marks.size(); ++i) {
+      if (i % kPiece == kPiece - 1) co_yield 0.5;
+      if (lane.marks[i].kind != EventKind::sync) continue;
+      b.queue(lane.marks[i]);
+      if (flow.stages.size() > kMostStages || ++marks > kMostQueueMarks) co_return;
+      if (marks % kSome == 0) co_yield 0.5;
     }
-  if (flow.edges.empty()) return flow;
-  std::ranges::stable_sort(b.moves, {}, &Dataflow::Move::at);
-  b.drop_what_carries_nothing();
-  b.name_tasks();
-  b.directions();
-  b.places();
-  flow.deepest.resize(flow.stages.size());
-  std::vector<std::int64_t> depth(flow.stages.size());
-  for (Dataflow::Move& move : b.moves) {
-    if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
-    for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
-      const auto i = static_cast<std::size_t>(stage);
-      if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
+  if (!flow.edges.empty()) {
+    std::ranges::stable_sort(b.moves, {}, &Dataflow::Move::at);
+    co_yield 0.7;
+    b.drop_what_carries_nothing();
+    b.name_tasks();
+    b.directions();
+    b.places();
+    flow.deepest.resize(flow.stages.size());
+    std::vector<std::int64_t> depth(flow.stages.size());
+    std::size_t taken = 0;
+    for (Dataflow::Move& move : b.moves) {
+      if (++taken % kPiece == 0) co_yield 0.9;
+      if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
+      for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
+        const auto i = static_cast<std::size_t>(stage);
+        if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
+      }
+      flow.parts[static_cast<std::size_t>(flow.stages[static_cast<std::size_t>(move.from)].part)].push_back(std::move(move));
     }
-    flow.parts[static_cast<std::size_t>(flow.stages[static_cast<std::size_t>(move.from)].part)].push_back(std::move(move));
   }
-  return flow;
+  out = std::move(flow);
 }
 
 std::optional<Nanos> next_move(const Dataflow& flow, double t) {

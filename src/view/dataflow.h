@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
 #include "view/scene.h"
 
@@ -37,6 +38,7 @@ struct Dataflow {
     bool carries = false;      ///< an item
     bool ends = false;         ///< `from` is over
     std::string item;
+    friend bool operator==(const Move&, const Move&) = default;
   };
   std::vector<Stage> stages;
   std::vector<Edge> edges;
@@ -47,6 +49,8 @@ struct Dataflow {
 /// `source`: the script, for the names of tasks. Empty where nothing is handed over, or between more stages than a picture holds.
 /// Of a run that goes on what is known of it so far. Cost: O(texts + marks), and O(spans) for the names of a live run's tasks.
 Dataflow dataflow_of(const Trace& trace, std::string_view source);
+/// The same in pieces, into what is empty. All that it is given stays until it is done or is let go of.
+Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow& out);
 
 /// The picture at t; as scene() of view/scene.h. Cost: O(stages x log moves).
 std::vector<SceneShape> dataflow_scene(const Dataflow& flow, const Trace& trace, double t, float width, float height);

@@ -64,11 +64,9 @@ RangeFigures figures_of(const Trace& trace, const Viewport& range) {
   out.cores = static_cast<int>(std::max<std::int64_t>(trace.fact(Fact::cores), static_cast<std::int64_t>(trace.cores().size())));
   double from = std::max(range.begin, 0.0), to = std::min(range.end, static_cast<double>(trace.end()));
   if (!(to > from)) return out;
-  const std::vector<TaskCounts>& counts = trace.counts();
-  auto at = std::ranges::upper_bound(counts, from, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
-  if (at != counts.begin()) --at;
-  for (; at != counts.end() && static_cast<double>(at->at) < to; ++at) {
-    double until = std::next(at) != counts.end() ? static_cast<double>(std::next(at)->at) : to;
+  const Counts counts = trace.counts();
+  for (auto at = counts.from(std::max<std::size_t>(counts.until(from), 1) - 1); at.index() < counts.size() && static_cast<double>(at->at) < to; ++at) {
+    double until = at.index() + 1 < counts.size() ? static_cast<double>(counts.at(at.index() + 1)) : to;
     double part = std::min(until, to) - std::max(static_cast<double>(at->at), from);
     if (part <= 0) continue;
     part /= to - from;

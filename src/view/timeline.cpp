@@ -116,13 +116,13 @@ void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
 
 namespace {
 
-constexpr std::array<std::int8_t, kStates> make_fold_slots() {
+constexpr std::array<std::int8_t, kStates> make_time_slots() {
   std::array<std::int8_t, kStates> out{};
   out.fill(-1);
-  for (std::size_t i = 0; i < kFoldOrder.size(); ++i) out[static_cast<std::size_t>(kFoldOrder[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < kTimeOrder.size(); ++i) out[static_cast<std::size_t>(kTimeOrder[i])] = static_cast<std::int8_t>(i);
   return out;
 }
-constexpr std::array<std::int8_t, kStates> kFoldSlot = make_fold_slots();
+constexpr std::array<std::int8_t, kStates> kTimeSlot = make_time_slots();
 constexpr int kTimeUnit = 6;  // 64 ns
 
 }  // namespace
@@ -153,7 +153,7 @@ void TimeTable::update(std::span<const Span> spans, bool all) {
   };
   for (; taken_ < until; ++taken_) {
     const Span& span = spans[taken_];
-    const std::int8_t slot = kFoldSlot[interleave::slot(span.state)];
+    const std::int8_t slot = kTimeSlot[interleave::slot(span.state)];
     const std::size_t most = std::max<std::size_t>(2048, taken_ / 4);
     // Moments up to the span's begin, then those inside it.
     for (std::int64_t next; next = origin_ + (static_cast<std::int64_t>(entries_.size()) << shift_), next <= span.end;) {
@@ -229,7 +229,7 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
   }
 
   // Two moments of the table or more in a cell, and sums that its units hold.
-  const bool quick = table && cell >= 2 * table->step() && cell >= 128 * (1 << kTimeUnit) && cell < 2e11;
+  const bool quick = table && cell >= 2 * table->step() && cell >= 128 * (1 << kTimeUnit) && cell < 1.3e11;
   const auto cell_px = static_cast<float>(cell * scale);
   for (std::size_t i = low; i < spans.size();) {
     if (quick) {
@@ -249,20 +249,20 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
         bar.x1 = x0 += cell_px;
         bar.first = static_cast<std::uint32_t>(i);
         bar.count = next->first - static_cast<std::uint32_t>(i);
-        float sum = 0, most = 0;
+        // Straight on, for four at a time: which state has most nobody could foretell.
         const auto per = static_cast<float>((1 << kTimeUnit) / cell);
-        for (std::size_t k = 0; k < kFoldOrder.size(); ++k) {
-          const float part = static_cast<float>(next->time[k] - here->time[k]) * per;
-          bar.mix[static_cast<std::size_t>(kFoldOrder[k])] = part;
-          sum += part;
-          if (part > most) most = part, bar.state = kFoldOrder[k];
-        }
-        if (sum > 1) {  // the cell's sides are a moment of the table, and it is a little longer or shorter
-          for (State state : kFoldOrder) bar.mix[static_cast<std::size_t>(state)] /= sum;
-        } else {
-          bar.mix[static_cast<std::size_t>(State::idle)] = 1 - sum;
-          if (1 - sum > most) bar.state = State::idle;
-        }
+        std::array<float, 8> part{};
+        for (std::size_t k = 0; k < kTimeOrder.size(); ++k) part[k] = static_cast<float>(static_cast<std::int32_t>(next->time[k] - here->time[k])) * per;
+        const float sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + part[6]);
+        // The cell's sides are moments of the table, and it may be a little longer or shorter.
+        const float scaled = sum > 1 ? 1 / sum : 1;
+        for (float& p : part) p *= scaled;
+        static_assert(kTimeOrder[4] == State::waiting_gil && static_cast<int>(State::waiting_gil) == 4, "the first five lie as in the mix");
+        for (std::size_t k = 0; k < 5; ++k) bar.mix[k] = part[k];
+        bar.mix[static_cast<std::size_t>(State::idle)] = std::max(0.0f, 1 - sum);
+        bar.mix[static_cast<std::size_t>(State::copying)] = part[5];
+        bar.mix[static_cast<std::size_t>(State::starting)] = part[6];
+        bar.state = largest(bar.mix);
         i = next->first;
         here = next;
         next = beyond;
@@ -335,11 +335,6 @@ std::string fold_words(const Bar& bar) {
 
 // --- where all tasks are ---------------------------------------------------------------------------------------------
 
-TaskCounts counts_at(std::span<const TaskCounts> counts, double t) {
-  auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
-  return after == counts.begin() ? TaskCounts{} : *(after - 1);
-}
-
 namespace {
 
 void add(CountsTable::Sums& sums, const TaskCounts& c, double time) {
@@ -364,26 +359,31 @@ TaskMix exactly(const TaskCounts& c) {
   return {part(c.running), part(c.ready), part(c.waiting_io), part(c.waiting_lock), part(c.waiting_gil), part(c.not_started), part(c.done), part(c.main)};
 }
 
-double moment_of(std::span<const TaskCounts> counts, std::size_t i) { return static_cast<double>(counts[i].at); }
+double moment_of(const Counts& counts, std::size_t i) { return static_cast<double>(counts.at(i)); }
 
 }  // namespace
 
-void CountsTable::make(std::span<const TaskCounts> counts, std::size_t until) {
+void CountsTable::make(const Counts& counts, std::size_t until) {
   sums_.reserve(counts.size() / kEvery + 1);
-  for (until = std::min(until, counts.size()); taken_ < until; ++taken_) {
-    if (taken_ > 0) add(so_far_, counts[taken_ - 1], moment_of(counts, taken_) - moment_of(counts, taken_ - 1));
+  until = std::min(until, counts.size());
+  for (auto next = counts.from(taken_); taken_ < until; ++taken_, ++next) {
+    if (taken_ > 0) add(so_far_, last_, static_cast<double>(next->at) - static_cast<double>(last_.at));
     if (taken_ % kEvery == 0) sums_.push_back(so_far_);
+    last_ = next.now();
   }
 }
 
-CountsTable::Sums CountsTable::before(std::span<const TaskCounts> counts, std::size_t entry) const {
-  std::size_t i = entry / kEvery * kEvery;
+CountsTable::Sums CountsTable::before(const Counts& counts, std::size_t entry) const {
   Sums sums = sums_[entry / kEvery];
-  for (; i < entry; ++i) add(sums, counts[i], moment_of(counts, i + 1) - moment_of(counts, i));
+  for (auto c = counts.from(entry / kEvery * kEvery); c.index() < entry;) {
+    const TaskCounts now = *c;
+    ++c;
+    add(sums, now, static_cast<double>(c->at) - static_cast<double>(now.at));
+  }
   return sums;
 }
 
-void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
+void stack_columns(const Counts& counts, double until, const Viewport& window, double width_px, double step_px,
                    std::vector<StackColumn>& out, const CountsTable* table) {
   if (counts.empty() || !(window.end > window.begin) || !(step_px > 0) || !(width_px > 0)) return;
   constexpr std::size_t kFew = 4 * CountsTable::kEvery;  // so many are read as they are
@@ -394,8 +394,7 @@ void stack_columns(std::span<const TaskCounts> counts, double until, const Viewp
   const double stop = std::min(until, window.end);
   const double begin = std::floor(std::max(window.begin, first) / step);
   auto last_until = [&](double t) {  // the entry in force at t; t is not before the first
-    const auto after = std::ranges::upper_bound(counts, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); });
-    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, after - counts.begin()) - 1);
+    return std::max<std::size_t>(1, counts.until(t)) - 1;
   };
   std::size_t at = last_until(std::max(begin * step, first));
   for (double n = begin; n * step < stop; ++n) {
@@ -411,11 +410,12 @@ void stack_columns(std::span<const TaskCounts> counts, double until, const Viewp
     double time = to - from;
     if (next - at <= kFew) {
       double t = from;
-      for (std::size_t i = at; i < next; ++i) {
-        add(sums, counts[i], moment_of(counts, i + 1) - t);
-        t = moment_of(counts, i + 1);
+      auto c = counts.from(at);
+      for (; c.index() < next; ++c) {
+        add(sums, *c, moment_of(counts, c.index() + 1) - t);
+        t = moment_of(counts, c.index() + 1);
       }
-      add(sums, counts[next], to - t);
+      add(sums, *c, to - t);
     } else if (table && !table->empty()) {
       sums = table->before(counts, next);
       const CountsTable::Sums left = table->before(counts, at);

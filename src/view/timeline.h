@@ -42,6 +42,10 @@ struct Bar {
   std::array<float, kStates> mix{};
 };
 
+/// The states that TimeTable adds up, in the order of State: what is read of it is written to a mix as it lies.
+inline constexpr std::array<State, 7> kTimeOrder = {State::running, State::ready, State::waiting_io, State::waiting_lock,
+                                                   State::waiting_gil, State::copying, State::starting};
+
 /// Where a lane's spans lie and what they add up to, at moments a power of two apart: some four spans between two of them.
 /// With it a fold costs two looks into the table and none at the spans, which are not in the cache (10M spans, 48 lanes,
 /// whole run on screen: 46,000 folds, and a miss of 80 ns for each group of samples was 32 ms).
@@ -56,7 +60,7 @@ class TimeTable {
   /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
   struct Entry {
     std::uint32_t first = 0;
-    std::array<std::uint32_t, 7> time{};  ///< in the order of kFoldOrder
+    std::array<std::uint32_t, 7> time{};  ///< in kTimeOrder
   };
   double step() const { return static_cast<double>(std::int64_t{1} << shift_); }
   /// The entry nearest to t; null: outside.
@@ -130,25 +134,24 @@ class CountsTable {
   static constexpr std::size_t kEvery = 16;
   using Sums = std::array<double, 8>;  ///< task-nanoseconds, in TaskMix's order
   /// Once, or in several calls up to a further entry each; the entries stay as they are.
-  void make(std::span<const TaskCounts> counts, std::size_t until = static_cast<std::size_t>(-1));
+  void make(const Counts& counts, std::size_t until = static_cast<std::size_t>(-1));
   bool empty() const { return sums_.empty(); }
   /// Of all entries before this one, up to its time. Cost: O(kEvery).
-  Sums before(std::span<const TaskCounts> counts, std::size_t entry) const;
+  Sums before(const Counts& counts, std::size_t entry) const;
 
  private:
   std::vector<Sums> sums_;
   Sums so_far_{};
+  TaskCounts last_;  ///< the last that was taken
   std::size_t taken_ = 0;
 };
 
-/// The last entry at or before t; zeros before the first. Cost: O(log entries).
-TaskCounts counts_at(std::span<const TaskCounts> counts, double t);
-inline TaskCounts counts_at(const Trace& trace, double t) { return counts_at(trace.counts(), t); }
+inline TaskCounts counts_at(const Trace& trace, double t) { return trace.counts().in_force(t); }
 
 /// Appends columns from the first entry to `until`, one every `step_px` on a grid that pans with the window; neighbours that
 /// are alike are one column. Without a table a column of very many moments is the mean of some of them, evenly chosen.
 /// Cost: O(width / step * log entries).
-void stack_columns(std::span<const TaskCounts> counts, double until, const Viewport& window, double width_px, double step_px,
+void stack_columns(const Counts& counts, double until, const Viewport& window, double width_px, double step_px,
                    std::vector<StackColumn>& out, const CountsTable* table = nullptr);
 inline void stack_columns(const Trace& trace, const Viewport& window, double width_px, double step_px,
                           std::vector<StackColumn>& out, const CountsTable* table = nullptr) {

@@ -78,24 +78,29 @@ void ingest(int lanes, int spans, bool live) {
   const double t = now_ns();
   const auto trace = builder.finish();
   const double finishing = now_ns() - t;
+  std::size_t made = 0;
+  for (const Lane& lane : trace->lanes()) made += lane.spans.size();
+  auto bytes_of = [&](const Trace& t) {
+    std::size_t bytes = t.counts().bytes() + t.tasks().capacity() * sizeof(TaskRecord);
+    for (const std::vector<Lane>* all : {&t.lanes(), &t.cores()})
+      for (const Lane& lane : *all) bytes += lane.spans.size() * sizeof(Span) + lane.marks.size() * sizeof(Mark);
+    for (const TaskRecord& task : t.tasks()) bytes += t.spans_of(task.id).size() * sizeof(Span);
+    return static_cast<double>(bytes) / static_cast<double>(made);
+  };
   std::string file = trace_file(*trace);
   std::vector<double> opens;
+  double opened_bytes = 0;
   for (int i = 0; i < 3; ++i) {
     const double before = now_ns();
     const OpenedTrace opened = open_trace(file);
     opens.push_back(now_ns() - before);
     if (!opened.trace) std::printf("%s\n", opened.sentence.c_str());
+    else opened_bytes = bytes_of(*opened.trace);
   }
   std::sort(opens.begin(), opens.end());
-  std::size_t bytes = trace->counts().capacity() * sizeof(TaskCounts) + trace->tasks().capacity() * sizeof(TaskRecord), made = 0;
-  for (const std::vector<Lane>* all : {&trace->lanes(), &trace->cores()})
-    for (const Lane& lane : *all) bytes += lane.spans.size() * sizeof(Span) + lane.marks.size() * sizeof(Mark);
-  for (const Lane& lane : trace->lanes()) made += lane.spans.size();
-  for (const TaskRecord& task : trace->tasks()) bytes += trace->spans_of(task.id).size() * sizeof(Span);
-  std::printf("%9zu spans, %3d lanes: add %6.1f ns a span, finish %6.1f, so_far %8.0f ns (longest %.0f), %5.1f bytes a span; file %4.1f bytes a span, opened in %5.1f ns a span\n", made,
-              lanes, adding / static_cast<double>(made), finishing / static_cast<double>(made), showing / frames, longest_show,
-              static_cast<double>(bytes) / static_cast<double>(made),
-              static_cast<double>(file.size()) / static_cast<double>(made), opens[1] / static_cast<double>(made));
+  std::printf("%9zu spans, %3d lanes: add %6.1f ns a span, finish %6.1f, so_far %8.0f ns (longest %.0f), %5.1f bytes a span; file %4.1f bytes a span, opened in %5.1f ns and %5.1f bytes a span\n", made,
+              lanes, adding / static_cast<double>(made), finishing / static_cast<double>(made), showing / frames, longest_show, bytes_of(*trace),
+              static_cast<double>(file.size()) / static_cast<double>(made), opens[1] / static_cast<double>(made), opened_bytes);
 }
 
 }  // namespace

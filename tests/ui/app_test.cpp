@@ -402,6 +402,35 @@ TEST(App, SteppingBackToTheFirstSwitchShowsWhatSteppingForwardsShowed) {
   }
 }
 
+TEST(App, SteppingForwardsToTheLastSwitchShowsWhatSteppingBackShowed) {
+  for (test::Shape shape : {test::Shape{}, test::Shape{.tasks = 8, .workers = 2, .cores = 1, .wait = 800'000'000, .work = 200'000'000}}) {
+    Bench b(std::make_unique<SyntheticEngine>(shape));
+    b.app.command("run-all");
+    b.finish();
+    for (ExecutorKind kind : b.app.executors()) {
+      const std::string view(id_of(kind));
+      ASSERT_EQ(b.app.command("show", view), "");
+      for (std::string_view of : {"", "lane"}) {
+        b.app.view.pinned.reset();
+        b.app.command("playhead", std::to_string(b.app.end()) + "ns");
+        std::vector<std::pair<double, std::string>> pictures;
+        for (int i = 0; i < 60; ++i) {
+          const double from = b.app.view.playhead;
+          ASSERT_EQ(b.app.command("step", "previous", of), "") << view;
+          if (b.app.view.playhead >= from) break;
+          pictures.emplace_back(b.app.view.playhead, shown(b.app));
+        }
+        ASSERT_GT(pictures.size(), 2u) << view << " " << of;
+        for (std::size_t i = pictures.size() - 1; i-- > 0;) {
+          ASSERT_EQ(b.app.command("step", "next", of), "");
+          ASSERT_EQ(b.app.view.playhead, pictures[i].first) << view << " " << of << ", switch " << i;
+          ASSERT_EQ(shown(b.app), pictures[i].second) << view << " " << of << ", switch " << i;
+        }
+      }
+    }
+  }
+}
+
 TEST(App, ARangeLoopsUntilItIsCleared) {
   Bench b;
   b.app.command("run", "threads");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "trace/recorder.h"
@@ -107,6 +108,45 @@ TEST(CodeLines, GeneratorsOfOneNameAreCountedInFrontOfIt) {  // seen: "child 1" 
   std::string names;
   for (const Lane& lane : generator_lanes(*trace, code_lines_of(*trace), 8)) names += lane.name + ", ";
   EXPECT_EQ(names, "loop, 1st child, 2nd child, ");
+}
+
+TEST(CodeLines, OfALongRunAreReadInPiecesAndAreTheSame) {
+  constexpr int kTurns = 4000;
+  OneTask run;
+  Nanos t = 100;
+  for (int i = 0; i < kTurns; ++i, t += 100) {
+    run.over(t, i % 2 ? "ask 0 loop:6 2 bar:20 " : "ask 0 loop:5 1 foo:10 ");
+    for (std::uint32_t step = 0; step < 4; ++step) run.runs(t + 10 + 10 * step, 11 + step);
+    run.over(t + 80, i % 2 ? "give 2 bar:22 0 loop:6 1" : "give 1 foo:12 0 loop:5 1");
+  }
+  const auto trace = run.end(t);
+  CodeLines lines;
+  int pieces = 1;
+  for (Pieces reading = code_lines_in_pieces(*trace, lines); reading.next();) ++pieces;
+  EXPECT_GE(pieces, 3) << 2 * kTurns << " texts";
+  EXPECT_EQ(lines, code_lines_of(*trace));
+  EXPECT_EQ(lines.moves.size(), 2u * kTurns);
+  std::vector<Lane> lanes;
+  pieces = 1;
+  for (Pieces making = generator_lanes_in_pieces(*trace, lines, 8, lanes); making.next();) ++pieces;
+  EXPECT_GE(pieces, 8) << "the task's life has four spans a turn";
+  const std::vector<Lane> at_once = generator_lanes(*trace, lines, 8);
+  ASSERT_EQ(lanes.size(), at_once.size());
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    EXPECT_EQ(lanes[i].name, at_once[i].name);
+    EXPECT_EQ(lanes[i].spans, at_once[i].spans) << lanes[i].name;
+  }
+  // Each moment is somebody's: 80 of 100 a turn foo's and bar's in turns, the rest the loop's that asks them.
+  ASSERT_EQ(lanes.size(), 3u);
+  auto time_of = [](const Lane& lane) {
+    Nanos sum = 0;
+    for (const Span& span : lane.spans) sum += span.end - span.begin;
+    return sum;
+  };
+  EXPECT_EQ(time_of(lanes[0]), 99 + kTurns * 20);
+  EXPECT_EQ(time_of(lanes[1]), kTurns / 2 * 80);
+  EXPECT_EQ(time_of(lanes[2]), kTurns / 2 * 80);
+  for (const Lane& lane : lanes) EXPECT_TRUE(std::ranges::is_sorted(lane.spans, {}, &Span::begin)) << lane.name;
 }
 
 TEST(CodeLines, TheStateMachineIsTheOneThatWaitsInMostPlaces) {

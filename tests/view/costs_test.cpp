@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "trace/recorder.h"
@@ -51,6 +52,51 @@ TEST(Costs, OfAllWorkersTogetherAddUpToTheMakespan) {
   Nanos all = 0;
   for (const Nanos each : c.each) all += each;
   EXPECT_EQ(all, c.makespan);
+}
+
+// Two workers that compute for 6 of every 10 us, one of them 5 us later, all through the run.
+std::shared_ptr<const Trace> long_run(int rounds) {
+  Recorder recorder(64 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.at(0, EventKind::spawn, 5, 2);
+  main.at(0, EventKind::spawn, 5, 3);
+  for (Nanos t = 0; t < rounds * Nanos{10'000}; t += 10'000) {
+    one.at(t, EventKind::run, 7, 2);
+    one.at(t + 6'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 8, 2);
+    two.at(t + 5'000, EventKind::run, 1 << 16 | 7, 3);
+    two.at(t + 11'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 8, 3);
+  }
+  const Nanos end = rounds * Nanos{10'000} + 5'000;
+  one.at(end, EventKind::done, 0, 2);
+  two.at(end, EventKind::done, 0, 3);
+  main.at(end, EventKind::run_ended);
+  return trace_of(recorder, ExecutorKind::threads);
+}
+
+TEST(Costs, OfALongRunAreAddedUpInPiecesAndAreTheSame) {
+  const int rounds = 3 * static_cast<int>(kPiece);
+  const auto trace = long_run(rounds);
+  Costs in_pieces;
+  int pieces = 1;
+  double part = 0;
+  for (Pieces adding = costs_in_pieces(*trace, in_pieces); adding.next(); ++pieces) {
+    EXPECT_GE(adding.part(), part);
+    part = adding.part();
+  }
+  EXPECT_GE(pieces, 3 * 2 * 2 * 3) << "each lane's spans are gone through three times";
+  EXPECT_EQ(in_pieces, costs_of(*trace));
+  EXPECT_EQ(in_pieces.workers, 2);
+  EXPECT_EQ(in_pieces[Costs::Item::work], rounds * Nanos{6'000});
+  EXPECT_EQ(in_pieces[Costs::Item::start], 2'500) << "one at once, the other after 5 us";
+  EXPECT_EQ(std::accumulate(in_pieces.each.begin(), in_pieces.each.end(), Nanos{0}), in_pieces.makespan);
+  {
+    Costs let_go_of;
+    Pieces begun = costs_in_pieces(*trace, let_go_of);
+    begun.next();
+    EXPECT_EQ(let_go_of.workers, 0) << "nobody sees half of it";
+  }
 }
 
 TEST(Costs, TheLargestThreeAreSaidAndWhatIsUnderAHundredthIsNot) {

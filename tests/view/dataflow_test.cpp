@@ -139,6 +139,27 @@ TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   EXPECT_NE(dump_text(*trace).find("@71 task 3 gets from queue 1"), std::string::npos);
 }
 
+TEST(Dataflow, OfALongRunIsReadInPiecesAndIsTheSame) {
+  Pipeline run;
+  const std::uint32_t puts = sync_word(SyncMark::puts, ObjectKind::queue, 1), gets = sync_word(SyncMark::gets, ObjectKind::queue, 1);
+  constexpr int kItems = 10'000;
+  run.main.at(0, EventKind::spawn, 31, 3);
+  for (int i = 0; i < kItems; ++i) {
+    run.lane.at(10 + 20 * i, EventKind::sync, puts, 2);
+    run.lane.at(20 + 20 * i, EventKind::sync, gets, 3);
+  }
+  const auto trace = run.end(20 * kItems + 100);
+  Dataflow flow;
+  int pieces = 1;
+  for (Pieces reading = dataflow_in_pieces(*trace, {}, flow); reading.next(); ++pieces) EXPECT_TRUE(flow.empty()) << "nobody sees half of it";
+  EXPECT_GE(pieces, 2 * kItems / static_cast<int>(kPiece) * 4);
+  const Dataflow at_once = dataflow_of(*trace, {});
+  EXPECT_EQ(names(flow), names(at_once));
+  EXPECT_EQ(flow.parts, at_once.parts);
+  EXPECT_EQ(flow.deepest, at_once.deepest);
+  EXPECT_EQ(names(flow), "task 1>queue 1 10000; queue 1>task 2 10000; ");
+}
+
 TEST(Dataflow, WhoTakesStandsBesideWhatItTakesFrom) {
   Pipeline run;
   for (TaskId id : {3u, 4u}) run.lane.at(50, EventKind::spawn, 31, id);

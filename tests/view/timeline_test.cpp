@@ -444,9 +444,9 @@ TEST(TaskStack, OfManyMomentsIsTheMeanWithATableAndNearItWithout) {
 
 TEST(TaskStack, IsTheMeanOfEachColumn) {
   const auto counts = some_counts();
-  EXPECT_EQ(counts_at(std::span(counts), -1).not_started, 0u);
-  EXPECT_EQ(counts_at(std::span(counts), 150).done, 1u);
-  EXPECT_EQ(counts_at(std::span(counts), 1e9).done, 10u);
+  EXPECT_EQ(Counts(counts).in_force(-1).not_started, 0u);
+  EXPECT_EQ(Counts(counts).in_force(150).done, 1u);
+  EXPECT_EQ(Counts(counts).in_force(1e9).done, 10u);
   std::vector<StackColumn> columns;
   stack_columns(std::span(counts), 1000, {0, 2000}, 200, 1, columns);
   ASSERT_EQ(columns.size(), 10u);  // what is alike is one column

@@ -225,6 +225,17 @@ test('a Worker that is killed ends its run with a sentence, and the next run wor
   in_bounds(await node.run(http, 'loop'), 100, 400);
 });
 
+test('of what an engine runs before the first run nothing is seen in it', async (t) => {
+  const fresh = await startEngine();
+  t.after(() => fresh.close());
+  for (const executor of ['serial', 'threads']) {
+    const run = await fresh.run(script("from interleave import *\n\nasync def main():\n    print('mine')\n\nrun(main)\n"), executor);
+    assert.equal(run.end, 'finished', run.sentence);
+    assert.deepEqual(run.output, ['mine']);
+    assert.equal(run.tasks, 0);
+  }
+});
+
 test('a bad script is a sentence with its place', async () => {
   const source = 'from interleave import *\n\nasync def main():\n    await io(\n\nrun(main)\n';
   const run = await node.run(`v=1&l=http&src=${Buffer.from(source).toString('base64url')}`, 'loop');

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "platform/engine/warm_up.h"
 #include "platform/native/fork_server.h"
 #include "runtime/compute.h"
 
@@ -31,6 +32,10 @@ double NativeMachine::compute_rate() {
   return compute_rate_;
 }
 
+void NativeMachine::warm_up(ExecutorKind executor, const EngineSeams& seams) {
+  std::call_once(warm_[static_cast<std::size_t>(executor)], [&] { interleave::warm_up(executor, seams, 10); });
+}
+
 NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor)
     : requests_(clock_, machine.server()), processes_(clock_, machine.server()),
       tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
@@ -48,6 +53,7 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
   seams.clock_step = machine.clock_step();
   seams.stack_bytes_here = stack_bytes_here;
   seams.compute_rate = machine.compute_rate();
+  if (!scenario.virtual_time) machine.warm_up(executor, seams);
   run_ = std::make_unique<EngineRun>(scenario, executor, seams);
 }
 

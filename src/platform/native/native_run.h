@@ -1,6 +1,7 @@
 // native_run.h -- one run on this machine: an EngineRun with the clock, requests and processes that it may use.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <mutex>
 
@@ -25,6 +26,8 @@ class NativeMachine {
   Nanos clock_step() const { return clock_step_; }
   /// Measured at the first call. Blocks: then about 20 ms.
   double compute_rate();
+  /// Has run something on this executor before (platform/engine/warm_up.h). Blocks: a millisecond or two at the first call for each.
+  void warm_up(ExecutorKind executor, const EngineSeams& seams);
   HttpServer& server() { return server_; }
 
  private:
@@ -32,6 +35,7 @@ class NativeMachine {
   Nanos clock_step_ = 0;
   double compute_rate_ = 0;
   std::once_flag calibrated_;
+  std::array<std::once_flag, kExecutorKinds> warm_;
   HttpServer server_;
 };
 

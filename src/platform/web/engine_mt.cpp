@@ -25,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/engine/warm_up.h"
 #include "platform/web/engine_web.h"
 #include "runtime/seams.h"
 #include "workloads/scenario.h"
@@ -327,7 +328,12 @@ int main() {
   for (int last = 0;;) {
     std::uint32_t seen = engine.bell.load();
     if (engine.configured.load() && !measured) {
-      make_seams(engine.place, engine.clock);
+      EngineSeams seams = make_seams(engine.place, engine.clock);
+      seams.max_workers = 256;
+      for (const ExecutorKind executor : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::stealing, ExecutorKind::loop}) {
+        warm_up(executor, seams, kWarmUpTurns);
+        engine.heartbeat.fetch_add(1);
+      }
       measured = true;
     }
     int asked = engine.asked.load();

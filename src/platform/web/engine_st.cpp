@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/engine/warm_up.h"
 #include "platform/web/engine_web.h"
 #include "runtime/processes.h"
 #include "runtime/script_root.h"
@@ -128,6 +129,12 @@ EMSCRIPTEN_KEEPALIVE void il_configure(int cores, double clock_step_ns, int most
   engine.place = {std::max(1, cores), static_cast<Nanos>(clock_step_ns), most_requests, most_children, compute_rate};
   engine.requests.most = most_requests;
   make_seams(engine.place, engine.clock);  // measures now, not in the first run
+}
+
+/// Before the first run: has run something (platform/engine/warm_up.h). Blocks: some 10 ms.
+EMSCRIPTEN_KEEPALIVE void il_warm_up() {
+  const EngineSeams seams = make_seams(engine.place, engine.clock);
+  for (const ExecutorKind executor : {ExecutorKind::serial, ExecutorKind::loop}) warm_up(executor, seams, kWarmUpTurns);
 }
 
 EMSCRIPTEN_KEEPALIVE double il_compute_rate() { return engine.place.compute_rate; }

@@ -21,6 +21,9 @@ inline constexpr std::size_t kTraceBudgetBytes = std::size_t{48} << 20;
 /// Words that il_read moves at once.
 inline constexpr std::size_t kStagingWords = 32768;
 
+/// Of warm_up(), for the better of a browser's two compilers.
+inline constexpr int kWarmUpTurns = 200;
+
 /// Milliseconds on the clock that the page and all its Workers share. web/clock.js has the same origin.
 double page_clock_ms();
 

@@ -84,7 +84,7 @@ TEST(Stealing, AnIdleWorkerTakesFromABusyOne) {
     for (const auto& event : lane)
       if (event.kind == EventKind::steal) {
         const Cause cause = Cause::from_word(event.payload);
-        EXPECT_GT(cause.lane_plus_1, 0);
+        EXPECT_GT(cause.lane_plus_1, 0u);
         EXPECT_NE(cause.lane_plus_1 - 1, event.lane);
       }
   expect_well_formed(run);

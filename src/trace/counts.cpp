@@ -1,0 +1,59 @@
+#include "trace/counts.h"
+
+#include <algorithm>
+#include <array>
+
+namespace interleave {
+
+namespace {
+
+std::array<std::uint32_t, 7> places_of(const TaskCounts& c) {
+  return {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done};
+}
+
+}  // namespace
+
+void PackedCounts::reserve(std::size_t entries) {
+  at_.reserve(entries);
+  moves_.reserve(entries);
+  whole_.reserve(entries / kEvery + 1);
+}
+
+void PackedCounts::add(const TaskCounts& now) {
+  const auto was = places_of(last_), is = places_of(now);
+  unsigned from = 7, to = 7;
+  bool one = (last_.main ^ now.main) <= 1;
+  for (unsigned i = 0; i < 7; ++i) {
+    const std::uint32_t by = is[i] - was[i];
+    if (by == 0) continue;
+    if (by == 1 && to == 7) to = i;
+    else if (by == ~std::uint32_t{0} && from == 7) from = i;
+    else one = false;
+  }
+  if (!one) others_.push_back(now);
+  add_move(now, one ? static_cast<std::uint8_t>(from << 3 | to | (last_.main ^ now.main) << 6) : kWhole);
+}
+
+std::size_t PackedCounts::bytes() const {
+  return at_.capacity() * sizeof(Nanos) + moves_.capacity() + whole_.capacity() * sizeof(Whole) + others_.capacity() * sizeof(TaskCounts);
+}
+
+std::size_t Counts::until(double t) const {
+  if (packed_) return static_cast<std::size_t>(std::ranges::upper_bound(packed_->at_, t, {}, [](Nanos at) { return static_cast<double>(at); }) - packed_->at_.begin());
+  return static_cast<std::size_t>(std::ranges::upper_bound(plain_, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); }) - plain_.begin());
+}
+
+Counts::Reader::Reader(const PackedCounts* packed, std::span<const TaskCounts> plain, std::size_t index) : packed_(packed), plain_(plain), index_(index) {
+  if (!packed_) {
+    if (index < plain_.size()) now_ = plain_[index];
+    return;
+  }
+  if (index >= packed_->at_.size()) return;
+  const PackedCounts::Whole& whole = packed_->whole_[index / PackedCounts::kEvery];
+  now_ = whole.counts;
+  others_ = whole.others;
+  index_ = index / PackedCounts::kEvery * PackedCounts::kEvery;
+  while (index_ < index) ++*this;
+}
+
+}  // namespace interleave
