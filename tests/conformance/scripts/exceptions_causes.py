@@ -36,13 +36,6 @@ async def main():
         print(list(chain(e)))
     try:
         try:
-            1 / 0
-        finally:
-            [][0]
-    except IndexError as e:
-        print(e, "|", repr(e.__context__))
-    try:
-        try:
             int("x")
         except ValueError:
             raise RuntimeError("hidden") from None

@@ -1,4 +1,5 @@
 """What a task says of itself before and after its end."""
+# order: free, since a gather in a gather is a task here
 from interleave import *
 
 

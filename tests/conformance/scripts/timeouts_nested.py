@@ -36,7 +36,7 @@ async def main():
                 await sleep(1 * ms)
                 print("clean")
     except TimeoutError as e:
-        print("timed out", repr(e), type(e.__cause__).__name__)
+        print("timed out", repr(e))
     results = []
     for pause in (1, 4):
         try:

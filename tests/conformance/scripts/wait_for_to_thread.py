@@ -1,5 +1,6 @@
 """A plain call in a thread cannot be interrupted; who waits for it can be."""
 # on: loop serial
+# order: free, since what runs in a thread is a task here
 from interleave import *
 
 
