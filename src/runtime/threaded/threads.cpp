@@ -371,10 +371,9 @@ void Worker::sync(CrewTask& task, Operation& operation) {
   if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
   crew_.push_stuck(*this, task, operation);
-  while (crew_.wait_for_object(*this, task)) {
-    if (object.again(operation, PoolPort(crew_, lane_))) break;
-  }
-  if (operation.place != Operation::Place::out) {
+  bool has_it = false;  // its place is the object's to read: another may be giving it its turn
+  while (!has_it && crew_.wait_for_object(*this, task)) has_it = object.again(operation, PoolPort(crew_, lane_));
+  if (!has_it) {
     object.leave(operation, PoolPort(crew_, lane_));
     crew_.wait_for_object_no_more(*this);
     task.take_cancel();
