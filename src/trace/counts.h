@@ -21,6 +21,7 @@ struct TaskCounts {
   std::uint32_t running = 0, ready = 0, waiting_io = 0, waiting_lock = 0, waiting_gil = 0, not_started = 0, done = 0;
   std::uint32_t main = 0;  ///< 1: main has one of the run's cores. (The parent of processes, where main is, has none of theirs.)
   std::uint32_t cores_in_use() const { return running + main; }
+  std::uint32_t there() const { return running + ready + waiting_io + waiting_lock + waiting_gil + not_started; }  ///< made, and not done
   friend bool operator==(const TaskCounts&, const TaskCounts&) = default;
 };
 

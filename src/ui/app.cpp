@@ -262,7 +262,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
     for (std::uint32_t TaskCounts::*n : {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started})
       run.most.*n = std::max(run.most.*n, now.now().*n);
     const TaskCounts& c = now.now();
-    run.most_at_once = std::max(run.most_at_once, c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started);
+    run.most_at_once = std::max(run.most_at_once, c.there());
     Nanos until = i + 1 < counts.size() ? counts.at(i + 1) : trace->end();
     run.waited += std::max<Nanos>(0, until - c.at) * c.waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;
@@ -478,17 +478,16 @@ std::optional<ExecutorKind> App::telling_run() const {
 
 // The middle of the longest stretch in which many of its tasks are there; below 0: none are.
 double App::busiest(const Run& run) {
-  const std::vector<TaskCounts>& counts = run.trace->counts();
   double best = 0, at = -1, from = -1;
-  for (std::size_t i = 0; i <= counts.size(); ++i) {
-    const bool many = i < counts.size() && run.most_at_once > 0 &&
-                      2 * (counts[i].running + counts[i].ready + counts[i].waiting_io + counts[i].waiting_lock + counts[i].waiting_gil + counts[i].not_started) >= run.most_at_once;
-    const auto now = static_cast<double>(i < counts.size() ? counts[i].at : run.trace->end());
+  auto look = [&](bool many, Nanos t) {
+    const auto now = static_cast<double>(t);
     if (many && from < 0) from = now;
-    if (many || from < 0) continue;
+    if (many || from < 0) return;
     if (now - from > best) best = now - from, at = (now + from) / 2;
     from = -1;
-  }
+  };
+  for (const TaskCounts& counts : run.trace->counts()) look(run.most_at_once > 0 && 2 * counts.there() >= run.most_at_once, counts.at);
+  look(false, run.trace->end());
   return at;
 }
 
@@ -521,7 +520,7 @@ void App::all_finished() {
   } else if (run) {
     // Between two crowds there is nothing to be seen.
     const TaskCounts c = counts_at(*run->trace, view.playhead);
-    if (10 * (c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started) < run->most_at_once)
+    if (10 * c.there() < run->most_at_once)
       if (const double at = busiest(*run); at >= 0 && at <= static_cast<double>(shortest)) view.playhead = at;
   }
   view.playhead_placed = false;

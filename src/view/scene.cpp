@@ -41,7 +41,7 @@ void pen_head(std::vector<Shape>& out, float x, float w, float y, std::string na
 // Waiting -> ready -> cores -> done, each with how many are there.
 void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with_waiting) {
   const TaskCounts& c = in.counts;
-  std::uint32_t all = c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil + c.not_started + c.done;
+  std::uint32_t all = c.there() + c.done;
   const std::vector<TaskAt> waiting = those(in, waits), queue = those(in, queues), running = those(in, runs);
   std::vector<TaskAt> done = those(in, [](const TaskAt& t) { return t.done; });
   constexpr float kArrow = 22;

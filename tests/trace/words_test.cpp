@@ -65,7 +65,7 @@ TEST(Sentence, SaysThatARunWasStoppedOrFailed) {
   main.text(7 * kMs, TextRole::error, "Line 9: the list is empty.\n(more)", kRootTask);
   main.at(7 * kMs, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::failed));
   EXPECT_EQ(plain(summary_sentence(*trace_of(recorder, ExecutorKind::loop))),
-            "Event loop, measured: failed at 7.00_ms (Line 9: the list is empty), 0 of 1 tasks finished.");
+            "Event loop, measured: failed at 7.00_ms (Line 9: the list is empty), 0 of 1 task finished.");
 }
 
 TEST(Sentence, SaysThatCallsHeldTheLoop) {
