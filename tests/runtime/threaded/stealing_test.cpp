@@ -170,12 +170,15 @@ TEST(Stealing, MainHasACoreOfTheSameOnes) {
   expect_well_formed(run);
 }
 
-/// Answers each request at once, from the polling thread.
+/// Answers from the polling thread, once so many are about to ask.
 class Echo final : public Requests {
  public:
+  explicit Echo(int askers) : askers_(askers) {}
+  void will_ask() { --askers_; }
   int most_at_once() const override { return 3; }
   void start(std::uint64_t id, Nanos, std::int64_t size) override { answers_.push_back({id, size, {}}); }
   void finished(std::vector<Answer>& answers) override {
+    if (askers_ > 0) return;
     most_ = std::max(most_, answers_.size());
     answers.insert(answers.end(), answers_.begin(), answers_.end());
     answers_.clear();
@@ -185,17 +188,19 @@ class Echo final : public Requests {
   std::size_t most() const { return most_; }
 
  private:
+  std::atomic<int> askers_;
   std::vector<Answer> answers_;
   std::size_t most_ = 0;
 };
 
 TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
   StealingTrial run(2);
-  Echo echo;
+  Echo echo(50);
   run.options.requests = &echo;
   std::atomic<std::int64_t> bytes = 0;
   run.run([&](Task& task) -> Coroutine {
     co_await gather(task, times(50, [&](Task& task) -> Coroutine {
+      echo.will_ask();
       const Operation answer = co_await request(task, kMs, 7);
       bytes += answer.number;
     }));
