@@ -127,9 +127,9 @@ Nanos Cooperative::turn() {
   if (hold_ != Hold::nobody) {
     Nanos until = kNow;
     go_on_holding(until);
-    return until;
+    return until == kNow ? kNow : std::min(until, rest_ends_);
   }
-  if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || quiet_elsewhere()) &&
+  if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || cleaned_up_elsewhere()) &&
       (turns_left_-- <= 0 || ready_.size() == 0)) {
     if (rest_told_ || part_) {
       stop(false);
@@ -153,6 +153,7 @@ Nanos Cooperative::turn() {
 
 /// All wait. Until when, if nobody is notified.
 Nanos Cooperative::nothing_ready() {
+  if (early_ && !stopping_) return kNow;
   const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due(), calls_due()});
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
@@ -625,6 +626,8 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
         lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
       return work_in_slices(task);
     case Operation::Kind::step:
+      if (serial_) ring_while_held();
+      [[fallthrough]];
     case Operation::Kind::safepoint:
       slices_ = {};
       return work_in_slices(task);
@@ -661,7 +664,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
   return true;
 }
 
-void Cooperative::say(Task& task, TextRole role, std::string_view text) {
+void Cooperative::say(Task& task, TextRole role, const std::string_view& text) {
   lane_of(task).text(edge(), role, text, task.id);
 }
 
@@ -703,7 +706,7 @@ bool Cooperative::may_go_on(LiveTask& task) {
     hold(Hold::core, task);
     return false;
   }
-  if (later(last_, epoch_) >= deadline_ && !(hold_ == Hold::slices && held_fresh_)) {
+  if (later(last_, epoch_) >= std::min(deadline_, rest_ends_) && !(hold_ == Hold::slices && held_fresh_)) {
     hold(Hold::slices, task);
     return false;
   }
@@ -919,6 +922,7 @@ void Cooperative::object_withdrawn(TaskId id) {
 
 bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
   if (duration <= 0 && serial_) {  // nothing to wait for, and nobody to let go first
+    ring_while_held();
     slices_ = {};
     return work_in_slices(task);
   }

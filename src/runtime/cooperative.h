@@ -122,6 +122,8 @@ class Cooperative : public Executor, protected Port {
   virtual bool quiet_elsewhere() { return true; }
   /// main has ended: tasks elsewhere are cancelled, and may clean up. From now on deadlocked() is asked about them alone.
   virtual void cancel_elsewhere() {}
+  /// Those that were cancelled then have ended; the clock is notified of it.
+  virtual bool cleaned_up_elsewhere() { return quiet_elsewhere(); }
   /// Tasks elsewhere are to end, cancelled, at what they ask next.
   virtual void stop_elsewhere() {}
   /// All tasks have ended: ends the workers. kNow: they are gone.
@@ -336,7 +338,7 @@ class Cooperative : public Executor, protected Port {
   bool begin(Task& task, Operation& operation) override;
   bool perform(CooperativeTask& task, Operation& operation);
   bool goes_on(CooperativeTask& task, Operation* waited);
-  void say(Task& task, TextRole role, std::string_view text) override;
+  void say(Task& task, TextRole role, const std::string_view& text) override;
   Forks& forks(Task& task) override { return forks_.of(lane_of(task), task.id); }
 
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }

@@ -249,7 +249,7 @@ class Port {
   /// resumed it may resume it again, once, when the operation is over.
   virtual bool begin(Task& task, Operation& operation) = 0;
   /// A line of output, an error sentence, a notice; recorded in the lane.
-  virtual void say(Task& task, TextRole role, std::string_view text) = 0;
+  virtual void say(Task& task, TextRole role, const std::string_view& text) = 0;
   /// For plain functions of this task that fork and join (fork_join.h); until the task suspends.
   virtual Forks& forks(Task& task) = 0;
 };

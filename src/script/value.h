@@ -129,11 +129,11 @@ class Heap {
     if (left == 0) delete this;
   }
   /// How often a class changed so that what was found in one may be found no more, or something else be. It stops at kMostChanges.
-  std::uint32_t class_changes() const { return class_changes_.load(std::memory_order_relaxed); }
+  std::uint32_t class_changes() const { return class_changes_.load(std::memory_order_acquire); }
   static constexpr std::uint32_t kMostChanges = (1u << 20) - 1;
   void class_changed() {
     std::uint32_t n = class_changes();
-    while (n < kMostChanges && !class_changes_.compare_exchange_weak(n, n + 1, std::memory_order_relaxed)) {}
+    while (n < kMostChanges && !class_changes_.compare_exchange_weak(n, n + 1, std::memory_order_release, std::memory_order_acquire)) {}
   }
 
  private:
@@ -265,8 +265,9 @@ class Value {
   static void drop(Object* object) {
     if (!values_are_shared()) [[likely]] {
       const std::uint32_t left = object->references.load(std::memory_order_relaxed) - 1;
-      if (left == 0) return destroy(object);
-      return object->references.store(left, std::memory_order_relaxed);
+      object->references.store(left, std::memory_order_relaxed);
+      if (left == 0) destroy(object);  // free_cycles() may still see it: 0 says that it goes
+      return;
     }
     // Acquire too, and not by a fence in destroy(): ThreadSanitizer sees no fences.
     if (object->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(object);

@@ -525,7 +525,7 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
     list.tasks.remove(task);
     work = std::move(task.work);
   }
-  if (live_count_.fetch_sub(1, std::memory_order_acq_rel) == 1) clock().notify();
+  tell_of_end(live_count_.fetch_sub(1, std::memory_order_acq_rel) == 1);
 }
 
 /// The waiter of a join that is over, and that has suspended.
@@ -715,6 +715,12 @@ std::vector<std::shared_ptr<Task>> CoroutinePool::living() {
   });
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
   return tasks;
+}
+
+bool CoroutinePool::has_ended(Task& task) {
+  auto& one = static_cast<PoolTask&>(task);
+  std::scoped_lock lock(one.guard);
+  return one.ended;
 }
 
 void CoroutinePool::stopped_everything() {

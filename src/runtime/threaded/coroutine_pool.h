@@ -123,6 +123,7 @@ class CoroutinePool : public WorkerPool {
   template <class F>
   void each_live(F f);
   std::vector<std::shared_ptr<Task>> living() override;
+  bool has_ended(Task& task) override;
 
  protected:
   bool something_to_run() override { return requests_ + others_ > 0; }

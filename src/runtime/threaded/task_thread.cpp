@@ -4,7 +4,7 @@
 
 namespace interleave {
 
-void TaskThread::say(Task& task, TextRole role, std::string_view text) {
+void TaskThread::say(Task& task, TextRole role, const std::string_view& text) {
   enter();
   lane_.text(now(), role, text, task.id);
   leave();

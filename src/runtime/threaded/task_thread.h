@@ -27,7 +27,7 @@ class TaskThread : public CrewMember, public Port {
   /// `rate`: steps of compute() per nanosecond. `core`: its number in the trace, until it is another; -1: none yet.
   TaskThread(ThreadCrew& threads, double rate, LaneRecorder& lane, int core) : CrewMember(lane), core_(core), threads_(threads), rate_(rate) {}
 
-  void say(Task& task, TextRole role, std::string_view text) override;
+  void say(Task& task, TextRole role, const std::string_view& text) override;
   Forks& forks(Task& task) override;
 
  protected:

@@ -66,6 +66,7 @@ void WorkerPool::main_waits_for_object_no_more() {
 }
 
 void WorkerPool::main_has_ended() {
+  main_has_ended_.store(true, std::memory_order_relaxed);
   std::scoped_lock lock(mutex_);
   main_waits_ = true;
   main_granted_ = false;
@@ -211,8 +212,15 @@ void ThreadedExecutor::collect() {
 }
 
 void ThreadedExecutor::cancel_elsewhere() {
-  for (const auto& task : pool_->living()) pool_->cancel(task, coordinator());
+  rest_ = pool_->living();
+  for (const auto& task : rest_) pool_->cancel(task, coordinator());
   pool_->main_has_ended();
+}
+
+/// What they have made since then is not waited for, unless they do.
+bool ThreadedExecutor::cleaned_up_elsewhere() {
+  while (!rest_.empty() && pool_->has_ended(*rest_.back())) rest_.pop_back();
+  return rest_.empty();
 }
 
 std::string ThreadedExecutor::deadlocked() {

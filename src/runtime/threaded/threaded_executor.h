@@ -58,8 +58,9 @@ class WorkerPool {
   /// main waits for an object; not any more.
   void main_waits_for_object();
   void main_waits_for_object_no_more();
-  /// main has ended, and waits for what tasks do last.
+  /// main has ended, and waits for what tasks do last: from now on the clock is notified of each that ends.
   void main_has_ended();
+  virtual bool has_ended(Task& task) = 0;
   /// All tasks that live, in the order in which they were made.
   virtual std::vector<std::shared_ptr<Task>> living() = 0;
   /// A task here is to be cancelled, recorded in the caller's lane. False: it has ended. Thread: any.
@@ -79,6 +80,11 @@ class WorkerPool {
   /// To be called when one more waits: tells the coordinator if nobody will do anything by himself, and main waits.
   void check_deadlock();
 
+  /// A task has ended. Thread: any, without mutex_.
+  void tell_of_end(bool more) {
+    if (more || main_has_ended_.load(std::memory_order_relaxed)) clock().notify();
+  }
+
   /// As granted(), of a worker's task.
   virtual void task_granted(Operation& operation, LaneRecorder& lane) = 0;
   void tell_main(std::shared_ptr<Join> join);
@@ -90,6 +96,7 @@ class WorkerPool {
   const RunOptions options_;
   RunToken token_;
   std::atomic<std::uint32_t> object_numbers_{0};
+  std::atomic<bool> main_has_ended_{false};
   std::shared_ptr<ProcessPool> processes_;
 
  protected:
@@ -123,6 +130,7 @@ class ThreadedExecutor : public Cooperative {
  protected:
   void collect() override;
   void cancel_elsewhere() override;
+  bool cleaned_up_elsewhere() override;
   void stop_elsewhere() override { pool_->threads().stop(); }
   void begun() override;
   Nanos close() override;
@@ -158,6 +166,7 @@ class ThreadedExecutor : public Cooperative {
   int permit_ = -1;
   bool in_line_ = false;
   bool started_ = false;
+  std::vector<std::shared_ptr<Task>> rest_;  // that lived when main ended, less some that have ended
   Nanos start_limit_ = 0, grace_ends_ = kForever;
   std::vector<std::shared_ptr<Join>> over_;
   std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;

@@ -66,6 +66,7 @@ class Crew final : public WorkerPool {
   TaskId new_task_id() override { return next_id_++; }
   bool quiet() override;
   std::vector<std::shared_ptr<Task>> living() override;
+  bool has_ended(Task& task) override;
   /// Tasks in the queue, where no worker is free.
   std::size_t unstarted();
   bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
@@ -516,7 +517,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
     work = std::move(task.work);
   }
   for (Worker* worker : wake) worker->parker_.unpark();
-  if (tell_main) clock().notify();
+  tell_of_end(tell_main);
 }
 
 bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
@@ -550,6 +551,11 @@ std::vector<std::shared_ptr<Task>> Crew::living() {
   }
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
   return tasks;
+}
+
+bool Crew::has_ended(Task& task) {
+  std::scoped_lock lock(mutex_);
+  return static_cast<CrewTask&>(task).ended;
 }
 
 std::string Crew::why_stuck() {

@@ -1,0 +1,97 @@
+// script_bench.cpp -- the script VM beside the machine's own CPython: the functions of script_programs.py, in turns, in one run.
+// Ours runs on serial, traced; its time is the run's. Medians of rounds; trust the ratios: the multiple is of CPython's time.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/native/native_run.h"
+#include "rows.h"
+#include "trace/trace.h"
+
+namespace {
+
+using namespace interleave;
+
+constexpr int kRounds = 5;
+const std::string kPrograms = INTERLEAVE_SOURCE_DIR "/tests/bench/script_programs.py";
+NativeMachine machine;
+
+struct Timed {
+  const char* what;
+  const char* function;
+  int times;
+};
+constexpr Timed kAll[] = {
+    {"integers", "integers", 1'000'000},         {"floats", "floats", 1'000'000},         {"while, // and %", "while_loop", 500'000},
+    {"calls (fib)", "calls", 300'000},           {"lists", "lists", 200'000},             {"dicts", "dictionaries", 500'000},
+    {"f-strings and join", "strings", 200'000},  {"objects' methods", "objects", 500'000}, {"linked nodes", "linked_nodes", 1'000'000},
+    {"generators", "generators", 500'000},       {"send()", "sends", 500'000},
+};
+
+struct Said {
+  double ns = 0;
+  std::string result;
+};
+
+std::optional<Said> ours(const std::string& functions, const Timed& program) {
+  Scenario scenario;
+  scenario.lesson = "mine.py";
+  scenario.source = fmt::format("from interleave import *\n{}\nasync def main():\n    print({}({}))\nrun(main)\n", functions, program.function, program.times);
+  NativeRun run(machine, scenario, ExecutorKind::serial);
+  const Progress end = run.finish();
+  if (end.end != RunEnd::finished) return fmt::print(stderr, "{}: {}\n", program.what, end.sentence), std::nullopt;
+  TraceBuilder builder(ExecutorKind::serial, Provenance::measured);
+  TraceReader reader(run.recorder());
+  std::vector<std::uint64_t> packets(1 << 14);
+  while (const std::size_t n = reader.read(packets)) builder.add(std::span(packets.data(), n));
+  const auto trace = builder.finish();
+  Said said{static_cast<double>(trace->summary().makespan), {}};
+  for (const auto& text : trace->texts())
+    if (text.role == TextRole::output) said.result = text.text;
+  return said;
+}
+
+std::optional<Said> cpython(const Timed& program) {
+  const std::string command = fmt::format("python3 '{}' {} {}", kPrograms, program.function, program.times);
+  FILE* const out = ::popen(command.c_str(), "r");
+  if (!out) return std::nullopt;
+  char result[256] = "";
+  double ns = 0;
+  const int read = std::fscanf(out, "%lf %255s", &ns, result);
+  if (::pclose(out) != 0 || read != 2) return std::nullopt;
+  return Said{ns, result};
+}
+
+}  // namespace
+
+int main() {
+  std::ifstream file(kPrograms);
+  std::string functions((std::istreambuf_iterator<char>(file)), {});
+  // Ours has neither sys nor time, and no command line.
+  functions.erase(functions.find("if __name__"));
+  for (const char* line : {"import sys\n", "import time\n"}) functions.erase(functions.find(line), std::string(line).size());
+  for (const Timed& program : kAll) {
+    std::vector<double> our_times, python_times;
+    for (int round = 0; round < kRounds; ++round) {
+      const auto here = ours(functions, program);
+      const auto there = cpython(program);
+      if (!here) return 1;
+      our_times.push_back(here->ns / 1e6);
+      if (!there) continue;
+      python_times.push_back(there->ns / 1e6);
+      if (here->result != there->result) {
+        fmt::print(stderr, "{}: {} here, {} under CPython\n", program.what, here->result, there->result);
+        return 1;
+      }
+    }
+    const double floor = bench::median(python_times);
+    bench::row(program.what, "our VM, traced", bench::median(our_times), "ms", floor);
+    if (floor > 0) bench::row(program.what, "CPython", floor, "ms", floor);
+  }
+}

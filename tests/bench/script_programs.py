@@ -1,0 +1,135 @@
+"""What script_bench.cpp times, here and under CPython (which runs this file with a name and a number): each does so much of one
+thing that its start does not count. A function ends with something that says whether it did its work."""
+import sys
+import time
+
+
+class Particle:
+    def __init__(self, x, v):
+        self.x = x
+        self.v = v
+        self.hits = 0
+
+    def move(self, dt):
+        self.x = self.x + self.v * dt
+        if self.x > 100.0:
+            self.x = 0.0
+            self.hits += 1
+
+
+class Node:
+    def __init__(self, value, next):
+        self.value = value
+        self.next = next
+
+
+def integers(n):
+    total = 0
+    for i in range(n):
+        total = (total * 3 + i) % 1000003
+    return total
+
+
+def floats(n):
+    x = 0.5
+    for _ in range(n):
+        x = 3.7 * x * (1.0 - x)
+    return 0.0 <= x <= 1.0
+
+
+def while_loop(n):
+    steps, x = 0, 27
+    while steps < n:
+        x = x // 2 if x % 2 == 0 else 3 * x + 1
+        if x == 1:
+            x = 27
+        steps += 1
+    return x
+
+
+def calls(n):
+    def fib(k):
+        return k if k < 2 else fib(k - 1) + fib(k - 2)
+
+    total = 0
+    for _ in range(n // 10000):
+        total += fib(18)
+    return total
+
+
+def lists(n):
+    numbers = [(i * 7919) % 10007 for i in range(n)]
+    numbers.sort()
+    total = 0
+    for i in range(0, n, 2):
+        total += numbers[i] - numbers[-1 - i]
+    return total + len([x for x in numbers if x % 3 == 0])
+
+
+def dictionaries(n):
+    counts = {}
+    for i in range(n):
+        key = i * i % 997
+        counts[key] = counts.get(key, 0) + 1
+    return sum(counts.values())
+
+
+def strings(n):
+    words = []
+    for i in range(n):
+        words.append(f"{i % 100:>4}:{i}")
+    return len(",".join(words))
+
+
+def objects(n):
+    some = [Particle(i * 1.0, i * 0.5) for i in range(100)]
+    for _ in range(n // 100):
+        for p in some:
+            p.move(0.1)
+    return sum([p.hits for p in some]) > 0
+
+
+def linked_nodes(n):
+    head = None
+    for i in range(1000):
+        head = Node(i, head)
+    total = 0
+    for _ in range(n // 1000):
+        node = head
+        while node is not None:
+            total += node.value
+            node = node.next
+    return total
+
+
+def generators(n):
+    def numbers():
+        for i in range(n):
+            yield i
+
+    def odd(source):
+        for x in source:
+            if x % 2:
+                yield x
+
+    return sum(odd(numbers()))
+
+
+def sends(n):
+    def adder():
+        total = 0
+        while True:
+            total += yield total
+
+    it = adder()
+    next(it)
+    for i in range(n):
+        it.send(i)
+    return it.send(0)
+
+
+if __name__ == "__main__":
+    function = globals()[sys.argv[1]]
+    begin = time.perf_counter_ns()
+    result = function(int(sys.argv[2]))
+    print(time.perf_counter_ns() - begin, result)
