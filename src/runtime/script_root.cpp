@@ -30,6 +30,8 @@ namespace {
 // Instructions between two safepoints: tens of microseconds, well under a GIL interval and a frame's budget.
 constexpr std::int64_t kFuel = 4'000;
 
+constexpr int kMostSaidAtOnce = 64;  // lines between two safepoints
+constexpr std::int64_t kMostPrinted = std::int64_t{64} << 20;  // bytes, a line counting as 64 more
 constexpr std::int32_t kMostHandOvers = 10'000;  // told of a run; a script that sends a million items is seen to begin with
 
 /// A script's own exception; distinct so that a waiter does not take it for an operation of its own that failed.
@@ -86,6 +88,7 @@ struct ScriptRun {
 
   std::atomic<std::int32_t> lines_left{kMostHandOvers};  ///< that are told of without an operation
   std::atomic<bool> told_label{false};  ///< that sockets are none
+  std::atomic<std::int64_t> printed{0};  ///< bytes
   std::mutex mutex;
   std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
 
@@ -541,7 +544,7 @@ bool ScriptWork::Turn::answered() {
 
 bool ScriptWork::Turn::go_on(Reply& reply) {
   const Instance& instance = *run_.instance;
-  for (;;) {
+  for (int said = 0;;) {
     Step step = reply.resume(frame_, instance);
     work_.tell(task(), step);
     switch (step.kind) {
@@ -562,6 +565,12 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
     }
     if (ask(step.ask, reply)) return true;
     beside_ = nullptr;
+    // Who only prints never runs out of fuel.
+    if (step.ask.kind == Ask::Kind::print && ++said > kMostSaidAtOnce) {
+      kind_ = Ask::Kind::step;
+      set_operation(Operation(Operation::Kind::safepoint));
+      return true;
+    }
   }
 }
 
@@ -580,6 +589,11 @@ void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
 bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
   const Instance& instance = *run_.instance;
   if (ask.kind == Ask::Kind::print) {
+    const auto bytes = static_cast<std::int64_t>(ask.text.size()) + 64;
+    if (run_.printed.fetch_add(bytes, std::memory_order_relaxed) + bytes > kMostPrinted) {
+      reply.fail("The script prints more than 64 MiB.", "MemoryError");
+      return false;
+    }
     work_.tell_line(task(), ask.line);
     task().port->say(task(), TextRole::output, ask.text);
     return false;

@@ -176,6 +176,11 @@ class Machine {
     frame_.pc_ = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
     frame_.top_ = static_cast<std::uint32_t>(sp_ - frame_.values_.data());
   }
+  /// The running call is the caller of the next, whose result goes to `top`. Word by word: a copy in one piece would wait for each.
+  void push_caller(std::size_t top, After after) {
+    const auto pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
+    frame_.callers_.emplace_back(frame_.function_, pc, frame_.base_, static_cast<std::uint32_t>(top), static_cast<std::uint32_t>(after));
+  }
   /// The running call is over: its caller runs. Returns what becomes of the result (Caller::after).
   std::uint32_t return_to_caller();
 

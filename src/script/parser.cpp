@@ -138,7 +138,7 @@ class Parser {
       if (word == "except" || word == "finally") return fail(token.place, "This '" + std::string(word) + "' has no 'try' above it at the same indentation.");
     }
     if (token.kind == Token::Kind::symbol && token.text == "@") return out.push_back(decorated());
-    if (token.kind == Token::Kind::name && token.text == "match" && ahead().kind == Token::Kind::name) return fail(token.place, "'match' is left out; use if and elif.");
+    if (token.kind == Token::Kind::name && token.text == "match" && (ahead().kind == Token::Kind::name || ahead().kind == Token::Kind::integer || ahead().kind == Token::Kind::string)) return fail(token.place, "'match' is left out; use if and elif.");
     simple_line(out);
   }
 
@@ -361,7 +361,19 @@ class Parser {
       expect(")", "after the base of the class");
     }
     node->body = block();
+    for (const Node* each : node->body) {
+      if (each->kind == NodeKind::define) refuse_special(each->text, each->place);
+      if (each->kind == NodeKind::assign && each->children.back()->kind == NodeKind::name) refuse_special(each->children.back()->text, each->children.back()->place);
+    }
     return node;
+  }
+
+  /// What Python would ask a class for and nobody here does: silence would let the program do something else.
+  void refuse_special(const std::string& name, Place place) {
+    constexpr std::string_view kRefused[] = {"__class_getitem__", "__del__",     "__delattr__",       "__delete__",  "__divmod__",  "__get__",
+                                             "__getattribute__",  "__imatmul__", "__index__",         "__init_subclass__", "__matmul__", "__missing__",
+                                             "__new__",           "__rdivmod__", "__rmatmul__",       "__set__",     "__set_name__", "__setattr__", "__slots__"};
+    if (std::ranges::find(kRefused, name) != std::end(kRefused)) fail(place, "'" + name + "' of a class is left out.");
   }
 
   Node* decorated() {

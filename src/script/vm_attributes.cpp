@@ -140,7 +140,7 @@ Attributes* Machine::attributes_of(const Value& object) const {
 }
 
 bool Machine::store_attribute(const Value& object, std::uint32_t name, Value value, Value* setter) {
-  if (object.is(ValueType::function)) return context_.fail("AttributeError", "Only a function made inside another one can have attributes here.");
+  if (object.is(ValueType::function)) return context_.fail("AttributeError", "Only a function that uses a variable of the function around it can have attributes here.");
   if (!attributes_of(object)) {
     if (object.is(ValueType::sync) || has_method(object, name)) return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set.", quoted(python_type_name(object)) + " object attribute " + quoted(instance_.program().code().names[name]) + " is read-only");
     return context_.fail("AttributeError", "The attributes of " + a_type(object) + " cannot be set; only objects of a class of your own have attributes.", quoted(python_type_name(object)) + " object has no attribute " + quoted(instance_.program().code().names[name]));

@@ -69,8 +69,7 @@ bool Machine::bind(const Value& callee, const Arguments& arguments, std::vector<
 
 /// Begins `function` with its parameters at `base`; the slot before it takes the result.
 void Machine::enter(std::uint32_t function, std::size_t base, const Value& closure, After after) {
-  save();
-  frame_.callers_.push_back({frame_.function_, frame_.pc_, frame_.base_, static_cast<std::uint32_t>(base - 1), static_cast<std::uint32_t>(after)});
+  push_caller(base - 1, after);
   frame_.function_ = function;
   frame_.pc_ = 0;
   frame_.base_ = static_cast<std::uint32_t>(base);

@@ -124,8 +124,7 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
       tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
     const FunctionCode& code = instance_.program().code().functions[g.function];
     auto slot = static_cast<std::size_t>(sp_ - frame_.values_.data());
-    save();
-    frame_.callers_.push_back({frame_.function_, frame_.pc_, frame_.base_, static_cast<std::uint32_t>(slot), static_cast<std::uint32_t>(after)});
+    push_caller(slot, after);
     frame_.function_ = g.function;
     frame_.pc_ = g.pc;
     frame_.base_ = static_cast<std::uint32_t>(slot + 1);

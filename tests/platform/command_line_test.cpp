@@ -212,6 +212,13 @@ TEST(CommandLine, CtrlCEndsARunThatNeverEndsAndPrintsWhatRan) {
   EXPECT_EQ(run.at("output"), Json::array({"begun"}));
 }
 
+TEST(CommandLine, WhoPrintsForEverIsStoppedInASentence) {
+  const ScriptFile script("from interleave import *\ndef main():\n    while True:\n        print('x' * 1000000)\nrun(main)\n");
+  const Ran ran = run_interleave({"run", script.path, "--on", "loop"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("Line 4, column 9: MemoryError: The script prints more than 64 MiB."), std::string::npos) << ran.err.substr(0, 500);
+}
+
 TEST(CommandLine, NoDisplayIsASentenceThatPointsAtTheCommandLine) {
   const Ran ran = run_interleave({});
   EXPECT_EQ(ran.status, 1);

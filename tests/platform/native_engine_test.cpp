@@ -67,19 +67,21 @@ TEST(NativeEngine, ABadScriptEndsWithItsPlaceAndSentence) {
 
 TEST(NativeEngine, CancelEndsALoopThatNeverEnds) {
   NativeEngine engine(machine());
-  for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::loop}) {
-    if (!engine.capabilities().refused[static_cast<int>(kind)].empty()) continue;
-    engine.run(script("async def main():\n    n = 0\n    while True:\n        n = n + 1\n"), kind);
-    bool asked = false;
-    const Ended ended = wait_for_end(engine, kind, [&](const EngineStatus& status) {
-      if (status.kind == EngineStatus::Kind::running && status.now > 5'000'000 && !asked) {
-        asked = true;
-        engine.cancel();
-        engine.cancel();
-      }
-    });
-    EXPECT_EQ(ended.status.end, RunEnd::cancelled) << id_of(kind) << ": " << ended.status.sentence;
-  }
+  for (const bool prints : {false, true})  // so often that its fuel is never out in between
+    for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::loop}) {
+      if (!engine.capabilities().refused[static_cast<int>(kind)].empty()) continue;
+      engine.run(script(std::string("async def main():\n    n = 0\n    while True:\n        for i in range(200):\n            n = n + 1\n") +
+                        (prints ? "        print(n)\n" : "")), kind);
+      bool asked = false;
+      const Ended ended = wait_for_end(engine, kind, [&](const EngineStatus& status) {
+        if (status.kind == EngineStatus::Kind::running && status.now > 5'000'000 && !asked) {
+          asked = true;
+          engine.cancel();
+          engine.cancel();
+        }
+      });
+      EXPECT_EQ(ended.status.end, RunEnd::cancelled) << id_of(kind) << ": " << ended.status.sentence;
+    }
 }
 
 TEST(NativeEngine, CancelBeforeTheFirstLookIsNotLost) {
