@@ -650,7 +650,8 @@ void Crew::wait_for(Worker& me, CrewJoin& join) {
 bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
   std::unique_lock lock(mutex_);
   if (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
-  return std::exchange(me.granted_, false) && !stopping();
+  // As with asyncio, a cancel that comes before the task goes on has the last word, whatever it was given meanwhile.
+  return std::exchange(me.granted_, false) && !stopping() && !task.cancel_pending;
 }
 
 void Crew::wait_for_object_no_more(Worker& me) {
