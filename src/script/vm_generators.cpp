@@ -240,7 +240,7 @@ bool Machine::leave_loop() {
   *--sp_ = Value();
   if (!sp_[-1].is(ValueType::generator)) return true;
   auto& g = as<GeneratorObject>(sp_[-1]);
-  if (g.references.load(std::memory_order_acquire) != 1 || g.is_async || g.state.load(std::memory_order_acquire) != GeneratorObject::State::suspended) return true;
+  if (g.references.load(std::memory_order_acquire) != 1 || g.state.load(std::memory_order_acquire) != GeneratorObject::State::suspended) return true;
   Value generator = std::move(*--sp_);
   return resume_generator(std::move(generator), make_exception(instance_, Exception::generator_exit, {}), After::close, true);
 }
