@@ -407,9 +407,15 @@ TaskFrame Instance::main() const {
 std::vector<std::string> Instance::take_warnings() const {
   std::vector<std::string> out;
   for (const Heap::NeverAwaited& one : heap_->take_never_awaited()) {
-    const std::string& name = program_->code().functions[one.function].name;
-    ScriptError said{one.line, one.column, "RuntimeWarning",
-                     name + "() was called, but nobody awaited it, so nothing of it ran. Write await before the call, or spawn() around it to let it run beside."};
+    ScriptError said{one.line, one.column, "RuntimeWarning", {}};
+    if (one.function & Heap::NeverAwaited::kOperation) {
+      const auto kind = static_cast<Ask::Kind>(one.function & 0xff);
+      const std::string name = kind == Ask::Kind::acquire ? "acquire" : kind == Ask::Kind::put ? "put" : kind == Ask::Kind::get ? "get" : kind == Ask::Kind::queue_join ? "join" : "wait";
+      said.sentence = name + "() was called, but nobody awaited it, so it did nothing. Write await before the call.";
+    } else {
+      said.sentence = program_->code().functions[one.function].name +
+                     "() was called, but nobody awaited it, so nothing of it ran. Write await before the call, or spawn() around it to let it run beside.";
+    }
     out.push_back(said.to_string());
   }
   return out;

@@ -121,7 +121,12 @@ struct OperationObject : Object {
   static constexpr ValueType kType = ValueType::operation;
   const Ask ask;
   std::atomic<bool> begun{false};
-  OperationObject(Heap& h, Ask a) : Object(kType, h), ask(std::move(a)) {}
+  /// Where the script called the method of a lock, an event or a queue; 0: it came otherwise, or somebody has it who will await it.
+  std::atomic<std::uint32_t> line, column;
+  OperationObject(Heap& h, Ask a, std::uint32_t l = 0, std::uint32_t at = 0) : Object(kType, h), ask(std::move(a)), line(l), column(at) {}
+  ~OperationObject() {
+    if (line > 0 && !begun.load(std::memory_order_relaxed)) heap->never_awaited({Heap::NeverAwaited::kOperation | static_cast<std::uint32_t>(ask.kind), line, column});
+  }
 };
 
 struct CellObject : Object {

@@ -103,6 +103,7 @@ class Heap {
 
   /// A coroutine that the script made went away without having been awaited.
   struct NeverAwaited {
+    static constexpr std::uint32_t kOperation = std::uint32_t{1} << 31;  ///< `function` is no function's number, but this and an Ask::Kind
     std::uint32_t function, line, column;
     friend bool operator==(const NeverAwaited&, const NeverAwaited&) = default;
   };

@@ -175,6 +175,7 @@ struct Writer {
       case ValueType::operation: {
         const Ask& ask = as<OperationObject>(v).ask;
         if (!can_travel(ask.kind) && !is_of_sync(ask)) break;
+        as<OperationObject>(v).line = 0;
         put(static_cast<std::uint8_t>(ask.kind)), put(ask.line), put(ask.duration), put(ask.size);
         return items(ask.children, depth);
       }

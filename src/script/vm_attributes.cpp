@@ -462,7 +462,8 @@ bool Machine::sync_method(const Value& self, std::uint32_t name, std::vector<Val
     a.kind = k;
     a.children = {self};
     for (Value& v : positional) a.children.push_back(std::move(v));
-    return deliver(after, 0, make<OperationObject>(context_.heap, std::move(a)));
+    const Place at = function_->prelude ? Place{} : place();
+    return deliver(after, 0, make<OperationObject>(context_.heap, std::move(a), at.line, at.column));
   };
   auto through = [&](Prelude function) {
     positional.insert(positional.begin(), self);

@@ -464,7 +464,10 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
           }
           const bool at_once = builtin == Builtin::to_thread && runs_in_order();
           for (Value& child : ask.children)
-            if (child.is(ValueType::operation)) child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
+            if (child.is(ValueType::operation)) {
+              as<OperationObject>(child).line = 0;
+              child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
+            }
           bool whole = true;
           if (builtin == Builtin::print && !print_partly(ask, arguments, whole)) return false;
           if (!whole) break;

@@ -238,4 +238,18 @@ TEST(CommandLine, WarnsOfAMissingAwaitAndRunsOn) {
   }
 }
 
+TEST(CommandLine, WarnsOfAMissingAwaitBeforeAMethodAndOfNothingElse) {
+  const ScriptFile script("from interleave import *\nlock, queue = Lock(), Queue()\n\nasync def main():\n    lock.acquire()\n"
+                          "    await gather(queue.put(1), queue.get())\n    await wait_for(lock.acquire(), 1 * s)\n    print(lock.locked())\n\nrun(main)\n");
+  for (const char* on : {"loop", "threads", "processes", "stealing"}) {
+    const Ran ran = run_interleave({"run", script.path, "--on", on, "--json"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    const std::string notice = "was called, but nobody awaited it";
+    const auto at = ran.err.find(std::string(on) + ": Line 5, column 10: acquire() " + notice);
+    ASSERT_NE(at, std::string::npos) << ran.err;
+    EXPECT_EQ(ran.err.find(notice), ran.err.rfind(notice)) << ran.err;
+    EXPECT_EQ(Json::parse(ran.out).at("runs").at(0).at("output"), Json::array({"True"}));
+  }
+}
+
 }  // namespace
