@@ -498,7 +498,7 @@ std::vector<std::string> who_printed(const Output& o) {
     if (!turns.empty() && turns.back().first == name) ++turns.back().second;
     else turns.emplace_back(name, 1);
   }
-  for (const auto& [name, times] : turns) names.push_back(times == 1 ? name : fmt::format("{} {}x", name, times));
+  for (const auto& [name, times] : turns) names.push_back(times == 1 ? name : fmt::format("{} ({}x)", name, times));
   return names;
 }
 

@@ -355,14 +355,14 @@ TEST(Sentence, AnswersWithThePartOfTheOutputThatIsAskedFor) {
   Headline h = answer({About::first, {}}, {}, both);
   EXPECT_EQ(h.sentence, "Both alike: 2 of 6 orders go wrong.");
   EXPECT_EQ(h.subsentence, "Serial: it says 2. Event loop: it says 1.");
-  EXPECT_EQ(answer({About::order, {}}, {}, both).sentence, "Serial: A 2x, B. Event loop: A, B, A.") << "main's lines are nobody's turn";
+  EXPECT_EQ(answer({About::order, {}}, {}, both).sentence, "Serial: A (2x), B. Event loop: A, B, A.") << "main's lines are nobody's turn";
   EXPECT_EQ(answer({About::output, {}}, {}, both).sentence, outputs_in_words(both));
   serial.lines = {"5", "2", "1, and 0"};
   EXPECT_EQ(answer({About::lines, {}}, {}, std::vector{serial}).sentence, "Serial: 5; 2; 1, and 0.");
   serial.how_ended = RunEnd::deadlock;
   EXPECT_EQ(answer({About::lines, {}}, {}, std::vector{serial}).sentence, "Serial: 5; 2; 1, and 0; deadlock.");
   serial.lines = {"sink: python one", "sink: ply one", "sink: ply two"};
-  EXPECT_EQ(answer({About::order, {}}, {}, std::vector{Output{ExecutorKind::loop, RunEnd::finished, serial.lines, {2, 2, 2}}}).sentence, "Event loop: python, ply 2x.");
+  EXPECT_EQ(answer({About::order, {}}, {}, std::vector{Output{ExecutorKind::loop, RunEnd::finished, serial.lines, {2, 2, 2}}}).sentence, "Event loop: python, ply (2x).");
 }
 
 TEST(Sentence, OfALongOutputShowsItsBeginningAndItsEnd) {
