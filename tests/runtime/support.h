@@ -250,8 +250,8 @@ inline void expect_well_formed(const Trial& run, bool main_has_a_core = true) {
     EXPECT_EQ(life.spawned, id == kRootTask ? 0 : 1) << "task " << id;
     EXPECT_EQ(life.done, 1) << "task " << id;
     if (life.first_run != INT64_MAX) {
-      EXPECT_LE(life.spawned_at, life.first_run) << "task " << id;
-      EXPECT_LE(life.first_run, life.done_at) << "task " << id;
+      EXPECT_LE(life.spawned_at, life.first_run + clock_error()) << "task " << id;
+      EXPECT_LE(life.first_run, life.done_at + clock_error()) << "task " << id;
     }
   }
   for (auto& [core, spans] : cores) {
