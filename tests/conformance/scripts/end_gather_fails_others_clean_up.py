@@ -4,14 +4,17 @@ from interleave import *
 
 slots = Semaphore(2)
 log = Queue()
+both = Event()
 
 
 async def worker(n):
     await slots.acquire()
     try:
-        await sleep(50 * ms if n else 1 * ms)
         if n == 0:
+            await both.wait()
             raise RuntimeError("worker 0 fails")
+        both.set()
+        await sleep(2 * s)
         print("never", n)
     finally:
         slots.release()
