@@ -544,6 +544,17 @@ void Cooperative::child_ended(Join& join, bool failed) {
   if (!join.over && (failed || join.left == 0)) wake(join);
 }
 
+void Cooperative::tell_joins(Joined& task, const std::exception_ptr& thrown, Cause cause) {
+  task.each_join([&](const std::shared_ptr<Join>& join) {
+    --join->left;
+    if (join->over) return;
+    const bool failed = thrown && !join->collects;
+    if (failed) join->failure = thrown;
+    join->cause = cause;
+    if (failed || join->left == 0) wake(*join);
+  });
+}
+
 void Cooperative::wake(Join& join) {
   join.over = true;
   tell_awaiter(*join.waiter, join.failure, join.cause, soon());

@@ -542,14 +542,7 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
   const auto work = std::move(task.work);  // may be the last to hold the task
   if (stopping()) return;
-  task.each_join([&](const std::shared_ptr<Join>& join) {
-    --join->left;
-    if (join->over) return;
-    const bool failed = failure && !join->collects;
-    if (failed) join->failure = failure;
-    join->cause = cause;
-    if (failed || join->left == 0) wake(*join);
-  });
+  tell_joins(task, failure, cause);
 }
 
 bool Processes::wait_for_tasks(LiveTask& waiter, Operation& operation) {

@@ -83,14 +83,7 @@ class LoopWithThreads final : public Cooperative {
       --under_way_;
       const auto work = std::move(task.work);  // may be the last to hold the task
       if (stopping()) continue;
-      task.each_join([&](const std::shared_ptr<Join>& join) {
-        --join->left;
-        if (join->over) return;
-        const bool failed = each.thrown && !join->collects;
-        if (failed) join->failure = each.thrown;
-        join->cause = each.cause;
-        if (failed || join->left == 0) wake(*join);
-      });
+      tell_joins(task, each.thrown, each.cause);
     }
   }
   bool quiet_elsewhere() override { return under_way_ == 0; }
