@@ -41,15 +41,7 @@ export class Mirror {
     this.lesson.addEventListener('change', () => command('lesson', this.lesson.value));
     this.claim = element('p', { className: 'claim' });
 
-    this.sliders = state.parameters.map((parameter) => {
-      const input = element('input', { type: 'range', min: '0', max: String(STEPS), step: 'any', id: `mirror-set-${parameter.name}` });
-      const output = element('output', { htmlFor: input.id });
-      const name = parameter.label ?? parameter.name;
-      const slider = { input, output, parameter };
-      input.addEventListener('input', () => command('set', parameter.name, String(valueAt(slider.parameter, Number(input.value)))));
-      slider.root = element('label', { htmlFor: input.id }, [element('span', {}, [`${name}: `, output]), input]);
-      return slider;
-    });
+    this.settings = state.parameters.map((parameter) => (parameter.yes_or_no ? this.#box(parameter) : this.#slider(parameter)));
     this.workers = this.#number('workers', 'Workers', 1, 100000);
     this.cores = this.#number('cores', 'Cores', 1, 256);
 
@@ -110,7 +102,7 @@ export class Mirror {
     this.body.replaceChildren(
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lesson' }, ['Lesson', this.lesson])]),
       this.claim,
-      element('div', { className: 'row' }, [...this.sliders.map((slider) => slider.root), this.workers.root, this.cores.root]),
+      element('div', { className: 'row' }, [...this.settings.map((setting) => setting.root), this.workers.root, this.cores.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
@@ -124,6 +116,29 @@ export class Mirror {
       this.where, element('p', {}, [this.tab]));
   }
 
+  #slider(parameter) {
+    const input = element('input', { type: 'range', min: '0', max: String(STEPS), step: 'any', id: `mirror-set-${parameter.name}` });
+    const output = element('output', { htmlFor: input.id });
+    input.addEventListener('input', () => this.command('set', parameter.name, String(valueAt(parameter, Number(input.value)))));
+    return {
+      root: element('label', { htmlFor: input.id }, [element('span', {}, [`${parameter.label}: `, output]), input]),
+      show(now) {
+        if (document.activeElement !== input) input.value = String(stepOf(now));
+        input.setAttribute('aria-valuetext', now.text);
+        text(output, now.text);
+      },
+    };
+  }
+
+  #box(parameter) {
+    const input = element('input', { type: 'checkbox', id: `mirror-set-${parameter.name}` });
+    input.addEventListener('change', () => this.command('set', parameter.name, input.checked ? '1' : '0'));
+    return {
+      root: element('label', { htmlFor: input.id, className: 'box' }, [input, parameter.label]),
+      show(now) { input.checked = now.value > 0; },
+    };
+  }
+
   #number(name, words, min, max) {
     const input = element('input', { type: 'number', min: String(min), max: String(max), id: `mirror-${name}`, inputMode: 'numeric' });
     input.addEventListener('change', () => this.command('set', name, input.value));
@@ -133,13 +148,7 @@ export class Mirror {
   #update(state) {
     this.lesson.value = state.lesson_id;
     text(this.claim, state.question || state.title);
-    state.parameters.forEach((parameter, i) => {
-      const slider = this.sliders[i];
-      slider.parameter = parameter;
-      if (document.activeElement !== slider.input) slider.input.value = String(stepOf(parameter));
-      slider.input.setAttribute('aria-valuetext', parameter.text);
-      text(slider.output, parameter.text);
-    });
+    state.parameters.forEach((parameter, i) => this.settings[i].show(parameter));
     if (document.activeElement !== this.workers.input) this.workers.input.value = String(state.workers);
     if (document.activeElement !== this.cores.input) this.cores.input.value = String(state.cores);
     state.executors.forEach((executor, i) => {

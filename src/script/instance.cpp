@@ -36,6 +36,12 @@ bool parse_parameter_value(std::string_view text, double& value) {
   return std::isfinite(value);
 }
 
+std::string Parameter::label() const {
+  std::string words = name;
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 std::string Parameter::text(double v) const {
   // What a link says may be any number, before anybody has clamped it.
   if (!(std::abs(v) <= kExactWhole)) return real_text(v);

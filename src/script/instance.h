@@ -42,6 +42,10 @@ struct Parameter {
   double min = 0, max = 0;
   std::uint32_t line = 0;
   std::vector<std::string> choices;  ///< integer: what 0, 1, 2 ... are called; empty: they are numbers
+  /// A box to tick rather than a slider.
+  bool yes_or_no() const { return kind == Kind::integer && min == 0 && max == 1 && choices.empty(); }
+  /// "over http" of over_http
+  std::string label() const;
   /// "200 ms", "100", "0.5"; of choices the name
   std::string text(double v) const;
   /// A number as parse_parameter_value() takes it, or the name of a choice ('-' and '_' stand for its spaces, too).

@@ -530,12 +530,6 @@ void App::all_finished() {
   ++revision;
 }
 
-double next_frame_in(const App& app) {
-  if (app.live || !app.queue.empty() || (app.view.playing != 0 && !app.view.reduced_motion)) return 0;
-  if (app.view.playing != 0) return 0.1;
-  return kNever;
-}
-
 // --- what is asked ---------------------------------------------------------------------------------------------------------
 
 std::string App::command(std::string_view name, std::string_view argument, std::string_view value) {
@@ -1113,7 +1107,7 @@ AppState App::state() const {
   out.question = question();
   out.lessons = lesson_names();
   for (const Parameter& p : workload.parameters)
-    out.parameters.push_back({p.name, p.text(p.value), p.value, p.min, p.max, p.log, p.kind == Parameter::Kind::integer});
+    out.parameters.push_back({p.name, p.label(), p.text(p.value), p.value, p.min, p.max, p.log, p.kind == Parameter::Kind::integer, p.yes_or_no()});
   const Capabilities& can = engine->capabilities();
   for (ExecutorKind kind : executors()) {
     ExecutorState e;

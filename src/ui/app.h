@@ -181,9 +181,9 @@ inline constexpr std::array<int, 7> kSpeeds = {1, 4, 20, 100, 1000, 10000, 10000
 
 /// A control's worth of what the page mirrors in its DOM.
 struct ParameterState {
-  std::string name, text;       ///< "latency", "200 ms"
+  std::string name, label, text;  ///< "over_http", "over http"; "200 ms"
   double value = 0, min = 0, max = 0;
-  bool log = false, integer = false;
+  bool log = false, integer = false, yes_or_no = false;
 };
 struct ExecutorState {
   ExecutorKind kind = ExecutorKind::serial;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/app.h"
 #include "ui/panels.h"
@@ -468,6 +469,15 @@ void draw(App& app, Canvas& canvas, double now_s) {
   draw_keys(app);
   draw_notice(app);
   draw_debug(app);
+}
+
+double next_frame_in(const App& app) {
+  if (app.live || !app.queue.empty() || (app.view.playing != 0 && !app.view.reduced_motion)) return 0;
+  // ImGui scrolls at the frame after the one that asked for it.
+  if (const ImGuiContext* imgui = ImGui::GetCurrentContext())
+    for (const ImGuiWindow* window : imgui->Windows)
+      if (window->Active && window->ScrollTarget.y < FLT_MAX) return 0;
+  return app.view.playing != 0 ? 0.1 : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace interleave

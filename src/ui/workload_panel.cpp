@@ -32,8 +32,7 @@ std::vector<Setting> settings_of(const App& app) {
     Setting s;
     s.parameter = p;
     s.name = p.name;
-    s.label = p.name;
-    std::ranges::replace(s.label, '_', ' ');
+    s.label = p.label();
     s.value = p.value;
     s.min = p.min;
     s.max = p.max;
@@ -201,7 +200,7 @@ void draw_workload(App& app) {
     ImGui::SetCursorScreenPos({x + static_cast<float>(cells[i].column) * (column_w + kColumnGap), y + static_cast<float>(cells[i].row) * (kSliderHeight + m.gap_y)});
     float at = position(s);
     ImGui::PushID(s.name.c_str());
-    bool yes_no = s.parameter && s.integer && s.min == 0 && s.max == 1 && s.parameter->choices.empty(), on = s.value > 0;
+    bool yes_no = s.parameter && s.parameter->yes_or_no(), on = s.value > 0;
     if (yes_no) {
       if (toggle("setting", slider_w, s.label, on, s.tip)) app.set_parameter(*s.parameter, on ? 1 : 0);
     } else if (slider("setting", slider_w, s.label, s.text, at, s.log ? 0.02f : 0.01f, s.tip)) {

@@ -4,6 +4,7 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -145,6 +146,25 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
     stage.frames(2);
     stage.expect_sane(where + ", on a wall, all");
   }
+}
+
+TEST(Panels, TheLastFrameThatIsAskedForIsTheOneThatStays) {  // seen: the running line stayed out of sight until the mouse moved
+  Stage stage(1366, 768);
+  stage.frames(3);
+  EXPECT_EQ(stage.app->command("run", "loop"), "");
+  stage.engine->step = 1'000'000'000;
+  auto scrolled = [] {
+    std::vector<float> all;
+    for (const ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) all.push_back(window->Scroll.y);
+    return all;
+  };
+  int frames = 0;
+  do stage.frame();
+  while (++frames < 5000 && next_frame_in(*stage.app) <= 0);
+  const std::vector<float> shown = scrolled();
+  EXPECT_GT(*std::max_element(shown.begin(), shown.end()), 0) << "the code is where it runs";
+  stage.frames(3);
+  EXPECT_EQ(scrolled(), shown);
 }
 
 TEST(Panels, WhatWasPrintedStandsBelowItsLanesWhereThereIsRoomAndCoversNone) {  // seen: half of B13's picture was empty

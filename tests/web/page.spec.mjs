@@ -95,6 +95,21 @@ test('the pointer rests on a button and opens the Share menu: the picture goes o
   await page.context().close();
 });
 
+test('what is yes or no is a box to tick, by its words', async () => {
+  const page = await load('v=1&l=http');
+  const box = page.getByRole('checkbox', { name: 'over http' });
+  const over_http = (value) => page.waitForFunction((value) =>
+    interleave.app.state().parameters.find((p) => p.name === 'over_http').value === value, value);
+  assert.equal(await box.isChecked(), true);
+  await box.focus();
+  await page.keyboard.press('Space');
+  await over_http(0);
+  await page.evaluate(() => { location.hash = 'v=1&l=http&s.over_http=1'; });
+  await over_http(1);
+  await page.waitForFunction(() => document.getElementById('mirror-set-over_http').checked);
+  await page.context().close();
+});
+
 test('the state is in the hash: a slider writes it, a new hash is taken over, a reload brings it back', async () => {
   const page = await load('v=1&l=http&s.connections=30');
   await page.locator('#mirror-set-connections').focus();

@@ -82,8 +82,8 @@ std::string state_json(const App& app) {
   w.close(']');
   w.key("parameters").open('[');
   for (const ParameterState& p : state.parameters)
-    w.open('{').pair("name", p.name).pair("text", p.text).pair("value", p.value).pair("min", p.min).pair("max", p.max)
-        .pair("log", p.log).pair("integer", p.integer).close('}');
+    w.open('{').pair("name", p.name).pair("label", p.label).pair("text", p.text).pair("value", p.value).pair("min", p.min).pair("max", p.max)
+        .pair("log", p.log).pair("integer", p.integer).pair("yes_or_no", p.yes_or_no).close('}');
   w.close(']');
   w.pair("workers", app.workers()).pair("cores", app.cores());
   w.key("executors").open('[');
