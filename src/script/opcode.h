@@ -134,6 +134,8 @@ struct FunctionCode {
   std::uint32_t by_name = 0;
   std::uint32_t required = 0;             ///< parameters without a default
   std::vector<bool> by_name_required;
+  bool plain = false;                     ///< a call with as many arguments as there are parameters is nothing but a jump to it
+  bool plain_async() const { return is_async && !is_generator && bound() == parameters; }  ///< likewise, where it is awaited
   std::uint32_t bound() const { return parameters + by_name + rest + named; }  ///< variables that a call sets
   std::string qualified;                  ///< "Task.run"; empty: as the name
   std::uint32_t slots = 0;                ///< variables and the operands above them
