@@ -482,7 +482,9 @@ struct Comparison {
         if (a.object() == b.object() && only_equality) return Order::equal;
         if (only_equality && length(a) != length(b)) return Order::impossible;
         if (lists && !context.room((length(a) + length(b)) * static_cast<std::int64_t>(sizeof(Value)))) return Order::failed;
-        const std::vector<Value> x = listed(a), y = listed(b);
+        std::vector<Value> left, right;  // of lists, which another thread may change meanwhile
+        if (!a.is(ValueType::tuple)) left = listed(a), right = listed(b);
+        const std::vector<Value>&x = a.is(ValueType::tuple) ? as<TupleObject>(a).items : left, &y = a.is(ValueType::tuple) ? as<TupleObject>(b).items : right;
         for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
           Order same = order(x[i], y[i], depth + 1, true);
           if (same == Order::failed) return same;

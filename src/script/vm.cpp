@@ -363,6 +363,13 @@ Step Machine::run() {
         *sp++ = std::move(result);
         continue;
       }
+      case Op::yield_value: {
+        Value value = std::move(*--sp);
+        write_back();
+        if (!give(std::move(value))) goto wrong;
+        read_back();
+        continue;
+      }
       default: break;
     }
 

@@ -279,6 +279,12 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
       *slot = std::move(out);
       return true;
     }
+    case ValueType::generator: {
+      if (name != static_cast<std::uint32_t>(Method::send) || count != 1 || as<GeneratorObject>(object).is_async) break;
+      Value sent = std::move(slot[1]), generator = std::move(object);
+      sp_ = slot;
+      return resume_generator(std::move(generator), std::move(sent), After::next, false);
+    }
     case ValueType::instance: {
       auto& o = as<InstanceObject>(object);
       Value found;

@@ -159,9 +159,11 @@ bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keyw
         context_.fuel -= 4;
         if (!bind(callee, {positional, keywords, values}, bound)) return false;
         if (code.is_generator) {
+          bound.reserve(code.slots);
           bound.resize(code.variables.size(), Value::unbound());
+          bound.resize(code.slots);
           for (std::size_t i = 0; i < code.free.size(); ++i) bound[code.free[i]] = as<ClosureObject>(callee).cells[i];
-          Value made = make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async);
+          Value made = make<GeneratorObject>(context_.heap, function, std::move(bound), code.variables.size(), code.is_async);
           context_.heap.watch(*made.object());  // what its variables will hold is not told
           return deliver(after, extra, std::move(made));
         }

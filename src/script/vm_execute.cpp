@@ -559,11 +559,6 @@ Machine::Went Machine::execute(Instruction instruction) {
     case Op::await_value:
       if (!await_value()) return Went::wrong;
       break;
-    case Op::yield_value: {
-      Value value = std::move(*--sp_);
-      if (!give(std::move(value))) return Went::wrong;
-      break;
-    }
     case Op::begin_yield_from:
       if (!begin_yield_from()) return Went::wrong;
       break;
