@@ -22,6 +22,7 @@ struct StringObject : Object {
   static constexpr ValueType kType = ValueType::string;
   std::string text;  ///< UTF-8, valid
   bool ascii;        ///< then characters are bytes
+  std::atomic<std::uint32_t> hash{0};  ///< for dicts; 0: nobody asked yet
   StringObject(Heap& h, std::string t);
 };
 

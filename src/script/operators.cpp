@@ -426,6 +426,11 @@ Order order_of(const T& a, const T& b) {
   return a < b ? Order::less : a > b ? Order::greater : a == b ? Order::equal : Order::unordered;
 }
 
+Order order_of(std::string_view a, std::string_view b) {
+  const int order = a.compare(b);
+  return order < 0 ? Order::less : order > 0 ? Order::greater : Order::equal;
+}
+
 Order flipped(Order o) { return o == Order::less ? Order::greater : o == Order::greater ? Order::less : o; }
 
 // Exact, as Python's: no rounding of large integers to floats.
@@ -473,7 +478,7 @@ struct Comparison {
       case ValueType::none: return only_equality ? Order::equal : Order::impossible;
       case ValueType::duration: return order_of(a.integer(), b.integer());
       case ValueType::string: {
-        std::string_view x = a.text(), y = b.text();
+        const std::string_view x = as<StringObject>(a).text, y = as<StringObject>(b).text;
         steps_left -= static_cast<std::int64_t>(std::min(x.size(), y.size()) / 64);
         return order_of(x, y);  // UTF-8 sorts as its code points do
       }
@@ -486,6 +491,12 @@ struct Comparison {
         if (!a.is(ValueType::tuple)) left = listed(a), right = listed(b);
         const std::vector<Value>&x = a.is(ValueType::tuple) ? as<TupleObject>(a).items : left, &y = a.is(ValueType::tuple) ? as<TupleObject>(b).items : right;
         for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+          // What always has an order is asked once.
+          if (const bool plain = (x[i].is(ValueType::string) && y[i].is(ValueType::string)) || (x[i].is(ValueType::integer) && y[i].is(ValueType::integer)); plain && !only_equality) {
+            const Order first = order(x[i], y[i], depth + 1, false);
+            if (first == Order::equal) continue;
+            return first;
+          }
           Order same = order(x[i], y[i], depth + 1, true);
           if (same == Order::failed) return same;
           if (same == Order::equal) continue;
@@ -611,6 +622,10 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
 }  // namespace
 
 bool equal(Context& context, const Value& a, const Value& b, bool& out) {
+  if (a.is(ValueType::string) && b.is(ValueType::string)) {
+    out = a.object() == b.object() || as<StringObject>(a).text == as<StringObject>(b).text;
+    return true;
+  }
   Comparison comparison{context};
   Order order = comparison.order(a, b, 0, true);
   out = order == Order::equal;
@@ -1152,8 +1167,15 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
     case ValueType::function:
     case ValueType::task: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
     case ValueType::string: {
-      out = 0xcbf29ce484222325u;
-      for (unsigned char c : v.text()) out = (out ^ c) * 0x100000001b3u;
+      auto& s = as<StringObject>(v);
+      std::uint32_t kept = s.hash.load(std::memory_order_relaxed);
+      if (kept == 0) {
+        std::uint64_t hash = 0xcbf29ce484222325u;
+        for (unsigned char c : s.text) hash = (hash ^ c) * 0x100000001b3u;
+        kept = static_cast<std::uint32_t>(hash ^ hash >> 32) | 1u << 31;
+        s.hash.store(kept, std::memory_order_relaxed);
+      }
+      out = mixed(kept);
       return true;
     }
     case ValueType::tuple: {

@@ -170,6 +170,15 @@ Step Machine::run() {
         } else if (b.is_none() && op >= CompareOp::is) {
           result = a.is_none() == (op == CompareOp::is);
           a = Value();
+        } else if (a.is(ValueType::string) && b.is(ValueType::string) && (op == CompareOp::equal || op == CompareOp::not_equal)) {
+          result = (a.object() == b.object() || as<StringObject>(a).text == as<StringObject>(b).text) == (op == CompareOp::equal);
+          a = Value(), b = Value();
+        } else if ((b.is(ValueType::dict) || b.is(ValueType::set)) && (a.is(ValueType::integer) || a.is(ValueType::string)) && (op == CompareOp::in || op == CompareOp::not_in)) {
+          Value item;
+          bool found = false;
+          if (!dict_find(context_, b, a, item, found)) break;
+          result = found == (op == CompareOp::in);
+          a = Value(), b = Value();
         } else {
           break;
         }
@@ -228,10 +237,10 @@ Step Machine::run() {
           const std::uint64_t size = list.items.size(), i = static_cast<std::uint64_t>(key.integer()) + (key.integer() < 0 ? size : 0);
           if (i >= size) break;
           list.items[static_cast<std::size_t>(i)].swap(item);  // what was there goes after the lock
-        } else {
+        } else if (!container.is(ValueType::dict) || !(key.is(ValueType::integer) || key.is(ValueType::string)) || !dict_store(context_, container, key, item)) {
           break;
         }
-        forget(--sp);
+        *--sp = Value();
         *--sp = Value();
         *--sp = Value();
         continue;

@@ -283,6 +283,9 @@ Machine::Went Machine::execute(Instruction instruction) {
       break;
     case Op::build_string: {
       std::string text;
+      std::size_t size = 0;
+      for (Value* at = sp_ - argument; at < sp_; ++at) size += at->text().size();
+      text.reserve(size);
       for (Value* at = sp_ - argument; at < sp_; ++at) {
         if (!at->is(ValueType::string)) {
           context_.type_error("__format__() returned " + a_type(*at) + "; it returns a str.", "__format__ must return a str, not " + python_type_name(*at));
