@@ -117,6 +117,22 @@ class Machine {
 
   // vm_generators.cpp
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
+  /// The generator's call goes on top of the stack, where it stands.
+  void enter_generator(Value&& generator, After after) {
+    auto& g = as<GeneratorObject>(generator);
+    const FunctionCode& code = instance_.program().code().functions[g.function];
+    const auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
+    push_caller(base - 1, after);
+    if (frame_.values_.size() < base + code.slots) [[unlikely]] grow(base + code.slots, base);
+    frame_.function_ = g.function;
+    frame_.base_ = static_cast<std::uint32_t>(base);
+    function_ = &code;
+    ip_ = code.instructions.data() + g.pc;
+    locals_ = frame_.values_.data() + base;
+    sp_ = locals_ + g.live;
+    std::construct_at(locals_ - 1, std::move(generator));
+    for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(locals_ + i, std::move(g.values[i]));
+  }
   bool give(Value value);
   /// The running call and this generator: one hands over to the other.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);

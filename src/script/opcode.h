@@ -19,6 +19,12 @@ enum class Op : std::uint8_t {
   load_integer,    //            -> v      the argument itself, signed 24 bits
   load_local,      //            -> v      variable of the running call
   store_local,     // v          ->
+  // What the compiler makes of a load_local for what follows it, which stays where it is: only the loop knows them, and where the
+  // common case is not given, each is the load_local.
+  load_two_locals,     //        -> v w    and of the load_local behind it
+  compare_locals_jump, //                  and of a load_local and a compare_jump
+  compare_integer_jump,//                  and of a load_integer and a compare_jump
+  compare_none_jump,   //                  and of None and a compare_jump by `is`
   load_global,     //            -> v
   store_global,    // v          ->        only in the module
   load_shared_global,   //       -> v      a global that some function assigns: it lies in a cell

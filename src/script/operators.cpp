@@ -1378,28 +1378,34 @@ bool sort(Context& context, std::vector<Value>& items, bool reverse) {
 
 bool sort_by(Context& context, std::vector<Value>& items, std::vector<Value>& beside, bool reverse) {
   bool both = beside.size() == items.size() && !items.empty();
-  std::vector<Value> other_beside(both ? items.size() : 0);
   if (both && reverse) std::reverse(beside.begin(), beside.end());
-  // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan).
+  // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan). Depth first, so that
+  // what is compared is still in the cache.
   if (reverse) std::reverse(items.begin(), items.end());
-  std::vector<Value> other(items.size());
-  std::size_t n = items.size();
-  for (std::size_t width = 1; width < n; width *= 2) {
-    context.charge(n * 2);
-    for (std::size_t low = 0; low < n; low += 2 * width) {
-      std::size_t middle = std::min(low + width, n), high = std::min(low + 2 * width, n);
-      std::size_t left = low, right = middle;
-      for (std::size_t to = low; to < high; ++to) {
-        bool take_right = left >= middle;
-        if (!take_right && right < high && !compare(context, CompareOp::less, items[right], items[left], take_right)) return false;
-        std::size_t from = take_right ? right++ : left++;
-        other[to] = std::move(items[from]);
-        if (both) other_beside[to] = std::move(beside[from]);
-      }
+  std::vector<Value> left(items.size() / 2), left_beside(both ? items.size() / 2 : 0);
+  auto sort_part = [&](auto&& self, std::size_t low, std::size_t high) -> bool {
+    if (high - low < 2) return true;
+    const std::size_t middle = low + (high - low) / 2;
+    if (!self(self, low, middle) || !self(self, middle, high)) return false;
+    context.charge((high - low) * 2);
+    bool take_right = false;
+    if (!compare(context, CompareOp::less, items[middle], items[middle - 1], take_right)) return false;
+    if (!take_right) return true;  // in order already
+    const std::size_t count = middle - low;
+    for (std::size_t i = 0; i < count; ++i) {
+      left[i] = std::move(items[low + i]);
+      if (both) left_beside[i] = std::move(beside[low + i]);
     }
-    items.swap(other);
-    if (both) beside.swap(other_beside);
-  }
+    for (std::size_t at = 0, right = middle, to = low; at < count; ++to) {
+      take_right = false;
+      if (right < high && !compare(context, CompareOp::less, items[right], left[at], take_right)) return false;
+      items[to] = std::move(take_right ? items[right] : left[at]);
+      if (both) beside[to] = std::move(take_right ? beside[right] : left_beside[at]);
+      ++(take_right ? right : at);
+    }
+    return true;
+  };
+  if (!sort_part(sort_part, 0, items.size())) return false;
   if (both && reverse) std::reverse(beside.begin(), beside.end());
   if (reverse) std::reverse(items.begin(), items.end());
   return true;

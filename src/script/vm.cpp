@@ -112,6 +112,43 @@ Step Machine::run() {
         push(Value(v));
         continue;
       }
+      case Op::load_two_locals: {
+        const Value &v = locals[argument], &w = locals[ip->argument()];
+        if (v.is(ValueType::unbound) || w.is(ValueType::unbound)) [[unlikely]] break;
+        push(Value(v));
+        push(Value(w));
+        ++ip;
+        continue;
+      }
+      case Op::compare_locals_jump: {
+        const Value &a = locals[argument], &b = locals[ip->argument()];
+        const std::uint32_t how = ip[1].argument();
+        bool result = false;
+        if (a.is(ValueType::integer) && b.is(ValueType::integer)) result = holds(static_cast<CompareOp>(how & 15), a.integer(), b.integer());
+        else if (a.is(ValueType::real) && b.is(ValueType::real)) result = holds(static_cast<CompareOp>(how & 15), a.real(), b.real());
+        else break;
+        ip += 2;
+        if (!result) jump(how >> 4);
+        continue;
+      }
+      case Op::compare_integer_jump: {
+        const Value& a = locals[argument];
+        if (!a.is(ValueType::integer)) break;
+        const std::uint32_t how = ip[1].argument();
+        const bool result = holds(static_cast<CompareOp>(how & 15), a.integer(), std::int64_t{ip->signed_argument()});
+        ip += 2;
+        if (!result) jump(how >> 4);
+        continue;
+      }
+      case Op::compare_none_jump: {
+        const Value& a = locals[argument];
+        if (a.is(ValueType::unbound)) [[unlikely]] break;
+        const std::uint32_t how = ip[1].argument();
+        const bool result = a.is_none() == (static_cast<CompareOp>(how & 15) == CompareOp::is);
+        ip += 2;
+        if (!result) jump(how >> 4);
+        continue;
+      }
       case Op::store_local: locals[argument] = std::move(*--sp); continue;
       case Op::load_global: {
         const Value& v = instance_.globals_[argument];
@@ -296,21 +333,32 @@ Step Machine::run() {
           case ValueType::range: {
             auto& r = as<RangeObject>(iterable);
             if (sp[-1].integer() >= r.length) break;
-            std::construct_at(sp, Value::integer(r.at(sp[-1].integer())));
+            Value item = Value::integer(r.at(sp[-1].integer()));
             std::construct_at(sp - 1, Value::integer(sp[-1].integer() + 1));
-            ++sp;
+            if (ip->op() == Op::store_local) locals[ip++->argument()] = std::move(item);
+            else push(std::move(item));
             continue;
           }
           case ValueType::list: {
             auto& list = as<ListObject>(iterable);
             Locked hold(list);
             if (position >= list.items.size()) break;
+            std::construct_at(sp - 1, Value::integer(static_cast<std::int64_t>(position) + 1));
             push(Value(list.items[position]));
-            std::construct_at(sp - 2, Value::integer(static_cast<std::int64_t>(position) + 1));
             continue;
           }
           case ValueType::generator:
             write_back();
+            if (auto& g = as<GeneratorObject>(iterable); g.state.load(std::memory_order_relaxed) == GeneratorObject::State::suspended && !values_are_shared() &&
+                frame_.callers_.size() < kMostCalls && instance_.hand_overs_left_.load(std::memory_order_relaxed) <= 0) [[likely]] {
+              g.state.store(GeneratorObject::State::running, std::memory_order_relaxed);
+              context_.fuel -= 4;
+              enter_generator(Value(iterable), After::iterate);
+              std::construct_at(sp_++);
+              read_back();
+              if (context_.fuel >= 0) [[likely]] continue;
+              goto paused;
+            }
             if (!resume_generator(iterable, Value(), After::iterate, false)) goto wrong;
             read_back();
             if (context_.fuel >= 0) [[likely]] continue;

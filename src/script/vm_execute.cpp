@@ -70,6 +70,10 @@ Machine::Went Machine::execute(Instruction instruction) {
   };
 
   switch (instruction.op()) {
+    case Op::load_two_locals:
+    case Op::compare_locals_jump:
+    case Op::compare_integer_jump:
+    case Op::compare_none_jump:
     case Op::load_local: {
       const Value& v = locals_[argument];
       if (v.is(ValueType::unbound)) [[unlikely]] {

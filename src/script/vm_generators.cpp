@@ -124,18 +124,7 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
     context_.fuel -= 4;
     if (!throwing && instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]]
       tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
-    const FunctionCode& code = instance_.program().code().functions[g.function];
-    const auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
-    push_caller(base - 1, after);
-    if (frame_.values_.size() < base + code.slots) [[unlikely]] grow(base + code.slots, base);
-    frame_.function_ = g.function;
-    frame_.base_ = static_cast<std::uint32_t>(base);
-    function_ = &code;
-    ip_ = code.instructions.data() + g.pc;
-    locals_ = frame_.values_.data() + base;
-    sp_ = locals_ + g.live;
-    std::construct_at(locals_ - 1, std::move(generator));
-    for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(locals_ + i, std::move(g.values[i]));
+    enter_generator(std::move(generator), after);
     if (!throwing) {
       if (state == State::suspended) *sp_++ = std::move(sent);
       return true;
