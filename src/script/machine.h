@@ -117,6 +117,14 @@ class Machine {
 
   // vm_generators.cpp
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
+  /// Whether nothing has to be asked or told before it goes on from its yield; then it is running.
+  bool goes_on_at_once(GeneratorObject& g) const {
+    if (g.is_async || values_are_shared() || g.state.load(std::memory_order_relaxed) != GeneratorObject::State::suspended || frame_.callers_.size() >= kMostCalls ||
+        instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0)
+      return false;
+    g.state.store(GeneratorObject::State::running, std::memory_order_relaxed);
+    return true;
+  }
   /// The generator's call goes on top of the stack, where it stands.
   void enter_generator(Value&& generator, After after) {
     auto& g = as<GeneratorObject>(generator);

@@ -34,7 +34,7 @@ bool holds(CompareOp op, Number a, Number b) {
 }
 
 /// The common cases of binary() in line; false: not one of them. `out` is no object: raw, or one of the two numbers.
-inline bool quick_binary(BinaryOp op, const Value& a, const Value& b, Value& out) {
+[[gnu::always_inline]] inline bool quick_binary(BinaryOp op, const Value& a, const Value& b, Value& out) {
   if (a.is(ValueType::integer) && b.is(ValueType::integer)) {
     std::int64_t result = 0, x = a.integer(), y = b.integer();
     switch (op) {
@@ -75,6 +75,49 @@ inline bool quick_binary(BinaryOp op, const Value& a, const Value& b, Value& out
     }
   }
   return false;
+}
+
+// What holds a lock or a value while it works has a function of its own, so that the loop's cases end in plain jumps.
+
+/// The item at an index of a list, from the front or the back, into `out`, which is no object. False: there is no such item.
+inline bool item_of(ListObject& list, std::int64_t index, Value& out) {
+  Locked hold(list);
+  const std::uint64_t size = list.items.size(), i = static_cast<std::uint64_t>(index) + (index < 0 ? size : 0);
+  if (i >= size) return false;
+  std::construct_at(&out, list.items[static_cast<std::size_t>(i)]);
+  return true;
+}
+
+/// `item` goes there, and what was there goes into `item`, so that it ends after the lock.
+inline bool swap_item(ListObject& list, std::int64_t index, Value& item) {
+  holds(list, item);
+  Locked hold(list);
+  const std::uint64_t size = list.items.size(), i = static_cast<std::uint64_t>(index) + (index < 0 ? size : 0);
+  if (i >= size) return false;
+  list.items[static_cast<std::size_t>(i)].swap(item);
+  return true;
+}
+
+/// An attribute of the object's own, to raw memory.
+inline bool own_attribute(InstanceObject& object, std::uint32_t name, Value* out) {
+  Locked hold(object);
+  const Value* const own = object.attributes.find(name);
+  if (own) std::construct_at(out, *own);
+  return own;
+}
+
+/// As swap_item. False: the object has as many as it may have.
+inline bool swap_attribute(InstanceObject& object, std::uint32_t name, Value& value) {
+  holds(object, value);
+  Locked hold(object);
+  if (Value* const own = object.attributes.find(name)) {
+    own->swap(value);
+    return true;
+  }
+  if (object.attributes.all.size() >= 1000) return false;
+  object.attributes.add(name, std::move(value), &as<ClassObject>(object.cls));
+  account(object);
+  return true;
 }
 
 }  // namespace
@@ -211,9 +254,10 @@ Step Machine::run() {
           result = (a.object() == b.object() || as<StringObject>(a).text == as<StringObject>(b).text) == (op == CompareOp::equal);
           a = Value(), b = Value();
         } else if ((b.is(ValueType::dict) || b.is(ValueType::set)) && (a.is(ValueType::integer) || a.is(ValueType::string)) && (op == CompareOp::in || op == CompareOp::not_in)) {
-          Value item;
           bool found = false;
-          if (!dict_find(context_, b, a, item, found)) break;
+          forget(sp);
+          if (!dict_find(context_, b, a, *sp, found)) break;
+          *sp = Value();
           result = found == (op == CompareOp::in);
           a = Value(), b = Value();
         } else {
@@ -250,33 +294,26 @@ Step Machine::run() {
 
       case Op::subscript: {
         Value &container = sp[-2], &key = sp[-1];
-        Value item;
-        bool found = false;
-        if (key.is(ValueType::integer) && container.is(ValueType::list)) {
-          auto& list = as<ListObject>(container);
-          Locked hold(list);
-          const std::uint64_t size = list.items.size(), i = static_cast<std::uint64_t>(key.integer()) + (key.integer() < 0 ? size : 0);
-          if (i < size) item = list.items[static_cast<std::size_t>(i)], found = true;
-        } else if (container.is(ValueType::dict) && (key.is(ValueType::integer) || key.is(ValueType::string))) {
-          if (!dict_find(context_, container, key, item, found)) found = false;
+        if (container.is(ValueType::list)) {
+          if (!key.is(ValueType::integer) || !item_of(as<ListObject>(container), key.integer(), key)) break;
+          container = std::move(key);
+          --sp;
+          continue;
         }
+        bool found = false;
+        forget(sp);
+        if (container.is(ValueType::dict) && (key.is(ValueType::integer) || key.is(ValueType::string))) found = dict_find(context_, container, key, *sp, found) && found;
         if (!found) break;
+        container = std::move(*sp);
         *--sp = Value();
-        sp[-1] = std::move(item);
         continue;
       }
       case Op::store_subscript: {
         Value &item = sp[-3], &container = sp[-2], &key = sp[-1];
-        if (key.is(ValueType::integer) && container.is(ValueType::list)) {
-          auto& list = as<ListObject>(container);
-          holds(list, item);
-          Locked hold(list);
-          const std::uint64_t size = list.items.size(), i = static_cast<std::uint64_t>(key.integer()) + (key.integer() < 0 ? size : 0);
-          if (i >= size) break;
-          list.items[static_cast<std::size_t>(i)].swap(item);  // what was there goes after the lock
-        } else if (!container.is(ValueType::dict) || !(key.is(ValueType::integer) || key.is(ValueType::string)) || !dict_store(context_, container, key, item)) {
-          break;
-        }
+        bool stored = false;
+        if (key.is(ValueType::integer) && container.is(ValueType::list)) stored = swap_item(as<ListObject>(container), key.integer(), item);
+        else if (container.is(ValueType::dict) && (key.is(ValueType::integer) || key.is(ValueType::string))) stored = dict_store(context_, container, key, item);
+        if (!stored) break;
         *--sp = Value();
         *--sp = Value();
         *--sp = Value();
@@ -284,43 +321,18 @@ Step Machine::run() {
       }
       case Op::load_local_attribute: {
         const Value& object = locals[argument & 255];
-        if (!object.is(ValueType::instance)) break;
-        auto& o = as<InstanceObject>(object);
-        Locked hold(o);
-        const Value* own = o.attributes.find(argument >> 8);
-        if (!own) break;
-        push(Value(*own));
+        if (!object.is(ValueType::instance) || !own_attribute(as<InstanceObject>(object), argument >> 8, sp)) break;
+        ++sp;
         continue;
       }
-      case Op::load_attribute: {
-        if (!sp[-1].is(ValueType::instance)) break;
-        auto& o = as<InstanceObject>(sp[-1]);
-        Value value;
-        {
-          Locked hold(o);
-          const Value* own = o.attributes.find(argument);
-          if (!own) break;
-          value = *own;
-        }
-        sp[-1] = std::move(value);
+      case Op::load_attribute:
+        if (!sp[-1].is(ValueType::instance) || !own_attribute(as<InstanceObject>(sp[-1]), argument, sp)) break;
+        sp[-1] = std::move(*sp);
         continue;
-      }
       case Op::store_attribute: {
         if (!sp[-1].is(ValueType::instance)) break;
         auto& o = as<InstanceObject>(sp[-1]);
-        if (o.exception || lately_found(as<ClassObject>(o.cls), argument) != kFoundNothing) break;
-        holds(o, sp[-2]);
-        {
-          Locked hold(o);
-          Value* const own = o.attributes.find(argument);
-          if (!own && o.attributes.all.size() >= 1000) break;
-          if (own) {
-            own->swap(sp[-2]);
-          } else {
-            o.attributes.add(argument, std::move(sp[-2]), &as<ClassObject>(o.cls));
-            account(o);
-          }
-        }
+        if (o.exception || lately_found(as<ClassObject>(o.cls), argument) != kFoundNothing || !swap_attribute(o, argument, sp[-2])) break;
         *--sp = Value();
         *--sp = Value();
         continue;
@@ -328,30 +340,25 @@ Step Machine::run() {
 
       case Op::next_item: {
         const Value& iterable = sp[-2];
-        const auto position = static_cast<std::size_t>(sp[-1].integer());
         switch (iterable.type()) {
           case ValueType::range: {
             auto& r = as<RangeObject>(iterable);
             if (sp[-1].integer() >= r.length) break;
-            Value item = Value::integer(r.at(sp[-1].integer()));
+            const std::int64_t item = r.at(sp[-1].integer());
             std::construct_at(sp - 1, Value::integer(sp[-1].integer() + 1));
-            if (ip->op() == Op::store_local) locals[ip++->argument()] = std::move(item);
-            else push(std::move(item));
+            if (ip->op() == Op::store_local) locals[ip++->argument()] = Value::integer(item);
+            else push(Value::integer(item));
             continue;
           }
           case ValueType::list: {
-            auto& list = as<ListObject>(iterable);
-            Locked hold(list);
-            if (position >= list.items.size()) break;
-            std::construct_at(sp - 1, Value::integer(static_cast<std::int64_t>(position) + 1));
-            push(Value(list.items[position]));
+            if (!item_of(as<ListObject>(iterable), sp[-1].integer(), *std::construct_at(sp))) break;
+            std::construct_at(sp - 1, Value::integer(sp[-1].integer() + 1));
+            ++sp;
             continue;
           }
           case ValueType::generator:
             write_back();
-            if (auto& g = as<GeneratorObject>(iterable); g.state.load(std::memory_order_relaxed) == GeneratorObject::State::suspended && !values_are_shared() &&
-                frame_.callers_.size() < kMostCalls && instance_.hand_overs_left_.load(std::memory_order_relaxed) <= 0) [[likely]] {
-              g.state.store(GeneratorObject::State::running, std::memory_order_relaxed);
+            if (goes_on_at_once(as<GeneratorObject>(iterable))) [[likely]] {
               context_.fuel -= 4;
               enter_generator(Value(iterable), After::iterate);
               std::construct_at(sp_++);
@@ -384,6 +391,18 @@ Step Machine::run() {
       }
       case Op::method: {
         Value* const slot = sp - (argument & 255) - 1;
+        if (slot->is(ValueType::generator) && argument == (static_cast<std::uint32_t>(Method::send) << 8 | 1) && goes_on_at_once(as<GeneratorObject>(*slot))) {
+          context_.fuel -= 4;
+          {
+            Value sent = std::move(slot[1]), generator = std::move(*slot);
+            ip_ = ip, sp_ = slot;
+            enter_generator(std::move(generator), After::next);
+            std::construct_at(sp_++, std::move(sent));
+          }
+          read_back();
+          if (context_.fuel >= 0) [[likely]] continue;
+          goto paused;
+        }
         if (slot->is(ValueType::instance) && frame_.callers_.size() < kMostCalls) {
           auto& o = as<InstanceObject>(*slot);
           const std::uint32_t function = lately_found(as<ClassObject>(o.cls), argument >> 8);
@@ -413,17 +432,19 @@ Step Machine::run() {
       case Op::return_value: {
         if (frame_.callers_.empty() || function_->is_generator || frame_.callers_.back().after != static_cast<std::uint32_t>(After::push)) break;
         context_.by_identity = false;
-        Value result = std::move(*--sp);
-        while (sp > locals) *--sp = Value();
-        return_to_caller();
-        read_back();
-        *sp++ = std::move(result);
+        {
+          Value result = std::move(*--sp);
+          while (sp > locals) *--sp = Value();
+          return_to_caller();
+          read_back();
+          *sp++ = std::move(result);
+        }
         continue;
       }
       case Op::yield_value: {
-        Value value = std::move(*--sp);
+        --sp;
         write_back();
-        if (!give(std::move(value))) goto wrong;
+        if (!give(std::move(*sp))) goto wrong;
         read_back();
         continue;
       }
