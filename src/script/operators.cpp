@@ -1382,10 +1382,10 @@ bool sort_by(Context& context, std::vector<Value>& items, std::vector<Value>& be
   // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan). Depth first, so that
   // what is compared is still in the cache.
   if (reverse) std::reverse(items.begin(), items.end());
-  std::vector<Value> left(items.size() / 2), left_beside(both ? items.size() / 2 : 0);
+  std::vector<Value> left((items.size() + 1) / 2), left_beside(both ? left.size() : 0);
   auto sort_part = [&](auto&& self, std::size_t low, std::size_t high) -> bool {
     if (high - low < 2) return true;
-    const std::size_t middle = low + (high - low) / 2;
+    const std::size_t middle = low + (high - low + 1) / 2;  // so the first two are compared first, as CPython does
     if (!self(self, low, middle) || !self(self, middle, high)) return false;
     context.charge((high - low) * 2);
     bool take_right = false;
