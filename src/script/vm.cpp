@@ -361,7 +361,8 @@ Step Machine::run() {
             if (goes_on_at_once(as<GeneratorObject>(iterable))) [[likely]] {
               context_.fuel -= 4;
               enter_generator(Value(iterable), After::iterate);
-              std::construct_at(sp_++);
+              if (ip_->op() == Op::pop) ++ip_;  // nobody looks at what was sent
+              else std::construct_at(sp_++);
               read_back();
               if (context_.fuel >= 0) [[likely]] continue;
               goto paused;
