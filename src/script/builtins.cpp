@@ -591,6 +591,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       if (!is_ascii(set)) return context.value_error("Only ASCII characters can be stripped here.");
       if (method != Method::rstrip) text = from_left(text, set);
       if (method != Method::lstrip) text = from_right(text, set);
+      if (text.size() == object.text().size()) return out = object, true;
       return give(std::string(text));
     }
     case Method::startswith:

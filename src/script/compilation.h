@@ -205,7 +205,14 @@ class Compiler {
   /// Into here().
   void function_code(const Node* node, const std::string& name, bool is_async, const std::vector<Node*>& parameters, const std::vector<Node*>& body);
   void class_statement(const Node* node);
-  void finish() { here().slots = static_cast<std::uint32_t>(here().variables.size()) + static_cast<std::uint32_t>(most_depth_) + 3; }  // a method call moves its arguments up by one
+  /// What often stands together is one operation, in the first one's place.
+  void fuse();
+  void finish() {
+    FunctionCode& f = here();
+    fuse();
+    f.plain = !f.is_async && !f.is_generator && f.bound() == f.parameters;
+    f.slots = static_cast<std::uint32_t>(f.variables.size()) + static_cast<std::uint32_t>(most_depth_) + 3;  // what an instruction has there besides
+  }
 
   // -- expressions
   void expression(const Node* node);

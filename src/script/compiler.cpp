@@ -2,6 +2,7 @@
 #include "script/compiler.h"
 
 #include "script/compilation.h"
+#include "script/operators.h"
 #include "script/prelude.h"
 
 namespace interleave {
@@ -41,6 +42,25 @@ std::unique_ptr<const Code> Compiler::run(ScriptError& error) {
     return nullptr;
   }
   return std::make_unique<const Code>(std::move(code_));
+}
+
+void Compiler::fuse() {
+  std::vector<Instruction>& all = here().instructions;
+  auto is = [&](std::size_t at, Op op) { return at < all.size() && all[at].op() == op; };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!is(i, Op::load_local)) continue;
+    Op fused = Op::load_local;
+    if (is(i + 2, Op::compare_jump)) {
+      const auto op = static_cast<CompareOp>(all[i + 2].argument() & 15);
+      const bool none = is(i + 1, Op::load_constant) && code_.constants[all[i + 1].argument()].type == ValueType::none;
+      if (op <= CompareOp::greater_equal && is(i + 1, Op::load_integer)) fused = Op::compare_integer_jump;
+      else if (op <= CompareOp::greater_equal && is(i + 1, Op::load_local)) fused = Op::compare_locals_jump;
+      else if (op >= CompareOp::is && none) fused = Op::compare_none_jump;
+    }
+    if (fused == Op::load_local && is(i + 1, Op::load_local) && !is(i + 3, Op::compare_jump)) fused = Op::load_two_locals;
+    all[i] = Instruction(fused, all[i].argument());
+    if (fused == Op::load_two_locals) ++i;
+  }
 }
 
 void Compiler::fail(Place place, std::string sentence, const char* kind) {

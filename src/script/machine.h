@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,9 +79,26 @@ class Machine {
  private:
   using Keywords = std::span<const std::string>;
 
+  // vm_execute.cpp
+  enum class Went : std::uint8_t { on, wrong /** as where others return false */, paused /** at a safepoint without fuel */, ended };
+  Went execute(Instruction instruction);
+
   // vm_calls.cpp
   bool bind(const Value& callee, const Arguments& arguments, std::vector<Value>& bound);
-  void enter(std::uint32_t function, std::size_t base, const Value& closure, After after);
+  /// Begins `function` with its parameters at `base`; what becomes of its result begins at `top`. closure: where it has cells.
+  void enter(std::uint32_t function, std::size_t base, std::size_t top, const ClosureObject* closure, After after) {
+    push_caller(top, after);
+    const FunctionCode& code = instance_.program().code().functions[function];
+    if (frame_.values_.size() < base + code.slots) [[unlikely]] grow(base + code.slots, base);
+    frame_.function_ = function;
+    frame_.base_ = static_cast<std::uint32_t>(base);
+    function_ = &code;
+    ip_ = code.instructions.data();
+    locals_ = frame_.values_.data() + base;
+    sp_ = locals_ + code.variables.size();
+    for (Value* v = locals_ + code.bound(); v < sp_; ++v) std::construct_at(v, Value::unbound());
+    for (std::size_t i = 0; i < code.free.size(); ++i) locals_[code.free[i]] = closure->cells[i];
+  }
   /// Calls in place: `slot` holds the callee, `count` arguments lie above it.
   bool call(Value* slot, std::size_t count, bool awaited);
   bool construct_in_place(Value* slot, std::size_t count);
@@ -99,6 +117,30 @@ class Machine {
 
   // vm_generators.cpp
   bool resume_generator(Value generator, Value sent, After after, bool throwing);
+  /// Whether nothing has to be asked or told before it goes on from its yield; then it is running.
+  bool goes_on_at_once(GeneratorObject& g) const {
+    if (g.is_async || values_are_shared() || g.state.load(std::memory_order_relaxed) != GeneratorObject::State::suspended || frame_.callers_.size() >= kMostCalls ||
+        instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0)
+      return false;
+    g.state.store(GeneratorObject::State::running, std::memory_order_relaxed);
+    return true;
+  }
+  /// The generator's call goes on top of the stack, where it stands.
+  void enter_generator(Value&& generator, After after) {
+    auto& g = as<GeneratorObject>(generator);
+    const FunctionCode& code = instance_.program().code().functions[g.function];
+    const auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
+    push_caller(base - 1, after);
+    if (frame_.values_.size() < base + code.slots) [[unlikely]] grow(base + code.slots, base);
+    frame_.function_ = g.function;
+    frame_.base_ = static_cast<std::uint32_t>(base);
+    function_ = &code;
+    ip_ = code.instructions.data() + g.pc;
+    locals_ = frame_.values_.data() + base;
+    sp_ = locals_ + g.live;
+    std::construct_at(locals_ - 1, std::move(generator));
+    for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(locals_ + i, std::move(g.values[i]));
+  }
   bool give(Value value);
   /// The running call and this generator: one hands over to the other.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
@@ -163,6 +205,8 @@ class Machine {
 
   // vm_frames.cpp
   void make_room(std::size_t values);
+  /// As make_room, for a call whose variables begin at `base`; what points into the stack is to be set anew.
+  void grow(std::size_t values, std::size_t base);
   void pop_to(Value* to) {
     while (sp_ > to) *--sp_ = Value();
   }
@@ -182,7 +226,17 @@ class Machine {
     frame_.callers_.emplace_back(frame_.function_, pc, frame_.base_, static_cast<std::uint32_t>(top), static_cast<std::uint32_t>(after));
   }
   /// The running call is over: its caller runs. Returns what becomes of the result (Caller::after).
-  std::uint32_t return_to_caller();
+  std::uint32_t return_to_caller() {
+    const TaskFrame::Caller caller = frame_.callers_.back();
+    frame_.callers_.pop_back();
+    frame_.function_ = caller.function;
+    frame_.base_ = caller.base;
+    function_ = &instance_.program().code().functions[caller.function];
+    ip_ = function_->instructions.data() + caller.pc;
+    locals_ = frame_.values_.data() + caller.base;
+    sp_ = frame_.values_.data() + caller.top;
+    return caller.after;
+  }
 
   TaskFrame& frame_;
   const Instance& instance_;

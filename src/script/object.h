@@ -22,6 +22,7 @@ struct StringObject : Object {
   static constexpr ValueType kType = ValueType::string;
   std::string text;  ///< UTF-8, valid
   bool ascii;        ///< then characters are bytes
+  std::atomic<std::uint32_t> hash{0};  ///< for dicts; 0: nobody asked yet
   StringObject(Heap& h, std::string t);
 };
 
@@ -229,11 +230,12 @@ struct GeneratorObject : Object {
   enum class State : std::uint8_t { created, suspended, running, closed };
   const std::uint32_t function;
   std::atomic<State> state{State::created};  ///< whoever sets `running` owns what follows
-  std::uint32_t pc = 0;
-  std::vector<Value> values;  ///< variables and operands
+  std::uint32_t pc = 0, live;
+  std::vector<Value> values;  ///< as many as its call needs; the first `live` are its variables and operands, the rest none. While it runs all are none
   const bool is_async;
   std::uint32_t number = 0;   ///< what hand-overs call it; 0: none was told yet
-  GeneratorObject(Heap& h, std::uint32_t f, std::vector<Value> v, bool a) : Object(kType, h), function(f), values(std::move(v)), is_async(a) {}
+  GeneratorObject(Heap& h, std::uint32_t f, std::vector<Value> v, std::size_t l, bool a)
+      : Object(kType, h), function(f), live(static_cast<std::uint32_t>(l)), values(std::move(v)), is_async(a) {}
 };
 
 /// What enumerate(), zip(), reversed() and generator expressions give: read once, from the front.

@@ -15,31 +15,20 @@ bool find_own(const Value& value, std::uint32_t name, Value& out) {
   return found;
 }
 
-namespace {
-
-// What a class said of a name: 20 bits of the name and 1, 20 of Heap::class_changes(), 24 of the answer: a function of the
-// program, or kAbsent. Other answers are not kept. The changes are read before the class is, so that a change meanwhile makes
-// the word old.
-constexpr std::uint64_t kAbsent = 0xff'ffff;
-constexpr std::uint64_t key_of(std::uint32_t name, std::uint32_t changes) { return (std::uint64_t{name} + 1) << 44 | std::uint64_t{changes} << 24; }
-
-}  // namespace
-
 bool find_in_class(const Value& cls, std::uint32_t name, Value& out) {
   if (!cls.is(ValueType::class_)) return false;
   auto& c = as<ClassObject>(cls);
-  const std::uint32_t changes = c.heap->class_changes();
-  if (changes >= Heap::kMostChanges || name >= (1u << 20) - 1) [[unlikely]] return search_class(cls, name, out);
-  std::atomic<std::uint64_t>& place = c.found[name % c.found.size()];
-  const std::uint64_t key = key_of(name, changes), word = place.load(std::memory_order_relaxed);
-  if ((word & ~kAbsent) == key) [[likely]] {
-    if ((word & kAbsent) == kAbsent) return false;
-    out = Value::function(static_cast<std::uint32_t>(word & kAbsent));
+  if (const std::uint32_t kept = lately_found(c, name); kept != kNotKept) [[likely]] {
+    if (kept == kFoundNothing) return false;
+    out = Value::function(kept);
     return true;
   }
+  const std::uint32_t changes = c.heap->class_changes();
   const bool found = search_class(cls, name, out);
-  if (!found) place.store(key | kAbsent, std::memory_order_relaxed);
-  else if (out.is(ValueType::function) && static_cast<std::uint64_t>(out.integer()) < kAbsent) place.store(key | static_cast<std::uint64_t>(out.integer()), std::memory_order_relaxed);
+  if (changes >= Heap::kMostChanges || name >= (1u << 20) - 1) [[unlikely]] return found;
+  std::atomic<std::uint64_t>& place = c.found[name % c.found.size()];
+  if (!found) place.store(found_key(name, changes) | kFoundNothing, std::memory_order_relaxed);
+  else if (out.is(ValueType::function) && static_cast<std::uint64_t>(out.integer()) < kFoundNothing) place.store(found_key(name, changes) | static_cast<std::uint64_t>(out.integer()), std::memory_order_relaxed);
   return found;
 }
 

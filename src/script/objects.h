@@ -12,6 +12,17 @@
 
 namespace interleave {
 
+// What a class said of a name (ClassObject::found): 20 bits of the name and 1, 20 of Heap::class_changes(), 24 of the answer: a function
+// of the program, or kFoundNothing. Other answers are not kept. The changes are read before the class is, so that a change meanwhile
+// makes the word old.
+inline constexpr std::uint32_t kFoundNothing = 0xff'ffff, kNotKept = 0xffff'ffff;
+constexpr std::uint64_t found_key(std::uint32_t name, std::uint32_t changes) { return (std::uint64_t{name} + 1) << 44 | std::uint64_t{changes} << 24; }
+/// What find_in_class() would say, where the class was asked before and has not changed since; else kNotKept. Thread: any.
+inline std::uint32_t lately_found(const ClassObject& cls, std::uint32_t name) {
+  const std::uint64_t word = cls.found[name % cls.found.size()].load(std::memory_order_relaxed);
+  if ((word & ~std::uint64_t{kFoundNothing}) != found_key(name, cls.heap->class_changes())) [[unlikely]] return kNotKept;
+  return static_cast<std::uint32_t>(word) & kFoundNothing;
+}
 /// An attribute of a class or of what it inherits from. Thread: any.
 bool find_in_class(const Value& cls, std::uint32_t name, Value& out);
 /// The same from the class itself, not from what it said lately.

@@ -19,6 +19,12 @@ enum class Op : std::uint8_t {
   load_integer,    //            -> v      the argument itself, signed 24 bits
   load_local,      //            -> v      variable of the running call
   store_local,     // v          ->
+  // What the compiler makes of a load_local for what follows it, which stays where it is: only the loop knows them, and where the
+  // common case is not given, each is the load_local.
+  load_two_locals,     //        -> v w    and of the load_local behind it
+  compare_locals_jump, //                  and of a load_local and a compare_jump
+  compare_integer_jump,//                  and of a load_integer and a compare_jump
+  compare_none_jump,   //                  and of None and a compare_jump by `is`
   load_global,     //            -> v
   store_global,    // v          ->        only in the module
   load_shared_global,   //       -> v      a global that some function assigns: it lies in a cell
@@ -134,6 +140,8 @@ struct FunctionCode {
   std::uint32_t by_name = 0;
   std::uint32_t required = 0;             ///< parameters without a default
   std::vector<bool> by_name_required;
+  bool plain = false;                     ///< a call with as many arguments as there are parameters is nothing but a jump to it
+  bool plain_async() const { return is_async && !is_generator && bound() == parameters; }  ///< likewise, where it is awaited
   std::uint32_t bound() const { return parameters + by_name + rest + named; }  ///< variables that a call sets
   std::string qualified;                  ///< "Task.run"; empty: as the name
   std::uint32_t slots = 0;                ///< variables and the operands above them

@@ -426,6 +426,11 @@ Order order_of(const T& a, const T& b) {
   return a < b ? Order::less : a > b ? Order::greater : a == b ? Order::equal : Order::unordered;
 }
 
+Order order_of(std::string_view a, std::string_view b) {
+  const int order = a.compare(b);
+  return order < 0 ? Order::less : order > 0 ? Order::greater : Order::equal;
+}
+
 Order flipped(Order o) { return o == Order::less ? Order::greater : o == Order::greater ? Order::less : o; }
 
 // Exact, as Python's: no rounding of large integers to floats.
@@ -473,7 +478,7 @@ struct Comparison {
       case ValueType::none: return only_equality ? Order::equal : Order::impossible;
       case ValueType::duration: return order_of(a.integer(), b.integer());
       case ValueType::string: {
-        std::string_view x = a.text(), y = b.text();
+        const std::string_view x = as<StringObject>(a).text, y = as<StringObject>(b).text;
         steps_left -= static_cast<std::int64_t>(std::min(x.size(), y.size()) / 64);
         return order_of(x, y);  // UTF-8 sorts as its code points do
       }
@@ -482,8 +487,16 @@ struct Comparison {
         if (a.object() == b.object() && only_equality) return Order::equal;
         if (only_equality && length(a) != length(b)) return Order::impossible;
         if (lists && !context.room((length(a) + length(b)) * static_cast<std::int64_t>(sizeof(Value)))) return Order::failed;
-        const std::vector<Value> x = listed(a), y = listed(b);
+        std::vector<Value> left, right;  // of lists, which another thread may change meanwhile
+        if (!a.is(ValueType::tuple)) left = listed(a), right = listed(b);
+        const std::vector<Value>&x = a.is(ValueType::tuple) ? as<TupleObject>(a).items : left, &y = a.is(ValueType::tuple) ? as<TupleObject>(b).items : right;
         for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+          // What always has an order is asked once.
+          if (const bool plain = (x[i].is(ValueType::string) && y[i].is(ValueType::string)) || (x[i].is(ValueType::integer) && y[i].is(ValueType::integer)); plain && !only_equality) {
+            const Order first = order(x[i], y[i], depth + 1, false);
+            if (first == Order::equal) continue;
+            return first;
+          }
           Order same = order(x[i], y[i], depth + 1, true);
           if (same == Order::failed) return same;
           if (same == Order::equal) continue;
@@ -609,6 +622,10 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
 }  // namespace
 
 bool equal(Context& context, const Value& a, const Value& b, bool& out) {
+  if (a.is(ValueType::string) && b.is(ValueType::string)) {
+    out = a.object() == b.object() || as<StringObject>(a).text == as<StringObject>(b).text;
+    return true;
+  }
   Comparison comparison{context};
   Order order = comparison.order(a, b, 0, true);
   out = order == Order::equal;
@@ -1150,8 +1167,15 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
     case ValueType::function:
     case ValueType::task: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
     case ValueType::string: {
-      out = 0xcbf29ce484222325u;
-      for (unsigned char c : v.text()) out = (out ^ c) * 0x100000001b3u;
+      auto& s = as<StringObject>(v);
+      std::uint32_t kept = s.hash.load(std::memory_order_relaxed);
+      if (kept == 0) {
+        std::uint64_t hash = 0xcbf29ce484222325u;
+        for (unsigned char c : s.text) hash = (hash ^ c) * 0x100000001b3u;
+        kept = static_cast<std::uint32_t>(hash ^ hash >> 32) | 1u << 31;
+        s.hash.store(kept, std::memory_order_relaxed);
+      }
+      out = mixed(kept);
       return true;
     }
     case ValueType::tuple: {
@@ -1354,28 +1378,34 @@ bool sort(Context& context, std::vector<Value>& items, bool reverse) {
 
 bool sort_by(Context& context, std::vector<Value>& items, std::vector<Value>& beside, bool reverse) {
   bool both = beside.size() == items.size() && !items.empty();
-  std::vector<Value> other_beside(both ? items.size() : 0);
   if (both && reverse) std::reverse(beside.begin(), beside.end());
-  // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan).
+  // Merge sort by hand: std::sort may run off the ends when a comparison fails half-way or is inconsistent (nan). Depth first, so that
+  // what is compared is still in the cache.
   if (reverse) std::reverse(items.begin(), items.end());
-  std::vector<Value> other(items.size());
-  std::size_t n = items.size();
-  for (std::size_t width = 1; width < n; width *= 2) {
-    context.charge(n * 2);
-    for (std::size_t low = 0; low < n; low += 2 * width) {
-      std::size_t middle = std::min(low + width, n), high = std::min(low + 2 * width, n);
-      std::size_t left = low, right = middle;
-      for (std::size_t to = low; to < high; ++to) {
-        bool take_right = left >= middle;
-        if (!take_right && right < high && !compare(context, CompareOp::less, items[right], items[left], take_right)) return false;
-        std::size_t from = take_right ? right++ : left++;
-        other[to] = std::move(items[from]);
-        if (both) other_beside[to] = std::move(beside[from]);
-      }
+  std::vector<Value> left((items.size() + 1) / 2), left_beside(both ? left.size() : 0);
+  auto sort_part = [&](auto&& self, std::size_t low, std::size_t high) -> bool {
+    if (high - low < 2) return true;
+    const std::size_t middle = low + (high - low + 1) / 2;  // so the first two are compared first, as CPython does
+    if (!self(self, low, middle) || !self(self, middle, high)) return false;
+    context.charge((high - low) * 2);
+    bool take_right = false;
+    if (!compare(context, CompareOp::less, items[middle], items[middle - 1], take_right)) return false;
+    if (!take_right) return true;  // in order already
+    const std::size_t count = middle - low;
+    for (std::size_t i = 0; i < count; ++i) {
+      left[i] = std::move(items[low + i]);
+      if (both) left_beside[i] = std::move(beside[low + i]);
     }
-    items.swap(other);
-    if (both) beside.swap(other_beside);
-  }
+    for (std::size_t at = 0, right = middle, to = low; at < count; ++to) {
+      take_right = false;
+      if (right < high && !compare(context, CompareOp::less, items[right], left[at], take_right)) return false;
+      items[to] = std::move(take_right ? items[right] : left[at]);
+      if (both) beside[to] = std::move(take_right ? beside[right] : left_beside[at]);
+      ++(take_right ? right : at);
+    }
+    return true;
+  };
+  if (!sort_part(sort_part, 0, items.size())) return false;
   if (both && reverse) std::reverse(beside.begin(), beside.end());
   if (reverse) std::reverse(items.begin(), items.end());
   return true;

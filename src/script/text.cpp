@@ -8,9 +8,9 @@
 namespace interleave {
 
 bool is_ascii(std::string_view text) {
-  for (unsigned char c : text)
-    if (c >= 0x80) return false;
-  return true;
+  unsigned char all = 0;
+  for (unsigned char c : text) all |= c;
+  return all < 0x80;
 }
 
 std::size_t invalid_utf8(std::string_view text) {

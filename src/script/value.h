@@ -189,7 +189,7 @@ class Value {
   }
   static Value duration(Nanos n, TimeUnit unit = TimeUnit::ns) {
     Value v(ValueType::duration, n);
-    v.unit_ = unit;
+    v.head_ |= static_cast<std::uint32_t>(unit) << 8;
     return v;
   }
   static Value function(std::uint32_t index) { return Value(ValueType::function, index); }
@@ -209,12 +209,10 @@ class Value {
     return v;
   }
 
-  Value(const Value& other) : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
+  Value(const Value& other) : head_(other.head_), bits_(other.bits_) {
     if (is_object()) hold(bits_.object->references);
   }
-  Value(Value&& other) noexcept : type_(other.type_), unit_(other.unit_), bits_(other.bits_) {
-    other.type_ = ValueType::none;
-  }
+  Value(Value&& other) noexcept : head_(other.head_), bits_(other.bits_) { other.head_ = kNone; }
   Value& operator=(const Value& other) {
     Value copy(other);
     swap(copy);
@@ -223,10 +221,9 @@ class Value {
   Value& operator=(Value&& other) noexcept {
     if (this != &other) {
       if (is_object()) drop(bits_.object);
-      type_ = other.type_;
-      unit_ = other.unit_;
+      head_ = other.head_;
       bits_ = other.bits_;
-      other.type_ = ValueType::none;
+      other.head_ = kNone;
     }
     return *this;
   }
@@ -234,19 +231,18 @@ class Value {
     if (is_object()) drop(bits_.object);
   }
   void swap(Value& other) noexcept {
-    std::swap(type_, other.type_);
-    std::swap(unit_, other.unit_);
+    std::swap(head_, other.head_);
     std::swap(bits_, other.bits_);
   }
 
-  ValueType type() const { return type_; }
-  bool is(ValueType t) const { return type_ == t; }
-  bool is_none() const { return type_ == ValueType::none; }
-  bool is_object() const { return type_ >= ValueType::string; }
+  ValueType type() const { return static_cast<ValueType>(head_ & 0xff); }
+  bool is(ValueType t) const { return type() == t; }
+  bool is_none() const { return is(ValueType::none); }
+  bool is_object() const { return type() >= ValueType::string; }
   /// boolean, integer, duration (ns), function (index), task (number): asserted by the caller's own check of type().
   std::int64_t integer() const { return bits_.integer; }
   double real() const { return bits_.real; }
-  TimeUnit unit() const { return unit_; }
+  TimeUnit unit() const { return static_cast<TimeUnit>(head_ >> 8); }
   Object* object() const { return bits_.object; }
   /// string: its UTF-8. Lives as long as the object.
   std::string_view text() const;
@@ -258,7 +254,8 @@ class Value {
   std::uint32_t coroutine_function() const;
 
  private:
-  Value(ValueType type, std::int64_t i) : type_(type), bits_{i} {}
+  static constexpr std::uint32_t kNone = static_cast<std::uint32_t>(ValueType::none);
+  Value(ValueType type, std::int64_t i) : head_(static_cast<std::uint32_t>(type)), bits_{i} {}
   static void hold(std::atomic<std::uint32_t>& references) {
     if (values_are_shared()) [[unlikely]] references.fetch_add(1, std::memory_order_relaxed);
     else references.store(references.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -275,8 +272,7 @@ class Value {
   }
   static void destroy(Object* object);
 
-  ValueType type_ = ValueType::none;
-  TimeUnit unit_ = TimeUnit::ns;
+  std::uint32_t head_ = kNone;  ///< the type, and a duration's unit above 8 bits: one word, so that a copy is two
   union Bits {
     std::int64_t integer;
     double real;

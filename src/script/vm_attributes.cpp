@@ -279,6 +279,12 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
       *slot = std::move(out);
       return true;
     }
+    case ValueType::generator: {
+      if (name != static_cast<std::uint32_t>(Method::send) || count != 1 || as<GeneratorObject>(object).is_async) break;
+      Value sent = std::move(slot[1]), generator = std::move(object);
+      sp_ = slot;
+      return resume_generator(std::move(generator), std::move(sent), After::next, false);
+    }
     case ValueType::instance: {
       auto& o = as<InstanceObject>(object);
       Value found;
@@ -289,13 +295,12 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
       if (!find_in_class(o.cls, name, found) || (!found.is(ValueType::function) && !found.is(ValueType::closure))) break;
       std::uint32_t function = function_of(found);
       const FunctionCode& code = instance_.program().code().functions[function];
-      if (count + 1 != code.parameters || code.bound() != code.parameters || code.is_generator || code.is_async) break;
+      if (!code.plain || count + 1 != code.parameters) break;
       context_.fuel -= 4;
       if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
-      std::move_backward(slot, sp_, sp_ + 1);  // the compiler left room for one more
-      *slot = Value();
-      ++sp_;
-      enter(function, static_cast<std::size_t>(slot - frame_.values_.data()) + 1, found, After::push);
+      // The object is the first parameter where it lies; the result takes its place.
+      const auto base = static_cast<std::size_t>(slot - frame_.values_.data());
+      enter(function, base, base, code.free.empty() ? nullptr : &as<ClosureObject>(found), After::push);
       return true;
     }
     default: break;

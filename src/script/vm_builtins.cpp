@@ -1,5 +1,6 @@
 // vm_builtins.cpp -- calls of builtins and operations: which of them the script itself must help with, which ask the executor.
 #include <algorithm>
+#include <charconv>
 #include <cassert>
 
 #include "script/machine.h"
@@ -43,6 +44,12 @@ bool Machine::show(bool as_repr) {
 
 /// {value!r:specification}; argument: 1 a specification lies on top, 2 !r, 4 !s.
 bool Machine::format(std::uint32_t argument) {
+  if (argument == 0 && sp_[-1].is(ValueType::string)) return true;
+  if (argument == 0 && sp_[-1].is(ValueType::integer)) {
+    char digits[24];
+    sp_[-1] = Value::string(context_.heap, std::string(digits, std::to_chars(digits, std::end(digits), sp_[-1].integer()).ptr));
+    return true;
+  }
   std::string text, specification;
   if (argument & 1) {
     specification = str(sp_[-1]);

@@ -67,40 +67,16 @@ bool Machine::bind(const Value& callee, const Arguments& arguments, std::vector<
                              full + "() missing " + std::to_string(missing.size()) + " required " + (by_name ? "keyword-only" : "positional") + " argument" + (missing.size() == 1 ? "" : "s") + ": " + list);
 }
 
-/// Begins `function` with its parameters at `base`; the slot before it takes the result.
-void Machine::enter(std::uint32_t function, std::size_t base, const Value& closure, After after) {
-  push_caller(base - 1, after);
-  frame_.function_ = function;
-  frame_.pc_ = 0;
-  frame_.base_ = static_cast<std::uint32_t>(base);
-  const FunctionCode& code = instance_.program().code().functions[function];
-  if (frame_.values_.size() < base + code.slots) frame_.values_.resize(std::max(base + code.slots, frame_.callers_.size() > 2 ? base * 2 : 0));
-  Value* variables = frame_.values_.data() + base;
-  for (std::size_t i = code.bound(); i < code.variables.size(); ++i) variables[i] = Value::unbound();
-  if (!code.free.empty()) {
-    auto& cells = as<ClosureObject>(closure).cells;
-    for (std::size_t i = 0; i < code.free.size(); ++i) variables[code.free[i]] = cells[i];
-  }
-  frame_.top_ = static_cast<std::uint32_t>(base + code.variables.size());
-  load();
-}
-
 bool Machine::call(Value* slot, std::size_t count, bool awaited) {
   if (slot->is(ValueType::function) || slot->is(ValueType::closure)) {
     std::uint32_t function = function_of(*slot);
     const FunctionCode& code = instance_.program().code().functions[function];
-    bool plain = count == code.parameters && code.bound() == code.parameters && !code.is_generator && (!code.is_async || awaited);
-    if (plain) {
+    if (count == code.parameters && (code.plain || (awaited && code.plain_async()))) {
       context_.fuel -= 4;
       if (frame_.callers_.size() >= kMostCalls) return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
       if (awaited && code.is_async) ++ip_;  // past the await_value
       auto base = static_cast<std::size_t>(slot - frame_.values_.data()) + 1;
-      if (code.free.empty()) {
-        enter(function, base, Value(), After::push);
-      } else {
-        Value closure = *slot;
-        enter(function, base, closure, After::push);
-      }
+      enter(function, base, base - 1, code.free.empty() ? nullptr : &as<ClosureObject>(*slot), After::push);
       return true;
     }
   }
@@ -117,7 +93,7 @@ bool Machine::construct_in_place(Value* slot, std::size_t count) {
   if (as<ClassObject>(*slot).exception >= 0 || !find_in_class(*slot, known(Known::init), init) || !init.is(ValueType::function)) return false;
   const auto function = static_cast<std::uint32_t>(init.integer());
   const FunctionCode& code = instance_.program().code().functions[function];
-  if (count + 1 != code.parameters || code.bound() != code.parameters || code.is_generator || code.is_async || frame_.callers_.size() >= kMostCalls) return false;
+  if (!code.plain || count + 1 != code.parameters || frame_.callers_.size() >= kMostCalls) return false;
   context_.fuel -= 4;
   const auto at = static_cast<std::size_t>(slot - frame_.values_.data());
   Value object = make<InstanceObject>(context_.heap, *slot);
@@ -127,7 +103,7 @@ bool Machine::construct_in_place(Value* slot, std::size_t count) {
   slot[1] = object;
   *slot = std::move(object);
   ++sp_;
-  enter(function, at + 1, Value(), After::init);
+  enter(function, at + 1, at, nullptr, After::init);
   return true;
 }
 
@@ -183,9 +159,11 @@ bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keyw
         context_.fuel -= 4;
         if (!bind(callee, {positional, keywords, values}, bound)) return false;
         if (code.is_generator) {
+          bound.reserve(code.slots);
           bound.resize(code.variables.size(), Value::unbound());
+          bound.resize(code.slots);
           for (std::size_t i = 0; i < code.free.size(); ++i) bound[code.free[i]] = as<ClosureObject>(callee).cells[i];
-          Value made = make<GeneratorObject>(context_.heap, function, std::move(bound), code.is_async);
+          Value made = make<GeneratorObject>(context_.heap, function, std::move(bound), code.variables.size(), code.is_async);
           context_.heap.watch(*made.object());  // what its variables will hold is not told
           return deliver(after, extra, std::move(made));
         }
@@ -198,7 +176,7 @@ bool Machine::invoke(Value callee, std::vector<Value>& positional, Keywords keyw
         make_room(base + bound.size());
         for (std::size_t i = 0; i < bound.size(); ++i) frame_.values_[base + i] = std::move(bound[i]);
         if (awaited && code.is_async) ++ip_;
-        enter(function, base, callee, after);
+        enter(function, base, base - 1, code.free.empty() ? nullptr : &as<ClosureObject>(callee), after);
         frame_.callers_.back().after |= extra << 8;
         return true;
       }
@@ -284,7 +262,7 @@ bool Machine::await_value(After after) {
   auto base = static_cast<std::size_t>(sp_ - frame_.values_.data()) + 1;
   make_room(base + arguments.size());
   for (std::size_t i = 0; i < arguments.size(); ++i) frame_.values_[base + i] = std::move(arguments[i]);
-  enter(c.function, base, c.closure, after);
+  enter(c.function, base, base - 1, c.closure.is_none() ? nullptr : &as<ClosureObject>(c.closure), after);
   return true;
 }
 

@@ -100,17 +100,6 @@ Machine::Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module
   if (!frame_.over()) load();
 }
 
-std::uint32_t Machine::return_to_caller() {
-  const TaskFrame::Caller caller = frame_.callers_.back();
-  frame_.callers_.pop_back();
-  frame_.function_ = caller.function;
-  frame_.pc_ = caller.pc;
-  frame_.base_ = caller.base;
-  frame_.top_ = caller.top;
-  load();
-  return caller.after;
-}
-
 void Machine::answer(Value sent) {
   if (frame_.state_ == TaskFrame::State::leaving) frame_.state_ = TaskFrame::State::ready;
   if (frame_.state_ != TaskFrame::State::asked) return;
@@ -122,6 +111,8 @@ void Machine::answer_with(Value exception) {
   frame_.state_ = frame_.over() ? frame_.state_ : TaskFrame::State::ready;
   raised_ = std::move(exception);
 }
+
+void Machine::grow(std::size_t values, std::size_t base) { frame_.values_.resize(std::max(values, frame_.callers_.size() > 2 ? base * 2 : 0)); }
 
 /// `values` more from the beginning of the task's stack.
 void Machine::make_room(std::size_t values) {

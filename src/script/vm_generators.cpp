@@ -1,4 +1,5 @@
 // vm_generators.cpp -- generators, and what loops and `yield from` do with them and with objects that give their items themselves.
+#include <algorithm>
 #include <memory>
 
 #include "script/machine.h"
@@ -62,7 +63,8 @@ bool Machine::give(Value value) {
     Value self = std::move(locals_[-1]);
     auto& g = as<GeneratorObject>(self);
     g.pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
-    g.values.assign(std::make_move_iterator(locals_), std::make_move_iterator(sp_));
+    g.live = static_cast<std::uint32_t>(sp_ - locals_);
+    for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(&g.values[i], std::move(locals_[i]));
     const std::uint32_t caller_after = return_to_caller();
     if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::give, g, &value);
     g.state.store(GeneratorObject::State::suspended, std::memory_order_release);
@@ -93,7 +95,7 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
       }
     } while (!g.state.compare_exchange_weak(state, State::running, std::memory_order_acq_rel, std::memory_order_acquire));
     if (state == State::created && throwing) {
-      g.values.clear();
+      std::fill(g.values.begin(), g.values.end(), Value());
       g.state.store(State::closed, std::memory_order_release);
       state = State::closed;
     }
@@ -122,18 +124,7 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
     context_.fuel -= 4;
     if (!throwing && instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]]
       tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
-    const FunctionCode& code = instance_.program().code().functions[g.function];
-    auto slot = static_cast<std::size_t>(sp_ - frame_.values_.data());
-    push_caller(slot, after);
-    frame_.function_ = g.function;
-    frame_.pc_ = g.pc;
-    frame_.base_ = static_cast<std::uint32_t>(slot + 1);
-    if (frame_.values_.size() < slot + 1 + code.slots) frame_.values_.resize(std::max(slot + 1 + code.slots, frame_.callers_.size() > 2 ? slot * 2 : 0));
-    std::move(g.values.begin(), g.values.end(), frame_.values_.begin() + static_cast<std::ptrdiff_t>(slot) + 1);
-    frame_.top_ = static_cast<std::uint32_t>(slot + 1 + g.values.size());
-    g.values.clear();
-    frame_.values_[slot] = std::move(generator);
-    load();
+    enter_generator(std::move(generator), after);
     if (!throwing) {
       if (state == State::suspended) *sp_++ = std::move(sent);
       return true;

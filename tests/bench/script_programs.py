@@ -102,6 +102,104 @@ def linked_nodes(n):
     return total
 
 
+def closures(n):
+    def counter():
+        count = 0
+
+        def next():
+            nonlocal count
+            count += 1
+            return count
+
+        return next
+
+    up = counter()
+    double = lambda x: x * 2
+    total = 0
+    for _ in range(n):
+        total += double(up())
+    return total
+
+
+def exceptions(n):
+    def half(x):
+        if x % 2:
+            raise ValueError("odd")
+        return x // 2
+
+    good = 0
+    for i in range(n):
+        try:
+            half(i)
+            good += 1
+        except ValueError:
+            pass
+    return good
+
+
+def comprehensions(n):
+    rows = [[x * y for x in range(10)] for y in range(n // 10)]
+    big = {y: sum(row) for y, row in enumerate(rows) if row[1] % 2}
+    return sum(v for v in big.values()) + len({x % 100 for row in rows for x in row})
+
+
+def sorting(n):
+    people = [{"name": f"n{i * 7919 % 1009}", "age": i * 31 % 97} for i in range(n)]
+    by_age = sorted(people, key=lambda p: (p["age"], p["name"]))
+    people.sort(key=lambda p: p["name"], reverse=True)
+    return by_age[0]["age"] + people[0]["age"] + max(people, key=lambda p: p["age"])["age"]
+
+
+def records(n):
+    accounts = {f"a{i}": {"balance": 100, "moves": 0} for i in range(100)}
+    for i in range(n):
+        a = accounts[f"a{i % 100}"]
+        a["balance"] += i % 7
+        a["moves"] += 1
+    return sum([a["balance"] for a in accounts.values()])
+
+
+def words(n):
+    text = "the quick brown fox jumps over the lazy dog and the cat " * (n // 12)
+    counts = {}
+    for word in text.split():
+        word = word.strip().upper()
+        if word not in counts:
+            counts[word] = 0
+        counts[word] += 1
+    line = ""
+    for name, count in sorted(counts.items()):
+        line += name + "=" + str(count) + ";"
+    return len(line)
+
+
+def matrices(n):
+    size = 20
+    a = [[(i + j) % 10 for j in range(size)] for i in range(size)]
+    total = 0
+    for _ in range(n // (size * size * size)):
+        c = [[0] * size for _ in range(size)]
+        for i in range(size):
+            for j in range(size):
+                s = 0
+                for k in range(size):
+                    s += a[i][k] * a[k][j]
+                c[i][j] = s
+        total += c[3][4]
+    return total
+
+
+def primes(n):
+    sieve = [True] * (n + 1)
+    found = 0
+    for i in range(2, n + 1):
+        if sieve[i]:
+            found += 1
+            for j in range(i * i, n + 1, i):
+                sieve[j] = False
+    return found
+
+
 def generators(n):
     def numbers():
         for i in range(n):
