@@ -112,7 +112,6 @@ std::uint32_t Machine::return_to_caller() {
 }
 
 void Machine::answer(Value sent) {
-  if (frame_.state_ == TaskFrame::State::leaving) frame_.state_ = TaskFrame::State::ready;
   if (frame_.state_ != TaskFrame::State::asked) return;
   *sp_++ = std::move(sent);
   frame_.state_ = TaskFrame::State::ready;
