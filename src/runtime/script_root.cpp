@@ -90,7 +90,52 @@ struct ScriptRun {
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::atomic<std::int64_t> printed{0};  ///< bytes
   std::mutex mutex;
-  std::map<std::int64_t, std::shared_ptr<Work>> spawned;  ///< by task number: what await needs
+  struct Spawned {
+    std::shared_ptr<Work> work;
+    bool heard = false;  ///< somebody awaits it, or has asked for its result
+  };
+  std::map<std::int64_t, Spawned> spawned;  ///< by task number: what await needs
+  std::map<std::int64_t, std::string> failed;  ///< the first tasks that failed, by number: under the mutex, as `spawned`
+
+  // -- what print(end="") leaves of a line: whoever prints next goes on in it --------------------------------------------
+  std::mutex line_mutex;
+  std::string line;                   ///< under it
+  std::atomic<bool> line_open{false};
+  std::atomic<bool> main_over{false};
+
+  void say(Task& task, std::string text, bool open) {
+    if (!open && !line_open.load(std::memory_order_acquire)) return task.port->say(task, TextRole::output, text);
+    std::scoped_lock lock(line_mutex);
+    text.insert(0, std::exchange(line, {}));
+    const std::size_t last = text.rfind('\n');
+    if (open) {
+      line = last == std::string::npos ? std::exchange(text, {}) : text.substr(last + 1);
+      if (last != std::string::npos) text.resize(last);
+    }
+    line_open.store(!line.empty(), std::memory_order_release);
+    if (!open || last != std::string::npos) task.port->say(task, TextRole::output, text);
+  }
+  /// Nobody is sure to print after this task.
+  void end_line(Task& task) {
+    if (line_open.load(std::memory_order_acquire)) say(task, {}, false);
+  }
+
+  /// Who failed, as far as nobody was told: by task number, a few in a run.
+  void note_failure(std::int64_t number, const std::string& sentence) {
+    constexpr std::size_t kMostKept = 100;
+    std::scoped_lock lock(mutex);
+    if (failed.size() < kMostKept) failed.emplace(number, sentence);
+  }
+  /// main has ended: whose exception was nobody's to see, as asyncio says of it.
+  std::vector<std::string> unheard_failures() {
+    std::vector<std::string> sentences;
+    std::scoped_lock lock(mutex);
+    for (const auto& [number, sentence] : failed)
+      if (const auto at = spawned.find(number); at != spawned.end() && !at->second.heard)
+        sentences.push_back("A task failed, and nobody awaited it: " + sentence);
+    failed.clear();
+    return sentences;
+  }
 
   /// The object behind a sync value, made when a task first asks something of it.
   const SyncHandle& object(const Value& value) {
@@ -217,8 +262,11 @@ class ScriptWork final : public Work {
 
  private:
   class Turn;
-  std::shared_ptr<Work> work_of(const Value& child);
+  /// hears: who asks will be told how it ended.
+  std::shared_ptr<Work> work_of(const Value& child, bool hears);
   void tell(Task& task, const Step& step);
+  [[gnu::noinline]] void ended(Task& task, const std::exception_ptr& thrown);
+  void note_failure(TaskId number, const std::exception_ptr& thrown) const;
   [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
   Value exception_of(const std::exception_ptr& thrown) const;
   /// What was said with the cancel, which is told once. Under the run's mutex.
@@ -262,6 +310,7 @@ class ScriptWork::Turn final : public Perform {
   struct Told {
     std::exception_ptr thrown;
     Value exception;
+    bool here = false;  ///< it has no place of its own, such as what could not be sent: it is of the line that waits
   };
 
   bool go_on(Reply& reply);
@@ -287,11 +336,13 @@ class ScriptWork::Turn final : public Perform {
   bool flag_ = false;                 ///< Ask::flag
 };
 
-std::shared_ptr<Work> ScriptWork::work_of(const Value& child) {
+std::shared_ptr<Work> ScriptWork::work_of(const Value& child, bool hears) {
   if (!child.is(ValueType::task)) return make_pooled<ScriptWork>(run_, child);
   std::scoped_lock lock(run_->mutex);
   auto found = run_->spawned.find(child.integer());
-  return found == run_->spawned.end() ? nullptr : found->second;
+  if (found == run_->spawned.end()) return nullptr;
+  found->second.heard |= hears;
+  return found->second.work;
 }
 
 Operation ScriptWork::Turn::operation_of(const Ask& ask) {
@@ -303,8 +354,16 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     return made;
   };
   auto tasks = [&](Kind kind) {
-    for (const Value& child : ask.children) beside().children.push_back(work_.work_of(child));
+    const bool hears = ask.kind != Ask::Kind::cancel && ask.kind != Ask::Kind::task_is_done && ask.kind != Ask::Kind::task_is_cancelled;
+    for (const Value& child : ask.children) beside().children.push_back(work_.work_of(child, hears));
     return Operation::on(kind, beside().children);
+  };
+  auto limited = [&] {
+    Operation made = tasks(Kind::gather);
+    made.limited = ask.duration >= 0;
+    made.of.limit = ask.duration;
+    made.of.alarm = &beside().alarm;
+    return made;
   };
   auto objects = [&] {
     beside().object = ask.children.at(0);
@@ -342,7 +401,7 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     case Ask::Kind::spawn: return tasks(Kind::spawn);
     case Ask::Kind::join: return tasks(Kind::join);
     case Ask::Kind::gather: {
-      Operation made = tasks(Kind::gather);
+      Operation made = limited();
       made.collects = ask.flag;
       return made;
     }
@@ -353,17 +412,11 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     }
     case Ask::Kind::to_process: {
       auto& children = beside().children;
-      children.push_back(work_.work_of(ask.children.at(0)));
+      children.push_back(work_.work_of(ask.children.at(0), true));
       beside().process = std::make_shared<ProcessCall>(children[0]);
       return Operation::on(beside().process);
     }
-    case Ask::Kind::wait_for: {
-      Operation made = tasks(Kind::gather);
-      made.limited = ask.duration >= 0;
-      made.of.limit = ask.duration;
-      made.of.alarm = &beside().alarm;
-      return made;
-    }
+    case Ask::Kind::wait_for: return limited();
     case Ask::Kind::cancel: return tasks(Kind::cancel);
     case Ask::Kind::task_is_done:
     case Ask::Kind::task_is_cancelled:
@@ -436,7 +489,9 @@ std::exception_ptr ScriptWork::failure_from_bytes(const Bytes& bytes, const std:
   auto value = value_from_bytes(bytes, *run_->instance);
   if (!value || !is_exception(*value)) return nullptr;
   if (is_exception(*value, Exception::cancelled_error, *run_->instance)) return std::make_exception_ptr(ScriptCancelled{std::move(*value)});
-  return std::make_exception_ptr(ScriptFailed{{sentence}, std::move(*value)});
+  auto thrown = std::make_exception_ptr(ScriptFailed{{sentence}, std::move(*value)});
+  if (task) note_failure(task->id, thrown);
+  return thrown;
 }
 
 void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
@@ -470,7 +525,7 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
     }
     case Ask::Kind::spawn: {
       std::scoped_lock lock(run_.mutex);
-      run_.spawned[done.number] = beside_->children[0];
+      run_.spawned[done.number].work = beside_->children[0];
       reply.value = Value::task(done.number);
       break;
     }
@@ -528,8 +583,10 @@ void ScriptWork::tell_line(Task& task, std::uint32_t line) {
 
 bool ScriptWork::Turn::begin() {
   if (work_.coroutine_) *work_.coroutine_ = Value::none();  // its variables are in the frame now
-  else  // what the script printed before run(main)
-    for (const std::string& line : run_.instance->output()) task().port->say(task(), TextRole::output, line);
+  else {  // what the script printed before run(main)
+    const std::vector<std::string>& lines = run_.instance->output();
+    for (std::size_t i = 0; i < lines.size(); ++i) run_.say(task(), lines[i], i + 1 == lines.size() && run_.instance->output_is_open());
+  }
   Reply reply;
   return go_on(reply);
 }
@@ -552,6 +609,7 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
       case Step::Kind::failed:
         // What the script only lets pass is what it was told, not an error of its own.
         if (told_ && step.exception.is_none()) std::rethrow_exception(told_->thrown);
+        if (told_ && told_->here) told_ = nullptr;
         if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
         if (told_ && told_->exception.is_object() && step.exception.is_object() && told_->exception.object() == step.exception.object())
           std::rethrow_exception(told_->thrown);
@@ -595,7 +653,7 @@ bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
       return false;
     }
     work_.tell_line(task(), ask.line);
-    task().port->say(task(), TextRole::output, ask.text);
+    run_.say(task(), ask.text, ask.flag);
     return false;
   }
   task().line = static_cast<std::uint16_t>(ask.line);
@@ -636,7 +694,7 @@ void ScriptWork::Turn::take(Reply& reply) {
   } catch (const OperationFailed& failed) {
     // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
     if (operation_.waits_for_tasks() && failed.kind != std::string_view("TimeoutError"))
-      tell_failure(reply, work_.exception_of(std::current_exception()));
+      tell_failure(reply, work_.exception_of(std::current_exception())), told_->here = true;
     else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
     else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
   }
@@ -668,7 +726,33 @@ Value ScriptWork::Turn::cancelled() const {
 
 Coroutine ScriptWork::run(Task& task) {
   Turn turn(*this, task);
-  for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
+  try {
+    for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
+  } catch (...) {
+    ended(task, std::current_exception());
+    throw;
+  }
+  ended(task, nullptr);
+}
+
+/// What is to be said then.
+void ScriptWork::ended(Task& task, const std::exception_ptr& thrown) {
+  const bool is_main = !coroutine_;
+  if (thrown && !is_main) note_failure(task.id, thrown);
+  if (is_main) {
+    for (const std::string& sentence : run_->unheard_failures()) task.port->say(task, TextRole::notice, sentence);
+    run_->main_over.store(true, std::memory_order_relaxed);
+  }
+  if (is_main || run_->is_child || run_->main_over.load(std::memory_order_relaxed)) run_->end_line(task);
+}
+
+void ScriptWork::note_failure(TaskId number, const std::exception_ptr& thrown) const {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ScriptFailed& failed) {
+    run_->note_failure(static_cast<std::int64_t>(number), failed.sentence);
+  } catch (...) {
+  }
 }
 
 // -- bytes: program, then settings -----------------------------------------------------------------------------------
@@ -693,7 +777,7 @@ class ScriptRoot final : public Root {
   }
   /// The run keeps its spawned tasks, and each of them the run: their executor ends that.
   ~ScriptRoot() override {
-    std::map<std::int64_t, std::shared_ptr<Work>> spawned;
+    std::map<std::int64_t, ScriptRun::Spawned> spawned;
     std::scoped_lock lock(run_->mutex);
     spawned.swap(run_->spawned);
   }

@@ -440,6 +440,14 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.duration = -1;
       if (!a.positional[1].is_none() && !take_duration(context, a.positional[1], builtin, out)) return false;
       if (!check_child(context, a.positional[0], builtin)) return false;
+      // wait_for(gather(...), limit): one wait, for all of them.
+      if (const Value& child = a.positional[0]; child.is(ValueType::operation) && as<OperationObject>(child).ask.kind == Ask::Kind::gather) {
+        const Nanos limit = out.duration;
+        out = as<OperationObject>(child).ask;
+        if (limit >= 0 && (out.duration < 0 || limit < out.duration)) out.duration = limit;
+        as<OperationObject>(child).line = 0;
+        return true;
+      }
       out.children = {a.positional[0]};
       return true;
     case Builtin::to_thread: out.kind = Ask::Kind::to_thread; return true;
@@ -492,6 +500,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
         if (!check_child(context, v, builtin)) return false;
       out.children.assign(a.positional.begin(), a.positional.end());
       if (const Value* flag = a.keyword("return_exceptions")) out.flag = truth(*flag);
+      out.duration = -1;
       context.charge(out.children.size() * 8);
       return true;
     case Builtin::print: {

@@ -96,6 +96,7 @@ class Compiler {
   void visit(const std::vector<Node*>& nodes, Scope& scope);
   void visit_function(const Node* node, Scope& scope);
   void visit_comprehension(const Node* node, Scope& scope, bool in_place);
+  void visit_iterable(const Node* node, Scope& scope);
   void visit(const Node* node, Scope& scope);
   template <typename Each>
   static void each_name(const std::string& text, Each&& each) {
@@ -279,6 +280,7 @@ class Compiler {
   std::map<const Node*, Scope*> scopes_;
   Scope* scope_ = nullptr;
   std::vector<std::pair<Scope*, std::string>> uses_;
+  int in_iterable_ = 0;  ///< visiting what a comprehension runs over
   std::vector<std::pair<Scope*, const Node*>> nonlocals_;
   std::set<std::string> bound_somewhere_;
   std::map<std::string, std::uint32_t> globals_, name_indexes_, prelude_index_;

@@ -96,14 +96,22 @@ void Compiler::visit(const std::vector<Node*>& nodes, Scope& scope) {
 
 void Compiler::visit_function(const Node* node, Scope& scope) {
   for (const Node* parameter : node->parameters) visit(parameter->children, scope);
+  const int outer_iterable = std::exchange(in_iterable_, 0);
   Scope& inner = new_scope(Scope::Kind::function, &scope, node);
   for (const Node* parameter : node->parameters) bind(inner, parameter->text);
   visit(node->kind == NodeKind::lambda ? node->children : node->body, inner);
+  in_iterable_ = outer_iterable;
+}
+
+void Compiler::visit_iterable(const Node* node, Scope& scope) {
+  ++in_iterable_;
+  visit(node, scope);
+  --in_iterable_;
 }
 
 void Compiler::visit_comprehension(const Node* node, Scope& scope, bool in_place) {
   bool unit = is_generator_expression(node) && !in_place;
-  visit(node->body[0]->children[1], scope);
+  visit_iterable(node->body[0]->children[1], scope);
   Scope& inner = new_scope(unit ? Scope::Kind::function : Scope::Kind::comprehension, &scope, node);
   if (unit) {
     inner.is_generator = true;
@@ -112,7 +120,8 @@ void Compiler::visit_comprehension(const Node* node, Scope& scope, bool in_place
   for (std::size_t i = 0; i < node->body.size(); ++i) {
     const Node* clause = node->body[i];
     if (clause->kind == NodeKind::for_) bind_target(clause->children[0], inner);
-    if (i > 0) visit(clause->children[clause->kind == NodeKind::for_ ? 1 : 0], inner);
+    if (i > 0 && clause->kind == NodeKind::for_) visit_iterable(clause->children[1], inner);
+    else if (i > 0) visit(clause->children[0], inner);
   }
   visit(node->children, inner);
 }
@@ -180,7 +189,11 @@ void Compiler::visit(const Node* node, Scope& scope) {
     case NodeKind::comprehension: return visit_comprehension(node, scope, false);
     case NodeKind::walrus: {
       Scope* outer = &scope;
-      while (outer->kind == Scope::Kind::comprehension) outer = outer->parent;
+      const std::string& name = node->children[0]->text;
+      if (in_iterable_ > 0) return fail(node->place, "':=' cannot stand in what a comprehension runs over.");
+      for (; outer->kind == Scope::Kind::comprehension; outer = outer->parent)
+        if (auto at = outer->names.find(name); at != outer->names.end() && at->second.bound) return fail(node->place, "':=' cannot give a value to '" + name + "': the comprehension's own loop does.");
+      if (outer != &scope && outer->kind == Scope::Kind::class_) return fail(node->place, "':=' in a comprehension cannot stand in the body of a class.");
       if (outer->node && outer->node->kind == NodeKind::comprehension) return fail(node->place, "':=' in a generator expression is left out.");
       bind_target(node->children[0], *outer);
       if (outer != &scope) uses_.emplace_back(&scope, node->children[0]->text);
@@ -194,7 +207,7 @@ void Compiler::visit(const Node* node, Scope& scope) {
     case NodeKind::nonlocal_:
       each_name(node->text, [&](const std::string& name) {
         Scope::Name& n = scope.names[name];
-        if (n.bound || n.nonlocal || n.global) return fail(node->place, "'" + name + "' is used before this line says where it belongs.");
+        if (n.bound || n.nonlocal || n.global || std::find(uses_.begin(), uses_.end(), std::pair(&scope, name)) != uses_.end()) return fail(node->place, "'" + name + "' is used before this line says where it belongs.");
         if (node->kind == NodeKind::nonlocal_) {
           if (scope.kind == Scope::Kind::module) return fail(node->place, "'nonlocal' can only stand in a function.");
           n.nonlocal = true;

@@ -105,8 +105,18 @@ class InstanceBuilder : public ModuleScope {
     as<ClassObject>(cls).number = static_cast<std::uint32_t>(instance_->classes_.size());
     instance_->classes_.push_back(cls);
   }
-  void print(std::string line) override {
-    if (instance_->output_.size() < kMostOutput) instance_->output_.push_back(std::move(line));
+  void print(std::string text, bool open) override {
+    Instance& i = *instance_;
+    if (i.output_open_) i.output_.back() += text;
+    else if (i.output_.size() < kMostOutput) i.output_.push_back(std::move(text));
+    else return;
+    i.output_open_ = open;
+    if (const std::size_t last = i.output_.back().rfind('\n'); open && last != std::string::npos) {
+      std::string rest = i.output_.back().substr(last + 1);
+      i.output_.back().resize(last);
+      i.output_open_ = !rest.empty();
+      if (i.output_open_) i.output_.push_back(std::move(rest));
+    }
   }
 
   bool declare(Context& context, Builtin builtin, const Arguments& a, Place place) override {

@@ -129,6 +129,8 @@ class Instance {
   const std::vector<std::string>& notices() const { return notices_; }
   /// What the top level printed, one line each.
   const std::vector<std::string>& output() const { return output_; }
+  /// Whether what is printed next goes on in the last of these lines.
+  bool output_is_open() const { return output_open_; }
   /// What the script did since the last call that Python warns of: a sentence each, with line and column; few in a run.
   /// Thread: any. Cost: a load where there is nothing.
   std::vector<std::string> take_warnings() const;
@@ -174,7 +176,7 @@ class Instance {
   std::vector<Expectation> expectations_;
   std::vector<std::string> notices_, output_;
   std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
-  bool prepares_shared_ = false;
+  bool prepares_shared_ = false, output_open_ = false;
   mutable std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find_shared_;
   Value main_function_;  ///< or none
 };

@@ -26,7 +26,8 @@ class ModuleScope {
   virtual void store_global(std::uint32_t index, Value value) = 0;
   virtual void set_defaults(std::uint32_t function, std::vector<Value> values) = 0;
   virtual bool declare(Context& context, Builtin builtin, const Arguments& arguments, Place place) = 0;
-  virtual void print(std::string line) = 0;
+  /// open: what is printed next belongs to the same line.
+  virtual void print(std::string text, bool open) = 0;
   /// A class was made: it gets its number.
   virtual void add_class(const Value& cls) = 0;
 };
@@ -181,7 +182,7 @@ class Machine {
   bool text_from(Value text, Value values, Value named, After after);
   /// texts: of what the script shows, in order; null: they are asked for.
   bool put_together(const Value& text, const Value& values, const Value& named, const std::vector<Value>* texts, Value& out, std::vector<Value>& asked);
-  bool print_partly(Ask& ask, const Arguments& arguments, bool& whole);
+  bool print_end(Ask& ask, const Arguments& arguments);
 
   // vm_operators.cpp
   bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
@@ -243,7 +244,6 @@ class Machine {
   ModuleScope* module_;
   Context context_;
   Step step_;
-  bool leaving_ = false;  ///< what it asks is the last: its answer is not pushed
   Value raised_;  ///< an exception on its way
   // The running call, unpacked.
   const FunctionCode* function_ = nullptr;

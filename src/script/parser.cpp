@@ -151,6 +151,9 @@ class Parser {
     if (at_end()) return;
     if (is("=")) return fail(now().place, "Something stands left of this '=' that cannot be assigned to.");
     if (is("!")) return fail(now().place, "'!' alone means nothing here; write 'not' or '!='.");
+    const Token& before = (*tokens_)[at_ > 0 ? at_ - 1 : 0];
+    const bool value = now().kind == Token::Kind::string || now().kind == Token::Kind::format_string || now().kind == Token::Kind::name || now().kind == Token::Kind::integer || now().kind == Token::Kind::real;
+    if (value && before.kind == Token::Kind::name && before.text == "print") return fail(now().place, "What is printed stands in brackets: print(...).");
     fail(now().place, "The statement should end here; " + found() + " does not belong to it.");
   }
 
@@ -191,7 +194,6 @@ class Parser {
     if (now().kind == Token::Kind::symbol && now().text.size() >= 2 && now().text.back() == '=' && now().text != "==" && now().text != "!=" && now().text != "<=" && now().text != ">=") {
       std::string_view symbol = now().text.substr(0, now().text.size() - 1);
       Place at = now().place;
-      if (symbol == ":") return fail(at, "':=' stands in brackets; a line of its own assigns with =."), first;
       if (symbol == "@") return fail(at, "'@=' is left out."), first;
       advance();
       if (first->kind != NodeKind::name && first->kind != NodeKind::subscript && first->kind != NodeKind::attribute) fail(first->place, "Only a name, an attribute or an item, such as a[i], can be changed with '" + std::string(symbol) + "='.");
@@ -468,13 +470,14 @@ class Parser {
       Nested nested(*this);
       node->otherwise.push_back(if_statement());
     } else if (take("else")) {
+      if (is("if")) fail(now().place, "'else if' is written 'elif'.");
       node->otherwise = block();
     }
     return node;
   }
 
   Node* condition() {
-    Node* node = expression();
+    Node* node = expression(true);
     if (is("=")) fail(now().place, "A single = assigns; a comparison is written ==.");
     return node;
   }
@@ -544,7 +547,7 @@ class Parser {
         if (by_name) return fail(at, "Only one * can stand among the parameters.");
         by_name = true;
         if (take(",")) {
-          if (is(end)) return fail(at, "After a bare * a parameter is missing.");
+          if (is(end) || is("**")) return fail(at, "After a bare * a parameter is missing.");
           continue;
         }
         kind = ParameterKind::rest;
@@ -570,7 +573,7 @@ class Parser {
   /// One expression, or several with commas: a tuple.
   Node* expression_list() {
     Place place = now().place;
-    Node* first = star_or_expression();
+    Node* first = star_or_expression(false);
     if (!is(",")) {
       if (first->kind == NodeKind::star) fail(place, "A * can only stand in a call, a list or a tuple.");
       return first;
@@ -578,7 +581,7 @@ class Parser {
     std::vector<Node*> items{first};
     while (take(",")) {
       if (ends_list()) break;
-      items.push_back(star_or_expression());
+      items.push_back(star_or_expression(false));
     }
     return make(NodeKind::tuple, place, std::move(items));
   }
@@ -587,13 +590,14 @@ class Parser {
     return at_end() || now().kind == Token::Kind::newline || is("=") || is(")") || is("]") || is("}") || is(";") || is(":");
   }
 
-  Node* star_or_expression() {
+  Node* star_or_expression(bool named = true) {
     Place place = now().place;
     if (take("*")) return make(NodeKind::star, place, {binary(1)});
-    return expression();
+    return expression(named);
   }
 
-  Node* expression() {
+  /// named: `name := value` may stand here without brackets of its own.
+  Node* expression(bool named = false) {
     Nested nested(*this);
     Place place = now().place;
     if (take("lambda")) {
@@ -607,7 +611,9 @@ class Parser {
     }
     if (is("yield")) return fail(place, "A 'yield' inside an expression needs brackets around it."), make(NodeKind::none, place);
     Node* value = disjunction();
-    if (is(":=") && value->kind == NodeKind::name) {
+    if (is(":=")) {
+      if (value->kind != NodeKind::name || value->parenthesized) return fail(value->place, "Only a name can stand left of ':='."), value;
+      if (!named) return fail(now().place, "':=' needs brackets around it here; a line of its own assigns with =."), value;
       advance();
       return make(NodeKind::walrus, place, {value, expression()});
     }
@@ -753,7 +759,7 @@ class Parser {
 
   Node* subscript_key() {
     Place place = now().place;
-    auto part = [&]() -> Node* { return is(":") || is("]") ? nullptr : expression(); };
+    auto part = [&]() -> Node* { return is(":") || is("]") ? nullptr : expression(true); };
     Node* first = part();
     if (!is(":")) {
       if (!first) return fail(place, "An index is missing between the brackets."), make(NodeKind::none, place);
@@ -761,7 +767,7 @@ class Parser {
       std::vector<Node*> items{first};
       while (take(",")) {
         if (ends_list()) break;
-        items.push_back(expression());
+        items.push_back(expression(true));
       }
       return make(NodeKind::tuple, place, std::move(items));
     }
@@ -1053,6 +1059,8 @@ class Parser {
     std::size_t last = text.find_last_not_of(" \t\n", stop - 1);
     bool shown = last != std::string_view::npos && last > open && text[last] == '=' && std::string_view("=!<>").find(text[last - 1]) == std::string_view::npos;
     std::size_t expression_end = shown ? last : stop;
+    if (const std::size_t backslash = text.substr(0, expression_end).find('\\', open); backslash != std::string_view::npos)
+      return fail(source_.place(backslash), "A backslash cannot stand inside an f-string's braces; give the text a name before."), end;
     if (shown) add_text(parts, place, std::string(text.substr(open + 1, stop - open - 1)));
     Node* value = inner_expression(open + 1, expression_end, place);
     Node* node = make(NodeKind::replacement, place, {value});

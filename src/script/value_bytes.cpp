@@ -174,13 +174,14 @@ struct Writer {
       }
       case ValueType::operation: {
         const Ask& ask = as<OperationObject>(v).ask;
-        if (!can_travel(ask.kind) && !is_of_sync(ask)) break;
+        if (!can_travel(ask.kind) && !is_of_sync(ask)) return why = "A wait for tasks cannot be sent to another process; await it in an async def, and send a call of that.", false;
         as<OperationObject>(v).line = 0;
         put(static_cast<std::uint8_t>(ask.kind)), put(ask.line), put(ask.duration), put(ask.size);
         return items(ask.children, depth);
       }
       case ValueType::sync: {
         auto& o = as<SyncObject>(v);
+        if (o.kind == SyncKind::shared) return put(static_cast<std::uint8_t>(o.kind)), write(shared_load(v), depth + 1);  // a copy, as of every value
         if (!instance || o.kind > SyncKind::queue) break;
         instance->keep_sync(v);
         return put(static_cast<std::uint8_t>(o.kind)), put(o.number), put(o.capacity), true;
@@ -323,7 +324,13 @@ struct Reader {
       case ValueType::sync: {
         std::uint8_t kind = 0;
         std::uint64_t number = 0;
-        if (!take(kind) || kind > static_cast<std::uint8_t>(SyncKind::queue) || !take(number) || !take(i) || i < 0) return bad();
+        if (!take(kind)) return bad();
+        if (kind == static_cast<std::uint8_t>(SyncKind::shared)) {
+          Value held;
+          if (!read(held, depth + 1)) return false;
+          return out = make<SyncObject>(heap, SyncKind::shared, std::int64_t{0}, std::move(held)), true;
+        }
+        if (kind > static_cast<std::uint8_t>(SyncKind::queue) || !take(number) || !take(i) || i < 0) return bad();
         if (!room(sizeof(SyncObject))) return false;
         out = instance.sync_at(number, static_cast<SyncKind>(kind), i);
         return !out.is_none() || bad();

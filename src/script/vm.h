@@ -34,8 +34,8 @@ struct Ask {
     step,       ///< Answer: none
     sum_range,  ///< low, high. Answer: integer, the sum of that part of the run's list
     numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list; flag: of the one in shared memory, not copied
-    print,      ///< text, without the newline. Answer: none
-    gather,     ///< children: coroutines (each becomes a task, in order) and tasks. Answer: list of their results
+    print,      ///< text, without the newline; flag: there is none, the next print goes on in this line. Answer: none
+    gather,     ///< children: coroutines (each becomes a task, in order) and tasks; duration: as of wait_for. Answer: list of their results
     spawn,      ///< children[0]: a coroutine. Answer: Value::task
     join,       ///< children[0]: a task. Answer: its result
     // children[0] is the sync value or the task that it is about. What fails, fails with a kind (resume_with_failure).
@@ -141,7 +141,7 @@ class TaskFrame {
 
  private:
   friend class Machine;
-  enum class State : std::uint8_t { ready, asked, leaving, over };
+  enum class State : std::uint8_t { ready, asked, over };
   struct Caller {
     std::uint32_t function, pc, base, top;
     std::uint32_t after;  ///< what becomes of the result: machine.h
@@ -153,7 +153,6 @@ class TaskFrame {
   std::uint32_t base_ = 0;  ///< first variable of the running call
   std::uint32_t top_ = 0;   ///< one past its last operand
   State state_ = State::over;
-  Value partial_;  ///< what print(end="") left of a line
 };
 
 /// Runs `frame` until it asks for something, ends, fails, or has used `fuel` (about one per instruction, more for calls

@@ -118,20 +118,14 @@ bool Machine::text_from(Value text, Value values, Value named, After after) {
   return invoke_prelude(Prelude::texts, {std::move(text), std::move(values), std::move(named), Value::list(context_.heap, std::move(asked))}, after);
 }
 
-/// print(..., end=...): keeps what is no whole line yet. whole: `ask` has lines to print.
-bool Machine::print_partly(Ask& ask, const Arguments& arguments, bool& whole) {
+/// print(..., end=...): what it ends with belongs to the text.
+bool Machine::print_end(Ask& ask, const Arguments& arguments) {
   const Value* end = arguments.keyword("end");
-  whole = true;
-  if (frame_.partial_.is_none() && (!end || end->is_none() || end->text() == "\n")) return true;
-  std::string text(frame_.partial_.text());
-  text += ask.text;
-  text += !end || end->is_none() ? "\n" : end->text();
-  if (!context_.room(static_cast<std::int64_t>(text.size()))) return false;
-  std::size_t last = text.rfind('\n');
-  whole = last != std::string::npos;
-  std::string rest = whole ? text.substr(last + 1) : text;
-  frame_.partial_ = rest.empty() ? Value() : Value::string(context_.heap, std::move(rest));
-  if (whole) ask.text = text.substr(0, last);
+  if (!end || end->is_none() || end->text() == "\n") return true;
+  if (!context_.room(static_cast<std::int64_t>(ask.text.size() + end->text().size()))) return false;
+  ask.text += end->text();
+  ask.flag = !ask.text.ends_with('\n');
+  if (!ask.flag) ask.text.pop_back();
   return true;
 }
 
@@ -475,11 +469,9 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
               as<OperationObject>(child).line = 0;
               child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
             }
-          bool whole = true;
-          if (builtin == Builtin::print && !print_partly(ask, arguments, whole)) return false;
-          if (!whole) break;
+          if (builtin == Builtin::print && !print_end(ask, arguments)) return false;
           if (builtin == Builtin::print && module_) {
-            module_->print(std::move(ask.text));
+            module_->print(std::move(ask.text), ask.flag);
             break;
           }
           if (f.kind == BuiltinFacts::Kind::awaited_operation && taken == 0 && !(ip_[-1].op() == Op::builtin || ip_[-1].op() == Op::builtin_shaped)) {

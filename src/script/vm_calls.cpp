@@ -338,20 +338,6 @@ bool Machine::leave() {
   context_.by_identity = false;
   Value result = std::move(*--sp_);
   if (frame_.callers_.empty()) {
-    if (!frame_.partial_.is_none()) {  // what was printed without a line's end is a line now
-      Value line = std::exchange(frame_.partial_, Value());
-      if (module_) {
-        module_->print(std::string(line.text()));
-      } else {
-        *sp_++ = std::move(result);
-        step_.kind = Step::Kind::ask;
-        step_.ask.kind = Ask::Kind::print;
-        step_.ask.text = line.text();
-        --ip_;  // and then once more
-        leaving_ = true;
-        return false;
-      }
-    }
     step_.kind = Step::Kind::finished;
     step_.value = std::move(result);
     frame_ = TaskFrame();

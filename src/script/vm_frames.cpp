@@ -101,7 +101,6 @@ Machine::Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module
 }
 
 void Machine::answer(Value sent) {
-  if (frame_.state_ == TaskFrame::State::leaving) frame_.state_ = TaskFrame::State::ready;
   if (frame_.state_ != TaskFrame::State::asked) return;
   *sp_++ = std::move(sent);
   frame_.state_ = TaskFrame::State::ready;

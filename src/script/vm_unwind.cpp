@@ -40,7 +40,7 @@ bool Machine::stop_iteration(Value value) {
 bool Machine::trouble() {
   if (step_.kind == Step::Kind::ask) {
     step_.ask.line = place().line;
-    frame_.state_ = std::exchange(leaving_, false) ? TaskFrame::State::leaving : TaskFrame::State::asked;
+    frame_.state_ = TaskFrame::State::asked;
     save();
     return false;
   }

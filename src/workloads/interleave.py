@@ -143,17 +143,28 @@ ns, us, ms, s = (Duration(n, unit) for unit, n in _UNITS.items())
 
 def _nanos(duration, of):
     if not isinstance(duration, Duration):
-        raise TypeError(f"{of}() needs a time, such as 200 * ms.")
+        kind = type(duration).__name__
+        why = "; a plain number has no unit." if isinstance(duration, (int, float)) else f", not {'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}."
+        raise TypeError(f"{of}() needs a time, such as 200 * ms{why}")
+    if duration.nanos < 0:
+        raise ValueError(f"{of}() got a negative time, {duration}.")
     return duration.nanos
 
 
 def _parse_number(text):
-    """The number of '200ms', '1.5s' or '40'; times in nanoseconds."""
+    """The number of '200ms', '1.5s' or '40'; times in nanoseconds, as whole numbers."""
     text = text.replace("µs", "us")
     for unit, factor in _UNITS.items():
         if text.endswith(unit):
-            return round(float(text[:-len(unit)]) * factor)
-    return float(text)
+            return round(_finite(text[:-len(unit)]) * factor)
+    return _finite(text)
+
+
+def _finite(text):
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(text)
+    return number
 
 
 # ---------------------------------------------------------------------------------------------------------- settings
@@ -165,17 +176,28 @@ class _Refused(Exception):
     """A sentence for whoever called the script."""
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise _Refused(f"{message[0].upper()}{message[1:].rstrip('.')}. (--help lists the options.)")
+
+
+def _count(text):
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 on is needed, not '{text}'")
+    return int(text)
+
+
 class _Settings:
     """The script, what its declarations say, and what the command line says. Read once, when the script first asks."""
 
     def __init__(self, arguments=None):
         self.file = os.path.abspath(getattr(sys.modules["__main__"], "__file__", None) or sys.argv[0])
         self.in_child = multiprocessing.parent_process() is not None
-        parser = argparse.ArgumentParser(prog=f"python3 {os.path.basename(self.file)}")
+        parser = _Parser(prog=f"python3 {os.path.basename(self.file)}")
         parser.add_argument("preset", nargs="?", help="an id of the script's lesson or presets, such as S5")
         parser.add_argument("--on", choices=_EXECUTORS)
-        parser.add_argument("--workers", type=int, default=0)
-        parser.add_argument("--cores", type=int, default=0)
+        parser.add_argument("--workers", type=_count, default=0)
+        parser.add_argument("--cores", type=_count, default=0)
         parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
         parser.add_argument("--cost", action="append", default=[], metavar="gil_interval=VALUE")
         parser.add_argument("--seed", type=int, default=7)
@@ -188,7 +210,7 @@ class _Settings:
         self.tree = ast.parse(self.source)
         lesson, chosen = self._declared(o.preset)
         machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        on = chosen.get("on", lesson.get("on") or "serial")
+        on = chosen.get("on") or lesson.get("on") or "serial"
         self.on = o.on or (on if isinstance(on, str) else on[0])
         self.workers = o.workers or chosen.get("workers") or lesson.get("workers") or machine
         self.cores = min(o.cores or chosen.get("cores") or lesson.get("cores") or machine, machine)
@@ -197,6 +219,9 @@ class _Settings:
         self.machine = machine
         self.set = {k: v for k, v in chosen.items() if k not in ("on", "workers", "cores", "title", "claim", "source", "question", "answer")}
         self.set |= self._named_numbers("--set", o.set)
+        for name in (o.trace, o.order):
+            if name and not os.path.isdir(os.path.dirname(os.path.abspath(name))):
+                raise _Refused(f"There is no folder for {name}.")
         cost = self._named_numbers("--cost", o.cost)
         if cost.keys() - {"gil_interval"}:
             raise _Refused("CPython lets one cost be chosen: gil_interval.")
@@ -215,6 +240,8 @@ class _Settings:
         for text in texts:
             name, equals, value = text.partition("=")
             try:
+                if not name.isidentifier():
+                    raise ValueError(name)
                 numbers[name] = _parse_number(value)
             except ValueError:
                 if option == "--set" and equals and name.isidentifier() and value and not value[0].isdigit():
@@ -280,6 +307,8 @@ def _begin(arguments=None):
         settings = _Settings(arguments)
         if settings.on == "stealing":
             raise _Refused("CPython has no work-stealing scheduler: `stealing` runs in Interleave only.")
+        if settings.options.clock == "jump" and settings.on not in ("loop", "serial"):
+            raise _Refused("--clock jump is for loop and serial.")
     except _Refused as refused:
         sys.stderr.write(f"{refused}\n")
         sys.exit(2)
@@ -619,6 +648,9 @@ class _OneThread:
             if not loop.over:
                 self._end(loop)
 
+    def unheard(self):
+        return [task.exception() for task in self.made if task.done() and not task.cancelled() and task._log_traceback]
+
     def _cancel_rest(self):
         self.rest = [task for task in self.made if not task.done()]
         for task in self.rest:
@@ -910,6 +942,7 @@ class _ThreadTask:
         self.when_done = []    # called with it, under `big`
         self.ends = []         # its timeouts
         self.remote = None     # processes: how to interrupt the child
+        self.heard = False     # somebody awaits it, or has asked how it ended
         self.inner = self.outer = None   # what it awaits and its own thread runs; whose thread runs it so
         self.told_inside = False         # it was told to stop, or its time was up, while its thread ran such a task
 
@@ -929,6 +962,7 @@ class _ThreadTask:
     def result(self):
         if not self.done():
             raise InvalidStateError("Result is not set.")
+        self.heard = True
         if self.error:
             raise self.take_error()
         return self.value
@@ -943,6 +977,7 @@ class _ThreadTask:
     def exception(self):
         if not self.done():
             raise InvalidStateError("Exception is not set.")
+        self.heard = True
         if isinstance(self.error, CancelledError):
             raise self.take_error()
         return self.error
@@ -996,6 +1031,7 @@ class _Threads:
         self.settings, self.trace = settings, settings.trace
         self.big = threading.RLock()
         self.tasks = collections.deque()   # not begun
+        self.ever = []
         self.living = {}                   # all that have not ended, in the order in which they were made
         self.idle = []                     # waiters of workers without a task
         self.busy = 0                      # workers with a task
@@ -1086,6 +1122,7 @@ class _Threads:
         task = _ThreadTask(self, coroutine, record)
         with self.big:
             self.tasks.append(task)
+            self.ever.append(task)
             self.living[task] = True
             if self.idle:
                 self.ready(self.idle.pop(0))
@@ -1115,8 +1152,15 @@ class _Threads:
             for task in left:
                 task.when_done.append(ended)
             over = not left or (first and not return_exceptions and not told)
+        for task in tasks:
+            task.heard = True
         if not over:
-            self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+            try:
+                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+            except CancelledError:
+                self.until_done(tasks)
+                if return_exceptions or any(task.cancelled() for task in tasks):
+                    raise
         if told:
             raise CancelledError(*me.words)
         if first and not return_exceptions:
@@ -1133,9 +1177,38 @@ class _Threads:
             over = task.done()
             if not over:
                 task.when_done.append(lambda _: self.ready(waiter))
+        task.heard = True
         if not over:
-            self.wait(waiter, "waiting for its tasks", give_up=task.cancel)
+            try:
+                self.wait(waiter, "waiting for its tasks", give_up=task.cancel)
+            except CancelledError:
+                self.until_done([task])
+                if task.cancelled():
+                    raise
         return task.result()
+
+    def until_done(self, tasks):
+        """This task was cancelled, and has cancelled those; as under asyncio it goes on when they have ended."""
+        while True:
+            waiter = _Waiter()
+            with self.big:
+                left = {task for task in tasks if not task.done()}
+                if not left:
+                    return
+
+                def ended(task):
+                    left.discard(task)
+                    if not left:
+                        self.ready(waiter)
+                for task in left:
+                    task.when_done.append(ended)
+            try:
+                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+            except CancelledError:
+                pass
+
+    def unheard(self):
+        return [task.error for task in self.ever if task.error and not task.heard and isinstance(task.error, Exception)]
 
     def on_worker(self): return getattr(self.here, "worker", False)
 
@@ -1978,8 +2051,6 @@ def _call_there(call):
 
 
 def _executor_for(settings):
-    if settings.options.clock == "jump" and settings.on not in ("loop", "serial"):
-        raise _Refused("--clock jump is for loop and serial.")
     return {"loop": _OneThread, "serial": _OneThread, "processes": _Processes}.get(settings.on, _Threads)(settings)
 
 
@@ -2274,6 +2345,11 @@ def _print_line(text, record):
 # ---------------------------------------------------------------------------------------------- declarations and run
 
 
+def _end_with(sentence):
+    sys.stderr.write(sentence + "\n")
+    sys.exit(2)
+
+
 def lesson(**facts): _now_running()
 def preset(name, **facts): _now_running()
 
@@ -2287,15 +2363,17 @@ def param(value, min=None, max=None, log=False, choices=None):
     if isinstance(settings.set.get(name), str):
         word = settings.set[name].replace("-", " ").replace("_", " ")
         if not choices or word not in choices:
-            sys.stderr.write(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}.\n" if choices else "write a number, or a time such as 200ms, 1.5s or 50us.\n"))
-            sys.exit(2)
+            _end_with(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}." if choices else "write a number, or a time such as 200ms, 1.5s or 50us."))
         settings.set[name] = choices.index(word)
     if name in settings.set:
         n = settings.set[name]
+        if isinstance(value, Duration) and isinstance(n, float):
+            _end_with(f"{name} is a time: write {n:g}{value.unit}, or another unit of ns, us, ms and s.")
+        if not isinstance(value, Duration) and isinstance(n, int) and not choices:
+            _end_with(f"{name} is a number, without a unit.")
         bound = lambda limit: limit.nanos if isinstance(limit, Duration) else limit
         if (min is not None and n < bound(min)) or (max is not None and n > bound(max)):
-            sys.stderr.write(f"{name} is {min} to {max}, not {n:g}.\n")
-            sys.exit(2)
+            _end_with(f"{name} is {min} to {max}, not {Duration(n, value.unit) if isinstance(value, Duration) else n}.")
         value = Duration(round(n), value.unit) if isinstance(value, Duration) else float(n) if isinstance(value, float) else round(n)
     settings.parameters[name] = value
     return value
@@ -2322,13 +2400,17 @@ def gil_interval(duration):
 
 def run(main):
     settings = _now_running()
+    if inspect.iscoroutine(main):
+        main.close()
+        _end_with(f"Line {_calling_line()}: run() takes the function itself: write run(main), without brackets after main.")
+    if not inspect.isfunction(main):
+        _end_with(f"Line {_calling_line()}: run() takes a function, such as run(main), not {type(main).__name__}.")
     settings.script = main.__globals__
     if settings.in_child:
         return
     unknown = [name for name in settings.set if name not in settings.parameters]
     if unknown:
-        sys.stderr.write(f"There is no parameter '{unknown[0]}'. There are: {', '.join(settings.parameters)}.\n")
-        sys.exit(2)
+        _end_with(f"There is no parameter '{unknown[0]}'. There are: {', '.join(settings.parameters)}." if settings.parameters else f"There is no parameter '{unknown[0]}': the script has none.")
     if "request" in settings.used_names and settings.options.clock == "real":
         _server_port()
     how, sentence, failure = "finished", "", None
@@ -2340,6 +2422,8 @@ def run(main):
     except (Exception, CancelledError) as error:
         how, sentence, failure = "failed", f"{type(error).__name__}: {error}", error
     cpu = time.process_time_ns() - cpu
+    for error in settings.executor.unheard():
+        sys.stderr.write(f"A task failed, and nobody awaited it: {_place(error)}{type(error).__name__}: {error}\n")
     _close_sockets()
     if settings.pool:
         settings.pool.shutdown(wait=how != "deadlock", cancel_futures=True)
@@ -2348,6 +2432,16 @@ def run(main):
         raise failure
     if how == "deadlock":
         _deadlocked()
+
+
+def _place(error):
+    """Where in the script it was raised."""
+    line, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == _state.file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f"Line {line}: " if line else ""
 
 
 def _deadlocked():

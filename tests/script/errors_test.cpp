@@ -38,7 +38,24 @@ INSTANTIATE_TEST_SUITE_P(Syntax, Mistakes, testing::Values(
   Mistake{"print(f'{')", "Line 2, column 9: The '{' in this f-string is never closed."},
   Mistake{"print(f'{}')", "Line 2, column 9: A value is missing between the braces of this f-string."},
   Mistake{"print(f'a {nothing}')", "Line 2, column 12: The name 'nothing' is not known here."},
+  Mistake{"if 1: pass\nelse if 2: pass", "Line 3, column 6: 'else if' is written 'elif'."},
+  Mistake{"print 'x'", "Line 2, column 7: What is printed stands in brackets: print(...)."},
   Mistake{"elif x: pass", "Line 2, column 1: This 'elif' has no 'if' above it at the same indentation."}));
+
+// What CPython 3.11 refuses, too: a program that runs here must run there.
+INSTANTIATE_TEST_SUITE_P(AsInCPython, Mistakes, testing::Values(
+  Mistake{"x = f\"{'\\n'.join(['a'])}\"", "Line 2, column 9: A backslash cannot stand inside an f-string's braces; give the text a name before."},
+  Mistake{"def f():\n    print(g)\n    global g\ng = 1", "Line 4, column 5: 'g' is used before this line says where it belongs."},
+  Mistake{"def f():\n    def g():\n        print(x)\n        nonlocal x\n    x = 1", "Line 5, column 9: 'x' is used before this line says where it belongs."},
+  Mistake{"x := 1", "Line 2, column 3: ':=' needs brackets around it here; a line of its own assigns with =."},
+  Mistake{"x = y := 1", "Line 2, column 7: ':=' needs brackets around it here; a line of its own assigns with =."},
+  Mistake{"def f(): return x := 1", "Line 2, column 19: ':=' needs brackets around it here; a line of its own assigns with =."},
+  Mistake{"print(sep=x := ' ')", "Line 2, column 13: ':=' needs brackets around it here; a line of its own assigns with =."},
+  Mistake{"x = [1]\n(x[0] := 2)", "Line 3, column 3: Only a name can stand left of ':='."},
+  Mistake{"[i := 0 for i in range(3)]", "Line 2, column 2: ':=' cannot give a value to 'i': the comprehension's own loop does."},
+  Mistake{"[i for i in (j := range(3))]", "Line 2, column 14: ':=' cannot stand in what a comprehension runs over."},
+  Mistake{"class A:\n    x = [(j := 0) for i in range(3)]", "Line 3, column 11: ':=' in a comprehension cannot stand in the body of a class."},
+  Mistake{"def f(a, *, **k): pass", "Line 2, column 10: After a bare * a parameter is missing."}));
 
 // Every construct of Python 3.11 that is left out: src/script/README.md lists them.
 INSTANTIATE_TEST_SUITE_P(LeftOut, Mistakes, testing::Values(

@@ -53,7 +53,10 @@ class SerialDriver {
     for (std::int64_t i : numbers) sum += i;
     std::vector<Value> results;
     switch (ask.kind) {
-      case Ask::Kind::print: ran.lines.push_back(ask.text); return Value();
+      case Ask::Kind::print:
+        if (std::exchange(open_, ask.flag)) ran.lines.back() += ask.text;
+        else ran.lines.push_back(ask.text);
+        return Value();
       case Ask::Kind::request: return Value::integer(ask.size);
       case Ask::Kind::sum_range: return Value::integer(sum);
       case Ask::Kind::numbers: return Value::int_array(heap, numbers);
@@ -78,6 +81,7 @@ class SerialDriver {
   std::shared_ptr<const Instance> instance_;
   std::int64_t fuel_;
   std::map<std::int64_t, Value> tasks_;
+  bool open_ = false;  ///< the last line
 };
 
 /// The instance of a script that has no mistakes in its top level.
