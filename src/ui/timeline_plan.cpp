@@ -372,8 +372,17 @@ void plan_single(Builder& b, const App::Shown& shown) {
   } else if (n > 0) {
     pitch = std::min(30.0f, std::floor(room / n));
   }
-  for (std::size_t i = 0; i < visible; ++i) {
-    auto [of, index] = lanes[i];
+  // A hundred workers of whom thirty had work: these are seen.
+  const auto& pinned = app.view.pinned;
+  std::ptrdiff_t keep = -1;
+  if (pinned && pinned->executor == kind && pinned->run == shown.serial)
+    if (auto at = std::ranges::find(lanes, std::pair(pinned->of, static_cast<int>(pinned->lane))); at != lanes.end()) keep = at - lanes.begin();
+  const auto has_worked = [&](std::size_t i) {
+    const auto [of, index] = lanes[i];
+    return of == Of::task || of == Of::stage || worked(spans_at(trace, {kind, of, static_cast<std::uint32_t>(index), 0, 1}));
+  };
+  for (const std::uint32_t i : choose_lanes(lanes.size(), visible, has_worked, keep)) {
+    const auto [of, index] = lanes[i];
     if (app.view.unfolded && (b.y > b.plan.lanes.bottom() || b.y + pitch < b.plan.lanes.y)) {
       b.y += pitch;  // spans_at() of a task is not free
       continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "view/format.h"
@@ -477,27 +478,24 @@ Ticks ticks(const Viewport& window, double width_px, double least_px, double clo
 
 // --- choice of lanes -----------------------------------------------------------------------------------------------------
 
-LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep) {
-  LaneChoice out;
-  std::vector<std::uint32_t> all;
-  for (std::size_t i = 0; i < lanes.size(); ++i)
-    if (lanes[i].kind != LaneKind::coordinator) all.push_back(static_cast<std::uint32_t>(i));
-  if (all.empty() && !lanes.empty()) all.push_back(0);
-  fit = std::max<std::size_t>(fit, 1);
-  if (all.size() <= fit) {
-    out.shown = std::move(all);
+bool worked(std::span<const Span> lane) {
+  return std::ranges::any_of(lane, [](const Span& span) { return span.task != kNoTask; });
+}
+
+std::vector<std::uint32_t> choose_lanes(std::size_t lanes, std::size_t fit, const std::function<bool(std::size_t)>& worked, std::ptrdiff_t keep) {
+  const auto kept = static_cast<std::size_t>(keep);  // -1: beyond all
+  fit = std::min(std::max<std::size_t>(fit, 1), lanes);
+  std::vector<std::uint32_t> out, idle;
+  if (fit == lanes) {
+    out.resize(lanes);
+    std::iota(out.begin(), out.end(), 0u);
     return out;
   }
-  std::vector<std::uint32_t> order = all;
-  std::ranges::sort(order, {}, [&](std::uint32_t i) {
-    return std::pair(static_cast<std::ptrdiff_t>(i) == keep ? 0 : lanes[i].spans.empty() ? 2 : 1, i);
-  });
-  out.shown.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(fit));
-  std::ranges::sort(out.shown);
-  out.folded = static_cast<std::uint32_t>(all.size() - fit);
-  const bool processes = lanes[all.back()].kind == LaneKind::process;
-  out.words = fmt::format("{} more {}, folded", format_count(out.folded),
-                          processes ? out.folded == 1 ? "process" : "processes" : out.folded == 1 ? "worker" : "workers");
+  if (kept < lanes) out.push_back(static_cast<std::uint32_t>(kept));
+  for (std::size_t i = 0; i < lanes && out.size() < fit; ++i)
+    if (i != kept) (worked(i) ? out : idle).push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < idle.size() && out.size() < fit; ++i) out.push_back(idle[i]);
+  std::ranges::sort(out);
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -171,13 +172,10 @@ Ticks ticks(const Viewport& window, double width_px, double least_px = 70, doubl
 
 // --- which lanes -------------------------------------------------------------------------------------------------------
 
-struct LaneChoice {
-  std::vector<std::uint32_t> shown;  ///< indices of lanes, rising
-  std::uint32_t folded = 0;
-  std::string words;                 ///< "97 more workers, folded"; empty if all are shown
-};
-/// Of the lanes that execute tasks (all but the coordinator, unless it is the only one) those that fit: the first ones,
-/// because a lane keeps its place, and always `keep` (a pinned lane; -1: none). Lanes that never did anything go first.
-LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep = -1);
+/// Of so many lanes those that are seen where `fit` fit, rising: the first that worked for a task, because a lane keeps its place,
+/// and always `keep` (a pinned lane; -1: none); the others where there is room yet. Cost: O(lanes that are looked at).
+std::vector<std::uint32_t> choose_lanes(std::size_t lanes, std::size_t fit, const std::function<bool(std::size_t)>& worked, std::ptrdiff_t keep = -1);
+/// Whether a task was ever on this lane. Cost: O(spans before that).
+bool worked(std::span<const Span> lane);
 
 }  // namespace interleave

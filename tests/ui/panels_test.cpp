@@ -192,6 +192,33 @@ TEST(Panels, OnAPhoneAllSixRunsAreSeenAtOnce) {  // seen: the last was cut, and 
   }
 }
 
+TEST(Panels, OfManyWorkersThoseThatHadWorkAreSeen) {  // seen: under the GIL nine empty lanes, the thirty that worked below in a fold
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "http");
+  Recorder recorder(1 << 20);
+  std::vector<LaneRecorder*> lanes;
+  for (int i = 0; i < 100; ++i) lanes.push_back(&recorder.lane(LaneKind::worker, "thread " + std::to_string(i + 1)));
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i]->at(0, EventKind::lane_idle, 0, kNoTask);
+    if (i < 60) continue;
+    lanes[i]->at(1'000'000, EventKind::run, 7, static_cast<TaskId>(i));
+    lanes[i]->at(9'000'000, EventKind::done, 0, static_cast<TaskId>(i));
+  }
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  ASSERT_EQ(stage.app->open("many.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  std::vector<std::string> seen;
+  for (const LaneRow& row : plan_timeline(*stage.app).rows)
+    if (row.kind == LaneRow::Kind::lane) seen.push_back(row.label);
+  ASSERT_GT(seen.size(), 3u);
+  EXPECT_EQ(seen[0], "thread 61");
+  EXPECT_EQ(seen[1], "thread 62");
+}
+
 TEST(Panels, TheHeartHasALaneAtEverySize) {  // seen: on a phone and in an embed it had none, and the lesson is about it
   for (auto [w, h] : kSizes) {
     Stage stage(w, h, {.tasks = 10, .workers = 16, .cores = 2, .wait = 20'000'000, .rounds = 5});

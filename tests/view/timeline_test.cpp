@@ -502,19 +502,18 @@ TEST(Ticks, AreNeverFinerThanTheClockAndNeverBeforeTheStart) {
   EXPECT_FALSE(t.major(500));
 }
 
-TEST(Lanes, ThoseThatDoNotFitAreFoldedAndCounted) {
-  std::vector<Lane> lanes(101);
-  lanes[0].kind = LaneKind::coordinator;
-  for (std::size_t i = 1; i < lanes.size(); ++i)
-    if (i != 2) lanes[i].spans.push_back({0, 1, 2, 0, State::running, 0});
-  const LaneChoice choice = choose_lanes(lanes, 3);
-  EXPECT_EQ(choice.shown, (std::vector<std::uint32_t>{1, 3, 4}));  // the second never did anything
-  EXPECT_EQ(choice.folded, 97u);
-  EXPECT_EQ(choice.words, "97 more workers, folded");
-  EXPECT_EQ(choose_lanes(lanes, 3, 77).shown, (std::vector<std::uint32_t>{1, 3, 77}));
-  EXPECT_EQ(choose_lanes(lanes, 100).words, "");
-  EXPECT_EQ(choose_lanes(lanes, 99).words, "1 more worker, folded");
-  EXPECT_EQ(choose_lanes(std::span(lanes).first(1), 5).shown, (std::vector<std::uint32_t>{0}));  // serial: main computes
+TEST(Lanes, OfThoseThatDoNotFitTheOnesThatWorkedAreSeen) {
+  using Lanes = std::vector<std::uint32_t>;
+  const auto all_but_the_second = [](std::size_t lane) { return lane != 1; };
+  EXPECT_EQ(choose_lanes(100, 3, all_but_the_second), (Lanes{0, 2, 3}));
+  EXPECT_EQ(choose_lanes(100, 3, all_but_the_second, 77), (Lanes{0, 2, 77})) << "a pinned one stays";
+  EXPECT_EQ(choose_lanes(100, 3, all_but_the_second, 1), (Lanes{0, 1, 2}));
+  EXPECT_EQ(choose_lanes(4, 9, all_but_the_second), (Lanes{0, 1, 2, 3})) << "all fit";
+  EXPECT_EQ(choose_lanes(100, 3, [](std::size_t lane) { return lane == 50; }), (Lanes{0, 1, 50})) << "idle ones where there is room yet";
+  EXPECT_EQ(choose_lanes(0, 3, all_but_the_second), Lanes());
+  const Span idle{0, 10, kNoTask, 0, State::idle, 0}, busy{10, 20, 2, 0, State::running, 0};
+  EXPECT_FALSE(worked(std::vector{idle}));
+  EXPECT_TRUE(worked(std::vector{idle, busy}));
 }
 
 }  // namespace
