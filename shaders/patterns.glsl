@@ -1,14 +1,7 @@
 // patterns.glsl -- the patterns of view/colours.h; comes before the fragment shaders that draw them.
 // They are in screen px times scale, from an anchor that belongs to the lane: they neither stretch nor swim when the time
 // axis is zoomed, and neighbours join. Each answers how much of the ink is seen at `p`, logical px from that anchor.
-precision highp float;
-precision highp int;
-
 uniform float u_scale;      // framebuffer px per logical px
-
-vec4 colour(uint c) {
-  return vec4(float(c & 255u), float(c >> 8 & 255u), float(c >> 16 & 255u), float(c >> 24)) / 255.0;
-}
 
 vec2 place_from(uint anchor, vec2 at) { return at / u_scale - vec2(float(int(anchor << 16) >> 16), float(int(anchor) >> 16)); }
 

@@ -1,6 +1,5 @@
 // plain_quads.frag.glsl -- quads.frag.glsl for what has neither pattern nor round corners nor a line on top: most of what
 // is seen, and where the processor draws, four times quicker.
-precision highp float;
 
 flat in vec4 v_box;
 flat in vec4 v_fill;

@@ -1,8 +1,6 @@
 // quads.vert.glsl -- four corners per quad, pulled from a data texture by gl_VertexID, which is the index (no vertex
 // buffers, no instances: 4 to 18 times faster on software GL, the same on a GPU). Two RGBA32UI texels per quad; see
 // src/ui/canvas.h.
-precision highp float;
-precision highp int;
 precision highp usampler2D;
 
 uniform usampler2D u_quads;
@@ -16,10 +14,6 @@ flat out uvec3 v_look;      // ink, style, anchor
 out vec2 v_at;              // framebuffer px
 
 const int kTexelsPerRow = 2048;
-
-vec4 colour(uint c) {
-  return vec4(float(c & 255u), float(c >> 8 & 255u), float(c >> 16 & 255u), float(c >> 24)) / 255.0;
-}
 
 void main() {
   int corner = gl_VertexID & 3;

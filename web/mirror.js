@@ -105,7 +105,7 @@ export class Mirror {
       element('div', { className: 'row' }, [...this.settings.map((setting) => setting.root), this.workers.root, this.cores.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
-      element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
+      this.guess_row = element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
       element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Code' }, [this.edit, this.undo, this.redo, this.save_code]), this.code,
       this.progress, this.sentence, this.table,
@@ -166,6 +166,7 @@ export class Mirror {
     this.run.disabled = this.run_all.disabled = state.running;
     this.guessed = state.executors.find((executor) => executor.guessed)?.id ?? '';
     this.guess.value = this.guessed;
+    this.guess_row.hidden = !state.asks_who_is_first;
     this.playing = state.playing !== 0;
     text(this.play, this.playing ? 'Pause' : 'Play');
     for (const control of [...this.playback, this.find, ...this.files.slice(3), this.files[1]]) control.disabled = !state.can_play;

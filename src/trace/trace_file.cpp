@@ -387,22 +387,6 @@ struct Reader {
 
 // What follows reads at most so many at a time and goes on where it was; `left`: how many there are yet.
 
-/// What the lanes say of main, which the counts of a file leave out.
-struct MainEdges {
-  std::vector<std::pair<Nanos, std::int32_t>> all;
-  std::size_t next = 0;
-  std::int32_t now = 0;
-
-  void sort() {
-    if (!std::ranges::is_sorted(all)) std::ranges::sort(all);
-  }
-  Nanos at() const { return next < all.size() ? all[next].first : std::numeric_limits<Nanos>::max(); }
-  /// All that are at t or before it.
-  void pass(Nanos t) {
-    while (at() <= t) now += all[next++].second;
-  }
-};
-
 /// What is counted while the lanes go by, so that nobody need go through them again for it.
 struct Tally {
   std::array<std::size_t, 256> of_core{};  ///< spans
@@ -448,7 +432,7 @@ struct SpanReading {
       if (s.task == kRootTask) tally.main_busy += s.end - s.begin;
       if (!has_core(trace, s)) continue;
       ++tally.of_core[s.core];
-      if (s.task == kRootTask) tally.main.all.insert(tally.main.all.end(), {{s.begin, 1}, {s.end, -1}});
+      if (s.task == kRootTask) tally.main.add(s);
     }
   }
 };
@@ -555,29 +539,20 @@ struct CountsReading {
   bool first = true;
   TaskCounts now;
 
-  CountsReading(Reader& r, PackedCounts& counts, const MainEdges& main) : left(r.many(2)) { counts.reserve(left + main.all.size()); }
-  /// Between two entries, and after the last: where main comes or goes.
-  void main_until(Nanos before, PackedCounts& counts, MainEdges& main) {
-    while (main.at() < before) {
-      now.at = main.at();
-      main.pass(now.at);
-      const auto cores = static_cast<std::uint32_t>(main.now);
-      if (std::exchange(now.main, cores) != cores) counts.add(now, 7, 7);
-    }
-  }
+  CountsReading(Reader& r, PackedCounts& counts, const MainEdges& main) : left(r.many(2)) { counts.reserve(left + main.size()); }
   void some(Reader& r, PackedCounts& counts, MainEdges& main, std::size_t most) {
     static constexpr std::array<std::uint32_t TaskCounts::*, 7> kPlaces = {
         &TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started, &TaskCounts::done};
     Nanos at = now.at;
+    const auto comes_or_goes = [&] { counts.add(now, 7, 7); };
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const Nanos when = r.time(at);
       if (!first && when < at) r.fail();
       first = false;
       at = when;
-      if (main.at() < at) main_until(at, counts, main);
-      main.pass(at);
+      main.until(at, now, comes_or_goes);
       now.at = at;
-      now.main = static_cast<std::uint32_t>(main.now);
+      now.main = main.at(at);
       const std::uint8_t move = r.byte();
       if (move == kAnyMove) {
         for (const auto place : kPlaces) {
@@ -597,7 +572,7 @@ struct CountsReading {
         counts.add(now, from, to);
       }
     }
-    if (left == 0) main_until(std::numeric_limits<Nanos>::max(), counts, main);
+    if (left == 0) main.until(MainEdges::kNever, now, comes_or_goes);
   }
 };
 

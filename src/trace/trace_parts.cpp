@@ -91,36 +91,23 @@ void derive_counts(TraceParts& parts) {
 }
 
 void count_main(TraceParts& parts) {
-  std::vector<std::pair<Nanos, std::int32_t>> edges;
+  MainEdges main;
   for (const Lane& lane : parts.lanes)
     for (const Span& span : lane.spans)
-      if (span.task == kRootTask && has_core(parts.trace, span)) edges.insert(edges.end(), {{span.begin, 1}, {span.end, -1}});
-  if (edges.empty()) return;
-  std::ranges::sort(edges);
+      if (span.task == kRootTask && has_core(parts.trace, span)) main.add(span);
+  if (main.size() == 0) return;
+  main.sort();
   std::vector<TaskCounts> with_main;
-  with_main.reserve(parts.counts.size() + edges.size());
+  with_main.reserve(parts.counts.size() + main.size());
   TaskCounts now;
-  auto edge = edges.begin();
-  auto pass = [&](Nanos until) {  // edges up to there; true: main is elsewhere than before
-    const std::uint32_t before = now.main;
-    for (; edge != edges.end() && edge->first <= until; ++edge) now.main = static_cast<std::uint32_t>(static_cast<std::int32_t>(now.main) + edge->second);
-    return now.main != before;
-  };
+  const auto put = [&] { with_main.push_back(now); };
   for (const TaskCounts& count : parts.counts) {
-    while (edge != edges.end() && edge->first < count.at) {
-      now.at = edge->first;
-      if (pass(now.at)) with_main.push_back(now);
-    }
-    pass(count.at);
-    const std::uint32_t main = now.main;
+    main.until(count.at, now, put);
     now = count;
-    now.main = main;
-    with_main.push_back(now);
+    now.main = main.at(count.at);
+    put();
   }
-  while (edge != edges.end()) {
-    now.at = edge->first;
-    if (pass(now.at)) with_main.push_back(now);
-  }
+  main.until(MainEdges::kNever, now, put);
   parts.counts = std::move(with_main);
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "trace/pieces.h"
@@ -98,6 +100,39 @@ Pieces merge_stretches_in_pieces(std::vector<T>& all, std::vector<T>& room, Befo
 inline bool has_core(const Trace& trace, const Span& span) {
   return span.state == State::running && (span.task != kRootTask || trace.executor != ExecutorKind::processes);
 }
+
+/// When main comes to a core of the run and when it goes, as the lanes say; what else is counted leaves it out. First all are added,
+/// then sort(), then time goes on and never back.
+class MainEdges {
+ public:
+  static constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
+  /// A span of main with a core.
+  void add(const Span& span) { all_.insert(all_.end(), {{span.begin, 1}, {span.end, -1}}); }
+  void sort() {
+    if (!std::ranges::is_sorted(all_)) std::ranges::sort(all_);
+  }
+  std::size_t size() const { return all_.size(); }
+  /// How many cores main has at t.
+  std::uint32_t at(Nanos t) {
+    while (next() <= t) cores_ += all_[next_++].second;
+    return static_cast<std::uint32_t>(cores_);
+  }
+  /// Calls back at each moment before `before` at which that changes; `now` is then the count of that moment.
+  template <class Changed>
+  void until(Nanos before, TaskCounts& now, Changed changed) {
+    while (next() < before) {
+      now.at = next();
+      const std::uint32_t cores = at(now.at);
+      if (std::exchange(now.main, cores) != cores) changed();
+    }
+  }
+
+ private:
+  Nanos next() const { return next_ < all_.size() ? all_[next_].first : kNever; }
+  std::vector<std::pair<Nanos, std::int32_t>> all_;
+  std::size_t next_ = 0;
+  std::int32_t cores_ = 0;
+};
 
 /// Who had which core, from the lanes. Cost: O(spans x log lanes of a core). `of_core`: how many spans each will have, by who counted
 /// them; stays until it is done.

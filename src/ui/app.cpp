@@ -267,6 +267,21 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
     run.waited += std::max<Nanos>(0, until - c.at) * c.waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;
   }
+  if (run.most_at_once > 0) {
+    double longest = 0, from = -1;
+    auto look = [&](bool many, Nanos t) {
+      const auto at = static_cast<double>(t);
+      if (many && from < 0) from = at;
+      if (many || from < 0) return;
+      if (at - from > longest) longest = at - from, run.busiest = (at + from) / 2;
+      from = -1;
+    };
+    for (auto now = counts.begin(); now.index() < counts.size(); ++now) {
+      look(2 * now.now().there() >= run.most_at_once, now.now().at);
+      if (now.index() % kPiece == kPiece - 1) co_yield 0.3;
+    }
+    look(false, trace->end());
+  }
   run.lane_tables.resize(trace->lanes().size());
   run.core_tables.resize(trace->cores().size());
   for (int of = 0; of < 2; ++of) {
@@ -476,21 +491,6 @@ std::optional<ExecutorKind> App::telling_run() const {
   }
 }
 
-// The middle of the longest stretch in which many of its tasks are there; below 0: none are.
-double App::busiest(const Run& run) {
-  double best = 0, at = -1, from = -1;
-  auto look = [&](bool many, Nanos t) {
-    const auto now = static_cast<double>(t);
-    if (many && from < 0) from = now;
-    if (many || from < 0) return;
-    if (now - from > best) best = now - from, at = (now + from) / 2;
-    from = -1;
-  };
-  for (const TaskCounts& counts : run.trace->counts()) look(run.most_at_once > 0 && 2 * counts.there() >= run.most_at_once, counts.at);
-  look(false, run.trace->end());
-  return at;
-}
-
 void App::all_finished() {
   if (std::exchange(view.overlay_after, false) && overlaid().size() > 1) view.compare = view.overlay = true;
   if (view.follow) fit();
@@ -521,7 +521,7 @@ void App::all_finished() {
     // Between two crowds there is nothing to be seen.
     const TaskCounts c = counts_at(*run->trace, view.playhead);
     if (10 * c.there() < run->most_at_once)
-      if (const double at = busiest(*run); at >= 0 && at <= static_cast<double>(shortest)) view.playhead = at;
+      if (run->busiest >= 0 && run->busiest <= static_cast<double>(shortest)) view.playhead = run->busiest;
   }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
@@ -732,6 +732,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "notice") notice = argument;  // of the page: what only it knows
   else if (name == "dismiss") notice.clear();
   else if (name == "woke") return woke();
+  else if (name == "guess" && !asks_who_is_first()) return "This lesson does not ask who is done first.";
   else if (name == "guess" && argument.empty()) {
     // One after another, then nobody.
     std::vector<ExecutorKind> all = executors();
@@ -876,6 +877,7 @@ std::string App::sentence() const {
   if (view.overlay) {
     std::vector<const Run*> all = overlaid();
     if (all.empty()) return {};
+    if (std::ranges::any_of(all, [&](const Run* run) { return run->executor != all.front()->executor; })) return differing_executors();
     std::set<std::uint64_t> orders;
     Nanos least = length_of(*all.front()), most = least;
     for (const Run* run : all) {
@@ -887,6 +889,15 @@ std::string App::sentence() const {
                        format_duration(least), format_duration(most));
   }
   return answered().sentence;
+}
+
+std::string App::differing_executors() const {
+  // That their orders differ says nothing then: who took how long does.
+  std::vector<Shown> all = shown();
+  auto said = [&](const Shown& s) { return fmt::format("{}, {}: {}", s.title, name_of(s.executor), format_duration(length_of(s))); };
+  if (all.size() == 2) return fmt::format("{}. {}.", said(all[0]), said(all[1]));
+  const auto [least, most] = std::ranges::minmax_element(all, {}, [&](const Shown& s) { return length_of(s); });
+  return fmt::format("{} runs, the shortest {}, the longest {}.", all.size(), said(*least), said(*most));
 }
 
 Headline App::answered() const {

@@ -46,6 +46,7 @@ struct Run {
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once in each state
   std::uint32_t most_at_once = 0;  ///< of those that were made and are not done: what the task stack's height stands for
+  double busiest = -1;     ///< the middle of the longest stretch in which at least half of these are there; below 0: none
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   CountsTable counts;      ///< of where its tasks were
@@ -311,6 +312,7 @@ struct App {
   std::vector<Shown> shown() const;
   /// The latest runs of view.shown with this lesson, and what was opened; at most kMostOverlaid, oldest first.
   std::vector<const Run*> overlaid() const;
+  std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
   const Run* run_of(const SpanPick& pick) const;
@@ -351,6 +353,8 @@ struct App {
   static std::vector<TaskTime> task_times(const Run& run, bool from_start_to_end);
   /// "Why not 4x: copies 0.21 s.", of the quickest run on screen with several workers; empty: nothing is lost, or nobody has any.
   std::string why_no_faster() const;
+  /// The lesson's question is who takes how long: the others give nothing to guess.
+  bool asks_who_is_first() const { return workload.asked.about == Question::About::makespan || workload.asked.about == Question::About::speedup; }
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
@@ -403,7 +407,6 @@ struct App {
   void finish(const EngineStatus& status);
   void all_finished();
   std::optional<ExecutorKind> telling_run() const;
-  static double busiest(const Run& run);
   void measure_latencies();
   /// The tasks that are looked for at a time; asked again for the same, it remembers.
   const FoundTasks& found_tasks(const Trace& trace, double t, std::size_t most);

@@ -431,6 +431,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.height = io.DisplaySize.y;
   input.question_height = question_height(app, input.width);
   input.scene_height = scene_height(app);
+  input.groups = app.view.compare ? static_cast<int>(app.shown().size()) : 1;
   input.table_rows = static_cast<int>(app.executors().size());
   input.drawer_open = app.view.drawer_open;
   input.present = app.view.present;

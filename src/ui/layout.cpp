@@ -106,8 +106,9 @@ Layout phone(const LayoutInput& in) {
     case Tab::lanes: {
       out.question = {0, kTop, in.width, kQuestion};
       float rest = body.h - kQuestion;
-      // The lanes keep their half of it.
-      constexpr float kScene = 166, kLanes = 300;
+      // The lanes keep their half of it; of six runs all are seen.
+      constexpr float kLanes = 300;
+      const float kScene = in.groups > 4 ? 140 : 166;
       float scene = rest >= 500 ? std::clamp(in.scene_height, kScene, std::max(kScene, rest - kLanes)) : 0;
       if (scene > 0) out.scene = {0, kTop + kQuestion, in.width, scene};
       out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};

@@ -33,6 +33,7 @@ struct LayoutInput {
   Tab tab = Tab::lanes;         ///< phone, drawer and embed
   bool editing = false;         ///< the code is: its panel is larger
   float scene_height = 148;     ///< what the phone's scene would like
+  int groups = 1;               ///< runs one under another on the phone
   float question_height = 176;  ///< what the phone's question, its button and its answer need
 };
 

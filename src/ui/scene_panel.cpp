@@ -421,10 +421,13 @@ void draw_scene(App& app) {
   }
   if (printed.size() > 0 && !(phone && flows && scene_height(app) > 0) && !(one && (kind == SceneKind::locks || kind == SceneKind::book || kind == SceneKind::gil))) {  // who waits for whom needs the height
     // At the bottom, as far as the scene can spare it.
+    constexpr float kLeastBesidePrinted = 48;
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
-    draw_printed(list, printed, at, kinds.size() > 1 ? name_of(*lit) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
-    if (only_printed) return;
-    room -= height;
+    if (only_printed || room - height >= kLeastBesidePrinted) {
+      draw_printed(list, printed, at, kinds.size() > 1 ? name_of(*lit) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
+      if (only_printed) return;
+      room -= height;
+    }
   }
   if (flows) {
     const float h = room - (one ? 8 : 16);

@@ -313,7 +313,7 @@ void take_mouse(TimelineFrame& s) {
 // Who is done first? Where executors have no rows of their own yet, a button for each.
 void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
   App& app = s.app;
-  if (app.executors().size() < 2 || app.layout.one_executor || app.busy()) return;
+  if (app.executors().size() < 2 || app.layout.one_executor || app.busy() || !app.asks_who_is_first()) return;
   const float h = app.layout.touch ? 44 : 30;
   if (y + 22 + h > bottom) return;
   y += put_wrapped(&s.list, Face::semibold, 14, {r.x + 16, y}, s.p.text2, "Who do you think is done first?", r.w - 32) + 8;
@@ -368,7 +368,7 @@ void draw_timeline(App& app) {
         g.who.clear();
         draw_header(s, g);
         s.list.AddLine({plan.x, std::round(y + pitch) - 6.5f}, {plan.x + plan.width, std::round(y + pitch) - 6.5f}, s.p.line);
-        if (!app.refused(kind) && app.executors().size() > 1 && !app.busy()) {
+        if (!app.refused(kind) && app.executors().size() > 1 && !app.busy() && app.asks_who_is_first()) {
           ButtonParts guess;
           guess.text = "My guess";
           guess.text_px = 13;

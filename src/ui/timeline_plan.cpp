@@ -101,12 +101,14 @@ struct GroupShape {
   struct More { SpanPick::Of of; int index; std::string label; };
   std::vector<More> more;
   std::size_t few_tasks = 0;  ///< with `more`
+  bool alone = false;   ///< one task, and one lane that shows where it is
   bool heart = false;   ///< its one more lane is what the lesson is about
   bool prints = false;  ///< few enough lines for each to stand at its time
 };
 
+constexpr const char* kHeart = "heart";
 constexpr float kPrintedLine = 17, kPrintedGap = 4;
-constexpr int kMostPrintedLines = 3;
+constexpr std::size_t kMostPrintedLines = 8;
 
 GroupShape shape_of(const App& app, const App::Shown& shown) {
   constexpr std::size_t kFewTasks = 8, kMostMore = 12;
@@ -124,7 +126,7 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
   }
   // Of many tasks the one that the lesson asks about.
   if (shape.more.empty() && shown.run && app.workload.asked.about == Question::About::beats && shown.run->heart.task != kNoTask)
-    shape.more.push_back({SpanPick::Of::task, static_cast<int>(shown.run->heart.task), "heart"}), shape.few_tasks = task_count(*trace), shape.heart = true;
+    shape.more.push_back({SpanPick::Of::task, static_cast<int>(shown.run->heart.task), kHeart}), shape.few_tasks = task_count(*trace), shape.heart = true;
   std::vector<int> workers = worker_lanes(*trace);
   if (workers.size() <= 4 || trace->cores().empty()) {
     shape.of = SpanPick::Of::worker;
@@ -133,11 +135,18 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
   } else {
     for (std::size_t i = 0; i < trace->cores().size(); ++i) shape.lanes.push_back(static_cast<int>(i));
   }
+  shape.alone = shape.lanes.size() == 1 && trace->ended() && task_count(*trace) == 1;
   if (shape.lanes.size() > 8) {
     shape.folded = static_cast<int>(shape.lanes.size()) - 8;
     shape.lanes.resize(8);
   }
   return shape;
+}
+
+bool asks_what_is_printed(const App& app) {
+  using About = Question::About;
+  const About about = app.workload.asked.about;
+  return about == About::output || about == About::first || about == About::lines || about == About::order;
 }
 
 void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
@@ -149,17 +158,21 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   constexpr float kMoreGap = 3;
   // Where heads have no column, a group's name stands above its lanes.
   const float title = b.plan.x - b.plan.header_x < 40 ? kGroupTitle : 0;
-  constexpr Size kSizes[] = {{44, 44, 4, 200, 34, 180, 44, 3 * kPrintedLine}, {44, 40, 4, 132, 34, 180, 40, 2 * kPrintedLine}, {44, 22, 3, 64, 26, 84, 26, 2 * kPrintedLine}, {32, 16, 3, 48, 22, 70, 20, kPrintedLine}, {24, 12, 3, 36, 18, 56}, {20, 9, 2, 31, 15, 52}, {20, 9, 2, 22, 12, 46}, {18, 8, 2, 12, 10, 40},
-                             {16, 7, 1, 8, 8, 34}, {12, 5, 1, 0, 6, 18}};
-  // Where each task has a lane the stack says little more; of one task, nothing.
-  auto stack_of = [](const Size& s, const GroupShape& g) { return g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
+  // The first is for two or three runs of few lanes on a large screen, which would stand in its upper half.
+  constexpr Size kSizes[] = {{72, 64, 5, 240, 44, 180, 64, 3 * kPrintedLine}, {44, 44, 4, 200, 34, 180, 44, 3 * kPrintedLine}, {44, 40, 4, 132, 34, 180, 40, 2 * kPrintedLine}, {44, 22, 3, 64, 26, 84, 26, 2 * kPrintedLine},
+                             {32, 16, 3, 48, 22, 70, 20, kPrintedLine}, {24, 12, 3, 36, 18, 56, 20, kPrintedLine}, {20, 9, 2, 31, 15, 52, 20, kPrintedLine}, {20, 9, 2, 22, 12, 46, 20, kPrintedLine},
+                             {18, 8, 2, 12, 10, 40, 18, kPrintedLine}, {16, 7, 1, 8, 8, 34, 16}, {12, 5, 1, 0, 6, 18, 16}, {10, 4, 1, 0, 4, 18, 16}};
+  // What was printed makes lanes this low only where it is what is asked about.
+  const Size* const lowest_with_print = asks_what_is_printed(app) ? std::end(kSizes) : &kSizes[5];
+  // Where each task has a lane the stack says little more; of one task on one lane, nothing.
+  auto stack_of = [](const Size& s, const GroupShape& g) { return g.alone ? 0 : g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
   auto height = [title, &stack_of](const Size& s, const GroupShape& g) {
     if (g.lanes.empty()) return std::min(s.least, 38.0f);  // has not run: its name, and why
     auto n = static_cast<float>(g.lanes.size());
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     lanes += static_cast<float>(g.more.size()) * (s.more + kMoreGap);
     const float stack = stack_of(s, g);
-    return title + std::max(title > 0 ? 0 : g.more.empty() || g.heart ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0)) + (g.prints && s.printed > 0 ? s.printed + kPrintedGap : 0);
+    return title + std::max(title > 0 ? 0 : (g.more.empty() && !g.alone) || g.heart ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0)) + (g.prints && s.printed > 0 ? s.printed + kPrintedGap : 0);
   };
   const bool printing = title <= 0 && std::ranges::any_of(shapes, &GroupShape::prints);
   auto silent = [](Size s) {
@@ -167,16 +180,17 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     return s;
   };
   // They stand beside the group's name only below it.
-  const std::size_t kLeastSizeForMore = std::ranges::any_of(shapes, &GroupShape::heart) ? 6 : 3;
+  const bool heart = std::ranges::any_of(shapes, &GroupShape::heart);
+  const Size& least_for_more = heart ? *std::prev(std::end(kSizes)) : kSizes[4];
   auto fits = [&](const Size& s) {
     float total = -s.between;
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
     return total <= b.plan.lanes.h - 4;
   };
-  if (!fits(silent(kSizes[kLeastSizeForMore])) || b.plan.x - b.plan.header_x < 140)
+  if (!fits(silent(least_for_more)) || (!heart && b.plan.x - b.plan.header_x < 140))
     for (GroupShape& g : shapes) g.more.clear();
   // Smaller lanes with what was printed come before larger ones without.
-  const bool with_printed = printing && std::ranges::any_of(kSizes, [&](const Size& s) { return s.printed > 0 && fits(s); });
+  const bool with_printed = printing && std::any_of(kSizes, lowest_with_print, [&](const Size& s) { return s.printed > 0 && fits(s); });
   Size chosen = kSizes[0];
   for (const Size& each : kSizes) {
     const Size s = with_printed ? each : silent(each);
@@ -204,7 +218,11 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     }
     // Then more lines of what was printed.
     const auto print = static_cast<float>(std::ranges::count_if(shapes, &GroupShape::prints));
-    while (chosen.printed > 0 && chosen.printed < kMostPrintedLines * kPrintedLine && left >= print * kPrintedLine) chosen.printed += kPrintedLine, left -= print * kPrintedLine;
+    std::size_t lines = 0;
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+      if (shapes[i].prints) lines = std::max(lines, all[i].run->printed.size());
+    const float most_printed = static_cast<float>(std::min(lines, kMostPrintedLines)) * kPrintedLine;
+    while (chosen.printed > 0 && chosen.printed < most_printed && left >= print * kPrintedLine) chosen.printed += kPrintedLine, left -= print * kPrintedLine;
     chosen.between += std::clamp(std::floor(left / n), 0.0f, 10.0f);
     break;
   }
@@ -238,6 +256,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         row.label = more.label;
         if (shape.prints && size->printed > 0) row.said = {};  // it stands below
         row.indent = 38;
+        if (shape.heart && title > 0) row.said = kHeart, row.label.clear();  // no column for it: behind its end
         b.add(std::move(row), size->more, kMoreGap);
       }
       if (const float stack_h = stack_of(*size, shape); stack_h > 0) {
@@ -303,7 +322,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
   if (gil) queue(State::waiting_gil, most.waiting_gil, "GIL queue", "waiting");
   else queue(State::ready, most.ready, "Ready queue", "waiting");
   if (!gil && trace->cores().size() > 1) {
-    queue(State::running, std::max(most.running, run ? static_cast<std::uint32_t>(trace->cores().size()) : 0u), "Cores in use", "in use");
+    queue(State::running, std::max(most.running, run ? static_cast<std::uint32_t>(trace->cores().size()) : 0u), threads_beside_loop(*trace) ? "Threads in use" : "Cores in use", "in use");
   }
   if (most.waiting_lock > 0) queue(State::waiting_lock, most.waiting_lock, "For locks", "waiting");
   LaneRow all;
@@ -353,8 +372,17 @@ void plan_single(Builder& b, const App::Shown& shown) {
   } else if (n > 0) {
     pitch = std::min(30.0f, std::floor(room / n));
   }
-  for (std::size_t i = 0; i < visible; ++i) {
-    auto [of, index] = lanes[i];
+  // A hundred workers of whom thirty had work: these are seen.
+  const auto& pinned = app.view.pinned;
+  std::ptrdiff_t keep = -1;
+  if (pinned && pinned->executor == kind && pinned->run == shown.serial)
+    if (auto at = std::ranges::find(lanes, std::pair(pinned->of, static_cast<int>(pinned->lane))); at != lanes.end()) keep = at - lanes.begin();
+  const auto has_worked = [&](std::size_t i) {
+    const auto [of, index] = lanes[i];
+    return of == Of::task || of == Of::stage || worked(spans_at(trace, {kind, of, static_cast<std::uint32_t>(index), 0, 1}));
+  };
+  for (const std::uint32_t i : choose_lanes(lanes.size(), visible, has_worked, keep)) {
+    const auto [of, index] = lanes[i];
     if (app.view.unfolded && (b.y > b.plan.lanes.bottom() || b.y + pitch < b.plan.lanes.y)) {
       b.y += pitch;  // spans_at() of a task is not free
       continue;

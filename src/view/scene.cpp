@@ -66,7 +66,7 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
         c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, live); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
       [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, live); });
-  pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.cores == 1 ? "Core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
+  pen(with_waiting ? 0.2f : 0.26f, in.permit ? "Has it" : in.threads ? narrow ? "Runs" : "Threads" : in.cores == 1 ? "Core" : "Cores", c.running, [&](const Box& box) { cores(out, box, in, running); });
   pen(with_waiting ? 0.24f : 0.28f, "Done", c.done, [&](const Box& box) { crowd(out, box, done, c.done, all); });
 }
 

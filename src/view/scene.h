@@ -55,6 +55,7 @@ struct SceneInput {
   TaskCounts counts;
   int cores = 1;              ///< how many may compute at once
   bool permit = false;        ///< and that is a permit to be waited for
+  bool threads = false;       ///< and these are threads beside a loop, of which the machine may have fewer cores
   int lines = 2;              ///< cashiers: how many lines of customers
   std::uint32_t most_at_once = 0;  ///< of the whole run: tasks that were made and not done; 0: not known
   State main = State::idle;         ///< list: what main does

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "trace/loops.h"
 #include "view/playback.h"
 #include "view/scene.h"
 #include "view/timeline.h"
@@ -163,6 +164,7 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
   SceneInput in;
   in.counts = counts_at(trace, t);
   in.cores = std::max<int>(1, static_cast<int>(trace.cores().size()));
+  in.threads = threads_beside_loop(trace);
   in.permit = trace.fact(Fact::gil_interval_ns) > 0 || in.counts.waiting_gil > 0;
   std::vector<std::pair<TaskId, int>> on_core;
   for (std::size_t i = 0; i < trace.cores().size(); ++i) {

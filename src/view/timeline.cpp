@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "view/format.h"
@@ -51,36 +52,44 @@ std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort
 
 /// The first of the largest shares, to within a part in half a million. Of what is not negative the bits of floats are in
 /// order: no branch, which nobody could foretell (it was a third of a frame).
+static_assert(kStates <= 16);
+std::uint32_t rank(float share, std::size_t state) { return (std::bit_cast<std::uint32_t>(share) & ~15u) | static_cast<std::uint32_t>(15 - state); }
+State state_of(std::uint32_t rank) { return static_cast<State>(15 - (rank & 15)); }
 State largest(const std::array<float, kStates>& mix) {
-  static_assert(kStates <= 16);
   std::uint32_t most = 0;
-  for (std::uint32_t s = 0; s < kStates; ++s) most = std::max(most, (std::bit_cast<std::uint32_t>(mix[s]) & ~15u) | (15 - s));
-  return static_cast<State>(15 - (most & 15));
+  for (std::size_t s = 0; s < kStates; ++s) most = std::max(most, rank(mix[s], s));
+  return state_of(most);
 }
 
 void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
   constexpr auto kIdle = static_cast<std::size_t>(State::idle);
   if (bar.count <= kMixSamples) {
-    // Most folds of a lane that is half zoomed in: no doubles, no second pass.
-    Nanos covered = 0;
-    for (std::size_t i = from; i < to; ++i) {
-      const Nanos length = spans[i].end - spans[i].begin;
-      bar.mix[slot(spans[i].state)] += static_cast<float>(length);
-      covered += length;
-    }
+    // Most folds of a lane that is half zoomed in: no doubles, and the mix, written a float at a time, is not read as a whole (the
+    // processor waits for that: a seventh of a frame). A share only grows, so that the largest is known as it goes.
+    const Nanos whole = spans[to - 1].end - spans[from].begin;
     effort.spans += to - from;
-    const Nanos whole = std::max(spans[to - 1].end - spans[from].begin, covered);
     if (whole <= 0) {  // all at one moment
-      bar.mix = {};
-      bar.mix[slot(spans[from].state)] = 1;
       bar.state = static_cast<State>(slot(spans[from].state));
+      bar.mix[slot(spans[from].state)] = 1;
       return;
     }
-    bar.mix[kIdle] += static_cast<float>(whole - covered);
     const float per = 1 / static_cast<float>(whole);
-    for (float& part : bar.mix) part *= per;
-    bar.state = largest(bar.mix);
+    Nanos covered = 0;
+    std::uint32_t most = 0;
+    auto add = [&](std::size_t s, Nanos length) {
+      bar.mix[s] += static_cast<float>(length) * per;
+      most = std::max(most, rank(bar.mix[s], s));
+    };
+    for (std::size_t i = from; i < to; ++i) {
+      const Nanos length = spans[i].end - spans[i].begin;
+      add(slot(spans[i].state), length);
+      covered += length;
+    }
+    if (covered < whole) add(kIdle, whole - covered);
+    if (covered > whole) [[unlikely]]  // spans that overlap are no lane's
+      for (float& part : bar.mix) part *= static_cast<float>(static_cast<double>(whole) / static_cast<double>(covered));
+    bar.state = state_of(most);
     return;
   }
   std::array<double, kStates> times{};
@@ -154,7 +163,7 @@ void TimeTable::update(std::span<const Span> spans, bool all) {
   for (; taken_ < until; ++taken_) {
     const Span& span = spans[taken_];
     const std::int8_t slot = kTimeSlot[interleave::slot(span.state)];
-    const std::size_t most = std::max<std::size_t>(2048, taken_ / 4);
+    const std::size_t most = std::max<std::size_t>(2048, taken_ / 2);
     // Moments up to the span's begin, then those inside it.
     for (std::int64_t next; next = origin_ + (static_cast<std::int64_t>(entries_.size()) << shift_), next <= span.end;) {
       if (entries_.size() >= most) {
@@ -228,6 +237,12 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
               [&ours](const Span& s, double t) { ++ours.spans; return begin_of(s) < t; }) - spans.begin());
   }
 
+  // The cell that a moment is in: n * cell <= t < (n + 1) * cell, whatever the quotient is rounded to.
+  auto cell_of = [cell](double t) {
+    const double n = std::floor(t / cell);
+    return (n + 1) * cell <= t ? n + 1 : n * cell > t ? n - 1 : n;
+  };
+  double in_cell = cell_of(begin_of(spans[std::min(low, spans.size() - 1)]));  // of the fold before, from here on
   // Two moments of the table or more in a cell, and sums that its units hold.
   const bool quick = table && cell >= 2 * table->step() && cell >= 128 * (1 << kTimeUnit) && cell < 1.3e11;
   const auto cell_px = static_cast<float>(cell * scale);
@@ -283,11 +298,14 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
     bar.line = span.line;
     bar.task = span.task;
     if (length < cell) {
-      const double edge = (std::floor(begin / cell) + 1) * cell;
+      // As a rule the next, which needs no division.
+      if (begin >= (in_cell + 1) * cell) in_cell = begin < (in_cell + 2) * cell ? in_cell + 1 : cell_of(begin);
+      const auto edge = static_cast<Nanos>(std::min(std::ceil((in_cell + 1) * cell), 9e18));
       // The next few are read for the mix anyhow; beyond them leaps are cheaper.
       std::size_t next = i + 1;
-      while (next < spans.size() && next < i + 16 && begin_of(spans[next]) < edge) ++next;
-      if (next == i + 16) next = gallop(spans, next, ours, [edge](const Span& s) { return begin_of(s) < edge; });
+      const std::size_t few = std::min(i + 16, spans.size());
+      while (next < few && spans[next].begin < edge) ++next;
+      if (next == i + 16) next = gallop(spans, next, ours, [edge](const Span& s) { return s.begin < edge; });
       // Only the last that begins in the cell can reach beyond the next one; then it stands for itself.
       if (next > i + 1 && end_of(spans[next - 1]) - begin_of(spans[next - 1]) >= 2 * cell) --next;
       bar.count = static_cast<std::uint32_t>(next - i);
@@ -460,27 +478,24 @@ Ticks ticks(const Viewport& window, double width_px, double least_px, double clo
 
 // --- choice of lanes -----------------------------------------------------------------------------------------------------
 
-LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep) {
-  LaneChoice out;
-  std::vector<std::uint32_t> all;
-  for (std::size_t i = 0; i < lanes.size(); ++i)
-    if (lanes[i].kind != LaneKind::coordinator) all.push_back(static_cast<std::uint32_t>(i));
-  if (all.empty() && !lanes.empty()) all.push_back(0);
-  fit = std::max<std::size_t>(fit, 1);
-  if (all.size() <= fit) {
-    out.shown = std::move(all);
+bool worked(std::span<const Span> lane) {
+  return std::ranges::any_of(lane, [](const Span& span) { return span.task != kNoTask; });
+}
+
+std::vector<std::uint32_t> choose_lanes(std::size_t lanes, std::size_t fit, const std::function<bool(std::size_t)>& worked, std::ptrdiff_t keep) {
+  const auto kept = static_cast<std::size_t>(keep);  // -1: beyond all
+  fit = std::min(std::max<std::size_t>(fit, 1), lanes);
+  std::vector<std::uint32_t> out, idle;
+  if (fit == lanes) {
+    out.resize(lanes);
+    std::iota(out.begin(), out.end(), 0u);
     return out;
   }
-  std::vector<std::uint32_t> order = all;
-  std::ranges::sort(order, {}, [&](std::uint32_t i) {
-    return std::pair(static_cast<std::ptrdiff_t>(i) == keep ? 0 : lanes[i].spans.empty() ? 2 : 1, i);
-  });
-  out.shown.assign(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(fit));
-  std::ranges::sort(out.shown);
-  out.folded = static_cast<std::uint32_t>(all.size() - fit);
-  const bool processes = lanes[all.back()].kind == LaneKind::process;
-  out.words = fmt::format("{} more {}, folded", format_count(out.folded),
-                          processes ? out.folded == 1 ? "process" : "processes" : out.folded == 1 ? "worker" : "workers");
+  if (kept < lanes) out.push_back(static_cast<std::uint32_t>(kept));
+  for (std::size_t i = 0; i < lanes && out.size() < fit; ++i)
+    if (i != kept) (worked(i) ? out : idle).push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < idle.size() && out.size() < fit; ++i) out.push_back(idle[i]);
+  std::ranges::sort(out);
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,15 +47,15 @@ struct Bar {
 inline constexpr std::array<State, 7> kTimeOrder = {State::running, State::ready, State::waiting_io, State::waiting_lock,
                                                    State::waiting_gil, State::copying, State::starting};
 
-/// Where a lane's spans lie and what they add up to, at moments a power of two apart: some four spans between two of them.
+/// Where a lane's spans lie and what they add up to, at moments a power of two apart: two to four spans between two of them.
 /// With it a fold costs two looks into the table and none at the spans, which are not in the cache (10M spans, 48 lanes,
 /// whole run on screen: 46,000 folds, and a miss of 80 ns for each group of samples was 32 ms).
 /// A fold then holds the spans of its 2 px to within a quarter of a pixel, and its mix is that of all its time, not of samples.
-/// Memory: 8 bytes per span (a third of the span).
+/// Memory: 8 to 16 bytes per span (half as many, four to eight apart, left cells of a dozen spans to be read: at a 16th of 10M 3 ms, not 0.7).
 class TimeTable {
  public:
   /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
-  /// taken only if `all`. Cost: O(new spans), about 5 ns each.
+  /// taken only if `all`. Cost: O(new spans), 10 to 20 ns each, most of it the kernel's, for pages that are touched first.
   void update(std::span<const Span> spans, bool all = true);
 
   /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
@@ -171,13 +172,10 @@ Ticks ticks(const Viewport& window, double width_px, double least_px = 70, doubl
 
 // --- which lanes -------------------------------------------------------------------------------------------------------
 
-struct LaneChoice {
-  std::vector<std::uint32_t> shown;  ///< indices of lanes, rising
-  std::uint32_t folded = 0;
-  std::string words;                 ///< "97 more workers, folded"; empty if all are shown
-};
-/// Of the lanes that execute tasks (all but the coordinator, unless it is the only one) those that fit: the first ones,
-/// because a lane keeps its place, and always `keep` (a pinned lane; -1: none). Lanes that never did anything go first.
-LaneChoice choose_lanes(std::span<const Lane> lanes, std::size_t fit, std::ptrdiff_t keep = -1);
+/// Of so many lanes those that are seen where `fit` fit, rising: the first that worked for a task, because a lane keeps its place,
+/// and always `keep` (a pinned lane; -1: none); the others where there is room yet. Cost: O(lanes that are looked at).
+std::vector<std::uint32_t> choose_lanes(std::size_t lanes, std::size_t fit, const std::function<bool(std::size_t)>& worked, std::ptrdiff_t keep = -1);
+/// Whether a task was ever on this lane. Cost: O(spans before that).
+bool worked(std::span<const Span> lane);
 
 }  // namespace interleave

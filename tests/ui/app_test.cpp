@@ -278,6 +278,20 @@ TEST(App, AGuessIsSaidBesideWhatCame) {
   EXPECT_NE(b.app.command("guess", "nobody"), "");
 }
 
+TEST(App, WhoIsFirstIsGuessedOnlyWhereTheLessonAsksForTime) {  // seen: asked beside "In which order do their lines come?"
+  Bench b;
+  for (const char* lesson : {"switches", "book", "echo", "boundary"}) {
+    ASSERT_EQ(b.app.command("lesson", lesson), "");
+    EXPECT_EQ(b.app.command("guess", "loop"), "This lesson does not ask who is done first.") << lesson;
+    EXPECT_NE(b.app.command("guess"), "") << lesson;
+    EXPECT_FALSE(b.app.view.guess) << lesson;
+  }
+  for (const char* lesson : {"http", "cpu"}) {
+    ASSERT_EQ(b.app.command("lesson", lesson), "");
+    EXPECT_EQ(b.app.command("guess", "loop"), "") << lesson;
+  }
+}
+
 TEST(App, AGuessAboutRunsThatAreTooShortIsNotJudged) {  // both under a millisecond, it was said who was first
   Bench b(std::make_unique<SyntheticEngine>(test::Shape{.tasks = 2, .workers = 2, .cores = 2, .wait = 100'000, .work = 10'000}));
   b.app.command("guess", "loop");
@@ -790,6 +804,18 @@ TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
   EXPECT_EQ(b.app.command("overlay"), "");
   EXPECT_EQ(plan_timeline(b.app).groups.back().title, "other.ilt");
   EXPECT_EQ(b.app.shown().size(), 4u);
+  // Of another executor: in how many orders they came says nothing then.
+  Bench loop;
+  loop.app.command("run", "loop");
+  loop.finish();
+  loop.app.command("save", "trace");
+  EXPECT_EQ(b.app.open("loop.ilt", loop.app.saves.back().bytes), "");
+  b.app.command("select", "threads");
+  if (!b.app.view.overlay) EXPECT_EQ(b.app.command("overlay"), "");
+  const std::string all = b.app.sentence();
+  EXPECT_TRUE(all.starts_with("5 runs, the shortest ")) << all;
+  EXPECT_NE(all.find("loop.ilt, Event loop: "), std::string::npos) << all;
+  EXPECT_EQ(all.find("order"), std::string::npos) << all;
   b.app.command("show", "threads");
   EXPECT_FALSE(b.app.view.overlay);
   EXPECT_EQ(b.app.shown().size(), 1u);

@@ -67,8 +67,7 @@ TEST(Editing, AnotherProgramIsNotAskedTheLessonsQuestion) {
 TEST(Editing, AnotherProgramInALessonsPlaceHasNoneOfItsWords) {  // seen: a lesson's claim and its executors beside code that had nothing to do with it
   Bench b;
   b.app.command("lesson", "lost_update");
-  b.app.command("guess", "gil");
-  ASSERT_TRUE(b.app.view.guess);
+  b.app.view.guess = ExecutorKind::gil;
   const std::string question = b.app.workload.question;
   EXPECT_EQ(question.find('{'), question.npos) << "a question without figures would fit any code";
   b.app.set_code("from interleave import *\n\nasync def main():\n    await io(1 * ms)\n\nrun(main)\n");

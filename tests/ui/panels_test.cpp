@@ -194,7 +194,78 @@ TEST(Panels, WhatWasPrintedStandsBelowItsLanesWhereThereIsRoomAndCoversNone) {  
     }
     EXPECT_LE(below, plan.lanes.bottom() + 1) << named(w, h);
     if (w >= 1366) EXPECT_EQ(printed, 2u) << named(w, h);
+    if (w >= 1600) EXPECT_GE(below - plan.lanes.y, 0.8f * plan.lanes.h) << "seen: a third of the lanes' place was empty";
   }
+}
+
+TEST(Panels, OnAPhoneAllSixRunsAreSeenAtOnce) {  // seen: the last was cut, and reached by scrolling
+  for (const int workers : {4, 100}) {
+    Stage stage(390, 844, {.tasks = 8, .workers = workers, .cores = 2});
+    stage.app->command("lesson", "cpu");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    EXPECT_EQ(plan.groups.size(), 6u);
+    EXPECT_LE(plan.content_height, plan.lanes.h) << workers << " workers";
+  }
+}
+
+TEST(Panels, OfManyWorkersThoseThatHadWorkAreSeen) {  // seen: under the GIL nine empty lanes, the thirty that worked below in a fold
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "http");
+  Recorder recorder(1 << 20);
+  std::vector<LaneRecorder*> lanes;
+  for (int i = 0; i < 100; ++i) lanes.push_back(&recorder.lane(LaneKind::worker, "thread " + std::to_string(i + 1)));
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i]->at(0, EventKind::lane_idle, 0, kNoTask);
+    if (i < 60) continue;
+    lanes[i]->at(1'000'000, EventKind::run, 7, static_cast<TaskId>(i));
+    lanes[i]->at(9'000'000, EventKind::done, 0, static_cast<TaskId>(i));
+  }
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  ASSERT_EQ(stage.app->open("many.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  std::vector<std::string> seen;
+  for (const LaneRow& row : plan_timeline(*stage.app).rows)
+    if (row.kind == LaneRow::Kind::lane) seen.push_back(row.label);
+  ASSERT_GT(seen.size(), 3u);
+  EXPECT_EQ(seen[0], "thread 61");
+  EXPECT_EQ(seen[1], "thread 62");
+}
+
+TEST(Panels, TheHeartHasALaneAtEverySize) {  // seen: on a phone and in an embed it had none, and the lesson is about it
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 10, .workers = 16, .cores = 2, .wait = 20'000'000, .rounds = 5});
+    stage.app->command("lesson", "echo");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const auto hearts = std::ranges::count_if(plan.rows, [](const LaneRow& row) { return row.where.of == SpanPick::Of::task && (row.label == "heart" || row.said == "heart"); });
+    EXPECT_EQ(hearts, std::ssize(plan.groups)) << named(w, h);
+    for (const LaneRow& row : plan.rows) EXPECT_LE(row.y + row.h, plan.lanes.bottom() + 1) << named(w, h);
+  }
+}
+
+TEST(Panels, OneTaskOnOneLaneHasNoStackBelowIt) {  // seen: the trampoline's lane, and below it the same in a block four times as high
+  Stage stage(1920, 1080, {.tasks = 1, .workers = 1, .cores = 1});
+  stage.app->command("lesson", "trampoline");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  ASSERT_EQ(plan.groups.size(), 2u);
+  EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::stack, &LaneRow::kind), 0);
+  EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::lane, &LaneRow::kind), 2);
 }
 
 TEST(Panels, CodeAndSceneShowTheSameRun) {  // seen: lines lit for Serial beside the memories of Processes

@@ -55,6 +55,25 @@ TEST(Scene, CashiersStandInLineAtTheTillInTheKitchenOrAreDone) {
             "person 332,31 26x26 #1 done\n");
 }
 
+TEST(Scene, ThreadsBesideALoopAreNotCalledCores) {  // seen: five "cores" on a machine that has two
+  Recorder recorder(1 << 20);
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "event loop");
+  LaneRecorder& thread = recorder.lane(LaneKind::worker, "thread 1");
+  loop.at(0, EventKind::spawn, 3, 2);
+  loop.at(1000, EventKind::run, 3, 2);
+  loop.at(5000, EventKind::done, 0, 2);
+  thread.at(1000, EventKind::run, 1u << 16 | 3, 3);
+  thread.at(5000, EventKind::done, 0, 3);
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  const auto trace = builder.finish();
+  const std::string wide = dump_scene(scene(SceneKind::tasks, scene_at(*trace, 2000), 480, 129));
+  EXPECT_NE(wide.find("'Threads'"), std::string::npos) << wide;
+  EXPECT_EQ(wide.find("Core"), std::string::npos) << wide;
+}
+
 TEST(Scene, StaysInsideItsBoxWithFewTasksAndWithVeryMany) {
   for (std::uint32_t n : {1u, 8u, 100u, 1000u}) {
     for (State state : {State::ready, State::waiting_io, State::running, State::not_started, State::waiting_gil, State::copying}) {

@@ -26,9 +26,10 @@ std::string_view shader_source(std::string_view file) {
 // `define`: lines that come before the source. `common`: what it calls.
 GLuint compile(GLenum kind, std::string_view define, std::string_view common, std::string_view source, std::string& log) {
   GLuint shader = glCreateShader(kind);
-  const char* parts[] = {kGlslVersion, define.data(), common.data(), source.data()};
-  const GLint lengths[] = {-1, static_cast<GLint>(define.size()), static_cast<GLint>(common.size()), static_cast<GLint>(source.size())};
-  glShaderSource(shader, 4, parts, lengths);
+  const std::string_view colours = shader_source("colour.glsl");
+  const char* parts[] = {kGlslVersion, define.data(), colours.data(), common.data(), source.data()};
+  const GLint lengths[] = {-1, static_cast<GLint>(define.size()), static_cast<GLint>(colours.size()), static_cast<GLint>(common.size()), static_cast<GLint>(source.size())};
+  glShaderSource(shader, 5, parts, lengths);
   glCompileShader(shader);
   GLint ok = 0;
   glGetShaderiv(shader, GL_COMPILE_STATUS, &ok);

@@ -106,7 +106,7 @@ std::string state_json(const App& app) {
   w.pair("running", state.running).pair("opening", state.opening).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status).pair("concluded", state.concluded)
       .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
       .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
-      .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("can_open_tab", app.engine->capabilities().can_open_tab);
+      .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("asks_who_is_first", app.asks_who_is_first()).pair("can_open_tab", app.engine->capabilities().can_open_tab);
   w.close('}');
   return std::move(w.text);
 }
