@@ -46,6 +46,7 @@ class EngineWorker {
   /** @param {Host} host @param {(worker: EngineWorker, message: any) => void} take */
   constructor(host, take) {
     this.ready = false;
+    this.warm = false;        // has run something small
     this.dead = '';           // why, when it is
     this.children = new Map();  // number -> EngineWorker, of the run that it coordinates
     this.last_heard = now();
@@ -69,6 +70,8 @@ class EngineWorker {
       } else if (data.type === 'failed') {
         this.#die(`The engine could not be loaded (${data.sentence})`);
         return;
+      } else if (data.type === 'warm') {
+        this.warm = true;
       }
       this.take(this, data);
     };
@@ -117,6 +120,7 @@ class Threads {
     this.timers_stood_in = false;   // of the run under way
     this.dead = '';
     this.instance = null;
+    this.warming = this.warm = false;
     this.changed = changed;
     this.worker = worker;
     /** @type {Map<number, {worker: EngineWorker, port: MessagePort}>} what to_process() calls */
@@ -134,12 +138,22 @@ class Threads {
       instance.il_send_to_child = (child, buffer) => this.children.get(child)?.port.postMessage(buffer, [buffer]);
       instance.il_drop_child = (child) => this.#dropChild(child);
       instance.il_more_room = () => this.#tell();
+      instance.il_is_warm = () => {
+        this.warm = true;
+        this.changed();
+      };
       instance.interleave.died = () => this.die(STOPPED_ANSWERING);
       instance._il_watch();
-      const { cores, clock_step_ns, most_requests, compute_rate } = host.config;
-      instance._il_configure(cores, clock_step_ns, most_requests, 0, compute_rate);
       changed();
     }, (error) => this.die(`Threads could not be started (${error?.message ?? error})`));
+  }
+
+  /** Has it run something small, before its first run. */
+  warmUp() {
+    if (!this.instance || this.warming || this.dead) return;
+    this.warming = true;
+    const { cores, clock_step_ns, most_requests, compute_rate } = this.host.config;
+    this.instance._il_configure(cores, clock_step_ns, most_requests, 0, compute_rate);
   }
 
   die(why) {
@@ -236,6 +250,7 @@ export class Engine {
     /** the instance that the run's trace is read from; it may be dead */
     this.threads_read = null;
     this.number = 0;          // of the run, counted up
+    this.begun = true;        // no run waits for a warm-up to end
     this.on_threads = false;
     this.hash = '';
     this.executor = 0;
@@ -275,17 +290,47 @@ export class Engine {
     this.beats = -1;
     clearInterval(this.watch_timer);
     this.watch_timer = setInterval(() => this.#watch(), 250);
-    if (this.on_threads) this.#runThreads();
-    else {
-      this.#coordinate();
-      if (executor === 'processes') this.#warmChildren();
-      this.coordinator.post({ type: 'run', run: this.number, hash, executor: this.executor });
-    }
+    this.begun = false;
+    if (!this.on_threads) this.#coordinate();
+    else if (!this.host.createThreads) this.#end(END.failed, 'This page has no shared memory, so threads cannot run here.', false);
+    else if (!this.threads || this.threads.dead) this.threads = this.#newThreads();
+    if (executor === 'processes') this.#warmChildren();
+    this.#begin();
     this.changed();
+  }
+
+  /**
+   * Begins the run that was asked for, unless something small runs still on the other engine: what is measured is not to share the
+   * processors with that. (On its own engine it comes before the run in any case.)
+   */
+  #begin(anyway = false) {
+    if (this.begun || !this.busy || (!anyway && this.#otherWarmsUp())) return;
+    const { threads } = this;
+    if (!this.on_threads) {
+      this.begun = true;
+      this.coordinator?.post({ type: 'run', run: this.number, hash: this.hash, executor: this.executor });
+    } else if (threads?.instance && !threads.dead) {
+      this.begun = true;
+      threads.warmUp();
+      const engine = this.threads_read = threads.instance;
+      const bytes = new TextEncoder().encode(this.hash);
+      const at = engine._il_input(bytes.length);
+      engine.HEAPU8.set(bytes, at);
+      threads.timers_stood_in = false;
+      engine._il_run(bytes.length, this.executor, this.number);
+      this.status = { ...this.status, kind: 'running', t0: now() };
+    }
+  }
+
+  #otherWarmsUp() {
+    const { coordinator, threads } = this;
+    return this.on_threads ? Boolean(coordinator) && !coordinator.warm && !coordinator.dead
+      : Boolean(threads?.warming) && !threads.warm && !threads.dead;
   }
 
   cancel() {
     if (!this.busy || this.stop_timer) return;
+    if (!this.begun && (!this.on_threads || this.threads?.instance)) return this.#end(END.cancelled, '', false);
     if (this.on_threads) this.threads?.instance?._il_cancel();
     else this.coordinator?.post({ type: 'cancel', run: this.number });
     this.stop_timer = setTimeout(() => this.#end(END.cancelled, '', true), POLITE_MS);
@@ -381,6 +426,7 @@ export class Engine {
         break;
       case 'spawn': this.#spawn(worker, message.child, message.port); break;
       case 'kill': this.#killChild(worker, message.child); break;
+      case 'warm': this.#begin(); break;
     }
     this.changed();
   }
@@ -398,6 +444,7 @@ export class Engine {
         this.coordinator.post({ type: 'lost', child });
       }
     }
+    this.#begin();   // what died may be what a run waits for
     this.changed();
   }
 
@@ -432,29 +479,11 @@ export class Engine {
     return new Threads(this.host, () => this.#threadsChanged(), () => this.spare.shift() ?? this.#worker());
   }
 
-  #runThreads() {
-    if (!this.host.createThreads) {
-      this.#end(END.failed, 'This page has no shared memory, so threads cannot run here.', false);
-      return;
-    }
-    if (!this.threads || this.threads.dead) this.threads = this.#newThreads();
-    this.#threadsChanged();
-  }
-
   #threadsChanged() {
     const { threads } = this;
-    if (this.busy && this.on_threads) {
-      if (threads.dead) this.#end(END.aborted, threads.dead, true);
-      else if (threads.instance && this.status.kind === 'starting') {
-        const engine = this.threads_read = threads.instance;
-        const bytes = new TextEncoder().encode(this.hash);
-        const at = engine._il_input(bytes.length);
-        engine.HEAPU8.set(bytes, at);
-        threads.timers_stood_in = false;
-        engine._il_run(bytes.length, this.executor, this.number);
-        this.status = { ...this.status, kind: 'running', t0: now() };
-      }
-    }
+    if (this.busy && this.on_threads && threads?.dead) this.#end(END.aborted, threads.dead, true);
+    if (!this.busy) threads?.warmUp();   // a run on the other engine is to have the processors
+    this.#begin();
     this.changed();
   }
 
@@ -472,6 +501,7 @@ export class Engine {
     if (this.quiet_ticks * 250 >= SILENCE_MS) {
       this.#end(END.aborted, this.status.kind === 'starting' ? 'The engine did not start within 3 seconds. Press Run to try again.' : STOPPED_ANSWERING, true);
     } else {
+      if (this.quiet_ticks * 500 >= SILENCE_MS) this.#begin(true);   // the other engine says nothing: it is not waited for
       this.changed();   // keeps a run going whose page draws no frames
     }
   }
@@ -489,10 +519,12 @@ export class Engine {
         this.#killWorkers();
       }
     }
+    this.begun = true;
     this.status = { ...this.status, kind: 'ended', end, sentence: sentence || this.notice };
     this.ended_at = now();
     this.changed();
     if (by_force) this.warm();
+    this.threads?.warmUp();   // it may have waited for this
   }
 }
 

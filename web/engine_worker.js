@@ -12,7 +12,7 @@
 //                    {type: 'lost', child}               a child's Worker died
 //   worker -> page   {type: 'alive'} {type: 'ready', version, holds} {type: 'failed', sentence}
 //                    {type: 'started', run, t0}  {type: 'packets', run, buffer}  {type: 'ended', run, end, sentence, notice}
-//                    {type: 'beat'}  {type: 'spawn', child, port}  {type: 'kill', child}
+//                    {type: 'beat'}  {type: 'warm'}  {type: 'spawn', child, port}  {type: 'kill', child}
 
 import { now } from './clock.js';
 
@@ -282,7 +282,10 @@ self.onmessage = async ({ data }) => {
   await started;
   if (!engine) return;
   switch (data.type) {
-    case 'warm': engine._il_warm_up(); break;
+    case 'warm':
+      engine._il_warm_up();
+      postMessage({ type: 'warm' });
+      break;
     case 'run':
       run = data.run;
       timers_stood_in = false;

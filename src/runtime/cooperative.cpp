@@ -69,11 +69,12 @@ void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
 Progress Cooperative::poll(Nanos budget) {
   stale_ = 0;
   deadline_ = later(clock_now(), budget);
+  set_deadline();
   for (;;) {
     if (over_) return *over_;
     const Nanos until = turn();
     if (until == kNow) {
-      if (last_ < deadline() || over_) continue;
+      if (last_ < poll_ends_ || over_) continue;
       return {Progress::Kind::busy, 0, RunEnd::finished, {}};
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
@@ -99,6 +100,87 @@ void Cooperative::cancel() {
   options_.clock->notify();
 }
 
+// -- A turn ------------------------------------------------------------------------------------------------------------
+
+/// The turn of a task. (Here, and in a piece with the round, since it is every turn's way: a call less is a tenth of a hop.)
+[[gnu::always_inline]] inline void Cooperative::take_step(CooperativeTask& task) {
+  task.queued = false;
+  if (!task.started && task.cancel_pending) return finish(task, nullptr, true);
+  if (!alone_ && !take_core(task)) {
+    held_in_slices_ = false;
+    return hold(Hold::core, task);
+  }
+  Operation* const waited = task.operation;
+  if (task.time_up || task.cancel_pending || (waited && waited->limited)) [[unlikely]] {
+    if (!goes_on(task, waited)) return leave_core(task);
+  }
+  LaneRecorder& lane = lane_of(task);
+  if (looks_first_) [[unlikely]] {
+    looks_first_ = !alone_;
+    soon();
+  }
+  lane.at(last_, EventKind::run, run_word(core_, task), task.id);
+  if (&lane == lane_) lane_sleeps_ = false;
+  if (task.looks_again && !look_again(task, lane)) return;
+  if (!task.started) [[unlikely]] {
+    task.port = this;
+    try {
+      task.make_body();
+    } catch (...) {
+      return finish(task, std::current_exception(), false);
+    }
+    largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
+  }
+  resume(task, lane);
+}
+
+/// The turn of `task` has come at the object that it waits for. False: it waits on.
+[[gnu::always_inline]] inline bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
+  Operation& operation = *task.operation;
+  if (all_here_) [[likely]] {
+    task.looks_again = false;
+    return operation.use.object->again_at(operation, LocalPort(*this, lane, last_));
+  }
+  if (part_) return again_elsewhere(task);
+  task.looks_again = false;
+  if (operation.use.object->again(operation, ObjectPort(*this, lane))) return true;
+  if (&task == main_) waits_for_object();
+  leave_core(task);
+  return false;
+}
+
+[[gnu::always_inline]] inline void Cooperative::resume(LiveTask& task, LaneRecorder& lane) {
+  abandoned_ = false;
+  own(task).operation = nullptr;
+  running_ = &task;
+  running_in_ = &lane;
+  task.body.handle().resume();
+  running_ = nullptr;
+  if (abandoned_) [[unlikely]] return finish(task, nullptr, true);
+  if (task.body.handle().done()) return finish(task, task.thrown(), false);
+  if (alone_) return;
+  const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
+  if (!keeps_core) leave_core(task);
+}
+
+/// What the outside has brought.
+[[gnu::noinline]] void Cooperative::look_out() {
+  take_answers();
+  take_sockets();
+  take_calls();
+  looks_out_ = collects_ || !requests_.empty() || !at_sockets_.empty() || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
+}
+
+/// What is ready now, with what the outside has brought. False: nothing is.
+[[gnu::always_inline]] inline bool Cooperative::begin_round() {
+  soon();
+  if (collects_) collect();
+  if (looks_out_) [[unlikely]] look_out();
+  if (!timers_.empty()) fire_due_timers();
+  round_ = ready_.size();
+  return round_ > 0;
+}
+
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
   // Most turns are nothing but one entry of a round.
@@ -106,8 +188,10 @@ Nanos Cooperative::turn() {
     if (round_ == 0 && !begin_round()) return nothing_ready();
     do {
       --round_;
-      dispatch(ready_.pop());
-    } while (main_ && is_calm() && last_ < deadline() && (round_ > 0 || begin_round()));
+      const Ready entry = ready_.pop();
+      if (entry.what() == Ready::What::step) [[likely]] take_step(own(entry.task()));
+      else dispatch(entry);
+    } while (main_ && is_calm() && last_ < poll_ends_ && (round_ > 0 || begin_round()));
     return kNow;
   }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
@@ -173,24 +257,11 @@ Nanos Cooperative::nothing_ready() {
   return std::min(until, rest_ends_);
 }
 
-/// What is ready now, with what the outside has brought. False: nothing is.
-bool Cooperative::begin_round() {
-  soon();
-  if (collects_) collect();
-  if (process_pool_ || !requests_.empty() || !at_sockets_.empty() || !calls_over_.empty()) {
-    take_answers();
-    take_sockets();
-    take_calls();
-  }
-  if (!timers_.empty()) fire_due_timers();
-  round_ = ready_.size();
-  return round_ > 0;
-}
-
 void Cooperative::begin_run() {
   begun_ = true;
   if (!part_) {
     epoch_ = clock_now();
+    set_deadline();
     last_ = 0;
     begun();
     coordinator_->at(0, EventKind::run_started);
@@ -227,6 +298,7 @@ void Cooperative::stop(bool main_too) {
   unrest_.fetch_or(kEnds, std::memory_order_relaxed);
   rest_ends_ = kForever;
   if (!begun_ && !part_) epoch_ = clock_now();
+  set_deadline();
   edge();
   drop_timers();
   round_ = 0;
@@ -316,11 +388,11 @@ void Cooperative::sleep_lane() {
 // -- Tasks -------------------------------------------------------------------------------------------------------------
 
 void Cooperative::dispatch(Ready entry) {
-  if (entry.what() == Ready::What::step) [[likely]] return step(entry.task());
+  if (entry.what() == Ready::What::step) return step(entry.task());
   looks_first_ = true;
   switch (entry.what()) {
-    case Ready::What::nothing: break;
-    case Ready::What::step: step(entry.task()); break;
+    case Ready::What::nothing:
+    case Ready::What::step: break;
     case Ready::What::fire: end_wait(entry.task(), {}, last_); break;  // when the round began
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
@@ -338,64 +410,7 @@ void Cooperative::child_will_be_told(Join& join, bool failed) {
   ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, join});
 }
 
-Cooperative::CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
-  auto made = make_pooled<CooperativeTask>();
-  CooperativeTask& task = *made;
-  task.id = next_id_++;
-  task.work = work;
-  work->task = std::move(made);
-  live_.push_back(task);
-  ++alive_;
-  lane_of(maker).at(last_, EventKind::spawn, line_word(maker), task.id);
-  return task;
-}
-
-/// A new task's turn comes. On a loop it is ready from now on; a serial lane is not its yet.
-void Cooperative::queue_new(LiveTask& task) {
-  if (!serial_) lane_->at(last_, EventKind::ready, line_word(task), task.id);
-  queue(task);
-}
-
-void Cooperative::step(LiveTask& base) {
-  CooperativeTask& task = own(base);
-  task.queued = false;
-  if (!task.started && task.cancel_pending) return finish(task, nullptr, true);
-  if (!alone_ && !take_core(task)) {
-    held_in_slices_ = false;
-    return hold(Hold::core, task);
-  }
-  Operation* const waited = task.operation;
-  if (task.time_up || task.cancel_pending || (waited && waited->limited)) [[unlikely]] {
-    if (!goes_on(task, waited)) return leave_core(task);
-  }
-  LaneRecorder& lane = lane_of(task);
-  if (looks_first_ || !alone_) {
-    looks_first_ = false;
-    soon();
-  }
-  lane.at(last_, EventKind::run, run_word(core_, task), task.id);
-  if (&lane == lane_) lane_sleeps_ = false;
-  if (task.looks_again && part_) {
-    if (!again_elsewhere(task)) return;
-  } else if (task.looks_again) {
-    task.looks_again = false;
-    Sync& object = *waited->use.object;
-    if (!(all_here_ ? object.again_at(*waited, LocalPort(*this, lane, last_)) : object.again(*waited, ObjectPort(*this, lane)))) {
-      if (&task == main_) waits_for_object();
-      return leave_core(task);
-    }
-  }
-  if (!task.started) {
-    task.port = this;
-    try {
-      task.make_body();
-    } catch (...) {
-      return finish(task, std::current_exception(), false);
-    }
-    largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
-  }
-  resume(task);
-}
+void Cooperative::step(LiveTask& task) { take_step(own(task)); }
 
 /// What else has come for it meanwhile. False: it waits on.
 bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
@@ -427,17 +442,10 @@ bool Cooperative::forget_alarm(Operation& operation) {
   return rang;
 }
 
-void Cooperative::resume(LiveTask& task) {
-  abandoned_ = false;
-  own(task).operation = nullptr;
-  LiveTask* const before = std::exchange(running_, &task);
-  task.body.handle().resume();
-  running_ = before;
-  if (abandoned_) return finish(task, nullptr, true);
-  if (task.body.handle().done()) return finish(task, task.thrown(), false);
-  if (alone_) return;
-  const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
-  if (!keeps_core) leave_core(task);
+[[gnu::always_inline]] inline void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
+  own(waiter).operation->failure = waiter.failure = thrown;
+  if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
+  else end_wait(waiter, cause, t);
 }
 
 void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
@@ -453,8 +461,8 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   task.failure = thrown;
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
     lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
-  const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
-  leave_core(task);
+  const Cause cause = Cause::from_word(lane.last_word());
+  if (!alone_) leave_core(task);
   live_.remove(task);
   if (part_) elsewhere_.erase(task.id);
   if (&task == main_) {
@@ -490,6 +498,24 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
 }
 
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
+
+[[gnu::always_inline]] inline Cooperative::CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
+  auto made = make_pooled<CooperativeTask>();
+  CooperativeTask& task = *made;
+  task.id = next_id_++;
+  task.work = work;
+  work->task = std::move(made);
+  live_.push_back(task);
+  ++alive_;
+  running_in_->at(last_, EventKind::spawn, line_word(maker), task.id);
+  return task;
+}
+
+/// A new task's turn comes. On a loop it is ready from now on; a serial lane is not its yet.
+[[gnu::always_inline]] inline void Cooperative::queue_new(LiveTask& task) {
+  if (!serial_) lane_->at(last_, EventKind::ready, line_word(task), task.id);
+  queue(task);
+}
 
 bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   auto join = make_pooled<Join>();
@@ -560,18 +586,12 @@ void Cooperative::wake(Join& join) {
   tell_awaiter(*join.waiter, join.failure, join.cause, soon());
 }
 
-void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
-  own(waiter).operation->failure = waiter.failure = thrown;
-  if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
-  else end_wait(waiter, cause, t);
-}
-
 // -- Operations --------------------------------------------------------------------------------------------------------
 
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
   if (all_here_ && unrest_.load(std::memory_order_acquire) == 0) {  // the most frequent ones, by the shortest way
-    if (operation.kind == Operation::Kind::sync) return begin_here(task, operation);
+    if (operation.kind == Operation::Kind::sync) [[likely]] return begin_here(task, operation);
     if (operation.kind == Operation::Kind::join) return begin_join(task, operation);
     if (operation.kind == Operation::Kind::spawn) return Cooperative::spawn_task(task, operation), true;
   }
@@ -580,7 +600,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
 
 /// `await task`. Of one that lives here and that nobody else waits for, that is said in its record. (Off the loop, where
 /// collects_ says that there may be such, they are told by a Join.)
-bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
+[[gnu::always_inline]] inline bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
   const auto& base = operation.of.child()->task;
   if (!base || collects_ || serial_ || operation.limited) return begin_any(waiter, operation);
   auto& task = own(static_cast<LiveTask&>(*base));
@@ -591,7 +611,7 @@ bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
   if (task.follower || !task.joins.empty()) return begin_any(waiter, operation);
   task.follower = &waiter;
   waiter.operation = &operation;
-  begin_wait(waiter, WaitReason::children, soon());
+  running_in_->at(soon(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
   if (waiter.cancel_pending) [[unlikely]] cancel_wait(waiter);
   return false;
 }
@@ -806,20 +826,11 @@ void Cooperative::core_granted(LiveTask& task) {
   }
 }
 
-void Cooperative::begin_wait(LiveTask& task, WaitReason reason, Nanos t) {
-  lane_of(task).at(t, EventKind::wait, wait_word(reason, task), task.id);
-}
-
-void Cooperative::end_wait(LiveTask& task, Cause cause, Nanos t) {
-  lane_of(task).at(t, EventKind::wake, 0, task.id, cause.word());
-  queue(task);
-}
-
 // -- Locks and the like ------------------------------------------------------------------------------------------------
 
 /// On an object that no other thread or process can have.
-bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
-  if (operation.use.object->begin_at(task, operation, LocalPort(*this, lane_of(task), soon()), true)) return true;
+[[gnu::always_inline]] inline bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
+  if (operation.use.object->begin_at(operation, LocalPort(*this, *running_in_, soon()), true)) return true;
   task.operation = &operation;
   if (task.cancel_pending) [[unlikely]] cancel_wait(task);
   return false;
@@ -1098,6 +1109,7 @@ bool Cooperative::has_connection() const {
 void Cooperative::start_request(const Requested& request) {
   if (request.elsewhere) coordinator_->at(edge(), EventKind::wait, wait_word(WaitReason::request, *request.task), request.task->id);
   else begin_wait(*request.task, WaitReason::request, soon());
+  looks_out_ = true;
   requests_[next_request_] = request;
   options_.requests->start(next_request_++, request.operation->duration, request.operation->range.high);
 }
@@ -1169,9 +1181,13 @@ bool Cooperative::begin_process(LiveTask& task, Operation& operation) {
 
 void Cooperative::start_call(const Requested& call) {
   const std::shared_ptr<ProcessCall>& asked = *call.operation->in_process;
+  looks_out_ = true;
   at_calls_[asked.get()] = call;
   ProcessCalls& calls = part_ ? *part_->calls : *process_pool_;
-  calls.ask(asked, [this, at = asked.get()] { calls_over_.push_back(at); });
+  calls.ask(asked, [this, at = asked.get()] {
+    calls_over_.push_back(at);
+    looks_out_ = true;
+  });
 }
 
 void Cooperative::take_calls() {
@@ -1217,6 +1233,7 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
 }
 
 void Cooperative::start_socket(const AtSocket& who, Operation& operation) {
+  looks_out_ = true;
   at_sockets_[next_request_] = who;
   options_.sockets->start(next_request_++, *operation.call);
 }

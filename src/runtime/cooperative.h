@@ -60,7 +60,7 @@ class ObjectsElsewhere {
   virtual void withdraw(const Task& task) = 0;
 };
 
-class Cooperative : public Executor, protected Port {
+class Cooperative : protected Port, public Executor {  // in this order: a Port is called at every operation, an executor once
  public:
   /// A task of a run that another process leads: it is this executor's main, and all events go to one lane, but for its
   /// `done` and for those of the run.
@@ -181,7 +181,7 @@ class Cooperative : public Executor, protected Port {
   bool cancel_asked() const { return (unrest_.load(std::memory_order_acquire) & kCancelAsked) != 0; }
   LiveTask* main_task() { return main_; }
   /// Of a loop: from now on something is done elsewhere.
-  void collect_each_round() { collects_ = true; }
+  void collect_each_round() { collects_ = looks_out_ = true; }
   /// A number for a task that lives elsewhere, and what its maker's lane says of it.
   void name_task(LiveTask& task, const LiveTask& maker) {
     task.id = next_id_++;
@@ -284,12 +284,12 @@ class Cooperative : public Executor, protected Port {
   class ReadyQueue {
    public:
     std::size_t size() const { return end_ - begin_; }
-    void push(Ready entry) {
+    [[gnu::always_inline]] void push(Ready entry) {
       if (size() > last_) [[unlikely]] grow();
       at_[end_++ & last_] = entry;
     }
     /// A million tasks are in nobody's cache: what is taken soon is fetched now, and before its turn what it points to.
-    Ready pop() {
+    [[gnu::always_inline]] Ready pop() {
       if (size() > kAhead) {
         at_[(begin_ + kAhead) & last_].fetch();
         if (const Ready soon = at_[(begin_ + kAhead / 2) & last_]; soon.has_task()) {
@@ -308,7 +308,7 @@ class Cooperative : public Executor, protected Port {
     void clear() { begin_ = end_ = 0; }
 
    private:
-    void grow() {
+    [[gnu::noinline, gnu::cold]] void grow() {
       std::vector<Ready> more(2 * ring_.size());
       std::size_t count = 0;
       each([&](Ready& entry) { more[count++] = entry; });
@@ -346,7 +346,7 @@ class Cooperative : public Executor, protected Port {
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
   CooperativeTask& make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
   LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
-  void queue(LiveTask& task) {
+  [[gnu::always_inline]] void queue(LiveTask& task) {
     own(task).queued = true;
     ready_.push({Ready::What::step, task});
   }
@@ -355,14 +355,18 @@ class Cooperative : public Executor, protected Port {
   Nanos turn();
   bool is_calm() const { return unrest_.load(std::memory_order_acquire) == 0 && hold_ == Hold::nobody && !also_held_; }
   bool begin_round();
+  void look_out();
   Nanos nothing_ready();
-  /// The deadline of this poll, since t = 0.
-  Nanos deadline() const { return deadline_ == kForever ? kForever : deadline_ - epoch_; }
+  /// The deadline of this poll, since t = 0. After a change of either.
+  void set_deadline() { poll_ends_ = deadline_ == kForever ? kForever : deadline_ - epoch_; }
   void dispatch(Ready entry);
   void child_will_be_told(Join& join, bool failed);
   Nanos look_at_clock();
   void step(LiveTask& task);
-  void resume(LiveTask& task);
+  void take_step(CooperativeTask& task);
+  bool look_again(CooperativeTask& task, LaneRecorder& lane);
+  void resume(LiveTask& task) { resume(task, lane_of(task)); }
+  void resume(LiveTask& task, LaneRecorder& lane);
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
   void tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t);
@@ -370,9 +374,12 @@ class Cooperative : public Executor, protected Port {
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);
   void go_on_holding(Nanos& until);
-  void begin_wait(LiveTask& task, WaitReason reason, Nanos t);
+  void begin_wait(LiveTask& task, WaitReason reason, Nanos t) { lane_of(task).at(t, EventKind::wait, wait_word(reason, task), task.id); }
   void end_wait(LiveTask& task, Cause cause) { end_wait(task, cause, soon()); }
-  void end_wait(LiveTask& task, Cause cause, Nanos t);
+  void end_wait(LiveTask& task, Cause cause, Nanos t) {
+    lane_of(task).at(t, EventKind::wake, 0, task.id, cause.word());
+    queue(task);
+  }
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
   bool begin_process(LiveTask& task, Operation& operation);
@@ -422,7 +429,7 @@ class Cooperative : public Executor, protected Port {
   Recorder* recorder_ = nullptr;
   LaneRecorder* coordinator_ = nullptr;  // main's
   LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
-  Nanos epoch_ = 0, last_ = 0, looked_ = 0, deadline_ = 0;
+  Nanos epoch_ = 0, last_ = 0, looked_ = 0, deadline_ = 0, poll_ends_ = 0;
   // A turn begins when the one before it ended, or its round began, but after entries that are no turns.
   bool looks_first_ = true;
   // How often last_ will do, and how often it did since looked_.
@@ -444,12 +451,14 @@ class Cooperative : public Executor, protected Port {
 
   ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
+  bool looks_out_ = collects_;  // something was asked for outside, and may have its answer
   int turns_left_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn, and when the rest had
   bool rest_told_ = false;                 // main has ended, and those that lived then were cancelled
   std::size_t rest_ = 0;                   // of them: here, and not ended yet
   Nanos rest_ends_ = kForever;             // clock time at which they are waited for no longer
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
+  LaneRecorder* running_in_ = nullptr;  // its lane
 
   // The one task that runs on in slices, or whose wait holds everybody.
   Hold hold_ = Hold::nobody;

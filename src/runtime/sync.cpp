@@ -26,7 +26,10 @@ bool fits(ObjectKind kind, SyncAct act) {
 
 void Perform::drop(Operation& operation) { operation.use.object->drop(operation); }
 
-bool Sync::begin(Task& task, Operation& operation, const SyncPort& port, bool suspended) { return begin_at(task, operation, port, suspended); }
+bool Sync::begin(Task& task, Operation& operation, const SyncPort& port, bool suspended) {
+  operation.task = &task;
+  return begin_at(operation, port, suspended);
+}
 
 bool Sync::suspended(Operation& operation, const SyncPort& port) {
   const Inside inside(*this, port.shared);
@@ -47,13 +50,13 @@ void Sync::leave(Operation& operation, const SyncPort& port) {
       --granted_;
       ++value_;
       holder_.store(kNoTask, std::memory_order_relaxed);
-      hand_over(port, Cause::from_word(operation.woken_by));
+      hand_over(port, operation.woken_by);
       break;
     case SyncAct::put:
-      if (!full() && !putters_.empty()) wake_first(putters_, port, Cause::from_word(operation.woken_by));
+      if (!full() && !putters_.empty()) wake_first(putters_, port, operation.woken_by);
       break;
     case SyncAct::get:
-      if (value_ > 0 && !line_.empty()) wake_first(line_, port, Cause::from_word(operation.woken_by));
+      if (value_ > 0 && !line_.empty()) wake_first(line_, port, operation.woken_by);
       break;
     default: break;
   }
@@ -85,6 +88,10 @@ void Sync::be_numbered(std::atomic<std::uint32_t>& numbers) {
   number_.store(number, std::memory_order_relaxed);
 }
 
-void Sync::refuse(Operation& operation, const char* kind, const char* sentence) { operation.fail(sentence, kind); }
+/// True: it is over.
+bool Sync::refuse(Operation& operation, const char* kind, const char* sentence) {
+  operation.fail(sentence, kind);
+  return true;
+}
 
 }  // namespace interleave

@@ -82,7 +82,7 @@ class Sync {
   bool again(Operation& operation, const SyncPort& port);
   /// begin and again where P is known (sync_inside.h).
   template <class P>
-  bool begin_at(Task& task, Operation& operation, const P& port, bool suspended);
+  bool begin_at(Operation& operation, const P& port, bool suspended);
   template <class P>
   bool again_at(Operation& operation, const P& port);
   /// The task waits no longer, for another reason; what was its already goes to the next.
@@ -108,23 +108,26 @@ class Sync {
   };
 
   Line& line_of(const Operation& operation);
-  bool can(const Operation& operation) const;
   bool full() const { return size_ > 0 && value_ >= size_; }
   template <class P>
   void say(SyncMark mark, TaskId task, const P& port);
   template <class P>
-  void act(Operation& operation, const P& port);
+  bool put(Operation& operation, const P& port);
+  template <class P>
+  bool get(Operation& operation, const P& port);
+  template <class P>
+  bool act(Operation& operation, const P& port);
   template <class P>
   void line_up(Operation& operation, const P& port);
   void unlink(Operation& operation);
   template <class P>
-  void wake_first(Line& line, const P& port, Cause cause);  // somebody stands in it
+  void wake_first(Line& line, const P& port, std::uint64_t cause);  // somebody stands in it
   template <class P>
-  void wake_all(Line& line, const P& port, Cause cause);
+  void wake_all(Line& line, const P& port, std::uint64_t cause);
   template <class P>
-  void hand_over(const P& port, Cause cause);
+  void hand_over(const P& port, std::uint64_t cause);
   void be_numbered(std::atomic<std::uint32_t>& numbers);
-  static void refuse(Operation& operation, const char* kind, const char* sentence);
+  static bool refuse(Operation& operation, const char* kind, const char* sentence);
 
   const ObjectKind kind_;
   std::uint64_t place_ = kNoPlace;

@@ -27,14 +27,10 @@ class Sync::Inside {
 };
 
 template <class P>
-[[gnu::always_inline]] inline bool Sync::begin_at(Task& task, Operation& operation, const P& port, bool suspended) {
+[[gnu::always_inline]] inline bool Sync::begin_at(Operation& operation, const P& port, bool suspended) {
   const Inside inside(*this, port.shared);
   if (number() == 0) [[unlikely]] be_numbered(port.numbers);
-  operation.task = &task;
-  if (can(operation)) {
-    act(operation, port);
-    return true;
-  }
+  if (act(operation, port)) return true;
   operation.suspended = suspended;
   line_up(operation, port);
   return false;
@@ -43,19 +39,21 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline bool Sync::again_at(Operation& operation, const P& port) {
   const Inside inside(*this, port.shared);
-  const bool has_it = kind_ == ObjectKind::lock || kind_ == ObjectKind::semaphore;
   --users_;
   operation.place = Operation::Place::out;
-  if (has_it) {
-    --granted_;
-    say(SyncMark::takes, operation.task->id, port);
-    if (value_ > 0) hand_over(port, Cause::from_word(operation.woken_by));
-    return true;
-  }
-  if (operation.act != SyncAct::put && operation.act != SyncAct::get) return true;
-  if (can(operation)) {
-    act(operation, port);
-    return true;
+  switch (operation.act) {
+    case SyncAct::acquire:
+      --granted_;
+      say(SyncMark::takes, operation.task->id, port);
+      if (value_ > 0) hand_over(port, operation.woken_by);
+      return true;
+    case SyncAct::get:
+      if (get(operation, port)) return true;
+      break;
+    case SyncAct::put:
+      if (put(operation, port)) return true;
+      break;
+    default: return true;
   }
   line_up(operation, port);
   return false;
@@ -65,78 +63,84 @@ inline Sync::Line& Sync::line_of(const Operation& operation) {
   return operation.act == SyncAct::put ? putters_ : operation.act == SyncAct::join ? joiners_ : line_;
 }
 
-/// It need not wait. (It may fail.)
-inline bool Sync::can(const Operation& operation) const {
-  switch (operation.act) {
-    case SyncAct::acquire: return value_ > 0 && line_.empty() && granted_ == 0;
-    case SyncAct::wait: return value_ > 0;
-    case SyncAct::put: return !full();
-    case SyncAct::get: return value_ > 0;
-    case SyncAct::join: return unfinished_ == 0;
-    default: return true;
-  }
-}
-
 template <class P>
 [[gnu::always_inline]] inline void Sync::say(SyncMark mark, TaskId task, const P& port) {
   port.lane.at(port.now, EventKind::sync, static_cast<std::uint32_t>(mark) << kMarkShift | word_, task);
 }
 
 template <class P>
-[[gnu::always_inline]] inline void Sync::act(Operation& operation, const P& port) {
+[[gnu::always_inline]] inline bool Sync::put(Operation& operation, const P& port) {
+  if (full()) return false;
+  store(operation.use.item);
+  say(SyncMark::puts, operation.task->id, port);
+  ++value_;
+  ++unfinished_;
+  if (!line_.empty()) wake_first(line_, port, port.lane.last_word());
+  return true;
+}
+
+template <class P>
+[[gnu::always_inline]] inline bool Sync::get(Operation& operation, const P& port) {
+  if (value_ == 0) return false;
+  fetch(operation.use.item);
+  say(SyncMark::gets, operation.task->id, port);
+  --value_;
+  if (!putters_.empty()) wake_first(putters_, port, port.lane.last_word());
+  return true;
+}
+
+/// False: it has to wait. (It may have failed.)
+template <class P>
+[[gnu::always_inline]] inline bool Sync::act(Operation& operation, const P& port) {
+  // Not among the others: the processor guesses better where each has a branch of its own.
+  if (operation.act == SyncAct::put) return put(operation, port);
+  if (operation.act == SyncAct::get) return get(operation, port);
   const TaskId task = operation.task->id;
-  auto cause = [&]() -> Cause { return {static_cast<std::uint16_t>(port.lane.index() + 1), port.lane.here().index - 1}; };  // what was said last
   switch (operation.act) {
     case SyncAct::acquire:
+      if (value_ <= 0 || !line_.empty() || granted_ > 0) return false;
       --value_;
       holder_.store(task, std::memory_order_relaxed);
       operation.number = 1;
-      return say(SyncMark::takes, task, port);
+      say(SyncMark::takes, task, port);
+      return true;
     case SyncAct::release:
       if (kind_ == ObjectKind::lock && value_ > 0) return refuse(operation, "RuntimeError", "Lock is not acquired.");
       say(SyncMark::gives, task, port);
       ++value_;
       holder_.store(kNoTask, std::memory_order_relaxed);
-      return hand_over(port, cause());
-    case SyncAct::locked: operation.number = value_ == 0 || !line_.empty() || granted_ > 0; return;
-    case SyncAct::wait: operation.number = 1; return;
+      hand_over(port, port.lane.last_word());
+      return true;
+    case SyncAct::locked: operation.number = value_ == 0 || !line_.empty() || granted_ > 0; return true;
+    case SyncAct::wait:
+      if (value_ == 0) return false;
+      operation.number = 1;
+      return true;
     case SyncAct::set:
-      if (value_ > 0) return;
+      if (value_ > 0) return true;
       say(SyncMark::sets, task, port);
       value_ = 1;
-      return wake_all(line_, port, cause());
+      wake_all(line_, port, port.lane.last_word());
+      return true;
     case SyncAct::clear:
       if (value_ > 0) say(SyncMark::clears, task, port);
       value_ = 0;
-      return;
-    case SyncAct::is_set: operation.number = value_; return;
-    case SyncAct::put_nowait:
-      if (full()) return refuse(operation, "QueueFull", "");
-      [[fallthrough]];
-    case SyncAct::put:
-      store(operation.use.item);
-      say(SyncMark::puts, task, port);
-      ++value_;
-      ++unfinished_;
-      if (!line_.empty()) wake_first(line_, port, cause());
-      return;
-    case SyncAct::get_nowait:
-      if (value_ == 0) return refuse(operation, "QueueEmpty", "");
-      [[fallthrough]];
-    case SyncAct::get:
-      fetch(operation.use.item);
-      say(SyncMark::gets, task, port);
-      --value_;
-      if (!putters_.empty()) wake_first(putters_, port, cause());
-      return;
-    case SyncAct::size: operation.number = value_; return;
+      return true;
+    case SyncAct::is_set: operation.number = value_; return true;
+    case SyncAct::put_nowait: return put(operation, port) || refuse(operation, "QueueFull", "");
+    case SyncAct::get_nowait: return get(operation, port) || refuse(operation, "QueueEmpty", "");
+    case SyncAct::size: operation.number = value_; return true;
     case SyncAct::task_done:
       if (unfinished_ == 0) return refuse(operation, "ValueError", "task_done() called too many times");
-      if (--unfinished_ > 0) return;
+      if (--unfinished_ > 0) return true;
       say(SyncMark::sets, task, port);
-      return wake_all(joiners_, port, cause());
-    case SyncAct::join: return;
+      wake_all(joiners_, port, port.lane.last_word());
+      return true;
+    case SyncAct::join: return unfinished_ == 0;
+    case SyncAct::put:
+    case SyncAct::get: break;  // above
   }
+  return true;
 }
 
 template <class P>
@@ -162,23 +166,23 @@ inline void Sync::unlink(Operation& operation) {
 }
 
 template <class P>
-[[gnu::always_inline]] inline void Sync::wake_first(Line& line, const P& port, Cause cause) {
+[[gnu::always_inline]] inline void Sync::wake_first(Line& line, const P& port, std::uint64_t cause) {
   Operation& operation = *line.first;
   line.first = operation.use.next;
   (line.first ? line.first->use.previous : line.last) = nullptr;
   operation.place = Operation::Place::granted;
-  operation.woken_by = cause.word();
+  operation.woken_by = cause;
   if (operation.suspended) port.granted(operation);
 }
 
 template <class P>
-void Sync::wake_all(Line& line, const P& port, Cause cause) {
+[[gnu::always_inline]] inline void Sync::wake_all(Line& line, const P& port, std::uint64_t cause) {
   while (!line.empty()) wake_first(line, port, cause);
 }
 
 /// A permit to the first in line, if there is one and somebody waits.
 template <class P>
-void Sync::hand_over(const P& port, Cause cause) {
+[[gnu::always_inline]] inline void Sync::hand_over(const P& port, std::uint64_t cause) {
   if (value_ == 0 || line_.empty()) return;
   Operation& next = *line_.first;
   --value_;

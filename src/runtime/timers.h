@@ -44,10 +44,11 @@ struct TimerNode {
 /// Thread: one.
 class TimerQueue {
  public:
-  bool empty() const { return heap_.empty() && in_wheel_ == 0 && run_left_ == 0; }
+  bool empty() const { return armed_ == 0; }
 
   /// Not armed so far (it may have been).
   void add(TimerNode& node, Nanos at) {
+    ++armed_;
     node.at = at;
     node.order = order_++ & (UINT32_MAX >> 1);
     if (!wheel_ && heap_.size() >= kFew) make_wheel();
@@ -56,12 +57,12 @@ class TimerQueue {
 
   /// Armed.
   void remove(TimerNode& node) {
+    --armed_;
     if (node.place == TimerNode::kInWheel) {
       unlink(node);  // the slot's bit stays, and is found to be empty
       --in_wheel_;
     } else if (node.place == TimerNode::kInRun) {
       std::lower_bound(run_.begin() + static_cast<std::ptrdiff_t>(run_at_), run_.end(), Entry{node.at, node.order, &node})->node = nullptr;
-      --run_left_;
     } else {
       take(node.place);
     }
@@ -78,10 +79,10 @@ class TimerQueue {
   TimerNode* pop_due(Nanos now) {
     const Entry* const first = earliest();
     if (!first || first->at > now) return nullptr;
+    --armed_;
     TimerNode* const node = first->node;
     if (node->place == TimerNode::kInRun) {
       ++run_at_;
-      --run_left_;
       if (run_at_ + kAhead < run_.size() && run_[run_at_ + kAhead].node) __builtin_prefetch(run_[run_at_ + kAhead].node);
     } else {
       take(0);
@@ -93,12 +94,12 @@ class TimerQueue {
   /// Nobody waits any more: `gone(node)` for each, which is not armed then and may go.
   template <class F>
   void clear(F gone) {
+    armed_ = 0;
     for (const Entry& entry : std::exchange(heap_, {})) {
       entry.node->place = TimerNode::kOut;
       gone(*entry.node);
     }
     const auto left = static_cast<std::ptrdiff_t>(std::exchange(run_at_, 0));
-    run_left_ = 0;
     const std::vector<Entry> run = std::exchange(run_, {});
     for (auto entry = run.begin() + left; entry != run.end(); ++entry) {
       if (!entry->node) continue;
@@ -233,7 +234,6 @@ class TimerQueue {
     std::reverse(run_.begin(), run_.end());  // of equal delays it is in order then
     std::sort(run_.begin(), run_.end());
     in_wheel_ -= run_.size();
-    run_left_ = run_.size();
   }
 
   void spread(TimerNode*& first) {
@@ -291,12 +291,12 @@ class TimerQueue {
   }
 
   std::vector<Entry> heap_;
+  std::size_t run_at_ = 0;
   std::vector<Entry> run_;    ///< a slot of the wheel, in order, to be read from run_at_; without a node: removed
-  std::size_t run_at_ = 0, run_left_ = 0;
   std::unique_ptr<Wheel> wheel_;
   std::int64_t horizon_ = 0;  ///< ticks before it are in the heap
   std::int64_t block_ = 0;    ///< whose ticks the near slots are
-  std::size_t in_wheel_ = 0;
+  std::size_t armed_ = 0, in_wheel_ = 0;
   std::uint32_t order_ = 0;
 };
 

@@ -49,7 +49,7 @@ LaneRecorder::Chunk* LaneRecorder::Chunk::make(std::size_t capacity) {
 }
 
 LaneRecorder::LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind)
-    : owner_(owner), index_(index), kind_(kind), first_(Chunk::make(Recorder::kFirstChunkWords)), last_(Chunk::make(kLastWords)) {
+    : owner_(owner), index_(index), kind_(kind), before_first_((std::uint64_t{index} + 1) * (std::uint64_t{1} << 48) - 1), first_(Chunk::make(Recorder::kFirstChunkWords)), last_(Chunk::make(kLastWords)) {
   if (!first_ || !last_) std::abort();  // 4 KB: there is nothing left to run anything with
   origin_ = reinterpret_cast<std::uintptr_t>(first_->words());
   position_ = first_->words();
@@ -66,7 +66,7 @@ void LaneRecorder::enter(Chunk* chunk) {
   origin_ += reinterpret_cast<std::uintptr_t>(chunk->words()) - reinterpret_cast<std::uintptr_t>(position_);
   chunk_ = chunk;
   position_ = mark_end_ = chunk->words();
-  fast_end_ = sealed_ ? position_ : position_ + chunk->capacity;
+  fast_end_ = sealed_ ? position_ : position_ + chunk->capacity - (kAtOnce - 1);
 }
 
 /// The next word of the stream; `reserve` has seen to it that there is a place. Events may lie across chunks.

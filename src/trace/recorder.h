@@ -62,6 +62,8 @@ class LaneRecorder {
 
   /// Place of the next event, for a Cause (the clock word before it, if it gets one).
   Cause here() const { return {static_cast<std::uint16_t>(index_ + 1), written()}; }
+  /// Place of the last event, which had no payload, as a Cause's word.
+  std::uint64_t last_word() const { return before_first_ + written(); }
   std::uint16_t index() const { return index_; }
   /// 0 before the first event.
   Nanos last_time() const { return last_time_ == INT64_MIN ? 0 : last_time_; }
@@ -78,7 +80,8 @@ class LaneRecorder {
   };
   LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind);
   std::uint64_t written() const { return (reinterpret_cast<std::uintptr_t>(position_) - origin_) / sizeof(std::uint64_t); }
-  bool has_room(std::ptrdiff_t words) const { return fast_end_ - position_ >= words; }
+  /// For kAtOnce words.
+  bool has_room() const { return position_ < fast_end_; }
   void tick(Nanos t) {
     if (t <= last_time_) return;
     last_time_ = t;
@@ -98,7 +101,8 @@ class LaneRecorder {
   // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
   std::uint64_t* position_ = nullptr;
   std::uint64_t* mark_end_ = nullptr;  ///< for `mark`: at most `fast_end_`, of this chunk
-  std::uint64_t* fast_end_ = nullptr;  ///< of the chunk; of a sealed lane: `position_`, so that all goes the slow way
+  static constexpr std::ptrdiff_t kAtOnce = 3;  ///< a clock, an event and its payload; or two events
+  std::uint64_t* fast_end_ = nullptr;  ///< from here on the chunk has not room for them; of a sealed lane: `position_`, so that all goes the slow way
   std::uintptr_t origin_ = 0;          ///< address that the lane's first word would have if all chunks were one
   Nanos last_time_ = INT64_MIN;
   Chunk* chunk_ = nullptr;
@@ -106,6 +110,7 @@ class LaneRecorder {
   Recorder& owner_;
   const std::uint16_t index_;
   const LaneKind kind_;
+  const std::uint64_t before_first_;  ///< one less than the word of the lane's first place
   Chunk* const first_;
   Chunk* const last_;  ///< small, outside the budget: how the lane and the run ended is said even when nothing else fits
 
@@ -172,7 +177,7 @@ class TraceReader {
 
 [[gnu::always_inline]] inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
   const std::uint64_t word = event_word(kind, argument, task);
-  if (!has_room(2)) [[unlikely]] return write_slowly(t, word);
+  if (!has_room()) [[unlikely]] return write_slowly(t, word);
   tick(t);
   *position_++ = word;
   publish();
@@ -180,7 +185,7 @@ class TraceReader {
 
 [[gnu::always_inline]] inline void LaneRecorder::at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
   const std::uint64_t word = event_word(kind, argument, task);
-  if (!has_room(3)) [[unlikely]] return write_slowly(t, word, payload);
+  if (!has_room()) [[unlikely]] return write_slowly(t, word, payload);
   tick(t);
   *position_++ = word;
   *position_++ = payload;
@@ -188,7 +193,7 @@ class TraceReader {
 }
 
 inline void LaneRecorder::both(Nanos t, std::uint64_t first, std::uint64_t second) {
-  if (!has_room(3)) [[unlikely]] {
+  if (!has_room()) [[unlikely]] {
     write_slowly(t, first);
     return write_slowly(t, second);
   }
@@ -200,13 +205,13 @@ inline void LaneRecorder::both(Nanos t, std::uint64_t first, std::uint64_t secon
 
 inline void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task) {
   const std::uint64_t word = event_word(kind, argument, task);
-  if (!has_room(1)) [[unlikely]] return static_cast<void>(write(INT64_MIN, &word, 1));
+  if (!has_room()) [[unlikely]] return static_cast<void>(write(INT64_MIN, &word, 1));
   *position_++ = word;
 }
 
 inline void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
   const std::uint64_t words[] = {event_word(kind, argument, task), payload};
-  if (!has_room(2)) [[unlikely]] return static_cast<void>(write(INT64_MIN, words, 2));
+  if (!has_room()) [[unlikely]] return static_cast<void>(write(INT64_MIN, words, 2));
   *position_++ = words[0];
   *position_++ = words[1];
 }

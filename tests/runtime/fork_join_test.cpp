@@ -69,7 +69,7 @@ TEST(Forks, TheClockIsReadMoreOftenWhereFunctionsTakeLong) {
   const int at = host.edges;
   int words = 0;
   for (; host.edges == at; words += 2) fib(forks, 2);
-  EXPECT_LE(words, 64);
+  EXPECT_LE(words, 64 + 2);  // two at a time, and the look comes after 64
 }
 
 TEST(Forks, DeeperThanThereIsRoomTheyAreCalls) {

@@ -41,6 +41,7 @@ EM_JS(void, il_js_send_to_child, (int child, const void* at, int bytes), {
   postMessage({cmd : 'callHandler', handler : 'il_send_to_child', args : [ child, copy ]}, [copy]);
 });
 EM_JS(void, il_js_drop_child, (int child), { postMessage({cmd : 'callHandler', handler : 'il_drop_child', args : [child]}); });
+EM_JS(void, il_js_is_warm, (), { postMessage({cmd : 'callHandler', handler : 'il_is_warm', args : []}); });
 EM_JS(void, il_js_more_room, (), { postMessage({cmd : 'callHandler', handler : 'il_more_room', args : []}); });
 
 // Page. Emscripten rethrows a Worker's error as the page's; this tells the owner, who then drops the whole engine.
@@ -335,6 +336,7 @@ int main() {
         engine.heartbeat.fetch_add(1);
       }
       measured = true;
+      il_js_is_warm();
     }
     int asked = engine.asked.load();
     if (asked != last) run_once(last = asked);
@@ -355,6 +357,7 @@ EMSCRIPTEN_KEEPALIVE int il_workers() { return il_js_workers(); }
 EMSCRIPTEN_KEEPALIVE char* il_input(int) { return engine.input.data(); }
 EMSCRIPTEN_KEEPALIVE int il_input_size() { return kMaxInput; }
 
+/// What it is to know; with that it warms up (il_is_warm says when it has), before the first run.
 EMSCRIPTEN_KEEPALIVE void il_configure(int cores, double clock_step_ns, int most_requests, int, double compute_rate) {
   engine.place = {std::max(1, cores), static_cast<Nanos>(clock_step_ns), most_requests, 0, compute_rate};
   engine.requests.most = most_requests;
