@@ -9,8 +9,8 @@ all: A is finished before B begins, and the order is the same every time.
 
 For the developer. The interpreter lock is what takes turns here: gil_interval() sets after how long a thread must give it
 up. Each thread works in parts of a few milliseconds and prints one line after each, so that the order can be read.
-"switch" is not paid by this run, whose switches cost what they cost on this machine (a few microseconds); it is what
-the last line computes with. Lines are compared in any order, since their order is what nobody can promise.
+"switch" is not paid by this run, whose switches cost what they cost on this machine (a few microseconds); it is a price that
+the last line computes with, and it says so: "would lose". Lines are compared in any order, since their order is what nobody can promise.
 """
 from interleave import *
 
@@ -29,7 +29,7 @@ switch = param(50 * us, min=0 * us, max=1 * ms)
 quantum = gil_interval(quantum)
 lost = switch / (quantum + switch) * 100
 names = ["A", "B", "C", "D", "E", "F", "G", "H"][:threads]
-last_line = f"{threads} threads have counted to {parts}; a switch of {switch} every {quantum} loses {lost:.1f} % of the core"
+last_line = f"{threads} threads have counted to {parts}; at a price of {switch} a switch every {quantum} would lose {lost:.1f} % of the core"
 
 expect("makespan", value=threads * work)
 expect("switches", on="gil", least=threads * work // quantum // 2)
@@ -47,7 +47,7 @@ async def count(name):
 
 async def main():
     counted = await gather(*[count(name) for name in names])
-    print(f"{len(counted)} threads have counted to {max(counted)}; a switch of {switch} every {quantum} loses {lost:.1f} % of the core")
+    print(f"{len(counted)} threads have counted to {max(counted)}; at a price of {switch} a switch every {quantum} would lose {lost:.1f} % of the core")
 
 
 run(main)
