@@ -1068,16 +1068,21 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
   end_wait(task, {});
 }
 
+/// Those that came first are cancelled first: of many they are found at once.
 bool Cooperative::forget_request(const LiveTask& task) {
-  const std::size_t forgotten = std::erase_if(requests_, [&](const auto& each) { return each.second.task == &task; }) +
-                                std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; }) +
-                                std::erase_if(at_calls_, [&](const auto& each) {
-                                  if (each.second.task != &task) return false;
-                                  (part_ ? *part_->calls : *process_pool_).give_up(*each.second.operation->in_process);
-                                  return true;
-                                });
+  auto is_its = [&](const Requested& each) { return each.task == &task; };
+  if (const auto waits = std::find_if(no_connection_.begin(), no_connection_.end(), is_its); waits != no_connection_.end()) {
+    no_connection_.erase(waits);
+    return true;
+  }
+  if (std::erase_if(requests_, [&](const auto& each) { return is_its(each.second); }) > 0) return true;
+  if (const auto call = std::find_if(at_calls_.begin(), at_calls_.end(), [&](const auto& each) { return is_its(each.second); }); call != at_calls_.end()) {
+    (part_ ? *part_->calls : *process_pool_).give_up(*call->second.operation->in_process);
+    at_calls_.erase(call);
+    return true;
+  }
   forget_fire(task);
-  return forgotten > 0;
+  return false;
 }
 
 void Cooperative::forget_fire(const LiveTask& task) {
@@ -1122,7 +1127,12 @@ void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
   else no_connection_.push_back(request);
 }
 
+void Cooperative::give_connections() {
+  for (; !no_connection_.empty() && has_connection(); no_connection_.pop_front()) start_request(no_connection_.front());
+}
+
 void Cooperative::take_answers() {
+  give_connections();  // of those whose wait was cancelled
   if (requests_.empty()) return;
   answers_.clear();
   options_.requests->finished(answers_);
@@ -1137,10 +1147,7 @@ void Cooperative::take_answers() {
     if (request.elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
-    if (!no_connection_.empty()) {
-      start_request(no_connection_.front());
-      no_connection_.pop_front();
-    }
+    give_connections();
   }
 }
 

@@ -401,6 +401,7 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   void granted(Operation& operation);
   bool has_connection() const;
   void start_request(const Requested& request);
+  void give_connections();
   void take_answers();
   bool begin_socket(CooperativeTask& task, Operation& operation);
   void start_socket(const AtSocket& who, Operation& operation);
