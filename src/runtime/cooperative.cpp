@@ -1077,7 +1077,7 @@ bool Cooperative::forget_request(const LiveTask& task) {
   }
   if (std::erase_if(requests_, [&](const auto& each) { return is_its(each.second); }) > 0) return true;
   if (const auto call = std::find_if(at_calls_.begin(), at_calls_.end(), [&](const auto& each) { return is_its(each.second); }); call != at_calls_.end()) {
-    (part_ ? *part_->calls : *process_pool_).give_up(*call->second.operation->in_process);
+    process_calls()->give_up(*call->second.operation->in_process);
     at_calls_.erase(call);
     return true;
   }
@@ -1171,11 +1171,7 @@ bool Cooperative::refuse_alone(Operation& operation) {
 
 bool Cooperative::begin_process(LiveTask& task, Operation& operation) {
   ProcessCall& call = **operation.in_process;
-  if (part_ ? !part_->calls : !process_pool_) {
-    operation.fail("There are no processes here for to_process().", "RuntimeError");
-    return true;
-  }
-  if (!call.pack(operation)) return true;
+  if (!call.pack(operation, process_calls())) return true;
   if (!part_) {  // else whoever leads the run names it
     call.task = new_task_id();
     lane_of(task).at(soon(), EventKind::spawn, line_word(task), call.task);
@@ -1190,8 +1186,7 @@ void Cooperative::start_call(const Requested& call) {
   const std::shared_ptr<ProcessCall>& asked = *call.operation->in_process;
   looks_out_ = true;
   at_calls_[asked.get()] = call;
-  ProcessCalls& calls = part_ ? *part_->calls : *process_pool_;
-  calls.ask(asked, [this, at = asked.get()] {
+  process_calls()->ask(asked, [this, at = asked.get()] {
     calls_over_.push_back(at);
     looks_out_ = true;
   });
@@ -1226,11 +1221,7 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
     operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
     return true;
   }
-  if (!options_.sockets) {
-    operation.fail("There are no sockets here.", "OSError");
-    return true;
-  }
-  if (options_.sockets->attempt(*operation.call)) return true;
+  if (attempt(options_.sockets, operation)) return true;
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
   begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;
