@@ -1068,16 +1068,21 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
   end_wait(task, {});
 }
 
+/// Those that came first are cancelled first: of many they are found at once.
 bool Cooperative::forget_request(const LiveTask& task) {
-  const std::size_t forgotten = std::erase_if(requests_, [&](const auto& each) { return each.second.task == &task; }) +
-                                std::erase_if(no_connection_, [&](const Requested& each) { return each.task == &task; }) +
-                                std::erase_if(at_calls_, [&](const auto& each) {
-                                  if (each.second.task != &task) return false;
-                                  (part_ ? *part_->calls : *process_pool_).give_up(*each.second.operation->in_process);
-                                  return true;
-                                });
+  auto is_its = [&](const Requested& each) { return each.task == &task; };
+  if (const auto waits = std::find_if(no_connection_.begin(), no_connection_.end(), is_its); waits != no_connection_.end()) {
+    no_connection_.erase(waits);
+    return true;
+  }
+  if (std::erase_if(requests_, [&](const auto& each) { return is_its(each.second); }) > 0) return true;
+  if (const auto call = std::find_if(at_calls_.begin(), at_calls_.end(), [&](const auto& each) { return is_its(each.second); }); call != at_calls_.end()) {
+    process_calls()->give_up(*call->second.operation->in_process);
+    at_calls_.erase(call);
+    return true;
+  }
   forget_fire(task);
-  return forgotten > 0;
+  return false;
 }
 
 void Cooperative::forget_fire(const LiveTask& task) {
@@ -1122,7 +1127,12 @@ void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
   else no_connection_.push_back(request);
 }
 
+void Cooperative::give_connections() {
+  for (; !no_connection_.empty() && has_connection(); no_connection_.pop_front()) start_request(no_connection_.front());
+}
+
 void Cooperative::take_answers() {
+  give_connections();  // of those whose wait was cancelled
   if (requests_.empty()) return;
   answers_.clear();
   options_.requests->finished(answers_);
@@ -1137,10 +1147,7 @@ void Cooperative::take_answers() {
     if (request.elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
-    if (!no_connection_.empty()) {
-      start_request(no_connection_.front());
-      no_connection_.pop_front();
-    }
+    give_connections();
   }
 }
 
@@ -1164,11 +1171,7 @@ bool Cooperative::refuse_alone(Operation& operation) {
 
 bool Cooperative::begin_process(LiveTask& task, Operation& operation) {
   ProcessCall& call = **operation.in_process;
-  if (part_ ? !part_->calls : !process_pool_) {
-    operation.fail("There are no processes here for to_process().", "RuntimeError");
-    return true;
-  }
-  if (!call.pack(operation)) return true;
+  if (!call.pack(operation, process_calls())) return true;
   if (!part_) {  // else whoever leads the run names it
     call.task = new_task_id();
     lane_of(task).at(soon(), EventKind::spawn, line_word(task), call.task);
@@ -1183,8 +1186,7 @@ void Cooperative::start_call(const Requested& call) {
   const std::shared_ptr<ProcessCall>& asked = *call.operation->in_process;
   looks_out_ = true;
   at_calls_[asked.get()] = call;
-  ProcessCalls& calls = part_ ? *part_->calls : *process_pool_;
-  calls.ask(asked, [this, at = asked.get()] {
+  process_calls()->ask(asked, [this, at = asked.get()] {
     calls_over_.push_back(at);
     looks_out_ = true;
   });
@@ -1219,11 +1221,7 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
     operation.fail("Each process has sockets of its own: tasks in other processes would not see this one.", "RuntimeError");
     return true;
   }
-  if (!options_.sockets) {
-    operation.fail("There are no sockets here.", "OSError");
-    return true;
-  }
-  if (options_.sockets->attempt(*operation.call)) return true;
+  if (attempt(options_.sockets, operation)) return true;
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
   begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;

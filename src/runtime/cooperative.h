@@ -383,6 +383,8 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   bool begin_io(LiveTask& task, Nanos duration);
   bool begin_request(LiveTask& task, Operation& operation);
   bool begin_process(LiveTask& task, Operation& operation);
+  /// Null: there is nobody who would make a call in another process.
+  ProcessCalls* process_calls() { return part_ ? part_->calls : process_pool_.get(); }
   void start_call(const Requested& call);
   void take_calls();
   void pump_calls() {
@@ -401,6 +403,7 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   void granted(Operation& operation);
   bool has_connection() const;
   void start_request(const Requested& request);
+  void give_connections();
   void take_answers();
   bool begin_socket(CooperativeTask& task, Operation& operation);
   void start_socket(const AtSocket& who, Operation& operation);

@@ -20,7 +20,11 @@ std::size_t most_children(const RunOptions& options) {
 
 // -- A call ------------------------------------------------------------------------------------------------------------
 
-bool ProcessCall::pack(Operation& operation) {
+bool ProcessCall::pack(Operation& operation, const ProcessCalls* calls) {
+  if (!calls) {
+    operation.fail("There are no processes here for to_process().", "RuntimeError");
+    return false;
+  }
   std::string why;
   auto packed = work->to_bytes(&why);
   if (!packed) {

@@ -29,6 +29,7 @@
 
 namespace interleave {
 
+class ProcessCalls;
 class WireReader;
 class WireWriter;
 
@@ -48,8 +49,8 @@ struct ProcessCall {
   Bytes result;             ///< as Work::result_to_bytes or failure_to_bytes
   Cause cause;              ///< its end
 
-  /// Makes the bytes. False: it cannot be sent, and the operation has failed.
-  bool pack(Operation& operation);
+  /// Makes the bytes for `calls`. False: there is nobody to make it (null), or it cannot be sent; the operation has failed.
+  bool pack(Operation& operation, const ProcessCalls* calls);
   /// It is over: leaves the result in its work, or what it threw in the operation, as something that the waiter was told.
   void answer(LiveTask& waiter, Operation& operation);
 };

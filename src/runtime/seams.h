@@ -80,6 +80,13 @@ class Sockets {
   virtual void close_all() = 0;
 };
 
+/// Begins a call of a task. True: it is over; where there are no sockets it has failed.
+inline bool attempt(Sockets* sockets, Operation& operation) {
+  if (sockets) return sockets->attempt(*operation.call);
+  operation.fail("There are no sockets here.", "OSError");
+  return true;
+}
+
 /// Child processes (natively real ones, on the web Workers with a wasm instance and memory of their own) that take
 /// messages and send messages, in order. Thread: the polling one.
 class ProcessPort {

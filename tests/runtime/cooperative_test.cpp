@@ -305,6 +305,29 @@ TEST(Loop, KeepsRequestsBeyondTheLimitWaitingForAConnection) {
   EXPECT_EQ(reasons, (std::vector{WaitReason::request, WaitReason::request, WaitReason::connection, WaitReason::request}));
 }
 
+TEST(Loop, ARequestThatIsCancelledLeavesItsConnectionToTheNext) {
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  HandRequests requests;
+  requests.limit = 1;
+  run.options.requests = &requests;
+  std::int64_t bytes = 0;
+  run.start([&](Task& task) -> Coroutine {
+    const auto first = work([](Task& task) -> Coroutine { co_await request(task, 20 * kMs); });
+    const auto second = work([&](Task& task) -> Coroutine { bytes = (co_await request(task, 20 * kMs, 100)).number; });
+    co_await spawn(task, first);
+    co_await spawn(task, second);
+    co_await io(task, kMs);
+    co_await cancel(task, first);
+    co_await join(task, second);
+  });
+  for (int i = 0; i < 100 && requests.open.size() < 2; ++i) run.executor->poll(kMs);
+  ASSERT_EQ(requests.open.size(), 2u);
+  requests.answers.push_back({requests.open[1], 7, ""});
+  EXPECT_EQ(run.finish(0).end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(bytes, 7);
+}
+
 TEST(Loop, GivesRequestsUpWhenCancelled) {
   Trial run(ExecutorKind::loop);
   HandRequests requests;

@@ -253,8 +253,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
     case Operation::Kind::socket: return at_socket(task, operation);
     case Operation::Kind::process: {
       ProcessCall& call = **operation.in_process;
-      if (!pool_.processes()) operation.fail("There are no processes here for to_process().", "RuntimeError");
-      if (!pool_.processes() || !call.pack(operation)) return true;
+      if (!call.pack(operation, pool_.processes())) return true;
       call.task = pool_.new_task_id();
       lane_.at(now(), EventKind::spawn, line_word(task), call.task);
       pool_.asks_other();
@@ -323,11 +322,7 @@ void PoolThread::block(PoolTask& task, Operation& operation) {
 /// True: it is over. Else the coordinator says when.
 bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
   Sockets* const sockets = pool_.options().sockets;
-  if (!sockets) {
-    operation.fail("There are no sockets here.", "OSError");
-    return true;
-  }
-  if (sockets->attempt(*operation.call)) return true;
+  if (attempt(sockets, operation)) return true;
   if (operation.blocks && !task.holds_nobody) {
     stand_still(task, operation, [&](auto stop) {
       sockets->perform(*operation.call, [&] {

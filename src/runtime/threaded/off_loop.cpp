@@ -184,8 +184,7 @@ void OffLoopThread::perform(ThreadTask& task, Operation& operation) {
     }
     case Operation::Kind::socket: {
       Sockets* const sockets = all_.options().sockets;
-      if (!sockets) return operation.fail("There are no sockets here.", "OSError");
-      if (sockets->attempt(*operation.call)) return;
+      if (attempt(sockets, operation)) return;
       record_wait(WaitReason::io, task);
       sockets->perform(*operation.call, [&] { return all_.threads().stopping() || task.cancelled(); });
       return end_wait(task, operation);

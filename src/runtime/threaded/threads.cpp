@@ -293,8 +293,7 @@ void Worker::request(CrewTask& task, Operation& operation) {
 /// A plain call and an awaited one alike: the worker's thread stands still.
 void Worker::socket(CrewTask& task, Operation& operation) {
   Sockets* const sockets = crew_.options().sockets;
-  if (!sockets) return operation.fail("There are no sockets here.", "OSError");
-  if (sockets->attempt(*operation.call)) return;
+  if (attempt(sockets, operation)) return;
   record_wait(WaitReason::io, task);
   give_core();
   sockets->perform(*operation.call, [&] { return crew_.stopping() || task.cancelled(); });
@@ -313,9 +312,8 @@ std::string Worker::too_few(std::size_t unstarted) const {
 /// The coordinator speaks with processes; the worker's thread stands still.
 void Worker::process(CrewTask& task, Operation& operation) {
   ProcessPool* const processes = crew_.processes();
-  if (!processes) return operation.fail("There are no processes here for to_process().", "RuntimeError");
   const std::shared_ptr<ProcessCall> call = *operation.in_process;
-  if (!call->pack(operation)) return;
+  if (!call->pack(operation, processes)) return;
   call->task = crew_.new_task_id();
   lane_.at(now(), EventKind::spawn, line_word(task), call->task);
   record_wait(WaitReason::children, task);
