@@ -540,8 +540,9 @@ TEST_F(ProcessesTest, ACancelledWaiterLeavesTheLineAndItsTurnGoesToTheNext) {
     SCOPED_TRACE(delay);
     ProcessTrial run;
     shelf = std::make_unique<Shelf>();
-    int got = 0, cancelled = 0;
+    int began = 0, got = 0, cancelled = 0;
     const auto waiters = bodies(2, [&](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+      ++began;
       try {
         co_await acquire(task, shelf->a);
       } catch (const Cancelled&) {
@@ -561,6 +562,7 @@ TEST_F(ProcessesTest, ACancelledWaiterLeavesTheLineAndItsTurnGoesToTheNext) {
     run.run_main([&](Task& task) -> Coroutine {
       co_await acquire(task, shelf->a);
       for (const auto& waiter : waiters) co_await spawn(task, waiter);
+      while (began < 2) co_await io(task, kMs);  // on a busy machine a process takes its time
       co_await io(task, 5 * kMs);
       // The cancel and the turn cross on their way, more or less.
       if (delay % 2) co_await release(task, shelf->a);
