@@ -64,7 +64,8 @@ bool Machine::give(Value value) {
     auto& g = as<GeneratorObject>(self);
     g.pc = static_cast<std::uint32_t>(ip_ - function_->instructions.data());
     g.live = static_cast<std::uint32_t>(sp_ - locals_);
-    for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(&g.values[i], std::move(locals_[i]));
+    // Assigned, not made anew: where a frame was copied while it ran, the copy may have given its values already.
+    for (std::uint32_t i = 0; i < g.live; ++i) g.values[i] = std::move(locals_[i]);
     const std::uint32_t caller_after = return_to_caller();
     if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::give, g, &value);
     g.state.store(GeneratorObject::State::suspended, std::memory_order_release);

@@ -85,6 +85,29 @@ TEST(Vm, NothingRunsForLongWithoutAPause) {
   }
 }
 
+TEST(Vm, AFrameCopiedInsideAGeneratorLosesNothing) {
+  auto i = instance(R"(
+def numbers():
+    held = [1, 2, 3]
+    for k in held:
+        print(k)
+        yield k
+
+async def main():
+    for k in numbers():
+        print("main")
+run(main)
+)");
+  const std::int64_t before = i->heap().bytes();
+  {
+    TaskFrame frame = i->main();
+    ASSERT_EQ(next(frame, *i).kind, Step::Kind::ask);
+    TaskFrame copy = frame;  // both stand in the generator, and both give its variables back
+    for (TaskFrame* one : {&frame, &copy}) next(*one, *i);
+  }
+  EXPECT_EQ(i->heap().bytes(), before);
+}
+
 TEST(Vm, ACopiedFrameGoesOnByItself) {
   auto i = instance(R"(
 async def inner(n):
