@@ -440,8 +440,8 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       out.duration = -1;
       if (!a.positional[1].is_none() && !take_duration(context, a.positional[1], builtin, out)) return false;
       if (!check_child(context, a.positional[0], builtin)) return false;
-      // wait_for(gather(...), limit): one wait, for all of them.
-      if (const Value& child = a.positional[0]; child.is(ValueType::operation) && as<OperationObject>(child).ask.kind == Ask::Kind::gather) {
+      // wait_for(gather(...), limit): one wait, for all of them. With return_exceptions the limit would be among the results.
+      if (const Value& child = a.positional[0]; child.is(ValueType::operation) && as<OperationObject>(child).ask.kind == Ask::Kind::gather && !as<OperationObject>(child).ask.flag) {
         const Nanos limit = out.duration;
         out = as<OperationObject>(child).ask;
         if (limit >= 0 && (out.duration < 0 || limit < out.duration)) out.duration = limit;

@@ -12,7 +12,12 @@ namespace {
 constexpr std::string_view kLeftOut[] = {
     "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex",
     "vars", "globals", "locals", "dir", "ascii", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__",
-    "BaseExceptionGroup", "ExceptionGroup", "Warning", "ImportError", "FileNotFoundError", "PermissionError", "UnicodeError"};
+    "BaseExceptionGroup", "ExceptionGroup", "BufferError", "ReferenceError", "FloatingPointError", "ImportError", "ModuleNotFoundError", "SyntaxError",
+    "IndentationError", "TabError", "UnicodeError", "BlockingIOError", "ChildProcessError", "FileExistsError", "FileNotFoundError", "InterruptedError",
+    "IsADirectoryError", "NotADirectoryError", "PermissionError", "ProcessLookupError", "BrokenPipeError", "ConnectionAbortedError",
+    "ConnectionRefusedError", "ConnectionResetError", "Warning", "UserWarning", "DeprecationWarning", "RuntimeWarning", "FutureWarning",
+    "SyntaxWarning", "ResourceWarning", "IOError", "EnvironmentError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
+    "PendingDeprecationWarning", "ImportWarning", "UnicodeWarning", "BytesWarning", "EncodingWarning", "Ellipsis", "exit", "quit", "__file__"};
 constexpr std::string_view kLater[] = {"wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
 
 }  // namespace

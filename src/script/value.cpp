@@ -261,7 +261,10 @@ std::string_view type_name(const Value& value) {
 std::string a_type(const Value& value) {
   std::string name(type_name(value));
   if (value.is_none() || value.is(ValueType::unbound)) return name;
-  return (std::string_view("aeiouAEIO").find(name[0]) != std::string_view::npos ? "an " : "a ") + name;
+  // As it is said: an X, an XMLReader, but a User.
+  const auto capital = [&](std::size_t i) { return i >= name.size() || !(name[i] >= 'a' && name[i] <= 'z'); };
+  const bool spelt = capital(0) && capital(1);
+  return (std::string_view(spelt ? "AEFHILMNORSX" : "aeioAEIO").find(name[0]) != std::string_view::npos ? "an " : "a ") + name;
 }
 
 std::string capital_type(const Value& value) {

@@ -398,6 +398,30 @@ TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
   }
 }
 
+TEST(Failures, OfATaskThatNobodyAwaitsAreANoticeHereAndUnderCPython) {
+  ASSERT_FALSE(python().empty());
+  const fs::path script = kFolder / "scripts" / "student_spawn_forgotten.py";
+  const std::string file = (cache_folder() / "forgotten.said").string();
+  for (const std::string on : {"loop", "threads"}) {
+    ASSERT_EQ(std::system(("PYTHONPATH='" + kLessons.string() + "' " + python() + " -B '" + script.string() + "' --on " + on + " >/dev/null 2>'" + file + "'").c_str()), 0);
+    EXPECT_EQ(file_text(file), "A task failed, and nobody awaited it: Line 8: ValueError: bad 1\n") << on;
+  }
+  static NativeMachine machine;
+  for (const std::string on : {"loop", "threads", "stealing", "processes"}) {
+    Scenario scenario;
+    scenario.source = file_text(script);
+    scenario.workers = 4;
+    NativeRun run(machine, scenario, kind_named(on));
+    const Progress end = run.finish();
+    EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
+    std::string notices;
+    const auto trace = trace_of(run.recorder(), kind_named(on), end.end);
+    for (const TextLine& line : trace->texts())
+      if (line.role == TextRole::notice) notices += line.text + "\n";
+    EXPECT_EQ(notices, "A task failed, and nobody awaited it: Line 8, column 5: ValueError: bad 1\n") << on;
+  }
+}
+
 /// CPython has no stealing, and its threads cannot cancel who waits at a socket: the loop's lines, compared with CPython's
 /// already, are what these must be.
 TEST(Sockets, WaitsEndAlikeOnStealingAndOnTheLoop) {

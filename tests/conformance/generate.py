@@ -9,10 +9,43 @@ import pathlib
 import random
 
 # What programs may be made of. Taken out while our side lacks it.
-FEATURES = ["tasks", "closures", "exceptions", "generators", "classes", "with", "locks"]
-ALL = ["tasks", "closures", "exceptions", "generators", "classes", "with", "locks"]
+FEATURES = ["tasks", "closures", "exceptions", "generators", "classes", "with", "locks", "scopes", "async", "send", "operators"]
+ALL = FEATURES
 
 WORDS = ["ant", "Bee", "cat", "dog ", " elk", "fox-hen", "", "gnu,owl", "12", "x1"]
+
+
+AMOUNT = """\
+class Amount:
+    def __init__(self, n):
+        self.n = n % 50
+
+    def __add__(self, other): return Amount(self.n + (other.n if isinstance(other, Amount) else other))
+    def __sub__(self, other): return Amount(self.n - other) if isinstance(other, int) else NotImplemented
+    def __rsub__(self, other): return Amount(other - self.n)
+    def __eq__(self, other): return isinstance(other, Amount) and self.n == other.n
+    def __lt__(self, other): return self.n < other.n
+    def __gt__(self, other): return self.n > other.n
+    def __hash__(self): return hash(self.n)
+    def __len__(self): return self.n
+    def __getitem__(self, i): return list(range(self.n))[i] if self.n > 3 else i
+    def __iter__(self): return iter([self.n] * 2)
+    def __repr__(self): return f"Amount({self.n})"
+    def __str__(self): return f"{self.n} of it"
+    def __format__(self, spec): return format(self.n, spec) if spec else str(self)"""
+TICKS = """\
+async def ticks(n):
+    try:
+        for i in range(n):
+            await io(i % 2 * ms)
+            yield i
+    finally:
+        n = 0
+
+
+async def late(n):
+    await io(n * ms)
+    return n"""
 
 
 class Maker:
@@ -229,6 +262,14 @@ class Maker:
                 options += [self.closure]
             if self.has("with") and self.depth < 4:
                 options += [self.with_]
+            if self.has("exceptions") and self.depth < 4:
+                options += [self.finally_]
+            if self.has("scopes") and self.depth < 4:
+                options += [self.scoping]
+            if self.has("send") and self.depth < 4:
+                options += [self.send_]
+            if self.has("operators") and self.depth < 4:
+                options += [self.operators]
         if self.in_loop and not self.in_finally:
             options += [self.leave_loop]
         if self.in_function and not self.in_finally:
@@ -237,6 +278,8 @@ class Maker:
             options += [self.raise_]
         if self.is_async:
             options += [self.wait] * 2
+            if self.has("async") and self.depth < 4:
+                options += [self.async_for, self.async_for, self.limit]
         self.random.choice(options)()
 
     def assign(self):
@@ -348,6 +391,92 @@ class Maker:
     def with_(self):
         self.line(f"with Noted({self.expression('text', 1)}):")
         self.block(self.number(1, 2))
+
+    def finally_(self):
+        """What a finally says goes before what was on its way; and what it raises hides that."""
+        name = self.new_name("f")
+        e = self.expression
+        self.line(f"def {name}(x):")
+        self.depth += 1
+        self.line(f"for k in range({self.number(1, 3)}):")
+        self.line("    try:")
+        self.line(f"        {self.pick('x = 12 // (x % 3)', 'x += [1, 2][x % 4]', 'return x + 1', 'x -= 1')}")
+        if self.chance(0.6):
+            self.line(f"    except {self.pick('ZeroDivisionError', 'IndexError', 'ArithmeticError', 'Exception')} as error:")
+            self.line(f"        {self.pick('x += 1', 'raise KeyError(x) from error', 'return -x', 'continue')}")
+            if self.chance(0.4):
+                self.line("    else:")
+                self.line("        x += 10")
+        self.line("    finally:")
+        self.line(f"        print('finally', k, {self.pick('x', 'x % 5', 'k * 2')})")
+        self.line(f"        {self.pick('x += 1', 'pass', 'if x % 2: break', 'if x % 3 == 0: continue', 'if x % 4 == 1: return 99', 'if x % 5 == 2: raise ValueError(x)')}")
+        self.line("return x")
+        self.depth -= 1
+        self.line("try:")
+        self.line(f"    print({name}({e('int', 1)} % 7))")
+        self.line("except Exception as error:")
+        self.line("    print(repr(error), type(error.__cause__).__name__)")
+
+    def scoping(self):
+        """A comprehension's names are its own; := gives to the function around it."""
+        name, last = self.new_name("q"), self.new_name("q")
+        e = self.expression
+        self.line(f"{name} = {e('int', 1)}")
+        self.line(f"print([{name} * k for {name} in range(3) for k in ({e('int', 0)}, {name})], {name})")
+        self.line(f"print([{last} := x + {name} for x in {e('list', 1)}[:3] + [1]], {last})")
+        self.line(f"print({{x: [y for y in range(x)] for x in range({self.number(1, 4)})}}, [f(2) for f in [lambda a, {name}={name}: a + {name}]])")
+        self.scopes[-1][last] = "int"
+
+    def send_(self):
+        """A generator that is sent to, thrown into and closed."""
+        name, g = self.new_name("co"), self.new_name("g")
+        self.line(f"def {name}(total):")
+        self.depth += 1
+        self.line("try:")
+        self.line("    while True:")
+        self.line("        try:")
+        self.line(f"            got = yield total {self.pick('+ 1', '* 2 % 100', '- 3')}")
+        self.line("            total += got")
+        self.line(f"        except {self.pick('KeyError', 'ValueError', 'LookupError')} as error:")
+        self.line("            print('heard', type(error).__name__, error)")
+        if self.chance(0.5):
+            self.line("            return total")
+        self.line("finally:")
+        self.line("    print('closed', total)")
+        self.depth -= 1
+        self.line(f"{g} = {name}({self.expression('int', 1)})")
+        self.line("try:")
+        self.line(f"    print(next({g}), {g}.send({self.number(-5, 5)}), {g}.send({self.expression('int', 1)}))")
+        self.line(f"    print({g}.throw({self.pick('KeyError', 'ValueError')}({self.number(0, 9)})))")
+        self.line(f"    {g}.close()")
+        self.line("except (Exception, StopIteration) as error:")
+        self.line("    print(type(error).__name__, error)")
+
+    def operators(self):
+        e = self.expression
+        a, b = self.new_name("z"), self.new_name("z")
+        self.line(f"{a}, {b} = Amount({e('int', 1)}), Amount({e('int', 1)})")
+        for _ in range(self.number(1, 3)):
+            self.line(f"print({self.pick(f'{a} + {b}', f'{a} - 3', f'5 - {b}', f'{a} == {b}', f'{a} < {b}', f'sorted([{a}, {b}, Amount(0)])', f'{{{a}: 1, {b}: 2}}', f'max({a}, {b})', f'len({a})', f'bool({b})', f'{a}[{self.number(-3, 3)}]', f'list({b})')})")
+        self.line(f"print(f'{{{a}}} {{{b}!r:>12}} {{{a}:{self.pick('', 'x', '>9')}}}', str({b}), '%s %r' % ({a}, {b}))")
+
+    def async_for(self):
+        e = self.expression
+        name = self.new_name("i")
+        self.line(self.pick(f"print([x async for x in ticks({e('int', 1)} % 4) if x != {self.number(0, 3)}])", f"print({{x: x * 2 async for x in ticks({self.number(0, 4)})}})",
+                            f"print(sum([x + 1 async for x in ticks({self.number(0, 4)})]))"))
+        if self.chance(0.5):
+            self.line(f"async for {name} in ticks({self.number(0, 4)}):")
+            self.scopes.append({name: "int"})
+            self.block(self.number(1, 2))
+            self.scopes.pop()
+
+    def limit(self):
+        self.line("try:")
+        waited = self.pick(f"late({self.number(0, 6) * 2})", f"gather(late({self.number(0, 6) * 2}), late(2))")
+        self.line(f"    print(await wait_for({waited}, {self.number(1, 6) * 2 + 1} * ms))")
+        self.line("except TimeoutError:")
+        self.line("    print('late')")
 
     def closure(self):
         name, cell = self.new_name("f"), self.new_name("c")
@@ -485,6 +614,10 @@ class Maker:
             for text in ("class Noted:", "    def __init__(self, name):", "        self.name = name", "", "    def __enter__(self):", "        print('enter', self.name)", "        return self", "",
                          "    def __exit__(self, kind, error, trace):", "        print('exit', self.name, kind.__name__ if kind else None)", f"        return {self.pick(True, False)}", "", ""):
                 self.line(text)
+        if self.has("operators"):
+            self.lines += AMOUNT.splitlines() + ["", ""]
+        if self.has("async"):
+            self.lines += TICKS.splitlines() + ["", ""]
         for _ in range(self.number(1, 3)):
             self.random.choice([self.function, self.function, self.recursive] + ([self.generator] * 2 if self.has("generators") else []) + ([self.class_] * 2 if self.has("classes") else []))()
         jobs = []

@@ -78,9 +78,9 @@ async def main():
     print({v: "v", w: "w"}[Vector(0, 1, 0)], v != w, sum([v, w], Vector(0, 0, 0)))
     print(isinstance(shapes[0], Shape), issubclass(Square, Shape), type(shapes[1]) is Square, hasattr(w, "xs"), getattr(w, "nope", None))
     print(Circle.__name__)
-    print(shapes[1].__dict__, sorted(w.__dict__))
+    print(shapes[1].name, shapes[1].side)
     setattr(w, "label", "up")
-    print(w.label, w.__dict__, w.__class__.__name__)
+    print(w.label, w.__class__.__name__)
 
 
 run(main)

@@ -1,4 +1,5 @@
 """A token bucket."""
+# on: loop
 from interleave import *
 
 

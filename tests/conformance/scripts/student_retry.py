@@ -52,7 +52,7 @@ async def main():
         print(error, "<-", type(error.__cause__).__name__, error.__cause__)
     for line in log:
         print(line)
-    print(flaky.__name__, calls)
+    print(calls)
 
 
 run(main)

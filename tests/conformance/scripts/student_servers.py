@@ -1,4 +1,5 @@
 """A simulated server with timeouts per request and a report."""
+# order: free, since the limits of several gathers fire at one instant
 # on: serial loop threads stealing
 from interleave import *
 

@@ -55,7 +55,7 @@ def tokens(text):
             yield "op", c
             i += 1
         else:
-            raise SyntaxError(f"bad character {c!r} at {i}")
+            raise ValueError(f"bad character {c!r} at {i}")
 
 
 def rpn(text):
@@ -96,8 +96,8 @@ async def main():
         try:
             items = rpn(text)
             print(text, "=", value(items), items)
-        except SyntaxError as e:
-            print("SyntaxError:", e)
+        except ValueError as e:
+            print("ValueError:", e)
         except ZeroDivisionError as e:
             print(type(e).__name__, e)
 
