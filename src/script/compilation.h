@@ -268,6 +268,7 @@ class Compiler {
   void generator_expression(const Node* node);
   /// sum(), any() and all() over a generator expression: item by item, as Python does, without a list.
   void fold(const Node* call, Builtin builtin, const Node* node);
+  static bool is_docstring(const Node* first);
   static std::string docstring(const Node* first);
   const Tree& tree_;
   Code code_;

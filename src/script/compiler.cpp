@@ -10,14 +10,10 @@ namespace interleave {
 namespace {
 
 constexpr std::string_view kLeftOut[] = {
-    "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex",
-    "vars", "globals", "locals", "dir", "ascii", "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__",
-    "BaseExceptionGroup", "ExceptionGroup", "BufferError", "ReferenceError", "FloatingPointError", "ImportError", "ModuleNotFoundError", "SyntaxError",
-    "IndentationError", "TabError", "UnicodeError", "BlockingIOError", "ChildProcessError", "FileExistsError", "FileNotFoundError", "InterruptedError",
-    "IsADirectoryError", "NotADirectoryError", "PermissionError", "ProcessLookupError", "BrokenPipeError", "ConnectionAbortedError",
-    "ConnectionRefusedError", "ConnectionResetError", "Warning", "UserWarning", "DeprecationWarning", "RuntimeWarning", "FutureWarning",
-    "SyntaxWarning", "ResourceWarning", "IOError", "EnvironmentError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError",
-    "PendingDeprecationWarning", "ImportWarning", "UnicodeWarning", "BytesWarning", "EncodingWarning", "Ellipsis", "exit", "quit", "__file__"};
+    "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex", "vars", "globals", "locals", "dir", "ascii",
+    "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__", "BaseExceptionGroup", "ExceptionGroup", "IOError",
+    "EnvironmentError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "PendingDeprecationWarning", "ImportWarning",
+    "UnicodeWarning", "BytesWarning", "EncodingWarning", "Ellipsis", "exit", "quit", "__file__"};
 constexpr std::string_view kLater[] = {"wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
 
 }  // namespace
@@ -106,8 +102,12 @@ void Compiler::add_prelude() {
   function_ = 0;
 }
 
+bool Compiler::is_docstring(const Node* first) {
+  return first->kind == NodeKind::expression && first->children[0]->kind == NodeKind::string;
+}
+
 std::string Compiler::docstring(const Node* first) {
-  if (first->kind != NodeKind::expression || first->children[0]->kind != NodeKind::string) return "";
+  if (!is_docstring(first)) return "";
   // inspect.cleandoc: the first line bare, the common indentation of the others taken away, no empty lines around.
   std::vector<std::string> lines{""};
   for (char c : first->children[0]->text) {

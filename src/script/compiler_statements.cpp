@@ -509,6 +509,7 @@ void Compiler::function(const Node* node, const std::string& name, bool is_async
   code_.functions.emplace_back();
   function_ = index;
   if (full != name) here().qualified = std::move(full);
+  if (is_docstring(body.front())) here().docstring = body.front()->children[0]->text;
   for (auto& [found, free] : inner->free) {
     Scope* around = scope_->unit;
     here().captures.push_back(found->unit == around ? static_cast<std::uint32_t>(std::max(found->names[free].slot, 0)) : around->free_slots[{found, free}]);

@@ -197,6 +197,10 @@ enum class Exception : std::uint8_t {
   overflow_error, assertion_error, attribute_error, lookup_error, index_error, key_error, name_error, unbound_local_error, type_error,
   value_error, runtime_error, recursion_error, not_implemented_error, os_error, timeout_error, connection_error, memory_error, eof_error,
   system_error, queue_empty, queue_full, invalid_state_error,
+  buffer_error, reference_error, floating_point_error, import_error, module_not_found_error, syntax_error, indentation_error, tab_error,
+  unicode_error, blocking_io_error, child_process_error, file_exists_error, file_not_found_error, interrupted_error, is_a_directory_error,
+  not_a_directory_error, permission_error, process_lookup_error, broken_pipe_error, connection_aborted_error, connection_refused_error,
+  connection_reset_error, warning, user_warning, deprecation_warning, runtime_warning, future_warning, syntax_warning, resource_warning,
 };
 struct ExceptionFacts {
   std::string_view name;
@@ -214,8 +218,20 @@ inline constexpr std::array kExceptionFacts = std::to_array<ExceptionFacts>({
     {"RuntimeError", Exception::exception}, {"RecursionError", Exception::runtime_error}, {"NotImplementedError", Exception::runtime_error},
     {"OSError", Exception::exception}, {"TimeoutError", Exception::os_error}, {"ConnectionError", Exception::os_error},
     {"MemoryError", Exception::exception}, {"EOFError", Exception::exception}, {"SystemError", Exception::exception},
-    {"QueueEmpty", Exception::exception, true}, {"QueueFull", Exception::exception, true}, {"InvalidStateError", Exception::exception, true}});
-static_assert(kExceptionFacts.size() == static_cast<std::size_t>(Exception::invalid_state_error) + 1);
+    {"QueueEmpty", Exception::exception, true}, {"QueueFull", Exception::exception, true}, {"InvalidStateError", Exception::exception, true},
+    // What a script raises only by itself.
+    {"BufferError", Exception::exception}, {"ReferenceError", Exception::exception}, {"FloatingPointError", Exception::arithmetic_error},
+    {"ImportError", Exception::exception}, {"ModuleNotFoundError", Exception::import_error}, {"SyntaxError", Exception::exception},
+    {"IndentationError", Exception::syntax_error}, {"TabError", Exception::indentation_error}, {"UnicodeError", Exception::value_error},
+    {"BlockingIOError", Exception::os_error}, {"ChildProcessError", Exception::os_error}, {"FileExistsError", Exception::os_error},
+    {"FileNotFoundError", Exception::os_error}, {"InterruptedError", Exception::os_error}, {"IsADirectoryError", Exception::os_error},
+    {"NotADirectoryError", Exception::os_error}, {"PermissionError", Exception::os_error}, {"ProcessLookupError", Exception::os_error},
+    {"BrokenPipeError", Exception::connection_error}, {"ConnectionAbortedError", Exception::connection_error},
+    {"ConnectionRefusedError", Exception::connection_error}, {"ConnectionResetError", Exception::connection_error},
+    {"Warning", Exception::exception}, {"UserWarning", Exception::warning}, {"DeprecationWarning", Exception::warning},
+    {"RuntimeWarning", Exception::warning}, {"FutureWarning", Exception::warning}, {"SyntaxWarning", Exception::warning},
+    {"ResourceWarning", Exception::warning}});
+static_assert(kExceptionFacts.size() == static_cast<std::size_t>(Exception::resource_warning) + 1);
 
 constexpr std::optional<Exception> exception_named(std::string_view name) {
   for (std::size_t i = 0; i < kExceptionFacts.size(); ++i)

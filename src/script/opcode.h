@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,7 @@ struct FunctionCode {
   bool plain_async() const { return is_async && !is_generator && bound() == parameters; }  ///< likewise, where it is awaited
   std::uint32_t bound() const { return parameters + by_name + rest + named; }  ///< variables that a call sets
   std::string qualified;                  ///< "Task.run"; empty: as the name
+  std::optional<std::string> docstring;   ///< as it was written
   std::uint32_t slots = 0;                ///< variables and the operands above them
   std::vector<std::string> variables;     ///< parameters first; empty names are the compiler's own
   std::vector<Constant> standards;        ///< of the prelude's functions: values of their last parameters

@@ -100,12 +100,13 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
     case ValueType::function:
     case ValueType::closure: {
       const FunctionCode& code = instance_.program().code().functions[function_of(object)];
-      if (name == known(Known::name)) return text(code.name == "<generator>" ? "<genexpr>" : code.name);
-      if (name == known(Known::qualname)) return text(code.qualified.empty() ? code.name : code.qualified);
-      if (Attributes* attributes = attributes_of(object)) {
+      if (Attributes* attributes = attributes_of(object)) {  // a decorator's function may have another's name
         Locked hold(*object.object());
         if (const Value* own = attributes->find(name)) return out = *own, true;
       }
+      if (name == known(Known::name)) return text(code.name == "<generator>" ? "<genexpr>" : code.name);
+      if (name == known(Known::qualname)) return text(code.qualified.empty() ? code.name : code.qualified);
+      if (name == known(Known::doc)) return code.docstring ? text(*code.docstring) : (out = Value(), true);
       break;
     }
     case ValueType::bound:

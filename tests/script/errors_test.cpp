@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(LeftOut, Mistakes, testing::Values(
   Mistake{"x = input()", "Line 2, column 5: Python's 'input' is left out of the language so far."},
   Mistake{"x = open('a')", "Line 2, column 5: Python's 'open' is left out of the language so far."},
   Mistake{"x = eval('1')", "Line 2, column 5: Python's 'eval' is left out of the language so far."},
-  Mistake{"raise FileNotFoundError('a')", "Line 2, column 7: Python's 'FileNotFoundError' is left out of the language so far."},
+  Mistake{"raise UnicodeDecodeError('a')", "Line 2, column 7: Python's 'UnicodeDecodeError' is left out of the language so far."},
   Mistake{"x = b'a'", "Line 2, column 5: Bytes are left out; use a str."},
   Mistake{"x = 3j", "Line 2, column 5: Complex numbers are left out."},
   Mistake{"x = 1 @ 2", "Line 2, column 7: '@' between values is left out."},
