@@ -79,7 +79,7 @@ Progress Cooperative::poll(Nanos budget) {
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
     if (part_ || clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
-    options_.clock->wait_until(std::min(until, deadline_));
+    wait_until(std::min(until, deadline_));
     stale_ = 0;
   }
 }

@@ -114,6 +114,8 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   virtual void spawn_task(LiveTask& maker, Operation& operation);
   /// Takes what was done elsewhere. Once a round; on a loop only after collect_each_round().
   virtual void collect() {}
+  /// Until clock time `until`, or until what collect() takes is there. May return early.
+  virtual void wait_until(Nanos until) { options_.clock->wait_until(until); }
   /// At a safepoint of main: what cannot wait for the next round. Wakes nobody.
   virtual void meanwhile() {}
   /// Clock time of the next thing to do about elsewhere without a notify.

@@ -27,7 +27,7 @@ namespace {
 
 using namespace interleave;
 
-constexpr int kFib = 33, kRounds = 7, kQueens = 11;
+constexpr int kFib = 33, kRounds = 7, kQueens = 13;
 constexpr std::int64_t kLeaves = 1'000'000;
 constexpr int kEmpty = 5'000'000;
 constexpr std::size_t kMatrix = 512;

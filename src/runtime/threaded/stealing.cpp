@@ -24,7 +24,6 @@ namespace {
 
 constexpr std::uint32_t kTasksAtHand = 1 << 13;  // of one worker's deque; more go to the inbox
 constexpr std::uint32_t kForksAtHand = 1 << 13;
-constexpr Nanos kSpin = 20'000;                  // a sleep and a wake cost about this
 constexpr int kInboxEvery = 16;                  // tasks from the deque between two looks into the inbox
 
 class Thief;

@@ -38,8 +38,19 @@ void WorkerPool::joined(int workers) {
   active_ += workers;
 }
 
+void WorkerPool::notify_main() {
+  news_.store(true, std::memory_order_release);
+  clock().notify();
+}
+
+bool WorkerPool::active() {
+  std::scoped_lock lock(mutex_);
+  return active_ > 0;
+}
+
 bool WorkerPool::collect(std::vector<std::shared_ptr<Join>>& over) {
   std::scoped_lock lock(mutex_);
+  news_.store(false, std::memory_order_relaxed);
   over.swap(over_for_main_);
   return std::exchange(main_granted_, false);
 }
@@ -50,7 +61,7 @@ void WorkerPool::tell_main(std::shared_ptr<Join> join) {
     over_for_main_.push_back(std::move(join));
     main_waits_ = false;
   }
-  clock().notify();
+  notify_main();
 }
 
 void WorkerPool::main_waits_for_object() {
@@ -93,7 +104,7 @@ void WorkerPool::granted(Operation& operation, LaneRecorder& lane) {
     main_granted_ = true;
     main_waits_ = false;
   }
-  clock().notify();
+  notify_main();
 }
 
 bool WorkerPool::nobody_goes_on() {
@@ -209,6 +220,17 @@ void ThreadedExecutor::collect() {
   if (!stopping())
     for (const auto& [alarm, at] : alarms_) arm(alarm, at);
   alarms_.clear();
+}
+
+void ThreadedExecutor::wait_until(Nanos until) {
+  if (!in_line_ && machine_cores(options()) > 1 && !options().clock->jumps() && pool_->active()) {
+    const Nanos ends = std::min(until, later(clock_now(), kSpin));
+    do {
+      for (int i = 0; i < 64; ++i)
+        if (pool_->has_news()) return;
+    } while (clock_now() < ends);
+  }
+  Cooperative::wait_until(until);
 }
 
 void ThreadedExecutor::cancel_elsewhere() {

@@ -17,6 +17,9 @@
 
 namespace interleave {
 
+/// Who has nothing to do looks on for so long before it sleeps: a sleep and a wake cost about this.
+inline constexpr Nanos kSpin = 20'000;
+
 /// The workers, and what they share. Outlives its executor when a worker was abandoned.
 /// Thread: the coordinator's, unless said otherwise. Blocks: never, but for its own mutexes.
 class WorkerPool {
@@ -53,6 +56,10 @@ class WorkerPool {
   virtual std::size_t task_bytes() const = 0;
   /// Waits of main for tasks that were over since the last call. True: its turn has come at the object that it waits for.
   bool collect(std::vector<std::shared_ptr<Join>>& over);
+  /// Whether main has been told of something since the last collect().
+  bool has_news() const { return news_.load(std::memory_order_acquire); }
+  /// Workers do something by themselves.
+  bool active();
   /// Why nothing can happen any more, without a full stop; empty: something can. Adds who waits.
   std::string deadlocked(std::vector<Stuck>& stuck);
   /// main waits for an object; not any more.
@@ -82,7 +89,7 @@ class WorkerPool {
 
   /// A task has ended. Thread: any, without mutex_.
   void tell_of_end(bool more) {
-    if (more || main_has_ended_.load(std::memory_order_relaxed)) clock().notify();
+    if (more || main_has_ended_.load(std::memory_order_relaxed)) notify_main();
   }
 
   /// As granted(), of a worker's task.
@@ -92,11 +99,12 @@ class WorkerPool {
  private:
   void joined(int workers);
   bool nobody_goes_on();
+  void notify_main();
 
   const RunOptions options_;
   RunToken token_;
   std::atomic<std::uint32_t> object_numbers_{0};
-  std::atomic<bool> main_has_ended_{false};
+  std::atomic<bool> main_has_ended_{false}, news_{false};
   std::shared_ptr<ProcessPool> processes_;
 
  protected:
@@ -129,6 +137,7 @@ class ThreadedExecutor : public Cooperative {
 
  protected:
   void collect() override;
+  void wait_until(Nanos until) override;
   void cancel_elsewhere() override;
   bool cleaned_up_elsewhere() override;
   void stop_elsewhere() override { pool_->threads().stop(); }
