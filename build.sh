@@ -66,7 +66,7 @@ suite_native() { build_native all tests; run_tests native $(tests_in native); }
 suite_asan() { rebuilt asan trace script runtime workloads view ui platform conformance; }
 suite_tsan() { rebuilt tsan trace script runtime platform; }   # the rooms whose tests start threads
 suite_gcc()  { rebuilt gcc  trace script runtime workloads view ui platform; }   # another compiler's opinion
-suite_wasm() { build_web tests; run_tests wasm $(tests_in web); }
+suite_wasm() { build_web tests; "$root/.build/thunks.py" "$root/build/web"; run_tests wasm $(tests_in web); }
 suite_fuzz() { fuzz "$root/build/results" 20; }
 suite_pages() {
   need_packages $page_packages

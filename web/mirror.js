@@ -21,7 +21,7 @@ export class Mirror {
 
   /** @param {any} state AppState as JSON, ui_state.cpp */
   show(state) {
-    const shape = JSON.stringify([state.lesson, state.lessons.length, state.parameters.map((p) => [p.name, p.min, p.max]),
+    const shape = JSON.stringify([state.lesson, state.lessons.length, state.parameters.map((p) => [p.name, p.min, p.max, p.log, p.integer, p.yes_or_no]),
       state.executors.map((e) => e.id)]);
     if (shape !== this.shape) {
       this.shape = shape;

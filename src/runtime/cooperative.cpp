@@ -42,9 +42,9 @@ Cooperative::~Cooperative() {
   }
 }
 
-void Cooperative::start(std::shared_ptr<Root> root, Recorder& recorder) {
+void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
   assert(!root_ && "one object, one run");
-  root_ = std::move(root);
+  root_ = root;
   recorder_ = &recorder;
   numbers_ = &object_numbers();
   shared_ = shares_objects();

@@ -78,7 +78,7 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   Cooperative(const RunOptions& options, const Part& part);
   ~Cooperative() override;
 
-  void start(std::shared_ptr<Root> root, Recorder& recorder) override;
+  void start(const std::shared_ptr<Root>& root, Recorder& recorder) override;
   Progress poll(Nanos budget) override;
   void cancel() override;
   /// asyncio's Task.cancel() of main, between two polls. False: it has ended.

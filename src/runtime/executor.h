@@ -53,7 +53,7 @@ class Executor {
   /// Ends workers and reaps children; returns within 2 s whatever runs.
   virtual ~Executor() = default;
   /// Takes the root task and returns at once. The recorder and the clock outlive the run. Call once.
-  virtual void start(std::shared_ptr<Root> root, Recorder& recorder) = 0;
+  virtual void start(const std::shared_ptr<Root>& root, Recorder& recorder) = 0;
   /// Works, or collects work done elsewhere. Blocks: at most `budget`; with 0 never.
   virtual Progress poll(Nanos budget) = 0;
   /// Asks tasks to stop at their next safepoint; poll() until done. Safe to call twice.

@@ -106,14 +106,16 @@ struct ScriptRun {
   void say(Task& task, std::string text, bool open) {
     if (!open && !line_open.load(std::memory_order_acquire)) return task.port->say(task, TextRole::output, text);
     std::scoped_lock lock(line_mutex);
-    text.insert(0, std::exchange(line, {}));
-    const std::size_t last = text.rfind('\n');
-    if (open) {
-      line = last == std::string::npos ? std::exchange(text, {}) : text.substr(last + 1);
-      if (last != std::string::npos) text.resize(last);
+    const std::size_t last = open ? text.rfind('\n') : text.size();
+    std::string whole;
+    if (last == std::string::npos) {
+      line += text;
+    } else {
+      whole = std::exchange(line, {}).append(text, 0, last);
+      if (open) line = text.substr(last + 1);
     }
     line_open.store(!line.empty(), std::memory_order_release);
-    if (!open || last != std::string::npos) task.port->say(task, TextRole::output, text);
+    if (last != std::string::npos) task.port->say(task, TextRole::output, whole);
   }
   /// Nobody is sure to print after this task.
   void end_line(Task& task) {
@@ -124,6 +126,11 @@ struct ScriptRun {
   void note_failure(std::int64_t number, const std::string& sentence) {
     constexpr std::size_t kMostKept = 100;
     std::scoped_lock lock(mutex);
+    if (failed.size() >= kMostKept)
+      std::erase_if(failed, [&](const auto& kept) {
+        const auto at = spawned.find(kept.first);
+        return at == spawned.end() || at->second.heard;
+      });
     if (failed.size() < kMostKept) failed.emplace(number, sentence);
   }
   /// main has ended: whose exception was nobody's to see, as asyncio says of it.

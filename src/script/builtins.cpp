@@ -396,6 +396,10 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
 
 // ---------------------------------------------------------------------------------------- operations
 
+bool awaited_already(Context& context) {
+  return context.fail("RuntimeError", "This operation was awaited already; call it again for another one.", "cannot reuse already awaited coroutine");
+}
+
 bool begin_coroutine(Context& context, const Value& coroutine) {
   if (!as<CoroutineObject>(coroutine).begun.exchange(true, std::memory_order_acq_rel)) return true;
   return context.fail("RuntimeError", "This coroutine was awaited already; call the function again for another one.", "cannot reuse already awaited coroutine");
@@ -442,10 +446,12 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       if (!check_child(context, a.positional[0], builtin)) return false;
       // wait_for(gather(...), limit): one wait, for all of them. With return_exceptions the limit would be among the results.
       if (const Value& child = a.positional[0]; child.is(ValueType::operation) && as<OperationObject>(child).ask.kind == Ask::Kind::gather && !as<OperationObject>(child).ask.flag) {
+        auto& gathered = as<OperationObject>(child);
+        if (gathered.begun.exchange(true, std::memory_order_acq_rel)) return awaited_already(context);
         const Nanos limit = out.duration;
-        out = as<OperationObject>(child).ask;
+        out = gathered.ask;
         if (limit >= 0 && (out.duration < 0 || limit < out.duration)) out.duration = limit;
-        as<OperationObject>(child).line = 0;
+        gathered.line = 0;
         return true;
       }
       out.children = {a.positional[0]};

@@ -30,6 +30,8 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& arguments, Ask
 /// Lock(), Queue(maxsize) ...
 bool make_sync(Context& context, Builtin builtin, const Arguments& arguments, Value& out);
 bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out);
+/// Says that an operation was awaited a second time: false.
+bool awaited_already(Context& context);
 /// Marks a coroutine as begun; false where it was already.
 bool begin_coroutine(Context& context, const Value& coroutine);
 

@@ -16,7 +16,8 @@ namespace {
 
 constexpr double kExactWhole = 9007199254740992.0;  // 2^53
 constexpr std::size_t kMostDeclarations = 200;
-constexpr std::size_t kMostOutput = 10'000;
+constexpr std::size_t kMostOutput = 10'000;             // lines at the top level
+constexpr std::size_t kMostOpenLine = std::size_t{1} << 20;  // bytes there, of a line that print(end="") goes on with
 
 }  // namespace
 
@@ -107,16 +108,17 @@ class InstanceBuilder : public ModuleScope {
   }
   void print(std::string text, bool open) override {
     Instance& i = *instance_;
-    if (i.output_open_) i.output_.back() += text;
-    else if (i.output_.size() < kMostOutput) i.output_.push_back(std::move(text));
-    else return;
-    i.output_open_ = open;
-    if (const std::size_t last = i.output_.back().rfind('\n'); open && last != std::string::npos) {
-      std::string rest = i.output_.back().substr(last + 1);
-      i.output_.back().resize(last);
-      i.output_open_ = !rest.empty();
-      if (i.output_open_) i.output_.push_back(std::move(rest));
-    }
+    const std::size_t last = open ? text.rfind('\n') : std::string::npos;  // what is behind it may go on
+    std::string rest;
+    if (last != std::string::npos) rest = text.substr(last + 1), text.resize(last);
+    auto add = [&](std::string part, bool goes_on) {
+      if (!i.output_open_ && i.output_.size() >= kMostOutput) return;
+      if (!i.output_open_) i.output_.push_back(std::move(part));
+      else if (i.output_.back().size() < kMostOpenLine) i.output_.back() += part;
+      i.output_open_ = goes_on;
+    };
+    add(std::move(text), open && last == std::string::npos);
+    if (!rest.empty()) add(std::move(rest), true);
   }
 
   bool declare(Context& context, Builtin builtin, const Arguments& a, Place place) override {

@@ -110,7 +110,7 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
       break;
     }
     case ValueType::bound:
-      if (name == known(Known::name)) {
+      if (name == known(Known::name) || (name == known(Known::doc) && !as<BoundObject>(object).function.is_none())) {
         Value function = as<BoundObject>(object).function;
         if (!function.is_none()) return load_attribute(function, name, out, property);
         return text(instance_.program().code().names[as<BoundObject>(object).name]);

@@ -12,8 +12,9 @@ namespace {
 
 constexpr const char* kEllipsis = "\xe2\x80\xa6";
 
-const char* begin_of(std::string_view s) { return s.data(); }
-const char* end_of(std::string_view s) { return s.data() + s.size(); }
+// ImGui takes a null begin for a text without an end.
+const char* begin_of(std::string_view s) { return s.data() ? s.data() : ""; }
+const char* end_of(std::string_view s) { return begin_of(s) + s.size(); }
 
 // Between a number and its unit: Inter's thin space can hardly be seen, so it gets a space that no line breaks at.
 std::string_view spaced(Face face, std::string_view text, std::string& room) {

@@ -398,6 +398,25 @@ TEST(CheckOfCPython, ADeadlockThatTheLessonForetellsIsAsPredicted) {
   }
 }
 
+/// What a run of a script printed, and its notices.
+struct Said {
+  std::string output, notices;
+};
+Said said_by(const std::string& source, const std::string& on) {
+  static NativeMachine machine;
+  Scenario scenario;
+  scenario.source = source;
+  scenario.workers = 4;
+  NativeRun run(machine, scenario, kind_named(on));
+  const Progress end = run.finish();
+  EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
+  Said said;
+  const auto trace = trace_of(run.recorder(), kind_named(on), end.end);
+  for (const TextLine& line : trace->texts())
+    if (line.role == TextRole::notice || line.role == TextRole::output) (line.role == TextRole::notice ? said.notices : said.output) += line.text + "\n";
+  return said;
+}
+
 TEST(Failures, OfATaskThatNobodyAwaitsAreANoticeHereAndUnderCPython) {
   ASSERT_FALSE(python().empty());
   const fs::path script = kFolder / "scripts" / "student_spawn_forgotten.py";
@@ -406,20 +425,65 @@ TEST(Failures, OfATaskThatNobodyAwaitsAreANoticeHereAndUnderCPython) {
     ASSERT_EQ(std::system(("PYTHONPATH='" + kLessons.string() + "' " + python() + " -B '" + script.string() + "' --on " + on + " >/dev/null 2>'" + file + "'").c_str()), 0);
     EXPECT_EQ(file_text(file), "A task failed, and nobody awaited it: Line 8: ValueError: bad 1\n") << on;
   }
-  static NativeMachine machine;
-  for (const std::string on : {"loop", "threads", "stealing", "processes"}) {
-    Scenario scenario;
-    scenario.source = file_text(script);
-    scenario.workers = 4;
-    NativeRun run(machine, scenario, kind_named(on));
-    const Progress end = run.finish();
-    EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
-    std::string notices;
-    const auto trace = trace_of(run.recorder(), kind_named(on), end.end);
-    for (const TextLine& line : trace->texts())
-      if (line.role == TextRole::notice) notices += line.text + "\n";
-    EXPECT_EQ(notices, "A task failed, and nobody awaited it: Line 8, column 5: ValueError: bad 1\n") << on;
+  for (const std::string on : {"loop", "threads", "stealing", "processes"})
+    EXPECT_EQ(said_by(file_text(script), on).notices, "A task failed, and nobody awaited it: Line 8, column 5: ValueError: bad 1\n") << on;
+}
+
+TEST(Failures, ThatWereHeardLeaveRoomForOneThatWasNot) {
+  const std::string source = R"(from interleave import *
+async def bad(i):
+    raise ValueError(f"bad {i}")
+async def main():
+    for i in range(120):
+        try:
+            await spawn(bad(i))
+        except ValueError:
+            pass
+    await gather(*[bad(i) for i in range(120)], return_exceptions=True)
+    spawn(bad("unheard"))
+    await io(5 * ms)
+run(main)
+)";
+  for (const std::string on : {"loop", "threads", "stealing"})
+    EXPECT_EQ(said_by(source, on).notices, "A task failed, and nobody awaited it: Line 3, column 5: ValueError: bad unheard\n") << on;
+}
+
+TEST(Printing, WithoutALinesEndIsAsQuickAsWithOne) {  // it took time by the square of the line: this test, half a minute
+  const std::string source = R"(from interleave import *
+for i in range(20_000):
+    print(i % 10, end="")
+async def main():
+    for i in range(200_000):
+        print(i % 10, end="")
+    print("\nlast", end="")
+run(main)
+)";
+  for (const std::string on : {"loop", "threads"}) {
+    const std::string output = said_by(source, on).output;
+    EXPECT_EQ(output.size(), 60'000 + 6u) << on << ": a line is cut there";
+    EXPECT_TRUE(output.ends_with("789\nlast\n")) << on;
   }
+}
+
+TEST(WaitFor, AGatherIsAwaitedOnce) {  // its children ran a second time
+  const std::string source = R"(from interleave import *
+async def child(i):
+    print("child", i)
+async def main():
+    for twice in (0, 1):
+        both = gather(child(1), child(2))
+        if twice:
+            await both
+        else:
+            await wait_for(both, 500 * ms)
+        try:
+            await wait_for(both, 500 * ms)
+        except RuntimeError as e:
+            print(e)
+run(main)
+)";
+  const std::string once = "child 1\nchild 2\ncannot reuse already awaited coroutine\n";
+  EXPECT_EQ(said_by(source, "loop").output, once + once);
 }
 
 /// CPython has no stealing, and its threads cannot cancel who waits at a socket: the loop's lines, compared with CPython's

@@ -16,6 +16,7 @@
 #include "ui/pick_list.h"
 #include "ui/synthetic.h"
 #include "ui/timeline_plan.h"
+#include "ui/widgets.h"
 
 namespace interleave {
 namespace {
@@ -146,6 +147,16 @@ TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
     stage.frames(2);
     stage.expect_sane(where + ", on a wall, all");
   }
+}
+
+TEST(Panels, TextThatIsNothingIsDrawnAsNothing) {  // seen: a crash where a headline's second part was left out
+  Stage stage(390, 844);
+  stage.frames(1);
+  ImGui::NewFrame();
+  EXPECT_EQ(text_width(Face::regular, 12, {}), 0);
+  EXPECT_EQ(put_text(*ImGui::GetForegroundDrawList(), Face::regular, 12, {10, 10}, 0xffffffff, std::string_view()), 0);
+  EXPECT_GE(put_wrapped(ImGui::GetForegroundDrawList(), Face::regular, 12, {10, 10}, 0xffffffff, std::string_view(), 100), 0);
+  ImGui::Render();
 }
 
 TEST(Panels, TheLastFrameThatIsAskedForIsTheOneThatStays) {  // seen: the running line stayed out of sight until the mouse moved
