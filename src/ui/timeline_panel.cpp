@@ -156,8 +156,13 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
-    put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
-    if (g.h >= 34)
+    const float name_w = put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
+    if (g.who_beside) {
+      const float room = header_w - 54 - name_w;
+      std::string_view who = g.who;
+      if (text_width(Face::regular, 12, who) > room) who = who.substr(0, who.find(','));
+      if (text_width(Face::regular, 12, who) <= room) put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who);
+    } else if (g.h >= 34)
       put_longest(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 46);
   }
   ImGui::SetCursorScreenPos({x, g.y});

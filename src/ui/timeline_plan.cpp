@@ -172,7 +172,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     lanes += static_cast<float>(g.more.size()) * (s.more + kMoreGap);
     const float stack = stack_of(s, g);
-    return title + std::max(title > 0 ? 0 : (g.more.empty() && !g.alone) || g.heart ? s.least : 84, lanes + (stack > 0 ? s.gap + stack : 0)) + (g.prints && s.printed > 0 ? s.printed + kPrintedGap : 0);
+    return title + std::max(title > 0 ? 0 : (g.more.empty() && !g.alone) || g.heart ? s.least : g.more.empty() ? std::min(s.least, 84.0f) : 84, lanes + (stack > 0 ? s.gap + stack : 0)) + (g.prints && s.printed > 0 ? s.printed + kPrintedGap : 0);
   };
   const bool printing = title <= 0 && std::ranges::any_of(shapes, &GroupShape::prints);
   auto silent = [](Size s) {
@@ -242,9 +242,10 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
-    // Where its one more lane is as high up as these words its name goes there.
+    // Where the first of more lanes is as high up as these words, its name goes there.
     const auto n = static_cast<float>(shape.lanes.size());
-    if (shape.heart && (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) < 38) group.who.clear();
+    const float label_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
+    group.who_beside = !shape.more.empty() && label_y < 36;
     float start = b.y;
     b.y += title;
     group.title_h = title;

@@ -46,6 +46,7 @@ struct LaneGroup {
   std::string title;             ///< "Run 3"; empty: the executor's name
   std::uint32_t serial = 0;      ///< of a run in an overlay
   std::string who;               ///< "100 workers, 4 cores"
+  bool who_beside = false;       ///< it stands beside the name: below there is a lane's
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
 };
 
