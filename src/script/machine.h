@@ -158,6 +158,8 @@ class Machine {
   // vm_attributes.cpp
   bool make_class(std::uint32_t argument);
   bool load_attribute(const Value& object, std::uint32_t name, Value& out, bool& property);
+  /// Whose property that is: not super()'s, but the object's that it stands for.
+  static Value asked_of(Value object) { return object.is(ValueType::super_) ? as<SuperObject>(object).self : object; }
   /// setter: null where a property is an error; else, where the class has one, its function, which is to be called instead.
   bool store_attribute(const Value& object, std::uint32_t name, Value value, Value* setter = nullptr);
   bool delete_attribute(const Value& object, std::uint32_t name);

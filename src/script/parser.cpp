@@ -87,7 +87,11 @@ class Parser {
     if (now().kind == Token::Kind::name) advance();
     else if (now().kind == Token::Kind::keyword) fail(now().place, "'" + name + "' is a word of the language and cannot be " + std::string(what) + ".");
     else fail(now().place, "A name is missing here, as " + std::string(what) + "; here stands " + found() + ".");
-    return name;
+    return mangled(std::move(name));
+  }
+  /// A class's private names are its own: __x inside of A is _A__x.
+  std::string mangled(std::string name) const {
+    return !class_.empty() && name.starts_with("__") && !name.ends_with("__") ? "_" + class_ + name : name;
   }
 
   Node* make(NodeKind kind, Place place, std::vector<Node*> children = {}) {
@@ -362,7 +366,9 @@ class Parser {
       }
       expect(")", "after the base of the class");
     }
+    const std::string around = std::exchange(class_, node->text.substr(std::min(node->text.find_first_not_of('_'), node->text.size())));
     node->body = block();
+    class_ = around;
     for (const Node* each : node->body) {
       if (each->kind == NodeKind::define) refuse_special(each->text, each->place);
       if (each->kind == NodeKind::assign && each->children.back()->kind == NodeKind::name) refuse_special(each->children.back()->text, each->children.back()->place);
@@ -791,7 +797,7 @@ class Parser {
         children.push_back(make(NodeKind::double_star, at, {expression()}));
         keywords = true;
       } else if (now().kind == Token::Kind::name && ahead().kind == Token::Kind::symbol && ahead().text == "=") {
-        std::string name(now().text);
+        std::string name = mangled(std::string(now().text));
         advance(), advance();
         for (Node* other : children)
           if (other->kind == NodeKind::keyword && other->text == name) fail(at, "The argument '" + name + "' is given twice.");
@@ -845,7 +851,7 @@ class Parser {
     switch (token.kind) {
       case Token::Kind::name: {
         Node* node = make(NodeKind::name, place);
-        node->text = token.text;
+        node->text = mangled(std::string(token.text));
         advance();
         return node;
       }
@@ -1121,6 +1127,7 @@ class Parser {
   int nesting_ = 0;
   int specification_nesting_ = 0;
   bool in_braces_ = false;  ///< the tokens are of an f-string's braces
+  std::string class_;  // the innermost around, without its first underscores
   Tree tree_;
 };
 

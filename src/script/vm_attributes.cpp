@@ -319,7 +319,7 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
   Value found;
   bool property = false;
   if (!load_attribute(self, name, found, property)) return false;
-  if (property) return invoke_prelude(Prelude::call_got, {std::move(found), std::move(self), Value::tuple(context_.heap, std::move(positional)), make_dict(context_.heap)}, After::push);
+  if (property) return invoke_prelude(Prelude::call_got, {std::move(found), asked_of(std::move(self)), Value::tuple(context_.heap, std::move(positional)), make_dict(context_.heap)}, After::push);
   return invoke(std::move(found), positional, {}, {}, After::push);
 }
 

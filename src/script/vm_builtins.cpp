@@ -289,9 +289,12 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
 /// `taken` operands are the arguments. False: an error, or step_ asks.
 bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::size_t taken, After after) {
   bool good = false;
+  const BuiltinFacts& f = facts(builtin);
+  for (const std::string& keyword : arguments.keywords)  // those that are written out are known to be right: compile()
+    if (f.keywords != "*" && f.keywords.find(" " + keyword + " ") == std::string_view::npos)
+      return context_.type_error(std::string(f.name) + "() has no argument called '" + keyword + "'.", quoted(keyword) + " is an invalid keyword argument for " + std::string(f.name) + "()");
   if (through_script(builtin, arguments, taken, after, good)) return good;
   Value out;
-  const BuiltinFacts& f = facts(builtin);
   std::size_t count = arguments.positional.size();
   auto counted = [&] {
     if (static_cast<int>(count) >= f.least && (f.most < 0 || static_cast<int>(count) <= f.most)) return true;
@@ -359,12 +362,12 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
         break;
       }
       if (found && property && (builtin == Builtin::hasattr || count > 2)) {
-        std::vector<Value> with{std::move(out), object, Value::boolean(builtin == Builtin::hasattr), count > 2 ? arguments.positional[2] : Value()};
+        std::vector<Value> with{std::move(out), asked_of(object), Value::boolean(builtin == Builtin::hasattr), count > 2 ? arguments.positional[2] : Value()};
         pop_to(sp_ - taken);
         return invoke_prelude(Prelude::tried, std::move(with), after);
       }
       if (builtin == Builtin::getattr && found && property) {
-        Value function = std::move(out), self = object;
+        Value function = std::move(out), self = asked_of(object);
         pop_to(sp_ - taken);
         return invoke(std::move(function), {std::move(self)}, after);
       }

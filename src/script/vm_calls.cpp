@@ -139,7 +139,7 @@ bool Machine::call_shaped(const CallShape& shape, bool builtin) {
     Value named = make_dict(context_.heap);
     for (std::size_t i = 0; i < keywords.size(); ++i)
       if (!dict_store(context_, named, Value::string(context_.heap, keywords[i]), values[i])) return false;
-    return invoke_prelude(Prelude::call_got, {std::move(function), std::move(callee), Value::tuple(context_.heap, std::move(positional)), std::move(named)}, After::push);
+    return invoke_prelude(Prelude::call_got, {std::move(function), asked_of(std::move(callee)), Value::tuple(context_.heap, std::move(positional)), std::move(named)}, After::push);
   }
   return invoke(std::move(function), positional, keywords, values, After::push);
 }

@@ -435,7 +435,7 @@ Machine::Went Machine::execute(Instruction instruction) {
       Value object = held;
       if (!load_attribute(object, argument >> 8, scratch, property)) return Went::wrong;
       if (property) {
-        if (!invoke(std::exchange(scratch, Value()), {std::move(object)}, After::push)) return Went::wrong;
+        if (!invoke(std::exchange(scratch, Value()), {asked_of(std::move(object))}, After::push)) return Went::wrong;
         break;
       }
       push(std::move(scratch));
@@ -458,7 +458,7 @@ Machine::Went Machine::execute(Instruction instruction) {
       Value object = std::move(*--sp_);
       if (!load_attribute(object, argument, scratch, property)) return Went::wrong;
       if (property) {
-        if (!invoke(std::exchange(scratch, Value()), {std::move(object)}, After::push)) return Went::wrong;
+        if (!invoke(std::exchange(scratch, Value()), {asked_of(std::move(object))}, After::push)) return Went::wrong;
         break;
       }
       push(std::move(scratch));
