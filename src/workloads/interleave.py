@@ -206,7 +206,7 @@ class _Settings:
         parser.add_argument("--clock", choices=["real", "jump"], default="real")
         parser.add_argument("--order", metavar="FILE", help="which task ran when")
         self.options = o = parser.parse_args([] if self.in_child else sys.argv[1:] if arguments is None else arguments)
-        self.source = pathlib.Path(self.file).read_text(encoding="utf-8")
+        self.source = pathlib.Path(self.file).read_text(encoding="utf-8-sig")
         self.tree = ast.parse(self.source)
         lesson, chosen = self._declared(o.preset)
         machine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -1785,6 +1785,8 @@ def _call_of(coroutine):
     values = frame.f_locals
     star = [values[names[code.co_argcount + code.co_kwonlyargcount]]] if code.co_flags & inspect.CO_VARARGS else [()]
     keywords = {name: values[name] for name in names[code.co_argcount:code.co_argcount + code.co_kwonlyargcount]}
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        keywords |= values[names[-1]]
     return coroutine.__qualname__, [values[name] for name in names[:code.co_argcount]] + list(star[0]), keywords
 
 
@@ -2274,7 +2276,16 @@ def prepare_numbers(n, *, shared=False):
         _shared_name(n)
 
 
+_MOST_NUMBERS = 8_388_608
+
+
+def _check_places(of, low, high):
+    if not 0 <= low <= high <= _MOST_NUMBERS:
+        raise ValueError(f"{of}() got {low} to {high}; the list has the places 0 to {_MOST_NUMBERS}.")
+
+
 def numbers(low, high, *, shared=False):
+    _check_places("numbers", low, high)
     real = _now_running().numbers
     if shared:
         return _SharedNumbers(_shared_name(max(high, len(real))), low, high)
@@ -2319,6 +2330,7 @@ class _SharedNumbers(collections.abc.Sequence):
 
 
 def sum_range(low, high):
+    _check_places("sum_range", low, high)
     return sum(numbers(low, high))
 
 
