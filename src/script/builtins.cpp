@@ -396,7 +396,8 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
 
 // ---------------------------------------------------------------------------------------- operations
 
-bool awaited_already(Context& context) {
+bool begin_operation(Context& context, OperationObject& operation) {
+  if (!operation.begun.exchange(true, std::memory_order_acq_rel)) return true;
   return context.fail("RuntimeError", "This operation was awaited already; call it again for another one.", "cannot reuse already awaited coroutine");
 }
 
@@ -447,7 +448,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       // wait_for(gather(...), limit): one wait, for all of them. With return_exceptions the limit would be among the results.
       if (const Value& child = a.positional[0]; child.is(ValueType::operation) && as<OperationObject>(child).ask.kind == Ask::Kind::gather && !as<OperationObject>(child).ask.flag) {
         auto& gathered = as<OperationObject>(child);
-        if (gathered.begun.exchange(true, std::memory_order_acq_rel)) return awaited_already(context);
+        if (!begin_operation(context, gathered)) return false;
         const Nanos limit = out.duration;
         out = gathered.ask;
         if (limit >= 0 && (out.duration < 0 || limit < out.duration)) out.duration = limit;

@@ -11,6 +11,7 @@
 
 namespace interleave {
 
+struct OperationObject;
 struct Arguments {
   std::span<Value> positional;
   std::span<const std::string> keywords;
@@ -30,9 +31,9 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& arguments, Ask
 /// Lock(), Queue(maxsize) ...
 bool make_sync(Context& context, Builtin builtin, const Arguments& arguments, Value& out);
 bool call_method(Context& context, Method method, const Value& object, std::span<Value> arguments, Value& out);
-/// Says that an operation was awaited a second time: false.
-bool awaited_already(Context& context);
-/// Marks a coroutine as begun; false where it was already.
+
+/// Marks a coroutine, or an operation, as begun; false, and an error, where it was already.
+bool begin_operation(Context& context, OperationObject& operation);
 bool begin_coroutine(Context& context, const Value& coroutine);
 
 }  // namespace interleave

@@ -238,7 +238,7 @@ bool Machine::await_value(After after) {
     --sp_;
     auto& o = as<OperationObject>(operation);
     const bool at_once = o.ask.kind == Ask::Kind::to_thread && runs_in_order();
-    if (o.begun.exchange(true, std::memory_order_acq_rel)) return awaited_already(context_);
+    if (!begin_operation(context_, o)) return false;
     if (at_once) {
       *sp_++ = o.ask.children[0];
       return await_value(after);

@@ -62,6 +62,13 @@ Machine::Went Machine::execute(Instruction instruction) {
     Locked hold(c);
     return c.value;
   };
+  auto push_attribute = [&](Value object, std::uint32_t name) {
+    bool property = false;
+    if (!load_attribute(object, name, scratch, property)) return false;
+    if (property) return invoke(std::exchange(scratch, Value()), {asked_of(std::move(object))}, After::push);
+    push(std::move(scratch));
+    return true;
+  };
   auto into_cell = [&](const Value& cell, Value value) {
     auto& c = as<CellObject>(cell);
     holds(c, value);
@@ -419,73 +426,19 @@ Machine::Went Machine::execute(Instruction instruction) {
       break;
     case Op::load_local_attribute: {
       const Value& held = locals_[argument & 255];
-      if (held.is(ValueType::instance)) [[likely]] {
-        auto& o = as<InstanceObject>(held);
-        Locked hold(o);
-        if (const Value* own = o.attributes.find(argument >> 8)) {
-          push(Value(*own));
-          break;
-        }
-      }
       if (held.is(ValueType::unbound)) [[unlikely]] {
         unbound(argument & 255);
         return Went::wrong;
       }
-      bool property = false;
-      Value object = held;
-      if (!load_attribute(object, argument >> 8, scratch, property)) return Went::wrong;
-      if (property) {
-        if (!invoke(std::exchange(scratch, Value()), {asked_of(std::move(object))}, After::push)) return Went::wrong;
-        break;
-      }
-      push(std::move(scratch));
+      if (!push_attribute(held, argument >> 8)) return Went::wrong;
       break;
     }
     case Op::load_attribute: {
-      if (sp_[-1].is(ValueType::instance)) [[likely]] {
-        auto& o = as<InstanceObject>(sp_[-1]);
-        bool found = false;
-        {
-          Locked hold(o);
-          if (const Value* own = o.attributes.find(argument)) scratch = *own, found = true;
-        }
-        if (found) {
-          sp_[-1] = std::move(scratch);
-          break;
-        }
-      }
-      bool property = false;
       Value object = std::move(*--sp_);
-      if (!load_attribute(object, argument, scratch, property)) return Went::wrong;
-      if (property) {
-        if (!invoke(std::exchange(scratch, Value()), {asked_of(std::move(object))}, After::push)) return Went::wrong;
-        break;
-      }
-      push(std::move(scratch));
+      if (!push_attribute(std::move(object), argument)) return Went::wrong;
       break;
     }
     case Op::store_attribute: {
-      if (sp_[-1].is(ValueType::instance)) [[likely]] {
-        auto& o = as<InstanceObject>(sp_[-1]);
-        bool stored = false;
-        if (!o.exception && !find_in_class(o.cls, argument, scratch)) {
-          holds(o, sp_[-2]);
-          Locked hold(o);
-          if (Value* own = o.attributes.find(argument)) {
-            own->swap(sp_[-2]);
-            stored = true;
-          } else if (o.attributes.all.size() < 1000) {
-            o.attributes.add(argument, std::move(sp_[-2]), &as<ClassObject>(o.cls));
-            account(o);
-            stored = true;
-          }
-        }
-        if (stored) {
-          pop_to(sp_ - 2);
-          break;
-        }
-        scratch = Value();
-      }
       Value setter;
       if (!store_attribute(sp_[-1], argument, sp_[-2], &setter)) return Went::wrong;
       if (!setter.is_none()) [[unlikely]] {

@@ -131,6 +131,13 @@ std::string end_beside_name(const TimelineFrame& s, const LaneGroup& g) {
   return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", format_duration(length), ended.empty() ? "" : " ", ended);
 }
 
+// Who serves, beside a name: as much of it as the room holds, or nothing.
+std::string_view who_in(const LaneGroup& g, float room) {
+  std::string_view who = g.who;
+  if (text_width(Face::regular, 12, who) > room) who = who.substr(0, who.find(','));
+  return text_width(Face::regular, 12, who) > room ? std::string_view() : who;
+}
+
 void draw_header(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
   const Palette& p = s.p;
@@ -144,9 +151,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     // Over the playhead, which would run through it.
     const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
     const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0, who_room = header_w + s.plan.width - words_w - 48 - end_w;
-    std::string_view who = g.who;
-    if (text_width(Face::regular, 12, who) > who_room) who = who.substr(0, who.find(','));
-    if (text_width(Face::regular, 12, who) > who_room) who = {};
+    const std::string_view who = who_in(g, who_room);
     s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w + (who.empty() ? 0 : 8 + text_width(Face::regular, 12, who)), g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
@@ -158,10 +163,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
     if (g.who_beside) {
-      const float room = header_w - 54 - name_w;
-      std::string_view who = g.who;
-      if (text_width(Face::regular, 12, who) > room) who = who.substr(0, who.find(','));
-      if (text_width(Face::regular, 12, who) <= room) put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who);
+      put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who_in(g, header_w - 54 - name_w));
     } else if (g.h >= 34)
       put_longest(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 46);
   }
