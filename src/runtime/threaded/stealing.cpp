@@ -81,7 +81,11 @@ class Thief final : public PoolThread, public ForkHost {
   PoolTask* next() override;
   void ready(PoolTask& task) override;
   void ready_new(std::span<PoolTask* const> made) override;
-  bool nothing_to_do() override { return !pool_.anything() && !has_cancels(); }
+  bool nothing_to_do() override {
+    // Asked again: who answered the first time may have taken it back before it was seen, and then nobody is asked any more.
+    pool_.ask_everybody(*this);
+    return !pool_.anything() && !has_cancels();
+  }
   void meanwhile() override {
     answer_thieves();
     fire_due_timers();
