@@ -22,6 +22,7 @@
 #include "runtime/wire.h"
 #include "script/instance.h"
 #include "script/objects.h"
+#include "script/open_line.h"
 #include "script/vm.h"
 
 namespace interleave {
@@ -99,23 +100,16 @@ struct ScriptRun {
 
   // -- what print(end="") leaves of a line: whoever prints next goes on in it --------------------------------------------
   std::mutex line_mutex;
-  std::string line;                   ///< under it
+  OpenLine line;                      ///< under it
   std::atomic<bool> line_open{false};
   std::atomic<bool> main_over{false};
 
-  void say(Task& task, std::string text, bool open) {
+  void say(Task& task, const std::string& text, bool open) {
     if (!open && !line_open.load(std::memory_order_acquire)) return task.port->say(task, TextRole::output, text);
     std::scoped_lock lock(line_mutex);
-    const std::size_t last = open ? text.rfind('\n') : text.size();
-    std::string whole;
-    if (last == std::string::npos) {
-      line += text;
-    } else {
-      whole = std::exchange(line, {}).append(text, 0, last);
-      if (open) line = text.substr(last + 1);
-    }
+    const auto whole = line.add(text, open);
     line_open.store(!line.empty(), std::memory_order_release);
-    if (last != std::string::npos) task.port->say(task, TextRole::output, whole);
+    if (whole) task.port->say(task, TextRole::output, *whole);
   }
   /// Nobody is sure to print after this task.
   void end_line(Task& task) {

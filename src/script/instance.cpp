@@ -5,8 +5,9 @@
 #include <new>
 
 #include "script/machine.h"
-#include "script/opcode.h"
 #include "script/object.h"
+#include "script/opcode.h"
+#include "script/open_line.h"
 #include "script/operators.h"
 #include "script/text.h"
 
@@ -16,8 +17,7 @@ namespace {
 
 constexpr double kExactWhole = 9007199254740992.0;  // 2^53
 constexpr std::size_t kMostDeclarations = 200;
-constexpr std::size_t kMostOutput = 10'000;             // lines at the top level
-constexpr std::size_t kMostOpenLine = std::size_t{1} << 20;  // bytes there, of a line that print(end="") goes on with
+constexpr std::size_t kMostOutput = 10'000;
 
 }  // namespace
 
@@ -95,9 +95,17 @@ class InstanceBuilder : public ModuleScope {
     if (step.kind == Step::Kind::paused) error = {frame.line(*i.program_), 0, "RuntimeError", "The top level takes too long; move the work into a function that run() starts."};
     if (!error) error = check_presets();
     if (error) return {nullptr, std::move(error)};
+    if (!line_.empty()) i.output_open_ = keep(line_.take());
     for (const ParameterSetting& s : i.settings_.parameters)
       if (!i.parameter(s.name)) i.notices_.push_back("The script has no parameter called '" + s.name + "'; it was left out.");
     return {std::move(instance_), {}};
+  }
+
+  /// False: there are too many lines already.
+  bool keep(std::string line) {
+    const bool room = instance_->output_.size() < kMostOutput;
+    if (room) instance_->output_.push_back(std::move(line));
+    return room;
   }
 
   void store_global(std::uint32_t index, Value value) override { instance_->globals_[index] = std::move(value); }
@@ -107,18 +115,7 @@ class InstanceBuilder : public ModuleScope {
     instance_->classes_.push_back(cls);
   }
   void print(std::string text, bool open) override {
-    Instance& i = *instance_;
-    const std::size_t last = open ? text.rfind('\n') : std::string::npos;  // what is behind it may go on
-    std::string rest;
-    if (last != std::string::npos) rest = text.substr(last + 1), text.resize(last);
-    auto add = [&](std::string part, bool goes_on) {
-      if (!i.output_open_ && i.output_.size() >= kMostOutput) return;
-      if (!i.output_open_) i.output_.push_back(std::move(part));
-      else if (i.output_.back().size() < kMostOpenLine) i.output_.back() += part;
-      i.output_open_ = goes_on;
-    };
-    add(std::move(text), open && last == std::string::npos);
-    if (!rest.empty()) add(std::move(rest), true);
+    if (auto whole = line_.add(text, open)) keep(std::move(*whole));
   }
 
   bool declare(Context& context, Builtin builtin, const Arguments& a, Place place) override {
@@ -389,6 +386,7 @@ class InstanceBuilder : public ModuleScope {
   }
 
   std::shared_ptr<Instance> instance_;
+  OpenLine line_;
   std::vector<Place> preset_places_;
 };
 

@@ -195,6 +195,9 @@ class Machine {
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);
   bool needs_equal(const Value& value, int depth, int& budget) const;
   bool unpack(std::uint32_t argument);
+  /// What is to be done with an item lies on top: [item,] container, key. An object's own `method` does it, or a dict's `prelude` under a
+  /// key that the script compares. asked: one of them does; else nobody was asked. False: an error.
+  bool item_by_script(Known method, Prelude prelude, std::ptrdiff_t operands, After after, bool& asked);
 
   // vm_unwind.cpp
   /// True: the exception is handled, go on; false: step_ says what to return.

@@ -360,67 +360,31 @@ Machine::Went Machine::execute(Instruction instruction) {
       *--sp_ = Value();
       break;
     }
-    case Op::subscript:
-      if (sp_[-2].is(ValueType::instance)) {
-        if (dunder(sp_[-2], Known::getitem, scratch)) {
-          Value object = sp_[-2], key = sp_[-1];
-          pop_to(sp_ - 2);
-          if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key)}, After::push)) return Went::wrong;
-          break;
-        }
-      }
-      if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
-        context_.by_identity = function_->prelude;
-        if (!function_->prelude) {
-          Value dict = sp_[-2], key = sp_[-1];
-          pop_to(sp_ - 2);
-          if (!invoke_prelude(Prelude::get_item, {std::move(dict), std::move(key)}, After::push)) return Went::wrong;
-          break;
-        }
-      }
+    case Op::subscript: {
+      bool asked = false;
+      if (!item_by_script(Known::getitem, Prelude::get_item, 2, After::push, asked)) return Went::wrong;
+      if (asked) break;
       if (!subscript(context_, sp_[-2], sp_[-1], scratch)) return Went::wrong;
       *--sp_ = Value();
       sp_[-1] = std::move(scratch);
       break;
-    case Op::store_subscript:
-      if (sp_[-2].is(ValueType::instance) && dunder(sp_[-2], Known::setitem, scratch)) {
-        Value object = sp_[-2], key = sp_[-1], item = sp_[-3];
-        pop_to(sp_ - 3);
-        if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key), std::move(item)}, After::discard)) return Went::wrong;
-        break;
-      }
-      if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
-        context_.by_identity = function_->prelude;
-        if (!function_->prelude) {
-          Value dict = sp_[-2], key = sp_[-1], item = sp_[-3];
-          pop_to(sp_ - 3);
-          if (!invoke_prelude(Prelude::set_item, {std::move(dict), std::move(key), std::move(item)}, After::discard)) return Went::wrong;
-          break;
-        }
-      }
+    }
+    case Op::store_subscript: {
+      bool asked = false;
+      if (!item_by_script(Known::setitem, Prelude::set_item, 3, After::discard, asked)) return Went::wrong;
+      if (asked) break;
       if (!store_subscript(context_, sp_[-2], sp_[-1], sp_[-3])) return Went::wrong;
-      for (int i = 0; i < 3; ++i) *--sp_ = Value();
+      pop_to(sp_ - 3);
       break;
-    case Op::delete_subscript:
-      if (sp_[-2].is(ValueType::instance) && dunder(sp_[-2], Known::delitem, scratch)) {
-        Value object = sp_[-2], key = sp_[-1];
-        pop_to(sp_ - 2);
-        if (!invoke(std::exchange(scratch, Value()), {std::move(object), std::move(key)}, After::discard)) return Went::wrong;
-        break;
-      }
-      if (code.hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1])) [[unlikely]] {
-        context_.by_identity = function_->prelude;
-        if (!function_->prelude) {
-          Value dict = sp_[-2], key = sp_[-1];
-          pop_to(sp_ - 2);
-          if (!invoke_prelude(Prelude::delete_item, {std::move(dict), std::move(key)}, After::discard)) return Went::wrong;
-          break;
-        }
-      }
+    }
+    case Op::delete_subscript: {
+      bool asked = false;
+      if (!item_by_script(Known::delitem, Prelude::delete_item, 2, After::discard, asked)) return Went::wrong;
+      if (asked) break;
       if (!delete_subscript(context_, sp_[-2], sp_[-1])) return Went::wrong;
-      *--sp_ = Value();
-      *--sp_ = Value();
+      pop_to(sp_ - 2);
       break;
+    }
     case Op::unpack:
       if (!unpack(argument)) return Went::wrong;
       break;

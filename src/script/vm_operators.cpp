@@ -187,4 +187,17 @@ bool Machine::unpack(std::uint32_t argument) {
   return true;
 }
 
+bool Machine::item_by_script(Known method, Prelude prelude, std::ptrdiff_t operands, After after, bool& asked) {
+  Value function;
+  const bool own = sp_[-2].is(ValueType::instance) && dunder(sp_[-2], method, function);
+  const bool compared = instance_.program().code().hashes && sp_[-2].is(ValueType::dict) && asks_for_key(sp_[-1]);
+  if (compared) context_.by_identity = function_->prelude;
+  asked = own || (compared && !function_->prelude);
+  if (!asked) return true;
+  std::vector<Value> with{sp_[-2], sp_[-1]};
+  if (operands > 2) with.push_back(sp_[-3]);
+  pop_to(sp_ - operands);
+  return own ? invoke(std::move(function), std::move(with), after) : invoke_prelude(prelude, std::move(with), after);
+}
+
 }  // namespace interleave

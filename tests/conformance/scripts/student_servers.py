@@ -8,14 +8,17 @@ class Server:
     def __init__(self, name, delays):
         self.name, self.delays = name, delays
         self.served = self.failed = 0
+        self.counts = Lock()    # += is not one step
 
     async def handle(self, request):
         delay = self.delays[request % len(self.delays)]
         await io(delay)
         if request % 7 == 5:
-            self.failed += 1
+            async with self.counts:
+                self.failed += 1
             raise ConnectionError(f"{self.name} dropped {request}")
-        self.served += 1
+        async with self.counts:
+            self.served += 1
         return f"{self.name}:{request}"
 
 
