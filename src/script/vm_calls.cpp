@@ -216,9 +216,12 @@ bool Machine::construct(const Value& cls, std::vector<Value>& positional, Keywor
   Value init;
   if (find_in_class(cls, known(Known::init), init)) {
     if (after != After::push) return context_.fail("RuntimeError", "A class cannot stand here as a method.");
+    const std::ptrdiff_t slot = sp_ - frame_.values_.data();
     *sp_ = object;  // the slot below its variables
     positional.insert(positional.begin(), std::move(object));
-    return invoke(std::move(init), positional, keywords, values, After::init);
+    if (invoke(std::move(init), positional, keywords, values, After::init)) return true;
+    frame_.values_[static_cast<std::size_t>(slot)] = Value();  // not called: above the top is nothing
+    return false;
   }
   if (c.exception >= 0 && !keywords.empty()) return context_.type_error(c.name + "() takes no named arguments.", c.name + "() takes no keyword arguments");
   if (c.exception < 0 && (!positional.empty() || !keywords.empty())) return context_.type_error(c.name + "() takes no arguments: its class has no __init__.", c.name + "() takes no arguments");
