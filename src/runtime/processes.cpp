@@ -360,6 +360,7 @@ class Processes final : public Cooperative {
   bool translate(Child& child, std::vector<std::uint64_t>& words);
   void end_made(Child& child, Outcome outcome);
   void lost(Child& child);
+  void give_up_slow_starters();
   void hand_out();
   bool hand_to(Child& child, const std::shared_ptr<RemoteTask>& task);
   std::shared_ptr<RemoteTask> make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
@@ -377,7 +378,7 @@ class Processes final : public Cooperative {
   std::size_t alive_ = 0;  ///< queued and running tasks
   TaskId next_id_ = kRootTask + 1;
   bool begun_ = false, closing_ = false;
-  Nanos start_limit_ = kForever;
+  Nanos start_limit_ = kForever;  ///< clock time when the first that is starting should have said that it is ready; or earlier
   std::string failed_;  ///< why a child could not make the program
   std::deque<Nanos> respawns_;
   std::vector<ProcessPort::Message> came_;
@@ -407,6 +408,7 @@ Processes::~Processes() {
 void Processes::start_child(Child& child) {
   child.state = Child::State::starting;
   child.starting_at = clock_now();
+  start_limit_ = std::min(start_limit_, child.starting_at + kProcessStartLimit);
   child.port = port_.spawn();
   child.sent = child.stuck_after = 0;
   send(child, saying(Says::program)
@@ -438,7 +440,6 @@ Nanos Processes::prepare() {
       return kNow;
     }
     root_bytes_ = std::move(*bytes);
-    start_limit_ = clock_now() + kProcessStartLimit;
     children_.resize(static_cast<std::size_t>(wanted_));
     for (int i = 0; i < wanted_; ++i) {
       Child& child = children_[static_cast<std::size_t>(i)];
@@ -510,6 +511,16 @@ void Processes::lost(Child& child) {
   }
   if (std::none_of(children_.begin(), children_.end(), [](const Child& c) { return c.state != Child::State::gone; }))
     end_early(RunEnd::failed, "All processes were lost, more often than they are started again.");
+}
+
+/// Those that were started in the place of others: of the first ones prepare() says it.
+void Processes::give_up_slow_starters() {
+  start_limit_ = kForever;
+  for (Child& child : children_) {
+    if (child.state != Child::State::starting) continue;
+    if (const Nanos limit = child.starting_at + kProcessStartLimit; clock_now() < limit) start_limit_ = std::min(start_limit_, limit);
+    else lost(child);
+  }
 }
 
 void Processes::end_children() {
@@ -942,6 +953,7 @@ std::string Processes::deadlocked() {
 
 void Processes::collect() {
   receive();
+  if (clock_now() >= start_limit_) give_up_slow_starters();
   if (!stopping()) hand_out();
 }
 

@@ -151,6 +151,80 @@ TEST_P(Contract, BringsAnExceptionToTheWaiterAndNobodyElse) {
   expect_well_formed(run);
 }
 
+/// A worker of `threads` may be in both of its waits, one inside the other.
+TEST_P(Contract, AFailureOfAnOuterGatherLeavesAnInnerOneAlone) {
+  if (GetParam().several) run.options.workers = 4;
+  remake();
+  std::atomic<bool> caught = false, ended = false, in_time = false;
+  run.run([&](Task& task) -> Coroutine {
+    auto inner = sendable([&](Task& task) -> Coroutine {
+      auto late = sendable([&](Task& task) -> Coroutine {
+        co_await io(task, 30 * kMs);
+        ended = true;
+      });
+      co_await gather(task, all(sendable([](Task& task) -> Coroutine { co_await io(task, kMs); }), late));
+      in_time = ended.load();
+    });
+    auto fails = sendable([](Task& task) -> Coroutine {
+      co_await io(task, 10 * kMs);
+      throw std::runtime_error("boom");
+    });
+    co_await gather(task, all(sendable([&, inner, fails](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(inner, fails));
+      } catch (const std::runtime_error&) {
+        caught = true;
+      }
+      co_await join(task, inner);
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(caught);
+  EXPECT_TRUE(in_time);
+  expect_well_formed(run);
+}
+
+TEST_P(Contract, AFailureOfAnOuterGatherLeavesAWaitForALockAlone) {
+  if (GetParam().kind == ExecutorKind::processes) GTEST_SKIP() << "another memory: processes_test";
+  if (GetParam().several) run.options.workers = 4;
+  remake();
+  Lock lock;
+  std::atomic<bool> cancelled = false, got = false;
+  run.run([&](Task& task) -> Coroutine {
+    auto holder = sendable([&](Task& task) -> Coroutine {
+      co_await acquire(task, lock);
+      co_await io(task, 30 * kMs);
+      co_await release(task, lock);
+    });
+    auto wants = sendable([&](Task& task) -> Coroutine {
+      co_await io(task, kMs);
+      try {
+        co_await acquire(task, lock);
+        got = true;
+        co_await release(task, lock);
+      } catch (const Cancelled&) {
+        cancelled = true;
+      }
+    });
+    auto fails = sendable([](Task& task) -> Coroutine {
+      co_await io(task, 10 * kMs);
+      throw std::runtime_error("boom");
+    });
+    auto outer = sendable([&, wants, fails](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(wants, fails));
+      } catch (const std::runtime_error&) {
+      }
+      co_await join(task, wants);
+    });
+    co_await gather(task, all(holder, outer));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(got);
+  EXPECT_FALSE(cancelled);
+  expect_well_formed(run);
+}
+
 TEST_P(Contract, AnExceptionThatNobodyCatchesEndsTheRunInASentence) {
   run.run([&](Task& task) -> Coroutine {
     co_await gather(task, all(sendable([](Task&) -> Coroutine {

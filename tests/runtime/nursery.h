@@ -15,12 +15,12 @@ class Nursery final : public ProcessPort, public Clock {
   /// From what a child was sent to a Root.
   explicit Nursery(ChildServer::MakeRoot make_root) : make_root_(std::move(make_root)) {}
 
-  Nanos now() override { return real_.now(); }
+  Nanos now() override { return real_.now() + ahead; }
   void notify() override { real_.notify(); }
   void wait_until(Nanos deadline) override {
     bool worked = false;
     for (std::size_t i = 0; i < children_.size(); ++i) worked |= serve(i, kMs);
-    if (came_.empty() && !worked) real_.wait_until(std::min(deadline, now() + kMs));
+    if (came_.empty() && !worked) real_.wait_until(std::min(deadline, real_.now() + kMs));
   }
   int spawn() override {
     RunOptions options;
@@ -49,10 +49,12 @@ class Nursery final : public ProcessPort, public Clock {
   }
   int spawned() const { return static_cast<int>(children_.size()); }
   int stillborn = 0;
+  int mute = -1;      ///< the child that does nothing at all
+  Nanos ahead = 0;    ///< of the parent's clock
 
  private:
   bool serve(std::size_t i, Nanos budget) {
-    if (!children_[i]) return false;
+    if (!children_[i] || static_cast<int>(i) == mute) return false;
     const Progress progress = children_[i]->poll(budget);
     Bytes message;
     while (children_[i]->give(message)) came_.push_back({static_cast<int>(i), false, std::move(message)});

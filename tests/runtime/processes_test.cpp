@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nursery.h"
+#include "runtime/process_messages.h"
 #include "runtime/sync.h"
 #include "runtime/wire.h"
 
@@ -715,6 +716,25 @@ TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
   EXPECT_EQ(run.nursery.spawned(), 3);
   EXPECT_EQ(run.outcomes()[Outcome::finished], 6);
   EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+}
+
+TEST_F(ProcessesTest, AReplacementThatIsNeverReadyIsGivenUpAndAnotherTried) {
+  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+    auto victims = calls(2, 2);
+    for (const auto& victim : victims) co_await spawn(task, victim);
+    auto after = calls(6, 0);
+    co_await gather(task, after);
+  }));
+  for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+  run.nursery.mute = 2;
+  run.nursery.lose(0);
+  for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+  EXPECT_EQ(run.nursery.spawned(), 3);
+  run.nursery.ahead = kProcessStartLimit;
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.nursery.spawned(), 4);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 6);
 }
 
 TEST_F(ProcessesTest, LocksTakenCrosswiseAreADeadlockThatIsNamed) {

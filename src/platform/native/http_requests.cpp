@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -79,11 +80,17 @@ class HttpRequests::StopWatch {
     changed_.notify_one();
     if (thread_.joinable()) thread_.join();
   }
-  void add(Entry& entry) {
+  /// False: the system has no thread for it; the caller looks itself.
+  bool add(Entry& entry) {
     std::lock_guard lock(mutex_);
+    try {
+      if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+    } catch (const std::system_error&) {
+      return false;
+    }
     entries_.push_back(&entry);
-    if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
     if (entries_.size() == 1) changed_.notify_one();
+    return true;
   }
   /// After this the entry is not touched any more.
   void remove(Entry& entry) {
@@ -278,9 +285,9 @@ Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, const s
   curl_multi_add_handle(mine.multi, mine.easy);
   answer.failure = "The request was given up.";
   StopWatch::Entry entry{&stop, mine.multi};
-  if (!stop()) stop_watch_->add(entry);
-  else entry.stopped = true;
-  while (!entry.stopped) {
+  const bool watched = stop_watch_->add(entry);
+  if (stop()) entry.stopped = true;
+  while (!entry.stopped && (watched || !stop())) {
     int running = 0;
     curl_multi_perform(mine.multi, &running);
     if (running == 0) {
@@ -290,7 +297,7 @@ Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, const s
           answer.failure = verdict(mine.easy, server_, message->data.result, received.bytes, size);
       break;
     }
-    curl_multi_poll(mine.multi, nullptr, 0, 60'000, nullptr);
+    curl_multi_poll(mine.multi, nullptr, 0, watched ? 60'000 : 5, nullptr);
   }
   stop_watch_->remove(entry);
   curl_multi_remove_handle(mine.multi, mine.easy);

@@ -202,11 +202,16 @@ void PoolThread::cancel_timers() {
 
 bool PoolThread::begin(Task& base, Operation& operation) {
   auto& task = static_cast<PoolTask&>(base);
-  enter();
+  const Inside inside(*this);
   task.operation = &operation;
-  const bool over = perform(task, operation);
+  bool over = true;
+  try {
+    over = perform(task, operation);
+  } catch (...) {
+    task.operation = nullptr;
+    throw;
+  }
   if (over) task.operation = nullptr;
-  leave();
   return over;
 }
 

@@ -152,15 +152,12 @@ void OffLoopThread::execute(std::shared_ptr<ThreadTask> task) {
 
 bool OffLoopThread::begin(Task& base, Operation& operation) {
   auto& task = static_cast<ThreadTask&>(base);
-  enter();
-  const bool over = !task.told_cancelled;  // else nobody resumes it
-  if (over) {
-    if (safepoint(task, true)) perform(task, operation);
-    else operation.cancelled = true;
-    task.told_cancelled = operation.cancelled && all_.threads().stopping();
-  }
-  leave();
-  return over;
+  const Inside inside(*this);
+  if (task.told_cancelled) return false;  // nobody resumes it
+  if (safepoint(task, true)) perform(task, operation);
+  else operation.cancelled = true;
+  task.told_cancelled = operation.cancelled && all_.threads().stopping();
+  return true;
 }
 
 void OffLoopThread::perform(ThreadTask& task, Operation& operation) {

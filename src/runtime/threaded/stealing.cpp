@@ -193,11 +193,9 @@ Forks& Thief::forks(Task& task) {
 /// Every 64th to 256th fork or join of a task's functions.
 Nanos Thief::edge() {
   if (pool_.stopping()) throw Cancelled{};
-  enter();
+  const Inside inside(*this);
   meanwhile();
-  const Nanos t = now();
-  leave();
-  return t;
+  return now();
 }
 
 /// A fork of another's, as a task of its own in this lane; inside.

@@ -5,9 +5,8 @@
 namespace interleave {
 
 void TaskThread::say(Task& task, TextRole role, const std::string_view& text) {
-  enter();
+  const Inside inside(*this);
   lane_.text(now(), role, text, task.id);
-  leave();
 }
 
 Forks& TaskThread::forks(Task& task) {
@@ -16,12 +15,9 @@ Forks& TaskThread::forks(Task& task) {
 }
 
 Nanos TaskThread::fork_edge() {
-  enter();
-  const bool goes_on = safepoint(*forking_, true);
-  const Nanos t = now();
-  leave();
-  if (!goes_on) throw Cancelled{};
-  return t;
+  const Inside inside(*this);
+  if (!safepoint(*forking_, true)) throw Cancelled{};
+  return now();
 }
 
 TaskThread::Ended TaskThread::run_to_end(ThreadTask& task) {

@@ -1,6 +1,6 @@
 #include "runtime/threaded/thread_crew.h"
 
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace interleave {
@@ -18,7 +18,7 @@ bool ThreadCrew::start(std::unique_ptr<CrewMember> member, std::shared_ptr<void>
   try {
     at->thread_ = std::thread([this, at, alive = std::move(alive)] { live(*at); });
     return true;
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // no thread, or no memory for it
     members_.pop_back();
     return false;
   }

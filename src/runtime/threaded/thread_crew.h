@@ -39,6 +39,17 @@ class CrewMember {
   /// The thread touches nothing of the run before this, or after leave(). Thread: the member's own.
   void enter();
   void leave() { where_.leave(); }
+  /// Inside as long as it stands, whatever is thrown meanwhile.
+  class Inside {
+   public:
+    explicit Inside(CrewMember& member) : member_(member) { member_.enter(); }
+    ~Inside() { member_.leave(); }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+   private:
+    CrewMember& member_;
+  };
 
   LaneRecorder& lane_;
   Parker parker_;

@@ -211,10 +211,14 @@ bool Worker::safepoint(ThreadTask& task, bool cancels) {
 }
 
 bool Worker::begin(Task& base, Operation& operation) {
-  enter();
-  const bool over = perform(static_cast<CrewTask&>(base), operation);
-  leave();
-  return over;
+  const Inside inside(*this);
+  auto& task = static_cast<CrewTask&>(base);
+  try {
+    return perform(task, operation);
+  } catch (...) {  // of memory or threads there is nothing left: the body's to know, and on a core
+    if (core_ < 0) end_wait(task, {});
+    throw;
+  }
 }
 
 bool Worker::perform(CrewTask& task, Operation& operation) {
@@ -627,7 +631,8 @@ bool Crew::over(CrewJoin& join) {
   return join.over;
 }
 
-/// Under the mutex, which it lets go meanwhile: until somebody takes the worker's `waiting_`, or the run is stopped.
+/// Under the mutex, which it lets go meanwhile: until somebody takes the worker's `waiting_`, or the run is stopped. Whoever
+/// does may mean a wait further out, of a task that waits for this one: the caller asks again for what it waits for itself.
 void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
   me.waiting_ = true;
   --active_;
@@ -642,12 +647,12 @@ void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
 
 void Crew::wait_for(Worker& me, CrewJoin& join) {
   std::unique_lock lock(mutex_);
-  if (!join.over && !stopping()) park(me, lock);
+  while (!join.over && !stopping()) park(me, lock);
 }
 
 bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
   std::unique_lock lock(mutex_);
-  if (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
+  while (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
   // As with asyncio, a cancel that comes before the task goes on has the last word, whatever it was given meanwhile.
   return std::exchange(me.granted_, false) && !stopping() && !task.cancel_pending;
 }
