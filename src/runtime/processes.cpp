@@ -211,7 +211,8 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
 }
 
 void ChildServer::flush() {
-  std::vector<std::uint64_t> buffer(4096), words;
+  std::array<std::uint64_t, 1024> buffer;
+  std::vector<std::uint64_t> words;
   while (const std::size_t n = running_->reader.read(buffer)) {
     for (std::size_t i = 0; i < n;) {
       const std::uint64_t header = buffer[i++];

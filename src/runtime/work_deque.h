@@ -19,7 +19,7 @@
 //   - the slot: a thief reads it after it has won it. Its slot may be written again only after the deque was empty and
 //     went back to slot 0 (take_back), which waits for `taken` to say that all winners have read: they release it, the
 //     owner acquires it.
-//   - share and the sleepers: `share` and ThiefPark (stealing.cpp) are sequentially consistent read-modify-writes, so
+//   - share and the sleepers: `share` and Sleepers (sleepers.h) are sequentially consistent read-modify-writes, so
 //     either the owner sees who went to sleep, or the sleeper sees what was shared.
 // No stand-alone fence anywhere: clang makes mfence of it (PERFORMANCE.md, lesson 1). Owner-only fields are plain: in
 // wasm every atomic store costs 5 ns.

@@ -88,7 +88,7 @@ void become_child(const char* name, bool die_with_parent) {
   signal(SIGINT, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_NAME, name);
-  // If the parent died before this line, the socket is closed already and the first read says so.
+  // If whoever forked us died before this line, the socket says so: when the program at its other end goes, if not already.
   if (die_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 

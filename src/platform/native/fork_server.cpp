@@ -123,11 +123,12 @@ ChildProcess fork_child(const std::string& argument) {
   close(ends[1]);
   Answer answer;
   int process = -1;
-  if (!sent || !readable(server.socket, kAnswerWithinMs) || !receive_with(server.socket, answer, process) || answer.pid <= 0 || process < 0) {
-    close(ends[0]);
+  const bool answered = sent && readable(server.socket, kAnswerWithinMs) && receive_with(server.socket, answer, process);
+  if (!answered || answer.pid <= 0 || process < 0) {
+    close(ends[0]);  // a child that is there, but not to be held by a descriptor, reads the end and goes
     if (process >= 0) close(process);
-    broken = true;
-    end_child(server);
+    // A fork that the system refuses is only that. A server that says nothing is asked no more; while it lives its children do.
+    broken |= !answered;
     return {};
   }
   set_non_blocking(ends[0]);

@@ -23,10 +23,7 @@ namespace interleave {
 
 HttpServer::~HttpServer() { end_child(process_); }
 
-int HttpServer::port_if_started() {
-  std::lock_guard lock(mutex_);
-  return process_.started() || elsewhere_ ? port_ : 0;
-}
+int HttpServer::port_if_started() { return port_; }
 
 pid_t HttpServer::pid() {
   std::lock_guard lock(mutex_);
@@ -44,6 +41,7 @@ int HttpServer::port(std::string& failure) {
     // the other, and on a busy machine the request's goes long before this one: after a failed request there is no telling.
     pollfd end{process_.socket, POLLIN, 0};
     if (!suspect_.exchange(false) && poll(&end, 1, 0) == 0) return port_;
+    port_ = 0;
     end_child(process_);
   }
   process_ = start_self(kServerRole, "", failure);

@@ -26,9 +26,9 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   /// Its port; starts it, or starts it again if it died. 0 and a sentence if it cannot. Blocks: the first time as long
-  /// as the program takes to start, at most 3 s.
+  /// as the program takes to start, at most 10 s.
   int port(std::string& failure);
-  /// 0: not started yet. Blocks: never.
+  /// 0: not started yet. Blocks: never, not even for a port() that waits.
   int port_if_started();
   /// A request failed: the next port() starts another server. (A run asks once, at its first request.)
   void suspect() { suspect_ = true; }
@@ -38,7 +38,7 @@ class HttpServer {
   std::mutex mutex_;
   ChildProcess process_;
   const bool elsewhere_ = false;
-  int port_ = 0;
+  std::atomic<int> port_ = 0;  ///< as long as the server lives, as far as is known
   std::atomic<bool> suspect_ = false;
 };
 

@@ -89,7 +89,7 @@ void ProcessPortPosix::write_some(int number) {
                                first.size() - child.sent_of_first, MSG_NOSIGNAL);
     if (put < 0) {
       if (errno == EINTR) continue;
-      if (errno != EAGAIN) return;  // it died; what it said before is still read, and then the end
+      if (errno == EPIPE || errno == ECONNRESET) return;  // it died; what it said before is still read, and then the end
       poller_.watch(child.process.socket, EPOLLIN | EPOLLOUT, *this);
       return;
     }
@@ -154,36 +154,33 @@ ParentLine::ParentLine(Poller& poller) : poller_(poller) { poller_.watch(kChildS
 ParentLine::~ParentLine() { poller_.forget(*this); }
 
 bool ParentLine::take(Bytes& message) {
-  const std::size_t left = incoming_.size() - taken_to_;
+  const std::size_t left = read_to_ - taken_to_;
   if (left < kHeader) return false;
   const std::size_t whole = kHeader + length_at(incoming_.data() + taken_to_);
   if (left < whole) return false;
   const auto begin = incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_);
   message.assign(begin + kHeader, begin + static_cast<std::ptrdiff_t>(whole));
   taken_to_ += whole;
-  if (taken_to_ == incoming_.size()) {
-    incoming_.clear();
-    taken_to_ = 0;
-  }
+  if (taken_to_ == read_to_) taken_to_ = read_to_ = 0;
   return true;
 }
 
 void ParentLine::ready(int, std::uint32_t) {
   if (taken_to_ > 0) {
-    incoming_.erase(incoming_.begin(), incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_));
+    std::copy(incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_), incoming_.begin() + static_cast<std::ptrdiff_t>(read_to_), incoming_.begin());
+    read_to_ -= taken_to_;
     taken_to_ = 0;
   }
   for (;;) {
-    const std::size_t had = incoming_.size();
-    incoming_.resize(had + kReadAtOnce);
-    const ssize_t got = recv(kChildSocket, incoming_.data() + had, kReadAtOnce, MSG_DONTWAIT);
-    incoming_.resize(had + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got > 0) continue;
-    if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+    if (incoming_.size() < read_to_ + kReadAtOnce) incoming_.resize(read_to_ + kReadAtOnce);
+    const ssize_t got = recv(kChildSocket, incoming_.data() + read_to_, kReadAtOnce, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
       gone_ = true;
       poller_.forget(kChildSocket);
     }
-    break;
+    if (got <= 0) break;
+    read_to_ += static_cast<std::size_t>(got);
+    if (static_cast<std::size_t>(got) < kReadAtOnce) break;  // if there is more, the poller says so
   }
   poller_.stir();
 }

@@ -70,7 +70,7 @@ class ParentLine final : private Poller::Watcher {
 
   Poller& poller_;
   Bytes incoming_;
-  std::size_t taken_to_ = 0;
+  std::size_t read_to_ = 0, taken_to_ = 0;  ///< bytes of it that are filled, and that were handed on
   bool gone_ = false;
 };
 

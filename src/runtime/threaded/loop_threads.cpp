@@ -77,13 +77,14 @@ class LoopWithThreads final : public Cooperative {
     edge();  // later than what they say
     for (const OffLoop::Over& each : over_) {
       ThreadTask& task = *each.task;
+      const Cause cause = each.end(coordinator(), edge());
       task.ended = true;
       task.failure = each.thrown;
       task.outcome = outcome_of(each.thrown);
       --under_way_;
       const auto work = std::move(task.work);  // may be the last to hold the task
       if (stopping()) continue;
-      tell_joins(task, each.thrown, each.cause);
+      tell_joins(task, each.thrown, cause);
     }
   }
   bool quiet_elsewhere() override { return under_way_ == 0; }

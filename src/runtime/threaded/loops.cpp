@@ -47,8 +47,8 @@ class LoopPool final : public CoroutinePool {
   // -- What is off the loops. Thread: the coordinator's. ---------------------------------------------------------------
   /// Before the gate opens. A loop may still send it something when the executor is going.
   void use(std::shared_ptr<OffLoop> off) { off_ = std::move(off); }
-  /// Ended there; `lane` is the coordinator's.
-  void over(const OffLoop::Over& over, LaneRecorder& lane);
+  /// Ended there; `lane` is the coordinator's, `t` now.
+  void over(const OffLoop::Over& over, LaneRecorder& lane, Nanos t);
   /// There is no thread for them: a loop runs each, and its waits hold nobody.
   void adopt(const std::vector<std::shared_ptr<ThreadTask>>& tasks, LaneRecorder& lane);
 
@@ -156,8 +156,8 @@ bool LoopPool::something_to_run() {
          std::any_of(loops_.begin(), loops_.end(), [](const Loop* loop) { return !loop->ready_.empty(); });
 }
 
-void LoopPool::over(const OffLoop::Over& over, LaneRecorder& lane) {
-  ended(static_cast<PoolTask&>(*over.task), over.thrown, over.abandoned, over.cause, lane, nullptr);
+void LoopPool::over(const OffLoop::Over& over, LaneRecorder& lane, Nanos t) {
+  ended(static_cast<PoolTask&>(*over.task), over.thrown, over.abandoned, over.end(lane, t), lane, nullptr);
   std::scoped_lock lock(mutex_);
   --off_loops_;  // only now: until its waiter was ready, something was to come
   check_deadlock();
@@ -212,10 +212,7 @@ class Loops final : public CoroutineExecutor {
     const int before = off_->threads().started();
     if (stopping()) {
       if (before > 0) return;
-      for (const auto& task : off_->take_back()) {  // nobody will
-        coordinator().at(edge(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task->id);
-        pool_->over({task, std::make_exception_ptr(Cancelled{}), true, {}}, coordinator());
-      }
+      for (const auto& task : off_->take_back()) pool_->over(OffLoop::untaken(task), coordinator(), edge());
       return;
     }
     if (!off_->threads_for(0, recorder(), edge())) pool_->adopt(off_->take_back(), coordinator());
@@ -226,7 +223,7 @@ class Loops final : public CoroutineExecutor {
   }
   void end_off_loop() {
     off_->take_over(over_);
-    for (const OffLoop::Over& each : over_) pool_->over(each, coordinator());
+    for (const OffLoop::Over& each : over_) pool_->over(each, coordinator(), edge());
     over_.clear();
   }
   void stop_elsewhere() override {

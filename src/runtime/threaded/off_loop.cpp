@@ -51,9 +51,23 @@ void OffLoop::send(std::shared_ptr<ThreadTask> task) {
 }
 
 void OffLoop::cancelled(const ThreadTask& task) {
-  std::scoped_lock lock(mutex_);
-  for (OffLoopThread* thread : all_)
-    if (thread->runs_ == &task) thread->unpark();
+  {
+    std::scoped_lock lock(mutex_);
+    for (OffLoopThread* thread : all_)
+      if (thread->runs_ == &task) return thread->unpark();
+    const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const auto& each) { return each.get() == &task; });
+    if (queued == queue_.end()) return;
+    over_.push_back(untaken(std::move(*queued)));
+    queue_.erase(queued);
+    --under_way_;
+  }
+  threads_.clock().notify();
+}
+
+Cause OffLoop::Over::end(LaneRecorder& lane, Nanos t) const {
+  if (!untaken) return cause;
+  lane.at(t, EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task->id);
+  return {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
 }
 
 bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {

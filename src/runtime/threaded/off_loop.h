@@ -25,8 +25,13 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
     std::shared_ptr<ThreadTask> task;  ///< its body is gone
     std::exception_ptr thrown;
     bool abandoned = false;
-    Cause cause;  ///< its end, in the lane of its thread
+    Cause cause;            ///< its end, in the lane of its thread
+    bool untaken = false;   ///< there is no such lane: no thread had taken it
+    /// Its end, which is recorded in `lane` if it is in none.
+    Cause end(LaneRecorder& lane, Nanos t) const;
   };
+  /// Of a task that no thread will take any more.
+  static Over untaken(std::shared_ptr<ThreadTask> task) { return {std::move(task), std::make_exception_ptr(Cancelled{}), true, {}, true}; }
   /// `first_core`: the first thread's number in the trace.
   OffLoop(const RunOptions& options, int first_core) : options_(options), first_core_(first_core), threads_(*options.clock, [](int) {}) {}
   ~OffLoop();
@@ -36,7 +41,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
 
   // -- Thread: any. ----------------------------------------------------------------------------------------------------
   void send(std::shared_ptr<ThreadTask> task);
-  /// Its cancel_pending is set; it is to see that now.
+  /// Its cancel_pending is set; it is to see that now, or, if no thread has taken it, to be over.
   void cancelled(const ThreadTask& task);
 
   // -- Thread: the coordinator's. --------------------------------------------------------------------------------------

@@ -237,7 +237,9 @@ void Thief::wait_for(Forked& forked) {
     if (std::exchange(runs, false))
       lane_.at(now(), EventKind::wait, static_cast<std::uint32_t>(WaitReason::children) << 16, forking_);
     give_core();
+    leave();  // a thief's function that never comes back must not keep us here
     parker_.park(nap);  // the thief wakes us; or to look whether somebody has forked
+    enter();
     nap = std::min<Nanos>(2 * nap, kMs);
     take_core();
   }

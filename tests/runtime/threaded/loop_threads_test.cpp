@@ -167,6 +167,48 @@ TEST_F(ToThread, ACancelAndALimitEndItsWaitsAndItsWork) {
   expect_well_formed(run);
 }
 
+TEST_F(ToThread, ACancelOfWhatNoThreadHasTakenYetIsHeardAtOnce) {
+  for (const int loops : {1, 2}) {
+    Trial run{ExecutorKind::loop};
+    run.options.workers = run.options.max_workers = loops;
+    ASSERT_TRUE(run.make());
+    std::atomic<bool> may_end = false, began = false;
+    bool heard = false;
+    run.run([&](Task& task) -> Coroutine {
+      std::vector<std::shared_ptr<Work>> busy;
+      for (int i = 0; i < run.options.max_workers; ++i)
+        busy.push_back(work([&](Task& task) -> Coroutine {
+          co_await to_thread(task, work([&](Task& task) -> Coroutine {
+            while (!may_end) co_await block(task, kMs / 10);
+          }));
+        }));
+      for (const auto& each : busy) co_await spawn(task, each);
+      const auto queued = work([&](Task& task) -> Coroutine {
+        co_await io(task, kMs);  // the others are before it
+        co_await to_thread(task, work([&](Task&) -> Coroutine {
+          began = true;
+          co_return;
+        }));
+      });
+      co_await spawn(task, queued);
+      co_await io(task, 5 * kMs);
+      co_await cancel(task, queued);
+      try {
+        co_await join(task, queued);
+      } catch (const Cancelled&) {
+        heard = true;
+      }
+      EXPECT_FALSE(may_end) << "else it may have been heard for that";
+      may_end = true;
+      co_await gather(task, busy);
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_TRUE(heard);
+    EXPECT_FALSE(began);
+    expect_well_formed(run);
+  }
+}
+
 TEST_F(ToThread, TheLoopsTasksAndObjectsAreRefusedInASentence) {
   std::vector<std::string> refused;
   run.run([&](Task& task) -> Coroutine {
