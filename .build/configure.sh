@@ -50,9 +50,9 @@ configure_web() {
   provide_sources
   provide_headers
   provide_emscripten
-  provide_sdl_web
   # emcc starts Python for every file; a shim in front of it (pyenv's takes 0.8 s) would be started as often.
   export EMSDK_PYTHON=${EMSDK_PYTHON:-$(python3 -c 'import sys; print(sys.executable)')}
+  provide_sdl_web
   local options=() launcher; launcher=$(ccache_launcher)
   # emcc is a Python program that calls clang: ccache goes between the two.
   [ -z "$launcher" ] || launcher="$launcher;EM_COMPILER_WRAPPER=$(command -v ccache)"
