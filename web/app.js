@@ -13,7 +13,10 @@ import { Mirror } from './mirror.js';
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
 export const PROTOCOL = 1;
 export const MAX_HASH = 64 << 10;
+const FRESH = 'fresh';    // in the address: reloaded past the caches
 const MOST_CHILDREN = 32;
+const OVERDUE_MS = 400;   // of an animation frame
+const HASH_EVERY_MS = 250;
 
 /**
  * @param {{caps: import('./caps.js').Capabilities, decisions: string[], embedded: boolean,
@@ -28,7 +31,11 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
 
   // --- the engine ---------------------------------------------------------------------------------------------------------
   const asset = (name) => new URL(name, import.meta.url);
-  let st_module = null;
+  let st_module = null, mt_module = null;
+  const mtModule = () => mt_module ??= compile(asset('engine-mt.wasm')).catch((error) => {
+    mt_module = null;
+    throw error;
+  });
   const host = {
     io_url: '',
     config: {
@@ -41,17 +48,30 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       throw error;
     }),
     createTraceWorker: () => new Worker(asset('trace_worker.js'), { type: 'module', name: 'interleave-trace' }),
-    createThreads: caps.shared ? async () => (await import('./engine-mt.mjs')).default({ interleave: {}, printErr: console.error }) : null,
+    createThreads: caps.shared ? async (loaded) => {
+      const [{ default: create }, module] = await Promise.all([import('./engine-mt.mjs'), mtModule()]);
+      loaded();
+      return create({
+        interleave: {}, printErr: console.error,
+        instantiateWasm(imports, receive) {
+          WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module), console.error);
+          return {};
+        },
+      });
+    } : null,
+    protocol: PROTOCOL,
   };
   const engine = new Engine(host, engineChanged);
-  // Does our service worker answer ./io? Asked again before each run that it might matter to, until it does.
+  // Does our service worker answer ./io? Asked again with each run, for those to come, until it does.
   const findIo = async () => {
-    if (!host.io_url && await ioAnswered(io_url)) host.io_url = io_url;
+    if (host.io_url || !await ioAnswered(io_url)) return;
+    host.io_url = io_url;
+    engine.ioFound();
   };
 
   // --- the UI ---------------------------------------------------------------------------------------------------------------
   let ui = null;
-  let frame_request = 0, frame_timer = 0, asked_at = 0;
+  let frame_request = 0, frame_timer = 0, overdue_timer = 0, asked_at = 0;
   let lost = false;
   const encoder = new TextEncoder();
   const give = (text) => {
@@ -65,8 +85,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   function wake() {
     if (!ui) return;
     if (frame_request) {
-      // A frame that scrolled out of sight gets no animation frames; its run must still be fed.
-      if (engine.busy && performance.now() - asked_at > 400) frame();
+      // Out of sight there are no animation frames; a run must still be fed, and one that was asked for begun. Not from here: the UI
+      // itself may be what wakes.
+      overdue_timer ||= setTimeout(feed, Math.max(0, asked_at + OVERDUE_MS - performance.now()));
       return;
     }
     clearTimeout(frame_timer);
@@ -75,6 +96,11 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       asked_at = performance.now();
       frame_request = requestAnimationFrame(frame);
     }
+  }
+
+  function feed() {
+    overdue_timer = 0;
+    if (frame_request && performance.now() - asked_at > OVERDUE_MS - 10) frame();
   }
 
   /** The end of a run is taken at once, not with the next picture: drawing in software may take a tenth of a second. */
@@ -86,7 +112,11 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     setTimeout(() => {   // not now: the UI may be what noticed the end, in the middle of a frame
       feed_due = false;
       if (!ui || engine.status.kind !== 'ended') return;
-      ui._il_frame(0);
+      try {
+        ui._il_frame(0);
+      } catch (error) {
+        return broke(error);
+      }
       showState();
       engineChanged();
     });
@@ -131,11 +161,18 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     settle: () => engine.settle(),
   };
 
-  const has_picture = !!document.createElement('canvas').getContext('webgl2');
+  const tried = document.createElement('canvas').getContext('webgl2');
+  const has_picture = !!tried;
+  tried?.getExtension('WEBGL_lose_context')?.loseContext();   // a browser has few of them for all its pages
   document.documentElement.classList.toggle('no-picture', !has_picture);
   const { default: create } = await import('./ui.mjs').catch((error) => fail(error));
   ui = await create({ canvas, interleave: bridge, printErr: console.error }).catch((error) => fail(error));
   if (ui._il_version() !== PROTOCOL || Number(document.documentElement.dataset.protocol) !== PROTOCOL) return oldParts();
+  const address = new URL(location.href);
+  if (address.searchParams.has(FRESH)) {   // it has done its work; the next release may need it again
+    address.searchParams.delete(FRESH);
+    history.replaceState(history.state, '', address);
+  }
 
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -190,7 +227,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       const wish = ui.UTF8ToString(at);
       if (wish === 'o') chooser.click();
       else if (wish[0] === '#' && wish.length > MAX_HASH) command('notice', 'The code is too long for a link. Save it as a file (.py) instead.');
-      else navigator.clipboard?.writeText(wish[0] === '#' ? new URL(wish, location.href).href : wish.slice(1)).catch(() => {});
+      else copy(wish[0] === '#' ? new URL(`./${wish}`, location.href).href : wish.slice(1));
     }
     for (let at = ui._il_save(); at; at = ui._il_save()) {
       const [name, type, size] = ui.UTF8ToString(at).split('\n');
@@ -205,6 +242,14 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       } else {
         keep(name, new Blob([bytes], { type }));
       }
+    }
+  }
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      command('notice', embedded ? 'The browser did not allow copying from this frame. Opened in a tab of its own, its address is the link.'
+        : 'The browser did not allow copying. The address bar has the link.');
     }
   }
   function keep(name, blob) {
@@ -242,7 +287,12 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     const mine = ++files_chosen;
     let_go();
     if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
-    const start = new TextDecoder().decode(await file.slice(0, 256).arrayBuffer()).trimStart();
+    let start = '';
+    try {
+      start = new TextDecoder().decode(await file.slice(0, 256).arrayBuffer()).trimStart();
+    } catch {
+      return command('notice', `${file.name} cannot be read. (A folder is no file.)`);
+    }
     if (mine !== files_chosen) return '';
     let bytes = file, measured_under = '', left_out = '';
     if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
@@ -264,8 +314,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       return command('notice', `${file.name} is larger than this page's memory.`);
     }
     for (let from = 0; from < bytes.size; from += STRETCH) {
-      const stretch = new Uint8Array(await bytes.slice(from, from + STRETCH).arrayBuffer());
+      const stretch = await bytes.slice(from, from + STRETCH).arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
       if (mine !== files_chosen || !ui) return '';
+      if (!stretch) return command('notice', `${file.name} could not be read to its end.`);
       ui._il_file_more(give(stretch));
     }
     editing.flush();
@@ -275,14 +326,18 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     wake();
     return sentence;
   }
-  stage.addEventListener('dragover', (event) => event.preventDefault());
-  stage.addEventListener('drop', (event) => {
+  // Anywhere: what falls beside the picture would else take the page's place.
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    if (event.defaultPrevented) return;   // the editor's own
     event.preventDefault();
     if (event.dataTransfer?.files[0]) openFile(event.dataTransfer.files[0]);
   });
 
   let state = null;
   let last_finished = '';
+  const hashNow = () => location.hash.slice(1);
+  let last_hash = '', hash_written_at = -Infinity, hash_timer = 0;
   function showState() {
     const at = ui._il_state();
     if (!at) return;
@@ -296,15 +351,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     present(state.present);
     document.title = state.title ? `${state.title} · Interleave` : 'Interleave';
     say(state.notice);
-    if (state.hash !== hashNow() && state.hash !== last_hash) {
-      last_hash = state.hash;
-      try {
-        if (state.hash.length <= MAX_HASH) history.replaceState(history.state, '', `#${state.hash}`);
-      } catch {
-        // A browser that finds this too often; the next change writes it.
-      }
-      tell('state', { state: state.hash });
-    }
+    writeHash();
     if (!state.running && state.status && state.status !== last_finished) {
       tell('run-finished', { sentence: state.concluded || state.status, state: state.hash, runs: state.results.filter((row) => row.makespan_ns > 0) });
     }
@@ -330,11 +377,31 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   }
 
   // --- the hash -------------------------------------------------------------------------------------------------------------
-  const hashNow = () => location.hash.slice(1);
-  let last_hash = '';
+  /** The address follows the state; a slider that is dragged writes it a few times a second, since browsers refuse more. */
+  function writeHash() {
+    clearTimeout(hash_timer);
+    hash_timer = 0;
+    if (!ui || state.hash === hashNow() || state.hash === last_hash) return;
+    const early_ms = hash_written_at + HASH_EVERY_MS - performance.now();
+    if (early_ms > 0) {
+      hash_timer = setTimeout(writeHash, early_ms);
+      return;
+    }
+    hash_written_at = performance.now();
+    last_hash = state.hash;
+    if (state.hash.length <= MAX_HASH) {
+      try {
+        history.replaceState(history.state, '', `#${state.hash}`);
+      } catch {
+        last_hash = hashNow();   // a browser that finds this too often
+        hash_timer = setTimeout(writeHash, 10 * HASH_EVERY_MS);
+      }
+    }
+    tell('state', { state: state.hash });
+  }
   function applyHash() {
     let text = hashNow();
-    if (text === last_hash) return;
+    if (!ui || text === last_hash) return;
     last_hash = text;
     const too_long = text.length > MAX_HASH;
     if (too_long) text = '';
@@ -353,16 +420,17 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   document.addEventListener('visibilitychange', () => {
     cancelAnimationFrame(frame_request);
     frame_request = 0;
-    ui._il_touch();
+    ui?._il_touch();
     wake();
   });
   dark.addEventListener('change', () => command('theme', dark.matches ? 'dark' : 'light'));
 
   if (has_picture && !failure) {
     // The canvas takes the wheel only while it has the focus; else the page scrolls (WEB.md B4).
-    const focused = () => document.activeElement === canvas;
+    // In a frame the canvas stays its document's active element when the reader goes on in the page around.
+    const focused = () => document.hasFocus() && document.activeElement === canvas;
     canvas.addEventListener('wheel', (event) => {
-      if (!focused()) return;
+      if (!ui || !focused()) return;
       event.preventDefault();
       const unit = [1 / 100, 1 / 3, 1][event.deltaMode];
       const steps = (delta) => Math.max(-3, Math.min(3, -delta * unit));
@@ -371,6 +439,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     }, { passive: false });
     // One finger is SDL's mouse, and scrolls the page up and down (touch-action); two are the picture's.
     const fingers = (event) => {
+      if (!ui) return;
       if (event.touches.length > 1 && event.cancelable) event.preventDefault();
       const box = canvas.getBoundingClientRect();
       const [a, b] = [event.touches[0], event.touches[1]].map((touch) => touch ? [touch.clientX - box.x, touch.clientY - box.y] : [0, 0]);
@@ -378,13 +447,13 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       wake();
     };
     for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) canvas.addEventListener(type, fingers, { passive: false });
-    canvas.addEventListener('focus', () => ui._il_focus(1));
-    canvas.addEventListener('blur', () => ui._il_focus(0));
+    canvas.addEventListener('focus', () => ui?._il_focus(1));
+    canvas.addEventListener('blur', () => ui?._il_focus(0));
     canvas.addEventListener('pointerdown', () => canvas.focus({ preventScroll: true }));
-    // Tab always goes on, and Esc leaves: before SDL, which would keep both.
+    // Tab always goes on, the browser's own keys are the browser's, and Esc leaves: before SDL, which would keep them.
     stage.addEventListener('keydown', (event) => {
-      if (event.target !== canvas) return;
-      if (event.key === 'Tab' || event.ctrlKey || event.metaKey) event.stopPropagation();
+      if (!ui || event.target !== canvas) return;
+      if (event.key === 'Tab' || event.ctrlKey || event.metaKey || event.altKey || /^F\d/.test(event.key)) event.stopPropagation();
       if (event.key === 'Escape' && !ui._il_on_top()) setTimeout(() => canvas.blur());
       // The playback's keys; the page would scroll by them as well.
       if (['PageUp', 'PageDown', 'Home', 'End'].includes(event.key)) event.preventDefault();
@@ -395,7 +464,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       const css_width = canvas.clientWidth, css_height = canvas.clientHeight;
       const ratio = devicePixelRatio || 1;
       const width = box?.inlineSize ?? Math.round(css_width * ratio), height = box?.blockSize ?? Math.round(css_height * ratio);
-      if (css_width < 1 || css_height < 1) return;
+      if (!ui || css_width < 1 || css_height < 1) return;
       ui._il_resize(css_width, css_height, width, height);
       cancelAnimationFrame(frame_request);
       frame_request = 0;
@@ -410,12 +479,13 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
       lost = true;
-      ui._il_context(0);
+      ui?._il_context(0);
       poster.textContent = 'The graphics driver took the picture away. It comes back by itself, or after a reload; the text below goes on.';
       poster.hidden = false;
     });
     canvas.addEventListener('webglcontextrestored', () => {
       lost = false;
+      if (!ui) return;
       const error = ui.UTF8ToString(ui._il_context(1));
       poster.hidden = !error;
       poster.textContent = error;
@@ -470,13 +540,15 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   /** Page, scripts and wasm are of different releases: one reload past the caches, then a sentence. */
   function oldParts() {
     const url = new URL(location.href);
-    if (url.searchParams.has('fresh')) {
+    if (url.searchParams.has(FRESH)) {
       poster.textContent = 'Parts of this page are of different versions. Emptying the browser\'s cache helps.';
       tell('error', { code: 'version', sentence: poster.textContent });
       return null;
     }
-    url.searchParams.set('fresh', Date.now().toString(36));
-    location.replace(url);
+    url.searchParams.set(FRESH, Date.now().toString(36));
+    // What this page is made of, again from the server: the reload alone would find it in the cache.
+    const parts = performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.startsWith(location.origin));
+    Promise.allSettled(parts.map((name) => fetch(name, { cache: 'reload' }))).then(() => location.replace(url));
     return null;
   }
 }

@@ -4,6 +4,8 @@
 // and the editor lies there, with its own head and foot in the panel's look. What is typed goes to the compiler of ui.wasm after
 // a short rest; what comes back is the state that the mirror gets, too.
 
+import * as plain from './plain_editor.js';   // here from the start: without a network it is what there is
+
 const REST_MS = 250;   // of the hands: not every key is compiled, nor written into the address
 const HINT = 'Ctrl+Enter runs it. Esc leaves; the changes stay.';
 
@@ -128,7 +130,7 @@ export class Editing {
 
   #load(code) {
     if (!this.room) this.#build();
-    this.loading ??= import('./code_editor.mjs').catch(() => import('./plain_editor.js')).then(({ createEditor }) => {
+    this.loading ??= import('./code_editor.mjs').catch(() => plain).then(({ createEditor }) => {
       const text = this.code();
       this.editor = createEditor({
         parent: this.body, text, line: code.error.sentence ? code.error.line : firstLine(text), label: 'The code of the lesson',

@@ -6,7 +6,7 @@
 
 import { probeWorkers, serviceWorkerActive } from './caps.js';
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 7000;   // longer than probeWorkers() has: a frame whose Workers say nothing says so itself
 const MAX_MESSAGES_PER_S = 100;
 const MAX_BYTES = 64 << 10;
 const poster = document.getElementById('poster');
@@ -30,6 +30,7 @@ let attempt = 0;
 /** @returns {Promise<{shared: boolean, workers: boolean} | null>} what it said, null after too long a silence */
 function tryFrame() {
   child?.remove();
+  child_is_up = false;
   child = document.createElement('iframe');
   child.title = 'Interleave';
   child.allow = 'cross-origin-isolated; fullscreen; clipboard-write';
@@ -48,7 +49,9 @@ function tryFrame() {
   });
 }
 
-async function boot() {
+let booting = null;
+const boot = () => booting ??= start();   // by a click, by coming into view, by a message: once
+async function start() {
   load.hidden = true;
   sentence.textContent = 'Loading.';
   let shared_here = (await probeWorkers()).shared;
@@ -120,10 +123,9 @@ function allowed(origin) {
 addEventListener('message', ({ source, origin, data }) => {
   if (data?.interleave !== 1 || typeof data.type !== 'string') return;
   if (child && source === child.contentWindow) {
-    if (data.type === 'ready') {
-      child_is_up = true;
-      poster.hidden = true;
-    }
+    // Until the frame has something to show, what is said here lies over it.
+    if (data.type === 'ready') child_is_up = true;
+    if (data.type === 'ready' || (data.type === 'error' && !child_is_up)) poster.hidden = true;
     if (TO_HOST.has(data.type)) {
       const { interleave, type, ...rest } = data;
       tell(type, rest);
@@ -139,7 +141,7 @@ addEventListener('message', ({ source, origin, data }) => {
   const state = typeof data.state === 'string' ? data.state : undefined;
   if ((state?.length ?? 0) > MAX_BYTES) return refuse('size', 'The message is larger than 64 KB.');
   if (data.type === 'set-state' && state === undefined) return refuse('state', "A 'set-state' message needs a state, as in the link after #.");
-  if (!child) boot();
+  boot();
   const all = data.all === true;
   const deliver = () => child.contentWindow.postMessage({ interleave: 1, type: data.type, id, state, all }, '*');
   if (child_is_up) deliver();

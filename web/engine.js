@@ -21,7 +21,9 @@ const severalLoops = (hash) => {
 const POLITE_MS = 120;    // a run that does not end within this after Stop is ended by force
 const STOP_LOOK_MS = 5;
 const SILENCE_MS = 3000;  // a Worker that says nothing for so long is dead
+const LOADING_MS = 30_000;  // of its parts, over a slow line
 
+const OTHER_VERSION = 'Parts of this page are of different versions. Load it again; emptying the browser\'s cache helps.';
 const STOPPED_ANSWERING = 'The engine stopped answering and was started again. Press Run.';
 
 /**
@@ -46,6 +48,7 @@ class EngineWorker {
   /** @param {Host} host @param {(worker: EngineWorker, message: any) => void} take */
   constructor(host, take) {
     this.ready = false;
+    this.loading = true;      // its parts are on their way
     this.warm = false;        // has run something small
     this.dead = '';           // why, when it is
     this.children = new Map();  // number -> EngineWorker, of the run that it coordinates
@@ -64,6 +67,7 @@ class EngineWorker {
     this.worker.onmessage = ({ data }) => {
       this.last_heard = now();
       if (data.type === 'ready') {
+        if (host.protocol !== undefined && data.version !== host.protocol) return this.#die(OTHER_VERSION);
         this.ready = true;
         if (data.holds) this.#watchLife();
         for (const [message, transfer] of this.waiting.splice(0)) this.worker.postMessage(message, transfer);
@@ -80,7 +84,10 @@ class EngineWorker {
       this.#die(this.ready ? '' : 'This page may not start Workers, or their script could not be loaded');
     };
     host.stModule().then(
-      (module) => this.worker?.postMessage({ type: 'start', module, life: this.life, config: { ...host.config, io_url: host.io_url } }),
+      (module) => {
+        this.loading = false;
+        this.worker?.postMessage({ type: 'start', module, life: this.life, config: { ...host.config, io_url: host.io_url } });
+      },
       (error) => this.#die(`The engine could not be loaded (${error.message})`));
   }
 
@@ -120,6 +127,8 @@ class Threads {
     this.timers_stood_in = false;   // of the run under way
     this.dead = '';
     this.instance = null;
+    this.loading = true;            // its parts are on their way
+    this.run_over = new AbortController();
     this.warming = this.warm = false;
     this.changed = changed;
     this.worker = worker;
@@ -127,10 +136,15 @@ class Threads {
     this.children = new Map();
     /** @type {{child: number, bytes: Uint8Array, lost: boolean}[]} what they said and the coordinator has no room for yet */
     this.said = [];
-    this.ready = host.createThreads().then((instance) => {
+    this.ready = host.createThreads(() => { this.loading = false; }).then((instance) => {
+      this.loading = false;
       if (this.dead) {
         instance._il_terminate();
         return;
+      }
+      if (host.protocol !== undefined && instance._il_version() !== host.protocol) {
+        instance._il_terminate();
+        return this.die(OTHER_VERSION);
       }
       this.instance = instance;
       instance.il_start_request = (slot, ms, bytes) => this.#request(slot, ms, bytes);
@@ -165,21 +179,40 @@ class Threads {
   /** A thread asks; it waits on its slot, with a deadline of its own. */
   async #request(slot, ms, bytes) {
     const { io_url } = this.host;
+    const over = this.run_over.signal;
     let failed = 0;
     let came = bytes;
     try {
       if (io_url) {
-        const response = await fetch(`${io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: AbortSignal.timeout(ms + 2000) });
-        if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
-        came = (await response.arrayBuffer()).byteLength;
+        const own = new AbortController();   // late alone, or given up with the whole run: its slot is wanted by the next
+        const giveUp = () => own.abort();
+        over.addEventListener('abort', giveUp, { once: true });
+        const deadline = setTimeout(giveUp, ms + 2000);
+        try {
+          const response = await fetch(`${io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: own.signal });
+          if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
+          came = (await response.arrayBuffer()).byteLength;
+        } finally {
+          clearTimeout(deadline);
+          over.removeEventListener('abort', giveUp);
+        }
       } else {
         this.timers_stood_in = true;
-        await new Promise((done) => setTimeout(done, ms));
+        await new Promise((done) => {
+          setTimeout(done, ms);
+          over.addEventListener('abort', done, { once: true });
+        });
       }
     } catch {
       failed = 1;
     }
     this.instance._il_answered(slot, came, failed);
+  }
+
+  /** The run is over: who is still asked need not answer. */
+  abandonRequests() {
+    this.run_over.abort();
+    this.run_over = new AbortController();
   }
 
   #spawnChild(child) {
@@ -270,6 +303,11 @@ export class Engine {
     if (this.host.createThreads) this.threads ??= this.#newThreads();
   }
 
+  /** The service worker answers requests from now on. */
+  ioFound() {
+    for (const worker of [this.coordinator, ...this.spare]) worker?.post({ type: 'io', io_url: this.host.io_url });
+  }
+
   get busy() {
     return this.status.kind === 'starting' || this.status.kind === 'running';
   }
@@ -314,6 +352,7 @@ export class Engine {
       threads.warmUp();
       const engine = this.threads_read = threads.instance;
       const bytes = new TextEncoder().encode(this.hash);
+      if (bytes.length > engine._il_input_size()) return this.#end(END.failed, 'The script is too long for the threads of this page.', false);
       const at = engine._il_input(bytes.length);
       engine.HEAPU8.set(bytes, at);
       threads.timers_stood_in = false;
@@ -498,8 +537,10 @@ export class Engine {
     // Ticks are counted, not time: a page that slept must not think that its Workers are dead.
     this.quiet_ticks = heard === this.beats ? this.quiet_ticks + 1 : 0;
     this.beats = heard;
-    if (this.quiet_ticks * 250 >= SILENCE_MS) {
-      this.#end(END.aborted, this.status.kind === 'starting' ? 'The engine did not start within 3 seconds. Press Run to try again.' : STOPPED_ANSWERING, true);
+    const loading = this.on_threads ? this.threads?.loading : this.coordinator?.loading;
+    if (this.quiet_ticks * 250 >= (loading ? LOADING_MS : SILENCE_MS)) {
+      this.#end(END.aborted, loading ? 'The engine could not be loaded within 30 seconds. Press Run to try again.'
+        : this.status.kind === 'starting' ? 'The engine did not start within 3 seconds. Press Run to try again.' : STOPPED_ANSWERING, true);
     } else {
       if (this.quiet_ticks * 500 >= SILENCE_MS) this.#begin(true);   // the other engine says nothing: it is not waited for
       this.changed();   // keeps a run going whose page draws no frames
@@ -511,6 +552,7 @@ export class Engine {
     clearInterval(this.watch_timer);
     clearInterval(this.stop_look);
     this.stop_timer = this.watch_timer = this.stop_look = 0;
+    if (this.on_threads) this.threads?.abandonRequests();
     if (by_force) {
       if (this.on_threads) {
         this.threads?.kill();

@@ -10,10 +10,12 @@
 //                    {type: 'run', run, hash, executor}  {type: 'cancel', run}
 //                    {type: 'serve', port}               be a process: bytes come and go over this port
 //                    {type: 'lost', child}               a child's Worker died
+//                    {type: 'io', io_url}                the service worker answers requests there
 //   worker -> page   {type: 'alive'} {type: 'ready', version, holds} {type: 'failed', sentence}
 //                    {type: 'started', run, t0}  {type: 'packets', run, buffer}  {type: 'ended', run, end, sentence, notice}
 //                    {type: 'beat'}  {type: 'warm'}  {type: 'spawn', child, port}  {type: 'kill', child}
 
+import { ioAnswered } from './caps.js';
 import { now } from './clock.js';
 
 const TURN_MS = 16;       // a message of the page waits at most this long, and a sleep's length
@@ -273,6 +275,11 @@ function fail(error) {
 
 setInterval(() => run && postMessage({ type: 'beat' }), BEAT_MS);
 
+// What goes wrong after an await is an error like any other: the page hears of it by onerror, and ends this Worker.
+self.onunhandledrejection = ({ reason }) => {
+  throw reason;
+};
+
 let started = null;
 self.onmessage = async ({ data }) => {
   if (data.type === 'start') {
@@ -287,9 +294,9 @@ self.onmessage = async ({ data }) => {
       postMessage({ type: 'warm' });
       break;
     case 'run':
-      run = data.run;
       timers_stood_in = false;
       engine._il_run(give(encoder.encode(data.hash)), data.executor);
+      run = data.run;
       postMessage({ type: 'started', run, t0: now() });
       turnSoon();
       break;
@@ -301,6 +308,9 @@ self.onmessage = async ({ data }) => {
       break;
     case 'serve': serve(data.port); break;
     case 'lost': childLost(data.child); break;
+    case 'io':   // the page's service worker need not be this Worker's
+      if (await ioAnswered(data.io_url)) config.io_url = data.io_url;
+      break;
   }
 };
 postMessage({ type: 'alive' });

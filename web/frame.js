@@ -9,7 +9,7 @@ let app = null;
 const early = [];
 
 /** To embed.html, which passes on what a host page may know. */
-const tell = (type, rest = {}) => parent.postMessage({ interleave: 1, type, ...rest }, location.origin === 'null' ? '*' : location.origin);
+const tell = (type, rest = {}) => parent.postMessage({ interleave: 1, type, ...rest }, self.origin === 'null' ? '*' : self.origin);
 
 addEventListener('message', ({ source, data }) => {
   if (source !== parent || data?.interleave !== 1) return;

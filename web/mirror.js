@@ -25,7 +25,9 @@ export class Mirror {
       state.executors.map((e) => e.id)]);
     if (shape !== this.shape) {
       this.shape = shape;
+      const { id } = this.body.contains(document.activeElement) ? document.activeElement : {};
       this.#build(state);
+      if (id) document.getElementById(id)?.focus();   // the same control of the new lesson
     }
     this.#update(state);
   }

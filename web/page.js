@@ -17,6 +17,7 @@ let reloading = false;
 
 if (caps.shared) {
   decisions.push('shared memory works');
+  serviceWorkerActive();   // for request(), not waited for
   if (url.searchParams.has(GUARD)) {
     url.searchParams.delete(GUARD);
     history.replaceState(null, '', url);

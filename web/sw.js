@@ -1,7 +1,7 @@
 // sw.js -- the service worker: headers for hosts that send none, and the server of request().
 //
 // Two jobs, and no memory between events (a browser may end it whenever it is idle):
-// 1. Every document, script and Worker of ours gets the four headers that make shared memory available
+// 1. Every document, script and Worker of ours, and of nobody else's in the same folder, gets the four headers that make shared memory available
 //    (WEB.md, A2: Document-Isolation-Policy where an iframe needs it, COOP + COEP at top level; CORP for the rest).
 //    embed.html stays as it came: it is only the frame around app.html, and a plain document everywhere.
 // 2. ./io?ms=200&bytes=1000 is answered after 200 ms with 1000 bytes. The marker header tells the asker that the
@@ -14,6 +14,8 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 };
+const OUR_PAGES = ['', 'index.html', 'app.html'];
+const OUR_WORKERS = /^(engine|trace)[\w-]*\.m?js$/;
 const MAX_MS = 60_000;
 const MAX_BYTES = 16 << 20;
 
@@ -32,7 +34,9 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(answer(url.searchParams));
     return;
   }
-  if (request.mode === 'navigate' && url.pathname === scope.pathname + 'embed.html') return;
+  const name = url.pathname.slice(scope.pathname.length);
+  if (request.mode === 'navigate' && !OUR_PAGES.includes(name)) return;
+  if (/worker$/.test(request.destination) && !OUR_WORKERS.test(name)) return;
   if (request.cache === 'only-if-cached' && request.mode !== 'same-origin') return;
   event.respondWith(isolated(request));
 });

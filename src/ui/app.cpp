@@ -339,10 +339,12 @@ void App::finish(const EngineStatus& end_status) {
   make_run_in_pieces(run, live->builder->finish(end_status.end), live->scenario).all();
   run.expected = live->expected;
   if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
-  run.ended_badly = end_status.sentence;
+  // What is said of a good end is how it came about: that requests were timers.
+  if (end_status.end == RunEnd::finished) notice = end_status.sentence;
+  else run.ended_badly = end_status.sentence;
   const Run* serial = run_of(ExecutorKind::serial);
   const bool serial_finished = serial && serial->trace->how_ended() == RunEnd::finished;
-  run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, end_status.sentence), live->expectations, run.cause);
+  run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, run.ended_badly), live->expectations, run.cause);
   live.reset();
   // How many times as fast is said of runs that are more than their start.
   auto short_run = [](const Run& r) {

@@ -192,6 +192,30 @@ test('commands are taken only from origins that the link names', async () => {
   await allowed.done();
 });
 
+test('commands that come before it is up are kept, and it loads once', async () => {
+  const page = await course('v=1&l=http&s.connections=20&origin=*');
+  await page.post({ interleave: 1, id: 1, type: 'set-state', state: 'v=1&l=http&on=loop&s.connections=3&s.latency=20ms' });
+  await page.post({ interleave: 1, id: 2, type: 'run' });
+  const ready = await page.heard('ready');
+  const finished = await page.heard('run-finished');
+  assert.ok(finished.runs.some((run) => run.executor === 'loop'), JSON.stringify(finished));
+  assert.match(finished.state, /s\.connections=3\b/);
+  assert.equal(ready.decisions.filter((decision) => /frame:/.test(decision)).length, 1, JSON.stringify(ready.decisions));
+  assert.equal(await page.evaluate(() => heard.filter((m) => m.type === 'ready').length), 1);
+  await page.done();
+});
+
+test('out of sight, Run all runs all', async () => {
+  const page = await course('v=1&l=http&s.connections=4&s.latency=30ms&origin=*', { below: tall });
+  await page.heard('ready');
+  await page.evaluate(() => scrollTo(0, 2500));
+  await page.post({ interleave: 1, id: 1, type: 'run', all: true });
+  const finished = await page.heard('run-finished');
+  assert.equal(finished.runs.length, 6, JSON.stringify(finished));
+  assert.deepEqual(page.complaints, []);
+  await page.done();
+});
+
 test('a flood of messages is dropped and counted', async () => {
   const page = await course('v=1&l=http&origin=*');
   await page.heard('ready');

@@ -38,6 +38,20 @@ test('the engine’s Worker is killed: a sentence, and the next run works', asyn
   await page.context().close();
 });
 
+test('an engine breaks as it takes a run in: a sentence, and no run that never ends', async () => {
+  // In the Worker, since the program's own names are all that is the same in each build.
+  const broken = `Object.defineProperty(Object.prototype, '_il_run', { configurable: true, set() {
+    Object.defineProperty(this, '_il_run', { value() { throw new WebAssembly.RuntimeError('unreachable'); } });
+  } });\n`;
+  const own = await serve({ prefix: { '/engine_worker.js': broken } });
+  const page = await open_ready(browser, `${own.origin}/#v=1&l=http&s.connections=3&s.latency=20ms`);
+  await run(page, 'serial');
+  await ended(page);
+  assert.match(await words(page), /stopped answering/);
+  await page.context().close();
+  own.close();
+});
+
 test('all threads are killed in mid-run: a sentence, what ran is kept, the next run works', async () => {
   const page = await load('v=1&l=http&s.connections=50&s.latency=500ms&w=8');
   await run(page, 'threads');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { ended, frames, in_ms, launch, no_nesting, open_ready, rest, run, run_all, serve } from './helpers.mjs';
+import { ended, frames, in_ms, launch, no_nesting, open_ready, rest, results, run, run_all, serve } from './helpers.mjs';
 
 let server, browser;
 before(async () => { server = await serve({ prefix: no_nesting }); browser = await launch(); });
@@ -91,6 +91,30 @@ test('the pointer rests on a button and opens the Share menu: the picture goes o
   await page.waitForFunction(() => interleave.ui._il_on_top() === 0);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'canvas');
   assert.equal(await page.evaluate(() => document.getElementById('poster').hidden), true);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('who chooses a lesson with the keyboard keeps the place', async () => {
+  const page = await load('v=1&l=http');
+  await page.locator('#mirror-lesson').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction(() => interleave.app.state().lesson !== 'http');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'mirror-lesson');
+  await page.context().close();
+});
+
+test('a folder is a sentence, and as long a script as may be runs on threads, too', async () => {
+  const page = await load('v=1&l=http');
+  const notice = (words) => page.waitForFunction((words) => document.getElementById('notice').textContent.includes(words), words);
+  await page.evaluate(() => interleave.app.openFile({ name: 'folder', size: 4096, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('a folder')) }) }));
+  await notice('folder cannot be read');
+  const long = `${await page.evaluate(() => interleave.ui.UTF8ToString(interleave.ui._il_code()))}\n${'# words, and nothing but words\n'.repeat(8000)}`;
+  await page.evaluate((text) => interleave.app.openFile(new File([text], 'long.py')), long);
+  await page.waitForFunction(() => interleave.app.state().code.file === 'long.py');
+  await run(page, 'threads');
+  await ended(page);
+  assert.ok((await results(page)).threads.ns > 0, await page.evaluate(() => interleave.app.state().status));
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -67,7 +67,7 @@ EM_JS(int, il_js_workers, (), { return PThread.unusedWorkers.length + PThread.ru
 namespace interleave {
 namespace {
 
-constexpr int kMaxInput = 256 << 10;
+constexpr int kMaxInput = static_cast<int>(kLongestSource / 3 + 1) * 4 + (16 << 10);  // a script in a link, and its settings
 constexpr int kSlots = 256;
 
 /// One request under way. `state`: 0 free, 1 asked (a thread waits, or the coordinator looks in at each turn), 2 answered,
@@ -353,7 +353,7 @@ EMSCRIPTEN_KEEPALIVE void il_watch() { il_js_watch(); }
 EMSCRIPTEN_KEEPALIVE void il_terminate() { il_js_terminate(); }
 EMSCRIPTEN_KEEPALIVE int il_workers() { return il_js_workers(); }
 
-/// Longer text is cut: the parser then says so. The page limits a hash to less.
+/// Room for il_input_size() bytes, always in the same place; the page does not write more.
 EMSCRIPTEN_KEEPALIVE char* il_input(int) { return engine.input.data(); }
 EMSCRIPTEN_KEEPALIVE int il_input_size() { return kMaxInput; }
 

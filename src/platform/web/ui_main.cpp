@@ -220,11 +220,11 @@ EMSCRIPTEN_KEEPALIVE const char* il_context(int there) {
   return answer(there ? page.shell->context_restored() : std::string());
 }
 
-/// Our own CPU time of a frame, milliseconds: 0 smallest, 1 median, 2 largest of the last 240; 3: how many those are;
-/// 4: the last frame's.
 /// The stretch of time on screen, ns: 0 where it begins, 1 where it ends.
 EMSCRIPTEN_KEEPALIVE double il_window(int which) { return which == 0 ? page.app->view.window.begin : page.app->view.window.end; }
 
+/// Our own CPU time of a frame, milliseconds: 0 smallest, 1 median, 2 largest of the last 240; 3: how many those are;
+/// 4: the last frame's.
 EMSCRIPTEN_KEEPALIVE double il_frame_time(int which) {
   if (!page.shell) return 0;
   FrameTimes t = page.shell->frame_times();
