@@ -244,7 +244,7 @@ TEST(ChromeJson, OfOursComesBackWithItsLanesTasksAndTexts) {
   }
   ASSERT_EQ(back.tasks().size(), trace->tasks().size());
   for (const TaskRecord& task : trace->tasks()) {
-    std::span<const Span> a = trace->spans_of(task.id), b = back.spans_of(task.id);
+    const Life a = trace->spans_of(task.id), b = back.spans_of(task.id);
     EXPECT_TRUE(std::ranges::equal(a, b)) << "task " << task.id;
     EXPECT_EQ(back.tasks()[task.id - 1].ended, task.ended);
   }
