@@ -213,6 +213,8 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
           at.back = std::any_of(life.begin(), life.begin() + nth, [](const Span& before) { return before.state == State::running; });
           if (kind == SceneKind::list) at.core = worker_of(task.id);
         }
+        if (kind == SceneKind::cashiers && (span.state == State::ready || span.state == State::waiting_gil))
+          at.back = std::any_of(life.begin(), life.begin() + std::min<std::ptrdiff_t>(nth, kMostSpansBefore), [](const Span& before) { return before.state == State::running; });
         if (span.state == State::running && task.running > 0 && nth < kMostSpansBefore) {
           Nanos before = 0;
           for (std::ptrdiff_t i = 0; i < nth; ++i)
