@@ -11,12 +11,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "trace/trace_file.h"
 #include "trace/trace_parts.h"
@@ -195,7 +197,9 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
   };
   std::vector<Thread> threads;
   Header header;
-  std::size_t left_out = 0;
+  std::size_t left_out = 0;       ///< events of other kinds
+  std::size_t of_more_threads = 0;  ///< events of threads beyond those that are lanes
+  std::unordered_set<std::string> more_threads;
   std::string error;
 
   bool null() override { return value(0, {}); }
@@ -323,7 +327,8 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
     if (known == known_threads_.end()) {
       if (event_.ph == 'M' && thread_name_.empty() && sort_index_ < 0) return;
       if (threads.size() >= static_cast<std::size_t>(Recorder::kMaxLanes)) {
-        ++left_out;
+        ++of_more_threads;
+        if (more_threads.size() < kMostNames) more_threads.insert(key);
         return;
       }
       threads.push_back({key, {}, {}, -1});
@@ -378,8 +383,51 @@ Span idle(Nanos begin, Nanos end) { return {begin, end, kNoTask, 0, State::idle,
 
 }  // namespace
 
-OpenedTrace open_chrome_json(std::string_view bytes) {
+namespace {
+
+/// What is not shown of another program's file; empty: all is.
+std::string left_out_in_words(const EventReader& reader, std::size_t other_kinds, std::size_t without_length) {
+  std::string words;
+  auto say = [&](std::string sentence) { words += (words.empty() ? "" : " ") + std::move(sentence); };
+  if (const std::size_t more = reader.more_threads.size(); more > 0)
+    say(fmt::format("{} threads are shown, the most that there is room for; {} more with {} events were left out.", reader.threads.size(), more, reader.of_more_threads));
+  if (without_length > 0) say(fmt::format("{} that last{} no time {} left out.", without_length == 1 ? "1 slice" : fmt::format("{} slices", without_length), without_length == 1 ? "s" : "", without_length == 1 ? "was" : "were"));
+  if (other_kinds > 0) say(fmt::format("{} events of kinds that are no slices were left out.", other_kinds));
+  return words;
+}
+
+/// Half of a pair of escapes for one character (a name that was cut in two) is no text, and the parser would end there: it becomes U+FFFD.
+/// Where there is none nothing is copied.
+std::string_view with_whole_characters(std::string_view bytes, std::string& room) {
+  auto unit = [&](std::size_t i) {  // of an escape that begins at i; 0: there is none
+    std::uint32_t code = 0;
+    if (i + 6 > bytes.size() || bytes[i] != '\\' || bytes[i + 1] != 'u') return code;
+    const auto [end, wrong] = std::from_chars(bytes.data() + i + 2, bytes.data() + i + 6, code, 16);
+    return wrong == std::errc() && end == bytes.data() + i + 6 ? code : 0;
+  };
+  std::size_t kept = 0;  // up to here it is in `room`
+  for (std::size_t i = bytes.find('\\'); i < bytes.size(); i = bytes.find('\\', i)) {
+    const std::uint32_t code = unit(i);
+    if (code < 0xd800 || code > 0xdfff) {
+      i += 2;  // what is escaped may be a backslash
+    } else if (const std::uint32_t next = unit(i + 6); code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) {
+      i += 12;
+    } else {
+      room.append(bytes, kept, i - kept).append("\\ufffd");
+      kept = i += 6;
+    }
+  }
+  if (kept == 0) return bytes;
+  room.append(bytes, kept);
+  return room;
+}
+
+}  // namespace
+
+OpenedTrace open_chrome_json(std::string_view as_given) {
   EventReader reader;
+  std::string room;
+  const std::string_view bytes = with_whole_characters(as_given, room);
   nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &reader, nlohmann::json::input_format_t::json, false);
   if (!reader.error.empty() && reader.events.empty()) return {nullptr, {}, reader.error};
   if (reader.events.empty()) return {nullptr, {}, "This JSON has no slices (events B, E or X), so there is nothing to show."};
@@ -407,6 +455,7 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
     return static_cast<Nanos>(ns);
   };
 
+  std::size_t without_length = 0;
   // Slices by thread.
   std::vector<std::vector<Slice>> slices(reader.threads.size());
   std::vector<std::vector<const JsonEvent*>> begun(reader.threads.size());
@@ -414,6 +463,7 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
   for (const JsonEvent& e : reader.events) {
     if (e.ph == 'X') {
       const Nanos begin = at(e.ts), length = static_cast<Nanos>(std::round(std::max(0.0, e.dur) * 1000));
+      if (length == 0) ++without_length;
       if (length > 0 && begin + length <= kLatestTime) slices[e.thread].push_back({begin, begin + length, e.name, &e});
     } else if (e.ph == 'B' || e.ph == 'E') {
       halves.push_back(&e);
@@ -437,6 +487,7 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
   for (std::uint32_t i = 0; i < reader.threads.size(); ++i)
     if (ours ? reader.threads[i].sort >= 0 : !slices[i].empty()) order.push_back(i);
   std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return reader.threads[i].sort < 0 ? INT64_MAX : reader.threads[i].sort; });
+  if (!ours && order.empty() && without_length > 0) return {nullptr, {}, "All slices of this JSON begin and end at one moment, so there is nothing to show."};
   std::vector<std::size_t> lane_of(reader.threads.size(), SIZE_MAX);
   std::unordered_map<std::uint32_t, TaskId> task_of_name;
   TaskId most_task = kRootTask;
@@ -582,7 +633,7 @@ OpenedTrace open_chrome_json(std::string_view bytes) {
   parts.ended = true;
   const std::size_t left_out = reader.left_out + too_late;
   if (!reader.error.empty()) out.sentence = reader.error + " What came before it is shown.";
-  else if (left_out > 0 && !ours) out.sentence = fmt::format("{} events of kinds that are no slices were left out.", left_out);
+  else if (!ours) out.sentence = left_out_in_words(reader, left_out, without_length);
   out.trace = std::move(trace);
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 namespace interleave {
 
@@ -35,11 +36,11 @@ void PackedCounts::add(const TaskCounts& now) {
 }
 
 std::size_t PackedCounts::bytes() const {
-  return at_.capacity() * sizeof(Nanos) + moves_.capacity() + whole_.capacity() * sizeof(Whole) + others_.capacity() * sizeof(TaskCounts);
+  return at_.bytes() + moves_.capacity() + whole_.capacity() * sizeof(Whole) + others_.capacity() * sizeof(TaskCounts);
 }
 
 std::size_t Counts::until(double t) const {
-  if (packed_) return static_cast<std::size_t>(std::ranges::upper_bound(packed_->at_, t, {}, [](Nanos at) { return static_cast<double>(at); }) - packed_->at_.begin());
+  if (packed_) return *std::ranges::partition_point(std::views::iota(std::size_t{0}, size_), [&](std::size_t i) { return static_cast<double>(packed_->at_[i]) <= t; });
   return static_cast<std::size_t>(std::ranges::upper_bound(plain_, t, {}, [](const TaskCounts& c) { return static_cast<double>(c.at); }) - plain_.begin());
 }
 

@@ -19,35 +19,16 @@
 #include "trace/counts.h"
 #include "trace/event.h"
 #include "trace/executor_kind.h"
+#include "trace/lives.h"
 #include "trace/recorder.h"
 
 namespace interleave {
-
-/// What a lane or a task is doing. Each has a colour, a pattern, a letter and a height (view/colours.h).
-enum class State : std::uint8_t {
-  running, ready, waiting_io, waiting_lock, waiting_gil, idle, not_started,
-  copying,   ///< bytes on their way to or from another process: a solid block of text colour
-  starting,  ///< a thread or process that is being started
-  waiting_children,  ///< a task that waits for tasks it made: drawn like idle on a lane, not counted as a wait for I/O
-};
-inline constexpr int kStates = 10;
 
 enum class Provenance : std::uint8_t { measured, modelled, recorded };
 /// "measured"; "finished", "failed", "cancelled", "deadlock", "aborted": in files, tables and sentences. An unknown one: empty.
 std::string_view word_of(Provenance provenance);
 std::string_view word_of(RunEnd end);
 inline constexpr int kProvenances = 3, kRunEnds = 5;
-
-struct Span {
-  Nanos begin = 0;
-  Nanos end = 0;
-  TaskId task = kNoTask;
-  std::uint16_t line = 0;  ///< source line, 0 unknown
-  State state = State::idle;
-  std::uint8_t core = 0;   ///< for running: which of the run's cores
-  friend bool operator==(const Span&, const Span&) = default;
-};
-static_assert(sizeof(Span) == 24);
 
 /// A point on a lane: switch, spawn, steal, wake, forced GIL drop; what goes into a queue or out of it (`sync`, its word in cause.index).
 struct Mark {
@@ -128,7 +109,10 @@ class Trace {
   Counts counts() const { return packed_counts_.size() > 0 ? Counts(packed_counts_) : Counts(counts_); }  ///< in order; one per change, or per bucket when very many
   const std::vector<TextLine>& texts() const { return texts_; }  ///< once the run has ended: in order of time
   /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
-  std::span<const Span> spans_of(TaskId task) const;
+  Life spans_of(TaskId task) const;
+  /// The same side by side, as who draws them takes them. Of a file's trace they are unpacked at the first call and kept as long as the
+  /// trace. Cost: then O(spans of the task).
+  std::span<const Span> drawn_spans_of(TaskId task) const;
 
   /// When the event that a cause names happened, for arrows from cause to woken. nullopt: no cause, or not seen yet.
   /// Exact in lanes of up to half a million different times; beyond, a little early. Cost: O(log events of the lane).
@@ -157,7 +141,10 @@ class Trace {
   std::vector<TaskCounts> counts_;
   PackedCounts packed_counts_;              ///< instead of these, in a trace from a file of ours
   std::vector<TextLine> texts_;
+  struct Drawn;
   std::vector<Span> task_spans_;            ///< by task, each task's in order; made by finish()
+  PackedLives packed_lives_;                ///< instead of these, in a trace from a file of ours
+  std::shared_ptr<Drawn> drawn_;            ///< there where these are
   std::vector<std::uint32_t> task_first_;   ///< index of task i's first; one more at the end
   std::array<std::int64_t, 16> facts_{};
   Summary summary_;

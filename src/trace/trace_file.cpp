@@ -111,7 +111,7 @@ struct Writer {
     }
   }
 
-  void task(const TaskRecord& t, std::span<const Span> life) {
+  void task(const TaskRecord& t, const Life& life) {
     Nanos running = 0, ready = 0, waiting = 0;
     for (const Span& s : life) {
       const Nanos length = s.end - s.begin;
@@ -509,27 +509,25 @@ struct TaskReading {
     left = r.many(2);
     at = std::max<Nanos>(0, t.spawned);
   }
-  void some(Reader& r, TaskRecord& t, std::vector<Span>& spans, std::size_t most) {
+  void some(Reader& r, TaskRecord& t, PackedLives& lives, std::size_t most) {
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const std::uint8_t head = r.byte();
-      Span& s = spans.emplace_back();
-      s.task = t.id;
-      s.state = r.state(head);
+      const State state = r.state(head);
       if (head & kGap) {
         const Nanos begin = r.time(at);
         if (!first && begin < at) r.fail();
         at = begin;
       }
       first = false;
-      s.begin = at;
-      s.end = at = r.span_end(at);
+      const Nanos begin = at;
+      at = r.span_end(at);
       if (head & kOtherLine) line = static_cast<std::uint16_t>(r.number(0xffff));
-      s.line = line;
+      lives.add(begin, at, line, state);
       if (sums_said) continue;
-      const Nanos length = s.end - s.begin;
-      if (s.state == State::running) t.running += length;
-      else if (s.state == State::ready) t.ready += length;
-      else if (s.state != State::not_started) t.waiting += length;
+      const Nanos length = at - begin;
+      if (state == State::running) t.running += length;
+      else if (state == State::ready) t.ready += length;
+      else if (state != State::not_started) t.waiting += length;
     }
   }
 };
@@ -645,14 +643,16 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
   const std::size_t tasks = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(kMostTasks, r.left() / 4)));
   parts.tasks.reserve(tasks);
   parts.task_first.reserve(tasks + 1);
+  parts.packed_lives.reserve_lives(tasks);
   parts.task_first.push_back(0);
   for (std::size_t i = 0; i < tasks && !r.bad; ++i) {
     TaskRecord& task = parts.tasks.emplace_back();
     task.id = static_cast<TaskId>(i + 1);
     TaskReading reading(r, task, tasks);
+    parts.packed_lives.begin_life(reading.at);
     while (true) {
       const std::size_t some = std::min(reading.left, kPiece - work);
-      reading.some(r, task, parts.task_spans, some);
+      reading.some(r, task, parts.packed_lives, some);
       work += some + 1;
       if (work >= kPiece) {
         work = 0;
@@ -660,11 +660,12 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
       }
       if (reading.left == 0 || r.bad) break;
     }
-    parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
+    parts.task_first.push_back(static_cast<std::uint32_t>(parts.packed_lives.size()));
     // As many more as so far, by the task: growing from nothing would write each span twice.
-    if (i == tasks / 16) parts.task_spans.reserve(std::min((parts.task_spans.size() + 1) * 17, parts.task_spans.size() + r.left() / 2));
+    if (i == tasks / 16) parts.packed_lives.reserve(std::min((parts.packed_lives.size() + 1) * 17, parts.packed_lives.size() + r.left() / 2));
   }
-  if (r.byte() == 0) parts.task_first.clear(), parts.task_spans.clear();
+  parts.lives_are_packed();
+  if (r.byte() == 0) parts.task_first.clear(), parts.packed_lives = {};
   const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));
   parts.lanes.resize(lanes);
   parts.moments.resize(lanes);

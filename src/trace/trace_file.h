@@ -35,7 +35,7 @@ struct OpenedTrace {
 /// Ours, Chrome JSON of ours, or Chrome JSON of another program (begin and end, complete slices: a lane for each thread,
 /// provenance `recorded`). Told apart by their first bytes. Hostile bytes cost a sentence: never a crash, never more memory
 /// than some 20 times their number. The trace of a file of ours is equal to the one that was written.
-/// Cost: ours about 65 ns a span of a lane and 83 bytes, half of the time the kernel's, for pages that are touched first (src/README.md);
+/// Cost: ours about 65 ns a span of a lane and 62 bytes, half of the time the kernel's, for pages that are touched first (src/README.md);
 /// JSON about a microsecond an event.
 OpenedTrace open_trace(std::string_view bytes);
 /// The same in pieces of about half a millisecond, natively. `bytes` and `out` stay until it is done or is let go of, which may

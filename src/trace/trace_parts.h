@@ -20,9 +20,11 @@ struct TraceParts {
   using Moment = Trace::Moment;
   explicit TraceParts(Trace& t)
       : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), packed_counts(t.packed_counts_), texts(t.texts_),
-        task_spans(t.task_spans_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
+        task_spans(t.task_spans_), packed_lives(t.packed_lives_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
         how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
-  const Trace& trace;
+  /// What was read of packed_lives is what there is.
+  void lives_are_packed();
+  Trace& trace;
   std::vector<Lane>&lanes, &cores;
   std::vector<std::vector<Moment>>& moments;
   std::vector<TaskRecord>& tasks;
@@ -30,6 +32,7 @@ struct TraceParts {
   PackedCounts& packed_counts;
   std::vector<TextLine>& texts;
   std::vector<Span>& task_spans;
+  PackedLives& packed_lives;
   std::vector<std::uint32_t>& task_first;
   std::array<std::int64_t, 16>& facts;
   Summary& summary;

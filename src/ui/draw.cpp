@@ -61,20 +61,23 @@ void divider(ImDrawList& list, float x, const Rect& in, float inset) {
   list.AddLine({x, in.y + inset}, {x, in.bottom() - inset}, palette().line, 1);
 }
 
+float notice_text_width(float canvas_width) { return canvas_width - 16 - 52; }
+
+/// What the sentence needs; it stands between the top bar and the rest, and covers nothing of what it speaks of.
+float notice_height(const App& app, float canvas_width) {
+  if (app.notice.empty()) return 0;
+  return std::max(36.0f, put_wrapped(nullptr, Face::regular, 14, {}, 0, app.notice, notice_text_width(canvas_width)) + 16);
+}
+
 void draw_notice(App& app) {
-  if (app.notice.empty()) return;
   const Palette& p = palette();
-  float canvas_w = ImGui::GetIO().DisplaySize.x, canvas_h = ImGui::GetIO().DisplaySize.y;
-  float width = std::min(560.0f, canvas_w - 24), text_w = width - 28 - 36;
-  float text_h = put_wrapped(nullptr, Face::regular, 14, {}, 0, app.notice, text_w);
-  float height = std::max(44.0f, text_h + 22);
-  float foot = app.layout.form == Form::phone ? app.layout.tabs.h + 12 : app.layout.transport + 20;
-  Rect rect{std::round((canvas_w - width) / 2), canvas_h - height - foot, width, height};
-  if (app.view.editing) rect.y = app.layout.top.bottom() + 8;  // not over what is typed
-  Panel panel(app, "notice", rect, Panel::Kind::floating);
-  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
-  put_wrapped(&panel.list(), Face::regular, 14, {rect.x + 14, rect.y + (height - text_h) / 2}, p.text, app.notice, text_w);
-  ImGui::SetCursorScreenPos({rect.right() - 40, rect.y + (height - 28) / 2});
+  const Rect& rect = app.layout.notice;
+  const float text_w = notice_text_width(rect.w), text_h = put_wrapped(nullptr, Face::regular, 14, {}, 0, app.notice, text_w);
+  Panel panel(app, "notice", rect, Panel::Kind::plain);
+  panel.list().AddRectFilled({rect.x, rect.y}, {rect.right(), rect.bottom()}, p.raised);
+  panel.list().AddLine({rect.x, rect.bottom() - 0.5f}, {rect.right(), rect.bottom() - 0.5f}, p.line);
+  put_wrapped(&panel.list(), Face::regular, 14, {rect.x + 16, rect.y + (rect.h - text_h) / 2}, p.text, app.notice, text_w);
+  ImGui::SetCursorScreenPos({rect.right() - 40, rect.y + (rect.h - 28) / 2});
   ButtonParts close;
   close.icon = Icon::close;
   close.look = ButtonLook::quiet;
@@ -356,7 +359,7 @@ void draw_question(App& app) {
   ButtonParts pick;
   pick.icon = all ? Icon::none : icon_of(kind);
   pick.icon_colour = p.of(kind);
-  const std::string pick_words = all ? "A" + all_words.substr(5) : std::string(name_of(kind));
+  const std::string pick_words = all ? static_cast<char>(all_words[4] - 'a' + 'A') + all_words.substr(5) : std::string(name_of(kind));
   pick.text = pick_words;
   pick.text_px = 15;
   pick.left = true;
@@ -438,6 +441,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   input.pinned = app.view.pinned.has_value();
   input.tab = app.view.tab;
   input.editing = app.view.editing;
+  input.notice_height = notice_height(app, input.width);
   Form form = lay_out(input).form;  // its column's width decides the workload's height, and that the rest
   input.workload_height = workload_height(app, form == Form::wide ? left_column(input) : form == Form::laptop ? 318 : 260, form);
   app.layout = lay_out(input);
@@ -446,6 +450,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.page_editor_lit.clear();
   take_keys(app);
   if (!layout.top.empty()) draw_top(app);
+  if (!layout.notice.empty() && !app.notice.empty()) draw_notice(app);
   if (!layout.timeline.empty()) draw_timeline(app);
   if (!layout.question.empty()) draw_question(app);
   if (!layout.code.empty()) draw_code(app);
@@ -468,7 +473,6 @@ void draw(App& app, Canvas& canvas, double now_s) {
   draw_find(app);
   draw_files(app);
   draw_keys(app);
-  draw_notice(app);
   draw_debug(app);
 }
 

@@ -160,9 +160,37 @@ Layout present(const LayoutInput& in) {
 
 }  // namespace
 
+namespace {
+
+Layout form_of(Form form, const LayoutInput& in) {
+  switch (form) {
+    case Form::wide: return wide(in);
+    case Form::laptop: return laptop(in);
+    case Form::drawer: return drawer(in);
+    case Form::phone: return phone(in);
+    case Form::embed: break;
+  }
+  return embed(in);
+}
+
+}  // namespace
+
 float left_column(const LayoutInput& in) { return in.editing ? std::min(720.0f, in.width * 0.4f) : 480; }
 
 Layout lay_out(const LayoutInput& in) {
+  if (in.notice_height > 0) {
+    LayoutInput rest = in;
+    rest.notice_height = 0;
+    const Layout without = lay_out(rest);
+    rest.height -= in.notice_height;
+    // The form is that of the whole: a sentence changes no one's place but downwards.
+    Layout out = rest.present ? present(rest) : form_of(without.form, rest);
+    for (Rect* rect : {&out.workload, &out.timeline, &out.table, &out.code, &out.scene, &out.why, &out.states, &out.tabs, &out.question})
+      if (!rect->empty()) rect->y += in.notice_height;
+    out.notice = {0, out.top.bottom(), in.width, in.notice_height};
+    out.one_executor = without.one_executor;
+    return out;
+  }
   if (in.present) return present(in);
   if (in.height < 480) return embed(in);
   if (in.width >= 1600) return wide(in);

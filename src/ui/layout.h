@@ -35,6 +35,7 @@ struct LayoutInput {
   float scene_height = 148;     ///< what the phone's scene would like
   int groups = 1;               ///< runs one under another on the phone
   float question_height = 176;  ///< what the phone's question, its button and its answer need
+  float notice_height = 0;      ///< 0: there is none
 };
 
 /// Rectangles of panels; an empty one is not shown. None overlap, but `workload` in the drawer form, which lies over
@@ -42,6 +43,7 @@ struct LayoutInput {
 struct Layout {
   Form form = Form::wide;
   Rect top, workload, timeline, table, code, scene, why, states, tabs, question;
+  Rect notice;              ///< below the top bar; all else makes room for it, since it speaks of that
   float gap = 12, control = 32;
   float transport = 56;     ///< height of the transport inside `timeline`, at its foot
   float header = 180;       ///< width of the lanes' header column

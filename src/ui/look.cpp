@@ -78,7 +78,7 @@ std::string App::find(std::string_view number, std::string_view executor) {
   if (!parse_parameter_value(number, n) || n < 1 || n + kRootTask > static_cast<double>(trace->tasks().size()))
     return notice = fmt::format("No task has the number {}. The last one is {}.", number, trace->tasks().empty() ? 0 : trace->tasks().size() - 1);
   auto task = static_cast<TaskId>(n) + kRootTask;
-  std::span<const Span> life = trace->spans_of(task);
+  const Life life = trace->spans_of(task);
   if (life.empty()) return notice = "The trace does not say where this task was.";
   auto nth = span_at(life, view.playhead);
   if (nth < 0) {

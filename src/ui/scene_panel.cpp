@@ -248,7 +248,7 @@ void draw_printed(ImDrawList& list, const Printed& lines, double at, std::string
   for (std::size_t i = first; i < last; ++i) {
     const bool past = i < so_far;
     const std::vector<std::string_view> each = wrapped(lines[i].text, characters, i == first ? rows_of_first : rows);
-    if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x - 6, y - 1}, {from.x + width, y + kRow * static_cast<float>(each.size()) - 1}, p.hover, 3);
+    if (i + 1 == so_far && so_far < lines.size()) list.AddRectFilled({from.x, y - 1}, {from.x + width, y + kRow * static_cast<float>(each.size()) - 1}, p.hover, 3);
     for (std::string_view row : each) {
       put_text(list, Face::mono, 13, {from.x, y}, past ? p.text : p.text3, row, width);
       y += kRow;
@@ -390,7 +390,7 @@ void draw_scene(App& app) {
   bool one = r.bottom() - y < 300;
   const float kLeast = least_height(kind);
   const bool whose = phone && app.view.compare;  // of several the picture says which it is
-  float top = y + (phone ? whose ? 22 : 0 : 28), room = r.bottom() - top - 6;
+  float top = y + (phone ? whose ? 22 : 0 : 28) + (flows ? 8 : 0), room = r.bottom() - top - 6;
   const std::vector<const Run*> costs = one ? std::vector<const Run*>() : runs_with_costs(app);
   if (const float needs = costs_height(costs); needs > 0 && room >= kLeast + needs) {
     draw_costs(app, list, costs, *lit, {x, r.bottom() - needs}, inner);

@@ -37,7 +37,7 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   if (trace->ended() && trace->tasks().size() <= kEachTask) {
     for (const TaskRecord& task : trace->tasks()) {
       if (task.id <= kRootTask) continue;
-      std::span<const Span> spans = trace->spans_of(task.id);
+      const Life spans = trace->spans_of(task.id);
       auto nth = span_at(spans, at);
       // That it was cancelled in the end is not where it stood.
       if (const auto who = std::ranges::find(stuck.tasks, number_of(task.id), &TaskAt::number); who != stuck.tasks.end() && who->state == State::waiting_lock)

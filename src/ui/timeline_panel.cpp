@@ -146,7 +146,8 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   ImU32 ink = g.trace || g.note == "next" ? p.text : p.text3;
   s.list.AddRectFilled({x, g.y}, {x + 4, g.y + g.h}, hue, 2);
   bool narrow = header_w < 100;
-  float y = g.h < 34 ? g.y + g.h / 2 - 9 : g.y + 2;
+  const bool two_lines = g.h >= 28;  // below 34 close together
+  float y = g.h >= 34 ? g.y + 2 : g.y + g.h / 2 - (two_lines && g.title_h <= 0 && !narrow && !g.who_beside && !g.who.empty() ? 17 : 9);
   if (g.title_h > 0) {
     // Over the playhead, which would run through it.
     const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
@@ -164,8 +165,8 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
     if (g.who_beside) {
       put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who_in(g, header_w - 54 - name_w));
-    } else if (g.h >= 34)
-      put_longest(s.list, Face::regular, 12, {x + 38, y + 19}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 46);
+    } else if (two_lines)
+      put_longest(s.list, Face::regular, 12, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 46);
   }
   ImGui::SetCursorScreenPos({x, g.y});
   ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
@@ -453,9 +454,17 @@ void draw_timeline(App& app) {
     bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
     if (row.kind == LaneRow::Kind::folded) {
       ImGui::SetCursorScreenPos({plan.header_x, row.y});
-      float w = text_width(Face::semibold, 12, row.label) + 8;
+      // Within the head, whose room is that of "Worker 512".
+      const std::string count = row.label.substr(0, row.label.find(' ')), more = count + " more, folded", fewer = count + " more", least = "+" + count;
+      std::string_view words = least;
+      for (const std::string_view each : {std::string_view(row.label), std::string_view(more), std::string_view(fewer)})
+        if (text_width(Face::semibold, 12, each) <= header_w) {
+          words = each;
+          break;
+        }
+      float w = text_width(Face::semibold, 12, words) + 8;
       if (ImGui::InvisibleButton("unfold", {w, row.h}, ImGuiButtonFlags_EnableNav)) app.view.unfolded = true;
-      put_text(s.list, Face::semibold, 12, {plan.header_x, row.y + 2}, ImGui::IsItemHovered() ? s.p.text : s.p.text2, row.label);
+      put_text(s.list, Face::semibold, 12, {plan.header_x, row.y + 2}, ImGui::IsItemHovered() ? s.p.text : s.p.text2, words, header_w);
       continue;
     }
     bool key = strip || row.kind == LaneRow::Kind::resource;

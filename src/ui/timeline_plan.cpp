@@ -436,7 +436,7 @@ std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
   switch (pick.of) {
     case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
     case SpanPick::Of::worker: return pick.lane < trace->lanes().size() ? std::span<const Span>(trace->lanes()[pick.lane].spans) : std::span<const Span>();
-    case SpanPick::Of::task: return trace->ended() ? trace->spans_of(pick.lane) : std::span<const Span>();
+    case SpanPick::Of::task: return trace->ended() ? trace->drawn_spans_of(pick.lane) : std::span<const Span>();
     case SpanPick::Of::stage: break;
   }
   return {};

@@ -116,6 +116,10 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   s.bars.clear();
   visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
   bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
+  // Who looks for a wait for a lock or for the GIL finds it however short it is: so wide at least, over what comes after it.
+  constexpr float kLeastWait = 3;
+  struct Brief { State state; float x, top; bool faded; };
+  std::vector<Brief> brief;
   for (const Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
     float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
@@ -145,6 +149,9 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
         float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
         float top = s.snap(floor - row.h * look.height);
         bool faded = lit > 0 && span.line != lit;
+        // At a run's end before it, where its line and its figure leave it seen.
+        if (x1 - x0 < kLeastWait && (bar.state == State::waiting_lock || bar.state == State::waiting_gil))
+          brief.push_back({bar.state, &bar == &s.bars.back() ? x1 - kLeastWait : x0, top, faded});
         add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded);
         if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
@@ -171,6 +178,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
     }
   }
+  for (const Brief& b : brief) add_fill(s, b.state, b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, row.y, 0, b.faded);
 }
 
 void add_said(TimelineFrame& s, const LaneRow& row) {

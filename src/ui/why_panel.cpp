@@ -26,7 +26,7 @@ std::string why_words(const App& app, const SpanPick& pick) {
   if (pick.of == SpanPick::Of::worker) return why(*trace, pick.lane, span);
   if (pick.of == SpanPick::Of::task) return why_task(*trace, span);
   // A core's span is the same moment of the task's own life.
-  std::span<const Span> life = trace->spans_of(span.task);
+  const Life life = trace->spans_of(span.task);
   auto nth = span_at(life, static_cast<double>(span.begin));
   return nth >= 0 ? why_task(*trace, life[static_cast<std::size_t>(nth)]) : std::string();
 }
@@ -173,7 +173,7 @@ void draw_why(App& app) {
   y += 28;
   // The task's own life, as one strip.
   if (trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
-    std::span<const Span> life = trace->spans_of(span.task);
+    const Life life = trace->spans_of(span.task);
     if (!life.empty() && life.size() < 4000) {
       auto from = static_cast<double>(life.front().begin), to = static_cast<double>(life.back().end);
       std::vector<Quad> quads;

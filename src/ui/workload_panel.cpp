@@ -152,7 +152,7 @@ const char* number_word(int n) {
 std::string run_all_words(const App& app) {
   int n = 0;
   for (ExecutorKind kind : app.executors()) n += !app.refused(kind);
-  return n < 2 ? std::string("Run all") : fmt::format("Run all {}", number_word(n));  // of those that can run here
+  return n < 2 ? std::string("Run all") : n == 2 ? std::string("Run both") : fmt::format("Run all {}", number_word(n));  // of those that can run here
 }
 
 bool runs_all(const App& app) { return app.executors().size() > 1 && !app.workload.chosen; }

@@ -138,7 +138,7 @@ constexpr std::uint64_t kPlain = std::uint64_t{1} << 63;  // and the task
 struct Controls {
   const CodeLines& lines;
   std::map<std::uint64_t, Lane>& by_number;
-  std::span<const Span> life;
+  Life life;
   TaskId task;
   std::vector<const CodeLines::Move*> moves;
   std::size_t stretch = 0;    ///< before the first move, after the first, after the second, ...

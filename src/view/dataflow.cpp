@@ -359,7 +359,7 @@ struct Picture {
     out.push_back(std::move(s));
   }
   State state_of(TaskId task) const {
-    const std::span<const Span> life = trace.spans_of(task);
+    const Life life = trace.spans_of(task);
     if (const auto nth = span_at(life, t); nth >= 0) return life[static_cast<std::size_t>(nth)].state;
     // Of a run that goes on: where a lane shows it, just now.
     if (!trace.ended())

@@ -13,12 +13,12 @@ bool is_known(State s) { return static_cast<std::size_t>(s) < kStates; }
 
 // A task's life, and which span of it holds t.
 struct LifeAt {
-  std::span<const Span> life;
+  Life life;
   std::size_t nth = 0;
 };
 std::optional<LifeAt> life_at(const Trace& trace, TaskId task, double t) {
   if (!trace.ended() || task == kNoTask) return std::nullopt;
-  std::span<const Span> life = trace.spans_of(task);
+  const Life life = trace.spans_of(task);
   auto at = span_at(life, t);
   if (at < 0) return std::nullopt;
   return LifeAt{life, static_cast<std::size_t>(at)};
@@ -148,7 +148,7 @@ std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t) {
       if (from && *from > ran.end) break;
       if (from && *from >= ran.begin) {
         // The wait ends at the mark.
-        std::span<const Span> other = trace.spans_of(mark->task);
+        const Life other = trace.spans_of(mark->task);
         auto wait = span_at(other, static_cast<double>(mark->at) - 0.5);
         if (wait >= 0) {
           std::optional<Wake> back = what_woke(trace, mark->task, static_cast<double>(mark->at) - 0.5);

@@ -26,7 +26,7 @@ Place place_of(const Trace& trace, const TaskRecord& task, double t) {
     out.done = true;
     return out;
   }
-  std::span<const Span> life = trace.spans_of(task.id);
+  const Life life = trace.spans_of(task.id);
   if (auto nth = span_at(life, t); nth >= 0) {
     out.there = true;
     out.state = life[static_cast<std::size_t>(nth)].state;

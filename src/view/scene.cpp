@@ -133,6 +133,14 @@ std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
   const TaskCounts& c = in.counts;
   std::vector<TaskAt> waiting = those(in, waits), running = those(in, runs), queue = those(in, queues), coming = those(in, to_come);
   std::vector<TaskAt> done = those(in, [](const TaskAt& t) { return t.done; });
+  // Who was at the till stands in no line again: what was ordered is ready, and the cashier is to hand it over.
+  const auto line_end = std::stable_partition(queue.begin(), queue.end(), [](const TaskAt& t) { return !t.back; });
+  const auto to_hand_over = static_cast<std::uint32_t>(queue.end() - line_end);
+  for (auto t = line_end; t != queue.end(); ++t) {
+    waiting.push_back(*t);
+    waiting.back().share = 1;
+  }
+  queue.erase(line_end, queue.end());
   queue.insert(queue.end(), coming.begin(), coming.end());
   std::ranges::stable_sort(queue, {}, &TaskAt::number);
   const int lines = std::clamp(in.lines, 1, 8), tills = std::max({1, in.cores, static_cast<int>(running.size())});
@@ -152,6 +160,7 @@ std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
   float line_h = room / static_cast<float>(shown_lines);
   auto places = std::max<std::size_t>(1, static_cast<std::size_t>(lines_w / (small + 4)));
   std::uint32_t in_line = c.ready + c.waiting_gil + c.not_started;
+  in_line -= std::min(in_line, to_hand_over);
   std::size_t placed = 0;
   std::vector<std::size_t> used(static_cast<std::size_t>(shown_lines));
   for (std::size_t i = 0; i < queue.size(); ++i) {
@@ -183,7 +192,7 @@ std::vector<Shape> cashiers_scene(const SceneInput& in, float w, float h) {
 
   Box kitchen{kitchen_x, kHead + 2, kitchen_w, room - 4};
   out.push_back(shape_at(Kind::room, kitchen));
-  persons(out, {kitchen.x + 9, kitchen.y + 9, kitchen.w - 18, kitchen.h - 16}, d, waiting, c.waiting_io + c.waiting_lock);
+  persons(out, {kitchen.x + 9, kitchen.y + 9, kitchen.w - 18, kitchen.h - 16}, d, waiting, c.waiting_io + c.waiting_lock + to_hand_over);
   persons(out, {std::max(done_x, w - d), kHead + 11, w - std::max(done_x, w - d), room - 14}, d, done, c.done);
   return out;
 }

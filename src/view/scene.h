@@ -25,7 +25,7 @@ struct TaskAt {
   int core = -1;             ///< running: on which
   std::uint32_t waits_for = 0;  ///< for a lock: the number of who let it go in the end; 0: not asked for, or the trace does not say
   Nanos since = -1;          ///< when that began; -1: not known
-  bool back = false;         ///< bytes on their way: those of its result
+  bool back = false;         ///< bytes on their way: those of its result; cashiers, ready: it had its core before, and wants it back
   std::uint16_t line = 0;    ///< book: of the script, where it is; 0: not known
   std::uint32_t page = 0;    ///< book: the number behind "line" in what it printed last; 0: it said none
   std::string said = {};     ///< book: what it printed last

@@ -81,7 +81,7 @@ void add_book(const Trace& trace, double t, SceneInput& in) {
   for (TaskAt& task : in.tasks) {
     const TaskId id = task.number + kRootTask;
     if (const TextLine* said = last_said(trace, t, [&](TaskId by) { return by == id; })) task.said = said->text, task.page = place_said(task.said);
-    const std::span<const Span> life = trace.spans_of(id);
+    const Life life = trace.spans_of(id);
     const auto nth = span_at(life, t);
     if (nth >= 0) task.line = life[static_cast<std::size_t>(nth)].line;
   }
@@ -201,7 +201,7 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
       at.number = number_of(task.id);
       at.done = task.ended >= 0 && static_cast<double>(task.ended) <= t;
       at.state = at.done ? State::idle : State::not_started;
-      std::span<const Span> life = trace.spans_of(task.id);
+      const Life life = trace.spans_of(task.id);
       if (auto nth = at.done ? -1 : span_at(life, t); nth >= 0) {
         const Span& span = life[static_cast<std::size_t>(nth)];
         at.state = span.state;
@@ -213,6 +213,8 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
           at.back = std::any_of(life.begin(), life.begin() + nth, [](const Span& before) { return before.state == State::running; });
           if (kind == SceneKind::list) at.core = worker_of(task.id);
         }
+        if (kind == SceneKind::cashiers && (span.state == State::ready || span.state == State::waiting_gil))
+          at.back = std::any_of(life.begin(), life.begin() + std::min<std::ptrdiff_t>(nth, kMostSpansBefore), [](const Span& before) { return before.state == State::running; });
         if (span.state == State::running && task.running > 0 && nth < kMostSpansBefore) {
           Nanos before = 0;
           for (std::ptrdiff_t i = 0; i < nth; ++i)

@@ -77,6 +77,42 @@ Headline of_one(const Result& r) {
   return out;
 }
 
+/// Several runs of which none finished: how many ended how.
+Headline of_none(std::span<const Result* const> runs) {
+  auto ended = [](RunEnd how) -> std::string_view {
+    switch (how) {
+      case RunEnd::cancelled: return "were stopped";
+      case RunEnd::deadlock: return "ended in a deadlock";
+      case RunEnd::aborted: return "were ended by force";
+      default: return "failed";
+    }
+  };
+  Headline out;
+  const std::string all = runs.size() == 2 ? "Both runs" : fmt::format("All {} runs", cores_in_words(static_cast<int>(runs.size())));
+  const RunEnd how = runs[0]->how_ended;
+  if (std::ranges::all_of(runs, [how](const Result* r) { return r->how_ended == how; })) {
+    out.sentence = fmt::format("{} {}.", all, ended(how));
+    out.subsentence = how == RunEnd::deadlock ? "All tasks wait for one another." : how == RunEnd::cancelled ? "What ran is kept." : "";
+    return out;
+  }
+  std::vector<std::pair<RunEnd, std::vector<ExecutorKind>>> by_end;
+  for (const Result* r : runs) {
+    const auto known = std::ranges::find(by_end, r->how_ended, [](const auto& e) { return e.first; });
+    if (known != by_end.end()) known->second.push_back(r->executor);
+    else by_end.push_back({r->how_ended, {r->executor}});
+  }
+  out.sentence = fmt::format("None of the {} runs finished.", cores_in_words(static_cast<int>(runs.size())));
+  for (const auto& [end, who] : by_end) out.subsentence += fmt::format("{}{}: {}.", out.subsentence.empty() ? "" : " ", joined(who), word_of(end));
+  return out;
+}
+
+/// Who has no result, behind the rest.
+void add_missing(Headline& out, std::span<const Result* const> others) {
+  std::vector<ExecutorKind> missing;
+  for (const Result* r : others) missing.push_back(r->executor);
+  if (!missing.empty()) out.subsentence += fmt::format("{}Without a result: {}.", out.subsentence.empty() ? "" : " ", joined(missing));
+}
+
 // Of what a run printed, from 0.
 std::string nth_line(std::size_t nth) {
   constexpr const char* kWords[] = {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"};
@@ -92,13 +128,13 @@ Headline headline(std::span<const Result> results) {
     else if (r.ran || !r.refused.empty()) others.push_back(&r);
   }
   if (runs.size() <= 1) {
+    std::erase_if(others, [](const Result* r) { return !r->ran; });
     if (runs.size() == 1) {
       Headline out = of_one(*runs[0]);
+      add_missing(out, others);
       return out;
     }
-    for (const Result* r : others)
-      if (r->ran) return of_one(*r);
-    return {};
+    return others.empty() ? Headline{} : others.size() == 1 ? of_one(*others[0]) : of_none(others);
   }
   Headline out;
   std::vector<std::string> times;  // as the flags at the ends of the runs say them
@@ -182,9 +218,7 @@ Headline headline(std::span<const Result> results) {
       }
     }
   }
-  std::vector<ExecutorKind> missing;
-  for (const Result* r : others) missing.push_back(r->executor);
-  if (!missing.empty()) out.subsentence += fmt::format(" Without a result: {}.", joined(missing));
+  add_missing(out, others);
   return out;
 }
 

@@ -335,6 +335,11 @@ std::ptrdiff_t span_at(std::span<const Span> spans, double t) {
   return after - 1 - spans.begin();
 }
 
+std::ptrdiff_t span_at(const Life& life, double t) {
+  const std::ptrdiff_t after = std::ranges::upper_bound(life, t, {}, begin_of) - life.begin();
+  return after > 0 && end_of(life[static_cast<std::size_t>(after - 1)]) > t ? after - 1 : -1;
+}
+
 std::string fold_words(const Bar& bar) {
   std::string words;
   auto say = [&](std::size_t s, std::string name) {

@@ -110,6 +110,7 @@ std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px = 2);
 
 /// Index of the span that holds t (begin <= t < end); -1: none. Cost: O(log spans).
 std::ptrdiff_t span_at(std::span<const Span> spans, double t);
+std::ptrdiff_t span_at(const Life& life, double t);
 
 /// "412 spans: 71 % running, 29 % ready": the words of a fold. States below half a percent are left out.
 std::string fold_words(const Bar& bar);

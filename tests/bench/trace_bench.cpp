@@ -10,6 +10,7 @@
 
 #include "trace/trace.h"
 #include "trace/trace_file.h"
+#include "trace/trace_parts.h"
 
 namespace {
 
@@ -84,7 +85,8 @@ void ingest(int lanes, int spans, bool live) {
     std::size_t bytes = t.counts().bytes() + t.tasks().capacity() * sizeof(TaskRecord);
     for (const std::vector<Lane>* all : {&t.lanes(), &t.cores()})
       for (const Lane& lane : *all) bytes += lane.spans.size() * sizeof(Span) + lane.marks.size() * sizeof(Mark);
-    for (const TaskRecord& task : t.tasks()) bytes += t.spans_of(task.id).size() * sizeof(Span);
+    const TraceParts parts = parts_of(t);
+    bytes += parts.packed_lives.bytes() + parts.task_spans.size() * sizeof(Span);
     return static_cast<double>(bytes) / static_cast<double>(made);
   };
   std::string file = trace_file(*trace);

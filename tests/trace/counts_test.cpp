@@ -51,7 +51,7 @@ TEST(Counts, ArePackedAsTheyAre) {
   EXPECT_EQ(small.in_force(-1), TaskCounts{});
 }
 
-TEST(Counts, TakeAQuarterOfTheirBytesWhereOneTaskMovesAtATime) {
+TEST(Counts, TakeASixthOfTheirBytesWhereOneTaskMovesAtATime) {
   PackedCounts packed;
   packed.reserve(32'000);
   TaskCounts now;
@@ -59,7 +59,7 @@ TEST(Counts, TakeAQuarterOfTheirBytesWhereOneTaskMovesAtATime) {
     std::swap(now.running, now.waiting_io);
     packed.add(now);
   }
-  EXPECT_LE(packed.bytes(), 11u * 32'000);
+  EXPECT_LE(packed.bytes(), 7u * 32'000);
   EXPECT_EQ(Counts(packed).bytes(), packed.bytes());
 }
 

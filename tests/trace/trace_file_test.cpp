@@ -244,7 +244,7 @@ TEST(ChromeJson, OfOursComesBackWithItsLanesTasksAndTexts) {
   }
   ASSERT_EQ(back.tasks().size(), trace->tasks().size());
   for (const TaskRecord& task : trace->tasks()) {
-    std::span<const Span> a = trace->spans_of(task.id), b = back.spans_of(task.id);
+    const Life a = trace->spans_of(task.id), b = back.spans_of(task.id);
     EXPECT_TRUE(std::ranges::equal(a, b)) << "task " << task.id;
     EXPECT_EQ(back.tasks()[task.id - 1].ended, task.ended);
   }
@@ -286,6 +286,61 @@ TEST(ChromeJson, OfAnotherProgramIsALaneForEachThread) {
   ASSERT_TRUE(again.trace) << again.sentence;
   EXPECT_EQ(everything(*again.trace), everything(trace));
   EXPECT_EQ(again.trace->name_of(main[1].task), "read");
+}
+
+TEST(ChromeJson, OfVizTracerIsALaneForEachThread) {
+  // Written by hand after what its documents say: complete slices with fractions of a microsecond, the place in the name, files behind them.
+  OpenedTrace opened = open_trace(R"json({"traceEvents": [
+    {"ph": "M", "pid": 41, "tid": 41, "name": "process_name", "args": {"name": "MainProcess"}},
+    {"ph": "M", "pid": 41, "tid": 41, "name": "thread_name", "args": {"name": "MainThread"}},
+    {"ph": "M", "pid": 41, "tid": 42, "name": "thread_name", "args": {"name": "Thread-1"}},
+    {"pid": 41, "tid": 41, "ts": 88000.125, "ph": "X", "dur": 30.25, "name": "main (/tmp/p.py:9)", "args": {}, "cat": "FEE"},
+    {"pid": 41, "tid": 42, "ts": 88003.125, "ph": "X", "dur": 20.5, "name": "work (/tmp/p.py:3)", "args": {}, "cat": "FEE"},
+    {"pid": 41, "tid": 42, "ts": 88004.125, "ph": "X", "dur": 0.125, "name": "builtins.len", "args": {}, "cat": "FEE"}],
+    "viztracer_metadata": {"version": "1.0.0", "overflow": false},
+    "file_info": {"files": {"/tmp/p.py": ["def work(): ...", 1]}, "functions": {"work": ["/tmp/p.py", 3]}}})json");
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(opened.sentence, "");
+  const Trace& trace = *opened.trace;
+  ASSERT_EQ(trace.lanes().size(), 2u);
+  EXPECT_EQ(trace.lanes()[0].name, "MainThread");
+  EXPECT_EQ(trace.lanes()[1].name, "Thread-1");
+  ASSERT_EQ(trace.lanes()[0].spans.size(), 1u);
+  EXPECT_EQ(trace.lanes()[0].spans[0].begin, 0);
+  EXPECT_EQ(trace.lanes()[0].spans[0].end, 30'250);
+  EXPECT_EQ(trace.name_of(trace.lanes()[0].spans[0].task), "main (/tmp/p.py:9)");
+  ASSERT_EQ(trace.lanes()[1].spans.size(), 3u);  // work, len inside it, work again
+  EXPECT_EQ(trace.lanes()[1].spans[1].end - trace.lanes()[1].spans[1].begin, 125);
+}
+
+TEST(ChromeJson, SaysHowManyThreadsAreLeftOut) {
+  std::string json = "[";
+  for (int i = 0; i < 600; ++i) json += (i ? "," : "") + std::string(R"({"ph":"X","name":"f","pid":1,"ts":1,"dur":2,"tid":)") + std::to_string(i) + "}";
+  const OpenedTrace opened = open_trace(json + "]");
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(opened.trace->lanes().size(), 512u);
+  EXPECT_EQ(opened.sentence, "512 threads are shown, the most that there is room for; 88 more with 88 events were left out.");
+}
+
+TEST(ChromeJson, SaysWhatLastsNoTime) {
+  const OpenedTrace some = open_trace(R"([{"ph":"X","name":"f","pid":1,"tid":1,"ts":1,"dur":2},{"ph":"X","name":"g","pid":1,"tid":1,"ts":2,"dur":0}])");
+  ASSERT_TRUE(some.trace) << some.sentence;
+  EXPECT_EQ(some.sentence, "1 slice that lasts no time was left out.");
+  const OpenedTrace none = open_trace(R"([{"ph":"X","name":"g","pid":1,"tid":1,"ts":2,"dur":0}])");
+  EXPECT_FALSE(none.trace);
+  EXPECT_EQ(none.sentence, "All slices of this JSON begin and end at one moment, so there is nothing to show.");
+}
+
+TEST(ChromeJson, HalfACharacterBecomesTheOneThatStandsForNone) {
+  auto name = [](const std::string& escaped) {
+    const OpenedTrace opened = open_trace(R"([{"ph":"X","name":")" + escaped + R"(","pid":1,"tid":1,"ts":1,"dur":2}])");
+    return opened.trace ? std::string(opened.trace->name_of(opened.trace->lanes()[0].spans[0].task)) : opened.sentence;
+  };
+  EXPECT_EQ(name(R"(a\\ud800b)"), R"(a\ud800b)") << "a backslash and letters";
+  EXPECT_EQ(name(R"(a\ud800b)"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(name(R"(a\udc00)"), "a\xef\xbf\xbd");
+  EXPECT_EQ(name(R"(\uD83D\uDE00)"), "\xf0\x9f\x98\x80") << "a whole pair stays";
+  EXPECT_EQ(name(R"(\ud800\ud83d\ude00)"), "\xef\xbf\xbd\xf0\x9f\x98\x80");
 }
 
 TEST(ChromeJson, ThatIsNoneIsSaidInASentence) {

@@ -16,7 +16,7 @@ struct Named {
 
 std::vector<Named> panels(const Layout& l) {
   return {{"top", l.top}, {"timeline", l.timeline}, {"table", l.table}, {"code", l.code}, {"scene", l.scene}, {"why", l.why},
-          {"states", l.states}, {"tabs", l.tabs}, {"question", l.question}, {"workload", l.workload}};
+          {"states", l.states}, {"tabs", l.tabs}, {"question", l.question}, {"notice", l.notice}, {"workload", l.workload}};
 }
 
 void expect_apart(const LayoutInput& in) {
@@ -46,7 +46,24 @@ TEST(Layout, PanelsLieApartAndInsideAtEverySize) {
   for (auto [width, height] : kSizes)
     for (Tab tab : {Tab::lanes, Tab::code, Tab::table, Tab::settings})
       for (bool drawer : {false, true})
-        for (bool pinned : {false, true}) for (bool present : {false, true}) expect_apart({width, height, 420, 6, drawer, present, pinned, tab});
+        for (bool pinned : {false, true}) for (bool present : {false, true}) for (float notice : {0.0f, 36.0f, 70.0f}) {
+          LayoutInput in{width, height, 420, 6, drawer, present, pinned, tab};
+          in.notice_height = notice;
+          expect_apart(in);
+        }
+}
+
+TEST(Layout, ANoticeCoversNothingAndChangesNoForm) {
+  for (auto [width, height] : {std::pair<float, float>{1920, 1080}, {1366, 768}, {1366, 490}, {1024, 600}, {800, 400}, {390, 844}}) {
+    LayoutInput in{.width = width, .height = height};
+    const Layout without = lay_out(in);
+    in.notice_height = 36;
+    const Layout with = lay_out(in);
+    EXPECT_EQ(with.form, without.form) << width;
+    EXPECT_EQ(with.notice.h, 36) << width;
+    EXPECT_GE(with.timeline.y, with.notice.bottom()) << width;
+    EXPECT_EQ(with.timeline.bottom() > 0, without.timeline.bottom() > 0) << width;
+  }
 }
 
 TEST(Layout, StepsComeAtTheWidthsAndHeightsOfTheDesign) {

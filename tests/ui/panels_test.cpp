@@ -605,6 +605,43 @@ TEST(Panels, ADragWithShiftSelectsARangeWithItsOwnFigures) {
   }
 }
 
+TEST(Panels, TheMinimapsFrameIsDraggedAsAWholeOrByAnEdge) {
+  Stage stage(1366, 768);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.frames(2);
+  EXPECT_EQ(stage.app->command("window", "50ms", "150ms"), "");
+  stage.frames(2);
+  const Viewport before = stage.app->view.window;
+  const Rect map = plan_timeline(*stage.app).minimap;
+  ASSERT_FALSE(map.empty());
+  ImGuiIO& io = ImGui::GetIO();
+  auto drag = [&](float from, float to) {
+    io.AddMousePosEvent(from, map.y + 6);
+    stage.frame();
+    io.AddMouseButtonEvent(0, true);
+    stage.frame();
+    io.AddMousePosEvent(to, map.y + 6);
+    stage.frames(2);
+    io.AddMouseButtonEvent(0, false);
+    stage.frames(2);
+  };
+  const float in_it = map.x + static_cast<float>((before.begin + before.end) / 2 / static_cast<double>(stage.app->end())) * map.w;
+  drag(in_it, in_it + 30);
+  const Viewport moved = stage.app->view.window;
+  EXPECT_GT(moved.begin, before.begin);
+  EXPECT_NEAR(moved.length(), before.length(), 1);
+  EXPECT_FALSE(stage.app->view.follow);
+  EXPECT_EQ(stage.app->command("window", "0ms", "150ms"), "");
+  stage.frames(2);
+  const Viewport at_start = stage.app->view.window;
+  drag(map.x, map.x + 30);
+  EXPECT_GT(stage.app->view.window.begin, at_start.begin) << "by its left edge";
+  EXPECT_NEAR(stage.app->view.window.end, at_start.end, 1);
+  stage.expect_sane("minimap");
+}
+
 TEST(Panels, TheTimelineAsSvgHasTheShapesThatAreDrawn) {
   for (const char* what : {"all", "threads", "gil"}) {
     Stage stage(1366, 768);

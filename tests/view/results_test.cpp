@@ -224,6 +224,25 @@ TEST(Sentence, OfOneRunSaysHowItEnded) {
   EXPECT_EQ(headline(std::vector{r}).sentence, "");
 }
 
+TEST(Sentence, OfRunsThatAllFailedSaysHowMany) {  // seen: "Serial: failed at 1.20 ms" over six of them
+  std::vector<Result> results;
+  for (int i = 0; i < kExecutorKinds; ++i) results.push_back(run(static_cast<ExecutorKind>(i), (i + 1) * kMs));
+  for (Result& r : results) r.how_ended = RunEnd::failed;
+  EXPECT_EQ(headline(results).sentence, "All six runs failed.");
+  EXPECT_EQ(headline(results).subsentence, "");
+  EXPECT_EQ(headline(std::span(results).first(2)).sentence, "Both runs failed.");
+  results[2].ran = false;
+  EXPECT_EQ(headline(results).sentence, "All five runs failed.");
+  for (Result& r : results) r.how_ended = RunEnd::deadlock;
+  EXPECT_EQ(headline(results).sentence, "All five runs ended in a deadlock.");
+  results[0].how_ended = RunEnd::failed;
+  EXPECT_EQ(headline(results).sentence, "None of the five runs finished.");
+  EXPECT_TRUE(headline(results).subsentence.starts_with("Serial: failed.")) << headline(results).subsentence;
+  results[0].how_ended = RunEnd::finished;
+  EXPECT_EQ(plain(headline(results).sentence), "Serial: 1.00_ms.");
+  EXPECT_TRUE(headline(results).subsentence.find("Without a result: ") != std::string::npos) << headline(results).subsentence;
+}
+
 using About = Question::About;
 
 TEST(Sentence, NamesTheExecutorsThatTheQuestionNames) {

@@ -55,6 +55,22 @@ TEST(Scene, CashiersStandInLineAtTheTillInTheKitchenOrAreDone) {
             "person 332,31 26x26 #1 done\n");
 }
 
+TEST(Scene, WhoWasServedStandsInNoLineWhileItWaitsForTheCashierAgain) {  // seen: on stealing six served orders at the lines' heads
+  SceneInput in = kitchen_full();
+  in.tasks[1].state = State::ready;  // number 2: its meal is ready, the cashier is not free
+  in.tasks[1].back = true;
+  --in.counts.waiting_io, ++in.counts.ready;
+  bool seen = false;
+  for (const SceneShape& s : scene(SceneKind::cashiers, in, 358, 130)) {
+    if (s.kind == SceneShape::Kind::words) EXPECT_EQ(s.text.find("more"), std::string::npos) << s.text;
+    if (s.kind != SceneShape::Kind::person || s.number != 2) continue;
+    seen = true;
+    EXPECT_EQ(s.state, State::ready);
+    EXPECT_GE(s.x, 200) << "in the kitchen";
+  }
+  EXPECT_TRUE(seen);
+}
+
 TEST(Scene, ThreadsBesideALoopAreNotCalledCores) {  // seen: five "cores" on a machine that has two
   Recorder recorder(1 << 20);
   LaneRecorder& loop = recorder.lane(LaneKind::loop, "event loop");
