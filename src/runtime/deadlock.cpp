@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kMostTold = 4;  // of tasks that wait for nobody in particular
 
 std::string name_of(TaskId task) { return task == kRootTask ? "main" : fmt::format("task {}", number_of(task)); }
+/// "task 3 (line 8)", where it is known in which line it waits.
+std::string place_of(const Task& task) { return task.line ? fmt::format("{} (line {})", name_of(task.id), task.line) : name_of(task.id); }
 
 bool is_sync(const Stuck& stuck) { return stuck.operation->kind == Operation::Kind::sync; }
 
@@ -37,7 +39,7 @@ class Waits {
   /// "task 1 waits for lock 2, which task 3 holds"; `next`: of whom it waits for, the one that is told.
   std::string say(std::size_t at, std::optional<std::size_t> next = {}) const {
     const Stuck& stuck = stuck_[at];
-    const std::string who = name_of(stuck.task->id);
+    const std::string who = place_of(*stuck.task);
     if (!is_sync(stuck)) {
       if (next) return fmt::format("{} waits for {}", who, name_of(stuck_[*next].task->id));
       return fmt::format("{} waits for its tasks", who);

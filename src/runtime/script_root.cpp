@@ -236,7 +236,10 @@ class ScriptWork final : public Work {
  public:
   /// Without a coroutine it is main.
   ScriptWork(std::shared_ptr<ScriptRun> run, std::optional<Value> coroutine)
-      : run_(std::move(run)), coroutine_(std::move(coroutine)) {}
+      : run_(std::move(run)), coroutine_(std::move(coroutine)) {
+    run_->instance->heap().add(kTaskBytes);
+  }
+  ~ScriptWork() override { run_->instance->heap().remove(kTaskBytes); }
 
   Coroutine run(Task& task) override;
 

@@ -418,14 +418,14 @@ bool check_child(Context& context, const Value& v, Builtin builtin) {
   return context.type_error(name + " needs calls of an async def, such as " + (builtin == Builtin::gather ? "gather(fetch(1), fetch(2))" : builtin == Builtin::spawn ? "spawn(fetch(1))" : "wait_for(fetch(1), 2 * s)") + ", not " + a_type(v) + ".");
 }
 
+}  // namespace
+
 bool take_duration(Context& context, const Value& v, Builtin builtin, Ask& out) {
   if (!v.is(ValueType::duration)) return context.type_error(call_name(builtin) + " needs a time, such as 200 * ms" + (is_number(v) ? "; a plain number has no unit." : ", not " + a_type(v) + "."));
   if (v.integer() < 0) return context.value_error(call_name(builtin) + " got a negative time, " + str(v) + ".");
   out.duration = v.integer();
   return true;
 }
-
-}  // namespace
 
 bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
   const BuiltinFacts& f = facts(builtin);
@@ -503,6 +503,7 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
     case Builtin::gather:
     case Builtin::spawn:
       out.kind = builtin == Builtin::gather ? Ask::Kind::gather : Ask::Kind::spawn;
+      if (!context.room(static_cast<std::int64_t>(a.positional.size()) * kTaskBytes)) return false;
       for (const Value& v : a.positional)
         if (!check_child(context, v, builtin)) return false;
       out.children.assign(a.positional.begin(), a.positional.end());

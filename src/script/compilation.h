@@ -23,6 +23,7 @@
 #include "script/ast.h"
 #include "script/compiler.h"
 #include "script/error.h"
+#include "script/left_out.h"
 #include "script/names.h"
 #include "script/opcode.h"
 
@@ -31,11 +32,6 @@ namespace interleave {
 inline constexpr std::size_t kMostVariables = 1000;  // a slot has 10 bits in binary_locals
 inline constexpr std::size_t kMostInstructions = 1'000'000;  // a target has 20 bits in compare_jump
 inline constexpr std::size_t kMostFunctions = 60'000;
-
-template <typename List>
-bool among(const List& list, std::string_view name) {
-  return std::find(std::begin(list), std::end(list), name) != std::end(list);
-}
 
 /// A part of the script with names of its own. What is compiled into one function is a unit: comprehensions and the
 /// bodies of classes lie in the unit around them.
@@ -97,6 +93,8 @@ class Compiler {
   void visit_function(const Node* node, Scope& scope);
   void visit_comprehension(const Node* node, Scope& scope, bool in_place);
   void visit_iterable(const Node* node, Scope& scope);
+  /// Notes what some class of the script may decide about its objects.
+  void class_may_say(const std::string& name);
   void visit(const Node* node, Scope& scope);
   template <typename Each>
   static void each_name(const std::string& text, Each&& each) {
@@ -146,6 +144,7 @@ class Compiler {
     std::vector<std::pair<std::size_t, std::size_t>> segments;
     const Node* node = nullptr;  ///< finally: the try; named: the handler
     std::uint32_t slot = 0;      ///< with_: the context
+    std::size_t handled = 0;     ///< of handled_, where it began
     bool is_async = false;
   };
   void block(const std::vector<Node*>& statements);
@@ -164,6 +163,9 @@ class Compiler {
   std::vector<Block> leave_blocks(std::size_t down_to, Place place);
   void enter_again(std::vector<Block> left);
   void unbind(const std::string& name, Place place);
+  /// From here to handled_until() the exception in `variable` is handled.
+  void handled_from(std::uint32_t variable) { handled_.push_back({static_cast<std::uint32_t>(next_index()), 0, variable}); }
+  void handled_until();
   void try_statement(const Node* node);
   void call_known(Known name, std::uint32_t count, Place place);
   /// Leaves what __exit__ returned; `raised` is where the exception lies, or UINT32_MAX.
@@ -200,7 +202,7 @@ class Compiler {
     Compiler& compiler;
     int depth, most;
     std::vector<Block> blocks;
-    std::vector<std::uint32_t> handled;
+    std::vector<FunctionCode::Handling> handled;
     Scope* scope;
   };
   /// Into here().
@@ -276,7 +278,7 @@ class Compiler {
   std::uint32_t function_ = 0;
   int depth_ = 0, most_depth_ = 0;
   std::vector<Block> blocks_;
-  std::vector<std::uint32_t> handled_;  ///< variables that hold the exceptions of the excepts around, the innermost last
+  std::vector<FunctionCode::Handling> handled_;  ///< of the excepts, finallys and withs around, the innermost last; they have no end yet
   std::deque<Scope> all_scopes_;
   std::map<const Node*, Scope*> scopes_;
   Scope* scope_ = nullptr;

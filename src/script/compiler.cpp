@@ -7,17 +7,6 @@
 
 namespace interleave {
 
-namespace {
-
-constexpr std::string_view kLeftOut[] = {
-    "frozenset", "input", "open", "delattr", "eval", "exec", "compile", "bytes", "bytearray", "complex", "vars", "globals", "locals", "dir", "ascii",
-    "slice", "memoryview", "aiter", "anext", "breakpoint", "help", "__import__", "BaseExceptionGroup", "ExceptionGroup", "IOError",
-    "EnvironmentError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeTranslateError", "PendingDeprecationWarning", "ImportWarning",
-    "UnicodeWarning", "BytesWarning", "EncodingWarning", "Ellipsis", "exit", "quit", "__file__"};
-constexpr std::string_view kLater[] = {"wait", "create_task", "BoundedSemaphore", "Condition", "Barrier", "TaskGroup", "LifoQueue", "PriorityQueue"};
-
-}  // namespace
-
 std::unique_ptr<const Code> Compiler::run(ScriptError& error) {
   Scope& module = new_scope(Scope::Kind::module, nullptr, nullptr);
   scope_ = &module;
@@ -188,8 +177,8 @@ void Compiler::unknown_name(const Node* node) {
   const std::string& name = node->text;
   auto exception = exception_named(name);
   if (unit_named(name) || (builtin_named(name) && name[0] != '_') || exception) return fail(node->place, "'" + name + "' is not known yet: begin the script with 'from interleave import *'.", "NameError");
-  if (among(kLater, name)) return fail(node->place, "'" + name + "' is left out of the language so far.", "NameError");
-  if (among(kLeftOut, name)) return fail(node->place, "Python's '" + name + "' is left out of the language so far.", "NameError");
+  if (among(kLeftOutOfAsyncio, name)) return fail(node->place, "'" + name + "' is left out of the language so far.", "NameError");
+  if (among(kLeftOutNames, name)) return fail(node->place, "Python's '" + name + "' is left out of the language so far.", "NameError");
   if (name == "super") return fail(node->place, "super() is called in a method, such as super().__init__(name).", "NameError");
   fail(node->place, "The name '" + name + "' is not known here.", "NameError");
 }
@@ -239,7 +228,7 @@ int Compiler::effect(Op op, std::uint32_t argument) {
     case Op::store_subscript: return -3;
     case Op::set_defaults: return -static_cast<int>(argument & 255);
     case Op::leave_loop: return -1;
-    case Op::raise: return -1 - (n & 1) - (n >> 1);
+    case Op::raise: return -1 - n;
     case Op::make_class: return n & 1 ? 0 : 1;
     case Op::build_list: case Op::build_tuple: case Op::build_string: case Op::build_set: return 1 - n;
     case Op::build_dict: return 1 - 2 * n;

@@ -348,6 +348,7 @@ CallShape Compiler::shaped_arguments(const Node* node, bool list, std::size_t po
   for (std::size_t i = positional + 1; i < node->children.size(); ++i) {
     if (node->children[i]->kind == NodeKind::double_star) {
       named = node->children[i]->children[0];
+      shape.before = static_cast<std::uint32_t>(shape.keywords.size());
       continue;
     }
     shape.keywords.push_back(node->children[i]->text);
@@ -400,7 +401,11 @@ void Compiler::call_unawaited(const Node* node, Builtin builtin) {
     code_.functions.push_back(std::move(f));
   }
   emit(Op::load_function, at->second, node->place);
-  for (std::size_t i = 1; i < node->children.size(); ++i) expression(node->children[i]->kind == NodeKind::keyword ? node->children[i]->children[0] : node->children[i]);
+  for (std::size_t i = 1; i < node->children.size(); ++i) {
+    const bool named = node->children[i]->kind == NodeKind::keyword;
+    expression(named ? node->children[i]->children[0] : node->children[i]);
+    if (i == 1 && !named && builtin != Builtin::step) emit(Op::check_time, static_cast<std::uint32_t>(builtin), node->place);
+  }
   emit(Op::call, count, node->place);
 }
 

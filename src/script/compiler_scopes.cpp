@@ -22,6 +22,7 @@ void Compiler::bind(Scope& scope, const std::string& name) {
 void Compiler::bind_target(const Node* target, Scope& scope) {
   switch (target->kind) {
     case NodeKind::name:
+      class_may_say(target->text);
       bind(scope, target->text);
       uses_.emplace_back(&scope, target->text);
       return;
@@ -126,7 +127,16 @@ void Compiler::visit_comprehension(const Node* node, Scope& scope, bool in_place
   visit(node->children, inner);
 }
 
+void Compiler::class_may_say(const std::string& name) {
+  if (!name.starts_with("__")) return;
+  code_.equals |= name == "__eq__";
+  code_.hashes |= name == "__hash__";
+  code_.shows |= name == "__str__" || name == "__repr__";
+  code_.in_place |= name.starts_with("__i") && name != "__init__" && name != "__iter__" && name != "__invert__" && name != "__int__";
+}
+
 void Compiler::visit(const Node* node, Scope& scope) {
+  class_may_say(node->text);  // as a method, an assignment (__str__ = __repr__, cls.__eq__ = ...) or setattr()'s text
   switch (node->kind) {
     case NodeKind::name: uses_.emplace_back(&scope, node->text); return;
     case NodeKind::assign:
@@ -159,14 +169,6 @@ void Compiler::visit(const Node* node, Scope& scope) {
       uses_.emplace_back(&scope, node->text);
       Scope& inner = new_scope(Scope::Kind::class_, &scope, node);
       inner.names["__class__"].bound = true;
-      for (const Node* statement : node->body) {
-        if (statement->kind != NodeKind::define) continue;
-        const std::string& name = statement->text;
-        code_.equals |= name == "__eq__";
-        code_.hashes |= name == "__hash__";
-        code_.shows |= name == "__str__" || name == "__repr__";
-        code_.in_place |= name.starts_with("__i") && name != "__init__" && name != "__iter__" && name != "__invert__" && name != "__int__";
-      }
       return visit(node->body, inner);
     }
     case NodeKind::call: {

@@ -145,6 +145,7 @@ void Compiler::end_loop(const Node* node) {
 Compiler::Block& Compiler::open(Block::Kind kind) {
   Block b(kind);
   b.depth = depth_;
+  b.handled = handled_.size();
   b.segment = next_index();
   blocks_.push_back(std::move(b));
   return blocks_.back();
@@ -176,8 +177,18 @@ std::vector<Compiler::Block> Compiler::leave_blocks(std::size_t down_to, Place p
     close_segment(left.back());
     const Block b = left.back();
     switch (b.kind) {
-      case Block::Kind::finally: block(b.node->last); break;
-      case Block::Kind::with_: call_exit(b.slot, b.is_async, place, UINT32_MAX); emit(Op::pop, 0, place); break;
+      case Block::Kind::finally:
+      case Block::Kind::with_: {
+        // What was handled inside it is no longer.
+        const std::vector<FunctionCode::Handling> inside(handled_.begin() + static_cast<std::ptrdiff_t>(b.handled), handled_.end());
+        handled_.resize(b.handled);
+        if (!inside.empty()) handled_from(handled_.empty() ? UINT32_MAX : handled_.back().variable);
+        if (b.kind == Block::Kind::finally) block(b.node->last);
+        else call_exit(b.slot, b.is_async, place, UINT32_MAX), emit(Op::pop, 0, place);
+        if (!inside.empty()) handled_until();
+        handled_.insert(handled_.end(), inside.begin(), inside.end());
+        break;
+      }
       case Block::Kind::named: unbind(b.node->text, place); break;
       case Block::Kind::loop:
         if (!b.has_items) break;
@@ -195,6 +206,13 @@ void Compiler::enter_again(std::vector<Block> left) {
     b->segment = next_index();
     blocks_.push_back(std::move(*b));
   }
+}
+
+void Compiler::handled_until() {
+  FunctionCode::Handling of = handled_.back();
+  handled_.pop_back();
+  of.end = static_cast<std::uint32_t>(next_index());
+  here().handling.push_back(of);
 }
 
 void Compiler::unbind(const std::string& name, Place place) {
@@ -219,6 +237,7 @@ void Compiler::try_statement(const Node* node) {
     std::uint32_t caught = hidden_variable();
     emit(Op::store_local, caught, place);
     bool all = false;
+    handled_from(caught);
     for (const Node* handler : node->parameters) {
       Place at = handler->place;
       std::size_t next = SIZE_MAX;
@@ -230,7 +249,6 @@ void Compiler::try_statement(const Node* node) {
         emit(Op::matches, 0, at);
         next = emit(Op::jump_if_false, 0, at);
       }
-      handled_.push_back(caught);
       if (handler->text.empty()) {
         block(handler->body);
       } else {
@@ -249,7 +267,6 @@ void Compiler::try_statement(const Node* node) {
         emit(Op::reraise, 0, at);
         patch_here(over);
       }
-      handled_.pop_back();
       emit(Op::load_constant, constant({}), at);
       emit(Op::store_local, caught, at);
       ends.push_back(emit(Op::jump, 0, at));
@@ -259,6 +276,7 @@ void Compiler::try_statement(const Node* node) {
       emit(Op::load_local, caught, place);
       emit(Op::reraise, 0, place);
     }
+    handled_until();
     patch_here(ends);
   }
   if (node->last.empty()) return;
@@ -268,9 +286,9 @@ void Compiler::try_statement(const Node* node) {
   handler_here(finally);
   std::uint32_t raised = hidden_variable();
   emit(Op::store_local, raised, place);
-  handled_.push_back(raised);
+  handled_from(raised);
   block(node->last);
-  handled_.pop_back();
+  handled_until();
   emit(Op::load_local, raised, place);
   emit(Op::reraise, 0, place);
   patch_here(end);
@@ -322,7 +340,9 @@ void Compiler::with_statement(const Node* node, std::size_t at) {
   handler_here(b);
   std::uint32_t raised = hidden_variable();
   emit(Op::store_local, raised, place);
+  handled_from(raised);
   call_exit(context, node->flag, place, raised);
+  handled_until();
   std::size_t swallowed = emit(Op::jump_if_true, 0, place);
   emit(Op::load_local, raised, place);
   emit(Op::reraise, 0, place);
@@ -334,14 +354,13 @@ void Compiler::with_statement(const Node* node, std::size_t at) {
 
 void Compiler::raise_statement(const Node* node) {
   if (node->children.empty()) {
-    if (handled_.empty()) return fail(node->place, "A 'raise' without an exception can only stand in an 'except'.");
-    emit(Op::load_local, handled_.back(), node->place);
+    if (handled_.empty() || handled_.back().variable == UINT32_MAX) return fail(node->place, "A 'raise' without an exception can only stand in an 'except'.");
+    emit(Op::load_local, handled_.back().variable, node->place);
     emit(Op::reraise, 0, node->place);
     return;
   }
-  if (!handled_.empty()) emit(Op::load_local, handled_.back(), node->place);
   for (const Node* child : node->children) expression(child);
-  emit(Op::raise, static_cast<std::uint32_t>(node->children.size() - 1) | (handled_.empty() ? 0u : 2u), node->place);
+  emit(Op::raise, static_cast<std::uint32_t>(node->children.size() - 1), node->place);
 }
 
 std::vector<std::size_t> Compiler::condition(const Node* node) {

@@ -61,6 +61,9 @@ bool Parameter::parse(std::string_view text, double& v) const {
   std::ranges::replace_if(name, [](char c) { return c == '-' || c == '_'; }, ' ');
   for (std::size_t i = 0; i < choices.size(); ++i)
     if (choices[i] == name || choices[i] == text) return v = static_cast<double>(i), true;
+  if (yes_or_no())
+    for (const auto& [no, yes] : {std::pair{"off", "on"}, std::pair{"no", "yes"}, std::pair{"false", "true"}, std::pair{"False", "True"}})
+      if (text == no || text == yes) return v = text == yes, true;
   return parse_parameter_value(text, v);
 }
 
@@ -163,6 +166,8 @@ class InstanceBuilder : public ModuleScope {
     Value first = standard;
     if (instance_->parameters_.size() >= kMostDeclarations) return context.value_error("The script declares too many parameters.");
     if (instance_->parameter(p.name)) return context.value_error("The parameter '" + p.name + "' is declared twice.");
+    const bool ticked = standard.is(ValueType::boolean);  // a box to tick
+    if (ticked && (a.keyword("min") || a.keyword("max") || a.keyword("log") || a.keyword("choices"))) return context.type_error("param(True) and param(False) are yes or no: they have no min, max, log or choices.");
     if (standard.is(ValueType::duration)) p.kind = Parameter::Kind::duration, p.unit = standard.unit();
     else if (standard.is(ValueType::real)) p.kind = Parameter::Kind::real;
     if (!as_double(context, standard, "The default of param()", p.standard)) return false;
@@ -175,7 +180,7 @@ class InstanceBuilder : public ModuleScope {
       if (!same_kind) return context.type_error(of + " is of another kind than the default, " + repr(standard) + ".");
       return as_double(context, *v, of, out);
     };
-    if (!bound("min", std::min(0.0, p.standard), p.min) || !bound("max", std::max(p.standard * 10, p.standard == 0 ? 1.0 : 0.0), p.max)) return false;
+    if (!bound("min", std::min(0.0, p.standard), p.min) || !bound("max", ticked ? 1.0 : std::max(p.standard * 10, p.standard == 0 ? 1.0 : 0.0), p.max)) return false;
     if (const Value* log = a.keyword("log")) p.log = truth(*log);
     if (const Value* choices = a.keyword("choices")) {
       // Names instead of numbers: 0, 1, 2 ... and no others.
@@ -191,7 +196,7 @@ class InstanceBuilder : public ModuleScope {
       if (s.name == p.name) override_with(p, s.value);
     if (p.kind == Parameter::Kind::duration) first = Value::duration(static_cast<Nanos>(p.value), p.unit);
     else if (p.kind == Parameter::Kind::real) first = Value::real(p.value);
-    else first = Value::integer(static_cast<std::int64_t>(p.value));
+    else first = ticked ? Value::boolean(p.value != 0) : Value::integer(static_cast<std::int64_t>(p.value));
     instance_->parameters_.push_back(std::move(p));
     a.positional[0] = std::move(first);
     return true;

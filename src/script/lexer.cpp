@@ -1,6 +1,7 @@
 #include "script/lexer.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "script/text.h"
 
@@ -20,6 +21,22 @@ constexpr std::string_view kSymbols[] = {"**=", "//=", ">>=", "<<=", "...", "=="
                                          ";", "="};
 
 constexpr std::size_t kMostIndents = 60;
+
+/// What is pasted from a page or a text processor and looks like what Python wants; empty: nothing of that kind.
+std::string lookalike(std::uint32_t c) {
+  char code[16];
+  std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(c));
+  auto instead = [&](std::string_view what, std::string_view of) { return "This is " + std::string(what) + " (" + code + "); write " + std::string(of) + " instead."; };
+  if (c == 0xa0 || c == 0x202f || c == 0x2007) return instead("a no-break space", "an ordinary space");
+  if (c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x205f || c == 0x3000) return instead("a space of another width", "an ordinary space");
+  if (c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) || c == 0xfeff) return std::string("Here is a character that cannot be seen (") + code + "); take it out.";
+  if (c == 0x2028 || c == 0x2029 || c == 0x85) return instead("another end of line", "an ordinary one");
+  if (c == 0x201c || c == 0x201d || c == 0x201e || c == 0xab || c == 0xbb) return instead("a quotation mark of printed text", "\"");
+  if (c == 0x2018 || c == 0x2019 || c == 0x201a || c == 0x2032) return instead("an apostrophe of printed text", "'");
+  if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212) return instead("a dash", "-");
+  if (c == 0xd7) return instead("a multiplication sign", "*");
+  return {};
+}
 
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -118,11 +135,20 @@ class Lexer {
         if (prefix == "r" || prefix == "u" || prefix == "f" || prefix == "rf" || prefix == "fr") return string(prefix, begin);
         if (prefix == "b" || prefix == "br" || prefix == "rb") return fail(begin, "Bytes are left out; use a str.");
       }
+      if (odd_character()) return;
       if (static_cast<unsigned char>(peek()) >= 0x80) return fail(at_, "Only the letters a to z, digits and _ can be in a name.");
       add(is_keyword(name) ? Token::Kind::keyword : Token::Kind::name, begin, at_);
     } else {
       symbol();
     }
+  }
+
+  bool odd_character() {
+    if (static_cast<unsigned char>(peek()) < 0x80) return false;
+    std::string sentence = lookalike(code_point_at(text_, at_));
+    if (sentence.empty()) return false;
+    fail(at_, std::move(sentence));
+    return true;
   }
 
   void number() {
@@ -215,6 +241,7 @@ class Lexer {
       return;
     }
     if (rest[0] == '!') return fail(at_, "'!' alone means nothing here; write 'not' or '!='.");
+    if (odd_character()) return;
     std::string shown(rest.substr(0, static_cast<std::size_t>(character_bytes(rest[0]))));
     if (static_cast<unsigned char>(rest[0]) < 0x20 || rest[0] == 0x7f) shown = "character " + std::to_string(static_cast<int>(rest[0]));
     fail(at_, "'" + shown + "' means nothing here.");

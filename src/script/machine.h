@@ -37,6 +37,8 @@ enum class After : std::uint8_t {
   push,
   discard,
   init,              ///< of __init__: the object lies below already
+  answer,            ///< of a __len__ and the like: checked, see Answer, which lies above 8 bits; then as push
+  truth,             ///< of a __bool__ or a __len__: checked likewise, then as retry
   retry,             ///< takes the operand's place, and the instruction runs again; how deep the operand lies: above 8 bits
   boolean, negate,   ///< of a comparison
   jump, jump_not,    ///< of a comparison before a jump: compare_jump
@@ -50,6 +52,9 @@ enum class After : std::uint8_t {
   yield_from_next,   ///< of __next__ under yield from
   yield_from_close,  ///< of a generator under yield from that is closed: the exception lies below
 };
+
+/// What a class says of its objects, where Python takes only a certain kind of answer.
+enum class Answer : std::uint8_t { length, truth, truth_by_length, hash, iterator, whole, real, text };
 
 inline constexpr std::size_t kMostCalls = 1000;  // as CPython's recursion limit
 
@@ -206,6 +211,15 @@ class Machine {
   bool match_exception();
   bool trouble();
   Value exception_of_context();
+  /// The result of a __len__ and the like, as what asked for it takes it. False: it is none that Python takes.
+  bool check_answer(Answer answer, Value& result);
+  bool is_iterator(const Value& value) const;
+  /// What is handled where the task stands, here or in a call around; none: nothing.
+  Value handled() const;
+  /// What is handled where it is raised becomes its __context__.
+  void chain(const Value& exception);
+  /// " Caused by line 3: KeyError: 'x'" and the like: what people read behind the sentence of one that nobody caught.
+  std::string causes(const Value& exception);
   bool stop_iteration(Value value);
   Place place() const;
 
@@ -250,6 +264,7 @@ class Machine {
   Context context_;
   Step step_;
   Value raised_;  ///< an exception on its way
+  bool again_ = false;  ///< it is raised again, as it was
   // The running call, unpacked.
   const FunctionCode* function_ = nullptr;
   const Instruction* ip_ = nullptr;

@@ -207,6 +207,7 @@ struct ExceptionPart {
   Value result;     ///< StopIteration.value
   std::uint32_t line = 0, column = 0;  ///< where it was raised first
   std::string sentence;  ///< what people read when nobody catches it; empty: made of kind and text
+  bool alone = false;    ///< raised `from None`: what was handled then is not spoken of
 };
 
 struct InstanceObject : Object {

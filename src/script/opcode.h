@@ -90,8 +90,9 @@ enum class Op : std::uint8_t {
   return_value,    // v          ->
   yield_value,     // v          -> v      v goes out; what is sent comes in
   begin_yield_from,// v          -> i
+  check_time,      // v          -> v      a time for the builtin `argument`, refused where it is written and not where it is awaited
   yield_from,      // i v        -> v
-  raise,           // (h) e (c)  ->        1: with a cause; 2: while h is handled
+  raise,           // e (c)      ->        1: with a cause
   reraise,         // e          ->
   matches,         // e t        -> b      whether an except of type t takes e
   make_class,      // (b)        -> c      name by constant (23 bits); 1: with a base
@@ -117,6 +118,7 @@ struct CallShape {
   bool awaited = false;              ///< call_shaped: the call is awaited at once
   std::uint32_t positional = 0;      ///< on the stack, where not in a list
   std::vector<std::string> keywords; ///< their values follow, in this order
+  std::uint32_t before = 0;          ///< named: how many of the keywords are written before the **
 };
 
 struct Constant {
@@ -158,6 +160,12 @@ struct FunctionCode {
     std::uint32_t begin, end, target, depth;
   };
   std::vector<Handler> handlers;
+  /// In [begin, end) the exception in `variable` is handled: what is raised there has it as its __context__. Innermost first;
+  /// UINT32_MAX: none, whatever encloses it.
+  struct Handling {
+    std::uint32_t begin, end, variable;
+  };
+  std::vector<Handling> handling;
 };
 
 /// Functions of prelude.cpp, by what they stand for.

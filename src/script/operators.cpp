@@ -452,6 +452,7 @@ Order number_order(const Value& a, const Value& b) {
 struct Comparison {
   Context& context;
   std::int64_t steps_left = 20'000'000;
+  Value unlike_a = {}, unlike_b = {};  ///< impossible: of lists and tuples the two items inside that have no order; else none
 
   bool spend(int depth) {
     if (depth > kMostNesting) return context.fail("RecursionError", "The values are nested too deeply to compare.");
@@ -500,7 +501,10 @@ struct Comparison {
           Order same = order(x[i], y[i], depth + 1, true);
           if (same == Order::failed) return same;
           if (same == Order::equal) continue;
-          return only_equality ? Order::impossible : order(x[i], y[i], depth + 1, false);
+          if (only_equality) return Order::impossible;
+          const Order differs = order(x[i], y[i], depth + 1, false);
+          if (differs == Order::impossible && unlike_a.is_none() && unlike_b.is_none()) unlike_a = x[i], unlike_b = y[i];
+          return differs;
         }
         return order_of(x.size(), y.size());
       }
@@ -681,10 +685,12 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
     case Order::failed: return false;
     case Order::impossible: break;
   }
-  if (a.is(ValueType::duration) != b.is(ValueType::duration) && (is_number(a) || is_number(b)))
+  const bool inside = !comparison.unlike_a.is_none() || !comparison.unlike_b.is_none();
+  const Value &x = inside ? comparison.unlike_a : a, &y = inside ? comparison.unlike_b : b;
+  if (x.is(ValueType::duration) != y.is(ValueType::duration) && (is_number(x) || is_number(y)))
     return context.type_error("A time and a number cannot be compared; give the number a unit, such as 5 * ms.");
   constexpr const char* kSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
-  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(a) + " and " + of_type(b) + ".", quoted(kSymbols[static_cast<int>(op)]) + " not supported between instances of " + quoted(python_type_name(a)) + " and " + quoted(python_type_name(b)));
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(x) + " and " + of_type(y) + ".", quoted(kSymbols[static_cast<int>(op)]) + " not supported between instances of " + quoted(python_type_name(x)) + " and " + quoted(python_type_name(y)));
 }
 
 // ---------------------------------------------------------------------------------------- indexing
@@ -867,7 +873,10 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
 bool store_slice(Context& context, const Value& container, const SliceObject& slice, const Value* item) {
   auto& list = as<ListObject>(container);
   std::vector<Value> fresh, old;
-  if (item && !collect(context, *item, fresh)) return false;
+  if (item && !collect(context, *item, fresh)) {
+    if (context.kind == "TypeError" && context.words.ends_with("object is not iterable")) context.words = slice.step.is_none() ? "can only assign an iterable" : "must assign iterable to extended slice";
+    return false;
+  }
   holds(list, fresh);
   Locked hold(list);
   auto size = static_cast<std::int64_t>(list.items.size());

@@ -21,6 +21,10 @@ namespace interleave {
 /// sum_range() and numbers() speak of the run's list of the integers 0, 1, 2 ...; it never needs to be longer.
 inline constexpr std::int64_t kMostNumbers = 8'388'608;
 
+/// What a task counts against the run's limit from spawn() or gather() on. It takes more (some 350 bytes natively while it waits), but a
+/// million must fit, with what the script keeps of them.
+inline constexpr std::int64_t kTaskBytes = 96;
+
 /// What a socket sends or receives in one call, bytes.
 inline constexpr std::int64_t kMostSocketBytes = 65'536;
 

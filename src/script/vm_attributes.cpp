@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "script/left_out.h"
 #include "script/machine.h"
 
 namespace interleave {
@@ -30,11 +31,8 @@ bool Machine::no_attribute(const Value& object, std::uint32_t name) {
     return context_.type_error(capital_type(object) + " cannot stand in a 'with'" + (object.is(ValueType::sync) ? "; write 'async with'." : ": it has no __enter__ and __exit__."), quoted(of) + " object does not support the context manager protocol");
   if (name == known(Known::aenter) || name == known(Known::aexit))
     return context_.type_error(capital_type(object) + " cannot stand in an 'async with': it has no __aenter__ and __aexit__.", quoted(of) + " object does not support the asynchronous context manager protocol");
-  constexpr std::string_view kLeftOut[] = {"__dict__", "__doc__", "__mro__", "mro", "__bases__", "__module__", "__annotations__", "__traceback__", "__suppress_context__",
-                                           "add_note", "with_traceback", "encode", "format_map", "isascii", "isidentifier", "isprintable", "istitle", "maketrans", "translate",
-                                           "as_integer_ratio", "bit_count", "conjugate", "denominator", "numerator", "from_bytes", "to_bytes", "real", "imag", "hex", "fromhex", "start", "stop", "step"};
   const bool dunder = text.size() > 4 && text.starts_with("__") && text.ends_with("__") && !object.is(ValueType::instance);
-  if ((dunder || std::find(std::begin(kLeftOut), std::end(kLeftOut), text) != std::end(kLeftOut)) && (!object.is(ValueType::instance) || text.starts_with("__") || is_exception(object)))
+  if ((dunder || among(kLeftOutAttributes, text)) && (!object.is(ValueType::instance) || text.starts_with("__") || is_exception(object)))
     return context_.fail("AttributeError", quoted(text) + " of " + a_type(object) + " is left out of the language so far.", (type ? "type object " + quoted(of) : quoted(of) + " object") + " has no attribute " + quoted(text));
   bool method = name < kMethodNames.size() && !object.is(ValueType::instance) && !type;
   return context_.fail("AttributeError", capital_type(object) + " has no " + (method ? "method" : "attribute") + " '" + text + "'.", (type ? "type object " + quoted(of) : quoted(of) + " object") + " has no attribute " + quoted(text));
@@ -75,7 +73,7 @@ bool Machine::load_attribute(const Value& object, std::uint32_t name, Value& out
         Locked hold(o);
         if (name == known(Known::args)) return out = o.exception->arguments, true;
         if (name == known(Known::cause)) return out = o.exception->cause, true;
-        if (name == known(Known::context)) return out = o.exception->context.is_none() ? o.exception->cause : o.exception->context, true;
+        if (name == known(Known::context)) return out = o.exception->context, true;
         int kind = as<ClassObject>(o.cls).exception;
         if (name == known(Known::value) && (kind == static_cast<int>(Exception::stop_iteration))) return out = o.exception->result, true;
       }

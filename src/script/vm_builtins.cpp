@@ -62,7 +62,7 @@ bool Machine::format(std::uint32_t argument) {
     Value found;
     if (dunder(v, Known::format, found)) {
       Value self = std::move(*--sp_);
-      return invoke(std::move(found), {std::move(self), Value::string(context_.heap, std::move(specification))}, After::push);
+      return invoke(std::move(found), {std::move(self), Value::string(context_.heap, std::move(specification))}, After::answer, static_cast<std::uint32_t>(Answer::text));
     }
     int budget = 10'000;
     if (specification.empty() && instance_.program().code().shows && needs_show(v, 0, budget)) {
@@ -137,9 +137,23 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
   Value callee, found;
   std::vector<Value> positional;
   Prelude prelude = Prelude::count;
+  std::uint32_t extra = 0;
+  auto checked = [&](Answer answer) {
+    if (after != After::push) return;
+    after = After::answer;
+    extra = static_cast<std::uint32_t>(answer);
+  };
   switch (builtin) {
-    case Builtin::any: if (script) prelude = Prelude::any; break;
-    case Builtin::all: if (script) prelude = Prelude::all; break;
+    case Builtin::any:
+    case Builtin::all:
+      if (count == 1 && !script && !in_prelude && (first->is(ValueType::list) || first->is(ValueType::tuple) || first->is(ValueType::view))) {
+        // As for sum: a list of a class's objects begins with one.
+        Value item;
+        std::int64_t position = 0;
+        script = interleave::next(context_, *first, position, item) == Next::item && item.is(ValueType::instance) && has_truth(item);
+      }
+      if (script) prelude = builtin == Builtin::any ? Prelude::any : Prelude::all;
+      break;
     case Builtin::enumerate: if (script) prelude = Prelude::enumerate; break;
     case Builtin::zip: if (script) prelude = Prelude::zip; break;
     case Builtin::filter: if (count == 2) prelude = Prelude::filter; break;
@@ -209,6 +223,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
         break;
       }
       positional.insert(positional.end(), a.positional.begin(), a.positional.end());
+      if (builtin == Builtin::int_ || builtin == Builtin::float_) checked(builtin == Builtin::int_ ? Answer::whole : Answer::real);
       break;
     }
     case Builtin::format: {
@@ -216,6 +231,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       if (count < 1 || count > 2) return false;
       if (class_attribute(*first, known(Known::format), callee)) {
         positional = {*first, count > 1 ? a.positional[1] : Value::string(context_.heap, "")};
+        checked(Answer::text);
       } else if ((count == 1 || (a.positional[1].is(ValueType::string) && a.positional[1].text().empty())) && shows && needs_show(*first, 0, budget)) {
         callee = Value::function(instance_.program().code().prelude[static_cast<std::size_t>(Prelude::str)]);
         positional = {*first};
@@ -227,16 +243,17 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
     case Builtin::len:
       if (count != 1 || !class_attribute(*first, known(Known::len), callee)) return false;
       positional.push_back(*first);
+      checked(Answer::length);
       break;
     case Builtin::hash:
       if (count != 1 || !class_attribute(*first, known(Known::hash), callee)) return false;
       positional.push_back(*first);
+      checked(Answer::hash);
       break;
     case Builtin::bool_:
       if (count != 1 || !has_truth(*first)) return false;
-      if (!class_attribute(*first, known(Known::boolean), callee)) class_attribute(*first, known(Known::len), callee);
+      if (const bool own = class_attribute(*first, known(Known::boolean), callee); own || class_attribute(*first, known(Known::len), callee)) checked(own ? Answer::truth : Answer::truth_by_length);
       positional.push_back(*first);
-      after = after == After::push ? After::boolean : after;
       break;
     case Builtin::iter:
       if (count == 2) {
@@ -250,6 +267,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
         break;
       }
       positional.push_back(*first);
+      checked(Answer::iterator);
       break;
     case Builtin::next: {
       if (count < 1 || (!first->is(ValueType::generator) && !first->is(ValueType::instance) && !first->is(ValueType::iterator))) return false;
@@ -282,7 +300,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
   std::vector<std::string> keywords(a.keywords.begin(), a.keywords.end());
   std::vector<Value> values(a.values.begin(), a.values.end());
   pop_to(sp_ - taken);
-  good = invoke(std::move(callee), positional, keywords, values, after);
+  good = invoke(std::move(callee), positional, keywords, values, after, false, extra);
   return true;
 }
 

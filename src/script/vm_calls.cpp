@@ -115,12 +115,16 @@ bool Machine::call_shaped(const CallShape& shape, bool builtin) {
     std::vector<Value> more = dict_items(sp_[-1]);
     for (std::size_t i = 0; i < more.size(); i += 2) {
       if (!more[i].is(ValueType::string)) return context_.type_error("The keys of a ** argument are texts.", "keywords must be strings");
-      keywords.emplace_back(more[i].text());
+      keywords.emplace(keywords.begin() + shape.before + static_cast<std::ptrdiff_t>(i / 2), more[i].text());
       values.push_back(std::move(more[i + 1]));
     }
     *--sp_ = Value();
   }
-  values.insert(values.begin(), std::make_move_iterator(sp_ - shape.keywords.size()), std::make_move_iterator(sp_));
+  // As they are written: what stands before the **, what it gives, what stands behind it.
+  Value* const written = sp_ - shape.keywords.size();
+  const std::size_t before = shape.named ? shape.before : shape.keywords.size();
+  values.insert(values.begin(), std::make_move_iterator(written), std::make_move_iterator(written + before));
+  values.insert(values.end(), std::make_move_iterator(written + before), std::make_move_iterator(sp_));
   sp_ -= shape.keywords.size();
   std::vector<Value> positional;
   if (shape.list) {
@@ -279,6 +283,36 @@ bool Machine::ask(Ask::Kind kind, std::vector<Value> children, After after) {
   return false;
 }
 
+bool Machine::is_iterator(const Value& value) const {
+  Value found;
+  return value.is(ValueType::iterator) || (value.is(ValueType::generator) && !as<GeneratorObject>(value).is_async) || class_attribute(value, known(Known::next), found);
+}
+
+bool Machine::check_answer(Answer answer, Value& result) {
+  const std::string type = python_type_name(result);
+  auto wrong = [&](std::string_view method, std::string_view must, std::string words) {
+    return context_.type_error(std::string(method) + "() returned " + a_type(result) + "; it returns " + std::string(must) + ".", std::move(words));
+  };
+  switch (answer) {
+    case Answer::length:
+    case Answer::truth_by_length:
+      if (!is_whole(result)) return wrong("__len__", "a whole number", quoted(type) + " object cannot be interpreted as an integer");
+      if (result.integer() < 0) return context_.value_error("__len__() returned " + std::to_string(result.integer()) + "; it returns 0 or more.", "__len__() should return >= 0");
+      result = answer == Answer::length ? Value::integer(result.integer()) : Value::boolean(result.integer() != 0);
+      return true;
+    case Answer::truth: return result.is(ValueType::boolean) || wrong("__bool__", "True or False", "__bool__ should return bool, returned " + type);
+    case Answer::hash:
+      if (!is_whole(result)) return wrong("__hash__", "a whole number", "__hash__ method should return an integer");
+      result = Value::integer(result.integer());
+      return true;
+    case Answer::iterator: return is_iterator(result) || wrong("__iter__", "something with __next__, such as iter(...) or a generator", "iter() returned non-iterator of type " + quoted(type));
+    case Answer::whole: return is_whole(result) || wrong("__int__", "a whole number", "__int__ returned non-int (type " + type + ")");
+    case Answer::text: return result.is(ValueType::string) || wrong("__format__", "a str", "__format__ must return a str, not " + type);
+    case Answer::real: return result.is(ValueType::real) || wrong("__float__", "a float", "__float__ returned non-float (type " + type + ")");
+  }
+  return true;
+}
+
 /// What becomes of a result; sp_ stands where the call's slot is.
 bool Machine::deliver(After after, std::uint32_t extra, Value result) {
   switch (after) {
@@ -296,6 +330,14 @@ bool Machine::deliver(After after, std::uint32_t extra, Value result) {
       }
       ++sp_;
       return true;
+    case After::answer:
+      if (!check_answer(static_cast<Answer>(extra), result)) return *sp_ = Value(), false;
+      *sp_++ = std::move(result);
+      return true;
+    case After::truth:
+      if (!check_answer(static_cast<Answer>(extra), result)) return *sp_ = Value(), false;
+      extra = 0;
+      [[fallthrough]];
     case After::retry:
       *sp_ = Value();
       sp_[-1 - static_cast<std::ptrdiff_t>(extra)] = std::move(result);
@@ -314,12 +356,20 @@ bool Machine::deliver(After after, std::uint32_t extra, Value result) {
       *sp_ = Value();
       Value iterator = result;
       bool is_async = sp_[-1].is(ValueType::instance) && (ip_[-1].argument() & 1);
-      if (!result.is(ValueType::generator) && !result.is(ValueType::instance) && !start_iteration(context_, iterator)) return false;
+      if (is_async) {
+        Value found;
+        if (!class_attribute(result, known(Known::anext), found) && !(result.is(ValueType::generator) && as<GeneratorObject>(result).is_async))
+          return context_.type_error("__aiter__() returned " + a_type(result) + "; it returns something with __anext__.", "'async for' received an object from __aiter__ that does not implement __anext__: " + python_type_name(result));
+      } else if (!check_answer(Answer::iterator, result)) {
+        return false;
+      }
       sp_[-1] = std::move(iterator);
       *sp_++ = Value::integer(is_async ? -1 : 0);
       return true;
     }
     case After::await_iterate:
+      if (!result.is(ValueType::coroutine) && !result.is(ValueType::task) && !result.is(ValueType::operation))
+        return *sp_ = Value(), context_.type_error("__anext__() returned " + a_type(result) + ", which cannot be awaited: write async def.", "'async for' received an invalid object from __anext__: " + python_type_name(result));
       *sp_++ = std::move(result);
       return await_value(After::iterate);
     case After::next_default:

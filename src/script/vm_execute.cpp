@@ -483,6 +483,11 @@ Machine::Went Machine::execute(Instruction instruction) {
     case Op::await_value:
       if (!await_value()) return Went::wrong;
       break;
+    case Op::check_time: {
+      Ask ask;
+      if (!take_duration(context_, sp_[-1], static_cast<Builtin>(argument), ask)) return Went::wrong;
+      break;
+    }
     case Op::begin_yield_from:
       if (!begin_yield_from()) return Went::wrong;
       break;
@@ -493,7 +498,10 @@ Machine::Went Machine::execute(Instruction instruction) {
     case Op::raise:
       if (!raise_operands(argument)) return Went::wrong;
       break;
-    case Op::reraise: raised_ = std::move(*--sp_); return Went::wrong;
+    case Op::reraise:
+      raised_ = std::move(*--sp_);
+      again_ = true;
+      return Went::wrong;
     case Op::matches:
       if (!match_exception()) return Went::wrong;
       break;

@@ -243,7 +243,7 @@ bool Machine::begin_yield_from() {
   Value found;
   if (source.is(ValueType::instance) && dunder(source, Known::iter, found)) {
     Value object = std::move(*--sp_);
-    return invoke(std::move(found), {std::move(object)}, After::push);
+    return invoke(std::move(found), {std::move(object)}, After::answer, static_cast<std::uint32_t>(Answer::iterator));
   }
   if (dunder(source, Known::getitem, found)) {
     Value object = std::move(*--sp_);

@@ -20,8 +20,9 @@ bool Machine::has_items(const Value& object) const {
 /// The operand on top is an object that decides its truth itself: asks it, and the instruction runs again with the answer.
 bool Machine::ask_truth() {
   Value found, self = sp_[-1];
-  if (!class_attribute(self, known(Known::boolean), found)) class_attribute(self, known(Known::len), found);
-  return invoke(std::move(found), {std::move(self)}, After::retry);
+  Answer answer = Answer::truth;
+  if (!class_attribute(self, known(Known::boolean), found)) class_attribute(self, known(Known::len), found), answer = Answer::truth_by_length;
+  return invoke(std::move(found), {std::move(self)}, After::truth, static_cast<std::uint32_t>(answer));
 }
 
 /// Operators between what the script's own classes made, and % of a text.

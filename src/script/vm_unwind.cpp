@@ -36,6 +36,70 @@ bool Machine::stop_iteration(Value value) {
   return false;
 }
 
+Value Machine::handled() const {
+  const auto& functions = instance_.program().code().functions;
+  auto in = [&](const FunctionCode& f, std::size_t pc, std::size_t base, Value& out) {
+    pc = pc > 0 ? pc - 1 : 0;
+    for (const FunctionCode::Handling& h : f.handling) {
+      if (pc < h.begin || pc >= h.end) continue;
+      if (h.variable == UINT32_MAX) return false;
+      out = frame_.values_[base + h.variable];
+      return is_exception(out);
+    }
+    return false;
+  };
+  Value out;
+  if (in(*function_, static_cast<std::size_t>(ip_ - function_->instructions.data()), static_cast<std::size_t>(locals_ - frame_.values_.data()), out)) return out;
+  for (auto caller = frame_.callers_.rbegin(); caller != frame_.callers_.rend(); ++caller)
+    if (!functions[caller->function].handling.empty() && in(functions[caller->function], caller->pc, caller->base, out)) return out;
+  return Value();
+}
+
+void Machine::chain(const Value& exception) {
+  Value handled = this->handled();
+  if (!is_exception(handled) || handled.object() == exception.object()) return;
+  // What came of the very same one would make a ring: it is cut there.
+  for (Value at = handled; is_exception(at);) {
+    auto& o = as<InstanceObject>(at);
+    Value next, dropped;
+    {
+      Locked hold(o);
+      next = o.exception->context;
+      if (next.is(ValueType::instance) && next.object() == exception.object()) o.exception->context.swap(dropped);
+    }
+    if (!dropped.is_none() || --context_.fuel < 0) break;
+    at = std::move(next);
+  }
+  auto& object = as<InstanceObject>(exception);
+  holds(object, handled);
+  Locked hold(object);
+  object.exception->context.swap(handled);
+}
+
+std::string Machine::causes(const Value& exception) {
+  std::string out;
+  Value at = exception;
+  for (int depth = 0; depth < 3; ++depth) {
+    auto& o = as<InstanceObject>(at);
+    Value next;
+    bool cause = false;
+    {
+      Locked hold(o);
+      cause = is_exception(o.exception->cause);
+      next = cause ? o.exception->cause : o.exception->alone ? Value() : o.exception->context;
+    }
+    // A limit's end is a cancellation inside: nothing that anybody wrote.
+    if (!is_exception(next) || as<ClassObject>(as<InstanceObject>(next).cls).name == "CancelledError") break;
+    auto& other = as<InstanceObject>(next);
+    const std::string text = exception_text(other);
+    out += depth == 0 && cause ? " Caused by" : cause ? ", caused by" : depth == 0 ? " It came while" : ", which came while";
+    Locked hold(other);
+    out += (other.exception->line ? " line " + std::to_string(other.exception->line) + "'s " : " ") + as<ClassObject>(other.cls).name + (text.empty() ? "" : " (" + text + ")") + (cause ? "" : " was handled");
+    at = next;
+  }
+  return out.empty() ? out : out + ".";
+}
+
 /// After something returned false: an ask, or an exception. True: go on; false: return step_.
 bool Machine::trouble() {
   if (step_.kind == Step::Kind::ask) {
@@ -45,6 +109,7 @@ bool Machine::trouble() {
     return false;
   }
   Value exception = raised_.is_none() ? exception_of_context() : std::exchange(raised_, Value());
+  if (!std::exchange(again_, false)) chain(exception);
   if (!raise(std::move(exception))) return false;
   if (context_.fuel >= 0) return true;
   step_.kind = Step::Kind::paused;  // or a loop that catches everything would never come to a safepoint
@@ -80,9 +145,11 @@ bool Machine::raise(Value exception) {
       step_.kind = Step::Kind::failed;
       auto& object = as<InstanceObject>(exception);
       std::string kind = as<ClassObject>(object.cls).name, text = exception_text(object);
+      std::string because = causes(exception);
       Locked hold(object);
       std::string sentence = object.exception->sentence;
       if (sentence.empty()) sentence = text.empty() ? kind + " was raised." : kind + ": " + text;
+      if (!because.empty()) sentence += (sentence.ends_with('.') || sentence.ends_with('!') || sentence.ends_with('?') ? "" : ".") + because;
       step_.error = {object.exception->line, object.exception->column, std::move(kind), std::move(sentence)};
       step_.exception = exception;
       frame_ = TaskFrame();
@@ -98,7 +165,8 @@ bool Machine::raise(Value exception) {
         auto& part = *as<InstanceObject>(other).exception;
         part.line = as<InstanceObject>(exception).exception->line;
         part.column = as<InstanceObject>(exception).exception->column;
-        part.cause = std::move(exception);
+        part.cause = exception;
+        part.context = std::move(exception);
         exception = std::move(other);
       }
     }
@@ -125,7 +193,7 @@ bool Machine::raise(Value exception) {
   }
 }
 
-/// `raise` with its operands: the exception, what it handles (argument & 2), its cause (argument & 1).
+/// `raise` with its operands: the exception, its cause (argument & 1).
 /// True: its class has an __init__ of the script's, which makes it; then the instruction runs again.
 bool Machine::raise_operands(std::uint32_t argument) {
   Value cause = argument & 1 ? std::move(*--sp_) : Value();
@@ -146,14 +214,12 @@ bool Machine::raise_operands(std::uint32_t argument) {
     exception = std::move(object);
   }
   if (!is_exception(exception)) return context_.type_error("Only exceptions can be raised, such as ValueError(\"no\"), not " + a_type(exception) + ".", "exceptions must derive from BaseException");
-  Value handled = argument & 2 ? std::move(*--sp_) : Value();
-  if (is_exception(handled) && handled.object() != exception.object()) {
+  if (argument & 1 && cause.is_none()) {
     auto& object = as<InstanceObject>(exception);
     Locked hold(object);
-    holds(object, handled);
-    object.exception->context.swap(handled);
-  }
-  if (argument & 1 && !cause.is_none()) {
+    object.exception->cause.swap(cause);
+    object.exception->alone = true;
+  } else if (argument & 1) {
     if (is_exception_class(cause)) cause = make_exception(instance_, static_cast<Exception>(as<ClassObject>(cause).exception), {});
     if (!is_exception(cause)) return context_.type_error("After 'from' comes an exception.", "exception causes must derive from BaseException");
     auto& object = as<InstanceObject>(exception);

@@ -353,6 +353,7 @@ class _Trace:
         self.tasks = {}
         self.lanes = []  # (name, [(state, task, begin, end, line)])
         self.texts = []
+        self.printed = []  # as it was written: what print(end="") leaves open, the next goes on with
         self.order = []
         self.next_id = 1
         self.lock = threading.Lock()
@@ -789,6 +790,8 @@ class _OneThread:
 
     async def wait_for(self, awaitable, nanos):
         if self.serial:
+            if asyncio.iscoroutine(awaitable):
+                awaitable = self._task(awaitable)
             async with self.timeout(nanos):
                 return await awaitable
         if asyncio.iscoroutine(awaitable):
@@ -1690,6 +1693,12 @@ class _Processes(_Threads):
             trace.stretch(task.record, self.here.lane, state, line, end - trace.epoch)
         trace.stretch(task.record, self.here.lane, "copying")
 
+    async def wait_for(self, awaitable, nanos):
+        # A task, as asyncio makes one of it, and tasks run in the children. An operation (io, a queue's get) is no such call.
+        if inspect.iscoroutine(awaitable) and awaitable.cr_code.co_filename == self.settings.file:
+            awaitable = self.spawn(awaitable)
+        return await super().wait_for(awaitable, nanos)
+
     def make(self, kind, *args):
         if self.child:
             with self.speaks():
@@ -2234,17 +2243,42 @@ def _wait_readable(inner):
 # -------------------------------------------------------------------------------------------------------- operations
 
 
+def _at_call(place, named):
+    """What is no time is refused where the operation is called, not where it is awaited."""
+    def decorate(operation):
+        of = operation.__name__
+
+        @functools.wraps(operation)
+        def call(*args, **kwargs):
+            duration = args[place] if len(args) > place else kwargs.get(named, 0 * ms)
+            if not (of == "wait_for" and duration is None) and not (of == "sleep" and type(duration) is int and duration == 0):
+                _nanos(duration, of)
+            return operation(*args, **kwargs)
+        return call
+    return decorate
+
+
 def compute(duration): _executor().compute(_nanos(duration, "compute"))
 def block(duration): _executor().block(_nanos(duration, "block"))
+@_at_call(0, "duration")
 async def io(duration): await _executor().io(_nanos(duration, "io"))
+
+
+@_at_call(0, "latency")
 async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
+
+
+@_at_call(0, "duration")
 async def sleep(duration): await _executor().io(0 if type(duration) is int and duration == 0 else _nanos(duration, "sleep"))
+
+
 async def step(): await _executor().step()
 def spawn(coroutine): return _executor().spawn(coroutine)
 def gather(*children, return_exceptions=False): return _executor().gather(children, return_exceptions)
 def timeout(duration): return _executor().timeout(None if duration is None else _nanos(duration, "timeout"))
 
 
+@_at_call(1, "timeout")
 async def wait_for(awaitable, timeout):
     return await _executor().wait_for(awaitable, None if timeout is None else _nanos(timeout, "wait_for"))
 
@@ -2349,6 +2383,7 @@ def print(*values, sep=" ", end="\n", file=None, flush=False):
 
 def _print_line(text, record):
     _state.trace.text(record, text.removesuffix("\n"))
+    _state.trace.printed.append(text)
     if not _state.options.json:
         sys.stdout.write(text)  # a line in one piece, whoever else writes
         sys.stdout.flush()
@@ -2366,16 +2401,25 @@ def lesson(**facts): _now_running()
 def preset(name, **facts): _now_running()
 
 
+_YES_OR_NO = {"off": 0, "on": 1, "no": 0, "yes": 1, "false": 0, "true": 1}
+
+
 def param(value, min=None, max=None, log=False, choices=None):
     """choices: what 0, 1, 2 and so on are called; --set takes the names, too."""
     settings = _now_running()
     name = settings.name_of_parameter(sys._getframe(1).f_lineno)
+    _check_parameter(settings, name, value, min, max, log, choices)
     if choices:
         min, max = 0, len(choices) - 1
+    if isinstance(value, bool):
+        min, max = 0, 1
+    yes_or_no = type(value) in (int, bool) and not choices and (min, max) == (0, 1)
+    if yes_or_no and str(settings.set.get(name)).lower() in _YES_OR_NO:
+        settings.set[name] = float(_YES_OR_NO[settings.set[name].lower()])
     if isinstance(settings.set.get(name), str):
         word = settings.set[name].replace("-", " ").replace("_", " ")
         if not choices or word not in choices:
-            _end_with(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}." if choices else "write a number, or a time such as 200ms, 1.5s or 50us."))
+            _end_with(f"'{settings.set[name]}' is no value for {name}; " + (f"there are: {', '.join(choices)}." if choices else "it is on or off." if yes_or_no else "write a number, or a time such as 200ms, 1.5s or 50us."))
         settings.set[name] = choices.index(word)
     if name in settings.set:
         n = settings.set[name]
@@ -2383,12 +2427,47 @@ def param(value, min=None, max=None, log=False, choices=None):
             _end_with(f"{name} is a time: write {n:g}{value.unit}, or another unit of ns, us, ms and s.")
         if not isinstance(value, Duration) and isinstance(n, int) and not choices:
             _end_with(f"{name} is a number, without a unit.")
+        if isinstance(value, int) and n != round(n):
+            _end_with(f"{name} is a whole number, not {n:g}.")
         bound = lambda limit: limit.nanos if isinstance(limit, Duration) else limit
         if (min is not None and n < bound(min)) or (max is not None and n > bound(max)):
-            _end_with(f"{name} is {min} to {max}, not {Duration(n, value.unit) if isinstance(value, Duration) else n}.")
-        value = Duration(round(n), value.unit) if isinstance(value, Duration) else float(n) if isinstance(value, float) else round(n)
+            _end_with(f"{name} is {min} to {max}, not {Duration(n, value.unit) if isinstance(value, Duration) else f'{n:g}'}.")
+        value = Duration(round(n), value.unit) if isinstance(value, Duration) else float(n) if isinstance(value, float) else bool(n) if isinstance(value, bool) else round(n)
     settings.parameters[name] = value
     return value
+
+
+def _check_parameter(settings, name, value, min, max, log, choices):
+    """What Interleave refuses before a script runs."""
+    refuse = lambda sentence: _end_with(f"Line {_calling_line()}: {sentence}")
+    number = lambda v: isinstance(v, (int, float))
+    plain = lambda v: v.nanos if isinstance(v, Duration) else v
+    if name is None:
+        refuse("param() is assigned to one name, such as connections = param(100).")
+    if name in settings.parameters:
+        refuse(f"The parameter '{name}' is declared twice.")
+    if not number(value) and not isinstance(value, Duration):
+        refuse(f"The default of param() is a number or a time, not {value!r}.")
+    if isinstance(value, bool):
+        if min is not None or max is not None or log or choices is not None:
+            refuse("param(True) and param(False) are yes or no: they have no min, max, log or choices.")
+        return
+    for word, limit in (("min", min), ("max", max)):
+        kind = Duration if isinstance(value, Duration) else int if isinstance(value, int) else (int, float)
+        if limit is not None and not (isinstance(limit, kind) or (type(limit) is int and limit == 0)):
+            refuse(f"{word}= of param() is of another kind than the default, {value!r}.")
+    if choices is not None:
+        if not isinstance(value, int) or min is not None or max is not None or log or not isinstance(choices, list) or len(choices) < 2 or any(not isinstance(c, str) for c in choices):
+            refuse("choices= of param() is a list of at least two names, for 0, 1, 2 and so on; the default is a whole number, and it has no min, max or log.")
+        min, max = 0, len(choices) - 1
+    standard = plain(value)
+    low = plain(min) if min is not None else builtins.min(0, standard)
+    high = plain(max) if max is not None else builtins.max(standard * 10, 0 if standard else 1)
+    if not low <= standard <= high:
+        shown = (lambda v: Duration(round(v), value.unit)) if isinstance(value, Duration) else (lambda v: choices[v]) if choices else lambda v: v
+        refuse(f"The default of '{name}', {value}, is not between {shown(low)} and {shown(high)}.")
+    if log and low < 0:
+        refuse("A parameter with log=True cannot be negative.")
 
 
 def expect(figure, on=None, value=None, least=None, most=None):
@@ -2472,7 +2551,7 @@ def _figures(settings, makespan, cpu, error):
     figures = {"makespan": makespan, "cpu": cpu, "tasks": len(trace.tasks) - 1, "error": error,
                "p50": latencies[-(-len(latencies) // 2) - 1],
                "p99": latencies[min(len(latencies) - 1, -(-99 * len(latencies) // 100) - 1)], "longest": latencies[-1],
-               "output": "\n".join(text for _, _, text in trace.texts).split("\n") if trace.texts else []}
+               "output": "".join(trace.printed).removesuffix("\n").split("\n") if trace.printed else []}
     figures["lines"] = figures["output"]
     if settings.on in ("serial", "loop"):  # who holds the GIL is not seen from here
         figures["switches"] = sum(a != b for a, b in zip(trace.order, trace.order[1:]))

@@ -25,6 +25,7 @@
 #include "platform/native/task_process.h"
 #include "trace/trace.h"
 #include "trace/trace_file.h"
+#include "workloads/prepare.h"
 
 namespace interleave {
 namespace {
@@ -598,6 +599,25 @@ TEST(TraceOfCPython, ThreadsThatComputeSeeWhenTheyHaveNotTheGil) {  // six were 
   const ParsedHash said = parse_hash(opened.about);
   EXPECT_EQ(said.scenario.lesson, "cpu");
   EXPECT_EQ(said.scenario.parameter("work"), 20e6);
+}
+
+TEST(ModuleInterleave, RefusesTheDeclarationsThatWeRefuseInTheSameWords) {
+  ASSERT_FALSE(python().empty());
+  fs::create_directories(cache_folder());
+  const fs::path script = cache_folder() / "refused.py", said = cache_folder() / "refused.txt";
+  for (const char* declaration : {"n = param(3)\nn = param(4)", "n = param(3, min=5)", "n = param(30, max=9)", "n = param(3 * ms, min=5 * ms)", "n = param(3, max=9 * ms)", "n = param(3, min=1.5)",
+                                  "n = param(5, choices=['a', 'b'])", "n = param(0, choices=['a'])", "n = param(1, choices=['a', 'b'], log=True)", "n = param(3, min=-1, log=True)", "n = param(True, max=3)"}) {
+    Scenario scenario;
+    scenario.source = "from interleave import *\n" + std::string(declaration) + "\ndef main(): pass\nrun(main)\n";
+    const Prepared ours = prepare(scenario, "serial", 1);
+    ASSERT_FALSE(ours.instance) << declaration;
+    std::ofstream(script) << scenario.source;
+    const int status = std::system(("PYTHONPATH='" + kLessons.string() + "' " + python() + " -B '" + script.string() + "' 2>'" + said.string() + "'").c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 2) << declaration;
+    std::string theirs = file_text(said);
+    if (!theirs.empty()) theirs.pop_back();
+    EXPECT_EQ(theirs, "Line " + std::to_string(ours.error.line) + ": " + ours.error.sentence) << declaration;
+  }
 }
 
 TEST(ConformanceList, NamesScriptsThatAreThereOnce) {

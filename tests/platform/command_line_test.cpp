@@ -142,6 +142,31 @@ TEST(CommandLine, ADeadlockThatTheLessonForetellsIsStatus0AndSaidOnceInALine) {
   EXPECT_NE(ran.out.find("  -  as predicted; deadlock: task "), std::string::npos) << "no task finished, so there is no p99: " << ran.out;
 }
 
+TEST(CommandLine, ADeadlockNamesTheLinesInWhichTheyWait) {
+  const ScriptFile script("from interleave import *\na = Lock()\nb = Lock()\nasync def takes(x, y):\n    async with x:\n        await io(1 * ms)\n        async with y: pass\n"
+                          "async def main():\n    await gather(takes(a, b), takes(b, a))\nrun(main)\n");
+  for (const char* on : {"loop", "threads"}) {
+    const Ran ran = run_interleave({"run", script.path, "--on", on});
+    EXPECT_NE(ran.err.find("task 1 (line 7) waits for lock 2, which task 2 holds; task 2 (line 7) waits for lock 1, which task 1 holds."), std::string::npos) << ran.err;
+  }
+}
+
+TEST(CommandLine, TasksCountAgainstTheMemoryOfARun) {  // three million of them, which the run alone knew, were seen to take a gigabyte
+  const ScriptFile script("from interleave import *\nasync def work(): await io(100 * s)\nasync def main():\n    n = 0\n    try:\n        while n < 3_000_000:\n            spawn(work())\n            n += 1\n"
+                          "    except MemoryError:\n        print(n > 1_000_000)\n    raise ValueError(\"enough\")\nrun(main)\n");
+  const Ran ran = run_interleave({"run", script.path, "--on", "loop", "--json"});
+  EXPECT_EQ(Json::parse(ran.out)["runs"][0]["output"], Json::array({"True"})) << ran.err;
+}
+
+TEST(CommandLine, AParameterThatIsYesOrNoIsSetInWordsAndAWholeOneToWholeNumbers) {
+  const ScriptFile script("from interleave import *\nquick = param(False)\ncount = param(3, min=1, max=9)\nasync def main(): print(quick, count)\nrun(main)\n");
+  for (const auto& [word, said] : {std::pair{"on", "True 3"}, std::pair{"yes", "True 3"}, std::pair{"true", "True 3"}, std::pair{"1", "True 3"}, std::pair{"off", "False 3"}, std::pair{"0", "False 3"}})
+    EXPECT_EQ(Json::parse(run_interleave({"run", script.path, "--json", "--set", std::string("quick=") + word}).out)["runs"][0]["output"], Json::array({said})) << word;
+  expect_refused({"run", script.path, "--set", "quick=maybe"}, "'maybe' is no value for quick; it is on or off.");
+  expect_refused({"run", script.path, "--set", "count=3.5"}, "count is a whole number, not 3.5.");
+  expect_refused({"run", script.path, "--set", "count=2ms"}, "count is a number, without a unit.");
+}
+
 TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
   expect_refused({"run", "nope"}, "No lesson is called 'nope'.");
   expect_refused({"run", "/nowhere/nope.py"}, "/nowhere/nope.py cannot be read");
@@ -159,6 +184,8 @@ TEST(CommandLine, WhatIsWrongIsOneSentenceAndStatus2) {
   expect_refused({"run", "http", "sum"}, "'sum' is one word too many for `interleave run`. `interleave run --help` shows the options.");
   const ScriptFile junk("junk\n", "junk.ilt");
   expect_refused({"open", junk.path}, "nor a script (.py)");
+  const ScriptFile script("x = 1\n");
+  expect_refused({"open", script.path, "--dump"}, "is a script, not a trace: `interleave run " + script.path + " --dump` runs it and prints its trace.");
   expect_refused({"run", "http", "--workers", "0"}, "--workers");
   expect_refused({"run", "http", "--cores", "two"}, "--cores");
   expect_refused({"run", "http", "--json", "--dump"}, "choose one");

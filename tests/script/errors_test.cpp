@@ -27,6 +27,10 @@ INSTANTIATE_TEST_SUITE_P(Syntax, Mistakes, testing::Values(
   Mistake{"if 1:\n\tx = 1\nif 2:\n        y = 2", "Line 5, column 1: The script is indented with tabs and with spaces; use spaces only."},
   Mistake{"x = 'abc", "Line 2, column 5: This text is never closed: its closing quote is missing."},
   Mistake{"x = \"ä\" $", "Line 2, column 9: '$' means nothing here."},
+  Mistake{"x =\xc2\xa0" "1", "Line 2, column 4: This is a no-break space (U+00A0); write an ordinary space instead."},
+  Mistake{"if\xe3\x80\x80True: pass", "Line 2, column 3: This is a space of another width (U+3000); write an ordinary space instead."},
+  Mistake{"x = 1\xe2\x80\x8b", "Line 2, column 6: Here is a character that cannot be seen (U+200B); take it out."},
+  Mistake{"print(\xe2\x80\x9chi\xe2\x80\x9d)", "Line 2, column 7: This is a quotation mark of printed text (U+201C); write \" instead."},
   Mistake{"while x = 3: pass", "Line 2, column 9: A single = assigns; a comparison is written ==."},
   Mistake{"1 = 2", "Line 2, column 1: This cannot be assigned to; for a comparison write ==."},
   Mistake{"x = 200ms", "Line 2, column 5: A name cannot begin with a digit; put a * between a number and a unit, such as 200 * ms."},
@@ -139,6 +143,14 @@ INSTANTIATE_TEST_SUITE_P(Running, Mistakes, testing::Values(
   Mistake{"x = pow(2, 3, 0)", "Line 2, column 5: The third argument of pow() cannot be 0."},
   Mistake{"x = hex(1.5)", "Line 2, column 5: Only a whole number has digits in another base, not a float."},
   Mistake{"assert 1 > 2, f'no {1}'", "Line 2, column 1: The assertion failed: no 1"},
+  Mistake{"try:\n  {}['k']\nexcept KeyError as e:\n  raise ValueError('no') from e", "Line 5, column 3: ValueError: no. Caused by line 3's KeyError ('k')."},
+  Mistake{"try:\n  {}['k']\nexcept KeyError:\n  raise ValueError('no')", "Line 5, column 3: ValueError: no. It came while line 3's KeyError ('k') was handled."},
+  Mistake{"try:\n  {}['k']\nexcept KeyError:\n  raise ValueError('no') from None", "Line 5, column 3: ValueError: no"},
+  Mistake{"def f():\n  1 / 0\ntry:\n  try: [][0]\n  except IndexError: f()\nexcept Exception as e:\n  raise OSError('gone') from e", "Line 8, column 3: OSError: gone. Caused by line 3's ZeroDivisionError (division by zero), which came while line 5's IndexError (list index out of range) was handled."},
+  Mistake{"try:\n  {}['k']\nexcept KeyError: pass\nraise ValueError('no')", "Line 5, column 1: ValueError: no"},
+  Mistake{"class A:\n  def __len__(self): return -1\nlen(A())", "Line 4, column 1: __len__() returned -1; it returns 0 or more."},
+  Mistake{"class A:\n  def __iter__(self): return [1]\nfor x in A(): pass", "Line 4, column 10: __iter__() returned a list; it returns something with __next__, such as iter(...) or a generator."},
+  Mistake{"n = param(True, min=0)", "Line 2, column 5: param(True) and param(False) are yes or no: they have no min, max, log or choices."},
   Mistake{"while True: pass", "Line 2: The top level takes too long; move the work into a function that run() starts."}));
 
 INSTANTIATE_TEST_SUITE_P(Memory, Mistakes, testing::Values(

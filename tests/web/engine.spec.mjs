@@ -125,7 +125,7 @@ async def main():
 run(main)
 `), 'processes');
   assert.equal(run.end, 'deadlock');
-  assert.match(run.sentence, /^Deadlock: task 1 waits for lock \d+, which task 2 holds; task 2 waits for lock \d+, which task 1 holds\.$/);
+  assert.match(run.sentence, /^Deadlock: task 1 \(line \d+\) waits for lock \d+, which task 2 holds; task 2 \(line \d+\) waits for lock \d+, which task 1 holds\.$/);
 });
 
 const calls = script(`from interleave import *

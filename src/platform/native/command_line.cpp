@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
@@ -67,12 +68,19 @@ bool split(const std::string& text, std::string_view option, std::string& name, 
   }
   name = text.substr(0, at);
   const std::string rest = text.substr(at + 1);
-  for (const Parameter& p : known)
-    if (p.name == name && !p.choices.empty()) {
-      if (p.parse(rest, value)) return true;
-      sentence = fmt::format("'{}' is no value for {}; there are: {}.", rest, name, fmt::join(p.choices, ", "));
-      return false;
+  for (const Parameter& p : known) {
+    if (p.name != name) continue;
+    if (p.parse(rest, value)) {
+      double with_unit = 0;  // of a time, and not of a choice whose name ends so
+      if (p.kind != Parameter::Kind::duration && rest.ends_with('s') && parse_parameter_value(rest, with_unit)) sentence = fmt::format("{} is a number, without a unit.", name);
+      else if (p.kind == Parameter::Kind::integer && value != std::nearbyint(value)) sentence = fmt::format("{} is a whole number, not {}.", name, rest);
+      return sentence.empty();
     }
+    if (p.choices.empty() && !p.yes_or_no()) continue;
+    sentence = p.yes_or_no() ? fmt::format("'{}' is no value for {}; it is on or off.", rest, name)
+                             : fmt::format("'{}' is no value for {}; there are: {}.", rest, name, fmt::join(p.choices, ", "));
+    return false;
+  }
   if (!parse_parameter_value(rest, value)) {
     sentence = fmt::format("'{}' is no value for {}. Write a number, or a time such as 200ms, 1.5s or 50us.", rest, name);
     return false;
@@ -389,6 +397,8 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   if (*open_app) {
     std::ifstream file(desktop.open, std::ios::binary);
     if (!file) return refuse(fmt::format("{} cannot be read: {}.", desktop.open, std::strerror(errno)));
+    if (open_dump && desktop.open.ends_with(".py"))
+      return refuse(fmt::format("{} is a script, not a trace: `interleave run {} --dump` runs it and prints its trace.", desktop.open, desktop.open));
     if (!open_dump) {
       // What is junk is said before a display is asked for.
       std::string start(4096, '\0');
