@@ -128,7 +128,7 @@ const watch_wheel = (page) => page.app_frame().evaluate(() => {
 async function turn_until_moved(page) {
   for (let i = 0; i < 100; ++i) {
     await page.mouse.wheel(0, 100);
-    await frames(page, 5);
+    await frames(page, 40);   // longer than that moment
     if (await page.evaluate(() => scrollY > 0)) return true;
   }
   return false;
