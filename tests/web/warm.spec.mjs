@@ -29,6 +29,7 @@ class NotingThreads {
   _il_terminate() {}
   _il_configure() { this.told.push('warm'); }
   _il_input() { return 0; }
+  _il_input_size() { return 1 << 20; }
   _il_run() { this.told.push('run'); }
   _il_cancel() {}
   _il_state() { return 1; }

@@ -2,7 +2,8 @@
 # on: loop threads gil processes stealing
 from interleave import *
 
-async def waiter(q, name):
+async def waiter(q, name, began):
+    began.put_nowait(name)
     try:
         await q.join()
         print("joined")
@@ -11,9 +12,10 @@ async def waiter(q, name):
         raise
 
 async def main():
-    q = Queue()
+    q, began = Queue(), Queue()
     q.put_nowait(1)
-    w = spawn(waiter(q, "a"))
+    w = spawn(waiter(q, "a", began))
+    await began.get()
     await sleep(20 * ms)
     w.cancel()
     try:
@@ -29,7 +31,8 @@ async def main():
             await q.join()
     except TimeoutError:
         print("timed out 2")
-    w1, w2 = spawn(waiter(q, "b")), spawn(waiter(q, "c"))
+    w1, w2 = spawn(waiter(q, "b", began)), spawn(waiter(q, "c", began))
+    print(sorted([await began.get(), await began.get()]))
     await sleep(10 * ms)
     w1.cancel()
     w2.cancel()
