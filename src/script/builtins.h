@@ -26,9 +26,9 @@ struct Arguments {
 
 /// Python's own functions, print() aside.
 bool call_python(Context& context, Builtin builtin, const Arguments& arguments, Value& out);
-/// An operation, print() among them, with its arguments checked.
 /// Of `v`, a time from 0 up, into out.duration.
 bool take_duration(Context& context, const Value& v, Builtin builtin, Ask& out);
+/// An operation, print() among them, with its arguments checked.
 bool make_ask(Context& context, Builtin builtin, const Arguments& arguments, Ask& out);
 /// Lock(), Queue(maxsize) ...
 bool make_sync(Context& context, Builtin builtin, const Arguments& arguments, Value& out);

@@ -381,10 +381,6 @@ void flatten(std::vector<Slice>& slices, std::vector<Slice>& out) {
 
 Span idle(Nanos begin, Nanos end) { return {begin, end, kNoTask, 0, State::idle, 0}; }
 
-}  // namespace
-
-namespace {
-
 /// What is not shown of another program's file; empty: all is.
 std::string left_out_in_words(const EventReader& reader, std::size_t other_kinds, std::size_t without_length) {
   std::string words;

@@ -158,11 +158,14 @@ Layout present(const LayoutInput& in) {
   return out;
 }
 
-}  // namespace
+Form form_for(const LayoutInput& in) {
+  if (in.height < 480) return Form::embed;
+  if (in.width >= 1600) return Form::wide;
+  if (in.width >= 1100) return Form::laptop;
+  return in.width >= 700 ? Form::drawer : Form::phone;
+}
 
-namespace {
-
-Layout form_of(Form form, const LayoutInput& in) {
+Layout in_form(Form form, const LayoutInput& in) {
   switch (form) {
     case Form::wide: return wide(in);
     case Form::laptop: return laptop(in);
@@ -184,19 +187,14 @@ Layout lay_out(const LayoutInput& in) {
     const Layout without = lay_out(rest);
     rest.height -= in.notice_height;
     // The form is that of the whole: a sentence changes no one's place but downwards.
-    Layout out = rest.present ? present(rest) : form_of(without.form, rest);
+    Layout out = in.present ? present(rest) : in_form(without.form, rest);
     for (Rect* rect : {&out.workload, &out.timeline, &out.table, &out.code, &out.scene, &out.why, &out.states, &out.tabs, &out.question})
       if (!rect->empty()) rect->y += in.notice_height;
     out.notice = {0, out.top.bottom(), in.width, in.notice_height};
     out.one_executor = without.one_executor;
     return out;
   }
-  if (in.present) return present(in);
-  if (in.height < 480) return embed(in);
-  if (in.width >= 1600) return wide(in);
-  if (in.width >= 1100) return laptop(in);
-  if (in.width >= 700) return drawer(in);
-  return phone(in);
+  return in.present ? present(in) : in_form(form_for(in), in);
 }
 
 }  // namespace interleave

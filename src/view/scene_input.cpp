@@ -209,12 +209,13 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
         if (kind == SceneKind::locks && span.state == State::waiting_lock && in.tasks.size() < kMostAsked)
           if (std::optional<Wake> wake = what_woke(trace, task.id, t); wake && wake->by > kRootTask) at.waits_for = number_of(wake->by);
         at.core = span.state == State::running ? core_of(task.id) : -1;
+        auto ran_in_first = [&](std::ptrdiff_t spans) { return std::any_of(life.begin(), life.begin() + spans, [](const Span& before) { return before.state == State::running; }); };
         if (span.state == State::copying) {
-          at.back = std::any_of(life.begin(), life.begin() + nth, [](const Span& before) { return before.state == State::running; });
+          at.back = ran_in_first(nth);
           if (kind == SceneKind::list) at.core = worker_of(task.id);
         }
         if (kind == SceneKind::cashiers && (span.state == State::ready || span.state == State::waiting_gil))
-          at.back = std::any_of(life.begin(), life.begin() + std::min<std::ptrdiff_t>(nth, kMostSpansBefore), [](const Span& before) { return before.state == State::running; });
+          at.back = ran_in_first(std::min<std::ptrdiff_t>(nth, kMostSpansBefore));
         if (span.state == State::running && task.running > 0 && nth < kMostSpansBefore) {
           Nanos before = 0;
           for (std::ptrdiff_t i = 0; i < nth; ++i)

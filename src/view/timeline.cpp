@@ -329,16 +329,17 @@ std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px) {
   return left <= right ? after - 1 : after;
 }
 
-std::ptrdiff_t span_at(std::span<const Span> spans, double t) {
-  auto after = std::ranges::upper_bound(spans, t, {}, begin_of);
-  if (after == spans.begin() || end_of(*(after - 1)) <= t) return -1;
-  return after - 1 - spans.begin();
+namespace {
+
+std::ptrdiff_t at_in(const auto& spans, double t) {
+  const std::ptrdiff_t after = std::ranges::upper_bound(spans, t, {}, begin_of) - spans.begin();
+  return after > 0 && end_of(spans[static_cast<std::size_t>(after - 1)]) > t ? after - 1 : -1;
 }
 
-std::ptrdiff_t span_at(const Life& life, double t) {
-  const std::ptrdiff_t after = std::ranges::upper_bound(life, t, {}, begin_of) - life.begin();
-  return after > 0 && end_of(life[static_cast<std::size_t>(after - 1)]) > t ? after - 1 : -1;
-}
+}  // namespace
+
+std::ptrdiff_t span_at(std::span<const Span> spans, double t) { return at_in(spans, t); }
+std::ptrdiff_t span_at(const Life& life, double t) { return at_in(life, t); }
 
 std::string fold_words(const Bar& bar) {
   std::string words;

@@ -702,14 +702,19 @@ TEST_F(ProcessesTest, ALostProcessGivesItsLockBackAndItsPlaceInLine) {
   expect_well_formed(run, false);
 }
 
-TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
-  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+/// Two tasks that never end, one in each process, and six more, for which there is a process only when one was lost.
+void start_with_all_busy(ProcessTrial& run) {
+  run.start(std::make_shared<TableRoot>([](Task& task) -> Coroutine {
     auto victims = calls(2, 2);
     for (const auto& victim : victims) co_await spawn(task, victim);
     auto after = calls(6, 0);
     co_await gather(task, after);
   }));
   for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+}
+
+TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
+  start_with_all_busy(run);
   run.nursery.lose(0);
   run.finish();
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
@@ -719,13 +724,7 @@ TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
 }
 
 TEST_F(ProcessesTest, AReplacementThatIsNeverReadyIsGivenUpAndAnotherTried) {
-  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
-    auto victims = calls(2, 2);
-    for (const auto& victim : victims) co_await spawn(task, victim);
-    auto after = calls(6, 0);
-    co_await gather(task, after);
-  }));
-  for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
+  start_with_all_busy(run);
   run.nursery.mute = 2;
   run.nursery.lose(0);
   for (int i = 0; i < 20; ++i) run.executor->poll(2 * kMs);
