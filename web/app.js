@@ -8,6 +8,7 @@ import { now } from './clock.js';
 import { Editing } from './editing.js';
 import { END, Engine } from './engine.js';
 import { answerFromMemory } from './gl_memory.js';
+import { instantiate } from './instance.js';
 import { Mirror } from './mirror.js';
 
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
@@ -31,11 +32,15 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
 
   // --- the engine ---------------------------------------------------------------------------------------------------------
   const asset = (name) => new URL(name, import.meta.url);
-  let st_module = null, mt_module = null;
-  const mtModule = () => mt_module ??= compile(asset('engine-mt.wasm')).catch((error) => {
-    mt_module = null;
-    throw error;
-  });
+  /** Compiled once; a failure is tried again by the next who asks. */
+  const compiledOnce = (name) => {
+    let module = null;
+    return () => module ??= compile(asset(name)).catch((error) => {
+      module = null;
+      throw error;
+    });
+  };
+  const mtModule = compiledOnce('engine-mt.wasm');
   const host = {
     io_url: '',
     config: {
@@ -43,21 +48,12 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       compute_rate: 0,
     },
     createWorker: () => new Worker(asset('engine_worker.js'), { type: 'module', name: 'interleave-engine' }),
-    stModule: () => st_module ??= compile(asset('engine-st.wasm')).catch((error) => {
-      st_module = null;
-      throw error;
-    }),
+    stModule: compiledOnce('engine-st.wasm'),
     createTraceWorker: () => new Worker(asset('trace_worker.js'), { type: 'module', name: 'interleave-trace' }),
     createThreads: caps.shared ? async (loaded) => {
       const [{ default: create }, module] = await Promise.all([import('./engine-mt.mjs'), mtModule()]);
       loaded();
-      return create({
-        interleave: {}, printErr: console.error,
-        instantiateWasm(imports, receive) {
-          WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module), console.error);
-          return {};
-        },
-      });
+      return instantiate(create, module, { interleave: {}, printErr: console.error });
     } : null,
     protocol: PROTOCOL,
   };

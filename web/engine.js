@@ -9,6 +9,7 @@
 // Rejected: asking a Worker for its trace when it was stopped (it may never answer again).
 
 import { now } from './clock.js';
+import { askIo } from './io.js';
 
 export const EXECUTORS = ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing'];
 export const END = { finished: 0, failed: 1, cancelled: 2, deadlock: 3, aborted: 4 };
@@ -184,18 +185,7 @@ class Threads {
     let came = bytes;
     try {
       if (io_url) {
-        const own = new AbortController();   // late alone, or given up with the whole run: its slot is wanted by the next
-        const giveUp = () => own.abort();
-        over.addEventListener('abort', giveUp, { once: true });
-        const deadline = setTimeout(giveUp, ms + 2000);
-        try {
-          const response = await fetch(`${io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: own.signal });
-          if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
-          came = (await response.arrayBuffer()).byteLength;
-        } finally {
-          clearTimeout(deadline);
-          over.removeEventListener('abort', giveUp);
-        }
+        came = await askIo(io_url, ms, bytes, over);
       } else {
         this.timers_stood_in = true;
         await new Promise((done) => {
@@ -209,7 +199,7 @@ class Threads {
     this.instance._il_answered(slot, came, failed);
   }
 
-  /** The run is over: who is still asked need not answer. */
+  /** The run is over: who is still asked need not answer, and the slots are wanted by the next. */
   abandonRequests() {
     this.run_over.abort();
     this.run_over = new AbortController();

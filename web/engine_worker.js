@@ -17,11 +17,12 @@
 
 import { ioAnswered } from './caps.js';
 import { now } from './clock.js';
+import { instantiate } from './instance.js';
+import { askIo } from './io.js';
 
 const TURN_MS = 16;       // a message of the page waits at most this long, and a sleep's length
 const NAP_MS = 50;
 const BEAT_MS = 500;      // a run says at least this often that it lives: long tasks record nothing meanwhile
-const REQUEST_GRACE_MS = 2000;
 const BUSY = 0, WAITING = 1;
 
 let engine = null;        // the wasm instance
@@ -134,18 +135,7 @@ async function startRequest(id, ms, bytes) {
   let came = bytes;
   try {
     if (config.io_url) {
-      const own = new AbortController();   // late alone, or given up with the whole run
-      const giveUp = () => own.abort();
-      mine.signal.addEventListener('abort', giveUp, { once: true });
-      const deadline = setTimeout(giveUp, ms + REQUEST_GRACE_MS);
-      try {
-        const response = await fetch(`${config.io_url}?ms=${ms}&bytes=${bytes}`, { cache: 'no-store', signal: own.signal });
-        if (response.headers.get('X-Interleave') === null) throw new Error('somebody else answered');
-        came = (await response.arrayBuffer()).byteLength;
-      } finally {
-        clearTimeout(deadline);
-        mine.signal.removeEventListener('abort', giveUp);
-      }
+      came = await askIo(config.io_url, ms, bytes, mine.signal);
     } else {
       timers_stood_in = true;
       await new Promise((done) => setTimeout(done, ms));
@@ -244,12 +234,8 @@ async function start(message) {
   config = message.config;
   try {
     const { default: create } = await import('./engine-st.mjs');
-    engine = await create({
+    engine = await instantiate(create, message.module, {
       interleave: { startRequest, abandonRequests, spawnChild, sendToChild, dropChild, sendToParent },
-      instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(message.module, imports).then(receive, (error) => fail(error));
-        return {};
-      },
     });
     engine._il_configure(config.cores, config.clock_step_ns, config.most_requests, config.most_children, config.compute_rate);
     postMessage({ type: 'ready', version: engine._il_version(), holds: await holdLife(message.life) });

@@ -4,17 +4,15 @@
 //   page -> worker   {module, file}
 //   worker -> page   {buffer, measured_under, sentence}; without a buffer the sentence says why
 
+import { instantiate } from './instance.js';
+
 self.onmessage = async ({ data: { module, file } }) => {
   try {
     const { default: create } = await import('./engine-st.mjs');
     const nobody = () => {};
-    const engine = await new Promise((made, failed) => create({
+    const engine = await instantiate(create, module, {
       interleave: { startRequest: nobody, abandonRequests: nobody, spawnChild: nobody, sendToChild: nobody, dropChild: nobody, sendToParent: nobody },
-      instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(module, imports).then(receive, failed);
-        return {};
-      },
-    }).then(made, failed));
+    });
     const body = new Uint8Array(await file.arrayBuffer());
     const at = engine._malloc(Math.max(body.length, 1));
     if (!at) return postMessage({ sentence: 'This page has not enough memory for it.' });

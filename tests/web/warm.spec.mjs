@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 // Node reads .js as modules only beside a package.json that says so.
 const folder = mkdtempSync(join(tmpdir(), 'interleave-'));
-for (const name of ['engine.js', 'clock.js']) cpSync(fileURLToPath(new URL(`../../web/${name}`, import.meta.url)), join(folder, name));
+for (const name of ['engine.js', 'clock.js', 'io.js']) cpSync(fileURLToPath(new URL(`../../web/${name}`, import.meta.url)), join(folder, name));
 writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 const { Engine, END } = await import(pathToFileURL(join(folder, 'engine.js')).href);
 after(() => rmSync(folder, { recursive: true, force: true }));
