@@ -34,5 +34,21 @@ TEST(OutsideEditor, WhatIsSavedComesBackAndAnErrorIsSaid) {
   ::unsetenv("VISUAL");
 }
 
+// What an editor saves within one tick of the file system's clock has the time of what was there before.
+TEST(OutsideEditor, ASaveInTheSameTickIsSeen) {
+  OutsideEditor editor;
+  std::string said;
+  ::setenv("VISUAL", "sh -c 'n=\"$0.new\"; cp \"$0\" \"$n\"; echo more >> \"$n\"; touch -r \"$0\" \"$n\"; mv \"$n\" \"$0\"'", 1);
+  ASSERT_EQ(editor.open("mine.py", "text\n"), "");
+  std::optional<std::string> text;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (text != "text\nmore\n" && std::chrono::steady_clock::now() < patience) {
+    if (const auto saved = editor.saved(said)) text = saved;
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(text, "text\nmore\n");
+  ::unsetenv("VISUAL");
+}
+
 }  // namespace
 }  // namespace interleave

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -33,7 +34,7 @@ std::string OutsideEditor::open(std::string_view file, std::string_view text) {
   if (!out.flush()) return path_.string() + " cannot be written.";
   out.close();
   text_ = text;
-  written_ = std::filesystem::last_write_time(path_, error);
+  seen(std::filesystem::last_write_time(path_, error));
   // As git does it: what $VISUAL says is the shell's to read.
   const char* chosen = std::getenv("VISUAL");
   if (!chosen || !*chosen) chosen = std::getenv("EDITOR");
@@ -48,6 +49,13 @@ std::string OutsideEditor::open(std::string_view file, std::string_view text) {
   return {};
 }
 
+void OutsideEditor::seen(std::filesystem::file_time_type written) {
+  written_ = written;
+  // A file's time moves in the kernel's ticks (10 ms, 2 s on some file systems): what is saved within the tick of the last look
+  // leaves the time as it was. Until the time lies well behind, only the text tells.
+  settled_ = std::filesystem::file_time_type::clock::now() - written > std::chrono::seconds(3);
+}
+
 std::optional<std::string> OutsideEditor::saved(std::string& said) {
   if (!watching()) return std::nullopt;
   int status = 0;
@@ -57,8 +65,8 @@ std::optional<std::string> OutsideEditor::saved(std::string& said) {
   }
   std::error_code error;
   const auto now = std::filesystem::last_write_time(path_, error);
-  if (error || now == written_) return std::nullopt;
-  written_ = now;
+  if (error || (now == written_ && settled_)) return std::nullopt;
+  seen(now);
   std::ifstream in(path_, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(in), {});
   if (text == text_) return std::nullopt;

@@ -23,8 +23,10 @@ class OutsideEditor {
 
  private:
   void forget();
+  void seen(std::filesystem::file_time_type written);
   std::filesystem::path path_;
   std::filesystem::file_time_type written_;
+  bool settled_ = false;
   std::string text_;
   pid_t editor_ = 0;
 };
