@@ -10,6 +10,7 @@ import { END, Engine } from './engine.js';
 import { answerFromMemory } from './gl_memory.js';
 import { instantiate } from './instance.js';
 import { Mirror } from './mirror.js';
+import { Sketch } from './sketch.js';
 
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
 export const PROTOCOL = 1;
@@ -18,6 +19,7 @@ const FRESH = 'fresh';    // in the address: reloaded past the caches
 const MOST_CHILDREN = 32;
 const OVERDUE_MS = 400;   // of an animation frame
 const HASH_EVERY_MS = 250;
+const LOST_FOR_GOOD_MS = 10_000;   // a graphics context that has not come back by then
 
 /**
  * @param {{caps: import('./caps.js').Capabilities, decisions: string[], embedded: boolean,
@@ -176,12 +178,19 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const failure = ui.UTF8ToString(ui._il_open(has_picture ? 1 : 0, dark.matches ? 1 : 0, calm.matches ? 1 : 0, embedded ? 1 : 0));
   if (failure || !has_picture) {
     document.documentElement.classList.add('no-picture');
-    poster.textContent = 'This browser gives no WebGL 2, so there is no picture here. All else works, as text.';
+    poster.textContent = 'This browser gives no WebGL 2: the timeline is a drawing here, and all else is text.';
   } else {
     answerFromMemory(canvas.getContext('webgl2'));
     document.documentElement.classList.add('picture');
     poster.hidden = true;
   }
+
+  const sketch = new Sketch(stage, (width, height) => {
+    if (!ui) return '';
+    ui._il_resize(width, height, width, height);
+    return ui.UTF8ToString(ui._il_timeline());
+  });
+  if (failure || !has_picture) sketch.show();
 
   // --- the mirror and the page --------------------------------------------------------------------------------------------
   const mirror = new Mirror(document.getElementById('mirror'), (...words) => command(...words));
@@ -335,6 +344,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const hashNow = () => location.hash.slice(1);
   let last_hash = '', hash_written_at = -Infinity, hash_timer = 0;
   function showState() {
+    sketch.soon();
     const at = ui._il_state();
     if (!at) return;
     state = JSON.parse(ui.UTF8ToString(at));
@@ -416,9 +426,11 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   document.addEventListener('visibilitychange', () => {
     cancelAnimationFrame(frame_request);
     frame_request = 0;
+    if (document.hidden && state?.playing) command('pause');
     ui?._il_touch();
     wake();
   });
+  calm.addEventListener('change', () => command('reduced-motion', calm.matches ? 'on' : 'off'));
   dark.addEventListener('change', () => command('theme', dark.matches ? 'dark' : 'light'));
 
   if (has_picture && !failure) {
@@ -439,6 +451,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       if (event.touches.length > 1 && event.cancelable) event.preventDefault();
       const box = canvas.getBoundingClientRect();
       const [a, b] = [event.touches[0], event.touches[1]].map((touch) => touch ? [touch.clientX - box.x, touch.clientY - box.y] : [0, 0]);
+      if (event.type === 'touchcancel') ui._il_fingers_cancelled();
       ui._il_fingers(event.touches.length, ...a, ...b);
       wake();
     };
@@ -472,16 +485,33 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     } catch {
       observer.observe(canvas);
     }
+    let lost_timer = 0;
+    /** In place of the picture a drawing of the timeline, and the mirror. */
+    const drawInstead = (instead) => {
+      document.documentElement.classList.toggle('no-picture', instead);
+      document.documentElement.classList.toggle('picture', !instead);
+      editing.havePicture(!instead);
+      if (instead) sketch.show();
+      else sketch.hide();
+    };
     canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
       lost = true;
       ui?._il_context(0);
+      clearTimeout(lost_timer);
+      lost_timer = setTimeout(() => {
+        if (!ui || !lost) return;
+        poster.textContent = 'The graphics driver took the picture away and has not given it back. Here the timeline is a drawing; a reload may bring the picture back.';
+        drawInstead(true);
+      }, LOST_FOR_GOOD_MS);
       poster.textContent = 'The graphics driver took the picture away. It comes back by itself, or after a reload; the text below goes on.';
       poster.hidden = false;
     });
     canvas.addEventListener('webglcontextrestored', () => {
       lost = false;
+      clearTimeout(lost_timer);
       if (!ui) return;
+      drawInstead(false);
       const error = ui.UTF8ToString(ui._il_context(1));
       poster.hidden = !error;
       poster.textContent = error;

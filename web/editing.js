@@ -87,6 +87,15 @@ export class Editing {
     }));
   }
 
+  /** The picture went, or came back: with one the element lies over its code panel, without one it stands below it. */
+  havePicture(picture) {
+    this.picture = picture;
+    this.room?.classList.toggle('flow', !picture);
+    this.room?.removeAttribute('style');
+    this.where = '';
+    this.place();
+  }
+
   /** After each frame: the element goes where the panel is. */
   place() {
     if (!this.room || !this.editing) return;

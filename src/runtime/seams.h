@@ -29,7 +29,7 @@ class Requests {
   /// Moves finished ones here. Never blocks; Clock::wait_until returns when there is one.
   virtual void finished(std::vector<Answer>& answers) = 0;
   /// Blocking form, for a worker's own thread: returns when answered, failed, or `stop` says true (asked at least every
-  /// 10 ms). Thread: any, many at once.
+  /// 10 ms, by this thread or another). Thread: any, many at once.
   virtual Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) = 0;
   /// Gives up what start() began.
   virtual void abandon_all() = 0;

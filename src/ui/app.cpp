@@ -409,6 +409,7 @@ double poll(App& app, double now_s) {
     constexpr double kFlowEvery_s = 0.25;
     if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
       live.flow_made_s = now_s;
+      ++app.revision;  // who reads it as text sees how far it is
       live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
       live.lines = code_lines_of(*live.so_far);
     }
@@ -679,6 +680,10 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   if (name == "theme") {
     view.theme = argument == "dark" ? Theme::dark : argument == "light" ? Theme::light
                  : view.theme == Theme::dark ? Theme::light : Theme::dark;
+    return {};
+  }
+  if (name == "reduced-motion") {
+    view.reduced_motion = argument != "off";
     return {};
   }
   if (name == "play" || name == "play-back") {

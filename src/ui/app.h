@@ -93,6 +93,7 @@ struct LiveRun {
 struct Opening {
   std::string name, bytes;
   std::string measured_under, left_out;  ///< OpenedTrace's, where whoever made `bytes` from another file knows better
+  bool just_measured = false;  ///< App::open()
   OpenedTrace opened;
   Run run;
   Pieces work;                  ///< from `bytes` to `run`; the last, so that it goes first
@@ -258,7 +259,8 @@ struct App {
     std::string name, type, bytes;
   };
   std::vector<Save> saves;
-  bool wants_svg = false;               ///< the next frame draws the timeline as SVG, too
+  bool wants_svg = false;               ///< the next frame draws the timeline as SVG, too, to be kept
+  std::string* svg_into = nullptr;      ///< likewise, to be shown; the frame clears this
   bool wants_open = false;              ///< a file is to be chosen; the platform asks for it, or shows `folder`, and clears this
   /// What can be chosen from where there is no dialog of the system's; the platform fills it and opens view.files.
   struct Folder {
@@ -272,7 +274,7 @@ struct App {
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
-  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, play, pause, fit, follow,
+  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause, fit, follow,
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
@@ -392,7 +394,8 @@ struct App {
   /// The table with whole nanoseconds; a line for each executor of the lesson.
   std::string csv() const;
   /// A trace from a file (trace/trace_file.h), shown as a run of its executor; or, by its name, a script. Empty, or what was wrong.
-  std::string open(std::string_view name, std::string_view bytes);
+  /// `just_measured`: by this very program, a moment ago, so that it is no record of another time.
+  std::string open(std::string_view name, std::string_view bytes, bool just_measured = false);
   /// The same a slice at a time: poll() opens it, meanwhile all else goes on. What was on its way before is let go of; `notice`
   /// says what is wrong with the file once that is known. A script is there at once.
   std::string begin_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});

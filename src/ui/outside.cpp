@@ -84,12 +84,13 @@ void App::take_svg(std::string svg) {
 
 // --- a file that comes in ------------------------------------------------------------------------------------------------
 
-std::string App::open(std::string_view name, std::string_view bytes) {
+std::string App::open(std::string_view name, std::string_view bytes, bool just_measured) {
   if (name.ends_with(".py")) {
     ++revision;
     return open_script(name, bytes);
   }
   if (std::string sentence = begin_open(name, std::string(bytes)); !sentence.empty()) return sentence;
+  opening->just_measured = just_measured;
   const std::uint32_t before = last_serial_;
   while (open_more(1)) {}
   return last_serial_ == before ? notice : std::string();  // then nothing came of it
@@ -126,7 +127,7 @@ Pieces App::open_in_pieces(Opening& file) const {
   if (!file.opened.trace) co_return;
   const std::string& about = file.opened.about;
   const bool names_script = about.find("l=") != about.npos || about.find("src=") != about.npos;
-  file.opened.trace->provenance = file.opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
+  if (!file.just_measured) file.opened.trace->provenance = file.opened.trace->provenance == Provenance::modelled ? Provenance::modelled : Provenance::recorded;
   for (Pieces making = make_run_in_pieces(file.run, file.opened.trace, names_script ? parse_hash(about).scenario : scenario); making.next();)
     co_yield 0.8 + 0.2 * making.part();
 }

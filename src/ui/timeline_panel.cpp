@@ -525,6 +525,7 @@ void draw_timeline(App& app) {
   draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end));
   draw_range(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));
+  if (std::string* const into = std::exchange(app.svg_into, nullptr)) *into = svg_of(s, marks);
 }
 
 }  // namespace interleave

@@ -91,7 +91,7 @@ TEST(HttpRequests, ThreadsAskEachForThemselves) {
 TEST(HttpRequests, StopEndsABlockingRequestLongBeforeItsAnswer) {
   NativeClock clock;
   HttpRequests requests(clock, server());
-  int asked = 0;
+  std::atomic<int> asked = 0;  // by another thread, too
   const Nanos began = clock.now();
   const auto answer = requests.perform(60'000 * kMillisecond, 0, [&] { return ++asked > 3; });
   EXPECT_EQ(answer.failure, "The request was given up.");

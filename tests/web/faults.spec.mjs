@@ -158,6 +158,13 @@ test('no WebGL 2: a sentence, and all controls and figures as text', async () =>
   assert.match(await page.textContent('#poster'), /WebGL 2/);
   const rows = await run_all(page);
   for (const id of ['serial', 'threads', 'gil', 'processes', 'loop', 'stealing']) assert.ok(rows[id].ns >= 20e6, `${id}: ${JSON.stringify(rows)}`);
+  // The timeline is there as a drawing, by the same words, and can be kept.
+  await page.waitForFunction(() => /Work stealing/.test(document.querySelector('#sketch svg')?.textContent ?? ''));
+  assert.equal(await page.textContent('#sketch svg title'), await page.textContent('#mirror-sentence'));
+  assert.ok(await page.locator('#sketch svg rect').count() > 30);
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#mirror-svg').click()]);
+  assert.equal(file.suggestedFilename(), 'interleave-http.svg');
+  assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
 
@@ -188,8 +195,11 @@ test('the graphics context is lost in mid-run: a sentence, the run goes on; it c
   assert.match(await page.textContent('#poster'), /took the picture away/);
   await ended(page);
   assert.ok((await results(page)).loop.ns >= 100e6);
+  // Not back after ten seconds: a drawing, until it is.
+  await page.locator('#sketch svg').waitFor();
+  assert.match(await page.textContent('#poster'), /has not given it back/);
   await page.evaluate(() => self.lose.restoreContext());
-  await page.waitForFunction(() => document.getElementById('poster').hidden);
+  await page.waitForFunction(() => document.getElementById('poster').hidden && document.getElementById('sketch').hidden);
   await rest(page, 5);
   await frames(page, 3);
   const after_it = await colours_on(page);

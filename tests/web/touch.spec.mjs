@@ -1,7 +1,7 @@
 // touch.spec.mjs -- a phone's fingers on the picture: one scrubs or scrolls the page, two move and stretch the stretch of time.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ended, launch, open_ready, run, serve } from './helpers.mjs';
+import { ended, frames, launch, open_ready, run, serve } from './helpers.mjs';
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -23,6 +23,26 @@ test('two fingers stretch the time, and neither is a mouse; the page keeps its s
   await put('touchEnd');
   await page.waitForFunction((most) => interleave.ui._il_window(1) - interleave.ui._il_window(0) < most, length / 2);
   assert.equal(await page.evaluate(() => visualViewport.scale), 1);
+
+  // Where the picture's button runs, a touch that the system takes for itself runs nothing.
+  const runs = () => page.evaluate(() => interleave.app.state().running);
+  let at = null;
+  for (let y = 60; !at && y < 400; y += 10) {
+    await put('touchStart', [330, y]);
+    await frames(page, 3);
+    await put('touchEnd');
+    await frames(page, 5);
+    if (await runs()) at = [330, y];
+  }
+  assert.ok(at, 'no button was found');
+  await ended(page);
+  const before = await page.evaluate(() => JSON.stringify(interleave.app.state().results));
+  await put('touchStart', at);
+  await frames(page, 3);
+  await put('touchCancel');
+  await frames(page, 8);
+  assert.equal(await runs(), false);
+  assert.equal(await page.evaluate(() => JSON.stringify(interleave.app.state().results)), before);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -14,14 +14,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 #include "platform/native/native_engine.h"
 #include "platform/native/native_run.h"
+#include "platform/native/read_file.h"
 #include "platform/native/report.h"
+#include "platform/native/timeline_picture.h"
 #include "platform/native/version.h"
 #include "ui/figures.h"
 #include "trace/trace_file.h"
@@ -53,7 +53,7 @@ std::string joined(const std::vector<std::string>& words) {
 // -- Reading a script and its settings ---------------------------------------------------------------------------------
 
 struct RunCommand {
-  std::string target, on, time = "real", trace_file, seed;
+  std::string target, on, time = "real", trace_file, svg_file, seed;
   int workers = 0, cores = 0;
   std::vector<std::string> set, cost;
   bool pin = false, json = false, dump = false;
@@ -96,13 +96,7 @@ bool is_file_name(const std::string& target) {
 std::string read_scenario(const RunCommand& command, Scenario& scenario) {
   scenario.lesson = command.target;
   if (is_file_name(command.target)) {
-    std::error_code error;
-    if (std::filesystem::is_directory(command.target, error)) return fmt::format("{} is a folder.", command.target);
-    std::ifstream file(command.target, std::ios::binary);
-    std::stringstream text;
-    if (file) text << file.rdbuf();
-    if (!file) return fmt::format("{} cannot be read: {}.", command.target, std::strerror(errno));
-    scenario.source = text.str();
+    if (std::string wrong = read_file(command.target, scenario.source); !wrong.empty()) return wrong;
     if (scenario.source.empty()) return fmt::format("{}:1:1: The script is empty.", command.target);
   } else if (!find_lesson(command.target)) {
     return fmt::format("No lesson is called '{}'. `interleave list` shows them; a script's name ends in .py.", command.target);
@@ -255,6 +249,7 @@ int run_command(const RunCommand& command) {
   if (command.json && command.dump) return refuse("--json and --dump both want standard output; choose one.");
   if (const auto kind = std::filesystem::path(command.trace_file).extension(); !command.trace_file.empty() && kind != ".json" && kind != ".ilt")
     return refuse(fmt::format("--trace wants NAME.json or NAME.ilt, not '{}'.", command.trace_file));
+  if (!command.svg_file.empty() && !command.svg_file.ends_with(".svg")) return refuse(fmt::format("--svg wants NAME.svg, not '{}'.", command.svg_file));
   Scenario scenario;
   if (const std::string sentence = read_scenario(command, scenario); !sentence.empty()) return refuse(sentence);
 
@@ -270,6 +265,7 @@ int run_command(const RunCommand& command) {
   if (kinds.empty()) return refuse(sentence);
   scenario.executor = kinds.size() == 1 ? id_of(kinds[0]) : "all";
 
+  std::vector<NamedTrace> to_draw;
   Report report;
   const std::string& said = prepared.instance->lesson().name;
   report.lesson = prepared.lesson ? prepared.lesson->name : said.empty() ? std::filesystem::path(command.target).stem().string() : said;
@@ -306,16 +302,19 @@ int run_command(const RunCommand& command) {
     }
     for (const TextLine& line : run.trace->texts())
       if (line.role == TextRole::notice) complain(fmt::format("{}: {}", id_of(kind), line.text));
+    Scenario ran = scenario;
+    ran.executor = id_of(kind);
+    if (!command.svg_file.empty()) to_draw.push_back({.name = report.lesson, .bytes = trace_file(*run.trace, to_hash(ran)), .just_measured = true});
     if (!command.trace_file.empty()) {
       const std::string name = file_for(command.trace_file, kind, kinds.size() > 1);
       std::ofstream file(name, std::ios::binary);
-      Scenario ran = scenario;
-      ran.executor = id_of(kind);
       file << (std::filesystem::path(name).extension() == ".ilt" ? trace_file(*run.trace, to_hash(ran)) : chrome_json(*run.trace, to_hash(ran)));
       if (!file.flush()) return refuse(fmt::format("{} cannot be written: {}.", name, std::strerror(errno)));
     }
     if (command.dump) print(dump_text(*run.trace));
   }
+  if (!to_draw.empty())
+    if (const std::string wrong = write_timelines(to_draw, command.svg_file); !wrong.empty()) return refuse(wrong);
   if (command.json) print(report_json(report));
   else if (!command.dump) print(report_table(report));
   return interrupt.happened() ? kExitInterrupted : status;
@@ -351,12 +350,15 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   run_app->add_flag("--pin", run.pin, "keep all of it on so many CPUs, really: with --cores 1 threads share one");
   run_app->add_flag("--json", run.json, "print one JSON object instead of a table");
   run_app->add_option("--trace", run.trace_file, "write the trace here: NAME.json for Perfetto, NAME.ilt for `interleave open` (of several runs, one file each)");
+  run_app->add_option("--svg", run.svg_file, "draw the timeline here, NAME.svg: of several runs one under another; needs no display");
   run_app->add_flag("--dump", run.dump, "print the trace as text: lanes, spans and marks");
 
   CLI::App* open_app = app.add_subcommand("open", "show a trace: one of ours (.ilt, .json) or Chrome JSON of another program");
   bool open_dump = false;
+  std::string open_svg;
   open_app->add_option("FILE", desktop.open, "the file")->required();
   open_app->add_flag("--dump", open_dump, "print it as text, without a window");
+  open_app->add_option("--svg", open_svg, "draw its timeline here, NAME.svg, without a window");
   open_app->add_option("--screenshot", desktop.screenshot)->group("");
 
   for (const char* name : {"explore", "advise", "sweep", "export"}) app.add_subcommand(name, "(not built yet)")->allow_extras();
@@ -395,19 +397,21 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   if (*run_app && seed->count() > 0 && run.seed.empty()) return refuse("--seed wants a whole number.");
   if (*run_app) return run_command(run);
   if (*open_app) {
-    std::ifstream file(desktop.open, std::ios::binary);
-    if (!file) return refuse(fmt::format("{} cannot be read: {}.", desktop.open, std::strerror(errno)));
-    if (open_dump && desktop.open.ends_with(".py"))
-      return refuse(fmt::format("{} is a script, not a trace: `interleave run {} --dump` runs it and prints its trace.", desktop.open, desktop.open));
-    if (!open_dump) {
+    std::string bytes;
+    if (const std::string wrong = read_file(desktop.open, bytes); !wrong.empty()) return refuse(wrong);
+    if (desktop.open.ends_with(".py") && (open_dump || !open_svg.empty()))
+      return refuse(fmt::format("{0} is a script, not a trace: `interleave run {0} {1}` runs it and {2} its trace.", desktop.open,
+                                open_dump ? "--dump" : "--svg NAME.svg", open_dump ? "prints" : "draws"));
+    if (!open_svg.empty() && !open_svg.ends_with(".svg")) return refuse(fmt::format("--svg wants NAME.svg, not '{}'.", open_svg));
+    if (!open_dump && open_svg.empty()) {
       // What is junk is said before a display is asked for.
-      std::string start(4096, '\0');
-      file.read(start.data(), static_cast<std::streamsize>(start.size()));
-      start.resize(static_cast<std::size_t>(file.gcount()));
+      const std::string start = bytes.substr(0, 4096);
       if (desktop.open.ends_with(".py") || may_be_trace(start)) return std::nullopt;
       return refuse(fmt::format("{}: {}", desktop.open, open_trace(start).sentence));
     }
-    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    if (!open_svg.empty())
+      if (const std::string wrong = write_timelines({{std::filesystem::path(desktop.open).filename().string(), bytes}}, open_svg); !wrong.empty()) return refuse(wrong);
+    if (!open_dump) return 0;
     const OpenedTrace opened = open_trace(bytes);
     if (!opened.sentence.empty()) complain(fmt::format("{}: {}", desktop.open, opened.sentence));
     if (!opened.trace) return kExitBad;

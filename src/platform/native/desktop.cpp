@@ -19,6 +19,7 @@
 #include "platform/native/native_engine.h"
 #include "platform/native/outside_editor.h"
 #include "platform/native/png_file.h"
+#include "platform/native/read_file.h"
 #include "platform/shell/shell.h"
 #include "script/instance.h"
 #include "ui/app.h"
@@ -55,13 +56,6 @@ bool take_picture(Shell& shell, App& app, const std::string& file) {
     if (settle == 1 && app.view.hovered) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
   return write_png(file, shell.capture(app));
-}
-
-std::string read_file(const std::string& name, std::string& bytes) {
-  std::ifstream file(name, std::ios::binary);
-  if (!file) return name + " cannot be read.";
-  bytes.assign(std::istreambuf_iterator<char>(file), {});
-  return {};
 }
 
 std::string open_file(App& app, const std::string& name) {

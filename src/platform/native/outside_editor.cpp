@@ -7,7 +7,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+
+#include "platform/native/read_file.h"
 
 extern char** environ;
 
@@ -67,9 +68,8 @@ std::optional<std::string> OutsideEditor::saved(std::string& said) {
   const auto now = std::filesystem::last_write_time(path_, error);
   if (error || (now == written_ && settled_)) return std::nullopt;
   seen(now);
-  std::ifstream in(path_, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (text == text_) return std::nullopt;
+  std::string text;
+  if (!read_file(path_.string(), text).empty() || text == text_) return std::nullopt;
   return text_ = std::move(text);
 }
 

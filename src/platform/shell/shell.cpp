@@ -45,6 +45,26 @@ void ask_for_gl() {
   SDL_GL_SetAttribute(SDL_GL_STENCIL_SIZE, 0);
 }
 
+/// For frames that are laid out and not drawn.
+class NoCanvas final : public Canvas {
+ public:
+  void draw(ImDrawList&, std::span<const Quad>, const Ribbons&) override {}
+  void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
+};
+
+void begin_imgui() {
+  IMGUI_CHECKVERSION();
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+}
+
+void load_embedded_fonts() {
+  load_fonts({font_bytes("Inter-Regular"), font_bytes("Inter-SemiBold"), font_bytes("Inter-Bold"),
+              font_bytes("JetBrainsMono-Regular"), font_bytes("JetBrainsMono-SemiBold")});
+}
+
 // Before the swap: afterwards nobody says what the back buffer holds.
 Shell::Pixels read_pixels(int width, int height) {
   Shell::Pixels out;
@@ -70,7 +90,7 @@ struct Shell::Parts {
   SDL_GLContext gl = nullptr;
   QuadRenderer quads;
   Pixels* capture = nullptr;  // where the next frame's pixels go
-  bool sdl_backend = false, gl_backend = false;
+  bool video = false, sdl_backend = false, gl_backend = false;  // what there is to be shut down
   bool have_context = true;
   bool own_viewport = false;  // set_viewport() was called: SDL's sizes do not count
   bool mouse_inside = false;
@@ -96,11 +116,12 @@ struct Shell::Parts {
   void take_event(const SDL_Event& event, bool& quit);
   void take_finger(const SDL_TouchFingerEvent& event);
   void take_fingers(int count, const Fingers& now);
+  void release_elsewhere();
   bool pinched_mouse(Uint32 which) const { return pinching && which == SDL_TOUCH_MOUSEID; }
 };
 
 void Shell::Parts::measure_window() {
-  if (own_viewport) return;
+  if (own_viewport || !window) return;
   int w = 0, h = 0, pw = 0, ph = 0;
   SDL_GetWindowSize(window, &w, &h);
   SDL_GL_GetDrawableSize(window, &pw, &ph);
@@ -162,8 +183,16 @@ void Shell::Parts::take_finger(const SDL_TouchFingerEvent& event) {
   take_fingers(static_cast<int>(touching.size()), now);
 }
 
+// Nowhere, so that no button takes it for a click.
+void Shell::Parts::release_elsewhere() {
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+  io.AddMouseButtonEvent(ImGuiMouseButton_Left, false);
+  frames_owed = 3;
+}
+
 void Shell::Parts::take_fingers(int count, const Fingers& now) {
-  if (count >= 2 && !pinching) ImGui::GetIO().AddMouseButtonEvent(ImGuiMouseButton_Left, false);  // the first was the mouse till now
+  if (count >= 2 && !pinching) release_elsewhere();  // the first was the mouse till now
   if (count < 2) pinched_from.reset();
   else if (finger_count < 2) pinched_from = now;
   if (count >= 2) pinching = true;
@@ -187,6 +216,7 @@ std::unique_ptr<Shell> Shell::open(const ShellOptions& options, std::string& err
     error = std::string("No window can be opened here: ") + SDL_GetError() + ".";
     return nullptr;
   }
+  p.video = true;
   // Without a display SDL falls back to drivers that draw where nobody looks, at no display's pace: seen, forgotten
   // programs that took a core and 2 GB each. Whoever wants one says so in SDL_VIDEODRIVER.
   const char* driver = SDL_GetCurrentVideoDriver();
@@ -209,21 +239,25 @@ std::unique_ptr<Shell> Shell::open(const ShellOptions& options, std::string& err
   SDL_GL_MakeCurrent(p.window, p.gl);
   SDL_GL_SetSwapInterval(options.vsync ? 1 : 0);
 
-  IMGUI_CHECKVERSION();
-  ImGui::CreateContext();
-  ImGuiIO& io = ImGui::GetIO();
-  io.IniFilename = nullptr;
-  io.LogFilename = nullptr;
+  begin_imgui();
   p.sdl_backend = ImGui_ImplSDL2_InitForOpenGL(p.window, p.gl);
   p.gl_backend = ImGui_ImplOpenGL3_Init(kGlEs ? "#version 300 es" : "#version 330 core");
   if (!p.sdl_backend || !p.gl_backend) {
     error = "Dear ImGui does not start on this OpenGL.";
     return nullptr;
   }
-  load_fonts({font_bytes("Inter-Regular"), font_bytes("Inter-SemiBold"), font_bytes("Inter-Bold"),
-              font_bytes("JetBrainsMono-Regular"), font_bytes("JetBrainsMono-SemiBold")});
+  load_embedded_fonts();
   error = p.quads.create();
   if (!error.empty()) return nullptr;
+  return shell;
+}
+
+std::unique_ptr<Shell> Shell::without_picture() {
+  std::unique_ptr<Shell> shell(new Shell);
+  shell->parts_->have_context = false;
+  begin_imgui();
+  ImGui::GetIO().BackendFlags |= ImGuiBackendFlags_RendererHasTextures;  // of which none is ever asked for
+  load_embedded_fonts();
   return shell;
 }
 
@@ -232,17 +266,21 @@ Shell::~Shell() {
   if (p.gl && p.have_context) p.quads.destroy();
   if (p.gl_backend) ImGui_ImplOpenGL3_Shutdown();
   if (p.sdl_backend) ImGui_ImplSDL2_Shutdown();
-  if (ImGui::GetCurrentContext()) ImGui::DestroyContext();
+  if (ImGui::GetCurrentContext()) {
+    if (!p.gl_backend)
+      for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
+    ImGui::DestroyContext();
+  }
   if (p.gl) SDL_GL_DeleteContext(p.gl);
   if (p.window) SDL_DestroyWindow(p.window);
-  SDL_QuitSubSystem(SDL_INIT_VIDEO | SDL_INIT_TIMER);
+  if (p.video) SDL_QuitSubSystem(SDL_INIT_VIDEO | SDL_INIT_TIMER);
 }
 
 Shell::Frame Shell::frame(App& app) {
   Parts& p = *parts_;
   Frame result;
   SDL_Event event;
-  while (SDL_PollEvent(&event)) p.take_event(event, result.quit);
+  while (p.video && SDL_PollEvent(&event)) p.take_event(event, result.quit);
   result.dropped = std::exchange(p.dropped, {});
   p.measure_window();
   double now = p.now();
@@ -354,6 +392,8 @@ void Shell::add_wheel(float dx, float dy, bool ctrl, bool shift) {
 
 void Shell::set_fingers(int count, const Fingers& fingers) { parts_->take_fingers(count, fingers); }
 
+void Shell::fingers_cancelled() { parts_->release_elsewhere(); }
+
 void Shell::set_focus(bool focused) {
   ImGui::GetIO().AddFocusEvent(focused);
   parts_->frames_owed = 3;
@@ -395,6 +435,26 @@ FrameTimes Shell::frame_times() const {
   t.max_ms = *(end - 1);
   t.last_ms = p.times[static_cast<std::size_t>(p.times_count - 1) % p.times.size()];
   return t;
+}
+
+std::string Shell::timeline_svg(App& app) {
+  Parts& p = *parts_;
+  std::string svg;
+  if (p.have_context || p.width < 1 || p.height < 1 || !app.anything_to_show()) return svg;
+  ImGuiIO& io = ImGui::GetIO();
+  io.DisplaySize = ImVec2(p.width / p.scale_now(), p.height / p.scale_now());
+  io.DisplayFramebufferScale = ImVec2(1, 1);
+  io.DeltaTime = 1.0f / 60;
+  NoCanvas nowhere;
+  // The first frame finds out how high everything is.
+  for (int settle = 0; settle < 2; ++settle) {
+    app.svg_into = &svg;
+    ImGui::NewFrame();
+    draw(app, nowhere, p.now());
+    ImGui::EndFrame();
+    app.svg_into = nullptr;  // where the layout has no timeline
+  }
+  return svg;
 }
 
 Shell::Pixels Shell::capture(App& app) {

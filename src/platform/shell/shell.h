@@ -36,6 +36,8 @@ class Shell {
  public:
   /// Null and one sentence where there is no window or no OpenGL.
   static std::unique_ptr<Shell> open(const ShellOptions& options, std::string& error);
+  /// Where there is neither: nothing is ever drawn, but timeline_svg() says what would be. set_viewport() gives it a size.
+  static std::unique_ptr<Shell> without_picture();
   ~Shell();
   Shell(const Shell&) = delete;
   Shell& operator=(const Shell&) = delete;
@@ -65,6 +67,8 @@ class Shell {
   /// The first two fingers on the picture, in window px, whenever they change: two move and stretch the stretch of time, and
   /// are no mouse. `count` is how many there are. A page reads them itself; natively SDL delivers them.
   void set_fingers(int count, const Fingers& fingers);
+  /// The system took the fingers for itself: what was pressed is let go of, and not as a click.
+  void fingers_cancelled();
   void set_focus(bool focused);
   /// Where the pointer of a window that nobody sees is, in logical px: for pictures of what it shows.
   void point_at(float x, float y);
@@ -73,6 +77,9 @@ class Shell {
   void context_lost();
   /// Makes everything again that lives in the context. An empty string, or what went wrong.
   std::string context_restored();
+
+  /// The timeline as SVG, of a frame that is laid out and not drawn; empty while nothing has run. Not while a context is there.
+  std::string timeline_svg(App& app);
 
   FrameTimes frame_times() const;
 

@@ -2,7 +2,7 @@
 //
 // Single-threaded, on the page's main thread; nothing here waits. The page asks for frames (animation frames, only while
 // something changes), says sizes, focus and wheel, and passes on what the mirror and the host page command. Without WebGL 2
-// there is an App but no Shell: all but the picture works.
+// there is a Shell that draws nothing: all works, and the timeline is there as SVG.
 #include <SDL.h>
 #include <emscripten.h>
 
@@ -75,11 +75,18 @@ EMSCRIPTEN_KEEPALIVE const char* il_open(int with_picture, int dark, int reduced
   page.app->view.reduced_motion = reduced_motion != 0;
   page.app->view.embed = embedded != 0;
   page.app->view.page_editor = true;  // web/editing.js: Dear ImGui has no on-screen keyboard and no screen reader here
-  if (!with_picture) return answer({});
+  if (!with_picture) {
+    page.shell = Shell::without_picture();
+    return answer({});
+  }
   // Keys only while the canvas has the focus; the wheel and the page's scrolling are app.js's; a finger may scroll the page.
   SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#canvas");
   std::string error;
   page.shell = Shell::open({}, error);
+  if (!page.shell) {
+    page.shell = Shell::without_picture();
+    return answer(error);
+  }
   SDL_EventState(SDL_MOUSEWHEEL, SDL_IGNORE);
   SDL_EventState(SDL_FINGERDOWN, SDL_IGNORE);
   SDL_EventState(SDL_FINGERMOTION, SDL_IGNORE);
@@ -174,7 +181,7 @@ EMSCRIPTEN_KEEPALIVE void il_set_code(int bytes) {
 /// Where the code panel is that is edited, as of the last frame: "left top width height" in CSS px of the canvas; null: nowhere.
 EMSCRIPTEN_KEEPALIVE const char* il_editor_place() {
   const Rect& r = page.app->page_editor_rect;
-  if (!page.shell || r.empty()) return nullptr;
+  if (r.empty()) return nullptr;
   const float scale = page.shell->interface_scale();
   std::string out;
   for (float edge : {r.x, r.y, r.w, r.h}) out += std::to_string(edge * scale) + " ";
@@ -210,9 +217,16 @@ EMSCRIPTEN_KEEPALIVE void il_fingers(int count, double x0, double y0, double x1,
   if (page.shell) page.shell->set_fingers(count, {.across = {x0, x1}, .down = {y0, y1}});
 }
 
+EMSCRIPTEN_KEEPALIVE void il_fingers_cancelled() {
+  if (page.shell) page.shell->fingers_cancelled();
+}
+
 EMSCRIPTEN_KEEPALIVE void il_focus(int focused) {
   if (page.shell) page.shell->set_focus(focused != 0);
 }
+
+/// The timeline as SVG, where there is no picture: no WebGL 2, or its context is lost. Empty while nothing has run.
+EMSCRIPTEN_KEEPALIVE const char* il_timeline() { return answer(page.shell ? page.shell->timeline_svg(*page.app) : std::string()); }
 
 EMSCRIPTEN_KEEPALIVE const char* il_context(int there) {
   if (!page.shell) return answer({});
