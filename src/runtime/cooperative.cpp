@@ -27,8 +27,10 @@ Cooperative::Cooperative(const RunOptions& options, bool alone)
     : options_(options), serial_(options.kind == ExecutorKind::serial), alone_(alone), loop_(alone && !serial_) {}
 
 Cooperative::Cooperative(const RunOptions& options, const Part& part)
-    : options_(options), part_(part), serial_(true), alone_(true), loop_(false), coordinator_(part.lane), lane_(part.lane), epoch_(part.epoch),
-      core_(part.core), root_id_(part.task), next_id_(part.next_id) {}
+    : options_(options), part_(part), serial_(true), alone_(true), loop_(false), epoch_(part.epoch), core_(part.core), next_id_(part.next_id) {
+  coordinator_ = lane_ = part.lane;
+  root_id_ = part.task;
+}
 
 Cooperative::~Cooperative() {
   if (!requests_.empty()) options_.requests->abandon_all();
@@ -49,6 +51,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
   numbers_ = &object_numbers();
   shared_ = shares_objects();
   all_here_ = alone_ && !part_ && !shared_;
+  if (all_here_) here = this;
   if (shared_) root_->touched_by_threads();
   if (!part_) {
     coordinator_ = &recorder.lane(LaneKind::coordinator, "main");
@@ -87,6 +90,7 @@ Progress Cooperative::poll(Nanos budget) {
 /// Looks, and says how many of the next may do without.
 Nanos Cooperative::look_at_clock() {
   last_ = clock_now() - epoch_;
+  if (last_ >= poll_ends_) leaves_ = true;
   if (!alone_) return last_;
   const Nanos passed = last_ - std::exchange(looked_, last_), error = std::max<Nanos>(kClockError, options_.clock_step);
   if (passed > error) haste_ = 1;
@@ -104,25 +108,46 @@ void Cooperative::cancel() {
 
 /// The turn of a task. (Here, and in a piece with the round, since it is every turn's way: a call less is a tenth of a hop.)
 [[gnu::always_inline]] inline void Cooperative::take_step(CooperativeTask& task) {
+  if (!task.odd.at_most_looks_again()) [[unlikely]] return take_odd_step(task);
   task.queued = false;
-  if (!task.started && task.cancel_pending) return finish(task, nullptr, true);
+  LaneRecorder& lane = lane_of(task);
+  if (looks_first_) [[unlikely]] {
+    soon();
+    if (&lane == lane_) lane_sleeps_ = false;
+    looks_first_ = lane_sleeps_;
+  }
+  lane.note(last_, event_word(EventKind::run, run_word(core_, task), task.id));
+  if (task.odd.looks_again) {
+    task.odd.looks_again = false;
+    running_in_ = &lane;
+    running_bits_ = event_word(EventKind::none, 0, task.id);
+    if (!task.operation->use.object->again_here(*task.operation, *this)) return lane.publish();
+  }
+  resume<true>(task, lane);
+}
+
+/// The same where there is more to look at.
+[[gnu::noinline]] void Cooperative::take_odd_step(CooperativeTask& task) {
+  task.queued = false;
+  if (task.odd.fresh && task.odd.cancel_pending) return finish(task, nullptr, true);
   if (!alone_ && !take_core(task)) {
     held_in_slices_ = false;
     return hold(Hold::core, task);
   }
   Operation* const waited = task.operation;
-  if (task.time_up || task.cancel_pending || (waited && waited->limited)) [[unlikely]] {
+  if (task.odd.cancel_pending || task.odd.limited) {
     if (!goes_on(task, waited)) return leave_core(task);
   }
   LaneRecorder& lane = lane_of(task);
-  if (looks_first_) [[unlikely]] {
-    looks_first_ = !alone_;
+  if (looks_first_) {
     soon();
+    if (&lane == lane_) lane_sleeps_ = false;
+    looks_first_ = !alone_ || lane_sleeps_;
   }
   lane.at(last_, EventKind::run, run_word(core_, task), task.id);
-  if (&lane == lane_) lane_sleeps_ = false;
-  if (task.looks_again && !look_again(task, lane)) return;
-  if (!task.started) [[unlikely]] {
+  if (task.odd.looks_again && !look_again(task, lane)) return;
+  if (task.odd.fresh) {
+    task.odd.fresh = false;
     task.port = this;
     try {
       task.make_body();
@@ -131,40 +156,46 @@ void Cooperative::cancel() {
     }
     largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
   }
-  resume(task, lane);
+  resume<false>(task, lane);
 }
 
 /// The turn of `task` has come at the object that it waits for. False: it waits on.
-[[gnu::always_inline]] inline bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
+bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
   Operation& operation = *task.operation;
-  if (all_here_) [[likely]] {
-    task.looks_again = false;
-    return operation.use.object->again_at(operation, LocalPort(*this, lane, last_));
-  }
   if (part_) return again_elsewhere(task);
-  task.looks_again = false;
+  task.odd.looks_again = false;
   if (operation.use.object->again(operation, ObjectPort(*this, lane))) return true;
   if (&task == main_) waits_for_object();
   leave_core(task);
   return false;
 }
 
+/// What it writes is shown at its end, and what was written before it now: it may take long.
+template <bool kAlone>
 [[gnu::always_inline]] inline void Cooperative::resume(LiveTask& task, LaneRecorder& lane) {
-  abandoned_ = false;
   own(task).operation = nullptr;
   running_ = &task;
   running_in_ = &lane;
+  running_bits_ = event_word(EventKind::none, 0, task.id);
+  lane.publish();
   task.body.handle().resume();
+  lane.publish();
   running_ = nullptr;
-  if (abandoned_) [[unlikely]] return finish(task, nullptr, true);
+  if (abandoned_) [[unlikely]] {
+    abandoned_ = false;
+    return finish(task, nullptr, true);
+  }
   if (task.body.handle().done()) return finish(task, task.thrown(), false);
-  if (alone_) return;
+  if (kAlone || alone_) return;
   const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
   if (!keeps_core) leave_core(task);
 }
 
+void Cooperative::resume(LiveTask& task) { resume<false>(task, lane_of(task)); }
+
 /// What the outside has brought.
 [[gnu::noinline]] void Cooperative::look_out() {
+  if (collects_) collect();
   take_answers();
   take_sockets();
   take_calls();
@@ -174,7 +205,6 @@ void Cooperative::cancel() {
 /// What is ready now, with what the outside has brought. False: nothing is.
 [[gnu::always_inline]] inline bool Cooperative::begin_round() {
   soon();
-  if (collects_) collect();
   if (looks_out_) [[unlikely]] look_out();
   if (!timers_.empty()) fire_due_timers();
   round_ = ready_.size();
@@ -184,14 +214,15 @@ void Cooperative::cancel() {
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
   // Most turns are nothing but one entry of a round.
-  if (main_ && begun_ && is_calm()) {
+  if (main_ && begun_ && is_free()) {
     if (round_ == 0 && !begin_round()) return nothing_ready();
+    leaves_ = false;
     do {
-      --round_;
-      const Ready entry = ready_.pop();
-      if (entry.what() == Ready::What::step) [[likely]] take_step(own(entry.task()));
-      else dispatch(entry);
-    } while (main_ && is_calm() && last_ < poll_ends_ && (round_ > 0 || begin_round()));
+      const Ready entry = ready_.pop(round_--);
+      if (entry.what() != Ready::What::step) [[unlikely]] dispatch(entry);
+      else if (all_here_) take_step(own(entry.task()));
+      else take_odd_step(own(entry.task()));
+    } while (!leaves_ && is_calm() && (round_ > 0 || begin_round()));
     return kNow;
   }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
@@ -223,8 +254,7 @@ Nanos Cooperative::turn() {
     }
   }
   if (round_ > 0 || begin_round()) {
-    --round_;
-    dispatch(ready_.pop());
+    dispatch(ready_.pop(round_--));
     return kNow;
   }
   if (!main_ && alive_ == 0 && stopping_ && quiet_elsewhere()) {  // workers that are told to stop must not have gone before
@@ -324,7 +354,7 @@ void Cooperative::stop(bool main_too) {
       continue;
     }
     own(*task).operation->cancelled = true;
-    own(*task).looks_again = false;
+    own(*task).odd.looks_again = false;
     task->told_cancelled = true;
     if (task == computing) lane_of(*task).at(last_, EventKind::ready, line_word(*task), task->id);
     if (task == computing || task == in_line) queue(*task);
@@ -381,7 +411,7 @@ void Cooperative::add_stuck(std::vector<Stuck>& stuck) {
 /// What the lane does while the thread sleeps. A serial lane waits with its task; the wait said so.
 void Cooperative::sleep_lane() {
   if (!lane_ || lane_sleeps_ || part_ || (serial_ && alive_ > 0)) return;
-  lane_sleeps_ = true;
+  lane_sleeps_ = looks_first_ = true;
   lane_->at(last_, alive_ > 0 ? EventKind::lane_polling : EventKind::lane_idle);
 }
 
@@ -410,19 +440,22 @@ void Cooperative::child_will_be_told(Join& join, bool failed) {
   ready_.push({failed ? Ready::What::child_failed : Ready::What::child_ended, join});
 }
 
-void Cooperative::step(LiveTask& task) { take_step(own(task)); }
+void Cooperative::step(LiveTask& task) { take_odd_step(own(task)); }
 
 /// What else has come for it meanwhile. False: it waits on.
 bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
-  if (std::exchange(task.time_up, false)) {
+  task.odd.limited = false;
+  if (task.time_up) {
+    task.time_up = false;
+    task.odd.limited = true;
     lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
     begin_wait(task, WaitReason::children, soon());
     for (const auto& child : waited->of.children) cancel_child(child->task);
     return false;
   }
-  if (waited && std::exchange(task.cancel_pending, false)) {
+  if (waited && std::exchange(task.odd.cancel_pending, false)) {
     waited->cancelled = true;
-    if (std::exchange(task.looks_again, false)) {
+    if (std::exchange(task.odd.looks_again, false)) {
       if (!part_) waited->use.object->leave(*waited, ObjectPort(*this, lane_of(task)));
       else if (elsewhere_.erase(task.id)) part_->objects->leave(task);
     }
@@ -467,6 +500,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   if (part_) elsewhere_.erase(task.id);
   if (&task == main_) {
     main_ = nullptr;
+    leaves_ = true;
     main_threw_ = thrown;
   } else {
     --alive_;
@@ -499,7 +533,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
 
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
 
-[[gnu::always_inline]] inline Cooperative::CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
+[[gnu::always_inline]] inline CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
   auto made = make_pooled<CooperativeTask>();
   CooperativeTask& task = *made;
   task.id = next_id_++;
@@ -590,7 +624,7 @@ void Cooperative::wake(Join& join) {
 
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
-  if (all_here_ && unrest_.load(std::memory_order_acquire) == 0) {  // the most frequent ones, by the shortest way
+  if (all_here_ && is_calm()) {  // the most frequent ones, by the shortest way
     if (operation.kind == Operation::Kind::sync) [[likely]] return begin_here(task, operation);
     if (operation.kind == Operation::Kind::join) return begin_join(task, operation);
     if (operation.kind == Operation::Kind::spawn) return Cooperative::spawn_task(task, operation), true;
@@ -612,7 +646,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   task.follower = &waiter;
   waiter.operation = &operation;
   running_in_->at(soon(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
-  if (waiter.cancel_pending) [[unlikely]] cancel_wait(waiter);
+  if (waiter.odd.cancel_pending) [[unlikely]] cancel_wait(waiter);
   return false;
 }
 
@@ -624,6 +658,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   }
   if (abandoned_) return false;
   if (operation.limited) {
+    task.odd.limited = true;
     const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
     if (loop_) alarm->waiter = &task;
@@ -632,7 +667,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   // Where those who hold everybody go on, a cancel is seen to.
   const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core || hold_ == Hold::object ||
                                         (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)));
-  if (task.cancel_pending && !task.queued && !holds) cancel_wait(task);
+  if (task.odd.cancel_pending && !task.queued && !holds) cancel_wait(task);
   return false;
 }
 
@@ -728,7 +763,7 @@ bool Cooperative::may_go_on(LiveTask& task) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
   }
-  if (std::exchange(own(task).cancel_pending, false)) {
+  if (std::exchange(own(task).odd.cancel_pending, false)) {
     own(task).operation->cancelled = true;
     return true;
   }
@@ -748,13 +783,14 @@ bool Cooperative::may_go_on(LiveTask& task) {
 void Cooperative::hold(Hold how, LiveTask& task) {
   hold_ = how;
   held_ = &task;
+  leaves_ = true;
 }
 
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
   if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
     if (!is_plain_call(*own(task).operation)) ring_while_held();
-    if (std::exchange(own(task).cancel_pending, false)) {
+    if (std::exchange(own(task).odd.cancel_pending, false)) {
       own(task).operation->cancelled = true;
       forget_request(task);
       forget_socket(task);
@@ -830,9 +866,9 @@ void Cooperative::core_granted(LiveTask& task) {
 
 /// On an object that no other thread or process can have.
 [[gnu::always_inline]] inline bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
-  if (operation.use.object->begin_at(operation, LocalPort(*this, *running_in_, soon()), true)) return true;
+  if (operation.use.object->begin_at(operation, LocalPort(*this, soon()), true)) return true;
   task.operation = &operation;
-  if (task.cancel_pending) [[unlikely]] cancel_wait(task);
+  if (task.odd.cancel_pending) [[unlikely]] cancel_wait(task);
   return false;
 }
 
@@ -848,7 +884,7 @@ void Cooperative::granted(Operation& operation) {
   Task& waiter = *operation.task;
   if (waiter.port != this) return granted_elsewhere(operation);
   auto& task = static_cast<CooperativeTask&>(waiter);
-  task.looks_again = true;
+  task.odd.looks_again = true;
   end_wait(task, Cause::from_word(operation.woken_by));
 }
 
@@ -856,7 +892,7 @@ void Cooperative::object_granted() {
   if (!main_ || stopping_) return;
   auto& main = own(*main_);
   if (!main.operation || main.operation->place != Operation::Place::granted) return;
-  main.looks_again = true;
+  main.odd.looks_again = true;
   end_wait(main, Cause::from_word(main.operation->woken_by));
 }
 
@@ -885,7 +921,7 @@ void Cooperative::hold_for_object(CooperativeTask& task, const Operation& operat
 
 /// Its turn has come. False: it waits for the answer.
 bool Cooperative::again_elsewhere(CooperativeTask& task) {
-  task.looks_again = false;
+  task.odd.looks_again = false;
   Operation& operation = *task.operation;
   if (operation.act == SyncAct::put || operation.act == SyncAct::get) {
     hold_for_object(task, operation);
@@ -898,7 +934,7 @@ bool Cooperative::again_elsewhere(CooperativeTask& task) {
   return true;
 }
 
-Cooperative::CooperativeTask* Cooperative::waits_elsewhere(TaskId task) {
+CooperativeTask* Cooperative::waits_elsewhere(TaskId task) {
   const auto found = elsewhere_.find(task);
   return found == elsewhere_.end() ? nullptr : found->second;
 }
@@ -920,22 +956,23 @@ void Cooperative::object_waits(TaskId id) {
   if (!task || hold_ != Hold::object || held_ != task) return;
   hold_ = Hold::nobody;
   held_ = nullptr;
-  if (task->cancel_pending) cancel_wait(*task);
+  if (task->odd.cancel_pending) cancel_wait(*task);
 }
 
 void Cooperative::object_turn(TaskId id) {
   CooperativeTask* const task = waits_elsewhere(id);
-  if (!task || held_ == task || task->looks_again) return;
+  if (!task || held_ == task || task->odd.looks_again) return;
   task->withdraws = false;
-  task->looks_again = true;
+  task->odd.looks_again = true;
   queue(*task);  // that it was woken, and by whom, says whoever has the object
 }
 
 void Cooperative::object_withdrawn(TaskId id) {
   CooperativeTask* const task = waits_elsewhere(id);
-  if (!task || !std::exchange(task->withdraws, false)) return;
+  if (!task || !task->withdraws) return;
+  task->withdraws = false;
   elsewhere_.erase(id);
-  task->cancel_pending = false;
+  task->odd.cancel_pending = false;
   task->operation->cancelled = true;
   end_wait(*task, {});
 }
@@ -1017,14 +1054,14 @@ void Cooperative::ring_while_held() {
 bool Cooperative::cancel_task(LiveTask& base) {
   if (base.ended) return false;
   auto& task = own(base);
-  if (!task.started || task.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.cancel_pending = true;
+  if (!task.started || task.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.odd.cancel_pending = true;
   else cancel_wait(task);
   return true;
 }
 
 /// It waits, and nothing has ended the wait yet.
 void Cooperative::cancel_wait(CooperativeTask& task) {
-  task.cancel_pending = false;
+  task.odd.cancel_pending = false;
   Operation& operation = *task.operation;
   switch (operation.kind) {
     case Operation::Kind::io:
@@ -1040,15 +1077,18 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
       break;
     case Operation::Kind::sync:
       if (part_) {
-        task.cancel_pending = true;  // until its end, whichever comes first, is said
-        if (!std::exchange(task.withdraws, true)) part_->objects->withdraw(task);
+        task.odd.cancel_pending = true;  // until its end, whichever comes first, is said
+        if (!task.withdraws) {
+          task.withdraws = true;
+          part_->objects->withdraw(task);
+        }
         return;
       }
       if (operation.use.object->withdraw(operation)) {
         if (&task == main_) waits_for_object_no_more();
         break;
       }
-      task.cancel_pending = true;  // its turn has come, and it will hear of that first
+      task.odd.cancel_pending = true;  // its turn has come, and it will hear of that first
       return;
     case Operation::Kind::gather:
     case Operation::Kind::join: {
@@ -1059,10 +1099,10 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
         if (!words.empty()) child->hear_cancel(words);
         any |= cancel_child(child->task);
       }
-      if (!any || operation.collects) task.cancel_pending = true;
+      if (!any || operation.collects) task.odd.cancel_pending = true;
       return;
     }
-    default: task.cancel_pending = true; return;
+    default: task.odd.cancel_pending = true; return;
   }
   operation.cancelled = true;
   end_wait(task, {});

@@ -37,6 +37,7 @@
 #include "runtime/deadlock.h"
 #include "runtime/executor.h"
 #include "runtime/fork_join.h"
+#include "runtime/here.h"
 #include "runtime/live_task.h"
 #include "runtime/process_pool.h"
 #include "runtime/seams.h"
@@ -60,7 +61,7 @@ class ObjectsElsewhere {
   virtual void withdraw(const Task& task) = 0;
 };
 
-class Cooperative : protected Port, public Executor {  // in this order: a Port is called at every operation, an executor once
+class Cooperative : protected Port, protected Here, public Executor {  // in this order: a Port is called at every operation, an executor once
  public:
   /// A task of a run that another process leads: it is this executor's main, and all events go to one lane, but for its
   /// `done` and for those of the run.
@@ -168,14 +169,12 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   /// Time since t = 0; also remembered as the time of this turn.
   Nanos edge() {
     stale_ = 0;
-    return last_ = clock_now() - epoch_;
+    return exactly_now();
   }
   /// The same for a wait's begin, which must not be early: says nothing about the turns to come.
-  Nanos exactly_now() { return last_ = clock_now() - epoch_; }
-  /// The same where it may be a little late: on a loop that is in haste the clock is read at some of its turns only.
-  Nanos soon() {
-    if (stale_ == 0) [[unlikely]] return look_at_clock();
-    --stale_;
+  Nanos exactly_now() {
+    last_ = clock_now() - epoch_;
+    if (last_ >= poll_ends_) leaves_ = true;
     return last_;
   }
   Nanos epoch() const { return epoch_; }
@@ -208,21 +207,6 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
     void granted(Operation& operation) const override { host_.granted(operation); }
     Cooperative& host_;
   };
-  /// The same where all that use objects are here.
-  struct LocalPort {
-    static constexpr bool shared = false;
-    LaneRecorder& lane;
-    Nanos now;
-    std::atomic<std::uint32_t>& numbers;
-    LocalPort(Cooperative& host, LaneRecorder& l, Nanos t) : lane(l), now(t), numbers(*host.numbers_), host_(host) {}
-    [[gnu::always_inline]] void granted(Operation& operation) const {
-      auto& task = static_cast<CooperativeTask&>(*operation.task);
-      task.looks_again = true;
-      host_.lane_of(task).at(now, EventKind::wake, 0, task.id, operation.woken_by);
-      host_.queue(task);
-    }
-    Cooperative& host_;
-  };
   /// Tasks here that wait.
   void add_stuck(std::vector<Stuck>& stuck);
   void set_core(int core) { core_ = core; }
@@ -244,88 +228,6 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
-  struct CooperativeTask : LiveTask {
-    bool looks_again = false;          // its turn has come at the object that it waits for
-    bool withdraws = false;            // ...of a part: it is to wait no longer, and whoever has the object knows
-    bool queued = false;               // its step is among the ready
-    bool cancel_pending = false;       // to be thrown at its next step or safepoint
-    bool time_up = false;              // its step is to cancel the tasks that it waits for
-    bool off_loop : 1 = false;         // as Operation::off_loop
-    bool after_failure : 1 = false;    // `follower` begins even if this one fails
-    bool of_rest : 1 = false;          // it lived when main ended
-    Operation* operation = nullptr;    // that it waits for
-    // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
-    // with join(); later ones are in its joins.
-    CooperativeTask* follower = nullptr;
-    LocalJoins joins;
-  };
-  /// A turn to come: of whom, and what for, in eight bytes.
-  class Ready {
-   public:
-    enum class What : std::uint8_t { nothing, step, fire, alarm, child_ended, child_failed };
-    Ready() = default;
-    Ready(What what, LiveTask& task) : Ready(what, static_cast<void*>(&task)) {}                   // step, fire
-    explicit Ready(Alarm& ringing) : Ready(What::alarm, static_cast<void*>(&ringing)) {}
-    Ready(What what, Join& join) : Ready(what, static_cast<void*>(&join)) {}                        // child_ended, child_failed
-    What what() const { return static_cast<What>(word_ & 7); }
-    LiveTask& task() const { return *static_cast<LiveTask*>(at()); }
-    Alarm& ringing() const { return *static_cast<Alarm*>(at()); }
-    Join& join() const { return *static_cast<Join*>(at()); }
-    bool is_of_join() const { return what() == What::child_ended || what() == What::child_failed; }
-    bool has_task() const { return what() == What::step || what() == What::fire; }
-    void fetch() const {
-      for (std::size_t line = 0; line < sizeof(CooperativeTask); line += 64) __builtin_prefetch(static_cast<char*>(at()) + line);
-    }
-
-   private:
-    Ready(What what, void* at) : word_(reinterpret_cast<std::uintptr_t>(at) | static_cast<std::uintptr_t>(what)) {}
-    void* at() const { return reinterpret_cast<void*>(word_ & ~std::uintptr_t{7}); }
-    std::uintptr_t word_ = 0;
-  };
-  /// First in, first out, in a ring that grows.
-  class ReadyQueue {
-   public:
-    std::size_t size() const { return end_ - begin_; }
-    [[gnu::always_inline]] void push(Ready entry) {
-      if (size() > last_) [[unlikely]] grow();
-      at_[end_++ & last_] = entry;
-    }
-    /// A million tasks are in nobody's cache: what is taken soon is fetched now, and before its turn what it points to.
-    [[gnu::always_inline]] Ready pop() {
-      if (size() > kAhead) {
-        at_[(begin_ + kAhead) & last_].fetch();
-        if (const Ready soon = at_[(begin_ + kAhead / 2) & last_]; soon.has_task()) {
-          __builtin_prefetch(soon.task().body.handle().address());
-          __builtin_prefetch(soon.task().work.get());
-          if (const LiveTask* const before = soon.task().previous) __builtin_prefetch(&before->next, 1);
-          if (const LiveTask* const after = soon.task().next) __builtin_prefetch(&after->previous, 1);
-        }
-      }
-      return at_[begin_++ & last_];
-    }
-    template <class F>
-    void each(F f) {
-      for (std::size_t i = begin_; i != end_; ++i) f(at_[i & last_]);
-    }
-    void clear() { begin_ = end_ = 0; }
-
-   private:
-    [[gnu::noinline, gnu::cold]] void grow() {
-      std::vector<Ready> more(2 * ring_.size());
-      std::size_t count = 0;
-      each([&](Ready& entry) { more[count++] = entry; });
-      ring_ = std::move(more);
-      at_ = ring_.data();
-      last_ = ring_.size() - 1;
-      begin_ = 0;
-      end_ = count;
-    }
-    static constexpr std::size_t kAhead = 8;
-    std::vector<Ready> ring_ = std::vector<Ready>(64);  // always a power of two
-    Ready* at_ = ring_.data();
-    std::size_t last_ = ring_.size() - 1;
-    std::size_t begin_ = 0, end_ = 0;
-  };
   struct Requested {
     LiveTask* task = nullptr;
     Operation* operation = nullptr;
@@ -347,15 +249,10 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
 
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
   CooperativeTask& make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
-  LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
-  [[gnu::always_inline]] void queue(LiveTask& task) {
-    own(task).queued = true;
-    ready_.push({Ready::What::step, task});
-  }
   void queue_new(LiveTask& task);
   void begin_run();
   Nanos turn();
-  bool is_calm() const { return unrest_.load(std::memory_order_acquire) == 0 && hold_ == Hold::nobody && !also_held_; }
+  bool is_free() const { return is_calm() && hold_ == Hold::nobody && !also_held_; }
   bool begin_round();
   void look_out();
   Nanos nothing_ready();
@@ -363,11 +260,14 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   void set_deadline() { poll_ends_ = deadline_ == kForever ? kForever : deadline_ - epoch_; }
   void dispatch(Ready entry);
   void child_will_be_told(Join& join, bool failed);
-  Nanos look_at_clock();
+  Nanos look_at_clock() override;
+  void cancel_at_once(CooperativeTask& task) override { cancel_wait(task); }
   void step(LiveTask& task);
   void take_step(CooperativeTask& task);
+  void take_odd_step(CooperativeTask& task);
   bool look_again(CooperativeTask& task, LaneRecorder& lane);
-  void resume(LiveTask& task) { resume(task, lane_of(task)); }
+  void resume(LiveTask& task);
+  template <bool kAlone>
   void resume(LiveTask& task, LaneRecorder& lane);
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
@@ -432,29 +332,23 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   const bool loop_;    // the one event loop
   std::shared_ptr<Root> root_;
   Recorder* recorder_ = nullptr;
-  LaneRecorder* coordinator_ = nullptr;  // main's
-  LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
-  Nanos epoch_ = 0, last_ = 0, looked_ = 0, deadline_ = 0, poll_ends_ = 0;
+  Nanos epoch_ = 0, looked_ = 0, deadline_ = 0, poll_ends_ = 0;
   // A turn begins when the one before it ended, or its round began, but after entries that are no turns.
   bool looks_first_ = true;
-  // How often last_ will do, and how often it did since looked_.
-  std::uint32_t stale_ = 0, haste_ = 1;
+  std::uint32_t haste_ = 1;  // how often last_ did since looked_
+  bool leaves_ = false;      // turns that are nothing but an entry of a round have an end: somebody holds all, main is over, the poll is
   int core_ = 0;
-  TaskId root_id_ = kRootTask, next_id_ = kRootTask + 1;
+  TaskId next_id_ = kRootTask + 1;
 
   TaskList live_;
   std::size_t alive_ = 0;
   LiveTask* main_ = nullptr;  // null: ended
   bool collects_ = !alone_;
   bool begun_ = false, stopping_ = false, lane_sleeps_ = true;
-  // Zero: nothing ends, so that who runs need not look further.
-  static constexpr std::uint8_t kCancelAsked = 1, kEnds = 2;  // kEnds: stopping_, or early_
-  std::atomic<std::uint8_t> unrest_{0};
   std::exception_ptr main_threw_;
   std::optional<Progress> early_;  // how a run ends that cannot go on
   std::optional<Progress> over_;
 
-  ReadyQueue ready_;
   std::size_t round_ = 0;  // entries left of this round
   bool looks_out_ = collects_;  // something was asked for outside, and may have its answer
   int turns_left_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn, and when the rest had
@@ -463,7 +357,6 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   Nanos rest_ends_ = kForever;             // clock time at which they are waited for no longer
   TimerQueue timers_;
   LiveTask* running_ = nullptr;
-  LaneRecorder* running_in_ = nullptr;  // its lane
 
   // The one task that runs on in slices, or whose wait holds everybody.
   Hold hold_ = Hold::nobody;
@@ -490,7 +383,6 @@ class Cooperative : protected Port, public Executor {  // in this order: a Port 
   std::vector<std::uint64_t> sockets_over_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
-  std::atomic<std::uint32_t>* numbers_ = &object_numbers_;
   bool shared_ = false;  // objects, with tasks elsewhere
   bool all_here_ = false;  // whoever uses objects
   std::unordered_map<TaskId, CooperativeTask*> elsewhere_;  // of a part: those with an operation on an object

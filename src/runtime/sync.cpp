@@ -39,6 +39,8 @@ bool Sync::suspended(Operation& operation, const SyncPort& port) {
 
 bool Sync::again(Operation& operation, const SyncPort& port) { return again_at(operation, port); }
 
+bool Sync::again_here(Operation& operation, Here& here) { return again_at(operation, LocalPort(here, here.turn())); }
+
 void Sync::leave(Operation& operation, const SyncPort& port) {
   const Inside inside(*this, port.shared);
   const Place was = std::exchange(operation.place, Place::out);
@@ -84,7 +86,7 @@ void Sync::release_ownership() {
 
 void Sync::be_numbered(std::atomic<std::uint32_t>& numbers) {
   const std::uint32_t number = numbers.fetch_add(1, std::memory_order_relaxed) + 1;
-  word_ = sync_word(SyncMark{}, kind_, number);
+  event_ = event_word(EventKind::sync, sync_word(SyncMark{}, kind_, number));
   number_.store(number, std::memory_order_relaxed);
 }
 

@@ -12,13 +12,15 @@
 // Rejected: a wait queue without a lock (the object's few stores are under a mutex, which a loop does not even take).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "runtime/here.h"
 #include "runtime/task.h"
 #include "trace/recorder.h"
 
@@ -31,11 +33,16 @@ struct SyncPort {
   std::atomic<std::uint32_t>& numbers;  ///< of this run's objects: the last
   bool shared;                          ///< other threads may use the object meanwhile
 
+  static constexpr bool notes = false;
+
   SyncPort(LaneRecorder& l, Nanos t, std::atomic<std::uint32_t>& n, bool s) : lane(l), now(t), numbers(n), shared(s) {}
   virtual ~SyncPort() = default;
   /// The turn of `operation`, whose body has suspended, has come: its task is to call again(). Called inside of the
   /// object: the operation stays where it is until this has returned. Its Cause is in it.
   virtual void granted(Operation& operation) const = 0;
+  std::atomic<std::uint32_t>& counter() const { return numbers; }
+  static void store(Sync& queue, void* item);
+  static void fetch(Sync& queue, void* item);
 };
 
 /// As what it waits for an object; also of acts that never wait here, and on `processes` wait for the parent's answer.
@@ -58,7 +65,7 @@ bool fits(ObjectKind kind, SyncAct act);
 class Sync {
  public:
   /// Of a lock 1, of a semaphore its permits, of a queue its places (0: any number).
-  Sync(ObjectKind kind, std::int64_t size) : kind_(kind), size_(size), value_(kind == ObjectKind::queue ? 0 : size) {}
+  Sync(ObjectKind kind, std::int64_t size) : size_(size), value_(kind == ObjectKind::queue ? 0 : size), kind_(kind) {}
   virtual ~Sync() = default;
   Sync(const Sync&) = delete;
   Sync& operator=(const Sync&) = delete;
@@ -80,9 +87,13 @@ class Sync {
   bool suspended(Operation& operation, const SyncPort& port);
   /// Its turn has come. True: the operation is over. False: it waits again.
   bool again(Operation& operation, const SyncPort& port);
+  /// The same of a task of a loop that has all who use the object.
+  virtual bool again_here(Operation& operation, Here& here);
   /// begin and again where P is known (sync_inside.h).
   template <class P>
   bool begin_at(Operation& operation, const P& port, bool suspended);
+  template <SyncAct kAct, class P>  // put or get, of somebody who has the object meanwhile
+  bool begin_as(Operation& operation, const P& port);
   template <class P>
   bool again_at(Operation& operation, const P& port);
   /// The task waits no longer, for another reason; what was its already goes to the next.
@@ -93,19 +104,43 @@ class Sync {
   void drop(Operation& operation);
   /// Nobody uses the object any more; the last one that waits deletes it.
   void release_ownership();
-
- protected:
   // Of a queue.
   virtual void store(void*) {}
   virtual void fetch(void*) {}
 
- private:
-  class Inside;
+ protected:
   struct Line {
     Operation* first = nullptr;
     Operation* last = nullptr;
     bool empty() const { return !first; }
+    Operation& take_first() {
+      Operation& taken = *first;
+      first = taken.use.next;
+      (first ? first->use.previous : last) = nullptr;
+      return taken;
+    }
+    void push(Operation& operation) {
+      operation.use.next = nullptr;
+      operation.use.previous = last;
+      (last ? last->use.next : first) = &operation;
+      last = &operation;
+    }
   };
+  /// Of a task, whose bits are missing.
+  std::uint64_t event_of(SyncMark mark) const { return event_ | std::uint64_t{static_cast<std::uint32_t>(mark)} << (kMarkShift + 8); }
+
+  std::uint64_t event_ = 0;                // what its events say of it, once it has a number
+  bool orphan_ = false;
+  const std::int64_t size_;
+  // All below, and orphan_: under mutex_, which a loop has no need of.
+  std::int64_t value_;                     // free permits; 1: the event is set; items in the queue
+  std::int64_t unfinished_ = 0;            // items for which nobody said task_done
+  std::size_t granted_ = 0;                // woken, and not there yet
+  std::size_t users_ = 0;                  // operations that wait, or were woken and are not there yet
+  Line line_, putters_, joiners_;          // line_: of a queue, getters
+
+ private:
+  class Inside;
 
   Line& line_of(const Operation& operation);
   bool full() const { return size_ > 0 && value_ >= size_; }
@@ -131,15 +166,7 @@ class Sync {
 
   const ObjectKind kind_;
   std::uint64_t place_ = kNoPlace;
-  bool orphan_ = false;
-  std::uint32_t word_ = 0;                 // what its events say of it, once it has a number
-  std::mutex mutex_;                       // all below; a loop has no need of it
-  const std::int64_t size_;
-  std::int64_t value_;                     // free permits; 1: the event is set; items in the queue
-  std::int64_t unfinished_ = 0;            // items for which nobody said task_done
-  std::size_t granted_ = 0;                // woken, and not there yet
-  std::size_t users_ = 0;                  // operations that wait, or were woken and are not there yet
-  Line line_, putters_, joiners_;          // line_: of a queue, getters
+  std::mutex mutex_;
   std::atomic<std::uint32_t> number_{0};   // of the run; 0: not used yet
   std::atomic<TaskId> holder_{kNoTask};    // read without the mutex by whoever says why nothing goes on
 };
@@ -181,16 +208,109 @@ template <class T>
 class Queue : public SyncHandle {
  public:
   explicit Queue(std::int64_t places = 0) : SyncHandle(new Items(places)) {}
+  /// put or get where a loop's task may do it by itself; as Port::begin. What is no more than some stores is here, and calls
+  /// nothing (what a function saves for a call is a fifth of it); all else is the others' way.
+  template <SyncAct kAct>
+  [[gnu::noinline]] static bool begin_here(Operation& operation, Here& here) {
+    return static_cast<Items&>(*operation.use.object).template begin<kAct>(operation, here);
+  }
 
  private:
+  /// First in, first out, in a ring that grows.
   struct Items final : Sync {
     explicit Items(std::int64_t places) : Sync(ObjectKind::queue, places) {}
-    void store(void* item) override { items.push_back(std::move(*static_cast<T*>(item))); }
-    void fetch(void* item) override {
-      *static_cast<T*>(item) = std::move(items.front());
-      items.pop_front();
+    void store(void* item) override {
+      if (value_ == capacity) [[unlikely]] grow();
+      store_in_room(item);
     }
-    std::deque<T> items;
+    void fetch(void* item) override { *static_cast<T*>(item) = std::move(at[first++ & mask]); }
+    void store_in_room(void* item) { at[(first + static_cast<std::size_t>(value_)) & mask] = std::move(*static_cast<T*>(item)); }
+
+    template <SyncAct kAct>
+    [[gnu::always_inline]] bool begin(Operation& operation, Here& here) {
+      LaneRecorder& lane = here.running_in();
+      if (!here.knows_time() || !lane.has_room()) [[unlikely]] return begin_slowly<kAct>(operation, here);
+      if constexpr (kAct == SyncAct::put) {
+        Operation* const waiter = line_.first;
+        if (value_ >= fits || (waiter && !here.may_wake(*waiter->task))) [[unlikely]] return begin_slowly<kAct>(operation, here);
+        lane.tick(here.soon());
+        const std::uint64_t cause = lane.next_word(), put = event_of(SyncMark::puts) | here.running_bits();
+        store_in_room(operation.use.item);
+        ++value_;
+        ++unfinished_;
+        if (!waiter) {
+          lane.note_in_room(put);
+          return true;
+        }
+        line_.take_first();
+        waiter->place = Operation::Place::granted;
+        waiter->woken_by = cause;
+        auto& task = static_cast<CooperativeTask&>(*waiter->task);
+        task.odd.looks_again = true;
+        lane.note_in_room(put, event_word(EventKind::wake, 0, task.id), cause);
+        here.queue_in_room(task);
+        return true;
+      } else if (value_ > 0) {
+        if (!putters_.empty()) [[unlikely]] return begin_slowly<kAct>(operation, here);
+        lane.tick(here.soon());
+        got(operation, here);
+        return true;
+      } else {
+        auto& task = static_cast<CooperativeTask&>(*operation.task);
+        if (event_ == 0 || task.odd.cancel_pending) [[unlikely]] return begin_slowly<kAct>(operation, here);
+        lane.tick(here.soon());
+        lane.note_in_room(event_of(SyncMark::wants) | here.running_bits(),
+                          event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(kAct)) << 16 | task.line) | here.running_bits());
+        operation.suspended = true;
+        operation.place = Operation::Place::waiting;
+        line_.push(operation);
+        ++users_;
+        task.operation = &operation;
+        return false;
+      }
+    }
+    bool again_here(Operation& operation, Here& here) override {
+      LaneRecorder& lane = here.running_in();
+      if (operation.act != SyncAct::get || value_ == 0 || !putters_.empty() || orphan_ || !lane.has_room()) [[unlikely]]
+        return again_slowly(operation, here);
+      --users_;
+      operation.place = Operation::Place::out;
+      lane.tick(here.turn());
+      got(operation, here);
+      return true;
+    }
+    void got(Operation& operation, Here& here) {
+      fetch(operation.use.item);
+      here.running_in().note_in_room(event_of(SyncMark::gets) | here.running_bits());
+      --value_;
+    }
+    template <SyncAct kAct>
+    [[gnu::noinline]] bool begin_slowly(Operation& operation, Here& here) {
+      if (begin_as<kAct>(operation, ItemsPort(here, here.soon()))) return true;
+      here.waits(operation);
+      return false;
+    }
+    [[gnu::noinline]] bool again_slowly(Operation& operation, Here& here) { return again_at(operation, ItemsPort(here, here.turn())); }
+    [[gnu::noinline, gnu::cold]] void grow() {
+      const auto before = static_cast<std::size_t>(capacity), after = std::max<std::size_t>(2 * before, 4);
+      auto more = std::make_unique<T[]>(after);
+      for (std::size_t i = 0; i < before; ++i) more[i] = std::move(at[(first + i) & mask]);
+      first = 0;
+      at = std::move(more);
+      mask = after - 1;
+      capacity = static_cast<std::int64_t>(after);
+      fits = size_ > 0 ? std::min(capacity, size_) : capacity;
+    }
+    std::unique_ptr<T[]> at;
+    std::size_t mask = 0, first = 0;
+    std::int64_t capacity = 0;  // a power of two, or nothing yet
+    std::int64_t fits = 0;      // so many may be in it, and have room
+  };
+  /// Whose items these are is known.
+  struct ItemsPort : LocalPort {
+    using LocalPort::LocalPort;
+    static void store(Sync& queue, void* item) { static_cast<Items&>(queue).store(item); }
+    static void fetch(Sync& queue, void* item) { static_cast<Items&>(queue).fetch(item); }
   };
 };
 
@@ -212,13 +332,17 @@ template <class T>
 Perform task_done(Task& task, const Queue<T>& queue) { return {task, sync_operation(queue, SyncAct::task_done)}; }
 
 /// `co_await put(task, queue, item)`, `T item = co_await get(task, queue)`: the item is in the awaiting frame.
-template <class T>
+template <class T, SyncAct kAct>
 class PerformWithItem : public Perform {
  public:
-  PerformWithItem(Task& task, const Queue<T>& queue, SyncAct act, T item = {})
-      : Perform(task, sync_operation(queue, act, &item_)), item_(std::move(item)) {}
+  PerformWithItem(Task& task, const Queue<T>& queue, T item = {}) : Perform(task, queue.sync(), kAct, &item_), item_(std::move(item)) {}
+  bool await_ready() {
+    Here* const here = task().port->here;
+    if (!here || !here->is_calm()) [[unlikely]] return Perform::await_ready();
+    return Queue<T>::template begin_here<kAct>(operation_, *here);
+  }
   T await_resume() {
-    Perform::await_resume();
+    if (operation_.cancelled || operation_.failure) [[unlikely]] end();
     return std::move(item_);
   }
 
@@ -226,10 +350,12 @@ class PerformWithItem : public Perform {
   T item_;
 };
 template <class T>
-PerformWithItem<T> put(Task& task, const Queue<T>& queue, std::type_identity_t<T> item) {
-  return {task, queue, SyncAct::put, std::move(item)};
+PerformWithItem<T, SyncAct::put> put(Task& task, const Queue<T>& queue, std::type_identity_t<T> item) {
+  return {task, queue, std::move(item)};
 }
 template <class T>
-PerformWithItem<T> get(Task& task, const Queue<T>& queue) { return {task, queue, SyncAct::get}; }
+PerformWithItem<T, SyncAct::get> get(Task& task, const Queue<T>& queue) { return {task, queue}; }
 
 }  // namespace interleave
+
+#include "runtime/sync_inside.h"  // for begin_here

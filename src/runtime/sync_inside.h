@@ -6,6 +6,7 @@
 
 #include "runtime/sync.h"
 
+// (sync.h includes this at its end: what is below needs all of it, and a queue's operations need what is below.)
 namespace interleave {
 
 /// Under the mutex, where threads share the object. Whoever goes last deletes what nobody owns any more.
@@ -29,9 +30,18 @@ class Sync::Inside {
 template <class P>
 [[gnu::always_inline]] inline bool Sync::begin_at(Operation& operation, const P& port, bool suspended) {
   const Inside inside(*this, port.shared);
-  if (number() == 0) [[unlikely]] be_numbered(port.numbers);
+  if (number() == 0) [[unlikely]] be_numbered(port.counter());
   if (act(operation, port)) return true;
   operation.suspended = suspended;
+  line_up(operation, port);
+  return false;
+}
+
+template <SyncAct kAct, class P>
+[[gnu::always_inline]] inline bool Sync::begin_as(Operation& operation, const P& port) {
+  if (number() == 0) [[unlikely]] be_numbered(port.counter());
+  if (kAct == SyncAct::put ? put(operation, port) : get(operation, port)) return true;
+  operation.suspended = true;
   line_up(operation, port);
   return false;
 }
@@ -59,19 +69,25 @@ template <class P>
   return false;
 }
 
+inline void SyncPort::store(Sync& queue, void* item) { queue.store(item); }
+inline void SyncPort::fetch(Sync& queue, void* item) { queue.fetch(item); }
+inline void LocalPort::store(Sync& queue, void* item) { queue.store(item); }
+inline void LocalPort::fetch(Sync& queue, void* item) { queue.fetch(item); }
+
 inline Sync::Line& Sync::line_of(const Operation& operation) {
   return operation.act == SyncAct::put ? putters_ : operation.act == SyncAct::join ? joiners_ : line_;
 }
 
 template <class P>
 [[gnu::always_inline]] inline void Sync::say(SyncMark mark, TaskId task, const P& port) {
-  port.lane.at(port.now, EventKind::sync, static_cast<std::uint32_t>(mark) << kMarkShift | word_, task);
+  port.lane.note(port.now, event_word(EventKind::sync, argument_of(event_of(mark)), task));
+  if constexpr (!P::notes) port.lane.publish();
 }
 
 template <class P>
 [[gnu::always_inline]] inline bool Sync::put(Operation& operation, const P& port) {
   if (full()) return false;
-  store(operation.use.item);
+  port.store(*this, operation.use.item);
   say(SyncMark::puts, operation.task->id, port);
   ++value_;
   ++unfinished_;
@@ -82,7 +98,7 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline bool Sync::get(Operation& operation, const P& port) {
   if (value_ == 0) return false;
-  fetch(operation.use.item);
+  port.fetch(*this, operation.use.item);
   say(SyncMark::gets, operation.task->id, port);
   --value_;
   if (!putters_.empty()) wake_first(putters_, port, port.lane.last_word());
@@ -146,14 +162,12 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline void Sync::line_up(Operation& operation, const P& port) {
   const Task& task = *operation.task;
-  port.lane.both(port.now, event_word(EventKind::sync, static_cast<std::uint32_t>(SyncMark::wants) << kMarkShift | word_, task.id),
+  port.lane.note(port.now, event_word(EventKind::sync, argument_of(event_of(SyncMark::wants)), task.id),
                  event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(operation.act)) << 16 | task.line, task.id));
+  if constexpr (!P::notes) port.lane.publish();
   Line& line = line_of(operation);
   operation.place = Operation::Place::waiting;
-  operation.use.next = nullptr;
-  operation.use.previous = line.last;
-  (line.last ? line.last->use.next : line.first) = &operation;
-  line.last = &operation;
+  line.push(operation);
   ++users_;
 }
 
@@ -167,9 +181,7 @@ inline void Sync::unlink(Operation& operation) {
 
 template <class P>
 [[gnu::always_inline]] inline void Sync::wake_first(Line& line, const P& port, std::uint64_t cause) {
-  Operation& operation = *line.first;
-  line.first = operation.use.next;
-  (line.first ? line.first->use.previous : line.last) = nullptr;
+  Operation& operation = line.take_first();
   operation.place = Operation::Place::granted;
   operation.woken_by = cause;
   if (operation.suspended) port.granted(operation);

@@ -28,6 +28,7 @@
 
 namespace interleave {
 
+class Here;
 class LaneRecorder;
 class Port;
 struct ProcessCall;
@@ -205,6 +206,7 @@ struct Operation {
   std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw
   Task* task = nullptr;       ///< whose it is
 
+  Operation(Task& t, Sync& object, SyncAct a, void* item) : use{&object, item}, kind(Kind::sync), act(a), task(&t) {}
   Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
   explicit Operation(Kind k, Nanos d = 0) : kind(k), duration(d) {}
   /// Whose timer that is.
@@ -252,6 +254,9 @@ class Port {
   virtual void say(Task& task, TextRole role, const std::string_view& text) = 0;
   /// For plain functions of this task that fork and join (fork_join.h); until the task suspends.
   virtual Forks& forks(Task& task) = 0;
+
+  /// Not null: of a loop that has all who use an object. A queue's operations go there by themselves (here.h).
+  Here* here = nullptr;
 };
 
 /// One task. Its executor holds it while it lives; its Work, too.
@@ -274,6 +279,7 @@ class [[nodiscard]] Perform {
  public:
   Perform(Task& task, const Operation& operation) : operation_(operation) { operation_.task = &task; }
   Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : operation_(kind, duration) { operation_.task = &task; }
+  Perform(Task& task, Sync& object, SyncAct act, void* item) : operation_(task, object, act, item) {}
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
   ~Perform() { over(); }
@@ -300,6 +306,7 @@ class [[nodiscard]] Perform {
     operation_.task = task;
   }
   Task& task() const { return *operation_.task; }
+  void end() { end(operation_); }
   Operation operation_;
 
  private:

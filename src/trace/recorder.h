@@ -37,8 +37,27 @@ class LaneRecorder {
   void at(Nanos t, EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   /// The same with the one payload word of wake, steal, copy and fact.
   void at(Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
-  /// Two events without payload, at one time.
-  void both(Nanos t, std::uint64_t first, std::uint64_t second);
+  /// One event, or two at one time, without payload; shown to readers with the next `at` or publish().
+  void note(Nanos t, std::uint64_t word);
+  void note(Nanos t, std::uint64_t first, std::uint64_t second);
+  /// The same in two steps, where has_room() was true before: the clock word, if `t` differs from the last...
+  void tick(Nanos t) {
+    if (t <= last_time_) return;
+    last_time_ = t;
+    *position_++ = clock_word(t);
+  }
+  /// ...and at most kAtOnce - 1 words. The first is at next_word().
+  template <class... Words>
+  [[gnu::always_inline]] void note_in_room(Words... words) {
+    static_assert(sizeof...(words) < kAtOnce);
+    std::uint64_t* const at = position_;
+    position_ = at + sizeof...(words);
+    std::ptrdiff_t i = 0;
+    ((at[i++] = words), ...);
+  }
+  static constexpr std::ptrdiff_t kAtOnce = 4;  ///< a clock, two events and a payload
+  /// For kAtOnce words.
+  bool has_room() const { return position_ < fast_end_; }
   /// An event at the time of the one before it; published with the next `at`.
   void then(EventKind kind, std::uint32_t argument = 0, TaskId task = kNoTask);
   void then(EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload);
@@ -62,6 +81,8 @@ class LaneRecorder {
 
   /// Place of the next event, for a Cause (the clock word before it, if it gets one).
   Cause here() const { return {static_cast<std::uint16_t>(index_ + 1), written()}; }
+  /// Place of the next word, as a Cause's word.
+  std::uint64_t next_word() const { return before_first_ + 1 + written(); }
   /// Place of the last event, which had no payload, as a Cause's word.
   std::uint64_t last_word() const { return before_first_ + written(); }
   std::uint16_t index() const { return index_; }
@@ -80,13 +101,6 @@ class LaneRecorder {
   };
   LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind);
   std::uint64_t written() const { return (reinterpret_cast<std::uintptr_t>(position_) - origin_) / sizeof(std::uint64_t); }
-  /// For kAtOnce words.
-  bool has_room() const { return position_ < fast_end_; }
-  void tick(Nanos t) {
-    if (t <= last_time_) return;
-    last_time_ = t;
-    *position_++ = clock_word(t);
-  }
   void enter(Chunk* chunk);
   void put(std::uint64_t word);
   bool reserve(std::size_t words);
@@ -101,7 +115,6 @@ class LaneRecorder {
   // The writer's own, plain on purpose: in wasm every atomic store costs 5 ns.
   std::uint64_t* position_ = nullptr;
   std::uint64_t* mark_end_ = nullptr;  ///< for `mark`: at most `fast_end_`, of this chunk
-  static constexpr std::ptrdiff_t kAtOnce = 3;  ///< a clock, an event and its payload; or two events
   std::uint64_t* fast_end_ = nullptr;  ///< from here on the chunk has not room for them; of a sealed lane: `position_`, so that all goes the slow way
   std::uintptr_t origin_ = 0;          ///< address that the lane's first word would have if all chunks were one
   Nanos last_time_ = INT64_MIN;
@@ -192,7 +205,13 @@ class TraceReader {
   publish();
 }
 
-inline void LaneRecorder::both(Nanos t, std::uint64_t first, std::uint64_t second) {
+[[gnu::always_inline]] inline void LaneRecorder::note(Nanos t, std::uint64_t word) {
+  if (!has_room()) [[unlikely]] return write_slowly(t, word);
+  tick(t);
+  *position_++ = word;
+}
+
+[[gnu::always_inline]] inline void LaneRecorder::note(Nanos t, std::uint64_t first, std::uint64_t second) {
   if (!has_room()) [[unlikely]] {
     write_slowly(t, first);
     return write_slowly(t, second);
@@ -200,7 +219,6 @@ inline void LaneRecorder::both(Nanos t, std::uint64_t first, std::uint64_t secon
   tick(t);
   *position_++ = first;
   *position_++ = second;
-  publish();
 }
 
 inline void LaneRecorder::then(EventKind kind, std::uint32_t argument, TaskId task) {

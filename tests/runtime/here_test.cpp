@@ -1,0 +1,93 @@
+// What a loop's tasks do without a call to the executor: items of queues, and events that are shown at the end of a turn.
+#include <memory>
+#include <string>
+
+#include "runtime/executor.h"
+#include "runtime/sync.h"
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+/// Runs it on a loop whose time jumps.
+void on_loop(Recorder& recorder, std::function<Coroutine(Task&)> main) {
+  FakeClock clock;
+  RunOptions options;
+  options.kind = ExecutorKind::loop;
+  options.compute_rate = 1;
+  options.clock = &clock;
+  auto made = make_executor(options);
+  made.executor->start(root(std::move(main)), recorder);
+  while (made.executor->poll(kForever).kind != Progress::Kind::done) {}
+}
+
+bool is_shown(const Recorder& recorder, EventKind kind, TaskId task) {
+  for (const auto& lane : decode(recorder))
+    for (const Recorded& event : lane)
+      if (event.kind == kind && event.task == task) return true;
+  return false;
+}
+
+TEST(Here, AQueueKeepsItsOrderWhileItGrowsAndGoesRound) {
+  Recorder recorder(1 << 20);
+  int next = 0;
+  on_loop(recorder, [&](Task& task) -> Coroutine {
+    Queue<std::unique_ptr<int>> queue;
+    int made = 0;
+    for (int round = 1; round <= 40; ++round) {
+      for (int i = 0; i < round; ++i) co_await put(task, queue, std::make_unique<int>(made++));
+      for (int i = 0; i < round - 1; ++i) EXPECT_EQ(*co_await get(task, queue), next++);
+    }
+    while (next < made) EXPECT_EQ(*co_await get(task, queue), next++);
+    Queue<bool> flags(3);
+    for (const bool flag : {true, false, true}) co_await put(task, flags, flag);
+    EXPECT_TRUE(co_await get(task, flags));
+    EXPECT_FALSE(co_await get(task, flags));
+    EXPECT_TRUE(co_await get(task, flags));
+  });
+  EXPECT_EQ(next, 820);
+}
+
+TEST(Here, WhoeverLooksOnSeesWhoRunsAndWhatTheOthersDidBefore) {
+  Recorder recorder(1 << 20);
+  int looked = 0;
+  on_loop(recorder, [&](Task& task) -> Coroutine {
+    Queue<int> queue;
+    TaskId getter = kNoTask;
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+                                getter = task.id;
+                                co_await get(task, queue);
+                                // A turn that is nothing but stores: it is shown before the body goes on.
+                                EXPECT_TRUE(is_shown(recorder, EventKind::wake, getter));
+                                ++looked;
+                              }),
+                              work([&](Task& task) -> Coroutine {
+                                EXPECT_TRUE(is_shown(recorder, EventKind::wait, getter)) << "the turn before has ended";
+                                EXPECT_TRUE(is_shown(recorder, EventKind::run, task.id));
+                                ++looked;
+                                co_await put(task, queue, 1);
+                              })));
+  });
+  EXPECT_EQ(looked, 2);
+}
+
+TEST(Here, AWakeOfMainIsNotShownBeforeItsCause) {
+  Recorder recorder(1 << 20);
+  bool looked = false;
+  on_loop(recorder, [&](Task& task) -> Coroutine {
+    Queue<int> queue;
+    const auto giver = work([&](Task& task) -> Coroutine {
+      co_await put(task, queue, 1);
+      EXPECT_TRUE(is_shown(recorder, EventKind::wake, kRootTask));
+      EXPECT_TRUE(is_shown(recorder, EventKind::sync, task.id));
+      looked = true;
+    });
+    co_await spawn(task, giver);
+    EXPECT_EQ(co_await get(task, queue), 1);
+    co_await join(task, giver);
+  });
+  EXPECT_TRUE(looked);
+}
+
+}  // namespace
+}  // namespace interleave::testing
