@@ -61,6 +61,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
   if (!part_ && options_.processes)
     process_pool_ = std::make_shared<ProcessPool>(
         options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
+  running_in_ = coordinator_;
   auto main = make_pooled<CooperativeTask>();
   main->id = root_id_;
   main->work = root_->main();
@@ -93,8 +94,11 @@ Nanos Cooperative::look_at_clock() {
   if (last_ >= poll_ends_) leaves_ = true;
   if (!alone_) return last_;
   const Nanos passed = last_ - std::exchange(looked_, last_), error = std::max<Nanos>(kClockError, options_.clock_step);
-  if (passed > error) haste_ = 1;
-  else if (haste_ < kMostHaste && 2 * passed <= error) haste_ *= 2;
+  // Nearly the whole error is used, since a look is a fifth of a turn even so.
+  const std::uint32_t more = haste_ + 1 + haste_ / 8;
+  if (passed > 2 * error) haste_ = 1;
+  else if (passed > error) haste_ -= std::min(haste_ - 1, 1 + haste_ / 4);
+  else if (haste_ < kMostHaste && passed * more <= error * haste_) haste_ = more;
   stale_ = haste_ - 1;
   return last_;
 }
@@ -106,29 +110,51 @@ void Cooperative::cancel() {
 
 // -- A turn ------------------------------------------------------------------------------------------------------------
 
+/// What was written before is shown to readers now: it may take long. What it writes, when the next one begins, or turn() ends.
+template <bool kAlone>
+[[gnu::always_inline]] inline void Cooperative::resume(LiveTask& task, LaneRecorder& lane) {
+  own(task).operation = nullptr;
+  running_ = &task;
+  lane.publish();
+  task.body.handle().resume();
+  if (!kAlone) lane.publish();
+  running_ = nullptr;
+  if (abandoned_) [[unlikely]] {
+    abandoned_ = false;
+    return finish(task, nullptr, true);
+  }
+  if (task.body.handle().done()) return finish(task, task.thrown(), false);
+  if (kAlone || alone_) return;
+  const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
+  if (!keeps_core) leave_core(task);
+}
+
+void Cooperative::resume(LiveTask& task) {
+  LaneRecorder& lane = lane_of(task);
+  runs_in(lane);
+  resume<false>(task, lane);
+}
+
 /// The turn of a task. (Here, and in a piece with the round, since it is every turn's way: a call less is a tenth of a hop.)
 [[gnu::always_inline]] inline void Cooperative::take_step(CooperativeTask& task) {
-  if (!task.odd.at_most_looks_again()) [[unlikely]] return take_odd_step(task);
-  task.queued = false;
+  const CooperativeTask::Odd odd = task.odd;
+  if (odd.is_more()) [[unlikely]] return take_odd_step(task);
+  task.odd = {false};
   LaneRecorder& lane = lane_of(task);
+  runs_in(lane);
   if (looks_first_) [[unlikely]] {
     soon();
     if (&lane == lane_) lane_sleeps_ = false;
     looks_first_ = lane_sleeps_;
   }
   lane.note(last_, event_word(EventKind::run, run_word(core_, task), task.id));
-  if (task.odd.looks_again) {
-    task.odd.looks_again = false;
-    running_in_ = &lane;
-    running_bits_ = event_word(EventKind::none, 0, task.id);
-    if (!task.operation->use.object->again_here(*task.operation, *this)) return lane.publish();
-  }
+  if (odd.looks_again && !task.operation->use.object->again_here(*task.operation, *this)) return;
   resume<true>(task, lane);
 }
 
 /// The same where there is more to look at.
 [[gnu::noinline]] void Cooperative::take_odd_step(CooperativeTask& task) {
-  task.queued = false;
+  task.odd.queued = false;
   if (task.odd.fresh && task.odd.cancel_pending) return finish(task, nullptr, true);
   if (!alone_ && !take_core(task)) {
     held_in_slices_ = false;
@@ -145,6 +171,7 @@ void Cooperative::cancel() {
     looks_first_ = !alone_ || lane_sleeps_;
   }
   lane.at(last_, EventKind::run, run_word(core_, task), task.id);
+  runs_in(lane);
   if (task.odd.looks_again && !look_again(task, lane)) return;
   if (task.odd.fresh) {
     task.odd.fresh = false;
@@ -170,29 +197,6 @@ bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
   return false;
 }
 
-/// What it writes is shown at its end, and what was written before it now: it may take long.
-template <bool kAlone>
-[[gnu::always_inline]] inline void Cooperative::resume(LiveTask& task, LaneRecorder& lane) {
-  own(task).operation = nullptr;
-  running_ = &task;
-  running_in_ = &lane;
-  running_bits_ = event_word(EventKind::none, 0, task.id);
-  lane.publish();
-  task.body.handle().resume();
-  lane.publish();
-  running_ = nullptr;
-  if (abandoned_) [[unlikely]] {
-    abandoned_ = false;
-    return finish(task, nullptr, true);
-  }
-  if (task.body.handle().done()) return finish(task, task.thrown(), false);
-  if (kAlone || alone_) return;
-  const bool keeps_core = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core);
-  if (!keeps_core) leave_core(task);
-}
-
-void Cooperative::resume(LiveTask& task) { resume<false>(task, lane_of(task)); }
-
 /// What the outside has brought.
 [[gnu::noinline]] void Cooperative::look_out() {
   if (collects_) collect();
@@ -207,22 +211,22 @@ void Cooperative::resume(LiveTask& task) { resume<false>(task, lane_of(task)); }
   soon();
   if (looks_out_) [[unlikely]] look_out();
   if (!timers_.empty()) fire_due_timers();
-  round_ = ready_.size();
-  return round_ > 0;
+  return ready_.begin_round();
 }
 
 /// Does one thing. kNow: go on; else nothing happens before that clock time unless the clock is notified.
 Nanos Cooperative::turn() {
   // Most turns are nothing but one entry of a round.
   if (main_ && begun_ && is_free()) {
-    if (round_ == 0 && !begin_round()) return nothing_ready();
+    if (ready_.is_round_over() && !begin_round()) return nothing_ready();
     leaves_ = false;
     do {
-      const Ready entry = ready_.pop(round_--);
+      const Ready entry = ready_.pop();
       if (entry.what() != Ready::What::step) [[unlikely]] dispatch(entry);
       else if (all_here_) take_step(own(entry.task()));
       else take_odd_step(own(entry.task()));
-    } while (!leaves_ && is_calm() && (round_ > 0 || begin_round()));
+    } while (!leaves_ && is_calm() && (!ready_.is_round_over() || begin_round()));
+    running_in_->publish();
     return kNow;
   }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
@@ -244,7 +248,7 @@ Nanos Cooperative::turn() {
     go_on_holding(until);
     return until == kNow ? kNow : std::min(until, rest_ends_);
   }
-  if (!main_ && !stopping_ && round_ == 0 && rest_ == 0 && (alone_ || !rest_told_ || cleaned_up_elsewhere()) &&
+  if (!main_ && !stopping_ && ready_.is_round_over() && rest_ == 0 && (alone_ || !rest_told_ || cleaned_up_elsewhere()) &&
       (turns_left_-- <= 0 || ready_.size() == 0)) {
     if (rest_told_ || part_) {
       stop(false);
@@ -253,8 +257,8 @@ Nanos Cooperative::turn() {
       return kNow;
     }
   }
-  if (round_ > 0 || begin_round()) {
-    dispatch(ready_.pop(round_--));
+  if (!ready_.is_round_over() || begin_round()) {
+    dispatch(ready_.pop());
     return kNow;
   }
   if (!main_ && alive_ == 0 && stopping_ && quiet_elsewhere()) {  // workers that are told to stop must not have gone before
@@ -331,7 +335,6 @@ void Cooperative::stop(bool main_too) {
   set_deadline();
   edge();
   drop_timers();
-  round_ = 0;
   LiveTask* const computing = hold_ == Hold::slices ? held_ : nullptr;
   LiveTask* const in_line = hold_ == Hold::core ? held_ : nullptr;
   hold_ = Hold::nobody;
@@ -453,9 +456,9 @@ bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
     for (const auto& child : waited->of.children) cancel_child(child->task);
     return false;
   }
-  if (waited && std::exchange(task.odd.cancel_pending, false)) {
+  if (waited && task.odd.take_cancel()) {
     waited->cancelled = true;
-    if (std::exchange(task.odd.looks_again, false)) {
+    if (task.odd.take_looks_again()) {
       if (!part_) waited->use.object->leave(*waited, ObjectPort(*this, lane_of(task)));
       else if (elsewhere_.erase(task.id)) part_->objects->leave(task);
     }
@@ -477,7 +480,7 @@ bool Cooperative::forget_alarm(Operation& operation) {
 
 [[gnu::always_inline]] inline void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
   own(waiter).operation->failure = waiter.failure = thrown;
-  if (own(waiter).queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
+  if (own(waiter).odd.queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
   else end_wait(waiter, cause, t);
 }
 
@@ -667,7 +670,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   // Where those who hold everybody go on, a cancel is seen to.
   const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core || hold_ == Hold::object ||
                                         (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)));
-  if (task.odd.cancel_pending && !task.queued && !holds) cancel_wait(task);
+  if (task.odd.cancel_pending && !task.odd.queued && !holds) cancel_wait(task);
   return false;
 }
 
@@ -763,7 +766,7 @@ bool Cooperative::may_go_on(LiveTask& task) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
   }
-  if (std::exchange(own(task).odd.cancel_pending, false)) {
+  if (own(task).odd.take_cancel()) {
     own(task).operation->cancelled = true;
     return true;
   }
@@ -790,7 +793,7 @@ void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
   if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
     if (!is_plain_call(*own(task).operation)) ring_while_held();
-    if (std::exchange(own(task).odd.cancel_pending, false)) {
+    if (own(task).odd.take_cancel()) {
       own(task).operation->cancelled = true;
       forget_request(task);
       forget_socket(task);
@@ -1021,7 +1024,7 @@ void Cooperative::go_off(Alarm& alarm) {
   if (!alarm.go_off()) return;
   if (alarm.waiter) {  // as in asyncio's wait_for: who waits is woken, and cancels then
     auto& waiter = static_cast<CooperativeTask&>(*alarm.waiter);
-    if (waiter.queued) return;
+    if (waiter.odd.queued) return;
     waiter.time_up = true;
     return end_wait(waiter, {});
   }
@@ -1054,7 +1057,7 @@ void Cooperative::ring_while_held() {
 bool Cooperative::cancel_task(LiveTask& base) {
   if (base.ended) return false;
   auto& task = own(base);
-  if (!task.started || task.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.odd.cancel_pending = true;
+  if (!task.started || task.odd.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.odd.cancel_pending = true;
   else cancel_wait(task);
   return true;
 }

@@ -269,6 +269,11 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void resume(LiveTask& task);
   template <bool kAlone>
   void resume(LiveTask& task, LaneRecorder& lane);
+  void runs_in(LaneRecorder& lane) {
+    if (&lane == running_in_) [[likely]] return;
+    running_in_->publish();
+    running_in_ = &lane;
+  }
   void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
   void tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t);
@@ -349,7 +354,6 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::optional<Progress> early_;  // how a run ends that cannot go on
   std::optional<Progress> over_;
 
-  std::size_t round_ = 0;  // entries left of this round
   bool looks_out_ = collects_;  // something was asked for outside, and may have its answer
   int turns_left_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn, and when the rest had
   bool rest_told_ = false;                 // main has ended, and those that lived then were cancelled

@@ -16,20 +16,33 @@
 namespace interleave {
 
 struct CooperativeTask : LiveTask {
-  bool queued = false;               // its step is among the ready
   bool off_loop : 1 = false;         // as Operation::off_loop
   bool after_failure : 1 = false;    // `follower` begins even if this one fails
   bool of_rest : 1 = false;          // it lived when main ended
   bool withdraws : 1 = false;        // of a part: it is to wait no longer, and whoever has the object knows
   bool time_up : 1 = false;          // its step is to cancel the tasks that it waits for; it is `limited`
-  /// What its step has to look at; mostly nothing, or only the last, and that is seen at once.
-  struct alignas(4) Odd {
-    bool fresh = true;               // it has not begun
-    bool cancel_pending = false;     // to be thrown at its next step or safepoint
-    bool limited = false;            // what it waits for has a limit
-    bool looks_again = false;        // its turn has come at the object that it waits for
-    bool none() const { return std::bit_cast<std::uint32_t>(*this) == 0; }
-    bool at_most_looks_again() const { return (std::bit_cast<std::uint32_t>(*this) & std::bit_cast<std::uint32_t>(Odd{true, true, true, false})) == 0; }
+  /// What its step has to look at, in one byte, so that mostly one look will do.
+  struct Odd {
+    bool fresh : 1 = true;            // it has not begun
+    bool cancel_pending : 1 = false;  // to be thrown at its next step or safepoint
+    bool limited : 1 = false;         // what it waits for has a limit
+    bool looks_again : 1 = false;     // its turn has come at the object that it waits for
+    bool queued : 1 = false;          // its step is among the ready
+    std::uint8_t rest : 3 = 0;
+    bool is_more() const { return (byte() & Odd{true, true, true}.byte()) != 0; }  // than the last two
+    bool take_cancel() {
+      const bool was = cancel_pending;
+      cancel_pending = false;
+      return was;
+    }
+    bool take_looks_again() {
+      const bool was = looks_again;
+      looks_again = false;
+      return was;
+    }
+
+   private:
+    std::uint8_t byte() const { return std::bit_cast<std::uint8_t>(*this); }
   } odd;
   Operation* operation = nullptr;    // that it waits for
   // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
@@ -62,9 +75,12 @@ class Ready {
   std::uintptr_t word_ = 0;
 };
 
-/// First in, first out, in a ring that grows.
+/// First in, first out, in a ring that grows; taken in rounds.
 class ReadyQueue {
  public:
+  /// What is in it now is the next round. False: nothing is.
+  bool begin_round() { return (round_ends_ = end_) != begin_; }
+  bool is_round_over() const { return begin_ == round_ends_; }
   std::size_t size() const { return end_ - begin_; }
   [[gnu::always_inline]] void push(Ready entry) {
     if (!has_room()) [[unlikely]] grow();
@@ -73,15 +89,15 @@ class ReadyQueue {
   void push_in_room(Ready entry) { at_[end_++ & last_] = entry; }
   bool has_room() const { return size() <= last_; }
   /// A million tasks are in nobody's cache: what is taken soon is fetched now, and before its turn what it points to.
-  [[gnu::always_inline]] Ready pop(std::size_t left) {  ///< of this round, at most size()
-    if (left > kAhead) fetch_ahead();
+  [[gnu::always_inline]] Ready pop() {  ///< of a round that is not over
+    if (round_ends_ - begin_ > kAhead) fetch_ahead();
     return at_[begin_++ & last_];
   }
   template <class F>
   void each(F f) {
     for (std::size_t i = begin_; i != end_; ++i) f(at_[i & last_]);
   }
-  void clear() { begin_ = end_ = 0; }
+  void clear() { begin_ = end_ = round_ends_ = 0; }
 
  private:
   [[gnu::always_inline]] void fetch_ahead() const {
@@ -95,19 +111,16 @@ class ReadyQueue {
   }
   [[gnu::noinline, gnu::cold]] void grow() {
     std::vector<Ready> more(2 * ring_.size());
-    std::size_t count = 0;
-    each([&](Ready& entry) { more[count++] = entry; });
+    for (std::size_t i = begin_; i != end_; ++i) more[i & (more.size() - 1)] = at_[i & last_];
     ring_ = std::move(more);
     at_ = ring_.data();
     last_ = ring_.size() - 1;
-    begin_ = 0;
-    end_ = count;
   }
   static constexpr std::size_t kAhead = 8;
   std::vector<Ready> ring_ = std::vector<Ready>(64);  // always a power of two
   Ready* at_ = ring_.data();
   std::size_t last_ = ring_.size() - 1;
-  std::size_t begin_ = 0, end_ = 0;
+  std::size_t begin_ = 0, end_ = 0, round_ends_ = 0;
 };
 
 /// Thread: the loop's.
@@ -121,23 +134,25 @@ class Here {
     --stale_;
     return last_;
   }
-  LaneRecorder& lane_of(const Task& task) { return task.id == root_id_ ? *coordinator_ : *lane_; }
+  LaneRecorder& lane_of(const Task& task) {
+    if (task.id == root_id_) [[unlikely]] return *coordinator_;  // a branch: whoever uses the other need not wait for the id
+    return *lane_;
+  }
   /// Its turn's begin.
   Nanos turn() const { return last_; }
   LaneRecorder& running_in() { return *running_in_; }
-  /// In its events: whose they are.
-  std::uint64_t running_bits() const { return running_bits_; }
   /// False: it is time to look at the clock; ask soon().
   bool knows_time() const { return stale_ != 0; }
   /// There is room in the queue, and what it writes goes to the lane of the task that runs.
   bool may_wake(const Task& task) { return &lane_of(task) == running_in_ && ready_.has_room(); }
   std::atomic<std::uint32_t>& numbers() { return *numbers_; }
-  void queue_in_room(LiveTask& task) {
-    static_cast<CooperativeTask&>(task).queued = true;
+  /// Of one whose turn at an object has come.
+  void queue_in_room(CooperativeTask& task) {
+    task.odd.looks_again = task.odd.queued = true;
     ready_.push_in_room({Ready::What::step, task});
   }
   [[gnu::always_inline]] void queue(LiveTask& task) {
-    static_cast<CooperativeTask&>(task).queued = true;
+    static_cast<CooperativeTask&>(task).odd.queued = true;
     ready_.push({Ready::What::step, task});
   }
   /// The task that runs waits, and that is recorded.
@@ -154,8 +169,7 @@ class Here {
 
   LaneRecorder* coordinator_ = nullptr;  // main's
   LaneRecorder* lane_ = nullptr;         // everybody else's; null where they are elsewhere
-  LaneRecorder* running_in_ = nullptr;   // of the task that runs
-  std::uint64_t running_bits_ = 0;
+  LaneRecorder* running_in_ = nullptr;   // of the task that runs, or ran last: it alone may have what is not shown to readers
   Nanos last_ = 0;
   std::uint32_t stale_ = 0;              // how often last_ will do
   TaskId root_id_ = kRootTask;

@@ -129,6 +129,8 @@ class Sync {
   /// Of a task, whose bits are missing.
   std::uint64_t event_of(SyncMark mark) const { return event_ | std::uint64_t{static_cast<std::uint32_t>(mark)} << (kMarkShift + 8); }
 
+  static std::uint64_t bits_of(const Task& task) { return event_word(EventKind::none, 0, task.id); }
+
   std::uint64_t event_ = 0;                // what its events say of it, once it has a number
   bool orphan_ = false;
   const std::int64_t size_;
@@ -234,7 +236,7 @@ class Queue : public SyncHandle {
         Operation* const waiter = line_.first;
         if (value_ >= fits || (waiter && !here.may_wake(*waiter->task))) [[unlikely]] return begin_slowly<kAct>(operation, here);
         lane.tick(here.soon());
-        const std::uint64_t cause = lane.next_word(), put = event_of(SyncMark::puts) | here.running_bits();
+        const std::uint64_t cause = lane.next_word(), put = event_of(SyncMark::puts) | bits_of(*operation.task);
         store_in_room(operation.use.item);
         ++value_;
         ++unfinished_;
@@ -246,7 +248,6 @@ class Queue : public SyncHandle {
         waiter->place = Operation::Place::granted;
         waiter->woken_by = cause;
         auto& task = static_cast<CooperativeTask&>(*waiter->task);
-        task.odd.looks_again = true;
         lane.note_in_room(put, event_word(EventKind::wake, 0, task.id), cause);
         here.queue_in_room(task);
         return true;
@@ -258,9 +259,9 @@ class Queue : public SyncHandle {
       } else {
         auto& task = static_cast<CooperativeTask&>(*operation.task);
         if (event_ == 0 || task.odd.cancel_pending) [[unlikely]] return begin_slowly<kAct>(operation, here);
-        lane.tick(here.soon());
-        lane.note_in_room(event_of(SyncMark::wants) | here.running_bits(),
-                          event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(kAct)) << 16 | task.line) | here.running_bits());
+        lane.tick(here.turn());
+        lane.note_in_room(event_of(SyncMark::wants) | bits_of(task),
+                          event_word(EventKind::wait, static_cast<std::uint32_t>(reason_of(kAct)) << 16 | task.line, task.id));
         operation.suspended = true;
         operation.place = Operation::Place::waiting;
         line_.push(operation);
@@ -275,13 +276,12 @@ class Queue : public SyncHandle {
         return again_slowly(operation, here);
       --users_;
       operation.place = Operation::Place::out;
-      lane.tick(here.turn());
-      got(operation, here);
+      got(operation, here);  // the time of the event before this one, its run
       return true;
     }
     void got(Operation& operation, Here& here) {
       fetch(operation.use.item);
-      here.running_in().note_in_room(event_of(SyncMark::gets) | here.running_bits());
+      here.running_in().note_in_room(event_of(SyncMark::gets) | bits_of(*operation.task));
       --value_;
     }
     template <SyncAct kAct>
