@@ -62,7 +62,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
     process_pool_ = std::make_shared<ProcessPool>(
         options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
   running_in_ = coordinator_;
-  auto main = make_pooled<CooperativeTask>();
+  auto main = TaskRef<CooperativeTask>::make();
   main->id = root_id_;
   main->work = root_->main();
   main->work->task = main;
@@ -537,7 +537,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
 // -- Waits for tasks ---------------------------------------------------------------------------------------------------
 
 [[gnu::always_inline]] inline CooperativeTask& Cooperative::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
-  auto made = make_pooled<CooperativeTask>();
+  auto made = TaskRef<CooperativeTask>::make();
   CooperativeTask& task = *made;
   task.id = next_id_++;
   task.work = work;
@@ -888,7 +888,7 @@ void Cooperative::granted(Operation& operation) {
   if (waiter.port != this) return granted_elsewhere(operation);
   auto& task = static_cast<CooperativeTask&>(waiter);
   task.odd.looks_again = true;
-  end_wait(task, Cause::from_word(operation.woken_by));
+  end_wait(task, Cause::from_word(operation.use.woken_by));
 }
 
 void Cooperative::object_granted() {
@@ -896,7 +896,7 @@ void Cooperative::object_granted() {
   auto& main = own(*main_);
   if (!main.operation || main.operation->place != Operation::Place::granted) return;
   main.odd.looks_again = true;
-  end_wait(main, Cause::from_word(main.operation->woken_by));
+  end_wait(main, Cause::from_word(main.operation->use.woken_by));
 }
 
 // Of a part. A task waits for two things: first for what whoever has the object says at once, while nobody else goes on here

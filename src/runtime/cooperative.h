@@ -148,7 +148,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// True: that task is elsewhere, and is told of who waits for it.
   virtual bool joined_elsewhere(LiveTask&, const std::shared_ptr<Join>&) { return false; }
   /// A child of a task here is to be cancelled. False: it has ended.
-  virtual bool cancel_child(const std::shared_ptr<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
+  virtual bool cancel_child(const TaskRef<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
   virtual void status_of(Task& task, Operation& operation) { answer_status(static_cast<LiveTask&>(task), operation); }
   /// main does not wait for an object any more.
   virtual void waits_for_object_no_more() {}

@@ -16,34 +16,6 @@
 namespace interleave {
 
 struct CooperativeTask : LiveTask {
-  bool off_loop : 1 = false;         // as Operation::off_loop
-  bool after_failure : 1 = false;    // `follower` begins even if this one fails
-  bool of_rest : 1 = false;          // it lived when main ended
-  bool withdraws : 1 = false;        // of a part: it is to wait no longer, and whoever has the object knows
-  bool time_up : 1 = false;          // its step is to cancel the tasks that it waits for; it is `limited`
-  /// What its step has to look at, in one byte, so that mostly one look will do.
-  struct Odd {
-    bool fresh : 1 = true;            // it has not begun
-    bool cancel_pending : 1 = false;  // to be thrown at its next step or safepoint
-    bool limited : 1 = false;         // what it waits for has a limit
-    bool looks_again : 1 = false;     // its turn has come at the object that it waits for
-    bool queued : 1 = false;          // its step is among the ready
-    std::uint8_t rest : 3 = 0;
-    bool is_more() const { return (byte() & Odd{true, true, true}.byte()) != 0; }  // than the last two
-    bool take_cancel() {
-      const bool was = cancel_pending;
-      cancel_pending = false;
-      return was;
-    }
-    bool take_looks_again() {
-      const bool was = looks_again;
-      looks_again = false;
-      return was;
-    }
-
-   private:
-    std::uint8_t byte() const { return std::bit_cast<std::uint8_t>(*this); }
-  } odd;
   Operation* operation = nullptr;    // that it waits for
   // Who goes on when it has ended. Serial: the gather's next child, not started before. Others: who was the first to wait for it
   // with join(); later ones are in its joins.
@@ -195,7 +167,7 @@ struct LocalPort {
     task.odd.looks_again = true;
     LaneRecorder& its = here.lane_of(task);
     if (&its != &lane) lane.publish();  // the cause before what it caused
-    its.at(now, EventKind::wake, 0, task.id, operation.woken_by);
+    its.at(now, EventKind::wake, 0, task.id, operation.use.woken_by);
     here.queue(task);
   }
 };

@@ -1,6 +1,7 @@
 // live_task.h -- what every executor keeps of a task, and of a wait for tasks.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,24 +30,53 @@ struct Join {
 
 /// A task of a run. Its body and its work are let go when it ends; what joins ask for later stays.
 struct alignas(8) LiveTask : Task {  // its address has room for three bits
-  bool started = false;         // these two are where Task has room, the next two where there is room for what derives
+  bool started = false;
   bool ended = false;
+  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
+  Outcome outcome = Outcome::finished;
+  // Of tasks of a Cooperative, here since here is room.
+  bool off_loop : 1 = false;         // as Operation::off_loop
+  bool after_failure : 1 = false;    // `follower` begins even if this one fails
+  bool of_rest : 1 = false;          // it lived when main ended
+  bool withdraws : 1 = false;        // of a part: it is to wait no longer, and whoever has the object knows
+  bool time_up : 1 = false;          // its step is to cancel the tasks that it waits for; it is `limited`
+  /// What its step has to look at, in one byte, so that mostly one look will do.
+  struct Odd {
+    bool fresh : 1 = true;            // it has not begun
+    bool cancel_pending : 1 = false;  // to be thrown at its next step or safepoint
+    bool limited : 1 = false;         // what it waits for has a limit
+    bool looks_again : 1 = false;     // its turn has come at the object that it waits for
+    bool queued : 1 = false;          // its step is among the ready
+    std::uint8_t rest : 3 = 0;
+    bool is_more() const { return (byte() & Odd{true, true, true}.byte()) != 0; }  // than the last two
+    bool take_cancel() {
+      const bool was = cancel_pending;
+      cancel_pending = false;
+      return was;
+    }
+    bool take_looks_again() {
+      const bool was = looks_again;
+      looks_again = false;
+      return was;
+    }
+
+   private:
+    std::uint8_t byte() const { return std::bit_cast<std::uint8_t>(*this); }
+  } odd;
   Coroutine body;
   /// Ended: what it threw, also Cancelled. Until then what the last task that it waited for threw: not its own, if it throws
   /// that again.
   std::exception_ptr failure;
   LiveTask* previous = nullptr; ///< in its executor's list
   LiveTask* next = nullptr;
-  bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
-  Outcome outcome = Outcome::finished;
 
   /// Makes the body. Errors: what the work throws.
   void make_body() {
     started = true;
     body = work->run(*this);
   }
-  /// What the body threw so far, or a body that nobody could make.
-  std::exception_ptr thrown() const { return body.handle() ? body.handle().promise().failure : nullptr; }
+  /// What its body threw. Thread: that on which it has just ended; once.
+  static std::exception_ptr thrown() { return Coroutine::take_failure(); }
 };
 
 /// The waits for a task, where other threads may have a part in them, too.

@@ -315,7 +315,7 @@ class Processes final : public Cooperative {
     int number = 0;  ///< its core, its lane's name
     LaneRecorder* lane = nullptr;
     Nanos starting_at = 0, ready_at = 0;  ///< clock time
-    std::shared_ptr<RemoteTask> task;
+    TaskRef<RemoteTask> task;
     std::unordered_map<TaskId, Made> made;  ///< by `task`, under the numbers that the child gave
     std::map<TaskId, std::unique_ptr<Use>> uses;  ///< likewise
     std::map<Sync*, int> held;              ///< by `task` and what it made: locks, permits of semaphores
@@ -333,7 +333,7 @@ class Processes final : public Cooperative {
   bool quiet_elsewhere() override { return alive_ == 0; }
   void cancel_elsewhere() override;
   void stop_elsewhere() override;
-  bool cancel_child(const std::shared_ptr<Task>& task) override;
+  bool cancel_child(const TaskRef<Task>& task) override;
   void granted_elsewhere(Operation& operation) override;
   std::string deadlocked() override;
   Nanos close() override;
@@ -363,8 +363,8 @@ class Processes final : public Cooperative {
   void lost(Child& child);
   void give_up_slow_starters();
   void hand_out();
-  bool hand_to(Child& child, const std::shared_ptr<RemoteTask>& task);
-  std::shared_ptr<RemoteTask> make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
+  bool hand_to(Child& child, const TaskRef<RemoteTask>& task);
+  TaskRef<RemoteTask> make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
   void end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::exception_ptr failure);
   void copied(std::size_t bytes);
   void end_children();
@@ -375,7 +375,7 @@ class Processes final : public Cooperative {
   Bytes root_bytes_;
   std::uint64_t started_ = 0;  ///< children so far, also those in the place of lost ones
   std::vector<Child> children_;
-  std::deque<std::shared_ptr<RemoteTask>> queue_;
+  std::deque<TaskRef<RemoteTask>> queue_;
   std::size_t alive_ = 0;  ///< queued and running tasks
   TaskId next_id_ = kRootTask + 1;
   bool begun_ = false, closing_ = false;
@@ -534,8 +534,8 @@ void Processes::end_children() {
 
 // Tasks.
 
-std::shared_ptr<Processes::RemoteTask> Processes::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
-  auto task = std::make_shared<RemoteTask>();
+TaskRef<Processes::RemoteTask> Processes::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
+  auto task = TaskRef<RemoteTask>::make();
   task->id = next_id_++;
   task->work = work;
   work->task = task;
@@ -595,7 +595,7 @@ void Processes::copied(std::size_t bytes) {
 }
 
 /// False: it cannot be sent, and has failed.
-bool Processes::hand_to(Child& child, const std::shared_ptr<RemoteTask>& task) {
+bool Processes::hand_to(Child& child, const TaskRef<RemoteTask>& task) {
   const Nanos from = edge();
   std::string sentence;
   const auto call = task->work->to_bytes(&sentence);
@@ -872,7 +872,7 @@ void Processes::gave(Child& child, Sync* object) {
 
 void Processes::granted_elsewhere(Operation& operation) {
   auto& use = static_cast<Use&>(*operation.task);
-  use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.woken_by);
+  use.child.lane->at(edge(), EventKind::wake, 0, use.id, operation.use.woken_by);
   tell(use, ObjectSays::turn);
 }
 
@@ -987,7 +987,7 @@ void Processes::stop_elsewhere() {
 
 /// In the queue it ends here, and is never sent. In a child it hears of it at its next safepoint, and may catch it there:
 /// it has ended when the child says so.
-bool Processes::cancel_child(const std::shared_ptr<Task>& base) {
+bool Processes::cancel_child(const TaskRef<Task>& base) {
   auto& task = static_cast<RemoteTask&>(*base);
   if (task.ended) return false;
   if (!task.started) {

@@ -52,13 +52,13 @@ void Sync::leave(Operation& operation, const SyncPort& port) {
       --granted_;
       ++value_;
       holder_.store(kNoTask, std::memory_order_relaxed);
-      hand_over(port, operation.woken_by);
+      hand_over(port, operation.use.woken_by);
       break;
     case SyncAct::put:
-      if (!full() && !putters_.empty()) wake_first(putters_, port, operation.woken_by);
+      if (!full() && !putters_.empty()) wake_first(putters_, port, operation.use.woken_by);
       break;
     case SyncAct::get:
-      if (value_ > 0 && !line_.empty()) wake_first(line_, port, operation.woken_by);
+      if (value_ > 0 && !line_.empty()) wake_first(line_, port, operation.use.woken_by);
       break;
     default: break;
   }

@@ -246,7 +246,7 @@ class Queue : public SyncHandle {
         }
         line_.take_first();
         waiter->place = Operation::Place::granted;
-        waiter->woken_by = cause;
+        waiter->use.woken_by = cause;
         auto& task = static_cast<CooperativeTask&>(*waiter->task);
         lane.note_in_room(put, event_word(EventKind::wake, 0, task.id), cause);
         here.queue_in_room(task);

@@ -55,7 +55,7 @@ template <class P>
     case SyncAct::acquire:
       --granted_;
       say(SyncMark::takes, operation.task->id, port);
-      if (value_ > 0) hand_over(port, operation.woken_by);
+      if (value_ > 0) hand_over(port, operation.use.woken_by);
       return true;
     case SyncAct::get:
       if (get(operation, port)) return true;
@@ -183,7 +183,7 @@ template <class P>
 [[gnu::always_inline]] inline void Sync::wake_first(Line& line, const P& port, std::uint64_t cause) {
   Operation& operation = line.take_first();
   operation.place = Operation::Place::granted;
-  operation.woken_by = cause;
+  operation.use.woken_by = cause;
   if (operation.suspended) port.granted(operation);
 }
 

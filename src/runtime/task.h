@@ -34,7 +34,7 @@ class Port;
 struct ProcessCall;
 struct SocketCall;
 class Sync;
-class Task;
+class Work;
 template <class Lane>
 class BasicForks;
 using Forks = BasicForks<LaneRecorder>;  // fork_join.h
@@ -52,15 +52,23 @@ struct OperationFailed {
 class [[nodiscard]] Coroutine {
  public:
   struct promise_type {
-    std::exception_ptr failure;
     static void* operator new(std::size_t bytes) { return Pool::take(made_ = bytes); }
     static void operator delete(void* frame, std::size_t bytes) { Pool::give(frame, bytes); }
     Coroutine get_return_object() { return Coroutine(std::coroutine_handle<promise_type>::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() {}
-    void unhandled_exception() { failure = std::current_exception(); }
+    void unhandled_exception() {
+      failure_ = std::current_exception();
+      threw_ = true;
+    }
   };
+  /// What the body threw that has just ended on this thread: null, nothing.
+  static std::exception_ptr take_failure() {
+    if (!threw_) [[likely]] return nullptr;
+    threw_ = false;
+    return std::exchange(failure_, nullptr);
+  }
   /// What the frame that this thread made last takes, bytes: what a waiting task costs.
   static std::size_t last_frame_bytes() { return made_; }
   Coroutine() = default;
@@ -77,8 +85,76 @@ class [[nodiscard]] Coroutine {
 
  private:
   static inline constinit thread_local std::size_t made_ = 0;
+  // Not in each frame: a million would have it for nothing.
+  static inline constinit thread_local bool threw_ = false;  // so that mostly nobody asks for the other, which costs a call
+  static inline thread_local std::exception_ptr failure_;
   std::coroutine_handle<promise_type> handle_;
 };
+
+/// One task, from the pool. Its executor holds it while it lives; its Work, too, by a TaskRef each.
+class Task {
+ public:
+  std::shared_ptr<Work> work;
+  /// The worker that runs it now; set by the executor before each resume.
+  Port* port = nullptr;
+  TaskId id = kNoTask;
+
+ private:
+  template <class T>
+  friend class TaskRef;
+  std::atomic<std::uint32_t> holders_{1};
+
+ public:
+  std::uint16_t line = 0;  ///< last source line that its body told
+  Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+  virtual ~Task() = default;  // executors derive from it and keep their own fields there
+  static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) { Pool::give(memory, bytes); }
+};
+
+/// What std::shared_ptr is to others, in eight bytes: the count is in the task. Thread: as that.
+template <class T>
+class TaskRef {
+ public:
+  static TaskRef make() { return TaskRef(new T); }
+  TaskRef() = default;
+  TaskRef(std::nullptr_t) {}
+  TaskRef(const TaskRef& other) : at_(other.hold()) {}
+  TaskRef(TaskRef&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
+  template <class U>
+  TaskRef(const TaskRef<U>& other) : at_(other.hold()) {}
+  template <class U>
+  TaskRef(TaskRef<U>&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
+  TaskRef& operator=(TaskRef other) noexcept {
+    std::swap(at_, other.at_);
+    return *this;
+  }
+  ~TaskRef() {
+    // Who alone holds it need not count.
+    if (at_ && (at_->holders_.load(std::memory_order_acquire) == 1 || at_->holders_.fetch_sub(1, std::memory_order_acq_rel) == 1)) delete at_;
+  }
+  T* get() const { return at_; }
+  T* operator->() const { return at_; }
+  T& operator*() const { return *at_; }
+  explicit operator bool() const { return at_; }
+  friend bool operator==(const TaskRef& a, const TaskRef& b) { return a.at_ == b.at_; }
+
+ private:
+  template <class U>
+  friend class TaskRef;
+  template <class To, class From>
+  friend TaskRef<To> task_cast(const TaskRef<From>& task);
+  explicit TaskRef(T* held) : at_(held) {}
+  T* hold() const {
+    if (at_) at_->holders_.fetch_add(1, std::memory_order_relaxed);
+    return at_;
+  }
+  T* at_ = nullptr;
+};
+template <class To, class From>
+TaskRef<To> task_cast(const TaskRef<From>& task) { return TaskRef<To>(static_cast<To*>(task.hold())); }
 
 /// What a task does. `run` is called once, on the thread that runs the task first.
 /// All that is bytes is for `processes`: what cannot be sent runs nowhere else. `why` gets a sentence that says so.
@@ -107,7 +183,7 @@ class Work {
 
   /// The task that does this work, once there is one; set by the executor, read by it alone. They own each other until
   /// the task has ended; then the task lets its work go.
-  std::shared_ptr<Task> task;
+  TaskRef<Task> task;
 };
 
 /// When the time is up, its tasks are cancelled. Made by an operation with a limit, and by arm().
@@ -115,7 +191,7 @@ class Work {
 class Alarm : public TimerNode {
  public:
   Alarm() : TimerNode(TimerNode::alarm) {}
-  std::vector<std::shared_ptr<Task>> tasks;
+  std::vector<TaskRef<Task>> tasks;
   bool went_off() const { return state_.load(std::memory_order_acquire) == State::went_off; }
   /// From now on it cannot go off. True: it had.
   bool disarm() {
@@ -145,7 +221,7 @@ enum class SyncAct : std::uint8_t {
 };
 
 /// One operation, and its answer. Lives in the awaiting coroutine's frame until it is done, and is most of what a waiting
-/// task costs: 72 bytes. What does not fit (children, an alarm, a queue's item) is beside it in that frame.
+/// task costs: 64 bytes. What does not fit (children, an alarm, a queue's item) is beside it in that frame.
 struct Operation {
   enum class Kind : std::uint8_t {
     compute, io, block, request, step, sum_range,
@@ -176,7 +252,10 @@ struct Operation {
   struct Use {
     Sync* object = nullptr;
     void* item = nullptr;  ///< put, get: what the queue moves from, or to
-    Operation* next = nullptr;
+    union {
+      Operation* next = nullptr;  ///< in its line
+      std::uint64_t woken_by;     ///< once granted: a Cause as a word
+    };
     Operation* previous = nullptr;
   };
   union {  // comes first: a timer is where its operation is
@@ -196,17 +275,16 @@ struct Operation {
   bool limited : 1 = false;   ///< gather, join: after of.limit the children are cancelled, and if they end so, that is a TimeoutError
   bool blocks : 1 = false;    ///< socket: a plain call; on a loop it holds everybody, as block() does
   bool cancelled = false;     ///< answer
-  Place place = Place::out;   ///< in the line of use.object; with `suspended` and woken_by written by Sync alone
+  Place place = Place::out;   ///< in the line of use.object; with `suspended` and use.woken_by written by Sync alone
   bool suspended = false;
   union {
-    Nanos duration = 0;       ///< compute, io, block; request: the server's latency
-    std::uint64_t woken_by;   ///< sync, once granted: a Cause as a word
+    Nanos duration = 0;       ///< compute, io, block, arm; request: the server's latency
+    std::int64_t number;      ///< answer of others, and of a request. sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
   };
-  std::int64_t number = 0;    ///< answer. sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
   std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw
   Task* task = nullptr;       ///< whose it is
 
-  Operation(Task& t, Sync& object, SyncAct a, void* item) : use{&object, item}, kind(Kind::sync), act(a), task(&t) {}
+  Operation(Task& t, Sync& object, SyncAct a, void* item) : use{&object, item, {nullptr}, nullptr}, kind(Kind::sync), act(a), task(&t) {}
   Operation() {}  // not defaulted: for g++ 12 a union with one initializer has none
   explicit Operation(Kind k, Nanos d = 0) : kind(k), duration(d) {}
   /// Whose timer that is.
@@ -257,20 +335,6 @@ class Port {
 
   /// Not null: of a loop that has all who use an object. A queue's operations go there by themselves (here.h).
   Here* here = nullptr;
-};
-
-/// One task. Its executor holds it while it lives; its Work, too.
-class Task {
- public:
-  std::shared_ptr<Work> work;
-  /// The worker that runs it now; set by the executor before each resume.
-  Port* port = nullptr;
-  TaskId id = kNoTask;
-  std::uint16_t line = 0;  ///< last source line that its body told
-  Task() = default;
-  Task(const Task&) = delete;
-  Task& operator=(const Task&) = delete;
-  virtual ~Task() = default;  // executors derive from it and keep their own fields there
 };
 
 /// `co_await Perform(task, operation)`: the one awaitable. The answer is the operation, here until the end of the full

@@ -86,7 +86,7 @@ void PoolThread::run(PoolTask& task) {
   enter();
   if (frame > 0) pool_.saw_frame(frame);
   if (then_ == Then::ended || then_ == Then::abandoned) return finish(task, std::move(thrown), then_ == Then::abandoned);
-  const std::shared_ptr<Task> waiting = alive->task;
+  const TaskRef<Task> waiting = alive->task;
   settle(task);
   // Whoever cancelled it before it waited left the rest to us.
   if (task.cancel_pending.load(std::memory_order_seq_cst)) pool_.cancel_wait(waiting, lane_);
@@ -178,7 +178,7 @@ bool PoolThread::fire_due_timers() {
 
 /// Others have cancelled tasks whose timers are here.
 void PoolThread::cancel_timers() {
-  std::vector<std::shared_ptr<Task>> cancels;
+  std::vector<TaskRef<Task>> cancels;
   {
     std::scoped_lock lock(cancels_guard_);
     cancels.swap(cancels_);
@@ -426,7 +426,7 @@ CoroutinePool::~CoroutinePool() {
 
 Guard& CoroutinePool::making(const Work& work) { return making_[reinterpret_cast<std::uintptr_t>(&work) / 64 % making_.size()]; }
 
-std::shared_ptr<Task> CoroutinePool::task_of(const Work& work) {
+TaskRef<Task> CoroutinePool::task_of(const Work& work) {
   std::scoped_lock lock(making(work));
   return work.task;
 }
@@ -438,11 +438,11 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   std::size_t over = 0;  // of those that are tasks already
   std::exception_ptr failure;
   for (const auto& work : operation.of.children) {
-    std::shared_ptr<PoolTask> task;
+    TaskRef<PoolTask> task;
     {
       std::scoped_lock lock(making(*work));
       if (!work->task) {
-        task = make_pooled<PoolTask>();
+        task = TaskRef<PoolTask>::make();
         task->id = next_ids(1);
         task->work = work;
         task->holds_nobody = operation.off_loop;
@@ -453,7 +453,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
         made.push_back(task.get());
         continue;
       }
-      task = std::static_pointer_cast<PoolTask>(work->task);
+      task = task_cast<PoolTask>(work->task);
     }
     if (!join) {
       operation.number = task->id;
@@ -548,7 +548,7 @@ void CoroutinePool::woken(PoolTask& task, LaneRecorder& lane, Cause cause) {
 void CoroutinePool::task_granted(Operation& operation, LaneRecorder& lane) {
   auto& task = static_cast<PoolTask&>(*operation.task);
   task.looks_again = true;
-  woken(task, lane, Cause::from_word(operation.woken_by));
+  woken(task, lane, Cause::from_word(operation.use.woken_by));
 }
 
 void CoroutinePool::status_of(Task& base, Operation& operation) {
@@ -591,7 +591,7 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 
 // -- Pool: cancel ------------------------------------------------------------------------------------------------------
 
-bool CoroutinePool::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane) {
   auto& task = static_cast<PoolTask&>(*base);
   bool off_loop = false;
   {
@@ -605,7 +605,7 @@ bool CoroutinePool::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane
   return true;
 }
 
-void CoroutinePool::cancel_wait(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
   auto& task = static_cast<PoolTask&>(*base);
   std::vector<std::shared_ptr<Work>> children;
   PoolThread* tell = nullptr;
@@ -683,7 +683,7 @@ void CoroutinePool::take_asked(std::vector<PoolTask*>& asked) {
   asked.swap(asked_);
 }
 
-void CoroutinePool::take_given_up(std::vector<std::shared_ptr<Task>>& given_up) {
+void CoroutinePool::take_given_up(std::vector<TaskRef<Task>>& given_up) {
   std::scoped_lock lock(mutex_);
   given_up.swap(given_up_);
 }
@@ -707,8 +707,8 @@ void CoroutinePool::each_live(F f) {
   });
 }
 
-std::vector<std::shared_ptr<Task>> CoroutinePool::living() {
-  std::vector<std::shared_ptr<Task>> tasks;
+std::vector<TaskRef<Task>> CoroutinePool::living() {
+  std::vector<TaskRef<Task>> tasks;
   each_list([&](LiveList& list) {
     std::scoped_lock lock(list.guard);  // what is in a list has its work
     for (LiveTask* task = list.tasks.first(); task; task = task->next) tasks.push_back(task->work->task);

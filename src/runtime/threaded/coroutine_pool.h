@@ -67,7 +67,7 @@ class CoroutinePool : public WorkerPool {
   // -- WorkerPool ------------------------------------------------------------------------------------------------------
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
-  bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) override;
   void status_of(Task& task, Operation& operation) override;
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
@@ -90,7 +90,7 @@ class CoroutinePool : public WorkerPool {
   void asks_other();
   void ask(PoolTask& task);
   void take_asked(std::vector<PoolTask*>& asked);
-  void take_given_up(std::vector<std::shared_ptr<Task>>& given_up);
+  void take_given_up(std::vector<TaskRef<Task>>& given_up);
   void answered(PoolTask& task, LaneRecorder& lane);
 
   // -- Threads. --------------------------------------------------------------------------------------------------------
@@ -99,11 +99,11 @@ class CoroutinePool : public WorkerPool {
   bool enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home, Operation& operation,
               const std::shared_ptr<PoolJoin>& join, std::vector<PoolTask*>& made);
   /// Null: nobody has made one of it yet. (Somebody may be about to.)
-  std::shared_ptr<Task> task_of(const Work& work);
+  TaskRef<Task> task_of(const Work& work);
   /// Its wait is over, ended by whoever writes `lane`.
   void woken(PoolTask& task, LaneRecorder& lane, Cause cause);
   /// Throws what is pending into the wait of `task`, if it waits.
-  void cancel_wait(const std::shared_ptr<Task>& task, LaneRecorder& lane);
+  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane);
   /// The last of a task, whose body is gone and whose end is recorded in `lane`, at `cause`. `near`: whose turn it is.
   void ended(PoolTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, LaneRecorder& lane, PoolThread* near);
   void wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near);
@@ -122,7 +122,7 @@ class CoroutinePool : public WorkerPool {
   void stopped_everything();
   template <class F>
   void each_live(F f);
-  std::vector<std::shared_ptr<Task>> living() override;
+  std::vector<TaskRef<Task>> living() override;
   bool has_ended(Task& task) override;
 
  protected:
@@ -151,7 +151,7 @@ class CoroutinePool : public WorkerPool {
 
   // Under mutex_:
   std::vector<PoolTask*> asked_;
-  std::vector<std::shared_ptr<Task>> given_up_;  // whose requests and waits for sockets are
+  std::vector<TaskRef<Task>> given_up_;  // whose requests and waits for sockets are
   std::size_t requests_ = 0, others_ = 0;        // asked and not answered
 };
 
@@ -219,7 +219,7 @@ class PoolThread : public TaskThread {
 
   TimerQueue timers_;
   Guard cancels_guard_;
-  std::vector<std::shared_ptr<Task>> cancels_;  // whose timers here are to be taken out
+  std::vector<TaskRef<Task>> cancels_;  // whose timers here are to be taken out
   std::atomic<bool> has_cancels_{false};
   bool idle_ = false, counted_out_ = false;  // under the pool's mutex
   Then then_ = Then::ended;                // what the running task waits for
@@ -245,7 +245,7 @@ class CoroutineExecutor : public ThreadedExecutor {
 
   const std::shared_ptr<CoroutinePool> pool_;
   std::vector<PoolTask*> asked_;
-  std::vector<std::shared_ptr<Task>> given_up_;
+  std::vector<TaskRef<Task>> given_up_;
 };
 
 }  // namespace interleave

@@ -43,7 +43,7 @@ class LoopWithThreads final : public Cooperative {
     auto join = make_pooled<Join>();
     join->waiter = &waiter;
     join->left = 1;
-    auto task = make_pooled<OffTask>();
+    auto task = TaskRef<OffTask>::make();
     task->work = operation.of.child();
     task->work->task = task;
     task->add_join(join);
@@ -95,7 +95,7 @@ class LoopWithThreads final : public Cooperative {
     if (task) task->add_join(join);
     return task != nullptr;
   }
-  bool cancel_child(const std::shared_ptr<Task>& base) override {
+  bool cancel_child(const TaskRef<Task>& base) override {
     auto* const task = dynamic_cast<OffTask*>(base.get());
     if (!task) return Cooperative::cancel_child(base);
     if (task->ended) return false;

@@ -50,7 +50,7 @@ class LoopPool final : public CoroutinePool {
   /// Ended there; `lane` is the coordinator's, `t` now.
   void over(const OffLoop::Over& over, LaneRecorder& lane, Nanos t);
   /// There is no thread for them: a loop runs each, and its waits hold nobody.
-  void adopt(const std::vector<std::shared_ptr<ThreadTask>>& tasks, LaneRecorder& lane);
+  void adopt(const std::vector<TaskRef<ThreadTask>>& tasks, LaneRecorder& lane);
 
  private:
   bool something_to_run() override;
@@ -136,7 +136,7 @@ void LoopPool::put(std::span<PoolTask* const> tasks) {
         std::scoped_lock lock(mutex_);
         ++off_loops_;
       }
-      off_->send(std::static_pointer_cast<PoolTask>(first.work->task));
+      off_->send(task_cast<PoolTask>(first.work->task));
       clock().notify();  // there may have to be one more thread
       tasks = tasks.subspan(1);
       continue;
@@ -163,7 +163,7 @@ void LoopPool::over(const OffLoop::Over& over, LaneRecorder& lane, Nanos t) {
   check_deadlock();
 }
 
-void LoopPool::adopt(const std::vector<std::shared_ptr<ThreadTask>>& tasks, LaneRecorder& lane) {
+void LoopPool::adopt(const std::vector<TaskRef<ThreadTask>>& tasks, LaneRecorder& lane) {
   for (const auto& each : tasks) {
     auto& task = static_cast<PoolTask&>(*each);
     PoolThread* const home = home_of_new(nullptr);

@@ -20,7 +20,7 @@ class OffLoopThread final : public TaskThread {
  private:
   friend class OffLoop;
   void live() override;
-  void execute(std::shared_ptr<ThreadTask> task);
+  void execute(TaskRef<ThreadTask> task);
   void perform(ThreadTask& task, Operation& operation);
   void sleep(ThreadTask& task, Operation& operation, WaitReason reason);
   void end_wait(ThreadTask& task, Operation& operation);
@@ -36,7 +36,7 @@ OffLoop::~OffLoop() {
   for (const auto& task : queue_) const auto work = std::move(task->work);  // no thread was there to end them
 }
 
-void OffLoop::send(std::shared_ptr<ThreadTask> task) {
+void OffLoop::send(TaskRef<ThreadTask> task) {
   OffLoopThread* wake = nullptr;
   {
     std::scoped_lock lock(mutex_);
@@ -95,9 +95,9 @@ bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
   return wanted == 0 || threads_.started() > 0;
 }
 
-std::vector<std::shared_ptr<ThreadTask>> OffLoop::take_back() {
+std::vector<TaskRef<ThreadTask>> OffLoop::take_back() {
   std::scoped_lock lock(mutex_);
-  std::vector<std::shared_ptr<ThreadTask>> back(queue_.begin(), queue_.end());
+  std::vector<TaskRef<ThreadTask>> back(queue_.begin(), queue_.end());
   under_way_ -= back.size();
   queue_.clear();
   return back;
@@ -117,7 +117,7 @@ void OffLoop::end(Nanos limit) {
   }
 }
 
-std::shared_ptr<ThreadTask> OffLoop::next(OffLoopThread& me) {
+TaskRef<ThreadTask> OffLoop::next(OffLoopThread& me) {
   bool said_idle = false;
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -156,7 +156,7 @@ void OffLoopThread::live() {
 
 /// Nothing of the task is this thread's any more when it is over: who waited for it may read what it threw, and is the last
 /// to let go of it.
-void OffLoopThread::execute(std::shared_ptr<ThreadTask> task) {
+void OffLoopThread::execute(TaskRef<ThreadTask> task) {
   Ended ended;
   if (safepoint(*task, true)) ended = run_to_end(*task);
   if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});

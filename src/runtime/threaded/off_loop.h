@@ -22,7 +22,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
  public:
   static constexpr int kMost = 32;
   struct Over {
-    std::shared_ptr<ThreadTask> task;  ///< its body is gone
+    TaskRef<ThreadTask> task;  ///< its body is gone
     std::exception_ptr thrown;
     bool abandoned = false;
     Cause cause;            ///< its end, in the lane of its thread
@@ -31,7 +31,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
     Cause end(LaneRecorder& lane, Nanos t) const;
   };
   /// Of a task that no thread will take any more.
-  static Over untaken(std::shared_ptr<ThreadTask> task) { return {std::move(task), std::make_exception_ptr(Cancelled{}), true, {}, true}; }
+  static Over untaken(TaskRef<ThreadTask> task) { return {std::move(task), std::make_exception_ptr(Cancelled{}), true, {}, true}; }
   /// `first_core`: the first thread's number in the trace.
   OffLoop(const RunOptions& options, int first_core) : options_(options), first_core_(first_core), threads_(*options.clock, [](int) {}) {}
   ~OffLoop();
@@ -40,7 +40,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   ThreadCrew& threads() { return threads_; }
 
   // -- Thread: any. ----------------------------------------------------------------------------------------------------
-  void send(std::shared_ptr<ThreadTask> task);
+  void send(TaskRef<ThreadTask> task);
   /// Its cancel_pending is set; it is to see that now, or, if no thread has taken it, to be over.
   void cancelled(const ThreadTask& task);
 
@@ -49,7 +49,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   /// and none could be started.
   bool threads_for(std::size_t more, Recorder& recorder, Nanos t);
   /// Tasks that no thread has taken, and now none will.
-  std::vector<std::shared_ptr<ThreadTask>> take_back();
+  std::vector<TaskRef<ThreadTask>> take_back();
   /// The number of a core beside those of its threads, those to come too.
   int core_beside() { return first_core_++ + threads_.started(); }
   /// Those that have ended since the last call; the clock was notified of each.
@@ -59,14 +59,14 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
 
  private:
   friend class OffLoopThread;
-  std::shared_ptr<ThreadTask> next(OffLoopThread& me);
+  TaskRef<ThreadTask> next(OffLoopThread& me);
   void ended(OffLoopThread& me, Over over);
 
   const RunOptions options_;
   int first_core_;
   Recorder* recorder_ = nullptr;  ///< of the threads, once there was to be one
   std::mutex mutex_;  // all below
-  std::deque<std::shared_ptr<ThreadTask>> queue_;
+  std::deque<TaskRef<ThreadTask>> queue_;
   std::vector<OffLoopThread*> all_, idle_;
   std::vector<Over> over_;
   std::size_t under_way_ = 0;

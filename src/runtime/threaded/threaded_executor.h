@@ -69,9 +69,9 @@ class WorkerPool {
   void main_has_ended();
   virtual bool has_ended(Task& task) = 0;
   /// All tasks that live, in the order in which they were made.
-  virtual std::vector<std::shared_ptr<Task>> living() = 0;
+  virtual std::vector<TaskRef<Task>> living() = 0;
   /// A task here is to be cancelled, recorded in the caller's lane. False: it has ended. Thread: any.
-  virtual bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) = 0;
+  virtual bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) = 0;
   virtual void status_of(Task& task, Operation& operation) = 0;
   /// Alarms of tasks here are the coordinator's to ring. Thread: any.
   void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
@@ -156,7 +156,7 @@ class ThreadedExecutor : public Cooperative {
   std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
   void waits_for_object() override { pool_->main_waits_for_object(); }
   void waits_for_object_no_more() override { pool_->main_waits_for_object_no_more(); }
-  bool cancel_child(const std::shared_ptr<Task>& task) override { return pool_->cancel(task, coordinator()); }
+  bool cancel_child(const TaskRef<Task>& task) override { return pool_->cancel(task, coordinator()); }
   void status_of(Task& task, Operation& operation) override { pool_->status_of(task, operation); }
   void granted_elsewhere(Operation& operation) override { pool_->granted(operation, coordinator()); }
   TaskId new_task_id() override { return pool_->new_task_id(); }
@@ -175,7 +175,7 @@ class ThreadedExecutor : public Cooperative {
   int permit_ = -1;
   bool in_line_ = false;
   bool started_ = false;
-  std::vector<std::shared_ptr<Task>> rest_;  // that lived when main ended, less some that have ended
+  std::vector<TaskRef<Task>> rest_;  // that lived when main ended, less some that have ended
   Nanos start_limit_ = 0, grace_ends_ = kForever;
   std::vector<std::shared_ptr<Join>> over_;
   std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;

@@ -57,7 +57,7 @@ class Crew final : public WorkerPool {
   /// New tasks, recorded in the maker's lane and put into the queue; `join`, if there is one, waits for them and for
   /// the others. True: there is nothing to wait for. `todo` gets those that nobody has started.
   bool enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
-              std::vector<std::shared_ptr<CrewTask>>* todo);
+              std::vector<TaskRef<CrewTask>>* todo);
   void ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause);
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override {
@@ -65,15 +65,15 @@ class Crew final : public WorkerPool {
   }
   TaskId new_task_id() override { return next_id_++; }
   bool quiet() override;
-  std::vector<std::shared_ptr<Task>> living() override;
+  std::vector<TaskRef<Task>> living() override;
   bool has_ended(Task& task) override;
   /// Tasks in the queue, where no worker is free.
   std::size_t unstarted();
-  bool cancel(const std::shared_ptr<Task>& task, LaneRecorder& lane) override;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) override;
   void status_of(Task& task, Operation& operation) override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
-  std::shared_ptr<CrewTask> next(Worker& me);
+  TaskRef<CrewTask> next(Worker& me);
   bool claim(CrewTask& task);
   bool over(CrewJoin& join);
   void wait_for(Worker& me, CrewJoin& join);
@@ -337,7 +337,7 @@ void Worker::gather(CrewTask& task, Operation& operation) {
   join->waiter = &task;
   join->worker = this;
   join->collects = operation.collects;
-  std::vector<std::shared_ptr<CrewTask>> todo;
+  std::vector<TaskRef<CrewTask>> todo;
   if (crew_.enlist(lane_, task, operation, join, &todo)) {
     operation.failure = task.failure = join->failure;
     return;
@@ -383,7 +383,7 @@ void Worker::sync(CrewTask& task, Operation& operation) {
     operation.cancelled = true;
   }
   crew_.pop_stuck(*this);
-  end_wait(task, Cause::from_word(operation.woken_by));
+  end_wait(task, Cause::from_word(operation.use.woken_by));
 }
 
 void Worker::end_wait(CrewTask& task, Cause cause) {
@@ -423,14 +423,14 @@ void Crew::saw_stack(std::int64_t bytes) {
 }
 
 bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
-                  std::vector<std::shared_ptr<CrewTask>>* todo) {
-  std::vector<std::shared_ptr<CrewTask>> made;
+                  std::vector<TaskRef<CrewTask>>* todo) {
+  std::vector<TaskRef<CrewTask>> made;
   bool nothing_to_wait_for = true;
   {
     std::scoped_lock lock(mutex_);
     for (const auto& work : operation.of.children) {
       if (!work->task) {
-        auto task = make_pooled<CrewTask>();
+        auto task = TaskRef<CrewTask>::make();
         task->id = next_id_++;
         task->work = work;
         work->task = task;
@@ -438,7 +438,7 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
         made.push_back(std::move(task));
       }
       if (!join) continue;
-      auto task = std::static_pointer_cast<CrewTask>(work->task);
+      auto task = task_cast<CrewTask>(work->task);
       if (task->ended) {
         if (task->failure && !join->failure && !join->collects) join->failure = task->failure;
         continue;
@@ -544,8 +544,8 @@ std::size_t Crew::unstarted() {
   return count;
 }
 
-std::vector<std::shared_ptr<Task>> Crew::living() {
-  std::vector<std::shared_ptr<Task>> tasks;
+std::vector<TaskRef<Task>> Crew::living() {
+  std::vector<TaskRef<Task>> tasks;
   {
     std::scoped_lock lock(mutex_);
     for (const TaskList* list : {&running_, &queue_})
@@ -586,13 +586,13 @@ void Crew::task_granted(Operation& operation, LaneRecorder&) {
 
 // -- Crew: workers -----------------------------------------------------------------------------------------------------
 
-std::shared_ptr<CrewTask> Crew::next(Worker& me) {
+TaskRef<CrewTask> Crew::next(Worker& me) {
   bool said_idle = false;
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto* task = static_cast<CrewTask*>(queue_.first())) {
       take(*task);
-      return std::static_pointer_cast<CrewTask>(task->work->task);
+      return task_cast<CrewTask>(task->work->task);
     }
     if (threads().closing()) return nullptr;
     me.idle_ = true;
@@ -668,7 +668,7 @@ void Crew::runs(CrewTask& task, Worker* worker) {
 }
 
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
-bool Crew::cancel(const std::shared_ptr<Task>& base, LaneRecorder& lane) {
+bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane) {
   auto& task = static_cast<CrewTask&>(*base);
   std::vector<std::shared_ptr<Work>> children;
   Worker* wake = nullptr;
