@@ -138,7 +138,7 @@ void Cooperative::resume(LiveTask& task) {
 /// The turn of a task. (Here, and in a piece with the round, since it is every turn's way: a call less is a tenth of a hop.)
 [[gnu::always_inline]] inline void Cooperative::take_step(CooperativeTask& task) {
   const CooperativeTask::Odd odd = task.odd;
-  if (odd.is_more()) [[unlikely]] return take_odd_step(task);
+  if (!odd.is_plain()) [[unlikely]] return take_odd_step(task);
   task.odd = {false};
   LaneRecorder& lane = lane_of(task);
   runs_in(lane);
@@ -149,6 +149,7 @@ void Cooperative::resume(LiveTask& task) {
   }
   lane.note(last_, event_word(EventKind::run, run_word(core_, task), task.id));
   if (odd.looks_again && !task.operation->use.object->again_here(*task.operation, *this)) return;
+  if (odd.fresh && !make_body(task)) return;
   resume<true>(task, lane);
 }
 
@@ -165,25 +166,32 @@ void Cooperative::resume(LiveTask& task) {
     if (!goes_on(task, waited)) return leave_core(task);
   }
   LaneRecorder& lane = lane_of(task);
+  runs_in(lane);
   if (looks_first_) {
     soon();
     if (&lane == lane_) lane_sleeps_ = false;
     looks_first_ = !alone_ || lane_sleeps_;
   }
   lane.at(last_, EventKind::run, run_word(core_, task), task.id);
-  runs_in(lane);
   if (task.odd.looks_again && !look_again(task, lane)) return;
   if (task.odd.fresh) {
     task.odd.fresh = false;
-    task.port = this;
-    try {
-      task.make_body();
-    } catch (...) {
-      return finish(task, std::current_exception(), false);
-    }
-    largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
+    if (!make_body(task)) return;
   }
   resume<false>(task, lane);
+}
+
+/// False: it failed, and that was its end.
+bool Cooperative::make_body(CooperativeTask& task) {
+  task.port = this;
+  try {
+    task.make_body();
+  } catch (...) {
+    finish(task, std::current_exception(), false);
+    return false;
+  }
+  largest_frame_ = std::max(largest_frame_, Coroutine::last_frame_bytes());
+  return true;
 }
 
 /// The turn of `task` has come at the object that it waits for. False: it waits on.
@@ -479,7 +487,7 @@ bool Cooperative::forget_alarm(Operation& operation) {
 }
 
 [[gnu::always_inline]] inline void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
-  own(waiter).operation->failure = waiter.failure = thrown;
+  if (thrown || waiter.failure) [[unlikely]] own(waiter).operation->failure = waiter.failure = thrown;
   if (own(waiter).odd.queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
   else end_wait(waiter, cause, t);
 }
@@ -627,7 +635,7 @@ void Cooperative::wake(Join& join) {
 
 bool Cooperative::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CooperativeTask&>(base);
-  if (all_here_ && is_calm()) {  // the most frequent ones, by the shortest way
+  if (all_here_ && is_calm()) {  // the most frequent ones, by the shortest way: a jump
     if (operation.kind == Operation::Kind::sync) [[likely]] return begin_here(task, operation);
     if (operation.kind == Operation::Kind::join) return begin_join(task, operation);
     if (operation.kind == Operation::Kind::spawn) return Cooperative::spawn_task(task, operation), true;
@@ -637,7 +645,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
 
 /// `await task`. Of one that lives here and that nobody else waits for, that is said in its record. (Off the loop, where
 /// collects_ says that there may be such, they are told by a Join.)
-[[gnu::always_inline]] inline bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
+[[gnu::noinline]] bool Cooperative::begin_join(CooperativeTask& waiter, Operation& operation) {
   const auto& base = operation.of.child()->task;
   if (!base || collects_ || serial_ || operation.limited) return begin_any(waiter, operation);
   auto& task = own(static_cast<LiveTask&>(*base));
@@ -868,7 +876,7 @@ void Cooperative::core_granted(LiveTask& task) {
 // -- Locks and the like ------------------------------------------------------------------------------------------------
 
 /// On an object that no other thread or process can have.
-[[gnu::always_inline]] inline bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
+[[gnu::noinline]] bool Cooperative::begin_here(CooperativeTask& task, Operation& operation) {
   if (operation.use.object->begin_at(operation, LocalPort(*this, soon()), true)) return true;
   task.operation = &operation;
   if (task.odd.cancel_pending) [[unlikely]] cancel_wait(task);

@@ -265,6 +265,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void step(LiveTask& task);
   void take_step(CooperativeTask& task);
   void take_odd_step(CooperativeTask& task);
+  bool make_body(CooperativeTask& task);
   bool look_again(CooperativeTask& task, LaneRecorder& lane);
   void resume(LiveTask& task);
   template <bool kAlone>

@@ -48,7 +48,7 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
     bool looks_again : 1 = false;     // its turn has come at the object that it waits for
     bool queued : 1 = false;          // its step is among the ready
     std::uint8_t rest : 3 = 0;
-    bool is_more() const { return (byte() & Odd{true, true, true}.byte()) != 0; }  // than the last two
+    bool is_plain() const { return (byte() & Odd{false, true, true}.byte()) == 0; }  // but for the others
     bool take_cancel() {
       const bool was = cancel_pending;
       cancel_pending = false;

@@ -277,11 +277,11 @@ struct Operation {
   bool cancelled = false;     ///< answer
   Place place = Place::out;   ///< in the line of use.object; with `suspended` and use.woken_by written by Sync alone
   bool suspended = false;
+  std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw. (Here: cleared by the store that it is loaded from)
   union {
     Nanos duration = 0;       ///< compute, io, block, arm; request: the server's latency
     std::int64_t number;      ///< answer of others, and of a request. sum_range: the sum; request: bytes that came; spawn: the task's id; sync: what was asked
   };
-  std::exception_ptr failure; ///< answer: what await throws, or a gathered child threw
   Task* task = nullptr;       ///< whose it is
 
   Operation(Task& t, Sync& object, SyncAct a, void* item) : use{&object, item, {nullptr}, nullptr}, kind(Kind::sync), act(a), task(&t) {}

@@ -71,6 +71,42 @@ TEST(Here, WhoeverLooksOnSeesWhoRunsAndWhatTheOthersDidBefore) {
   EXPECT_EQ(looked, 2);
 }
 
+TEST(Here, WhatTheLastTurnOfAPollDidIsShownWhenThePollReturns) {
+  FakeClock clock;
+  Recorder recorder(1 << 20);
+  RunOptions options;
+  options.kind = ExecutorKind::loop;
+  options.compute_rate = 1;
+  options.clock = &clock;
+  std::size_t waits = 0, polls = 0;
+  auto made = make_executor(options);
+  made.executor->start(root([&](Task& task) -> Coroutine {
+                         Queue<int> there(1), back(1);
+                         auto side = [&](Queue<int>& from, Queue<int>& to, bool first) {
+                           return work([&waits, &from, &to, first](Task& task) -> Coroutine {
+                             if (first) co_await put(task, to, 0);
+                             for (int i = 0; i < 300; ++i) {
+                               ++waits;
+                               co_await get(task, from);
+                               if (!first || i < 299) co_await put(task, to, i);
+                             }
+                           });
+                         };
+                         co_await gather(task, all(side(back, there, true), side(there, back, false)));
+                       }),
+                       recorder);
+  while (made.executor->poll(0).kind != Progress::Kind::done) {
+    ++polls;
+    std::size_t shown = 0;
+    for (const auto& lane : decode(recorder))
+      for (const Recorded& event : lane) shown += event.kind == EventKind::wait && event.task != kRootTask;
+    // The second finds an item at its first get, which does not wait.
+    ASSERT_LE(waits, shown + 1) << "after poll " << polls;
+  }
+  EXPECT_EQ(waits, 600u);
+  EXPECT_GT(polls, 5u);
+}
+
 TEST(Here, AWakeOfMainIsNotShownBeforeItsCause) {
   Recorder recorder(1 << 20);
   bool looked = false;
