@@ -128,7 +128,9 @@ def _equal(a, b):
     return a == b
 
 def _contains(items, wanted):
-    for item in items:
+    try: source = iter(items)
+    except TypeError: raise TypeError("argument of type '" + type(items).__name__ + "' is not iterable")
+    for item in source:
         if item is wanted or item == wanted: return True
     return False
 

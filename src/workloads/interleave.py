@@ -2327,7 +2327,7 @@ def _wait_readable(inner):
 
 
 def _at_call(place, named):
-    """What is no time is refused where the operation is called, not where it is awaited."""
+    """What is no time is refused where the operation is called, not where it is awaited, and so once."""
     def decorate(operation):
         of = operation.__name__
 
@@ -2344,15 +2344,15 @@ def _at_call(place, named):
 def compute(duration): _executor().compute(_nanos(duration, "compute"))
 def block(duration): _executor().block(_nanos(duration, "block"))
 @_at_call(0, "duration")
-async def io(duration): await _executor().io(_nanos(duration, "io"))
+async def io(duration): await _executor().io(duration.nanos)
 
 
 @_at_call(0, "latency")
-async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
+async def request(latency, size=0): return await _executor().request(latency.nanos, size)
 
 
 @_at_call(0, "duration")
-async def sleep(duration): await _executor().io(0 if type(duration) is int and duration == 0 else _nanos(duration, "sleep"))
+async def sleep(duration): await _executor().io(duration.nanos if duration else 0)
 
 
 async def step(): await _executor().step()
@@ -2363,7 +2363,7 @@ def timeout(duration): return _executor().timeout(None if duration is None else 
 
 @_at_call(1, "timeout")
 async def wait_for(awaitable, timeout):
-    return await _executor().wait_for(awaitable, None if timeout is None else _nanos(timeout, "wait_for"))
+    return await _executor().wait_for(awaitable, None if timeout is None else timeout.nanos)
 
 
 async def to_thread(function, *args, **kwargs): return await _executor().to_thread(function, args, kwargs)
