@@ -303,6 +303,11 @@ def _iter_until(function, last):
         item = function()
         if item == last: return
         yield item
+
+def _collect_to_join(items):
+    try: source = iter(items)
+    except TypeError: raise TypeError("can only join an iterable")
+    return [item for item in source]
 )py";
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""`in` an object whose __iter__ is wrong says that it has no items, as for one without."""
+"""`in` an object, and a join of one, whose __iter__ is wrong has CPython's words."""
 from interleave import *
 
 
@@ -23,6 +23,21 @@ async def main():
     for what in (5, [1], "raise", iter([3, 1])):
         try:
             print(1 in Gives(what), 7 not in Gives(what))
+        except TypeError as e:
+            print(e)
+    for what in (5, [1], "raise", iter("ab"), iter([3])):
+        try:
+            print("-".join(Gives(what)))
+        except TypeError as e:
+            print(e)
+    for what in (5, None, Gives, len):
+        try:
+            print("-".join(what))
+        except TypeError as e:
+            print(e)
+    for f in (max, min):
+        try:
+            f(*[])
         except TypeError as e:
             print(e)
     print(2 in Counts(), 5 in Counts())
