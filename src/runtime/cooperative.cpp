@@ -438,8 +438,13 @@ void Cooperative::dispatch(Ready entry) {
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
     case Ready::What::child_failed: {
-      const std::shared_ptr<Join> last = LocalJoins::let_go(entry.join());
       child_ended(entry.join(), entry.what() == Ready::What::child_failed);
+      const std::shared_ptr<Join> last = LocalJoins::let_go(entry.join());
+      break;
+    }
+    case Ready::What::gathered: {
+      wake(entry.join());
+      const std::shared_ptr<Join> last = LocalJoins::let_go(entry.join());
       break;
     }
   }
@@ -567,6 +572,7 @@ bool Cooperative::wait_for_tasks(LiveTask& waiter, Operation& operation) {
   join->waiter = &waiter;
   join->direct = operation.kind == Operation::Kind::join;
   join->collects = operation.collects;
+  join->relayed = operation.relayed;
   CooperativeTask* before = nullptr;
   soon();
   for (const auto& work : operation.of.children) {
@@ -612,7 +618,11 @@ void Cooperative::spawn_task(LiveTask& maker, Operation& operation) {
 
 void Cooperative::child_ended(Join& join, bool failed) {
   --join.left;
-  if (!join.over && (failed || join.left == 0)) wake(join);
+  if (join.over || (!failed && join.left > 0)) return;
+  if (!join.relayed || !loop_) return wake(join);
+  join.over = true;
+  ++join.holders;
+  ready_.push({Ready::What::gathered, join});
 }
 
 void Cooperative::tell_joins(Joined& task, const std::exception_ptr& thrown, Cause cause) {

@@ -26,16 +26,16 @@ struct CooperativeTask : LiveTask {
 /// A turn to come: of whom, and what for, in eight bytes.
 class Ready {
  public:
-  enum class What : std::uint8_t { nothing, step, fire, alarm, child_ended, child_failed };
+  enum class What : std::uint8_t { nothing, step, fire, alarm, child_ended, child_failed, gathered };
   Ready() = default;
   Ready(What what, LiveTask& task) : Ready(what, static_cast<void*>(&task)) {}                   // step, fire
   explicit Ready(Alarm& ringing) : Ready(What::alarm, static_cast<void*>(&ringing)) {}
-  Ready(What what, Join& join) : Ready(what, static_cast<void*>(&join)) {}                        // child_ended, child_failed
+  Ready(What what, Join& join) : Ready(what, static_cast<void*>(&join)) {}                        // child_ended, child_failed, gathered
   What what() const { return static_cast<What>(word_ & 7); }
   LiveTask& task() const { return *static_cast<LiveTask*>(at()); }
   Alarm& ringing() const { return *static_cast<Alarm*>(at()); }
   Join& join() const { return *static_cast<Join*>(at()); }
-  bool is_of_join() const { return what() == What::child_ended || what() == What::child_failed; }
+  bool is_of_join() const { return what() == What::child_ended || what() == What::child_failed || what() == What::gathered; }
   bool has_task() const { return what() == What::step || what() == What::fire; }
   void fetch() const {
     for (std::size_t line = 0; line < sizeof(CooperativeTask); line += 64) __builtin_prefetch(static_cast<char*>(at()) + line);

@@ -23,6 +23,7 @@ struct Join {
   bool over = false;           ///< all have ended, or one failed: the waiter was woken
   bool collects = false;       ///< failures do not end the wait
   bool direct = false;         ///< join: the end of the task wakes the waiter with nothing between
+  bool relayed = false;        ///< Operation::relayed
   Cause cause;                 ///< the end that woke the waiter
   std::uint32_t holders = 0;   ///< on a loop: tasks that it waits for, and turns to come that are about it...
   std::shared_ptr<Join> itself;  ///< ...and keep it

@@ -407,6 +407,7 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     case Ask::Kind::gather: {
       Operation made = limited();
       made.collects = ask.flag;
+      made.relayed = made.limited;
       return made;
     }
     case Ask::Kind::to_thread: {

@@ -273,6 +273,7 @@ struct Operation {
   bool off_loop : 1 = false;  ///< gather: of what would block a thread of its own (to_thread); on a loop a block() of theirs holds nobody
   bool collects : 1 = false;  ///< gather: a child that fails does not end the wait (return_exceptions)
   bool limited : 1 = false;   ///< gather, join: after of.limit the children are cancelled, and if they end so, that is a TimeoutError
+  bool relayed : 1 = false;   ///< limited: the limit is around a gather(). On a loop that hears of its children, and who waits of it
   bool blocks : 1 = false;    ///< socket: a plain call; on a loop it holds everybody, as block() does
   bool cancelled = false;     ///< answer
   Place place = Place::out;   ///< in the line of use.object; with `suspended` and use.woken_by written by Sync alone

@@ -284,7 +284,11 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
   // With *arguments the compiler could not count.
   const BuiltinFacts& f = facts(builtin);
   auto count = static_cast<int>(a.positional.size());
-  if (count < f.least || (f.most >= 0 && count > f.most)) return context.type_error(call_name(builtin) + " does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."));
+  if (count < f.least || (f.most >= 0 && count > f.most)) {
+    const bool widest = builtin == Builtin::max || builtin == Builtin::min;
+    return context.type_error(call_name(builtin) + " does not take " + std::to_string(count) + (count == 1 ? " argument." : " arguments."),
+                              widest ? std::string(f.name) + " expected at least 1 argument, got 0" : std::string());
+  }
   switch (builtin) {
     case Builtin::abs: {
       if (first->is(ValueType::real)) return out = Value::real(std::abs(first->real())), true;
@@ -798,7 +802,10 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::join: {
       if (a.size() != 1) return wrong_arguments(context, method);
       std::vector<Value> parts;
-      if (!collect(context, a[0], parts)) return false;
+      if (!collect(context, a[0], parts)) {
+        if (context.kind == "TypeError" && context.words.ends_with("object is not iterable")) context.words = "can only join an iterable";
+        return false;
+      }
       std::int64_t bytes = 0;
       for (std::size_t i = 0; i < parts.size(); ++i) {
         const Value& v = parts[i];

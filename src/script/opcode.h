@@ -171,7 +171,7 @@ struct FunctionCode {
 /// Functions of prelude.cpp, by what they stand for.
 enum class Prelude : std::uint8_t {
   collect, collect_call, any, all, enumerate, filter, map, zip, sort_rows, sorted, sort, max, min, equal, contains, index_of, count_of, remove_item, str, repr, print, await_, call,
-  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, by_index, by_index_back, iter_until, count
+  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, by_index, by_index_back, iter_until, collect_to_join, count
 };
 
 struct Code {

@@ -128,7 +128,9 @@ def _equal(a, b):
     return a == b
 
 def _contains(items, wanted):
-    for item in items:
+    try: source = iter(items)
+    except TypeError: raise TypeError("argument of type '" + type(items).__name__ + "' is not iterable")
+    for item in source:
         if item is wanted or item == wanted: return True
     return False
 
@@ -301,6 +303,11 @@ def _iter_until(function, last):
         item = function()
         if item == last: return
         yield item
+
+def _collect_to_join(items):
+    try: source = iter(items)
+    except TypeError: raise TypeError("can only join an iterable")
+    return [item for item in source]
 )py";
 
 }  // namespace

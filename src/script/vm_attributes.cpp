@@ -276,7 +276,7 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
         Value& argument = slot[1 + i];
         bool reads = m == Method::extend || m == Method::join || m == Method::update || m == Method::union_ || m == Method::difference || m == Method::intersection || m == Method::issubset || m == Method::issuperset ||
                      m == Method::isdisjoint || m == Method::symmetric_difference || m == Method::difference_update || m == Method::intersection_update || m == Method::symmetric_difference_update;
-        if (reads && reads_script(argument)) return invoke_prelude(Prelude::collect, {argument}, After::retry, static_cast<std::uint32_t>(count - 1 - i));
+        if (reads && reads_script(argument)) return invoke_prelude(m == Method::join ? Prelude::collect_to_join : Prelude::collect, {argument}, After::retry, static_cast<std::uint32_t>(count - 1 - i));
       }
       Value out;
       if (!call_method(context_, m, object, std::span<Value>(slot + 1, count), out)) return false;

@@ -580,6 +580,7 @@ class _OneThread:
         self.settings, self.trace = settings, settings.trace
         self.serial = settings.on == "serial"
         self.current = None
+        self.ends = []          # of the timeouts that run, on serial
         self.made = []
         self.rest = None        # of those: what lived when main ended
         self.connections = None
@@ -604,25 +605,64 @@ class _OneThread:
 
     def gather(self, children, return_exceptions):
         if self.serial:
-            return self._gather_in_order(children, return_exceptions)
+            return _InOrder(self, children, return_exceptions)
         return asyncio.gather(*[self._task(child) for child in children], return_exceptions=return_exceptions)
 
-    async def _gather_in_order(self, children, return_exceptions):
-        results = []
-        for i, child in enumerate(children):
-            task = self._task(child)
+    async def _gather_in_order(self, gather, children, return_exceptions):
+        """Each child begins when the one before it has ended; who waits hears of it a turn after the last."""
+        over, tasks = _EndOfGather(loop=asyncio.get_running_loop()), []
+        over.tasks = tasks
+
+        def begin():
+            task = self._task(in_turn(len(tasks)))
+            tasks.append(task)
+            if gather.end:
+                if gather.end.expired:  # between two children
+                    task.cancel()
+                gather.end.task = task
+            task.add_done_callback(ended)
+
+        async def in_turn(i):
+            goes_on = return_exceptions
             try:
-                results.append(await task)
-            except BaseException as error:
-                if return_exceptions and task.done() and not asyncio.current_task().cancelling():
-                    results.append(error)
-                    continue
-                task.cancel()
-                for rest in children[i + 1:]:
+                value = await children[i]
+                goes_on = True
+                return value
+            finally:
+                if goes_on and over.words is None and i + 1 < len(children):
+                    begin()
+
+        def ended(task):
+            failed = task.cancelled() or task.exception()
+            if over.done() or task is not tasks[-1]:
+                return
+            if len(tasks) == len(children) or (failed and not return_exceptions) or over.words is not None:
+                over.set_result(None)
+            else:  # cancelled before it began
+                begin()
+
+        if children:
+            begin()
+            try:
+                await over
+            finally:
+                for rest in children[len(tasks):]:
                     if asyncio.iscoroutine(rest):
                         rest.close()
-                raise
-        return results
+        if over.words is not None:
+            if not tasks[-1].cancelled():
+                raise CancelledError(*over.words)
+            tasks[-1].result()
+        if return_exceptions:
+            return [task.exception() if not task.cancelled() and task.exception() else self._result(task) for task in tasks]
+        return [task.result() for task in tasks]
+
+    @staticmethod
+    def _result(task):
+        try:
+            return task.result()
+        except CancelledError as error:
+            return error
 
     def run(self, main):
         async def body():
@@ -710,17 +750,20 @@ class _OneThread:
         # or of one that waits for it.
         until, me = self.trace.now() + nanos, asyncio.current_task()
         while True:
-            ends = [end for all_ends in self._ends().values() for end in all_ends if not end.expired]
-            first = min(ends, key=lambda end: end.at, default=None)
-            if first is None or first.at >= until:
+            ends = [end for end in self.ends if not end.rang]
+            first = min((end.at for end in ends), default=until + 1)
+            if first > until:
                 return self._pass_time(until - self.trace.now(), "waiting for I/O")
-            self._pass_time(max(0, first.at - self.trace.now()), "waiting for I/O")
-            if first.task is me:
-                first.expired = True
+            self._pass_time(max(0, first - self.trace.now()), "waiting for I/O")
+            mine = False
+            for end in sorted((end for end in ends if end.at <= self.trace.now()), key=lambda end: end.at):
+                if end.task is me:
+                    mine = end.rang = end.expired = True
+                else:
+                    end.ring()
+            if mine or me.cancelling():
+                await asyncio.sleep(0)  # raises, if it is not only its own time that is up
                 raise CancelledError
-            first._fire()
-            if me.cancelling():
-                await asyncio.sleep(0)  # raises
 
     async def request(self, nanos, size):
         if self.trace.jump:
@@ -776,13 +819,6 @@ class _OneThread:
 
     # -- timeouts
 
-    _all_ends = None
-
-    def _ends(self):
-        if self._all_ends is None:
-            self._all_ends = {}
-        return self._all_ends
-
     def timeout(self, nanos):
         if self.serial:
             return _SerialTimeout(self, nanos)
@@ -790,13 +826,31 @@ class _OneThread:
 
     async def wait_for(self, awaitable, nanos):
         if self.serial:
-            if asyncio.iscoroutine(awaitable):
-                awaitable = self._task(awaitable)
-            async with self.timeout(nanos):
-                return await awaitable
+            return await self._serial_wait_for(awaitable, nanos)
         if asyncio.iscoroutine(awaitable):
             awaitable = self._task(awaitable)
         return await asyncio.wait_for(awaitable, None if nanos is None else asyncio.get_running_loop().seconds(nanos))
+
+    async def _serial_wait_for(self, awaitable, nanos):
+        """As asyncio.wait_for: the end cancels what is awaited. What has ended by then has its result, whoever still held
+        the thread."""
+        end = _SerialTimeout(self, nanos)
+        several = isinstance(awaitable, _InOrder)
+        if several:
+            awaitable.end = end  # a wait for all of them, in this task
+        else:
+            end.task = self._task(awaitable)
+        end.begin()
+        try:
+            if several:
+                return await awaitable
+            return (await asyncio.gather(end.task))[0]
+        except CancelledError as error:
+            if end.expired and not asyncio.current_task().cancelling():
+                raise TimeoutError from error
+            raise
+        finally:
+            end.end()
 
     # -- elsewhere
 
@@ -839,34 +893,63 @@ class _OneThread:
         return {"Lock": _LoopLock, "Semaphore": _LoopSemaphore, "Event": _LoopEvent, "Queue": _LoopQueue}[kind](*args)
 
 
+class _EndOfGather(asyncio.Future):
+    """As asyncio's own: a cancel goes to the child, and who waits hears of it when that has ended."""
+    words = None
+
+    def cancel(self, msg=None):
+        if self.done() or not self.tasks[-1].cancel(msg):
+            return False
+        self.words = () if msg is None else (msg,)
+        return True
+
+
+class _InOrder(collections.abc.Coroutine):
+    """gather(...) on serial: one child after the other."""
+
+    def __init__(self, executor, children, return_exceptions):
+        self.end = None  # of the wait_for() that it is given to
+        self.inner = executor._gather_in_order(self, children, return_exceptions)
+
+    def send(self, value): return self.inner.send(value)
+    def throw(self, *args): return self.inner.throw(*args)
+    def close(self): return self.inner.close()
+    def __await__(self): return self.inner.__await__()
+
+
 class _SerialTimeout:
     """asyncio.timeout for a task whose waits block the loop's thread: those look at `at` themselves."""
 
     def __init__(self, executor, nanos):
         self.executor, self.nanos = executor, nanos
-        self.expired, self.cancelled = False, 0
+        self.rang, self.expired, self.cancelled = False, False, 0
+        self.task = None
+
+    def begin(self):
+        loop = asyncio.get_running_loop()
+        self.at = self.executor.trace.now() + self.nanos if self.nanos is not None else float("inf")
+        self.executor.ends.append(self)
+        self.handle = loop.call_later(loop.seconds(self.nanos), self.ring) if self.nanos is not None else None
+
+    def end(self):
+        if self.handle:
+            self.handle.cancel()
+        self.executor.ends.remove(self)
 
     async def __aenter__(self):
-        self.task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        self.at = self.executor.trace.now() + self.nanos if self.nanos is not None else float("inf")
-        self.executor._ends().setdefault(self.task, []).append(self)
-        self.handle = loop.call_later(loop.seconds(self.nanos), self._fire) if self.nanos is not None else None
+        self.task = asyncio.current_task()
+        self.begin()
         return self
 
-    def _fire(self):
-        if self.expired:  # whoever looked at `at` itself was sooner than the timer
+    def ring(self):
+        if self.rang:  # whoever looked at `at` itself was sooner than the timer
             return
-        self.expired = True
+        self.rang = self.expired = True
         self.cancelled += 1
         self.task.cancel()
 
     async def __aexit__(self, kind, error, trace):
-        if self.handle:
-            self.handle.cancel()
-        ends = self.executor._ends()[self.task]
-        ends.remove(self)
-        if not ends:
-            del self.executor._ends()[self.task]
+        self.end()
         if self.cancelled:
             self.task.uncancel()
         if self.expired and kind is CancelledError:
@@ -2244,7 +2327,7 @@ def _wait_readable(inner):
 
 
 def _at_call(place, named):
-    """What is no time is refused where the operation is called, not where it is awaited."""
+    """What is no time is refused where the operation is called, not where it is awaited, and so once."""
     def decorate(operation):
         of = operation.__name__
 
@@ -2261,15 +2344,15 @@ def _at_call(place, named):
 def compute(duration): _executor().compute(_nanos(duration, "compute"))
 def block(duration): _executor().block(_nanos(duration, "block"))
 @_at_call(0, "duration")
-async def io(duration): await _executor().io(_nanos(duration, "io"))
+async def io(duration): await _executor().io(duration.nanos)
 
 
 @_at_call(0, "latency")
-async def request(latency, size=0): return await _executor().request(_nanos(latency, "request"), size)
+async def request(latency, size=0): return await _executor().request(latency.nanos, size)
 
 
 @_at_call(0, "duration")
-async def sleep(duration): await _executor().io(0 if type(duration) is int and duration == 0 else _nanos(duration, "sleep"))
+async def sleep(duration): await _executor().io(duration.nanos if duration else 0)
 
 
 async def step(): await _executor().step()
@@ -2280,7 +2363,7 @@ def timeout(duration): return _executor().timeout(None if duration is None else 
 
 @_at_call(1, "timeout")
 async def wait_for(awaitable, timeout):
-    return await _executor().wait_for(awaitable, None if timeout is None else _nanos(timeout, "wait_for"))
+    return await _executor().wait_for(awaitable, None if timeout is None else timeout.nanos)
 
 
 async def to_thread(function, *args, **kwargs): return await _executor().to_thread(function, args, kwargs)

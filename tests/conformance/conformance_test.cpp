@@ -364,6 +364,16 @@ int soak(int count, int first_seed) {
   return bad ? 1 : 0;
 }
 
+/// Of scripts that are not here, on the executors that each names. Returns the program's status: 1, something differs.
+int compare_files(const std::vector<fs::path>& files) {
+  fs::create_directories(cache_folder());
+  if (python().empty() || !ask_cpython(cache_folder().string(), files)) return 2;
+  bool same = true;
+  for (const fs::path& file : files)
+    if (const std::string text = compare(file); !text.empty()) std::printf("%s\n%s\n", file.c_str(), text.c_str()), same = false;
+  return same ? 0 : 1;
+}
+
 TEST(Generated, FiftyProgramsRunAsUnderCPython) {
   const auto different = compare_made(1, 50);
   ASSERT_TRUE(different) << "generate.py or run_cpython.py failed";
@@ -638,6 +648,7 @@ int main(int argc, char** argv) {
   interleave::raise_descriptor_limit();
   if (argc > 1 && std::string(argv[1]) == "--update") return interleave::update_list();
   if (argc > 2 && std::string(argv[1]) == "--soak") return interleave::soak(std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 1000);
+  if (argc > 2 && std::string(argv[1]) == "--compare") return interleave::compare_files({argv + 2, argv + argc});
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
