@@ -227,7 +227,7 @@ Nanos Cooperative::turn() {
   // Most turns are nothing but one entry of a round.
   if (main_ && begun_ && is_free()) {
     if (ready_.is_round_over() && !begin_round()) return nothing_ready();
-    leaves_ = false;
+    leaves_ = last_ >= poll_ends_;
     do {
       const Ready entry = ready_.pop();
       if (entry.what() != Ready::What::step) [[unlikely]] dispatch(entry);
