@@ -172,26 +172,29 @@ TEST_F(ToThread, ACancelOfWhatNoThreadHasTakenYetIsHeardAtOnce) {
     Trial run{ExecutorKind::loop};
     run.options.workers = run.options.max_workers = loops;
     ASSERT_TRUE(run.make());
-    std::atomic<bool> may_end = false, began = false;
+    std::atomic<bool> may_end = false, asks = false, began = false;
+    std::atomic<int> taken = 0;
     bool heard = false;
     run.run([&](Task& task) -> Coroutine {
       std::vector<std::shared_ptr<Work>> busy;
       for (int i = 0; i < run.options.max_workers; ++i)
         busy.push_back(work([&](Task& task) -> Coroutine {
           co_await to_thread(task, work([&](Task& task) -> Coroutine {
+            ++taken;
             while (!may_end) co_await block(task, kMs / 10);
           }));
         }));
       for (const auto& each : busy) co_await spawn(task, each);
+      while (taken < run.options.max_workers) co_await io(task, kMs / 10);
       const auto queued = work([&](Task& task) -> Coroutine {
-        co_await io(task, kMs);  // the others are before it
+        asks = true;
         co_await to_thread(task, work([&](Task&) -> Coroutine {
           began = true;
           co_return;
         }));
       });
       co_await spawn(task, queued);
-      co_await io(task, 5 * kMs);
+      while (!asks) co_await io(task, kMs / 10);
       co_await cancel(task, queued);
       try {
         co_await join(task, queued);
