@@ -497,7 +497,7 @@ void draw_timeline(App& app) {
     bool key = strip || row.kind == LaneRow::Kind::resource;
     float y = strip && row.h >= 34 ? row.y : row.y + row.h / 2 - 8;
     put_text(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x + row.indent, y}, key ? s.p.text : s.p.text2, label_in(row, header_w + 4 - row.indent), header_w + 4 - row.indent);
-    if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
+    if (strip && row.h >= 34) put_longest(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, {row.detail, std::string_view(row.detail).substr(0, row.detail.find(','))}, header_w);
   }
   // A single run has one end, across all its lanes.
   if (!app.view.compare && app.layout.figures_right) draw_figures(s);

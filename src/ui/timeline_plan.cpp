@@ -346,7 +346,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     memory.label = "Memory";
     memory.most = run->most_begun;
     // Nobody measures it moment by moment: what one task takes was measured, how many there are was counted.
-    memory.detail = fmt::format("{}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
+    memory.detail = fmt::format("up to {}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
     strips.push_back(std::move(memory));
   }
   // Of one task on one lane that lane says all.

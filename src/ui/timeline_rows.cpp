@@ -209,7 +209,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       }
       if (joined) folds.patterned();
       // What a run ended in is often folded with how it was ended.
-      if (x1 > end - kHalo && x0 < end + kHalo && bar.mix[static_cast<std::size_t>(State::waiting_lock)] > kSeen)
+      if (x1 > end - 2 * kHalo && x0 < end + kHalo && bar.mix[static_cast<std::size_t>(State::waiting_lock)] > kSeen)
         add_brief(State::waiting_lock, x0, s.snap(floor - row.h * s.p.of(State::waiting_lock).height), false);
       // Where nothing was for a part of its time.
       if (top > 0 && top < folds.all() && whole < 1 - kSeen) column.fill(top - 1, top, kLine);
@@ -253,7 +253,11 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}});
     }
   }
-  for (const Brief& b : brief) add_fill(s, b.state, b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, row.y, 0, b.faded, false);
+  // Its pattern's program draws above those of what was there before and after; of the pattern there is nothing to see.
+  for (const Brief& b : brief) {
+    const StateLook& look = s.p.of(b.state);
+    s.quads.push_back({b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, b.faded ? with_alpha(look.fill, 0.35f) : look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, row.y)});
+  }
 }
 
 void add_said(TimelineFrame& s, const LaneRow& row) {

@@ -156,7 +156,7 @@ TEST(Timeline, MemoryOverTimeStandsBelowAllTasksWhereThereIsRoom) {
     const auto memory = std::ranges::find(plan.rows, LaneRow::Kind::memory, &LaneRow::kind);
     if (h >= 1000) {
       ASSERT_NE(memory, plan.rows.end()) << named(w, h);
-      EXPECT_EQ(memory->detail, "91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
+      EXPECT_EQ(memory->detail, "up to 91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
       EXPECT_EQ(std::prev(memory)->kind, LaneRow::Kind::stack);
     }
     if (memory != plan.rows.end()) EXPECT_LE(memory->y + memory->h, plan.lanes.bottom() + 1) << named(w, h);
@@ -207,6 +207,45 @@ TEST(Timeline, OfARunAliveTheMinimapsFigureIsBesideItsFrame) {  // seen: the fra
     const float end = scale.px(static_cast<double>(stage.app->end())), frame = scale.px(std::min(scale.whole, view.window.end));
     EXPECT_TRUE(frame - end >= 60 + 8 || plan.minimap.right() - frame >= 60 + 8) << i << ": " << end << ", " << frame << ", " << plan.minimap.right();
   }
+}
+
+TEST(Timeline, TheLockThatARunEndedInStandsBeforeItsEnd) {  // seen: below the end's line and the playhead, and below a fold
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "deadlock");
+  Recorder recorder(1 << 20);
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  loop.fact(0, Fact::cores, 1);
+  for (TaskId id : {2u, 3u}) {
+    loop.at(id, EventKind::run, 7, id);
+    loop.at(id + 10, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 7, id);
+  }
+  for (TaskId id : {2u, 3u}) {
+    loop.at(20'000'000 + 10 * id, EventKind::run, 7, id);
+    loop.at(20'000'005 + 10 * id, EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16 | 7, id);
+  }
+  for (TaskId id : {2u, 3u}) {
+    loop.at(20'001'000 + 10 * id, EventKind::run, 7, id);
+    loop.at(20'001'005 + 10 * id, EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), id);
+  }
+  loop.at(20'002'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "loop");
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const float end = plan.px(stage.app->view.window, static_cast<double>(stage.app->length_of(stage.app->history.back())));
+  const StateLook& look = palette().of(State::waiting_lock);
+  std::size_t seen = 0;
+  for (const Quad& q : stage.canvas.all) {
+    if (q.fill != look.fill || q.y0 < plan.lanes.y || q.y1 > plan.lanes.bottom() || q.x1 < end - 10) continue;
+    ++seen;
+    EXPECT_LE(q.x1, end - 2) << "the playhead's halo begins there";
+    EXPECT_GE(q.x1 - q.x0, 2.9f);
+  }
+  EXPECT_GE(seen, 2u) << "on the lane of each of the two";
 }
 
 }  // namespace
