@@ -216,6 +216,7 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
   if (width_px <= 0 || least_px <= 0 || window.length() <= 0) return;
   const double per_px = window.length() / width_px;
   constexpr std::size_t kMostLooked = 16;  // marks of all kinds in a cell; more of them are crowded
+  constexpr double kSame = 2;              // px: two that are made at once have one mark
   double last = -1e9;                      // px of the last that was seen
   bool waits = false, crowded = false;     // whether that is to be drawn, if nothing comes close behind it
   auto settle = [&](double next) {
@@ -229,6 +230,7 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
       if (++looked > kMostLooked) break;
       if (at->kind != kind) continue;
       const double px = (static_cast<double>(at->at) - window.begin) / per_px;
+      if (waits && px - last < kSame) continue;
       settle(px);
       waits = px - last >= least_px && !crowded;
       last = px;
