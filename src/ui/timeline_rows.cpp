@@ -66,24 +66,33 @@ constexpr unsigned bit_of(State state) {
 /// For each bar the states (bit_of) that are as wide as a pattern needs together with the bars beside it.
 void join_neighbours(std::span<const Bar> bars, std::vector<unsigned>& joined) {
   joined.assign(bars.size(), 0);
-  struct Run { std::size_t first = 0; float from = 0, to = -1e9f; };
-  std::array<Run, kPatterned.size()> runs;
-  auto close = [&](std::size_t k, std::size_t end) {
-    if (runs[k].to - runs[k].from >= kLeastPatterned)
-      for (std::size_t i = runs[k].first; i < end; ++i) joined[i] |= 1u << k;
-    runs[k].to = -1e9f;
+  auto states_of = [](const Bar& bar) {
+    if (bar.count == 1) return bit_of(bar.state);
+    unsigned out = 0;
+    for (std::size_t k = 0; k < kPatterned.size(); ++k) out |= static_cast<unsigned>(bar.mix[static_cast<std::size_t>(kPatterned[k])] > kSeen) << k;
+    return out;
   };
-  for (std::size_t i = 0; i < bars.size(); ++i)
+  struct Run { std::size_t first = 0; float from = 0; };
+  std::array<Run, kPatterned.size()> runs;
+  unsigned before = 0;
+  float end = -1e9f;
+  // Which of them end before bar i, and which begin there; most bars have what those before them have.
+  auto change = [&](std::size_t i, unsigned now, bool touches, float from) {
     for (std::size_t k = 0; k < runs.size(); ++k) {
-      const bool has = bars[i].count > 1 ? bars[i].mix[static_cast<std::size_t>(kPatterned[k])] > kSeen : bars[i].state == kPatterned[k];
-      Run& run = runs[k];
-      if (run.to > -1e9f && (!has || bars[i].x0 - run.to > 1)) close(k, i);
-      if (!has) continue;
-      if (run.to <= -1e9f) run.first = i, run.from = bars[i].x0;
-      run.to = bars[i].x1;
+      const bool was = before >> k & 1, is = now >> k & 1;
+      if (was && (!is || !touches) && end - runs[k].from >= kLeastPatterned)
+        for (std::size_t j = runs[k].first; j < i; ++j) joined[j] |= 1u << k;
+      if (is && (!was || !touches)) runs[k] = {i, from};
     }
-  for (std::size_t k = 0; k < runs.size(); ++k)
-    if (runs[k].to > -1e9f) close(k, bars.size());
+    before = now;
+  };
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const unsigned now = states_of(bars[i]);
+    const bool touches = bars[i].x0 - end <= 1;
+    if (now != before || !touches) change(i, now, touches, bars[i].x0);
+    end = bars[i].x1;
+  }
+  change(bars.size(), 0, false, 0);
 }
 
 /// How high a fold stands, of its lane: as what is in it would, each for its share of the time. So a run of short waits is as low
@@ -199,11 +208,12 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       float part = 0, whole = 0;
       int top = 0;
       for (State state : kFoldOrder) whole += bar.mix[static_cast<std::size_t>(state)];
+      const float scale = height / std::max(whole, kSeen);
       for (State state : kFoldOrder) {
         const float share = bar.mix[static_cast<std::size_t>(state)];
         if (share <= kSeen) continue;
         // However small its share, it is seen.
-        const int next = std::max(folds.slots((part += share) / whole * height), top + 1);
+        const int next = std::max(folds.slots((part += share) * scale), top + 1);
         column.fill(top, std::min(next, folds.all()), joined & bit_of(state) ? colour_of(state) : plain_colour_of(state));
         top = next;
       }
