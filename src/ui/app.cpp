@@ -263,6 +263,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
       run.most.*n = std::max(run.most.*n, now.now().*n);
     const TaskCounts& c = now.now();
     run.most_at_once = std::max(run.most_at_once, c.there());
+    run.most_begun = std::max(run.most_begun, c.there() - c.not_started);
     Nanos until = i + 1 < counts.size() ? counts.at(i + 1) : trace->end();
     run.waited += std::max<Nanos>(0, until - c.at) * c.waiting_io;
     if (i % kPiece == kPiece - 1) co_yield 0.2;

@@ -46,6 +46,7 @@ struct Run {
   Summary summary;         ///< the trace's, made once
   TaskCounts most;         ///< the most tasks at once in each state
   std::uint32_t most_at_once = 0;  ///< of those that were made and are not done: what the task stack's height stands for
+  std::uint32_t most_begun = 0;    ///< of those that had begun and were not done
   double busiest = -1;     ///< the middle of the longest stretch in which at least half of these are there; below 0: none
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one

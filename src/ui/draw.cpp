@@ -16,8 +16,8 @@
 namespace interleave {
 namespace {
 
-// What a legend lists: the states of UI.md; copying and being started explain themselves where they are seen.
-constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::idle, State::not_started};
+// What a legend lists: the states of UI.md, and copying where a run on screen has copied.
+constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying, State::idle, State::not_started};
 
 // Returns where it ends.
 float draw_lesson_picker(App& app, float height, bool bare) {
@@ -162,7 +162,7 @@ void draw_top(App& app) {
     if (place("present", present)) app.command("present");
   }
   // The next step is not behind a drawer.
-  if (layout.form == Form::drawer && !app.view.drawer_open) {
+  if (layout.form == Form::drawer) {
     const bool busy = app.busy(), all = runs_all(app);
     const std::string all_words = run_all_words(app);
     ButtonParts run;
@@ -291,10 +291,13 @@ void draw_states(App& app) {
   Panel panel(app, "states", r);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 14;
-  float pitch = r.h < 230 ? 22 : r.h < 300 ? 26 : 29;
+  const std::vector<App::Shown> shown = app.shown();
+  const bool copies = r.h >= 226 && std::ranges::any_of(shown, [](const App::Shown& s) { return s.trace && s.trace->summary().copied_bytes > 0; });
+  float pitch = r.h < 230 ? 22 : r.h < 300 ? copies ? 23.0f : 26.0f : copies ? 25.0f : 29.0f;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
   y += r.h < 300 ? 25 : 32;
   for (State state : kLegend) {
+    if (state == State::copying && !copies) continue;
     draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
     char letter = p.of(state).letter;
     put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));
@@ -316,23 +319,19 @@ void draw_states(App& app) {
     draw_mark(ImVec2(origin.x + 12, origin.y + 8));
     put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, p.text, word);
   };
-  mark(0, "switch", [&](ImVec2 c) { list.AddLine({c.x, c.y - 6}, {c.x, c.y + 6}, p.text, 1); });
-  mark(1, "spawn", [&](ImVec2 c) { list.AddTriangle({c.x - 5, c.y - 4}, {c.x + 5, c.y - 4}, {c.x, c.y + 5}, p.text, 1.2f); });
-  mark(2, "copy", [&](ImVec2 c) {
-    list.AddRect({c.x - 6, c.y - 6}, {c.x + 3, c.y + 3}, p.text, 1, 0, 1.2f);
-    list.AddRect({c.x - 3, c.y - 3}, {c.x + 6, c.y + 6}, p.text, 1, 0, 1.2f);
-  });
-  mark(3, "steal", [&](ImVec2 c) {
-    list.PathArcTo({c.x, c.y + 3}, 6, 3.3f, 6.0f, 12);
-    list.PathStroke(p.text, 0, 1.4f);
-    list.AddTriangleFilled({c.x + 2.5f, c.y - 1}, {c.x + 9, c.y - 1}, {c.x + 6, c.y + 5}, p.text);
-  });
-  mark(4, "wake", [&](ImVec2 c) {
+  // Those that lanes show; a switch is the gap between two spans.
+  mark(0, "spawn", [&](ImVec2 c) { draw_mark(list, EventKind::spawn, {c.x, c.y - 3}, p.text, p.panel); });
+  mark(1, "steal", [&](ImVec2 c) { draw_mark(list, EventKind::steal, {c.x + 4, c.y - 1}, p.text, p.panel); });
+  mark(2, "wake", [&](ImVec2 c) {
     list.AddCircleFilled({c.x - 7, c.y}, 3, p.text);
     list.AddLine({c.x - 7, c.y}, {c.x + 5, c.y}, p.text, 1.4f);
     list.AddTriangleFilled({c.x + 3, c.y - 4}, {c.x + 9, c.y}, {c.x + 3, c.y + 4}, p.text);
   });
-  mark(5, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
+  mark(3, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
+  mark(4, "made to drop the GIL", [&](ImVec2 c) {
+    list.AddRectFilled({c.x - 9, c.y - 6}, {c.x + 9, c.y + 6}, p.of(State::waiting_gil).fill, 2);
+    list.AddTriangleFilled({c.x - 4, c.y - 6.5f}, {c.x + 4, c.y - 6.5f}, {c.x, c.y + 1}, p.panel);
+  });
 }
 
 float question_height(const App& app, float width) {

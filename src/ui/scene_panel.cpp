@@ -46,7 +46,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         else if (s.w == s.h) list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 1, p.control_border, 0, 1.2f);
         else dashed_rect(list, {a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, p.control_border, 3, 3);
         break;
-      case Kind::rule: list.AddLine(a, b, s.strong ? p.text : p.control_border, s.strong ? 3.0f : 1.0f); break;
+      case Kind::rule: list.AddLine(a, b, s.state == State::waiting_lock ? p.of(s.state).fill : s.strong ? p.text : p.control_border, s.strong ? 3.0f : 1.0f); break;
       case Kind::verdict: {
         const auto executor = static_cast<ExecutorKind>(s.number - 1);
         const ImU32 hue = p.of(executor);
@@ -58,7 +58,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       }
       case Kind::arrow: {
         float length = std::max(1.0f, std::hypot(s.w, s.h)), dx = s.w / length, dy = s.h / length;
-        const ImU32 ink = s.strong ? p.text : p.text2;
+        const ImU32 ink = s.state == State::waiting_lock ? p.of(s.state).fill : s.strong ? p.text : p.text2;
         const float thick = s.strong ? 3 : 1.2f, head = s.strong ? 7 : 5;
         list.AddLine(a, b, ink, thick);
         list.AddLine({b.x - head * dx + (head - 1) * dy, b.y - head * dy - (head - 1) * dx}, b, ink, thick);
@@ -450,6 +450,7 @@ void draw_scene(App& app) {
     const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
     SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
+    if (drawn == SceneKind::locks) in.locks = lock_names(app.source_of(SpanPick{.executor = kinds[i]}));
     if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
     if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);

@@ -31,7 +31,39 @@ std::vector<std::pair<State, const char*>> legend(const App& app, const Timeline
   return out;
 }
 
+// Without the reason: as predicted, or by how much not; else how it ended, if that was early.
+std::string check_in_short(const App& app, const Run& run) {
+  const Verdict check = app.check_of(run);
+  if (check.words.empty()) return std::string(early_end(run.trace->how_ended()));
+  if (check.kind == Verdict::Kind::off && run.expected > 0)
+    return "off by " + format_signed_percent(static_cast<double>(app.length_of(run)) / static_cast<double>(run.expected) - 1);
+  return check.words;
+}
+
 }  // namespace
+
+void draw_figures(TimelineFrame& s) {
+  const App& app = s.app;
+  const Run* run = app.run_of(app.view.shown);
+  if (!run || app.live) return;
+  const float right = app.layout.timeline.right() - 12, room = right - (s.plan.x + s.plan.width) - 8;
+  float y = s.plan.lanes.y + 2;
+  auto put = [&](Face face, float px, ImU32 ink, std::string_view words, float high) {
+    const float w = std::min(text_width(face, px, words), room);
+    put_text(s.list, face, px, {right - w, y}, ink, words, room);
+    y += high;
+    return right - w;
+  };
+  // As a group's, and what is a lane's is below it.
+  put(Face::mono_semibold, 16, s.p.text, format_duration(app.length_of(*run)), 22);
+  const std::string check = check_in_short(app, *run);
+  const bool ticked = app.check_of(*run).kind == Verdict::Kind::as_predicted;
+  if (!check.empty()) {
+    const float x = put(Face::regular, 13, s.p.text, check, 22);
+    if (ticked) draw_icon(s.list, Icon::check, {x - 10, y - 13}, 13, s.p.text);
+  }
+  if (!app.common_provenance()) draw_badge(s.list, {right - badge_size(run->trace->provenance).x, y}, run->trace->provenance);
+}
 
 void draw_sentence(TimelineFrame& s) {
   App& app = s.app;
@@ -48,7 +80,7 @@ void draw_sentence(TimelineFrame& s) {
       y += put_wrapped(&s.list, Face::bold, px, {r.x, y}, p.text, app.question(), r.w, 3) + 2;
       px = 14;
     }
-    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
+    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 && app.asks_who_is_first() ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
   if (app.view.compare || app.busy()) {
@@ -83,10 +115,8 @@ void draw_sentence(TimelineFrame& s) {
     x += 18;
   }
   bool room = x + words_w + 24 + right_w < r.right();
-  // Without the reason: by how much.
-  const std::string off_by = timed && check.kind == Verdict::Kind::off ? "off by " + format_signed_percent(static_cast<double>(app.length_of(*run)) / static_cast<double>(run->expected) - 1) : std::string();
-  std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
-  std::string modelled = timed ? fmt::format("{}{}{}the model says {}", brief, in_all, brief.empty() && in_all.empty() ? "" : ", ", format_duration(run->expected)) : std::string(brief);
+  const std::string brief = check_in_short(app, *run);
+  std::string modelled = timed ? fmt::format("{}{}{}the model says {}", brief, in_all, brief.empty() && in_all.empty() ? "" : ", ", format_duration(run->expected)) : brief;
   put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }
@@ -96,7 +126,6 @@ void draw_minimap(TimelineFrame& s) {
   const Palette& p = s.p;
   const Rect& r = s.plan.minimap;
   if (r.empty()) return;
-  double longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
   bool compare = app.view.compare;
   // Room for the figure behind the longest bar, and for the frame behind that.
   auto figure_of = [&](const App::Shown& each) {
@@ -107,7 +136,7 @@ void draw_minimap(TimelineFrame& s) {
   float room = 0;
   for (const App::Shown& each : s.plan.shown)
     if (each.trace) room = std::max(room, text_width(Face::mono_semibold, compare ? 12 : 13, figure_of(each)));
-  double whole = longest * static_cast<double>(r.w / std::max(r.w / 2, r.w - room - 18));
+  const double whole = minimap_scale(app, s.plan, room).whole;
   Viewport all{0, whole};
   const std::vector<App::Shown>& kinds = s.plan.shown;
   bool ticked = compare && r.h >= 13 * static_cast<float>(kinds.size()) + 20;
@@ -130,6 +159,8 @@ void draw_minimap(TimelineFrame& s) {
     // As far as the run went: what a trace has behind that (tasks that were cancelled when nobody could go on) is its end.
     const auto length = static_cast<double>(app.length_of(kinds[i]));
     float end = r.x + static_cast<float>(length / whole) * r.w;
+    // How long it took is seen, too, where few were left.
+    s.list.AddRectFilled({r.x, row.y}, {end, row.y + row.h}, p.line);
     if (length > 0) add_stack(s, row, {0, length}, r.x, std::max(1.0f, end - r.x), 1, true);
     std::string figure = figure_of(kinds[i]);
     float figure_w = text_width(Face::mono_semibold, compare ? 12 : 13, figure), figure_x = end + 8;
@@ -222,7 +253,10 @@ void draw_range(TimelineFrame& s) {
   double digits = std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2);
   put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length())) + " selected", inner);
   y += 23;
-  put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
+  const float clock_w = put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
+  // What the figures below are.
+  const std::string_view unit = alone ? "tasks, on average" : "on average";
+  if (const float unit_w = text_width(Face::regular, 12, unit); clock_w + 12 + unit_w <= inner) put_text(list, Face::regular, 12, {right - unit_w, y}, p.text2, unit);
   y += 21;
   if (alone) {
     for (const Row& row : rows) {

@@ -47,8 +47,11 @@ struct TimelineFrame {
   TaskId pointed_task = kNoTask;      // under the pointer, as of the last frame: the same lights up in every executor
   std::vector<ImVec4> pointed;        // where
   std::vector<ImVec2> notches;        // where a holder was made to drop the permit: top of its block
+  struct Mark { EventKind kind; float x, y; };
+  std::vector<Mark> marks;            // on workers' lanes: where, and the top of the lane
   std::string told;                   // a strip's counts under the pointer
   std::vector<Bar> bars;
+  std::vector<unsigned> joined;       // for each of them, which states' patterns have room
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
 
@@ -63,16 +66,24 @@ void add_said(TimelineFrame& s, const LaneRow& row);
 /// The permit's lane: solid blocks of its hue with the holder's number.
 void add_resource(TimelineFrame& s, const LaneRow& row);
 /// Where all tasks are, over time. Running lies on the floor, then ready, then waiting; not started hangs from the top.
-/// `only_busy`: of the tasks that have started and are not done, as a minimap's bar is.
+/// `only_busy`: of the tasks that have started and are not done, as a minimap's bar is; its height is the most that there are at once.
 void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy = false);
 void add_queue(TimelineFrame& s, const LaneRow& row);
+/// How many tasks have begun and are not done: their memory, since each takes as much.
+void add_memory(TimelineFrame& s, const LaneRow& row);
+std::string memory_words(const Trace& trace, double t, double step, double latest);
 /// Printed lines from their times on, one below another where they would touch; one that finds no place leaves its tick.
 void add_printed(TimelineFrame& s, const LaneRow& row);
 /// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
 std::string counts_words(const Trace& trace, double t, double step, double latest);
 
+/// timeline_panel.cpp: what a row is called where the heads have so much room: "event loop", "loop"; "97 more workers, folded", "+97".
+std::string label_in(const LaneRow& row, float room);
+
 // timeline_around.cpp
 void draw_sentence(TimelineFrame& s);
+/// Beside the lanes of one run, where there is no room for a sentence: its time, and whether that was predicted.
+void draw_figures(TimelineFrame& s);
 /// All runs whole, from t = 0, with the window as a frame that can be dragged.
 void draw_minimap(TimelineFrame& s);
 /// What a dragged range holds: between two lines, its figures beside it.

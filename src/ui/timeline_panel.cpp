@@ -107,6 +107,7 @@ void draw_letters(TimelineFrame& s) {
   }
   for (const ImVec2& notch : s.notches)
     s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
+  for (const TimelineFrame::Mark& mark : s.marks) draw_mark(s.list, mark.kind, {mark.x, mark.y}, s.p.text, s.p.panel);
   for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
   float chip_x = -1e9f, chip_y = -1e9f;
   for (auto& [box, number] : s.outlines) {
@@ -116,6 +117,9 @@ void draw_letters(TimelineFrame& s) {
     float w = text_width(Face::mono_semibold, 12, number) + 8, x = (box.x + box.z - w) / 2;
     // One number is enough where two spans of the task stand close together.
     if (std::abs(box.y - chip_y) < 1 && x < chip_x + w + 2) continue;
+    // Nor over a letter of the lane above.
+    const float top = box.y - 17, bottom = box.y - 1;
+    if (std::ranges::any_of(s.letters, [&](const TimelineLetter& l) { return l.at.x < x + w + 2 && l.at.x + l.width > x - 2 && l.at.y < bottom && l.at.y + 15 > top; })) continue;
     chip_x = x;
     chip_y = box.y;
     s.list.AddRectFilled({x, box.y - 17}, {x + w, box.y - 1}, s.p.text, 3);
@@ -226,8 +230,8 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     return;
   }
   if (end > app.view.window.end) {
-    // Where its time stands at the right, that it goes on is all there is to say.
-    std::string words = app.layout.figures_right ? std::string("goes on") : (plan.width < 240 ? "" : "ends at ") + format_duration(length);
+    // Where its time stands at the right, that it is there is all there is to say.
+    std::string words = app.layout.figures_right ? std::string("ends later") : (plan.width < 240 ? "" : "ends at ") + format_duration(length);
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
     ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - g.foot_h - h - 1)};
     ImGui::SetCursorScreenPos(at);
@@ -258,6 +262,10 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
       if (room && !app.common_provenance()) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
     }
   }
+}
+
+bool is_strip(const LaneRow& row) {
+  return row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue || row.kind == LaneRow::Kind::memory;
 }
 
 // The playhead goes where the pointer is.
@@ -345,6 +353,23 @@ void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
 
 }  // namespace
 
+std::string label_in(const LaneRow& row, float room) {
+  const std::string_view label = row.label;
+  if (row.kind == LaneRow::Kind::folded) {
+    // Within the head, whose room is that of "Worker 512".
+    const std::string count(label.substr(0, label.find(' ')));
+    for (std::string words : {std::string(label), count + " more, folded", count + " more"})
+      if (text_width(Face::semibold, 12, words) <= room) return words;
+    return "+" + count;
+  }
+  // "event loop" where it fits, else "loop"; but of "Cores in use" the first word, and "to_thread 1" is cut.
+  const bool key = is_strip(row) || row.kind == LaneRow::Kind::resource;
+  if (text_width(key ? Face::semibold : Face::regular, 13, label) <= room) return std::string(label);
+  std::string_view last = label.substr(std::min(label.rfind(' ') + 1, label.size()));
+  if (label.ends_with(" in use")) last = label.substr(0, label.find(' '));
+  return std::string(last);
+}
+
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds);
 
 void draw_timeline(App& app) {
@@ -355,7 +380,7 @@ void draw_timeline(App& app) {
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   TimelineFrame s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
-          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .told = {}, .bars = {}, .columns = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   set_colours(s);
   draw_sentence(s);
@@ -363,7 +388,14 @@ void draw_timeline(App& app) {
     plan.groups.clear();
     if (app.layout.sentence) {
       // Same place always: the executors wait where their lanes will be. A guess is welcome meanwhile.
-      float y = plan.axis.y + 4;
+      // How long it will be nobody knows yet; where it begins, and that it is time, is known.
+      const float low = plan.axis.bottom() - 5.5f, right = plan.x + plan.width;
+      s.list.AddLine({plan.x, low}, {right, low}, s.p.control_border);
+      s.list.AddTriangleFilled({right - 6, low - 4}, {right, low}, {right - 6, low + 4}, s.p.control_border);
+      s.list.AddLine({plan.x + 0.5f, low - 4}, {plan.x + 0.5f, low + 4}, s.p.control_border);
+      put_text(s.list, Face::mono, 12, {plan.x, plan.axis.y + 1}, s.p.text2, "0 s");
+      put_text(s.list, Face::regular, 12, {right - text_width(Face::regular, 12, "time"), plan.axis.y + 1}, s.p.text2, "time");
+      float y = plan.axis.bottom() + 6;
       float pitch = std::clamp((plan.lanes.bottom() - y) / static_cast<float>(std::max<std::size_t>(1, app.executors().size())), 42.0f, 84.0f);
       for (ExecutorKind kind : app.executors()) {
         if (y + 40 > plan.lanes.bottom() + 1) break;
@@ -424,12 +456,14 @@ void draw_timeline(App& app) {
       case LaneRow::Kind::resource: add_resource(s, row); break;
       case LaneRow::Kind::stack: add_stack(s, row, app.view.window, plan.x, plan.width, 2); break;
       case LaneRow::Kind::queue: add_queue(s, row); break;
+      case LaneRow::Kind::memory: add_memory(s, row); break;
       case LaneRow::Kind::printed: add_printed(s, row); break;
       case LaneRow::Kind::folded: break;
     }
-    bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
-    if (strip && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h)
-      s.told = counts_words(*row.trace, std::max(0.0, plan.time(app.view.window, s.mouse.x)), marks.step, app.view.window.end);
+    if (is_strip(row) && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h) {
+      const double t = std::max(0.0, plan.time(app.view.window, s.mouse.x));
+      s.told = row.kind == LaneRow::Kind::memory ? memory_words(*row.trace, t, marks.step, app.view.window.end) : counts_words(*row.trace, t, marks.step, app.view.window.end);
+    }
   }
   for (const LaneRow& row : plan.rows)
     if (row.kind != LaneRow::Kind::folded && row.kind != LaneRow::Kind::printed) {
@@ -451,17 +485,10 @@ void draw_timeline(App& app) {
   float header_w = plan.x - plan.header_x - 8;
   for (const LaneRow& row : plan.rows) {
     if (row.label.empty()) continue;
-    bool strip = row.kind == LaneRow::Kind::stack || row.kind == LaneRow::Kind::queue;
+    const bool strip = is_strip(row);
     if (row.kind == LaneRow::Kind::folded) {
       ImGui::SetCursorScreenPos({plan.header_x, row.y});
-      // Within the head, whose room is that of "Worker 512".
-      const std::string count = row.label.substr(0, row.label.find(' ')), more = count + " more, folded", fewer = count + " more", least = "+" + count;
-      std::string_view words = least;
-      for (const std::string_view each : {std::string_view(row.label), std::string_view(more), std::string_view(fewer)})
-        if (text_width(Face::semibold, 12, each) <= header_w) {
-          words = each;
-          break;
-        }
+      const std::string words = label_in(row, header_w);
       float w = text_width(Face::semibold, 12, words) + 8;
       if (ImGui::InvisibleButton("unfold", {w, row.h}, ImGuiButtonFlags_EnableNav)) app.view.unfolded = true;
       put_text(s.list, Face::semibold, 12, {plan.header_x, row.y + 2}, ImGui::IsItemHovered() ? s.p.text : s.p.text2, words, header_w);
@@ -469,13 +496,11 @@ void draw_timeline(App& app) {
     }
     bool key = strip || row.kind == LaneRow::Kind::resource;
     float y = strip && row.h >= 34 ? row.y : row.y + row.h / 2 - 8;
-    // "event loop" where it fits, else "loop"; but of "Cores in use" the first word.
-    std::string_view label = row.label, last = label.substr(std::min(label.rfind(' ') + 1, label.size()));
-    if (label.ends_with(" in use")) last = label.substr(0, label.find(' '));
-    put_longest(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x + row.indent, y}, key ? s.p.text : s.p.text2, {label, last}, header_w + 4 - row.indent);
-    if (strip && row.h >= 34) put_text(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, row.detail, header_w);
+    put_text(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x + row.indent, y}, key ? s.p.text : s.p.text2, label_in(row, header_w + 4 - row.indent), header_w + 4 - row.indent);
+    if (strip && row.h >= 34) put_longest(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, {row.detail, std::string_view(row.detail).substr(0, row.detail.find(','))}, header_w);
   }
   // A single run has one end, across all its lanes.
+  if (!app.view.compare && app.layout.figures_right) draw_figures(s);
   if (!app.view.compare)
     if (const Run* run = app.run_of(app.view.shown); run && !app.live && !plan.rows.empty()) {
       auto end = static_cast<double>(app.length_of(*run));

@@ -128,7 +128,8 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
   if (shape.more.empty() && shown.run && app.workload.asked.about == Question::About::beats && shown.run->heart.task != kNoTask)
     shape.more.push_back({SpanPick::Of::task, static_cast<int>(shown.run->heart.task), kHeart}), shape.few_tasks = task_count(*trace), shape.heart = true;
   std::vector<int> workers = worker_lanes(*trace);
-  if (workers.size() <= 4 || trace->cores().empty()) {
+  // Threads beside a loop are the lesson where there are any: a core's lane would not say which of them waits.
+  if (workers.size() <= 4 || trace->cores().empty() || (workers.size() <= 8 && threads_beside_loop(*trace))) {
     shape.of = SpanPick::Of::worker;
     shape.lanes = workers;
     if (int main = main_lane(*trace); main >= 0 && !std::ranges::count(workers, main)) shape.lanes.insert(shape.lanes.begin(), main);
@@ -242,16 +243,20 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
-    // Where the first of more lanes is as high up as these words, its name goes there.
+    // Where the first lane with a name is as high up as these words, that goes there.
     const auto n = static_cast<float>(shape.lanes.size());
-    const float label_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
-    group.who_beside = !shape.more.empty() && label_y < 36;
+    const float second_y = size->packed * 1.5f + size->gap - 9, more_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
+    const bool helpers = group.trace && shape.of == SpanPick::Of::worker && shape.lanes.size() > 1 && threads_beside_loop(*group.trace) && title <= 0 && second_y >= 20 && size->packed >= 14;
+    group.who_beside = (helpers && second_y < 36) || (!shape.more.empty() && more_y < 36);
     float start = b.y;
     b.y += title;
     group.title_h = title;
     if (group.trace) {
-      for (int lane : shape.lanes)
-        b.add(b.lane_row(all[i], shape.of, lane), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
+      for (int lane : shape.lanes) {
+        LaneRow row = b.lane_row(all[i], shape.of, lane);
+        if (helpers && lane != shape.lanes.front()) row.label = group.trace->lanes()[static_cast<std::size_t>(lane)].name, row.indent = 38;
+        b.add(std::move(row), shape.lanes.size() <= 1 ? size->single : size->packed, size->gap);
+      }
       for (const GroupShape::More& more : shape.more) {
         LaneRow row = b.lane_row(all[i], more.of, more.index);
         row.label = more.label;
@@ -333,10 +338,26 @@ void plan_single(Builder& b, const App::Shown& shown) {
   all.most = run ? run->most_at_once : 0;
   if (all.most > 0 && all.most < task_count(*trace)) all.detail += fmt::format(", {} at once", format_count(all.most));
   strips.push_back(std::move(all));
-  if (strip <= 0) strips.clear();
+  // What all the tasks that have begun and are not done take: each as much as one does, as the table says.
+  const bool small = app.layout.form == Form::phone || app.layout.form == Form::embed;
+  if (run && !small && strip >= 34 && trace->summary().bytes_per_task > 0 && kind != ExecutorKind::processes && run->most_begun > 1) {
+    LaneRow memory;
+    memory.kind = LaneRow::Kind::memory;
+    memory.label = "Memory";
+    memory.most = run->most_begun;
+    // Nobody measures it moment by moment: what one task takes was measured, how many there are was counted.
+    memory.detail = fmt::format("up to {}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
+    strips.push_back(std::move(memory));
+  }
+  // Of one task on one lane that lane says all.
+  const bool alone = run && task_count(*trace) == 1 && worker_lanes(*trace).size() == 1;
+  if (strip <= 0 || alone) strips.clear();
   // A lane keeps at least its 18 px, and five lanes come before a second strip.
   std::size_t wanted = app.view.lanes_by == LanesBy::core ? trace->cores().size() : worker_lanes(*trace).size();
   float lanes_h = 24 * static_cast<float>(std::min<std::size_t>(std::max<std::size_t>(wanted, 1), 8));
+  // Lanes come before it: a dozen, or all that there are.
+  const std::size_t with_tasks = app.view.lanes_by == LanesBy::task || (app.view.lanes_by == LanesBy::worker && wanted == 1) ? wanted + task_count(*trace) : wanted;
+  if (!strips.empty() && strips.back().kind == LaneRow::Kind::memory && 24 * static_cast<float>(std::min<std::size_t>(with_tasks, 12)) + static_cast<float>(strips.size()) * (strip + 10) > room) strips.pop_back();
   while (strips.size() > 1 && lanes_h + static_cast<float>(strips.size()) * (strip + 10) > room) {
     if (strips.size() == 2 && gil) strips.pop_back();
     else strips.erase(strips.end() - 2);
@@ -352,12 +373,15 @@ void plan_single(Builder& b, const App::Shown& shown) {
   } else if (app.view.lanes_by == LanesBy::worker) {
     for (int lane : workers) lanes.push_back({Of::worker, lane});
   }
+  // The task that the lesson asks about, below the loop that it is on.
+  const TaskId heart = run && app.workload.asked.about == Question::About::beats && app.view.lanes_by == LanesBy::worker ? run->heart.task : kNoTask;
+  if (heart != kNoTask) lanes.insert(lanes.begin() + (kind == ExecutorKind::loop && !lanes.empty() ? 1 : 0), {Of::task, static_cast<int>(heart)});
   const char *one = "worker", *many = "workers";
   if (app.view.lanes_by == LanesBy::task || (app.view.lanes_by == LanesBy::worker && workers.size() == 1)) {
     if (app.view.lanes_by == LanesBy::worker) one = "task", many = "tasks";
-    if (trace->ended())
+    if (trace->ended() && (!alone || app.view.lanes_by == LanesBy::task))
       for (const TaskRecord& task : trace->tasks())
-        if (task.id > kRootTask) lanes.push_back({Of::task, static_cast<int>(task.id)});
+        if (task.id > kRootTask && task.id != heart) lanes.push_back({Of::task, static_cast<int>(task.id)});
     if (app.view.lanes_by == LanesBy::task) one = "task", many = "tasks";
   }
   // Below its tasks, whoever had control inside of them.
@@ -371,7 +395,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     if (n * kLeast <= room) pitch = std::floor(room / n);
     else if (!app.view.unfolded) visible = static_cast<std::size_t>(std::max(1.0f, std::floor((room - 22) / kPitch)));
   } else if (n > 0) {
-    pitch = std::min(30.0f, std::floor(room / n));
+    pitch = std::min(48.0f, std::floor(room / n));
   }
   // A hundred workers of whom thirty had work: these are seen.
   const auto& pinned = app.view.pinned;
@@ -390,6 +414,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     }
     LaneRow row = b.lane_row(shown, of, index);
     if (of == Of::stage) row.label = run->stages[static_cast<std::size_t>(index)].name;
+    else if (of == Of::task && static_cast<TaskId>(index) == heart) row.label = kHeart;
     else if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
@@ -451,6 +476,18 @@ std::optional<SpanPick> first_lane(const App& app) {
   return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1};
 }
 
+MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room) {
+  const Rect& r = plan.minimap;
+  const auto longest = static_cast<double>(std::max<Nanos>(app.end(), 1));
+  const float least = r.w / 2;
+  double whole = longest * static_cast<double>(r.w / std::max(least, r.w - room - 18));
+  // Where the frame ends behind the longest bar but leaves no room before that, there is room behind it.
+  const double beyond = (app.view.window.end - longest) / whole * static_cast<double>(r.w);
+  if (beyond > 0 && app.view.window.end < whole && beyond < static_cast<double>(room) + 12)
+    whole = std::max(whole, app.view.window.end * static_cast<double>(r.w / std::max(least, r.w - room - 16)));
+  return {whole, r.x, r.w};
+}
+
 TimelinePlan plan_timeline(const App& app) {
   TimelinePlan plan;
   const Layout& layout = app.layout;
@@ -463,14 +500,16 @@ TimelinePlan plan_timeline(const App& app) {
   if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
   if (layout.sentence) {
     // All of it, in two lines at most.
-    float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.w - 2 * pad;
+    // The drawer covers lanes, but not what is said of them.
+    const float beside = layout.form == Form::drawer && !layout.workload.empty() ? std::max(r.x + pad, layout.workload.right() + 12) : r.x + pad;
+    float h = 32, px = layout.form == Form::wide ? 22 : 18, width = r.right() - pad - beside;
     if (app.view.compare || app.busy()) {
       std::string said = app.sentence(), more = app.view.compare ? app.subsentence() : std::string();
       if (said.empty() && layout.form == Form::drawer) h = put_wrapped(nullptr, Face::bold, px, {}, 0, app.question(), width, 3) + 22;
       else h = put_wrapped(nullptr, Face::bold, px, {}, 0, said.empty() ? "Nothing" : said, width, 2);
       if (!more.empty()) h += 2 + put_wrapped(nullptr, Face::regular, 14, {}, 0, more, width, 2);
     }
-    plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
+    plan.sentence = {beside, y, r.right() - pad - beside, h};
     y += h + 8;
   }
   plan.header_x = r.x + pad;

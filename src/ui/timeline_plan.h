@@ -16,6 +16,7 @@ struct LaneRow {
     resource,  ///< who holds the one permit
     stack,     ///< where all tasks are, over time
     queue,     ///< how many tasks are in one state, over time: in line for a permit or a core, or on a core
+    memory,    ///< what the tasks that have begun and are not done take, over time
     folded,    ///< "97 more workers, folded"
     printed,   ///< what was printed, each line at its time
   };
@@ -62,6 +63,15 @@ struct TimelinePlan {
   double time(const Viewport& v, float px) const { return v.begin + static_cast<double>((px - x) / width) * (v.end - v.begin); }
 };
 TimelinePlan plan_timeline(const App& app);
+
+/// The minimap's time, from 0 at its left edge to `whole` ns at its right one.
+struct MinimapScale {
+  double whole = 1;
+  float x = 0, w = 0;
+  float px(double t_ns) const { return x + static_cast<float>(t_ns / whole) * w; }
+};
+/// `room`: px that the widest figure takes. It stands behind the longest bar, within the window's frame or behind that.
+MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room);
 
 /// A moment, to a hundredth of the axis' step but in a unit for its own size: "0.2620 s".
 std::string clock_words(double t_ns, double step_ns);

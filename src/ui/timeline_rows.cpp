@@ -11,10 +11,11 @@
 namespace interleave {
 namespace {
 
-void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool edge = false) {
+constexpr float kLeastPatterned = 5;  // px: patterns only where there is room to see them
+
+void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool joined, bool edge = false) {
   const StateLook& look = s.p.of(state);
-  // Patterns only where there is room to see them.
-  Pattern pattern = x1 - x0 >= 5 ? look.pattern : Pattern::solid;
+  Pattern pattern = joined || x1 - x0 >= kLeastPatterned ? look.pattern : Pattern::solid;
   ImU32 fill = faded ? with_alpha(look.fill, 0.35f) : look.fill;
   s.quads.push_back({x0, y0, x1, y1, fill, edge ? s.p.text : look.ink, quad_style(pattern, radius, edge), quad_anchor(s.plan.x, anchor_y)});
 }
@@ -50,6 +51,58 @@ constexpr std::uint32_t kLine = 1 + static_cast<std::uint32_t>(kFoldOrder.size()
 constexpr std::uint32_t colour_of(State state) {
   return 1 + static_cast<std::uint32_t>(std::ranges::find(kFoldOrder, state) - kFoldOrder.begin());
 }
+// States with a pattern; behind all these they have a colour more, without it.
+constexpr std::array<State, 4> kPatterned = {State::ready, State::waiting_gil, State::waiting_lock, State::waiting_io};
+constexpr std::uint32_t plain_colour_of(State state) {
+  const auto at = std::ranges::find(kPatterned, state);
+  return at == kPatterned.end() ? colour_of(state) : kHanging + 1 + static_cast<std::uint32_t>(at - kPatterned.begin());
+}
+constexpr float kSeen = 0.004f;  // of a fold: a share below this is left out
+constexpr unsigned bit_of(State state) {
+  const auto at = std::ranges::find(kPatterned, state);
+  return at == kPatterned.end() ? 0 : 1u << (at - kPatterned.begin());
+}
+
+/// For each bar the states (bit_of) that are as wide as a pattern needs together with the bars beside it.
+void join_neighbours(std::span<const Bar> bars, std::vector<unsigned>& joined) {
+  joined.assign(bars.size(), 0);
+  auto states_of = [](const Bar& bar) {
+    if (bar.count == 1) return bit_of(bar.state);
+    unsigned out = 0;
+    for (std::size_t k = 0; k < kPatterned.size(); ++k) out |= static_cast<unsigned>(bar.mix[static_cast<std::size_t>(kPatterned[k])] > kSeen) << k;
+    return out;
+  };
+  struct Run { std::size_t first = 0; float from = 0; };
+  std::array<Run, kPatterned.size()> runs;
+  unsigned before = 0;
+  float end = -1e9f;
+  // Which of them end before bar i, and which begin there; most bars have what those before them have.
+  auto change = [&](std::size_t i, unsigned now, bool touches, float from) {
+    for (std::size_t k = 0; k < runs.size(); ++k) {
+      const bool was = before >> k & 1, is = now >> k & 1;
+      if (was && (!is || !touches) && end - runs[k].from >= kLeastPatterned)
+        for (std::size_t j = runs[k].first; j < i; ++j) joined[j] |= 1u << k;
+      if (is && (!was || !touches)) runs[k] = {i, from};
+    }
+    before = now;
+  };
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const unsigned now = states_of(bars[i]);
+    const bool touches = bars[i].x0 - end <= 1;
+    if (now != before || !touches) change(i, now, touches, bars[i].x0);
+    end = bars[i].x1;
+  }
+  change(bars.size(), 0, false, 0);
+}
+
+/// How high a fold stands, of its lane: as what is in it would, each for its share of the time. So a run of short waits is as low
+/// as a long one.
+float height_of(TimelineFrame& s, const Bar& bar) {
+  if (bar.count == 1) return s.p.of(bar.state).height;
+  float height = 0;
+  for (State state : kFoldOrder) height += bar.mix[static_cast<std::size_t>(state)] * s.p.of(state).height;
+  return height;
+}
 
 // A row of the picture that is made of columns: it begins with the first that is put, and is drawn with the rest when it goes.
 class RibbonRow {
@@ -69,6 +122,7 @@ class RibbonRow {
   /// Of all its slots, so many.
   int slots(float part) const { return static_cast<int>(part * slots_ + 0.5f); }
   int all() const { return ribbon_.slots; }
+  void patterned() { ribbon_.patterned = true; }
   /// The same in every column from x0 to x1, logical px.
   void put(float x0, float x1, const RibbonColumn& column) {
     if (!std::exchange(used_, true)) {
@@ -106,38 +160,69 @@ void set_colours(TimelineFrame& s) {
   colours[kLine] = {s.p.text2, 0, Pattern::solid};
   const StateLook& hanging = s.p.of(State::not_started);
   colours[kHanging] = {hanging.fill, 0, Pattern::floor_dots};
+  for (State state : kPatterned) colours[plain_colour_of(state)] = {s.p.of(state).fill, 0, Pattern::solid};
+}
+
+// Who took a task from whom, and who made one: on a worker's own lane, where they stand apart.
+void add_marks(TimelineFrame& s, const LaneRow& row) {
+  constexpr float kLeastHeight = 14, kApart = 18;
+  if (row.where.of != SpanPick::Of::worker || row.h < kLeastHeight || row.where.lane >= row.trace->lanes().size()) return;
+  for (const EventKind kind : {EventKind::steal, EventKind::spawn}) {
+    std::vector<float> at;
+    marks_apart(row.trace->lanes()[row.where.lane].marks, kind, s.app.view.window, static_cast<double>(s.plan.width), static_cast<double>(kApart), at);
+    for (const float x : at) s.marks.push_back({kind, s.plan.x + x, row.y});
+  }
 }
 
 void add_lane(TimelineFrame& s, const LaneRow& row) {
+  add_marks(s, row);
   const Viewport& window = s.app.view.window;
   float floor = row.y + row.h;
   int lit = s.app.view.lit_line;
   RibbonRow folds(s, s.plan.x, s.plan.width, row.y, floor, false, lit > 0 ? 0.35f : 1);
   s.bars.clear();
   visible_bars(row.spans, window, s.plan.width, s.bars, row.table);
+  if (row.h >= kLeastPatterned) join_neighbours(s.bars, s.joined);
+  else s.joined.assign(s.bars.size(), 0);
   bool pointed = s.mouse_in_lanes && s.mouse.y >= row.y - 2 && s.mouse.y < floor + 2;
   // Who looks for a wait for a lock or for the GIL finds it however short it is: so wide at least, over what comes after it.
   constexpr float kLeastWait = 3;
   struct Brief { State state; float x, top; bool faded; };
   std::vector<Brief> brief;
+  // At a run's end they stand before its line, and before the playhead that often stands there, too.
+  constexpr float kHalo = 3;
+  const float end = row.run ? s.plan.px(window, static_cast<double>(s.app.length_of(*row.run))) : 1e9f;
+  auto add_brief = [&](State state, float x, float top, bool faded) {
+    if (x + kLeastWait > end - kHalo && x < end + kHalo) x = end - kHalo - kLeastWait;
+    brief.push_back({state, x, top, faded});
+  };
   for (const Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
     float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
     const Span& span = row.spans[bar.first];
+    const unsigned joined = s.joined[static_cast<std::size_t>(&bar - s.bars.data())];
+    const float height = height_of(s, bar);
     if (bar.count > 1) {
       x1 = std::max(s.snap(x1), x0 + s.pixel);
       RibbonColumn column;
-      float part = 0;
+      float part = 0, whole = 0;
       int top = 0;
+      for (State state : kFoldOrder) whole += bar.mix[static_cast<std::size_t>(state)];
+      const float scale = height / std::max(whole, kSeen);
       for (State state : kFoldOrder) {
         const float share = bar.mix[static_cast<std::size_t>(state)];
-        if (share <= 0.004f) continue;
+        if (share <= kSeen) continue;
         // However small its share, it is seen.
-        const int next = std::max(folds.slots(part += share), top + 1);
-        column.fill(top, std::min(next, folds.all()), colour_of(state));
+        const int next = std::max(folds.slots((part += share) * scale), top + 1);
+        column.fill(top, std::min(next, folds.all()), joined & bit_of(state) ? colour_of(state) : plain_colour_of(state));
         top = next;
       }
-      if (top > 0 && top < folds.all()) column.fill(top - 1, top, kLine);
+      if (joined) folds.patterned();
+      // What a run ended in is often folded with how it was ended.
+      if (x1 > end - 2 * kHalo && x0 < end + kHalo && bar.mix[static_cast<std::size_t>(State::waiting_lock)] > kSeen)
+        add_brief(State::waiting_lock, x0, s.snap(floor - row.h * s.p.of(State::waiting_lock).height), false);
+      // Where nothing was for a part of its time.
+      if (top > 0 && top < folds.all() && whole < 1 - kSeen) column.fill(top - 1, top, kLine);
       if (top > 0) folds.put(x0, x1, column);
       else add_floor_line(s, State::idle, x0, x1, floor);
     } else {
@@ -149,13 +234,15 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
         float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
         float top = s.snap(floor - row.h * look.height);
         bool faded = lit > 0 && span.line != lit;
-        // At a run's end before it, where its line and its figure leave it seen.
         if (x1 - x0 < kLeastWait && (bar.state == State::waiting_lock || bar.state == State::waiting_gil))
-          brief.push_back({bar.state, &bar == &s.bars.back() ? x1 - kLeastWait : x0, top, faded});
-        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded);
+          add_brief(bar.state, &bar == &s.bars.back() ? x1 - kLeastWait : x0, top, faded);
+        add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded, joined & bit_of(bar.state));
+        const std::size_t letters = s.letters.size();
         if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
+        // On its own lane, or with its number in the span, a chip would say it again, over what stands above.
+        const bool numbered = row.where.of == SpanPick::Of::task || s.letters.size() > letters;
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
-          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, std::to_string(number_of(s.picked_task))});
+          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, numbered ? std::string() : std::to_string(number_of(s.picked_task))});
         else if (s.pointed_task != kNoTask && span.task == s.pointed_task && bar.state == State::running)
           s.pointed.push_back({x0 - 1, top - 1, right + 1, floor + 1});
       }
@@ -164,7 +251,6 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.hit = row.where;
       s.hit->span = bar.first;
       s.hit->count = bar.count;
-      float height = bar.count > 1 ? 1 : s.p.of(bar.state).height;
       s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
     }
     const auto& pinned = s.app.view.pinned;
@@ -174,11 +260,14 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}});
     } else if (pinned && pinned->executor == row.where.executor && pinned->run == row.where.run && pinned->of == row.where.of && pinned->lane == row.where.lane &&
         pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
-      float height = bar.count > 1 ? 1 : std::max(0.2f, s.p.of(bar.state).height);
-      s.outlines.push_back({{x0 - 2, floor - row.h * height - 2, x1 + 2, floor + 2}, {}});
+      s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}});
     }
   }
-  for (const Brief& b : brief) add_fill(s, b.state, b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, row.y, 0, b.faded);
+  // Its pattern's program draws above those of what was there before and after; of the pattern there is nothing to see.
+  for (const Brief& b : brief) {
+    const StateLook& look = s.p.of(b.state);
+    s.quads.push_back({b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, b.faded ? with_alpha(look.fill, 0.35f) : look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, row.y)});
+  }
 }
 
 void add_said(TimelineFrame& s, const LaneRow& row) {
@@ -237,17 +326,16 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
   s.columns.clear();
   stack_columns(*row.trace, window, width, step, s.columns, row.counts);
   float total = 0;
-  // Of many that come and go a few are there at once: these fill its height, or nothing would be seen.
-  if (row.most > 0) total = static_cast<float>(row.most);
+  auto busy = [](const TaskMix& c) { return c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil; };
+  // Of many that come and go a few are there at once: these fill its height, or nothing would be seen. One scale for the whole
+  // of it: one that is left over does not look like a crowd.
+  if (only_busy) for (const StackColumn& c : s.columns) total = std::max(total, busy(c.counts));
+  else if (row.most > 0) total = static_cast<float>(row.most);
   else for (const StackColumn& c : s.columns)
-    total = std::max(total, c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil + c.counts.not_started + c.counts.done);
+    total = std::max(total, busy(c.counts) + c.counts.not_started + c.counts.done);
   if (total <= 0 || s.columns.empty()) return;
   RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
   for (const StackColumn& c : s.columns) {
-    if (only_busy) {
-      total = c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil;
-      if (total <= 0) continue;
-    }
     RibbonColumn column;
     float tasks = 0;
     int top = 0;
@@ -307,6 +395,27 @@ void add_printed(TimelineFrame& s, const LaneRow& row) {
     if (from > x) tick(y + 1, y + 14);
     s.letters.push_back({{from, y}, s.p.text2, 0, kPx, w, y + 1, y + 15, line.text, s.p.panel});
   }
+}
+
+void add_memory(TimelineFrame& s, const LaneRow& row) {
+  s.columns.clear();
+  stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns, row.counts);
+  const auto most = static_cast<float>(std::max(1u, row.most));
+  RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, false);
+  for (const StackColumn& c : s.columns) {
+    const float n = c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil;
+    if (n <= 0) continue;
+    RibbonColumn column;
+    column.fill(0, std::max(1, ribbon.slots(n / most)), kLine);  // no state's colour
+    ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
+  }
+}
+
+std::string memory_words(const Trace& trace, double t, double step, double latest) {
+  const TaskCounts c = counts_at(trace, t);
+  const std::uint32_t begun = c.there() - c.not_started;
+  const std::int64_t each = trace.summary().bytes_per_task;
+  return fmt::format("{}: {}, {} {} of {}", format_moment(t, step, latest), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
 }
 
 std::string counts_words(const Trace& trace, double t, double step, double latest) {

@@ -82,11 +82,12 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
   for (const LaneGroup& g : plan.groups) {
     box(plan.header_x, g.y, plan.header_x + 4, g.y + g.h, p.of(g.executor));
     text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, g.title.empty() ? std::string(name_of(g.executor)) : g.title);
-    if (g.h >= 34) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
+    // Where there is no column for names they stand above the lanes, and only they.
+    if (g.h >= 34 && g.title_h <= 0 && !g.who_beside) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
     if (g.run) end_of(app.length_of(*g.run), g.run->trace->how_ended(), g.y, g.y + g.h);
   }
   for (const LaneRow& row : plan.rows)
-    if (!row.label.empty()) text(plan.header_x + row.indent, row.y + row.h / 2 - 8, 13, p.text2, false, false, row.label);
+    if (!row.label.empty()) text(plan.header_x + row.indent, row.y + row.h / 2 - 8, 13, p.text2, false, false, label_in(row, plan.x - plan.header_x - 4 - row.indent));
   if (!app.view.compare && !plan.rows.empty())
     if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), run->trace->how_ended(), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
   float x = plan.x;

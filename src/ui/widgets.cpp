@@ -290,6 +290,22 @@ ImVec2 badge_size(Provenance provenance) {
   return {std::ceil(text_width(Face::semibold, 12, name_of(provenance))) + 16, 20};
 }
 
+void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo) {
+  if (kind == EventKind::spawn) {
+    const ImVec2 a{at.x - 5, at.y - 2}, b{at.x + 5, at.y - 2}, c{at.x, at.y + 7};
+    list.AddTriangleFilled({a.x - 1.5f, a.y - 1}, {b.x + 1.5f, b.y - 1}, {c.x, c.y + 2}, halo);
+    list.AddTriangle(a, b, c, ink, 1.2f);
+    return;
+  }
+  for (const bool under : {true, false}) {
+    const ImU32 colour = under ? halo : ink;
+    const float more = under ? 1.3f : 0;
+    list.PathArcTo({at.x - 6, at.y + 2}, 6, 3.3f, 6.0f, 12);
+    list.PathStroke(colour, 0, 1.4f + 2 * more);
+    list.AddTriangleFilled({at.x - 4 - more, at.y - more}, {at.x + 3 + more, at.y - more}, {at.x, at.y + 6 + more}, colour);
+  }
+}
+
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance) {
   const Palette& p = palette();
   at = {std::round(at.x), std::round(at.y)};

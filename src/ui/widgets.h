@@ -49,6 +49,8 @@ bool toggle(const char* id, float width, std::string_view label, bool& on, const
 bool badge(const char* id, Provenance provenance, const char* tip = nullptr);
 /// A second badge, dotted: the cores are kept by permits.
 void emulated_badge();
+/// A mark on a lane: spawn is an open triangle, steal a hook that ends there. `at`: its time, and the lane's top.
+void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo);
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance);
 ImVec2 badge_size(Provenance provenance);
 

@@ -255,7 +255,7 @@ void draw_workload(App& app) {
   stop.text = "Stop";
   bool run_all_first = many && (form == Form::wide || runs_all(app));
   (run_all_first ? all : one).icon = Icon::play;
-  (run_all_first ? all : one).look = busy ? ButtonLook::disabled : to_run ? ButtonLook::primary : ButtonLook::normal;
+  (run_all_first ? all : one).look = busy ? ButtonLook::disabled : to_run && form != Form::drawer ? ButtonLook::primary : ButtonLook::normal;
   (run_all_first ? one : all).look = busy ? ButtonLook::disabled : ButtonLook::normal;
   stop.look = busy ? ButtonLook::normal : ButtonLook::disabled;
   bool can_one = !app.refused(app.selected());

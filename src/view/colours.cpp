@@ -64,7 +64,7 @@ constexpr std::array<StateWords, kStates> kWords = {{
     {{'G', Pattern::lines, kWaitingHeight}, "Waiting for the GIL", "Waiting for the GIL, not its turn"},
     {{'Z', Pattern::solid, 0}, "Idle", "Idle, a worker without a task"},
     {{'N', Pattern::floor_dots, 0}, "Not started", "Not started, still in the list"},
-    {{'C', Pattern::solid, 1}, "Copying bytes", "Copying bytes to or from another process"},
+    {{'C', Pattern::solid, 1}, "Copying bytes", "Copying bytes, between processes"},
     {{'S', Pattern::solid, kWaitingHeight}, "Being started", "A thread or process is being started"},
     {{0, Pattern::solid, 0}, "Waiting for its tasks", "Waiting for tasks that it made"},
 }};

@@ -297,9 +297,49 @@ std::string words_of(const std::vector<std::uint32_t>& cycle) {
   return out;
 }
 
+// Who waits for whom in a ring: a chip each, an arrow to the next, and back from the last to the first. Which lock it is stands
+// on the arrow. Returns how high it is.
+constexpr float kRing = 46;
+void ring_of(std::vector<Shape>& out, const SceneInput& in, const std::vector<std::uint32_t>& cycle, float y, float w) {
+  constexpr float kChip = 36, kHigh = 24, kMostGap = 96, kLeastGap = 30;
+  const auto most = static_cast<std::size_t>((w + kLeastGap) / (kChip + kLeastGap));
+  const std::size_t n = std::min(cycle.size(), std::max<std::size_t>(2, most));  // of very many the first
+  const float gap = std::min(kMostGap, (w - static_cast<float>(n) * kChip) / static_cast<float>(n - 1));
+  auto x_of = [&](std::size_t i) { return static_cast<float>(i) * (kChip + gap); };
+  auto task_of = [&](std::size_t i) {
+    auto who = std::ranges::find(in.tasks, cycle[i], &TaskAt::number);
+    return who == in.tasks.end() ? TaskAt{.number = cycle[i], .state = State::waiting_lock} : *who;
+  };
+  auto lock_of = [&](std::size_t i) {
+    const std::uint32_t lock = task_of(i).lock;
+    return lock == 0 ? std::string() : lock <= in.locks.size() ? in.locks[lock - 1] : std::to_string(lock);
+  };
+  auto arrow = [&](Box along) {
+    out.push_back(shape_at(Kind::arrow, along));
+    out.back().strong = true;
+    out.back().state = State::waiting_lock;
+  };
+  auto rule = [&](Box along) {
+    out.push_back(shape_at(Kind::rule, along));
+    out.back().strong = true;
+    out.back().state = State::waiting_lock;
+  };
+  for (std::size_t i = 0; i < n; ++i) out.push_back(task_shape(Kind::chip, {x_of(i), y, kChip, kHigh}, task_of(i)));
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    arrow({x_of(i) + kChip + 3, y + 16, gap - 6, 0});
+    if (const std::string name = lock_of(i); !name.empty()) out.push_back(words_at(x_of(i) + kChip + gap / 2, y - 3, name, 0, Kind::figure));
+  }
+  const float first = kChip / 2, last = x_of(n - 1) + kChip / 2, low = y + kHigh + 11;
+  rule({last, y + kHigh + 2, 0, low - y - kHigh - 2});
+  rule({last, low, first - last, 0});
+  arrow({first, low, 0, y + kHigh + 2 - low});
+  if (const std::string name = lock_of(n - 1); !name.empty() && n == cycle.size()) out.push_back(words_at((first + last) / 2, low - 17, name, 0, Kind::figure));
+}
+
 // Above, where all tasks are. Below, who waits for whose lock: the owner at the left, an arrow from those who want it.
 std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
-  if (h < 110) return tasks_scene(in, w, h);
+  const std::vector<std::uint32_t> cycle = cycle_of(in);
+  if (h < 110 && cycle.empty()) return tasks_scene(in, w, h);
   std::vector<Shape> out;
   // Who waits for whom is the lesson: where there is no room for both it stands alone.
   constexpr float kBoth = 150;
@@ -314,13 +354,22 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
     if (task.waits_for > 0) of_owner[task.waits_for].push_back(&task);
     else ++unknown;
   }
-  const std::vector<std::uint32_t> cycle = cycle_of(in);
   float y = above;
+  const std::string named = words_of(cycle);
+  if (!cycle.empty()) {
+    // The cycle comes first, whatever the height.
+    if (h - above >= kHead + 8 + kRing + 18) out.push_back(words_at(0, y, "Each waits for the next one's lock")), y += kHead + 4;
+    else y = std::max(y, h - 22 - kRing);
+    ring_of(out, in, cycle, y + 4, w);
+    y += kRing + 8;
+    std::erase_if(of_owner, [&](const auto& each) { return std::ranges::all_of(each.second, [&](const TaskAt* t) { return std::ranges::count(cycle, t->number) > 0; }); });
+    out.push_back(words_at(0, h - 16, named));
+    if (of_owner.empty() || y + 17 + 30 > h - 20) return out;
+  }
   out.push_back(words_at(0, y, of_owner.empty() && unknown == 0 ? "Nobody waits for a lock" : "Has the lock"));
   if (!of_owner.empty()) out.push_back(words_at(76, y, "wanted by"));
   y += kHead - 1;
   constexpr float kRow = 30;
-  const std::string named = words_of(cycle);
   const float foot = h - (named.empty() && unknown == 0 ? 0 : 20);
   for (auto& [owner, waiting] : of_owner) {
     if (y + kRow > foot) break;
@@ -342,8 +391,7 @@ std::vector<Shape> locks_scene(const SceneInput& in, float w, float h) {
     if (shown < waiting.size()) out.push_back(words_at(x + 2, y + 4, fmt::format("+{}", waiting.size() - shown), -1, Kind::figure));
     y += kRow;
   }
-  if (!named.empty()) out.push_back(words_at(0, h - 16, named));
-  else if (unknown > 0) out.push_back(words_at(0, h - 16, unknown == 1 ? "One waits, and nobody let it go on" : fmt::format("{} wait, and nobody let them go on", format_count(unknown))));
+  if (named.empty() && unknown > 0) out.push_back(words_at(0, h - 16, unknown == 1 ? "One waits, and nobody let it go on" : fmt::format("{} wait, and nobody let them go on", format_count(unknown))));
   return out;
 }
 

@@ -27,6 +27,7 @@ struct TaskAt {
   Nanos since = -1;          ///< when that began; -1: not known
   bool back = false;         ///< bytes on their way: those of its result; cashiers, ready: it had its core before, and wants it back
   std::uint16_t line = 0;    ///< book: of the script, where it is; 0: not known
+  std::uint32_t lock = 0;    ///< with waits_for, of a deadlock: which lock, by number; 0: the trace does not say
   std::uint32_t page = 0;    ///< book: the number behind "line" in what it printed last; 0: it said none
   std::string said = {};     ///< book: what it printed last
 };
@@ -64,6 +65,7 @@ struct SceneInput {
   std::uint32_t pages = 0;    ///< book: how many lines it has, as far as any task says
   std::vector<MemoryAt> memories;   ///< memory: one, or main's and one for each process
   MapAt map;                  ///< map
+  std::vector<std::string> locks;   ///< locks: what the script calls them, by number from 1; empty: it is not known
 };
 inline constexpr std::size_t kMostInScene = 1000;
 
@@ -74,6 +76,10 @@ enum class SceneKind : std::uint8_t { tasks, cashiers, requests, list, gil, book
 /// Cost: O(tasks x log spans), or O(lanes); locks: O(lanes x log marks) for each of at most 64 tasks; book and memory: and
 /// O(what was printed), at most the last 4,096 lines.
 SceneInput scene_at(const Trace& trace, double t, SceneKind kind = SceneKind::tasks);
+
+/// What a script calls its locks, in the order in which they are made: of "a, b = Lock(), Lock()". Empty: it makes them elsewhere,
+/// too, or otherwise, so that only a run could tell.
+std::vector<std::string> lock_names(std::string_view source);
 
 /// What a run holds of that which has a picture of its own.
 struct SceneFacts {
@@ -110,7 +116,7 @@ struct SceneShape {
   bool done = false;
   std::uint32_t number = 0;
   float share = -1;
-  bool strong = false;     ///< an arrow that matters now: of a cycle, of the last hand-over: 3 px; a rule likewise. A figure: on the colour of its state
+  bool strong = false;     ///< an arrow that matters now: of a cycle (in its state's colour), of the last hand-over: 3 px; a rule likewise. A figure: on the colour of its state
   int align = -1;
   std::string text;
 };

@@ -24,9 +24,10 @@ constexpr std::array<std::pair<std::string_view, SceneKind>, 10> kSceneWords = {
     {"book", SceneKind::book}, {"memory", SceneKind::memory}, {"map", SceneKind::map}, {"locks", SceneKind::locks}, {"pipeline", SceneKind::dataflow},
 }};
 
-// Of "Deadlock: task 1 waits for lock 2, which task 2 holds; ...": who waits for whom, by number. Only of a run that ended so.
-std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
-  std::map<std::uint32_t, std::uint32_t> out;
+// Of "Deadlock: task 1 waits for lock 2, which task 2 holds; ...": who waits for whom and which lock, by number. Only of a run that ended so.
+struct Stuck { std::uint32_t owner = 0, lock = 0; };
+std::map<std::uint32_t, Stuck> stuck_in(const Trace& trace) {
+  std::map<std::uint32_t, Stuck> out;
   if (!trace.ended() || trace.how_ended() != RunEnd::deadlock) return out;
   // It is the last thing that is said, or nearly.
   constexpr std::size_t kLast = 64;
@@ -46,10 +47,12 @@ std::map<std::uint32_t, std::uint32_t> stuck_in(const Trace& trace) {
       if (next == text.npos) break;
       std::string_view whole = text;
       std::uint32_t waiter = number_behind("task ");
+      std::size_t wanted = whole.find(" waits for lock ");
+      std::uint32_t lock = wanted < part ? (text = whole.substr(wanted), number_behind(" waits for lock ")) : 0;
       // The owner is named in the same part of the sentence.
       std::size_t holds = whole.find("which task ");
       std::uint32_t owner = holds < part ? (text = whole.substr(holds), number_behind("which task ")) : 0;
-      if (waiter > 0 && owner > 0) out[waiter] = owner;
+      if (waiter > 0 && owner > 0) out[waiter] = {owner, lock};
       text = part == whole.npos ? std::string_view() : whole.substr(part + 1);
     }
   }
@@ -189,9 +192,9 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
   if (trace.ended() && trace.tasks().size() <= kMostInScene + 1) {
     // A deadlock lasts from the moment in which the last of those in it began to wait. That they are cancelled then is how
     // the run was ended, not what happened.
-    std::map<std::uint32_t, std::uint32_t> stuck = stuck_in(trace);
+    std::map<std::uint32_t, Stuck> stuck = stuck_in(trace);
     Nanos closed = 0;
-    for (auto [waiter, owner] : stuck)
+    for (auto [waiter, for_what] : stuck)
       for (const Span& span : trace.spans_of(waiter + kRootTask))
         if (span.state == State::waiting_lock) closed = std::max(closed, span.begin);
     if (closed == 0 || static_cast<double>(closed) > t) stuck.clear();
@@ -230,7 +233,8 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
         at.done = false;
         at.core = -1;
         at.share = -1;
-        at.waits_for = held->second;
+        at.waits_for = held->second.owner;
+        at.lock = held->second.lock;
       }
       in.tasks.push_back(at);
     }
@@ -277,6 +281,31 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
 }
 
 }  // namespace
+
+std::vector<std::string> lock_names(std::string_view source) {
+  std::vector<std::string> out;
+  bool found = false;
+  while (!source.empty()) {
+    std::string_view line = source.substr(0, source.find('\n'));
+    source.remove_prefix(std::min(line.size() + 1, source.size()));
+    line = line.substr(0, line.find('#'));
+    std::size_t locks = 0;
+    for (std::size_t at = 0; (at = line.find("Lock()", at)) != line.npos; at += 6) ++locks;
+    if (locks == 0) continue;
+    if (std::exchange(found, true)) return {};  // made in several places: who came first is not known here
+    const std::size_t equals = line.find('=');
+    if (equals == line.npos || line.find_first_not_of(" ,LockR()", equals + 1) != line.npos) return {};
+    std::string name;
+    for (const char c : line.substr(0, equals)) {
+      if (c == ',') out.push_back(std::exchange(name, {}));
+      else if (c != ' ') name += c;
+    }
+    out.push_back(name);
+    const bool plain = std::ranges::all_of(out, [](const std::string& each) { return !each.empty() && each.find_first_of("[(.:+-*") == each.npos; });
+    if (out.size() != locks || !plain) return {};
+  }
+  return out;
+}
 
 SceneInput scene_at(const Trace& trace, double t, SceneKind kind) {
   SceneInput in = tasks_of(trace, t, kind);

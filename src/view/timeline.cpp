@@ -212,6 +212,35 @@ void ForcedDrops::notches(const Viewport& window, double width_px, double least_
   }
 }
 
+void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out) {
+  if (width_px <= 0 || least_px <= 0 || window.length() <= 0) return;
+  const double per_px = window.length() / width_px;
+  constexpr std::size_t kMostLooked = 16;  // marks of all kinds in a cell; more of them are crowded
+  constexpr double kSame = 2;              // px: two that are made at once have one mark
+  double last = -1e9;                      // px of the last that was seen
+  bool waits = false, crowded = false;     // whether that is to be drawn, if nothing comes close behind it
+  auto settle = [&](double next) {
+    if (waits && next - last >= least_px) out.push_back(static_cast<float>(last));
+    waits = false;
+  };
+  for (double x = 0; x < width_px; x += least_px) {
+    const double from = window.begin + x * per_px, to = window.begin + std::min(width_px, x + least_px) * per_px;
+    std::size_t looked = 0;
+    for (auto at = std::ranges::lower_bound(marks, from, {}, [](const Mark& m) { return static_cast<double>(m.at); }); at != marks.end() && static_cast<double>(at->at) < to; ++at) {
+      if (++looked > kMostLooked) break;
+      if (at->kind != kind) continue;
+      const double px = (static_cast<double>(at->at) - window.begin) / per_px;
+      if (waits && px - last < kSame) continue;
+      settle(px);
+      waits = px - last >= least_px && !crowded;
+      last = px;
+    }
+    crowded = looked > kMostLooked;
+    if (crowded) settle(x), last = x + least_px;
+  }
+  settle(1e9);
+}
+
 // --- bars --------------------------------------------------------------------------------------------------------------
 
 void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,

@@ -95,6 +95,11 @@ class ForcedDrops {
   std::vector<std::size_t> taken_;  ///< marks, by lane
 };
 
+/// Appends px from the left edge of the marks of this kind that stand alone: nothing of it for `least_px` on either side, but for what
+/// happened within 2 px, which is one mark. Where they are
+/// denser than can be told apart none is drawn, and a closer look shows them. Cost: O(width / least_px * log marks).
+void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out);
+
 /// What a call looked at, for tests and the debug text; adds up.
 struct Effort {
   std::size_t spans = 0;  ///< spans read

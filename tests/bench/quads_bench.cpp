@@ -40,12 +40,13 @@ std::vector<Quad> spans(int count, bool patterned) {
   return out;
 }
 
-Ribbons folds() {
+Ribbons folds(bool patterned) {
   Ribbons out;
-  for (std::size_t i = 1; i < out.colours.size(); ++i) out.colours[i] = {0xff000000u | static_cast<std::uint32_t>(0x112233 * i), 0, Pattern::solid};
+  for (std::size_t i = 1; i < out.colours.size(); ++i)
+    out.colours[i] = {0xff000000u | static_cast<std::uint32_t>(0x112233 * i), 0x6b140f0b, patterned && i == 4 ? Pattern::dots : Pattern::solid};
   for (int lane = 0; lane < kLanes; ++lane) {
     const float y = static_cast<float>(lane) * kPitch;
-    out.ribbons.push_back({0, y, kWidth, y + kLaneHeight, static_cast<int>(kLaneHeight), false, 0, 1, out.columns.size(), kWidth});
+    out.ribbons.push_back({0, y, kWidth, y + kLaneHeight, static_cast<int>(kLaneHeight), patterned, 0, 1, out.columns.size(), kWidth});
     for (int x = 0; x < kWidth; ++x) {
       RibbonColumn column;
       column.fill(0, x * 7 % 19, 1);
@@ -115,7 +116,8 @@ int main() {
     };
     say("10,000 plain", spans(10'000, false), {});
     say("10,000 with patterns", spans(10'000, true), {});
-    say("48 lanes, all folded", {}, folds());
+    say("48 lanes, all folded", {}, folds(false));
+    say("48 lanes, all folded, with patterns", {}, folds(true));
     renderer.destroy();
   }
   ImGui_ImplOpenGL3_Shutdown();

@@ -14,6 +14,7 @@
 #include "ui/canvas.h"
 #include "ui/panels.h"
 #include "ui/pick_list.h"
+#include "ui/stage.h"
 #include "ui/synthetic.h"
 #include "ui/timeline_plan.h"
 #include "ui/widgets.h"
@@ -21,87 +22,11 @@
 namespace interleave {
 namespace {
 
+using test::kSizes;
+using test::named;
 using test::Shape;
+using test::Stage;
 using test::SyntheticEngine;
-
-class CountingCanvas final : public Canvas {
- public:
-  std::size_t quads = 0, columns = 0, bad = 0;
-  void fill(ImDrawList&, float, float, float, float, std::uint32_t) override {}
-  void draw(ImDrawList&, std::span<const Quad> batch, const Ribbons& ribbons) override {
-    quads += batch.size() + ribbons.ribbons.size();
-    for (const Quad& q : batch)
-      if (!(q.x1 >= q.x0) || !(q.y1 >= q.y0)) ++bad;
-    for (const Ribbon& r : ribbons.ribbons) {
-      if (!(r.x1 > r.x0) || !(r.y1 >= r.y0) || r.first + r.count > ribbons.columns.size()) ++bad;
-      columns += r.count;
-    }
-  }
-};
-
-// ImGui with no window behind it, a clock turned by hand, and an App on a synthetic engine.
-class Stage {
- public:
-  Stage(float width, float height, Shape shape = {}, Theme theme = Theme::dark) {
-    ImGui::CreateContext();
-    ImGuiIO& io = ImGui::GetIO();
-    io.IniFilename = nullptr;
-    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
-    io.DisplaySize = {width, height};
-    load_fonts({});
-    auto made = std::make_unique<SyntheticEngine>(shape);
-    engine = made.get();
-    app = std::make_unique<App>(std::move(made), theme);
-  }
-  ~Stage() {
-    app.reset();
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
-    ImGui::DestroyContext();
-  }
-  void frame() {
-    ImGuiIO& io = ImGui::GetIO();
-    io.DeltaTime = 1.0f / 60;
-    now_s += 1.0 / 60;
-    poll(*app, now_s);
-    ImGui::NewFrame();
-    canvas = {};
-    draw(*app, canvas, now_s);
-    ImGui::Render();
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures)
-      if (texture->Status != ImTextureStatus_OK) texture->SetStatus(ImTextureStatus_OK);
-  }
-  void frames(int n) {
-    for (int i = 0; i < n; ++i) frame();
-  }
-  void finish() {
-    for (int i = 0; i < 5000 && app->busy(); ++i) frame();
-    EXPECT_FALSE(app->busy());
-  }
-  void expect_sane(const std::string& where) {
-    EXPECT_EQ(canvas.bad, 0u) << where;
-    EXPECT_LT(canvas.quads, 20'000u) << where;
-    EXPECT_LT(canvas.columns, 200'000u) << where;
-    EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, 80'000) << where;
-    ImVec2 size = ImGui::GetIO().DisplaySize;
-    for (ImGuiWindow* window : ImGui::GetCurrentContext()->Windows) {
-      if (!window->Active || window->Hidden || window->ParentWindow) continue;
-      if (window->Flags & ImGuiWindowFlags_Popup || std::string_view(window->Name) == "Debug##Default") continue;
-      EXPECT_GE(window->Pos.x, -0.5f) << where << ": " << window->Name;
-      EXPECT_GE(window->Pos.y, -0.5f) << where << ": " << window->Name;
-      EXPECT_LE(window->Pos.x + window->Size.x, size.x + 0.5f) << where << ": " << window->Name;
-      EXPECT_LE(window->Pos.y + window->Size.y, size.y + 0.5f) << where << ": " << window->Name;
-    }
-  }
-
-  std::unique_ptr<App> app;
-  SyntheticEngine* engine = nullptr;
-  CountingCanvas canvas;
-  double now_s = 1;
-};
-
-constexpr std::pair<float, float> kSizes[] = {{1920, 1080}, {1366, 768}, {1024, 600}, {800, 400}, {480, 280}, {390, 844}};
-
-std::string named(float w, float h) { return std::to_string(static_cast<int>(w)) + "x" + std::to_string(static_cast<int>(h)); }
 
 TEST(Panels, DrawWithNothingRunWithALiveRunAndWithAllFinishedAtEverySize) {
   for (auto [w, h] : kSizes) {

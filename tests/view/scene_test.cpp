@@ -423,8 +423,29 @@ TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
   const std::string low = dump_scene(scene(SceneKind::locks, in, 480, 116));
   EXPECT_NE(low.find("3px"), std::string::npos) << low;
   EXPECT_EQ(low.find("Done"), std::string::npos) << low;
+  // Seen: at 150 px one of its two rows was left out.
+  in.locks = {"a", "b"};
+  in.tasks[0].lock = 2, in.tasks[1].lock = 1;
+  for (const float h : {72.0f, 90.0f, 116.0f, 150.0f, 200.0f, 300.0f}) {
+    const std::vector<SceneShape> shapes = scene(SceneKind::locks, in, 240, h);
+    const auto arrows = std::ranges::count_if(shapes, [](const SceneShape& s) { return s.kind == SceneShape::Kind::arrow && s.strong && s.state == State::waiting_lock; });
+    EXPECT_EQ(arrows, 2) << h << ": there and back";
+    for (const char* name : {"a", "b"}) EXPECT_EQ(std::ranges::count(shapes, name, &SceneShape::text), 1) << h << ": which lock is wanted";
+    for (const SceneShape& s : shapes) EXPECT_LE(std::max(s.y, s.y + s.h), h) << h;
+  }
   EXPECT_EQ(scene_of("", {.locks = true}), SceneKind::locks);
   EXPECT_EQ(scene_of("requests", {.locks = true}), SceneKind::requests) << "its own picture goes first";
+}
+
+TEST(Scene, LocksHaveTheScriptsNamesWhereItMakesThemInOnePlace) {
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(lock_names("async def main():\n    a, b = Lock(), Lock()  # two\n"), (Names{"a", "b"}));
+  EXPECT_EQ(lock_names("lock = Lock()\n"), Names{"lock"});
+  EXPECT_EQ(lock_names("a = Lock()\nb = Lock()\n"), Names()) << "which of them was first is not known";
+  EXPECT_EQ(lock_names("locks = [Lock() for i in range(3)]\n"), Names());
+  EXPECT_EQ(lock_names("a, b = Lock(), 3\n"), Names());
+  EXPECT_EQ(lock_names("table[1] = Lock()\n"), Names());
+  EXPECT_EQ(lock_names("print(1)\n"), Names());
 }
 
 TEST(Scene, OfARunThatEndedInADeadlockKeepsTheCycle) {
@@ -452,6 +473,8 @@ TEST(Scene, OfARunThatEndedInADeadlockKeepsTheCycle) {
     SceneInput in = scene_at(*trace, t);
     EXPECT_EQ(cycle_words(in), "1 waits for 2, 2 waits for 1") << t;
     EXPECT_EQ(in.counts.waiting_lock, 2u) << t;
+    EXPECT_EQ(in.tasks[0].lock, 2u) << t;
+    EXPECT_EQ(in.tasks[1].lock, 1u) << t;
   }
   EXPECT_EQ(scene_at(*trace, 60).counts.done, 1u) << "the third is done, and in no cycle";
 }

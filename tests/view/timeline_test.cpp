@@ -516,5 +516,26 @@ TEST(Lanes, OfThoseThatDoNotFitTheOnesThatWorkedAreSeen) {
   EXPECT_TRUE(worked(std::vector{idle, busy}));
 }
 
+TEST(Marks, AreDrawnWhereTheyStandApart) {
+  std::vector<Mark> marks;
+  auto at = [&](Nanos t, EventKind kind) { marks.push_back({t, kind, 2, {}}); };
+  at(10, EventKind::steal);
+  for (Nanos t : {100, 101, 105}) at(t, EventKind::steal);  // too close to one another
+  at(200, EventKind::wake);
+  at(201, EventKind::steal);
+  for (Nanos t = 300; t < 340; ++t) at(t, EventKind::wake);  // so many that nobody looks for others among them
+  at(341, EventKind::steal);
+  for (Nanos t : {400, 401}) at(t, EventKind::steal);  // as good as one
+  std::vector<float> px;
+  marks_apart(marks, EventKind::steal, {0, 500}, 500, 18, px);
+  EXPECT_EQ(px, (std::vector<float>{10, 201, 400}));
+  px.clear();
+  marks_apart(marks, EventKind::steal, {95, 110}, 500, 18, px);
+  EXPECT_EQ(px.size(), 3u) << "closer up they are apart";
+  px.clear();
+  marks_apart(marks, EventKind::spawn, {0, 500}, 500, 18, px);
+  EXPECT_TRUE(px.empty());
+}
+
 }  // namespace
 }  // namespace interleave

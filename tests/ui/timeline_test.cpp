@@ -1,0 +1,252 @@
+// What the timeline's lanes, strips and bars look like: heights, patterns, scales, names.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "trace/recorder.h"
+#include "trace/trace_file.h"
+#include "ui/stage.h"
+#include "ui/timeline_plan.h"
+
+namespace interleave {
+namespace {
+
+using test::kSizes;
+using test::named;
+using test::Shape;
+using test::Stage;
+
+// A ribbon's column: how many of its slots hold something, and what is on top.
+struct Top { int slots = 0; RibbonColour colour; };
+Top top_of(const Ribbons& of, const Ribbon& ribbon, std::size_t column) {
+  Top out;
+  for (int slot = 0; slot < ribbon.slots; ++slot)
+    if (const std::uint32_t n = of.columns[ribbon.first + column].at(slot)) out = {slot + 1, of.colours[n]};
+  return out;
+}
+
+TEST(Timeline, ARunOfShortWaitsIsAsLowAsALongOneAndHasItsDots) {  // seen: solid blocks of full height
+  Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1, .wait = 980'000, .work = 1, .rounds = 2000});
+  stage.app->command("lesson", "trampoline");
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run", "serial");
+  stage.finish();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const auto lane = std::ranges::find(plan.rows, LaneRow::Kind::lane, &LaneRow::kind);
+  ASSERT_NE(lane, plan.rows.end());
+  std::size_t looked_at = 0;
+  for (const Ribbons& drawn : stage.canvas.ribbons_of)
+    for (const Ribbon& ribbon : drawn.ribbons) {
+      if (std::abs(ribbon.y0 - lane->y) > 0.5f) continue;
+      EXPECT_TRUE(ribbon.patterned);
+      for (std::size_t i = ribbon.count / 4; i < ribbon.count / 2; ++i, ++looked_at) {
+        const Top top = top_of(drawn, ribbon, i);
+        EXPECT_NEAR(static_cast<float>(top.slots) / static_cast<float>(ribbon.slots), 0.6f, 0.07f) << i;
+        EXPECT_EQ(top.colour.pattern, Pattern::dots) << i;
+      }
+    }
+  EXPECT_GT(looked_at, 100u);
+}
+
+TEST(Timeline, OneThatIsLeftOverDoesNotFillTheBarOfTheWholeRun) {  // seen: one blocked of eleven as high as all of them
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "http");
+  Recorder recorder(1 << 20);
+  std::vector<LaneRecorder*> lanes;
+  for (int i = 0; i < 10; ++i) lanes.push_back(&recorder.lane(LaneKind::worker, "thread " + std::to_string(i + 1)));
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes[i]->at(0, EventKind::run, 7, static_cast<TaskId>(i + 2));
+    lanes[i]->at(i == 0 ? 100'000'000 : 20'000'000, EventKind::done, 0, static_cast<TaskId>(i + 2));
+  }
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  ASSERT_EQ(stage.app->open("ten.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  ASSERT_FALSE(plan.minimap.empty());
+  std::size_t bars = 0;
+  for (const Ribbons& drawn : stage.canvas.ribbons_of)
+    for (const Ribbon& ribbon : drawn.ribbons) {
+      if (std::abs(ribbon.y0 - plan.minimap.y) > 0.5f) continue;
+      ++bars;
+      EXPECT_EQ(top_of(drawn, ribbon, ribbon.count / 10).slots, ribbon.slots) << "all ten";
+      const int left = top_of(drawn, ribbon, ribbon.count / 2).slots;
+      EXPECT_GT(left, 0) << "it is seen";
+      EXPECT_LE(left, ribbon.slots / 5) << "one of ten";
+    }
+  EXPECT_EQ(bars, 1u);
+}
+
+// A loop and four threads beside it, and one that beats.
+std::string loop_with_helpers() {
+  Recorder recorder(1 << 20);
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "event loop");
+  loop.fact(0, Fact::cores, 5);
+  for (int beat = 0; beat < 10; ++beat) {
+    loop.at(beat * 1'000'000, EventKind::run, 7, 2);
+    loop.at(beat * 1'000'000 + 100'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 7, 2);
+  }
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    LaneRecorder& helper = recorder.lane(LaneKind::worker, "to_thread " + std::to_string(i + 1));
+    helper.at(100'000, EventKind::run, (i + 1) << 16 | 7, 3 + i);
+    helper.at(200'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 7, 3 + i);
+    helper.at(9'000'000, EventKind::run, (i + 1) << 16 | 7, 3 + i);
+    helper.at(9'100'000, EventKind::done, 0, 3 + i);
+  }
+  loop.at(10'000'000, EventKind::run, 7, 2);
+  loop.at(10'100'000, EventKind::done, 0, 2);
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  return trace_file(*builder.finish());
+}
+
+TEST(Timeline, BesideALoopItsThreadsHaveLanesWithNamesAndTheHeartHasOne) {  // seen: by core, no lane said who waits in accept()
+  Stage stage(1920, 1080);
+  stage.app->command("lesson", "echo");
+  ASSERT_EQ(stage.app->open("helpers.ilt", loop_with_helpers()), "");
+  stage.app->command("show", "all");
+  for (interleave::Run& run : stage.app->history) run.foreign = false, run.heart.task = 2;
+  stage.frames(2);
+  std::vector<std::string> names;
+  for (const LaneRow& row : plan_timeline(*stage.app).rows)
+    if (row.kind == LaneRow::Kind::lane) {
+      if (row.where.of != SpanPick::Of::task) EXPECT_EQ(row.where.of, SpanPick::Of::worker);
+      names.push_back(row.label);
+    }
+  EXPECT_GE(names.size(), 5u);
+  for (const char* each : {"to_thread 1", "to_thread 2", "to_thread 3", "to_thread 4"}) EXPECT_EQ(std::ranges::count(names, each), 1) << each;
+  ImGui::GetIO().DisplaySize = {1366, 768};
+  stage.app->command("show", "loop");
+  stage.frames(2);
+  const TimelinePlan alone = plan_timeline(*stage.app);
+  ASSERT_GE(alone.rows.size(), 6u);
+  EXPECT_EQ(alone.rows[1].label, "heart");
+}
+
+TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, as the task's and as all tasks
+  Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1});
+  stage.app->command("lesson", "trampoline");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "serial");
+  stage.finish();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::lane, &LaneRow::kind), 1);
+  EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::stack, &LaneRow::kind), 0);
+  EXPECT_GE(plan.rows.front().h, 40);
+}
+
+TEST(Timeline, MemoryOverTimeStandsBelowAllTasksWhereThereIsRoom) {
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 100, .workers = 100, .cores = 2});
+    stage.app->command("lesson", "http");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run", "loop");
+    stage.finish();
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const auto memory = std::ranges::find(plan.rows, LaneRow::Kind::memory, &LaneRow::kind);
+    if (h >= 1000) {
+      ASSERT_NE(memory, plan.rows.end()) << named(w, h);
+      EXPECT_EQ(memory->detail, "up to 91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
+      EXPECT_EQ(std::prev(memory)->kind, LaneRow::Kind::stack);
+    }
+    if (memory != plan.rows.end()) EXPECT_LE(memory->y + memory->h, plan.lanes.bottom() + 1) << named(w, h);
+  }
+}
+
+TEST(Timeline, TheSentenceStandsBesideTheDrawerAndRunIsInSight) {  // seen: its first half was below the drawer
+  Stage stage(1024, 600);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  stage.app->command("drawer");
+  stage.frames(2);
+  ASSERT_FALSE(stage.app->layout.workload.empty());
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  EXPECT_GE(plan.sentence.x, stage.app->layout.workload.right());
+  EXPECT_LE(plan.sentence.right(), stage.app->layout.timeline.right());
+}
+
+TEST(Timeline, OfAPhonesWindowTheSvgCutsNamesToTheirColumn) {  // seen: "event loop" over the bars
+  Stage stage(390, 844, {.tasks = 20, .workers = 4, .cores = 2});
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "loop");
+  stage.finish();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  for (const LaneRow& row : plan.rows) ASSERT_LE(plan.x - plan.header_x, 64);
+  stage.app->command("save", "svg");
+  stage.frame();
+  ASSERT_EQ(stage.app->saves.size(), 1u);
+  const std::string& svg = stage.app->saves[0].bytes;
+  EXPECT_EQ(svg.find(">Ready queue<"), std::string::npos);
+  EXPECT_NE(svg.find(">queue<"), std::string::npos);
+  EXPECT_EQ(svg.find(", folded<"), std::string::npos);
+}
+
+TEST(Timeline, OfARunAliveTheMinimapsFigureIsBesideItsFrame) {  // seen: the frame ran through "1.63 s"
+  Stage stage(1366, 768, {.tasks = 100, .workers = 1, .cores = 1, .wait = 20'000'000});
+  stage.engine->step = 7'000'000;
+  stage.app->command("run", "serial");
+  for (int i = 0; i < 200; ++i) {
+    stage.frame();
+    if (!stage.app->live) break;
+    const View& view = stage.app->view;
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    if (plan.minimap.empty()) continue;
+    const MinimapScale scale = minimap_scale(*stage.app, plan, 60);
+    const float end = scale.px(static_cast<double>(stage.app->end())), frame = scale.px(std::min(scale.whole, view.window.end));
+    EXPECT_TRUE(frame - end >= 60 + 8 || plan.minimap.right() - frame >= 60 + 8) << i << ": " << end << ", " << frame << ", " << plan.minimap.right();
+  }
+}
+
+TEST(Timeline, TheLockThatARunEndedInStandsBeforeItsEnd) {  // seen: below the end's line and the playhead, and below a fold
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "deadlock");
+  Recorder recorder(1 << 20);
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  loop.fact(0, Fact::cores, 1);
+  for (TaskId id : {2u, 3u}) {
+    loop.at(id, EventKind::run, 7, id);
+    loop.at(id + 10, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16 | 7, id);
+  }
+  for (TaskId id : {2u, 3u}) {
+    loop.at(20'000'000 + 10 * id, EventKind::run, 7, id);
+    loop.at(20'000'005 + 10 * id, EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16 | 7, id);
+  }
+  for (TaskId id : {2u, 3u}) {
+    loop.at(20'001'000 + 10 * id, EventKind::run, 7, id);
+    loop.at(20'001'005 + 10 * id, EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), id);
+  }
+  loop.at(20'002'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+  std::vector<std::uint64_t> words(1 << 12);
+  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "loop");
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const float end = plan.px(stage.app->view.window, static_cast<double>(stage.app->length_of(stage.app->history.back())));
+  const StateLook& look = palette().of(State::waiting_lock);
+  std::size_t seen = 0;
+  for (const Quad& q : stage.canvas.all) {
+    if (q.fill != look.fill || q.y0 < plan.lanes.y || q.y1 > plan.lanes.bottom() || q.x1 < end - 10) continue;
+    ++seen;
+    EXPECT_LE(q.x1, end - 2) << "the playhead's halo begins there";
+    EXPECT_GE(q.x1 - q.x0, 2.9f);
+  }
+  EXPECT_GE(seen, 2u) << "on the lane of each of the two";
+}
+
+}  // namespace
+}  // namespace interleave
