@@ -217,6 +217,9 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
   const double per_px = window.length() / width_px;
   constexpr std::size_t kMostLooked = 16;  // marks of all kinds in a cell; more of them are crowded
   constexpr double kSame = 2;              // px: two that are made at once have one mark
+  // Crowded as a whole: one look instead of one in each cell.
+  auto first_from = [&](double at) { return std::ranges::lower_bound(marks, at, {}, [](const Mark& m) { return static_cast<double>(m.at); }); };
+  if (static_cast<double>(first_from(window.end) - first_from(window.begin)) > static_cast<double>(kMostLooked) * (width_px / least_px + 1)) return;
   double last = -1e9;                      // px of the last that was seen
   bool waits = false, crowded = false;     // whether that is to be drawn, if nothing comes close behind it
   auto settle = [&](double next) {
@@ -226,7 +229,7 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
   for (double x = 0; x < width_px; x += least_px) {
     const double from = window.begin + x * per_px, to = window.begin + std::min(width_px, x + least_px) * per_px;
     std::size_t looked = 0;
-    for (auto at = std::ranges::lower_bound(marks, from, {}, [](const Mark& m) { return static_cast<double>(m.at); }); at != marks.end() && static_cast<double>(at->at) < to; ++at) {
+    for (auto at = first_from(from); at != marks.end() && static_cast<double>(at->at) < to; ++at) {
       if (++looked > kMostLooked) break;
       if (at->kind != kind) continue;
       const double px = (static_cast<double>(at->at) - window.begin) / per_px;
