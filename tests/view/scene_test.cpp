@@ -8,6 +8,7 @@
 
 #include "trace/recorder.h"
 #include "trace/two_workers.h"
+#include "view/code_lines.h"
 
 namespace interleave {
 namespace {
@@ -421,6 +422,17 @@ TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
   EXPECT_EQ(in.tasks[0].page, 2u);
   EXPECT_EQ(in.tasks[0].said, "task 1 sees line 2");
   EXPECT_EQ(in.tasks[1].page, 0u) << "it has said nothing yet";
+  // Seen: "code line 37" while line 32 was lit, where the task printed.
+  SceneInput on_lines = in;
+  CodeLines lines;
+  CodeLines::Move prints;
+  prints.at = 25;
+  prints.task = 2;
+  prints.line = 32;
+  lines.moves.push_back(prints);
+  ASSERT_NE(in.tasks[0].line, 32u);
+  put_on_lines(on_lines, *trace, lines, 25.5);
+  EXPECT_EQ(on_lines.tasks[0].line, 32u);
 }
 
 TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {
