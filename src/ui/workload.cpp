@@ -112,6 +112,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   out.workers = prepared.workers;
   out.cores = prepared.cores;
   out.notices = instance.notices();
+  if (std::string limited = cores_limited(scenario, prepared); !limited.empty()) out.notices.push_back(std::move(limited));
   // Each executor's own: processes have fewer workers than threads.
   for (std::size_t i = 0; i < out.on.size(); ++i)
     if (const Prepared& own = each[i + 1]; own.instance) {
