@@ -54,7 +54,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
       if (auto kind = executor_from_id(id)) out.on.push_back(*kind);
   if (out.on.empty())
     for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
-  out.selected = executor_from_id(chosen).value_or(out.on.front());
+  out.selected = executor_from_id(chosen).value_or(executor_from_id(lesson ? std::string_view(lesson->first) : std::string_view()).value_or(out.on.front()));
   out.chosen = executor_from_id(chosen).has_value();
   if (!scenario.source.empty()) {
     // Code of one's own says itself where it runs. What does not say by lesson(name=...) that it is the lesson is another program,
