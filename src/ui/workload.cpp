@@ -26,10 +26,11 @@ const char* group_of(std::string_view id) {
 // A lesson that says what is printed, or how a run fails, and nothing of time asks about that.
 Question asked_by(const std::vector<std::string>& answer, std::span<const std::vector<Expectation>> expectations) {
   Question out;
-  constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::speedup, Question::About::p99, Question::About::tasks,
+  constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::winner, Question::About::speedup, Question::About::p99, Question::About::tasks,
                                                                          Question::About::ways, Question::About::waits, Question::About::beats,
                                                                          Question::About::output, Question::About::first, Question::About::lines, Question::About::order};
-  for (const std::string& word : answer) {
+  out.and_output = answer.size() > 1 && answer.back() == "output";
+  for (const std::string& word : std::span(answer).first(answer.size() - out.and_output)) {
     if (const auto kind = executor_from_id(word)) out.between.push_back(*kind);
     else if (const auto known = std::ranges::find(kAnswersInScripts, word); known != kAnswersInScripts.end()) out.about = kAbout[static_cast<std::size_t>(known - kAnswersInScripts.begin())];
   }

@@ -14,7 +14,7 @@ lesson(id="Q1", name="book", title="One book, two readers",
        claim="A thread is a place in a program and what it has in mind. A switch swaps that, and nothing else.",
        source="stackoverflow.com/questions/5201852",
        question="{readers} readers share one book of {lines} lines and one desk. Who reads when, and what changes when another sits down?",
-       scene="book", answer="order", on=["loop", "serial"], workers=1, cores=1)
+       scene="book", answer="order", on=["serial", "loop"], workers=1, cores=1)
 
 readers = param(2, min=1, max=8)
 lines = param(4, min=1, max=50)
