@@ -388,12 +388,13 @@ void draw_question(App& app) {
     const bool answers = app.anything_to_show() && !app.busy();
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
-    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
+    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;
     if (const std::string off = app.off_in_brief(*shown); !off.empty()) check = off;
     if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
     if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
       check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
+    if (app.stale()) check = "Before the change. Run again to see the new ones.";
     put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, check, width - figure - 10, 2);
   }
   list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);
