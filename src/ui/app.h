@@ -200,7 +200,7 @@ struct ResultRow : ResultCells {
   Provenance provenance = Provenance::measured;
   Nanos makespan = 0;           ///< 0: has not run
   bool refused = false;         ///< `check` says why
-  std::string off_in_brief;     ///< where it is off its model: by how much, and why, in a few words
+  std::string off_in_brief = {};  ///< where it is off its model: by how much, and why, in a few words
 };
 struct DraftState {
   std::string file;
