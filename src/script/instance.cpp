@@ -251,8 +251,10 @@ class InstanceBuilder : public ModuleScope {
              : std::find(kExecutorNamesInScripts.begin(), kExecutorNamesInScripts.end(), text) != kExecutorNamesInScripts.end() ? 2 : 0;
     };
     std::vector<std::string> said;
-    if (take_texts(*v, said) && !said.empty() && said.size() <= kExecutorNamesInScripts.size() &&
-        ((said.size() == 1 && known(said[0]) == 1) || std::all_of(said.begin(), said.end(), [&](const std::string& text) { return known(text) == 2; }))) {
+    // One word, or executors; who of these wins is both. Behind any of them: and what is printed last.
+    const bool texts = take_texts(*v, said) && !said.empty() && said.size() <= kExecutorNamesInScripts.size() + 2;
+    const auto end = texts ? said.end() - (said.size() > 1 && said.back() == "output") : said.end();
+    if (texts && ((end - said.begin() == 1 && known(said[0]) == 1) || std::all_of(said.begin() + (said[0] == "winner"), end, [&](const std::string& text) { return known(text) == 2; }))) {
       out = std::move(said);
       return true;
     }

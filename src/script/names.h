@@ -246,10 +246,10 @@ inline constexpr std::array<std::string_view, 10> kFiguresInScripts = {"makespan
 inline constexpr std::size_t kFiguresThatAreTimes = 4, kFiguresThatAreNoTexts = 7;  // counted from the front
 
 /// What lesson(answer=...) and preset(answer=...) may name, beside executors: where in the runs the answer to the question is
-/// to be seen. makespan: who is how fast; speedup; p99: how late answers are; tasks: how long each task computed, those that
+/// to be seen. makespan: who is how fast; winner: who is first, alone or with the executors it is between; speedup; p99: how late answers are; tasks: how long each task computed, those that
 /// call themselves alike together; ways: how long each of two ways took, one after the other in each run; waits: at which lines a generator waited; output: the
 /// line that tells runs apart, or the last; first: the first line; lines: all of them; order: who printed when.
-inline constexpr std::array<std::string_view, 11> kAnswersInScripts = {"makespan", "speedup", "p99", "tasks", "ways", "waits", "beats", "output", "first", "lines", "order"};
+inline constexpr std::array<std::string_view, 12> kAnswersInScripts = {"makespan", "winner", "speedup", "p99", "tasks", "ways", "waits", "beats", "output", "first", "lines", "order"};
 
 /// The executors that lesson(on=...), preset(on=...) and expect(on=...) may name: the ids of trace/executor_kind.h, which
 /// this room may not include; a test compares the two.

@@ -129,17 +129,8 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
     if (!lane.marks.empty()) w.shift = std::max(w.shift, -lane.marks.front().at);
   }
   const std::string_view provenance = word_of(trace.provenance);
-  w.out = "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[";
-  w.event("\"process_name\"", 'M', 0,
-          fmt::format(",\"args\":{{\"name\":{}}}", json_string(fmt::format("{}, {}", name_of(trace.executor), provenance))));
   std::size_t task_spans = 0;
-  for (std::size_t i = 0; i < trace.lanes().size(); ++i) write_lane(w, trace.lanes()[i], i);
   for (const TaskRecord& task : trace.tasks()) task_spans += trace.spans_of(task.id).size();
-  for (const TaskRecord& task : trace.tasks()) write_task(w, trace, task, task_spans <= kMostTaskSpans);
-  for (const TextLine& line : trace.texts())
-    w.event_at(line.at, line.role == TextRole::output ? "\"print\"" : line.role == TextRole::hand_over ? "\"hand over\"" : "\"notice\"", 'i', 0,
-               fmt::format(",\"s\":\"p\",\"cat\":\"text\",\"args\":{{\"task\":{},\"text\":{}}}", line.task, json_string(line.text)));
-
   const Summary summary = trace.summary();
   nlohmann::ordered_json other = {
       {"program", "Interleave"},
@@ -156,7 +147,16 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
   };
   if (!about.empty()) other["scenario"] = std::string(about);
   if (task_spans > kMostTaskSpans) other["left_out"] = "where each task was";
-  w.out += "\n],\"otherData\":" + other.dump() + "}\n";
+  // First, so that a file that was cut off still says whose it is.
+  w.out = "{\"displayTimeUnit\":\"ms\",\"otherData\":" + other.dump() + ",\"traceEvents\":[";
+  w.event("\"process_name\"", 'M', 0,
+          fmt::format(",\"args\":{{\"name\":{}}}", json_string(fmt::format("{}, {}", name_of(trace.executor), provenance))));
+  for (std::size_t i = 0; i < trace.lanes().size(); ++i) write_lane(w, trace.lanes()[i], i);
+  for (const TaskRecord& task : trace.tasks()) write_task(w, trace, task, task_spans <= kMostTaskSpans);
+  for (const TextLine& line : trace.texts())
+    w.event_at(line.at, line.role == TextRole::output ? "\"print\"" : line.role == TextRole::hand_over ? "\"hand over\"" : "\"notice\"", 'i', 0,
+               fmt::format(",\"s\":\"p\",\"cat\":\"text\",\"args\":{{\"task\":{},\"text\":{}}}", line.task, json_string(line.text)));
+  w.out += "\n]}\n";
   return std::move(w.out);
 }
 

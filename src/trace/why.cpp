@@ -91,6 +91,19 @@ std::string why_running(const Question& q) {
   return text + ".";
 }
 
+/// "task 2, task 3 and task 4", "7 tasks, task 9 last".
+std::string who_had(const Busy& busy) {
+  constexpr std::size_t kEach = 3;
+  if (busy.tasks.empty()) return "others";
+  if (busy.tasks.size() > kEach) {
+    const std::string many = busy.tasks.size() > kMostNamed ? fmt::format("more than {} tasks", kMostNamed) : fmt::format("{} tasks", busy.tasks.size());
+    return busy.last == kNoTask ? many : fmt::format("{}, {} last,", many, named(busy.last));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < busy.tasks.size(); ++i) out += (i == 0 ? "" : i + 1 == busy.tasks.size() ? " and " : ", ") + named(busy.tasks[i]);
+  return out;
+}
+
 std::string why_ready(const Question& q) {
   const std::int64_t cores = cores_of(q.trace);
   const std::string head = q.trace.executor == ExecutorKind::loop
@@ -101,11 +114,11 @@ std::string why_ready(const Question& q) {
   // 1 %: the moments in which a core changes hands.
   if (busy->cores >= 0.99 * static_cast<double>(cores)) {
     if (busy->tasks.size() == 1) return fmt::format("{}: {} had {}.", head, named(busy->tasks[0]), cores == 1 ? "it" : "them all");
-    if (cores == 1) return head + ": others had it.";
-    return fmt::format("{}: {} {} were busy.", head, cores == 2 ? "both" : "all", cores == 2 ? "cores" : fmt::format("{}", cores));
+    if (cores == 1) return fmt::format("{}: {} had it before.", head, who_had(*busy));
+    return fmt::format("{}: {} {} were busy; {} had them.", head, cores == 2 ? "both" : "all", cores == 2 ? "cores" : fmt::format("{}", cores), who_had(*busy));
   }
   if (busy->cores < 0.01) return head + ", though no task had one.";
-  if (cores == 1) return fmt::format("{}: others had it for {:.0f}\u2009% of that time.", head, 100 * busy->cores);
+  if (cores == 1) return fmt::format("{}: {} had it for {:.0f}\u2009% of that time.", head, who_had(*busy), 100 * busy->cores);
   return fmt::format("{}: on average {:.1f} of {} were busy.", head, busy->cores, cores);
 }
 

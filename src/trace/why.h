@@ -17,8 +17,8 @@ std::string why(const Trace& trace, std::size_t lane, const Span& span);
 
 /// Why a run that ended took longer (or shorter) than `expected`: the one cause that explains most of the difference, as
 /// half a sentence ("answers took 0.41 s on average, and 0.2 s was asked"). Empty: the trace shows none that explains a
-/// third of it. Cost: linear in spans.
-std::string why_off(const Trace& trace, Nanos expected);
+/// third of it. `in_brief`: where a few words for the same go ("answers came late"). Cost: linear in spans.
+std::string why_off(const Trace& trace, Nanos expected, std::string* in_brief = nullptr);
 
 /// Why a task was where it was. `span` is one of `trace.spans_of(task)`.
 std::string why_task(const Trace& trace, const Span& span);

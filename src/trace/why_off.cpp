@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "trace/why.h"
@@ -13,6 +14,7 @@ namespace {
 struct Delay {
   double ns = 0;
   std::string words;
+  std::string_view brief;
 };
 
 /// Tasks wait one after another on one thread, and side by side elsewhere.
@@ -70,7 +72,7 @@ double idle_while_ready(const Trace& trace, double cores) {
 
 }  // namespace
 
-std::string why_off(const Trace& trace, Nanos expected) {
+std::string why_off(const Trace& trace, Nanos expected, std::string* in_brief) {
   const Summary s = trace.summary();
   const double cores = std::max<double>(1, static_cast<double>(trace.fact(Fact::cores)));
   const Nanos step = trace.fact(Fact::clock_step_ns);
@@ -81,38 +83,42 @@ std::string why_off(const Trace& trace, Nanos expected) {
   const Nanos asked_compute = trace.fact(Fact::asked_compute_ns), asked_wait = trace.fact(Fact::asked_wait_ns);
   const double off = static_cast<double>(s.makespan - expected);
   Delay largest;
-  auto consider = [&](double ns, std::string words) {
-    if (ns > largest.ns) largest = {ns, std::move(words)};
+  auto consider = [&](double ns, std::string_view brief, std::string words) {
+    if (ns > largest.ns) largest = {ns, std::move(words), brief};
+  };
+  auto said = [&](std::string words, std::string_view brief) {
+    if (in_brief) *in_brief = words.empty() ? std::string_view() : brief;
+    return words;
   };
 
   if (off <= 0) {
     if (asked_compute > s.cpu_busy)
-      consider(static_cast<double>(asked_compute - s.cpu_busy) / cores,
+      consider(static_cast<double>(asked_compute - s.cpu_busy) / cores, "this machine is faster now",
                fmt::format("{} of computing were done in {}; this machine is faster now than when it was measured",
                            time(asked_compute), time(s.cpu_busy)));
-    return largest.ns >= -off / 3 ? largest.words : "";
+    return said(largest.ns >= -off / 3 ? largest.words : "", largest.brief);
   }
 
-  if (workers < std::min<std::int64_t>(asked_workers, s.tasks)) return fmt::format("{} of {} workers were started", workers, asked_workers);
+  if (workers < std::min<std::int64_t>(asked_workers, s.tasks)) return said(fmt::format("{} of {} workers were started", workers, asked_workers), "workers are missing");
   if (asked_compute > 0)
-    consider(static_cast<double>(s.cpu_busy - asked_compute) / cores,
+    consider(static_cast<double>(s.cpu_busy - asked_compute) / cores, "others had the cores",
              time(s.cpu_busy) == time(asked_compute)
                  ? fmt::format("something else ran on the same cores, for {} together", time(s.cpu_busy - asked_compute))
                  : fmt::format("tasks had cores for {}, and had asked for {} of computing: something else ran on the same cores",
                                time(s.cpu_busy), time(asked_compute)));
   if (const Waits waits = waits_for_io(trace); asked_wait > 0 && waits.count > 0)
-    consider(static_cast<double>(waits.total - asked_wait) / at_once(trace),
+    consider(static_cast<double>(waits.total - asked_wait) / at_once(trace), "answers came late",
              mean(waits.total, waits.count) == mean(asked_wait, waits.count)
                  ? fmt::format("answers came late, or nobody could take them: by {} for each wait", mean(waits.total - asked_wait, waits.count))
                  : fmt::format("a wait took {} on average, and {} was asked: answers came late, or nobody could take them",
                                mean(waits.total, waits.count), mean(asked_wait, waits.count)));
-  consider(idle_while_ready(trace, cores) / cores,
+  consider(idle_while_ready(trace, cores) / cores, "threads woke late",
            "cores were free while tasks were ready: the system was slow to wake their threads");
   const Nanos copying = most_on_a_lane(trace, State::copying), starting = most_on_a_lane(trace, State::starting);
-  consider(static_cast<double>(copying),
+  consider(static_cast<double>(copying), "copies took long",
            fmt::format("one process alone spent {} on copies to it and from it", time(copying)));
-  consider(static_cast<double>(starting), fmt::format("a worker was still being started, for {} of the run", time(starting)));
-  return largest.ns >= off / 3 ? largest.words : "";
+  consider(static_cast<double>(starting), "workers started late", fmt::format("a worker was still being started, for {} of the run", time(starting)));
+  return said(largest.ns >= off / 3 ? largest.words : "", largest.brief);
 }
 
 }  // namespace interleave

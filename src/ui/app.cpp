@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "trace/loops.h"
@@ -20,6 +19,7 @@
 namespace interleave {
 namespace {
 
+const std::string kBefore = "Before the change: ";  // an answer that is still there beside another question
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxHistory = 18;
 constexpr std::size_t kLongLane = 20'000;  // spans; a shorter lane is read as quickly as a table of it
@@ -102,7 +102,7 @@ std::string App::question() const {
   const Run* run = foreign();
   if (!run) return workload.question;
   const std::size_t lanes = run->trace->lanes().size();
-  return fmt::format("{}: another program's trace, {} {}. Pick a lesson, or press Run, to leave it.", run->opened, format_count(lanes), lanes == 1 ? "lane" : "lanes");
+  return fmt::format("{}: another program's trace, {} {}. Pick a lesson, or press Run, to leave it.", run->opened, format_count(lanes), lanes == 1 ? "thread" : "threads");
 }
 
 bool App::anything_to_show() const {
@@ -125,11 +125,9 @@ std::vector<const Run*> App::overlaid() const {
 std::vector<App::Shown> App::shown() const {
   std::vector<Shown> out;
   if (view.compare && view.overlay) {
-    int nth = 0;
-    for (const Run* run : overlaid()) {
-      ++nth;
-      out.push_back({run->executor, run->trace.get(), run, run->serial, run->opened.empty() ? fmt::format("Run {}", nth) : run->opened});
-    }
+    const std::vector<const Run*> runs = overlaid();
+    const std::vector<std::string> titles = overlay_titles(runs);
+    for (std::size_t i = 0; i < runs.size(); ++i) out.push_back({runs[i]->executor, runs[i]->trace.get(), runs[i], runs[i]->serial, titles[i]});
     return out;
   }
   for (ExecutorKind kind : shown_executors()) out.push_back(shown(kind));
@@ -339,7 +337,7 @@ void App::finish(const EngineStatus& end_status) {
   Run run;
   make_run_in_pieces(run, live->builder->finish(end_status.end), live->scenario).all();
   run.expected = live->expected;
-  if (run.expected > 0) run.cause = why_off(*run.trace, run.expected);
+  if (run.expected > 0) run.cause = why_off(*run.trace, run.expected, &run.cause_in_brief);
   // What is said of a good end is how it came about: that requests were timers.
   if (end_status.end == RunEnd::finished) notice = end_status.sentence;
   else run.ended_badly = end_status.sentence;
@@ -465,7 +463,8 @@ double poll(App& app, double now_s) {
 // Where the answer is seen: the first that the question names, or the quickest; the run that is later, or prints something else, than the others.
 std::optional<ExecutorKind> App::telling_run() const {
   using About = Question::About;
-  if (!view.compare || view.overlay || workload.chosen) return std::nullopt;
+  const LessonEntry* lesson = find_lesson(scenario.lesson);
+  if (!view.compare || view.overlay || (lesson && !lesson->executor.empty())) return std::nullopt;  // of one executor the lesson itself speaks
   std::vector<const Run*> runs;
   for (const Shown& s : shown())
     if (s.run) runs.push_back(s.run);
@@ -476,6 +475,7 @@ std::optional<ExecutorKind> App::telling_run() const {
       for (const ExecutorKind kind : workload.asked.between)
         if (run_of(kind)) return kind;
       [[fallthrough]];
+    case About::winner:
     case About::speedup: {
       // As good as the best is as good as the table says.
       const Run* quickest = nullptr;
@@ -505,7 +505,7 @@ void App::all_finished() {
   view.playhead = static_cast<double>(shortest) * 0.8;
   // Of a deadlock at its end, where all are stuck; in a pipeline at a moment in which an item goes on.
   view.telling = telling_run();
-  const auto lit = view.telling ? view.telling : lit_executor();
+  const auto lit = lit_executor();
   const Run* const run = lit ? run_of(*lit) : nullptr;
   Nanos stuck = 0;
   for (const Shown& s : shown())
@@ -620,6 +620,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     auto kind = kind_named(argument);
     if (!kind) return fmt::format("There is no executor called '{}'.", argument);
     select(*kind);
+    view.telling.reset();
     if (run_of(*kind) || !anything_to_show()) {
       view.shown = *kind;
       if (run_of(*kind) && !busy()) {
@@ -860,6 +861,24 @@ Verdict App::check_of(const Run& run) const {
   return together(run.findings);
 }
 
+std::string App::off_in_brief(const Run& run) const {
+  const Verdict check = check_of(run);
+  if (check.kind != Verdict::Kind::off || run.expected <= 0 || run.trace->how_ended() != RunEnd::finished) return {};
+  const std::string by = "off by " + format_signed_percent(static_cast<double>(length_of(run)) / static_cast<double>(run.expected) - 1);
+  return run.cause_in_brief.empty() || check.because != run.cause ? by : fmt::format("{}, because {}", by, run.cause_in_brief);
+}
+
+std::string App::never_run() const {
+  std::vector<ExecutorKind> without;
+  bool stopped = false;
+  for (const ExecutorKind kind : executors()) {
+    const Run* run = run_of(kind);
+    if (run && run->opened.empty()) stopped |= run->trace->how_ended() == RunEnd::cancelled;
+    else if (!run && !refused(kind)) without.push_back(kind);
+  }
+  return !view.compare || view.overlay || busy() || !stopped || without.empty() ? std::string() : fmt::format("Not run: {}.", joined(without));
+}
+
 std::string App::progress() const {
   if (opening) return fmt::format("Opening {}, {} %", opening->name, static_cast<int>(100 * opening->work.part()));
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
@@ -877,35 +896,18 @@ std::string App::sentence() const {
   if (!view.compare) {
     const Run* run = run_of(view.shown);
     if (!run) return {};
-    if (!run->opened.empty())
-      return fmt::format("{}{}{}: {}", run->opened, run->measured_under.empty() ? "" : ", under ", run->measured_under, format_duration(run->summary.makespan));
-    if (workload.asked.about != Question::About::makespan) return answered().sentence;
-    return fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
-  }
-  if (view.overlay) {
-    std::vector<const Run*> all = overlaid();
-    if (all.empty()) return {};
-    if (std::ranges::any_of(all, [&](const Run* run) { return run->executor != all.front()->executor; })) return differing_executors();
-    std::set<std::uint64_t> orders;
-    Nanos least = length_of(*all.front()), most = least;
-    for (const Run* run : all) {
-      orders.insert(run->order);
-      least = std::min(least, length_of(*run));
-      most = std::max(most, length_of(*run));
+    const bool stopped = run->trace->how_ended() == RunEnd::cancelled;
+    const std::string answer = stopped || run->foreign || workload.asked.of_time() ? std::string() : answered().sentence;
+    if (!run->opened.empty()) {
+      const std::string name = fmt::format("{}{}{}: ", run->opened, run->measured_under.empty() ? "" : ", under ", run->measured_under);
+      return name + (answer.empty() ? format_duration(run->summary.makespan) : answer);
     }
-    return fmt::format("{} runs, {}: {} to {}.", all.size(), orders.size() == 1 ? "in one and the same order" : fmt::format("{} different orders", orders.size()),
-                       format_duration(least), format_duration(most));
+    const std::string said = !answer.empty() ? answer : stopped ? fmt::format("{}: stopped at {}", name_of(view.shown), format_duration(run->summary.makespan))
+                                                      : fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
+    return stale() ? kBefore + said : said;
   }
-  return answered().sentence;
-}
-
-std::string App::differing_executors() const {
-  // That their orders differ says nothing then: who took how long does.
-  std::vector<Shown> all = shown();
-  auto said = [&](const Shown& s) { return fmt::format("{}, {}: {}", s.title, name_of(s.executor), format_duration(length_of(s))); };
-  if (all.size() == 2) return fmt::format("{}. {}.", said(all[0]), said(all[1]));
-  const auto [least, most] = std::ranges::minmax_element(all, {}, [&](const Shown& s) { return length_of(s); });
-  return fmt::format("{} runs, the shortest {}, the longest {}.", all.size(), said(*least), said(*most));
+  if (view.overlay) return overlay_sentence();
+  return stale() ? kBefore + answered().sentence : answered().sentence;
 }
 
 Headline App::answered() const {
@@ -948,6 +950,9 @@ std::string App::why_no_faster() const {
   for (const Shown& s : shown())
     if (s.run && s.run->costs.workers > 1 && s.executor != ExecutorKind::gil && (!best || length_of(*s.run) < length_of(*best))) best = s.run;
   if (!best) return {};
+  // Who is as fast as that, or faster, has lost nothing that it says.
+  constexpr double kAsGoodAs = 0.95;
+  if (serial && static_cast<double>(length_of(*serial)) >= kAsGoodAs * best->costs.workers * static_cast<double>(length_of(*best))) return {};
   const std::string words = costs_in_words(best->costs, serial ? slower_than(best->costs, serial->summary.cpu_busy - serial->summary.main_busy) : 0);
   return words.empty() || !view.compare ? words : fmt::format("{}, {}", name_of(best->executor), words.substr(0, 1) == "W" ? "w" + words.substr(1) : words);
 }
@@ -987,9 +992,10 @@ std::string App::subsentence() const {
     return fmt::format("{} changed since. These are the runs of before; run again to see the new ones.",
                        scenario.source != shown_settings.source ? "The code was" : "A setting was");
   if (live || !queue.empty()) return {};
-  if (view.compare && view.overlay) return "One run under another, from t = 0: who came after whom is the executor's choice, not the program's.";
+  if (view.compare && view.overlay) return overlay_subsentence();
   if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + answered().subsentence;
   std::string more = view.compare ? answered().subsentence : std::string();
+  if (const std::string without = never_run(); !without.empty()) more += (more.empty() ? "" : " ") + without;
   const std::vector<Shown> all = shown();
   if (std::ranges::any_of(all, [](const Shown& s) { return s.run; }) && std::ranges::all_of(all, [](const Shown& s) { return !s.run || main_worked_alone(*s.run); }))
     return (more.empty() ? "" : more + " ") + "main did all the work itself and made no tasks, so there is nothing to share out.";
@@ -1030,6 +1036,18 @@ std::optional<Provenance> App::common_provenance() const {
   return common;
 }
 
+std::string App::where() const {
+  const Run* run = live || view.compare ? nullptr : run_of(view.shown);
+  if (run && run->foreign) return "Recorded by another program";
+  if (run && !run->measured_under.empty()) return "Recorded under " + run->measured_under;
+  if (run && !run->opened.empty()) return "Recorded: " + run->opened;
+  const std::string& here = engine->capabilities().where;
+  constexpr std::string_view kThreads = "Real threads";
+  const auto kind = live ? std::optional(live->executor) : run ? std::optional(run->executor) : std::nullopt;
+  const bool one = !view.compare && (kind == ExecutorKind::serial || (kind == ExecutorKind::loop && workers() < 2));
+  return one && here.starts_with(kThreads) ? "One real thread" + here.substr(kThreads.size()) : here;
+}
+
 std::string App::provenance_words(Provenance provenance) const {
   const Capabilities& can = engine->capabilities();
   std::string words;
@@ -1050,6 +1068,7 @@ std::optional<ExecutorKind> App::lit_executor() const {
   if (view.pinned && trace_of(view.pinned->executor)) return view.pinned->executor;
   if (live) return live->executor;
   if (!view.compare || view.overlay) return trace_of(view.shown) ? std::optional(view.shown) : std::nullopt;
+  if (view.telling && trace_of(*view.telling)) return view.telling;
   if (trace_of(selected())) return selected();
   for (ExecutorKind kind : executors())
     if (trace_of(kind)) return kind;
@@ -1075,11 +1094,12 @@ std::string settings_in_short(const App& app) {
 
 std::vector<Result> known_results(const App& app) {
   std::vector<Result> out;
+  const bool foreign = app.foreign();  // none of the lesson's, and no task in it that a table could speak of
   for (ExecutorKind kind : app.executors()) {
     Result r;
     r.executor = kind;
-    r.expected = app.expected(kind);
-    if (const Run* run = app.run_of(kind)) {
+    r.expected = foreign ? 0 : app.expected(kind);
+    if (const Run* run = app.run_of(kind); run && !foreign) {
       r.ran = true;
       r.provenance = run->trace->provenance;
       r.how_ended = run->trace->how_ended();
@@ -1105,13 +1125,19 @@ std::vector<ResultRow> App::results() const {
   std::vector<Result> known = known_results(*this);
   std::vector<ResultCells> cells = result_cells(known);
   std::vector<ResultRow> rows;
+  const bool stopped = !never_run().empty();
+  // Before a run or a guess the models would give the answer away.
+  const bool guessing = !view.guess && asks_who_is_first() && std::ranges::none_of(known, &Result::ran);
   for (std::size_t i = 0; i < cells.size(); ++i) {
     ResultRow row{std::move(cells[i])};
+    if (guessing) row.model.clear();
     row.provenance = known[i].provenance;
     row.makespan = known[i].ran ? known[i].summary.makespan : 0;
     row.refused = !known[i].ran && !known[i].refused.empty();
     if (live && live->executor == row.executor) row.check = "running";
     else if (std::ranges::count(queue, row.executor)) row.check = "next";
+    else if (!known[i].ran && !row.refused && stopped) row.check = "not run";
+    if (known[i].ran) row.off_in_brief = off_in_brief(*run_of(row.executor));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -1145,7 +1171,7 @@ AppState App::state() const {
   out.status = status;
   out.concluded = busy() ? std::string() : concluded;
   out.notice = notice;
-  out.where = can.where;
+  out.where = where();
   out.why = can.why;
   out.hash = scenario_hash();
   out.code = code_state();

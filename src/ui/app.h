@@ -64,6 +64,7 @@ struct Run {
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
   std::vector<Finding> findings;  ///< all that the lesson says of such a run, beside what was measured
   std::string cause;       ///< why it is off the formula, as far as the trace shows it
+  std::string cause_in_brief;  ///< the same in a few words
   std::string sentence;    ///< one sentence for people, screen readers and the status line
   std::string ended_badly; ///< why it stopped early, where it did
   std::string opened;      ///< the file that it came from; empty: it ran here
@@ -199,6 +200,7 @@ struct ResultRow : ResultCells {
   Provenance provenance = Provenance::measured;
   Nanos makespan = 0;           ///< 0: has not run
   bool refused = false;         ///< `check` says why
+  std::string off_in_brief = {};  ///< where it is off its model: by how much, and why, in a few words
 };
 struct DraftState {
   std::string file;
@@ -226,6 +228,13 @@ struct AppState {
   std::string hash;
   DraftState code;
   bool dark = true;
+};
+
+/// What makes runs that stand one under another different runs; without a name they are repetitions.
+struct OverlayWords {
+  std::vector<std::string> names;  ///< settings that they differ in, by name: "latency", "cores"
+  std::vector<std::string> each;   ///< of each run its own: "latency 20 ms"; empty: as all others
+  bool lessons = false;            ///< they are of different lessons
 };
 
 /// Thread: the user interface's, as all of ui/. Blocks: never.
@@ -310,12 +319,16 @@ struct App {
     const Trace* trace = nullptr;  ///< null: has not run
     const Run* run = nullptr;      ///< null: has not run, or runs
     std::uint32_t serial = 0;      ///< of a run that is not the executor's latest by itself
-    std::string title;             ///< "Run 3", or a file; empty: the executor's name
+    std::string title;             ///< "Run 3", the setting that is its own, or a file; empty: the executor's name
   };
   std::vector<Shown> shown() const;
   /// The latest runs of view.shown with this lesson, and what was opened; at most kMostOverlaid, oldest first.
   std::vector<const Run*> overlaid() const;
-  std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one
+  OverlayWords told_apart(const std::vector<const Run*>& runs) const;
+  std::vector<std::string> overlay_titles(const std::vector<const Run*>& runs) const;  ///< a file, what differs ("Push on"), or "Run 2"
+  std::string overlay_sentence() const;
+  std::string overlay_subsentence() const;
+  std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one executor and lesson
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
   const Run* run_of(const SpanPick& pick) const;
@@ -356,8 +369,12 @@ struct App {
   static std::vector<TaskTime> task_times(const Run& run, bool from_start_to_end);
   /// "Why not 4x: copies 0.21 s.", of the quickest run on screen with several workers; empty: nothing is lost, or nobody has any.
   std::string why_no_faster() const;
+  /// "off by +31.3 %, because answers came late", of a run whose time is off its model; empty: it is not.
+  std::string off_in_brief(const Run& run) const;
+  /// "Not run: Processes and Event loop.", where a Run all was stopped before them; else empty.
+  std::string never_run() const;
   /// The lesson's question is who takes how long: the others give nothing to guess.
-  bool asks_who_is_first() const { return workload.asked.about == Question::About::makespan || workload.asked.about == Question::About::speedup; }
+  bool asks_who_is_first() const { return workload.asked.of_time() || workload.asked.about == Question::About::speedup; }
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
@@ -386,6 +403,8 @@ struct App {
   void share();
   /// Of all runs on screen, if they agree; nothing has run: none.
   std::optional<Provenance> common_provenance() const;
+  /// What ran where, for the top bar: "Real threads, 4 cores", "Recorded by another program".
+  std::string where() const;
   /// What a badge means here, and what would change it: one or two sentences.
   std::string provenance_words(Provenance provenance) const;
   /// The executor whose tasks light the code and fill the scene.

@@ -125,7 +125,15 @@ bool place_line(std::string_view line, std::span<const Piece> pieces, int column
   if (at + gap + length <= width) column += static_cast<int>(gap);
   else if (at + 2 + length <= width) column += 2;
   else if (!rows) {
-    if (at + 5 <= width) out.push_back({"# \xe2\x80\xa6", Ink::comment, column + 2, row});
+    // As much of it as there is room for, if that says anything.
+    constexpr std::size_t kLeast = 10;
+    if (at + 2 + kLeast < width) {
+      const std::string_view some = last.text.substr(0, break_at(last.text, width - at - 3));
+      out.push_back({some, Ink::comment, column + 2, row});
+      out.push_back({"\xe2\x80\xa6", Ink::comment, column + 2 + static_cast<int>(characters(some)), row});
+    } else if (at + 5 <= width) {
+      out.push_back({"# \xe2\x80\xa6", Ink::comment, column + 2, row});
+    }
     return false;
   } else {
     ++row;

@@ -270,9 +270,10 @@ void draw_top(App& app) {
   right -= small ? 4 : 16;
   const Capabilities& can = app.engine->capabilities();
   if (!small && right - x > 240) {
+    const std::string where = app.where();
     float room = right - x - 110;
-    float width = std::min(room, text_width(Face::regular, 13, can.where));
-    put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, can.where, room);
+    float width = std::min(room, text_width(Face::regular, 13, where));
+    put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, where, room);
     ImGui::SetCursorScreenPos({right - width, middle - 8});
     ImGui::InvisibleButton("where", {std::max(width, 1.0f), 16});
     if (!can.why.empty()) ImGui::SetItemTooltip("%s", can.why.c_str());
@@ -387,13 +388,13 @@ void draw_question(App& app) {
     const bool answers = app.anything_to_show() && !app.busy();
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
-    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, p.text, format_duration(shown->summary.makespan));
+    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, format_duration(shown->summary.makespan));
     std::string check = app.check_of(*shown).words;
-    if (app.check_of(*shown).kind == Verdict::Kind::off && shown->expected > 0)
-      check = "off by " + format_signed_percent(static_cast<double>(app.length_of(*shown)) / static_cast<double>(shown->expected) - 1);
+    if (const std::string off = app.off_in_brief(*shown); !off.empty()) check = off;
     if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
     if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
       check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
+    if (app.stale()) check = "Before the change. Run again to see the new ones.";
     put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, check, width - figure - 10, 2);
   }
   list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);

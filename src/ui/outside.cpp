@@ -170,7 +170,11 @@ void App::show_opened(Opening& file) {
   if (!own) view.lanes_by = LanesBy::worker;
   all_finished();
   const std::size_t lanes = opened.trace->lanes().size(), tasks = opened.trace->summary().tasks;
-  status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "lane" : "lanes", format_count(tasks), tasks == 1 ? "task" : "tasks", format_duration(length_of(kind)));
+  std::size_t slices = 0;
+  for (const Lane& lane : opened.trace->lanes()) slices += static_cast<std::size_t>(std::ranges::count_if(lane.spans, [](const Span& span) { return span.state != State::idle; }));
+  // Of another program nothing is a task: it has threads, and on them slices.
+  if (!own) status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "thread" : "threads", format_count(slices), slices == 1 ? "slice" : "slices", format_duration(length_of(kind)));
+  else status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "lane" : "lanes", format_count(tasks), tasks == 1 ? "task" : "tasks", format_duration(length_of(kind)));
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);
   if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";

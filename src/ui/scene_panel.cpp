@@ -46,7 +46,10 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         else if (s.w == s.h) list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 1, p.control_border, 0, 1.2f);
         else dashed_rect(list, {a.x + 0.5f, a.y + 0.5f}, {b.x - 0.5f, b.y - 0.5f}, p.control_border, 3, 3);
         break;
-      case Kind::rule: list.AddLine(a, b, s.state == State::waiting_lock ? p.of(s.state).fill : s.strong ? p.text : p.control_border, s.strong ? 3.0f : 1.0f); break;
+      case Kind::rule:
+        if (s.done) list.AddLine(a, b, p.panel, 4);
+        list.AddLine(a, b, s.state == State::waiting_lock ? p.of(s.state).fill : s.strong || s.done ? p.text : p.control_border, s.strong ? 3.0f : s.done ? 1.5f : 1.0f);
+        break;
       case Kind::verdict: {
         const auto executor = static_cast<ExecutorKind>(s.number - 1);
         const ImU32 hue = p.of(executor);
@@ -329,6 +332,21 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
 
 }  // namespace
 
+namespace {
+
+// The reader's own place on the map, and what was measured there.
+void put_settings_on(const App& app, MapAt& map) {
+  for (const Parameter& p : app.workload.parameters) {
+    if (app.stale()) break;  // the runs are of another place
+    if (p.name == "connections") map.connections = p.value;
+    if (p.name == "latency") map.wait = static_cast<Nanos>(p.value);
+  }
+  for (const ExecutorKind kind : app.executors())
+    if (const Run* run = app.run_of(kind); run && run->trace->how_ended() == RunEnd::finished) map.measured[static_cast<std::size_t>(kind)] = app.length_of(*run);
+}
+
+}  // namespace
+
 // What the lesson is about: a line for the GIL, a lock that is wanted, memories that are apart.
 std::optional<ExecutorKind> shown_in_scene(const App& app) {
   auto lit = app.lit_executor();
@@ -381,6 +399,11 @@ void draw_scene(App& app) {
   const Printed printed = has_it_all ? Printed{} : printed_by(shown);
   // Few tasks say little by their places, and more by what they print.
   const bool only_printed = printed.size() > 0 && kind == SceneKind::tasks && (tasks == 0 || (tasks <= 4 && !phone));
+  if (const Run* other = app.foreign()) {  // nothing in it is a task
+    put_text(list, Face::semibold, 13, {x, y}, p.text2, "Another program's trace");
+    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("{} has threads and slices, which are the lanes, and no tasks.", other->opened), inner);
+    return;
+  }
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, fmt::format("Where the {} are", noun(kind, false)));
     put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
@@ -451,6 +474,8 @@ void draw_scene(App& app) {
     SceneInput in = scene_at(*of, when, drawn);
     in.lines = lines;
     if (drawn == SceneKind::locks) in.locks = lock_names(app.source_of(SpanPick{.executor = kinds[i]}));
+    if (const CodeLines* code = app.lines_of(app.shown(kinds[i])); code && drawn == SceneKind::book) put_on_lines(in, *of, *code, when);
+    if (drawn == SceneKind::map) put_settings_on(app, in.map);
     if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
     if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);

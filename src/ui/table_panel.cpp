@@ -15,6 +15,12 @@
 namespace interleave {
 namespace {
 
+// "off, because answers came late", where that is known; by how much stands in a column of its own.
+std::string why_off_in(const ResultRow& row) {
+  const std::size_t at = row.off_in_brief.find("because ");
+  return at == std::string::npos ? std::string() : "off, " + row.off_in_brief.substr(at);
+}
+
 constexpr float kRow = 27, kTallRow = 62;  // on a phone: a finger's, with the check in a line of its own
 
 }  // namespace
@@ -30,12 +36,17 @@ void draw_table(App& app) {
   const float row_h = tall ? kTallRow : kRow;
   float left = 14, name_w = r.w < 560 && !tall ? 128.0f : tall ? 156.0f : 172.0f;
   std::vector<ResultCells> cells(rows.begin(), rows.end());
-  std::vector<const ResultColumn*> columns = columns_that_fit(cells, r.w - 12 - left + (tall ? 150 : 0), name_w);
+  // Why a run is off its model is worth more than the columns that may go.
+  constexpr float kCheck = 150;  // what its column has in results.cpp
+  float why_w = 0;
+  for (const ResultRow& row : rows)
+    if (const std::string why = why_off_in(row); !why.empty() && !tall) why_w = std::max(why_w, text_width(Face::regular, 13, why) + 28);
+  std::vector<const ResultColumn*> columns = columns_that_fit(cells, r.w - 12 - left + (tall ? kCheck : -std::max(0.0f, why_w - kCheck)), name_w);
   // The check is words, at the left edge of its column; the rest are figures, at the right.
   std::erase_if(columns, [](const ResultColumn* c) { return c->text == &ResultCells::check; });
   float figures_w = 0;
   for (const ResultColumn* c : columns) figures_w += c->width_px;
-  float check_w = tall ? 0 : std::max(132.0f, std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
+  float check_w = tall ? 0 : std::max(std::max(132.0f, std::min(why_w, 280.0f)), std::min(300.0f, (r.w - 12 - left - name_w - figures_w) * 0.6f));
   float spare = std::max(0.0f, r.w - 12 - left - name_w - figures_w - check_w) / static_cast<float>(columns.size() + 1);
 
   ImVec2 origin = ImGui::GetCursorScreenPos();
@@ -98,13 +109,14 @@ void draw_table(App& app) {
     }
     // In words as far as they fit whole; all of it is in the tip.
     std::string_view whole = row.check, brief = whole.substr(0, whole.find(','));
-    std::string shorter(brief), by = row.off_by.empty() ? shorter : fmt::format("off by {}", row.off_by);
+    std::string shorter(brief), by = row.off_by.empty() ? shorter : fmt::format("off by {}", row.off_by), cause = row.off_in_brief;
+    const std::string only_cause = why_off_in(row);
     std::size_t reason = whole.find(" than the formula");
     if (reason != whole.npos) shorter = whole.substr(0, reason);
     if (!row.off_by.empty() && brief == "off") shorter = by;  // that it is off is not all there is to say
     if (row.as_predicted && brief.starts_with("as predicted")) brief = "as predicted";
-    if (row.refused) shorter = by = "does not run here", brief = "not here";
-    put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, shorter, by, brief}, r.right() - cx - 10);
+    if (row.refused) shorter = by = cause = "does not run here", brief = "not here";
+    put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, cause, only_cause, shorter, by, brief}, r.right() - cx - 10);
     y += row_h;
   }
   ImGui::SetCursorScreenPos({origin.x, y});

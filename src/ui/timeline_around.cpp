@@ -83,8 +83,10 @@ void draw_sentence(TimelineFrame& s) {
     put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 && app.asks_who_is_first() ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
     return;
   }
+  // What is of other settings than those that are set stands back.
+  const ImU32 ink = app.stale() && !app.busy() ? p.text3 : p.text;
   if (app.view.compare || app.busy()) {
-    float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, p.text, said, r.w, 2);
+    float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, ink, said, r.w, 2);
     std::string more = app.subsentence();
     if (app.view.compare && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
     return;
@@ -92,32 +94,43 @@ void draw_sentence(TimelineFrame& s) {
   const Run* run = app.run_of(app.view.shown);
   draw_icon(s.list, icon_of(app.view.shown), {r.x + 9, r.y + px * 0.62f}, 18, p.of(app.view.shown));
   float x = r.x + 28;
-  x += put_text(s.list, Face::bold, px, {x, r.y}, p.text, said, r.w - 28) + 12;
+  x += put_text(s.list, Face::bold, px, {x, r.y}, ink, said, r.w - 28) + 12;
   if (!run) return;
   // How it compares is said at the right; it goes first where there is no room.
   std::string right;
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
     right = fmt::format("one at a time: {}", format_duration(app.length_of(*serial)));
   if (app.stale()) right = "a setting was changed since";
-  Verdict check = app.check_of(*run);
+  const Verdict check = app.check_of(*run);
   std::string words = check.words;
   const std::string_view ended = early_end(run->trace->how_ended());
-  if (words.empty()) words = ended;
+  if (words.empty() && ended != "stopped") words = ended;  // that it was stopped is in the sentence
+  if (run->trace->how_ended() == RunEnd::cancelled) words = "What ran is kept.";
   if (words.empty() && App::main_worked_alone(*run)) words = "main did all the work itself";
   const bool timed = run->expected > 0;
+  auto list = [](std::initializer_list<std::string_view> parts) {
+    std::string out;
+    for (const std::string_view part : parts)
+      if (!part.empty()) out += fmt::format("{}{}", out.empty() ? "" : ", ", part);
+    return out;
+  };
   // The sentence is not about this time, so it is said here.
-  const std::string in_all = app.workload.asked.about == Question::About::makespan ? std::string() : fmt::format(": {} in all", format_duration(app.length_of(*run)));
-  if (!run->ended_badly.empty()) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
-  else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words += fmt::format("{}, the model says {}", in_all, format_duration(run->expected));
+  const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : format_duration(app.length_of(*run)) + " in all";
+  const std::string model = timed ? "the model says " + format_duration(run->expected) : std::string();
+  const std::string off = app.off_in_brief(*run), off_by = off.substr(0, off.find(','));
+  std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
+  if (!run->ended_badly.empty() && run->trace->how_ended() != RunEnd::cancelled) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
+  else if (run->trace->how_ended() == RunEnd::cancelled) brief = words;
+  else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words = list({words, in_all, model});
   float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
   if (check.kind == Verdict::Kind::as_predicted) {
     draw_icon(s.list, Icon::check, {x + 6, r.y + px * 0.64f}, 14, p.text);
     x += 18;
   }
   bool room = x + words_w + 24 + right_w < r.right();
-  const std::string brief = check_in_short(app, *run);
-  std::string modelled = timed ? fmt::format("{}{}{}the model says {}", brief, in_all, brief.empty() && in_all.empty() ? "" : ", ", format_duration(run->expected)) : brief;
-  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, brief}, r.right() - x);
+  // Why it is off goes last of what there is no room for: the whole of it, without the model, in a few words, by how much.
+  const std::string modelled = list({off.empty() ? brief : std::string_view(off), in_all, model}), cause = list({off, in_all}), amount = list({brief, in_all, model});
+  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, cause, off, amount, brief}, r.right() - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }
 

@@ -26,10 +26,11 @@ const char* group_of(std::string_view id) {
 // A lesson that says what is printed, or how a run fails, and nothing of time asks about that.
 Question asked_by(const std::vector<std::string>& answer, std::span<const std::vector<Expectation>> expectations) {
   Question out;
-  constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::speedup, Question::About::p99, Question::About::tasks,
+  constexpr std::array<Question::About, kAnswersInScripts.size()> kAbout = {Question::About::makespan, Question::About::winner, Question::About::speedup, Question::About::p99, Question::About::tasks,
                                                                          Question::About::ways, Question::About::waits, Question::About::beats,
                                                                          Question::About::output, Question::About::first, Question::About::lines, Question::About::order};
-  for (const std::string& word : answer) {
+  out.and_output = answer.size() > 1 && answer.back() == "output";
+  for (const std::string& word : std::span(answer).first(answer.size() - out.and_output)) {
     if (const auto kind = executor_from_id(word)) out.between.push_back(*kind);
     else if (const auto known = std::ranges::find(kAnswersInScripts, word); known != kAnswersInScripts.end()) out.about = kAbout[static_cast<std::size_t>(known - kAnswersInScripts.begin())];
   }
@@ -54,7 +55,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
       if (auto kind = executor_from_id(id)) out.on.push_back(*kind);
   if (out.on.empty())
     for (int i = 0; i < kExecutorKinds; ++i) out.on.push_back(static_cast<ExecutorKind>(i));
-  out.selected = executor_from_id(chosen).value_or(out.on.front());
+  out.selected = executor_from_id(chosen).value_or(executor_from_id(lesson ? std::string_view(lesson->first) : std::string_view()).value_or(out.on.front()));
   out.chosen = executor_from_id(chosen).has_value();
   if (!scenario.source.empty()) {
     // Code of one's own says itself where it runs. What does not say by lesson(name=...) that it is the lesson is another program,
@@ -112,6 +113,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   out.workers = prepared.workers;
   out.cores = prepared.cores;
   out.notices = instance.notices();
+  if (std::string limited = cores_limited(scenario, prepared); !limited.empty()) out.notices.push_back(std::move(limited));
   // Each executor's own: processes have fewer workers than threads.
   for (std::size_t i = 0; i < out.on.size(); ++i)
     if (const Prepared& own = each[i + 1]; own.instance) {

@@ -57,10 +57,11 @@ std::vector<Setting> settings_of(const App& app) {
   cores.name = "cores";
   cores.label = cores.name;
   cores.value = app.cores();
-  cores.max = 16;
+  // What there is; with a computed clock, whatever one likes.
+  cores.max = app.scenario.virtual_time ? 16 : std::max(2, app.engine->capabilities().machine_cores);
   cores.log = false;
   cores.text = std::to_string(app.cores());
-  cores.tip = "How many tasks may compute at once. More or fewer than this machine has are kept by permits: emulated.";
+  cores.tip = "How many tasks may compute at once: at most as many as this machine has cores. Fewer are kept by permits: emulated.";
   out.push_back(cores);
   if (app.selected() == ExecutorKind::gil) {
     Setting gil;

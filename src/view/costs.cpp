@@ -165,6 +165,7 @@ double slower_than(const Costs& costs, Nanos alone) {
 std::string costs_in_words(const Costs& costs, double slower) {
   if (costs.workers < 2) return {};
   constexpr std::size_t kMost = 3;
+  constexpr std::string_view kLonger = "longer for the same work";
   std::vector<std::pair<Nanos, std::string>> lost;
   for (int i = 0; i < Costs::kItems; ++i) {
     const auto item = static_cast<Item>(i);
@@ -173,13 +174,16 @@ std::string costs_in_words(const Costs& costs, double slower) {
   // Of the work as it was: what it would have been is (work) / (1 + slower).
   if (slower > 0) {
     const auto more = static_cast<Nanos>(static_cast<double>(costs[Item::work]) * slower / (1 + slower));
-    if (more * 100 >= costs.makespan) lost.emplace_back(more, "slower work");
+    if (more * 100 >= costs.makespan) lost.emplace_back(more, std::string(kLonger));
   }
   if (lost.empty()) return {};
   std::ranges::stable_sort(lost, [](const auto& a, const auto& b) { return a.first > b.first; });
   if (lost.size() > kMost) lost.resize(kMost);
   std::string out = fmt::format("Why not {}x:", costs.workers);
-  for (std::size_t i = 0; i < lost.size(); ++i) out += fmt::format("{} {} {}", i == 0 ? "" : ",", lost[i].second, format_duration(lost[i].first));
+  for (std::size_t i = 0; i < lost.size(); ++i) {
+    const auto& [time, what] = lost[i];
+    out += fmt::format("{} {} {}", i == 0 ? "" : ",", what == kLonger ? format_duration(time) : what, what == kLonger ? what : format_duration(time));
+  }
   return out + ".";
 }
 

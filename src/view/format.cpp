@@ -139,6 +139,11 @@ std::vector<std::string> format_column(std::span<const TimeCell> cells) {
   return out;
 }
 
+std::string capital(std::string words) {
+  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+  return words;
+}
+
 std::vector<std::string_view> wrapped(std::string_view text, std::size_t most_characters, std::size_t most_rows) {
   std::vector<std::string_view> out;
   while (out.size() + 1 < most_rows && text.size() > most_characters) {

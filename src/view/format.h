@@ -39,6 +39,9 @@ std::vector<std::string> format_column(std::span<const TimeCell> cells);
 /// A number with 3 significant digits: "0.704", "20.5", "1 230".
 std::string format_significant(double value, int digits = 3);
 
+/// With its first letter as at the beginning of a sentence, if that is a to z.
+std::string capital(std::string words);
+
 /// A line as rows of at most so many characters, broken at spaces where there are any. The last row holds the rest, however long.
 std::vector<std::string_view> wrapped(std::string_view text, std::size_t most_characters, std::size_t most_rows);
 

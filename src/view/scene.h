@@ -6,15 +6,19 @@
 // Rejected: scenes that keep positions and move them (a playhead that jumps would show what never was).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "trace/executor_kind.h"
 #include "trace/trace.h"
 
 namespace interleave {
+
+struct CodeLines;
 
 /// Where one task is at a moment.
 struct TaskAt {
@@ -48,6 +52,9 @@ struct MapAt {
     std::vector<std::string> cells;  ///< "TL"
   };
   std::vector<Row> rows;
+  double connections = 0;     ///< the settings of the runs, as a place on the map; 0: not known
+  Nanos wait = 0;
+  std::array<Nanos, kExecutorKinds> measured{};  ///< how long runs with these settings took; 0: has not run
 };
 
 /// All that a scene is made of.
@@ -81,6 +88,9 @@ SceneInput scene_at(const Trace& trace, double t, SceneKind kind = SceneKind::ta
 /// too, or otherwise, so that only a run could tell.
 std::vector<std::string> lock_names(std::string_view source);
 
+/// Puts each task on the line that its innermost code runs (view/code_lines.h), which is what the code panel lights.
+void put_on_lines(SceneInput& in, const Trace& trace, const CodeLines& lines, double t);
+
 /// What a run holds of that which has a picture of its own.
 struct SceneFacts {
   bool locks = false;  ///< somebody waits for a lock
@@ -105,7 +115,7 @@ struct SceneShape {
     cell,    ///< a small one without
     place,   ///< dashed: nobody is here
     room,    ///< an outline around places; strong: where control is
-    rule,    ///< a line of 1 px from (x, y) by (w, h)
+    rule,    ///< a line of 1 px from (x, y) by (w, h); done: over other shapes, in text colour with a halo
     arrow,   ///< the same with a head
     ring,    ///< the permit
     verdict, ///< an executor's icon on its hue; number: which one, from 1; strong: framed

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "trace/loops.h"
+#include "view/code_lines.h"
 #include "view/playback.h"
 #include "view/scene.h"
 #include "view/timeline.h"
@@ -317,6 +318,15 @@ SceneInput scene_at(const Trace& trace, double t, SceneKind kind) {
   if (kind == SceneKind::memory) add_memories(trace, t, in);
   if (kind == SceneKind::map) add_map(trace, t, in);
   return in;
+}
+
+void put_on_lines(SceneInput& in, const Trace& trace, const CodeLines& lines, double t) {
+  for (TaskAt& task : in.tasks) {
+    const TaskId id = task.number + kRootTask;
+    if (task.number == 0 || id > trace.tasks().size()) continue;
+    const Life life = trace.spans_of(id);
+    if (const auto nth = span_at(life, t); nth >= 0) task.line = static_cast<std::uint32_t>(line_at(lines, life[static_cast<std::size_t>(nth)], static_cast<int>(trace.tasks()[id - 1].line), t));
+  }
 }
 
 std::optional<SceneKind> scene_named(std::string_view word) {

@@ -1,7 +1,11 @@
 // scene_map.cpp -- who is best, and what a rule says, on a plane.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -29,6 +33,43 @@ SceneShape verdict(const SceneBox& b, ExecutorKind executor) {
 
 }  // namespace
 
+// "0.1ms", "1s" as a printed table has it: the time; 0: it is none.
+Nanos time_in(const std::string& text) {
+  char* end = nullptr;
+  const double n = std::strtod(text.c_str(), &end);
+  const std::string_view unit = end;
+  return static_cast<Nanos>(n * (unit == "us" || unit == "\u00b5s" ? 1e3 : unit == "ms" ? 1e6 : unit == "s" ? 1e9 : 0));
+}
+
+std::string spaced(const std::string& text) {
+  const std::size_t unit = text.find_first_not_of("0123456789.");
+  return time_in(text) > 0 && unit != text.npos ? text.substr(0, unit) + "\u2009" + text.substr(unit) : text;
+}
+
+// Where a value stands among those of the rows or columns, from 0, by ratio; beyond them at the border.
+double place_among(const std::vector<double>& values, double v) {
+  if (v <= values.front()) return 0;
+  for (std::size_t i = 1; i < values.size(); ++i)
+    if (v <= values[i]) return static_cast<double>(i - 1) + std::log(v / values[i - 1]) / std::log(values[i] / values[i - 1]);
+  return static_cast<double>(values.size() - 1);
+}
+
+// "The map says Threads here, but Loop was first."; empty: they agree, or too little ran.
+std::string disagreement(const MapAt& map, char says) {
+  constexpr double kAlike = 1.1;  // as the map itself counts winners
+  const Letter *first = nullptr, *said = nullptr;
+  std::size_t ran = 0;
+  auto time_of = [&](const Letter& letter) { return map.measured[static_cast<std::size_t>(letter.executor)]; };
+  for (const Letter& letter : kLetters) {
+    if (letter.letter == says) said = &letter;
+    if (time_of(letter) <= 0) continue;
+    ++ran;
+    if (!first || time_of(letter) < time_of(*first)) first = &letter;
+  }
+  if (ran < 2 || !said || time_of(*said) <= 0 || static_cast<double>(time_of(*said)) <= kAlike * static_cast<double>(time_of(*first))) return {};
+  return fmt::format("The map says {} here; measured, {} was first", said->name, first->name);
+}
+
 // A cell for each place: its winner's icon, framed where the rule says another. Thick lines: where the rule changes its mind.
 std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
   std::vector<SceneShape> out;
@@ -38,11 +79,18 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
     return out;
   }
   const std::size_t columns = map.columns.size() - 1, all = map.rows.size();
-  const float notes = h >= 170 ? 54 : h >= 118 ? 36 : h >= 98 ? 18 : 0, names = 50, top = 17;
+  std::vector<double> across, down;
+  for (std::size_t i = 0; i < columns; ++i) across.push_back(static_cast<double>(time_in(map.columns[i + 1])));
+  for (const MapAt::Row& row : map.rows) down.push_back(std::strtod(row.name.c_str(), nullptr));
+  const bool own = map.connections > 0 && map.wait > 0 && std::ranges::is_sorted(across) && std::ranges::is_sorted(down) && across.front() > 0 && down.front() > 0;
+  const double own_x = own ? place_among(across, static_cast<double>(map.wait)) : 0, own_y = own ? place_among(down, map.connections) : 0;
+  const std::string wrong = own ? disagreement(map, map.rows[static_cast<std::size_t>(std::lround(own_y))].cells[static_cast<std::size_t>(std::lround(own_x))][1]) : std::string();
+  const float notes = h >= 190 && !wrong.empty() ? 71 : h >= 170 ? 54 : h >= 118 ? 36 : h >= 98 ? 18 : 0, names = 50, top = 17;
   const std::size_t rows = std::min(all, static_cast<std::size_t>((h - top - notes) / 6));
   const float cell_w = (w - names) / static_cast<float>(columns), cell_h = std::clamp((h - top - notes) / static_cast<float>(rows), 6.0f, 40.0f);
   out.push_back(words_at(names - 8, 0, map.columns[0], 1));
-  for (std::size_t i = 0; i < columns; ++i) out.push_back(words_at(names + cell_w * (static_cast<float>(i) + 0.5f), 0, map.columns[i + 1], 0));
+  for (std::size_t i = 0; i < columns; ++i) out.push_back(words_at(names + cell_w * (static_cast<float>(i) + 0.5f), 0, spaced(map.columns[i + 1]), 0));
+  bool framed = false, dashed = false;
   for (std::size_t k = 0; k < rows; ++k) {
     const float y = top + cell_h * static_cast<float>(k);
     if (cell_h >= 12) out.push_back(words_at(names - 8, y + (cell_h - 16) / 2, map.rows[k].name, 1));
@@ -52,10 +100,12 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
       const auto best = std::ranges::find(kLetters, cell[1], &Letter::letter);
       if (best == kLetters.end()) {
         out.push_back(shape_at(Kind::place, box));
+        dashed = true;
         continue;
       }
       out.push_back(verdict(box, best->executor));
       out.back().strong = cell[0] != cell[1];
+      framed |= out.back().strong;
     }
   }
   auto border = [&](float x, float y, float along, float down) {
@@ -68,6 +118,13 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
       if (i > 0 && map.rows[k].cells[i - 1][0] != map.rows[k].cells[i][0]) border(x, y, 0, cell_h);
       if (k > 0 && map.rows[k - 1].cells[i][0] != map.rows[k].cells[i][0]) border(x, y, cell_w, 0);
     }
+  // Where the settings are: two lines that cross there.
+  if (own && own_y <= static_cast<double>(rows) - 0.5) {
+    out.push_back(shape_at(Kind::rule, {names + cell_w * (static_cast<float>(own_x) + 0.5f), top, 0, cell_h * static_cast<float>(rows)}));
+    out.back().done = true;
+    out.push_back(shape_at(Kind::rule, {names, top + cell_h * (static_cast<float>(own_y) + 0.5f), cell_w * static_cast<float>(columns), 0}));
+    out.back().done = true;
+  }
   float y = top + cell_h * static_cast<float>(rows) + 3;
   if (notes >= 36) {
     float x = 0;
@@ -80,12 +137,26 @@ std::vector<SceneShape> map_scene(const SceneInput& in, float w, float h) {
     }
     y += 17;
   }
-  if (notes >= 54) {
-    out.push_back(words_at(0, y, "Down: how many connections. Across: the wait of each", -1, Kind::words, w));
+  auto note = [&](std::string_view whole, std::string_view brief) {
+    out.push_back(words_at(0, y, std::string(kCharacterPx * static_cast<float>(whole.size()) <= w ? whole : brief), -1, Kind::words, w));
     y += 17;
-  }
-  if (notes > 0)
-    out.push_back(words_at(0, y, w < 420 ? "Framed: the recap is wrong. Dashed: no matter" : "Framed: the recap is wrong. Dashed: no matter. Thick lines: its borders", -1, Kind::words, w));
+  };
+  // That these are no measured runs is said before what they mean.
+  if (notes >= 54) note("Computed, not measured. Down: connections. Across: the wait of each", "Computed. Down: connections; across: wait");
+  std::string marks, brief;
+  auto add = [&](bool there, std::string_view words, std::string_view few) {
+    if (!there) return;
+    marks += fmt::format("{}{}", marks.empty() ? "" : ". ", words);
+    brief += fmt::format("{}{}", brief.empty() ? "" : ". ", few);
+  };
+  if (notes < 54) add(true, "Computed", "Computed");
+  add(own, "Cross: your settings", "Cross: yours");
+  add(framed, "Framed: the recap is wrong", "Framed: recap wrong");
+  add(dashed, "Dashed: no matter", "Dashed: equal");
+  const std::string borders = fmt::format("{}{}Thick lines: the recap's borders", marks, marks.empty() ? "" : ". ");
+  if (kCharacterPx * static_cast<float>(borders.size()) <= w) marks = borders;
+  if (notes > 0 && !marks.empty()) note(marks, brief);
+  if (notes >= 71) note(wrong, wrong);
   return out;
 }
 

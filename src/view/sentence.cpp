@@ -15,18 +15,18 @@
 #include "view/format.h"
 
 namespace interleave {
-namespace {
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-/// "Threads", "Threads and Event loop", "Threads, Processes and Event loop"
 std::string joined(const std::vector<ExecutorKind>& kinds) {
   std::string out;
   for (std::size_t i = 0; i < kinds.size(); ++i)
     out += fmt::format("{}{}", i == 0 ? "" : i + 1 == kinds.size() ? " and " : ", ", name_of(kinds[i]));
   return out;
+}
+
+namespace {
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string cores_in_words(int n) {
@@ -102,7 +102,7 @@ Headline of_none(std::span<const Result* const> runs) {
     else by_end.push_back({r->how_ended, {r->executor}});
   }
   out.sentence = fmt::format("None of the {} runs finished.", cores_in_words(static_cast<int>(runs.size())));
-  for (const auto& [end, who] : by_end) out.subsentence += fmt::format("{}{}: {}.", out.subsentence.empty() ? "" : " ", joined(who), word_of(end));
+  for (const auto& [end, who] : by_end) out.subsentence += fmt::format("{}{}: {}.", out.subsentence.empty() ? "" : " ", joined(who), early_end(end));
   return out;
 }
 
@@ -214,7 +214,7 @@ Headline headline(std::span<const Result> results) {
       const Group* beside = !slowest ? nullptr : slowest->cores > 1 ? &several : slowest->cores == 1 ? &one : &unknown;
       if (beside && slowest->summary.makespan > 2 * beside->best->summary.makespan) {
         const auto nth = static_cast<std::size_t>(std::ranges::find(runs, slowest) - runs.begin());
-        out.subsentence += fmt::format(" The slowest of the others: {}, {}.", name_of(slowest->executor), times[nth]);
+        out.subsentence += fmt::format(" {}: {}, {}.", serial_time > slowest->summary.makespan ? "The slowest after that" : "The slowest", name_of(slowest->executor), times[nth]);
       }
     }
   }
@@ -235,8 +235,12 @@ std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& 
     else known->second.push_back(who);
   }
   if (groups.size() == 2 && groups[0].second.size() > 2) std::swap(groups[0], groups[1]);
-  if (groups.size() == 1 && said.size() > 1)
-    return sentence(fmt::format("{} {}: {}", said.size() == 2 ? "Both" : "All", said.size() == 2 ? "alike" : cores_in_words(static_cast<int>(said.size())), groups[0].first));
+  // What all say is what comes first; that all of them say it, last.
+  if (groups.size() == 1 && said.size() > 1) {
+    std::string words = capital(groups[0].first);
+    if (words.ends_with('.')) words.pop_back();
+    return fmt::format("{}, on {}.", words, said.size() == 2 ? std::string("both") : "all " + cores_in_words(static_cast<int>(said.size())));
+  }
   std::string out;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& [what, who] = groups[i];
@@ -247,6 +251,10 @@ std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& 
 }
 
 bool finished(const Output& o) { return o.how_ended == RunEnd::finished; }
+
+bool all_alike(std::span<const Output> outputs) {
+  return std::ranges::all_of(outputs, [&](const Output& o) { return o.how_ended == outputs[0].how_ended && o.lines == outputs[0].lines; });
+}
 
 }  // namespace
 
@@ -265,10 +273,20 @@ std::string outputs_in_words(std::span<const Output> outputs) {
   std::vector<std::pair<ExecutorKind, std::string>> said;
   for (const Output& o : outputs) {
     const std::string_view text = by_last || alike ? last(o) : line(o, nth);
-    said.emplace_back(o.executor, !finished(o) ? std::string(word_of(o.how_ended)) : text.empty() ? std::string("prints nothing")
+    said.emplace_back(o.executor, !finished(o) ? std::string(early_end(o.how_ended)) : text.empty() ? std::string("prints nothing")
                                   : !by_last && !alike ? fmt::format("{} \u201c{}\u201d", nth_line(nth), text) : std::string(text));
   }
   return told_apart(said);
+}
+
+std::string last_printed(std::span<const Output> outputs) {
+  std::string_view last;
+  for (const Output& o : outputs) {
+    if (!finished(o)) continue;
+    if (o.lines.empty() || (!last.empty() && o.lines.back() != last)) return {};
+    last = o.lines.back();
+  }
+  return last.empty() ? std::string() : sentence(capital(std::string(last)));
 }
 
 // --- answers -----------------------------------------------------------------------------------------------------------------
@@ -282,9 +300,84 @@ double times_as_long(const Result& a, const Result& b) { return static_cast<doub
 
 constexpr double kEqually = 1.15;  // what a busy machine makes of two runs of the same
 
+/// As much of a list as a sentence holds: its beginning and its end.
+std::string cut(const std::vector<std::string>& items, std::string_view between, std::size_t most) {
+  auto all = [&](std::size_t head, std::size_t tail) {
+    std::string out;
+    for (std::size_t i = 0; i < head; ++i) out += (i ? std::string(between) : std::string()) + items[i];
+    if (head + tail < items.size()) out += fmt::format("{}\u2026", between);
+    for (std::size_t i = items.size() - tail; i < items.size(); ++i) out += (i ? std::string(between) : std::string()) + items[i];
+    return out;
+  };
+  std::string whole = all(items.size(), 0);
+  if (characters(whole) <= most || items.size() < 3) return whole;
+  std::size_t head = items.size() - 2;
+  while (head > 1 && characters(all(head, 1)) > most) --head;
+  return all(head, 1);
+}
+
 const Result* serial_of(std::span<const Result> results) {
   const auto serial = std::ranges::find_if(results, [](const Result& r) { return r.executor == ExecutorKind::serial && finished(r); });
   return serial == results.end() ? nullptr : &*serial;
+}
+
+// "Event loop took 2.2 times as long as Threads."; of little more than that, by how much.
+std::string took_longer(const Result& most, const Result& least) {
+  const double ratio = times_as_long(most, least);
+  if (ratio > kEqually) return fmt::format("{} took {} as long as {}.", name_of(most.executor), times_in_words(ratio), name_of(least.executor));
+  return fmt::format("About equally fast: {} took {:.0f}\u2009% longer.", name_of(most.executor), 100 * (ratio - 1));
+}
+
+// " Switches: Threads 1 204, Event loop 20."; nothing where these are as good as equal.
+std::string switches_of(std::span<const Result* const> runs) {
+  const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.switches; });
+  if (static_cast<double>(many->summary.switches) <= kEqually * static_cast<double>(few->summary.switches)) return {};
+  std::string out;
+  for (const Result* r : runs) out += fmt::format("{}{} {}", out.empty() ? " Switches from task to task: " : ", ", name_of(r->executor), format_count(r->summary.switches));
+  return out + ".";
+}
+
+// " A waiting task needs: Threads 16.2 KiB, Event loop 392 B."
+std::string bytes_of(std::vector<const Result*> runs) {
+  std::erase_if(runs, [](const Result* r) { return r->executor == ExecutorKind::processes; });  // its frame is the least of a process
+  if (runs.empty()) return {};
+  const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.bytes_per_task; });
+  if (few->summary.bytes_per_task <= 0 || many->summary.bytes_per_task <= 2 * few->summary.bytes_per_task) return {};
+  std::string out;
+  for (const Result* r : runs) out += fmt::format("{}{} {}", out.empty() ? " A waiting task needs: " : ", ", name_of(r->executor), format_bytes(r->summary.bytes_per_task));
+  return out + ".";
+}
+
+// "Threads first: 0.326 s. Then Event loop 0.704 s, Threads + GIL 0.710 s, Serial 20.5 s."
+Headline winner(const std::vector<ExecutorKind>& kinds, std::span<const Result> results) {
+  std::vector<const Result*> runs;
+  for (const Result& r : results)
+    if (finished(r) && (kinds.empty() || r.executor == ExecutorKind::serial || std::ranges::count(kinds, r.executor))) runs.push_back(&r);
+  if (runs.size() < 2) return {};
+  std::ranges::stable_sort(runs, {}, [](const Result* r) { return r->summary.makespan; });
+  const Result &first = *runs.front(), &last = *runs.back();
+  if (too_short(first)) return {};
+  Headline out;
+  auto timed = [](const Result* r) { return fmt::format("{} {}{}", name_of(r->executor), time_of(*r, r->summary.makespan), marked(*r)); };
+  if (times_as_long(last, first) <= kBestWithin) return {};
+  std::vector<ExecutorKind> best;
+  std::vector<std::string> rest;
+  for (const Result* r : runs) {
+    if (rest.empty() && times_as_long(*r, first) <= kBestWithin) best.push_back(r->executor);
+    else rest.push_back(timed(r));
+  }
+  out.sentence = fmt::format("{} first: {}{}. Then ", joined(best), time_of(first, first.summary.makespan), marked(first));
+  out.sentence += cut(rest, ", ", std::max<std::size_t>(24, kLongestSentence - std::min(kLongestSentence, characters(out.sentence)) - 1)) + ".";
+  const Result* serial = serial_of(results);
+  if (best.size() > 1) out.subsentence = "The first differ by less than 3\u2009%. ";
+  if (serial && serial != &first && !too_short(*serial) && times_as_long(*serial, first) > kEqually)
+    out.subsentence += fmt::format("{}: {} as fast as one at a time.", name_of(first.executor), times_in_words(times_as_long(*serial, first)));
+  else if (serial == &first) out.subsentence += "Nothing is sooner done than one at a time.";
+  if (times_as_long(*runs[1], first) <= kEqually && best.size() == 1) out.subsentence += fmt::format(" {}: about as fast.", name_of(runs[1]->executor));
+  std::erase_if(runs, [&](const Result* r) { return r == serial; });
+  if (!kinds.empty()) out.subsentence += bytes_of(runs);
+  if (out.subsentence.starts_with(' ')) out.subsentence.erase(0, 1);
+  return out;
 }
 
 // "Threads: 0.326 s. Event loop: 0.704 s. One at a time: 20.5 s."
@@ -309,21 +402,10 @@ Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const R
   else if (runs.size() > 1 && times_as_long(*most, *least) <= kBestWithin) out.subsentence = "They differ by less than 3\u2009%.";
   else if (runs.size() > 1 && too_short(*least))
     out.subsentence = fmt::format("{} is too short to say how many times as long {} took: most of it is its start.", name_of(least->executor), name_of(most->executor));
-  else if (runs.size() > 1) out.subsentence = fmt::format("{} took {} as long as {}.", name_of(most->executor), times_in_words(times_as_long(*most, *least)), name_of(least->executor));
-  // Equally fast: then they differ in the switches, and in what a waiting task needs.
-  if (runs.size() > 1 && times_as_long(*most, *least) <= kEqually) {
-    std::string switches;
-    for (const Result* r : runs) switches += fmt::format("{}{} {}", switches.empty() ? "" : ", ", name_of(r->executor), format_count(r->summary.switches));
-    out.subsentence += fmt::format(" Switches: {}.", switches);
-  }
-  std::erase_if(runs, [](const Result* r) { return r->executor == ExecutorKind::processes; });  // its frame is the least of a process
-  if (runs.empty()) return out;
-  const auto [few, many] = std::ranges::minmax(runs, {}, [](const Result* r) { return r->summary.bytes_per_task; });
-  if (few->summary.bytes_per_task > 0 && many->summary.bytes_per_task > 2 * few->summary.bytes_per_task) {
-    std::string bytes;
-    for (const Result* r : runs) bytes += fmt::format("{}{} {}", bytes.empty() ? "" : ", ", name_of(r->executor), format_bytes(r->summary.bytes_per_task));
-    out.subsentence += fmt::format(" A waiting task needs: {}.", bytes);
-  }
+  else if (runs.size() > 1) out.subsentence = took_longer(*most, *least);
+  // Equally fast: then they differ in the switches, where they do, and in what a waiting task needs.
+  if (runs.size() > 1 && times_as_long(*most, *least) <= kEqually) out.subsentence += switches_of(runs);
+  out.subsentence += bytes_of(runs);
   return out;
 }
 
@@ -331,11 +413,18 @@ Headline between_these(const std::vector<ExecutorKind>& kinds, std::span<const R
 Headline times_as_fast(std::span<const Result> results) {
   const Result* serial = serial_of(results);
   if (!serial) return {};
+  // Less than this is 1.0 times, in words; and half as fast is not "no faster".
+  constexpr double kFaster = 1.05;
   std::vector<const Result*> faster, others;
+  std::vector<ExecutorKind> equal;
+  std::string slower;
   for (const Result& r : results) {
     if (!finished(r) || &r == serial) continue;
     if (too_short(r) || too_short(*serial)) return {};
-    (times_as_long(*serial, r) > kBestWithin ? faster : others).push_back(&r);
+    const double ratio = times_as_long(*serial, r);
+    (ratio >= kFaster ? faster : others).push_back(&r);
+    if (ratio < 1 / kEqually) slower += fmt::format("{}{} took {} as long", slower.empty() ? "" : ", ", name_of(r.executor), times_in_words(1 / ratio));
+    else if (ratio < kFaster) equal.push_back(r.executor);
   }
   if (faster.empty() && others.empty()) return {};
   std::ranges::stable_sort(faster, std::greater(), [&](const Result* r) { return times_as_long(*serial, *r); });
@@ -349,14 +438,16 @@ Headline times_as_fast(std::span<const Result> results) {
   const std::string alone = fmt::format("One at a time: {}{}.", time_of(*serial, serial->summary.makespan), marked(*serial));
   if (faster.empty()) {
     out.sentence = "None is sooner done than one at a time.";
-    out.subsentence = fmt::format("{} {}.", alone, list(others));
+    out.subsentence = alone;
+    if (!slower.empty()) out.subsentence += fmt::format(" {}.", slower);
     return out;
   }
   std::size_t fit = faster.size();
   do out.sentence = list(std::span(faster).first(fit)) + " as fast as one at a time.";
   while (characters(out.sentence) > kLongestSentence && --fit > 0);
   if (fit < faster.size()) out.subsentence = fmt::format("Also faster: {}. ", list(std::span(faster).subspan(fit)));
-  if (!others.empty()) out.subsentence += fmt::format("No faster: {}. ", list(others));
+  if (!equal.empty()) out.subsentence += fmt::format("No faster: {}. ", joined(equal));
+  if (!slower.empty()) out.subsentence += fmt::format("Slower: {}. ", slower);
   out.subsentence += alone;
   return out;
 }
@@ -370,11 +461,6 @@ Headline latencies(std::span<const Result> results) {
   out.sentence = fmt::format("99\u2009% were answered within: {}.", list);
   if (characters(out.sentence) > kLongestSentence) out.sentence = list + ".";
   return out;
-}
-
-std::string capital(std::string words) {
-  if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
-  return words;
 }
 
 // "Serial: coroutine 0.52 s, object 0.61 s."
@@ -492,22 +578,6 @@ Headline silences_in_words(std::span<const Result> results, std::span<const Nano
   return out;
 }
 
-/// As much of a list as a sentence holds: its beginning and its end.
-std::string cut(const std::vector<std::string>& items, std::string_view between, std::size_t most) {
-  auto all = [&](std::size_t head, std::size_t tail) {
-    std::string out;
-    for (std::size_t i = 0; i < head; ++i) out += (i ? std::string(between) : std::string()) + items[i];
-    if (head + tail < items.size()) out += fmt::format("{}\u2026", between);
-    for (std::size_t i = items.size() - tail; i < items.size(); ++i) out += (i ? std::string(between) : std::string()) + items[i];
-    return out;
-  };
-  std::string whole = all(items.size(), 0);
-  if (characters(whole) <= most || items.size() < 3) return whole;
-  std::size_t head = items.size() - 2;
-  while (head > 1 && characters(all(head, 1)) > most) --head;
-  return all(head, 1);
-}
-
 // What stands before a colon, or before a number at the end; where that is the same in all, what comes behind the colon.
 std::vector<std::string> who_printed(const Output& o) {
   std::vector<std::string_view> lines;
@@ -541,7 +611,7 @@ std::string printed(Question::About about, const Output& o, std::size_t most) {
   std::vector<std::string> items;
   if (about == Question::About::order) items = who_printed(o);
   else items.assign(o.lines.begin(), o.lines.end());
-  if (!finished(o)) items.emplace_back(word_of(o.how_ended));
+  if (!finished(o)) items.emplace_back(early_end(o.how_ended));
   if (items.empty()) return "prints nothing";
   const bool commas = std::ranges::any_of(items, [](const std::string& item) { return item.find(',') != item.npos; });
   return cut(items, commas ? "; " : ", ", most);
@@ -593,7 +663,7 @@ Headline of_output(Question::About about, std::span<const Output> outputs) {
   if (characters(out.sentence) > kLongestSentence && about != Question::About::first) say(std::max<std::size_t>(24, kLongestSentence / outputs.size() - 16));
   // The beginning is alike and the end is not: then that is said, too.
   if (about == Question::About::first && outputs.size() > 1 && std::ranges::all_of(said, [&](const auto& s) { return s.second == said.front().second; }))
-    if (std::string more = outputs_in_words(outputs); !more.starts_with("Both ") && !more.starts_with("All ")) out.subsentence = std::move(more);
+    if (!all_alike(outputs)) out.subsentence = outputs_in_words(outputs);
   return out;
 }
 
@@ -628,6 +698,7 @@ Headline answer(const Question& question, std::span<const Result> results, std::
     case Question::About::makespan:
       if (!question.between.empty()) out = between_these(question.between, results);
       break;
+    case Question::About::winner: out = winner(question.between, results); break;
     case Question::About::speedup: out = times_as_fast(results); break;
     case Question::About::p99: out = latencies(results); break;
     case Question::About::tasks: out = task_times(results, times); break;
@@ -639,7 +710,15 @@ Headline answer(const Question& question, std::span<const Result> results, std::
     case Question::About::lines:
     case Question::About::order: out = of_output(question.about, outputs); break;
   }
-  return out.sentence.empty() ? headline(results) : out;
+  if (out.sentence.empty()) out = headline(results);
+  if (question.and_output)
+    if (std::string more = last_printed(outputs); !more.empty()) {
+      // Where all are compared, that it is the same for all of them is what it says.
+      if (question.about == Question::About::winner && question.between.empty() && outputs.size() > 1 && more.ends_with('.'))
+        more = fmt::format("{}, on {}.", more.substr(0, more.size() - 1), outputs.size() == 2 ? std::string("both") : "all " + cores_in_words(static_cast<int>(outputs.size())));
+      out.subsentence = more + (out.subsentence.empty() ? "" : " ") + out.subsentence;
+    }
+  return out;
 }
 
 }  // namespace interleave

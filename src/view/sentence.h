@@ -20,6 +20,9 @@ struct Headline {
 
 inline constexpr std::size_t kLongestSentence = 90;  ///< characters, not bytes
 
+/// "Threads", "Threads and Event loop", "Threads, Processes and Event loop"
+std::string joined(const std::vector<ExecutorKind>& kinds);
+
 /// Of all results that ran: one, or a comparison. Nothing ran: empty.
 Headline headline(std::span<const Result> results);
 
@@ -38,6 +41,7 @@ std::string outputs_in_words(std::span<const Output> outputs);
 struct Question {
   enum class About : std::uint8_t {
     makespan,  ///< who is how fast: headline()
+    winner,    ///< who is done first, and who then: all, or those that the question names
     speedup,   ///< how many times as fast as one at a time
     p99,       ///< the latency that 99 % of tasks keep
     tasks,     ///< how long each task computed; those that call themselves alike together
@@ -50,7 +54,10 @@ struct Question {
     order,     ///< who printed in which order
   };
   About about = About::makespan;
-  std::vector<ExecutorKind> between;  ///< makespan: executors that the question names; empty: whoever there is
+  std::vector<ExecutorKind> between;  ///< makespan, winner: executors that the question names; empty: whoever there is
+  bool and_output = false;            ///< what is printed last is part of it
+  /// The answer is how long runs take as a whole.
+  bool of_time() const { return about == About::makespan || about == About::winner; }
 };
 
 /// The tasks of one name, for Question::About::tasks (how long they had a core) and ways (from the first's start to the last's end).
@@ -73,6 +80,9 @@ struct Heart {
 };
 /// Cost: O(spans of all tasks), of at most 1,000 tasks; more have no heart.
 Heart heart_of(const Trace& trace);
+
+/// "Slow begins near 13.3 ms.": what all that finished print last; empty where that differs.
+std::string last_printed(std::span<const Output> outputs);
 
 /// The answer, as far as the runs hold it; where they do not, headline(). `times`: of each result its tasks; `silences`: of each
 /// its longest, 0 where it has none; both may be empty.

@@ -23,7 +23,7 @@ items = param(4, min=1, max=20)
 words = ["python generators", "a snake", "python coroutines", "nothing"]
 sent = [words[n % 4] for n in range(items)]
 found = [word for word in sent if "python" in word]
-expect("output", value=(["primed by its decorator"] if primed else ["error: sent before it was primed"])
+expect("output", value=(["primed by its decorator"] if primed else ["refused with an error: it was not primed"])
        + [f"found: {word}" for word in found] + [f"closed after {len(found)} of {items}", "thrown into: ValueError, and it goes on", "found: python again", "closed after 1 of 1"])
 
 
@@ -64,7 +64,7 @@ async def story():
         try:
             sink.send("too early")
         except TypeError:
-            print("error: sent before it was primed")
+            print("refused with an error: it was not primed")
         next(sink)
     for line in sent:
         sink.send(line)

@@ -14,14 +14,14 @@ lesson(id="B3", name="bogus", title="Producer and consumer in one",
        claim="Who both produces and consumes loses items: send() answers with an item that the loop never sees.",
        source="Beazley, slide 34",
        question="A countdown from {start}; after the first item a {restart} is sent to it. Which numbers are printed?",
-       answer="lines", on=["serial", "loop"], workers=1, cores=1)
+       answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 start = param(5, min=2, max=20)
 restart = param(3, min=1, max=20)
 fixed = param(0, min=0, max=1)
 
 seen = [start] + ([restart] if fixed else []) + list(range(restart - 1, -1, -1))
-expect("output", value=[str(n) for n in seen] + ["nothing was lost" if fixed else f"{restart} was lost"])
+expect("output", value=[str(n) for n in seen] + ["printed: " + ", ".join([str(n) for n in seen]) + ("; nothing was lost" if fixed else f"; the {restart} was lost")])
 
 
 def countdown(n):
@@ -44,7 +44,7 @@ async def loop():
             if fixed:
                 printed.append(answer)
                 print(answer)
-    print("nothing was lost" if restart in printed else f"{restart} was lost")
+    print("printed: " + ", ".join([str(n) for n in printed]) + ("; nothing was lost" if len(printed) == restart + 2 else f"; the {restart} was lost"))
 
 
 async def main():

@@ -13,8 +13,8 @@ from interleave import *
 lesson(id="B9", name="environment", title="One pipeline, six environments",
        claim="A pipeline of coroutines says what happens to an item; the executor says where and when.",
        source="Beazley, slide 88",
-       question="{pipelines} copies of one pipeline, {items} items each, {work} for each. What changes if they run elsewhere?",
-       on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=2, cores=2)
+       question="{pipelines} copies of one pipeline, {items} items each, {work} for each. Where are they done first, and what else changes?",
+       answer=["winner", "output"], on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=2, cores=2)
 
 pipelines = param(4, min=1, max=32)
 items = param(10, min=1, max=100)

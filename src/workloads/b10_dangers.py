@@ -15,7 +15,7 @@ lesson(id="B10", name="dangers", title="Already executing",
        claim="A coroutine can be in one place only: who sends to it while it runs gets an error.",
        source="Beazley, slides 90-91",
        question="Two senders, one coroutine that takes {work} for an item. What happens to the second?",
-       answer="output", on=["serial", "threads", "gil", "loop"], workers=2, cores=2)
+       answer="output", on=["threads", "serial", "gil", "loop"], workers=2, cores=2)
 
 work = param(100 * ms, min=20 * ms, max=1 * s, log=True)
 cycle = param(0, min=0, max=1)

@@ -16,7 +16,7 @@ lesson(id="B15", name="echo", title="A blocking accept()",
        claim="On one thread, one call that blocks stops everybody, whoever they are.",
        source="Beazley, echobad, echogood, pyos7",
        question="A client comes every {gap}, a heart beats every {period}. What does a blocking accept() do to the heart?",
-       answer="beats", on=["threads", "gil", "loop"], workers=16, cores=2)
+       answer="beats", on=["loop", "threads", "gil"], workers=16, cores=2)
 
 clients = param(4, min=1, max=10)
 gap = param(100 * ms, min=20 * ms, max=1 * s, log=True)

@@ -16,7 +16,7 @@ lesson(id="G1", name="convoy", title="The GIL's convoy",
        claim="Under the GIL a thread that computes makes every answer of a thread that waits late by one interval.",
        source="SEED.md, multithreading; Beazley's work on the GIL",
        question="{reads} reads of {latency} take {alone} alone. How long do they take beside a thread that computes?",
-       scene="gil", answer=["threads", "gil"], on=["threads", "gil"], workers=2, cores=2)
+       scene="gil", answer=["threads", "gil"], on=["gil", "threads"], workers=2, cores=2)
 
 reads = param(200, min=1, max=1_000)
 latency = param(1 * ms, min=100 * us, max=100 * ms, log=True)

@@ -453,7 +453,7 @@ class _Trace:
                  "emulated_cores": False, "clock_step_ns": round(time.get_clock_info("perf_counter").resolution * 1e9),
                  "run_starts_at_us": 0.0, "dropped_events": 0}
         lines = ",\n".join(json.dumps(event, ensure_ascii=False) for event in e)
-        return f'{{"displayTimeUnit":"ms","traceEvents":[\n{lines}\n],"otherData":{json.dumps(other)}}}\n'
+        return f'{{"displayTimeUnit":"ms","otherData":{json.dumps(other)},"traceEvents":[\n{lines}\n]}}\n'
 
 
 def _line_of(coroutine):

@@ -104,6 +104,12 @@ std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std
   return all;
 }
 
+std::string cores_limited(const Scenario& scenario, const Prepared& prepared) {
+  if (scenario.cores <= prepared.cores) return {};
+  return "This machine has " + std::to_string(prepared.cores) + (prepared.cores == 1 ? " core" : " cores") + ", so " + std::to_string(scenario.cores) +
+         " are not to be had: it runs on " + std::to_string(prepared.cores) + ".";
+}
+
 std::string filled_in(std::string_view question, const Instance& instance) {
   std::string out;
   while (!question.empty()) {
@@ -116,6 +122,9 @@ std::string filled_in(std::string_view question, const Instance& instance) {
       out += question.substr(open, close + 1 - open);
     } else {
       std::string text = str(*value);
+      // A number and its unit stay in one row.
+      if (value->is(ValueType::duration))
+        for (std::size_t at; (at = text.find(' ')) != text.npos;) text.replace(at, 1, "\u00a0");
       if (value->is(ValueType::integer))
         for (std::size_t at = text.size(); at > 3 + (text[0] == '-' ? 1u : 0u); text.insert(at -= 3, ",")) {}
       out += text;

@@ -32,6 +32,9 @@ Prepared prepare(const Scenario& scenario, std::string_view executor_id, int mac
 /// The same for several executors, in their order: the script is compiled once.
 std::vector<Prepared> prepare_each(const Scenario& scenario, std::span<const std::string_view> executor_ids, int machine_cores);
 
+/// "This machine has 2 cores, so 8 are not to be had: it runs on 2."; empty: it has as many as the scenario asks for.
+std::string cores_limited(const Scenario& scenario, const Prepared& prepared);
+
 /// A lesson's question with the values in force: {name} stands for a global of the script. Other braces stay.
 std::string filled_in(std::string_view question, const Instance& instance);
 

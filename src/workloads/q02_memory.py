@@ -14,7 +14,7 @@ lesson(id="Q2", name="memory", title="Whose counter?",
        claim="Threads change the same memory; each process changes its own.",
        source="stackoverflow.com/questions/5201852",
        question="Two tasks add 1 to one counter. What does each see, and what does main see?",
-       scene="memory", answer="lines", on=["serial", "threads", "gil", "processes", "loop"], workers=2, cores=2)
+       scene="memory", answer="lines", on=["processes", "serial", "threads", "gil", "loop"], workers=2, cores=2)
 
 tasks = param(2, min=1, max=2)
 later = param(50 * ms, min=10 * ms, max=1 * s)

@@ -15,7 +15,7 @@ lesson(id="Q3", name="lost_update", title="The lost update",
        claim="An update that is read and then written can be lost, in most of the possible orders, and nothing says so.",
        source="stackoverflow.com/questions/5201852",
        question="Two tasks add 1 to a counter. In how many of the possible orders is the result not 2?",
-       answer="first", on=["serial", "threads", "gil", "loop"], workers=2, cores=2)
+       answer="first", on=["threads", "serial", "gil", "loop"], workers=2, cores=2)
 
 between = param(20 * ms, min=1 * ms, max=1 * s, log=True)
 fixed = param(0, min=0, max=1)

@@ -14,7 +14,7 @@ lesson(id="Q4", name="deadlock", title="Deadlock",
        claim="Two locks taken in two orders can stop everybody; taken in one order they cannot.",
        source="stackoverflow.com/questions/5201852",
        question="One task takes A, then B; the other takes B, then A. When does that go wrong?",
-       scene="locks", on=["serial", "threads", "gil", "loop"], workers=2, cores=2)
+       scene="locks", on=["threads", "serial", "gil", "loop"], workers=2, cores=2)
 
 between = param(20 * ms, min=1 * ms, max=1 * s, log=True)
 ordered = param(0, min=0, max=1)

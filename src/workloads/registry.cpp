@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "script/names.h"
 #include "workloads/embedded.h"
 
 namespace interleave {
@@ -46,7 +47,9 @@ struct Course {
     entry.scene = facts.scene;
     entry.file = file;
     entry.script = script.source;
-    entry.on = facts.on;
+    if (!facts.on.empty()) entry.first = facts.on.front();
+    for (const std::string_view id : kExecutorNamesInScripts)
+      if (std::ranges::count(facts.on, id)) entry.on.emplace_back(id);
     entry.answer = facts.answer;
     entry.workers = facts.workers;
     entry.cores = facts.cores;

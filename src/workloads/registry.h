@@ -19,6 +19,7 @@ struct LessonEntry {
   std::string_view script;
   std::vector<std::string> on;  ///< executor ids that "all" runs, in their order
   std::vector<std::string> answer;  ///< where the question's answer is to be seen, as lesson(answer=...) says it
+  std::string first;            ///< the one of these that a single run takes: which the lesson names first
   std::string executor;         ///< what a preset wants to be run on; empty: it does not say
   int workers = 0, cores = 0;   ///< 0: it does not say
   std::vector<ParameterSetting> preset;  ///< what this id sets

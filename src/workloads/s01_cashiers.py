@@ -18,7 +18,7 @@ lesson(id="S1", name="cashiers", title="Two lines, one cashier",
        source="SEED.md, concurrency and parallelism",
        question="{lines} lines of {orders} customers. Each order takes {till} at the till, then {kitchen} in the kitchen. How soon can one cashier serve all?",
        scene="cashiers", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=1, cores=1)
-preset("S2", title="Two lines, two cashiers", on="threads", workers=2, cores=2,
+preset("S2", title="Two lines, two cashiers", on="threads", answer="threads", workers=2, cores=2,
        claim="Two cashiers work at the same instant. That is parallelism, and it needs two cores.",
        question="The same {count} orders, now with two cashiers who each wait for the kitchen. How much sooner are they done?")
 

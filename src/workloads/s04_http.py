@@ -18,8 +18,8 @@ from interleave import *
 lesson(id="S4", name="http", title="HTTP requests",
        claim="One thread that waits does nothing else.",
        source="SEED.md, threading",
-       question="{connections} requests. Each waits {latency} for a server, then needs a core for {work}. Who is done first?",
-       scene="requests", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=100, cores=4)
+       question="{connections} requests. Each waits {latency}, then needs a core for {work}. Who is done first?",
+       scene="requests", answer="winner", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=100, cores=4)
 preset("S5", title="The fix: threads", on="threads", answer="threads",
        claim="A thread that waits costs no core, so many can wait at once. The GIL hardly hurts until the core is busy all the time.",
        question="The same {connections} requests, now with a thread for each. How much sooner are they done?")

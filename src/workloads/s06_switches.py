@@ -18,7 +18,7 @@ lesson(id="S6", name="switches", title="Context switches",
        claim="A thread is interrupted at moments that it does not choose, and each interruption costs something.",
        source="SEED.md, multithreading",
        question="{threads} threads, each with {work} to do, and one core that changes hands every {quantum}. In which order do their lines come?",
-       scene="tasks", answer="order", on=["gil", "loop"], workers=8, cores=1)
+       scene="tasks", answer=["order", "output"], on=["gil", "loop"], workers=8, cores=1)
 
 threads = param(2, min=2, max=8)
 work = param(60 * ms, min=10 * ms, max=2 * s, log=True)
@@ -29,13 +29,13 @@ switch = param(50 * us, min=0 * us, max=1 * ms)
 quantum = gil_interval(quantum)
 lost = switch / (quantum + switch) * 100
 names = ["A", "B", "C", "D", "E", "F", "G", "H"][:threads]
-last_line = f"{threads} threads have counted to {parts}; at a price of {switch} a switch every {quantum} would lose {lost:.1f} % of the core"
+last_lines = [f"{threads} threads have counted to {parts}", f"at a price of {switch}, a switch every {quantum} would lose {lost:.1f} % of the core"]
 
 expect("makespan", value=threads * work)
 expect("switches", on="gil", least=threads * work // quantum // 2)
 expect("switches", on="loop", most=threads + 1)
-expect("output", on="loop", value=[f"{name} {part + 1}" for name in names for part in range(parts)] + [last_line])
-expect("lines", on="gil", value=[f"{name} {part + 1}" for name in names for part in range(parts)] + [last_line])
+expect("output", on="loop", value=[f"{name} {part + 1}" for name in names for part in range(parts)] + last_lines)
+expect("lines", on="gil", value=[f"{name} {part + 1}" for name in names for part in range(parts)] + last_lines)
 
 
 async def count(name):
@@ -47,7 +47,8 @@ async def count(name):
 
 async def main():
     counted = await gather(*[count(name) for name in names])
-    print(f"{len(counted)} threads have counted to {max(counted)}; at a price of {switch} a switch every {quantum} would lose {lost:.1f} % of the core")
+    print(f"{len(counted)} threads have counted to {max(counted)}")
+    print(f"at a price of {switch}, a switch every {quantum} would lose {lost:.1f} % of the core")
 
 
 run(main)

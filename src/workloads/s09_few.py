@@ -16,7 +16,7 @@ lesson(id="S9", name="few", title="Few quick connections",
        claim="With few, quick connections threads and the event loop are equally fast. They differ in the code, not in the time.",
        source="SEED.md, recap: fast I/O, limited number of connections",
        question="{connections} connections answer {exchanges} times each, after {latency}, with {work} of work. Threads or the loop?",
-       scene="requests", answer=["threads", "loop"], on=["serial", "threads", "gil", "loop"], workers=64, cores=4)
+       scene="requests", answer=["winner", "threads", "loop"], on=["serial", "threads", "gil", "loop"], workers=64, cores=4)
 
 connections = param(20, min=1, max=64)
 exchanges = param(25, min=1, max=200)

@@ -18,8 +18,8 @@ lesson(id="S10", name="many", title="Many slow connections",
        claim="Threads and the loop wait equally well until there are more connections than threads. Then the loop is alone.",
        source="SEED.md, recap: slow I/O, many connections",
        question="{connections} connections that each take {latency}, and no more than {most} threads. How long does the loop take, how long the threads?",
-       scene="requests", answer=["loop", "threads"], on=["threads", "gil", "loop", "stealing"], workers=256, cores=4)
-preset("Q5", title="Where slow begins", latency=20 * ms, on="loop", source="stackoverflow.com/questions/27435284",
+       scene="requests", answer=["loop", "threads", "output"], on=["threads", "gil", "loop", "stealing"], workers=256, cores=4)
+preset("Q5", title="Where slow begins", latency=20 * ms, on="loop", answer=["winner", "loop", "threads", "output"], source="stackoverflow.com/questions/27435284",
        claim="\"Very slow\" is no property of a connection: it begins where the rounds of the threads cost more than the loop's one core.",
        question="{connections} connections, {latency} each. Is that slow enough for the loop to win?")
 
@@ -65,7 +65,8 @@ async def fetch(i):
 
 async def main():
     answers = sum(await gather(*[fetch(i) for i in range(connections)]))
-    print(f"{answers:,} answers; slow begins {slow_begins()}")
+    print(f"{answers:,} answers")
+    print(f"slow begins {slow_begins()}")
 
 
 run(main)

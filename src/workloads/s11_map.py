@@ -17,7 +17,7 @@ lesson(id="S11", name="map", title="The recaps as a map",
        claim="The recaps are borders on a map, and the borders move with the work, the machine and the limit of threads.",
        source="SEED.md, recap",
        question="{connections} connections, {latency} each, {work} of work. The recap chooses {chosen}. Which one wins?",
-       scene="map", answer=["gil", "loop", "processes"], on=["serial", "gil", "processes", "loop"], workers=256, cores=4)
+       scene="map", answer=["winner", "gil", "loop", "processes"], on=["serial", "gil", "processes", "loop"], workers=256, cores=4)
 
 connections = param(50, min=1, max=1_000, log=True)
 latency = param(20 * ms, min=100 * us, max=1 * s, log=True)

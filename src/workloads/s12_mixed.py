@@ -15,7 +15,7 @@ lesson(id="S12", name="mixed", title="Half waiting, half computing",
        claim="Mixed work wants many waits at once and several cores at once. Only who offers both gets the whole gain.",
        source="SEED.md, recap: else",
        question="{tasks} tasks wait {wait} and then compute {work}. The recap says threading. Is that right?",
-       answer=["threads", "processes", "gil", "loop"], on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=8, cores=4)
+       answer="winner", on=["serial", "threads", "gil", "processes", "loop", "stealing"], workers=8, cores=4)
 
 tasks = param(8, min=1, max=64)
 wait = param(100 * ms, min=1 * ms, max=2 * s, log=True)

@@ -15,7 +15,7 @@ lesson(id="S13", name="push_pull", title="Pull and push",
        claim="Generators are asked and give; coroutines are given and take. The arrows turn round, the items do not.",
        source="SEED.md, coroutines; Beazley, slides 25-36",
        question="Numbers go through a filter into a sink that {verb}. Who starts: the source or the sink?",
-       scene="pipeline", answer="first", on=["serial", "loop"], workers=1, cores=1)
+       scene="pipeline", answer="output", on=["serial", "loop"], workers=1, cores=1)
 
 items = param(4, min=1, max=50)
 push = param(0, min=0, max=1)
@@ -34,7 +34,7 @@ def expected():
             lines += [f"sink takes {n}"] if even else []
     if not push:
         lines += ["filter asks"] if items % 2 == 0 else ["sink asks", "filter asks"]
-    return lines + [f"{(items + 1) // 2} of {items} numbers arrived"]
+    return lines + [f"the {'source' if push else 'sink'} starts; {(items + 1) // 2} of {items} numbers arrived"]
 
 
 # -- pulled: generators -----------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ async def pipeline():
         push_all(only_even(take(taken)))
     else:
         taken = pull()
-    print(f"{len(taken)} of {items} numbers arrived")
+    print(f"the {'source' if push else 'sink'} starts; {len(taken)} of {items} numbers arrived")
 
 
 async def main():

@@ -17,7 +17,7 @@ lesson(id="V1", name="breakfast", title="Coffee and toast",
        claim="Await alone starts nothing in the background: two awaits, one after the other, take as long as two plain calls.",
        source="youtube.com/watch?v=GpqAQxH1Afc",
        question="Coffee takes {coffee}, toast takes {toast}, and the code {says}. When is breakfast ready?",
-       on=["serial", "threads", "gil", "loop"], workers=3, cores=2)
+       on=["loop", "serial", "threads", "gil"], workers=3, cores=2)
 
 coffee = param(3 * s, min=10 * ms, max=10 * s, log=True)
 toast = param(2 * s, min=10 * ms, max=10 * s, log=True)

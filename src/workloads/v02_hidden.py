@@ -15,7 +15,7 @@ lesson(id="V2", name="hidden", title="A hidden blocking call",
        claim="One blocking call in one coroutine makes everybody else's answers late.",
        source="youtube.com/watch?v=K56nNuBEd0c",
        question="{clients} clients, {rounds} heartbeats each, and one call that blocks for {call}. How late are the heartbeats?",
-       answer="p99", on=["threads", "loop"], workers=64, cores=2)
+       answer="p99", on=["loop", "threads"], workers=64, cores=2)
 
 clients = param(10, min=5, max=40)
 rounds = param(25, min=21, max=60)

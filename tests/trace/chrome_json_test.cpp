@@ -112,5 +112,16 @@ TEST(ChromeJson, AHandOverComesBackAsOneAndIsNobodysNotice) {  // "at 51" was se
   EXPECT_EQ(said, "hand over at 51; output printed; notice noticed; ");
 }
 
+TEST(ChromeJson, AFileThatWasCutOffStillSaysWhoseItIs) {  // seen: taken for another program's
+  TwoWorkers run;
+  std::string file = chrome_json(*run.trace(), "v=1&l=http");
+  file.resize(file.size() * 3 / 4);
+  const OpenedTrace opened = open_trace(file);
+  ASSERT_TRUE(opened.trace) << opened.sentence;
+  EXPECT_EQ(opened.about, "v=1&l=http");
+  EXPECT_EQ(opened.trace->executor, ExecutorKind::threads);
+  EXPECT_NE(opened.sentence.find("breaks off"), std::string::npos) << opened.sentence;
+}
+
 }  // namespace
 }  // namespace interleave

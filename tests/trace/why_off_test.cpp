@@ -20,10 +20,12 @@ LaneRecorder& begin(Recorder& recorder, std::int64_t cores, std::int64_t workers
   return main;
 }
 
+std::string in_brief;  // of the last that end() asked for
+
 std::string end(Recorder& recorder, LaneRecorder& main, Nanos at, ExecutorKind kind, Nanos expected) {
   main.at(at, EventKind::done, 0, kRootTask);
   main.at(at, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
-  std::string text = why_off(*trace_of(recorder, kind), expected);
+  std::string text = why_off(*trace_of(recorder, kind), expected, &in_brief);
   for (std::size_t space; (space = text.find("\u2009")) != std::string::npos;) text.replace(space, 3, " ");
   return text;
 }
@@ -62,6 +64,7 @@ TEST(WhyOff, AnswersThatCameLateAreNamed) {
   run.waited = 300 * kMs;
   EXPECT_EQ(run.why_off(300 * kMs),
             "a wait took 0.300 s on average, and 0.200 s was asked: answers came late, or nobody could take them");
+  EXPECT_EQ(in_brief, "answers came late");
   run.said_again = true;
   EXPECT_EQ(run.why_off(300 * kMs), Pair{.waited = 300 * kMs}.why_off(300 * kMs)) << "one wait, however many say it";
 }
@@ -71,6 +74,8 @@ TEST(WhyOff, CoresThatDidSomethingElseAreNamed) {
   run.had_core = 180 * kMs;
   EXPECT_EQ(run.why_off(300 * kMs),
             "tasks had cores for 0.360 s, and had asked for 0.200 s of computing: something else ran on the same cores");
+  EXPECT_EQ(in_brief, "others had the cores");
+  EXPECT_EQ(Pair{}.why_off(200 * kMs) + in_brief, "") << "without a cause there are no few words for it";
 }
 
 TEST(WhyOff, CoresThatStoodFreeAreNamed) {

@@ -50,7 +50,7 @@ TEST(Why, AllCoresBusyIsSaidOnlyWhereItIsTrue) {
     run[2].at(11 * kMs, EventKind::done, 0, 4);
     const auto trace = trace_of(run.recorder, ExecutorKind::threads);
     EXPECT_EQ(why_at(*trace, 2, 0), rest ? "Task 3 waited 10.0 ms for a core: on average 1.6 of 2 were busy."
-                                         : "Task 3 waited 10.0 ms for a core: both cores were busy.");
+                                         : "Task 3 waited 10.0 ms for a core: both cores were busy; task 1 and task 2 had them.");
   }
 }
 

@@ -595,10 +595,15 @@ TEST(App, TheSentenceAnswersWhatTheLessonsScriptSaysThatItAsks) {
   EXPECT_EQ(asked("B1").about, About::output);
   EXPECT_EQ(asked("V2").about, About::p99) << "how late";
   EXPECT_EQ(asked("S3").about, About::speedup);
-  EXPECT_EQ(asked("S4").about, About::makespan);
+  EXPECT_EQ(asked("S1").about, About::makespan);
+  EXPECT_EQ(asked("S4").about, About::winner) << "who is first";
   EXPECT_TRUE(asked("S4").between.empty());
+  EXPECT_EQ(asked("S11").about, About::winner);
+  EXPECT_EQ(asked("S11").between, (std::vector{ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::processes})) << "of those that the recap knows";
+  EXPECT_EQ(asked("S2").between, std::vector{ExecutorKind::threads}) << "two cashiers who wait are two threads";
   EXPECT_EQ(asked("S7").between, (std::vector{ExecutorKind::loop, ExecutorKind::threads})) << "a preset has a question of its own";
-  EXPECT_EQ(asked("Q5").between, asked("S10").between) << "or its lesson's";
+  EXPECT_EQ(asked("Q5").between, asked("S10").between);
+  EXPECT_TRUE(asked("Q5").and_output && asked("S10").and_output) << "where slow begins is printed";
   EXPECT_EQ(asked("Q4").about, About::output) << "it expects texts alone, and says nothing";
   Scenario own;
   own.lesson = "mine.py";
@@ -615,7 +620,7 @@ TEST(App, AnotherProgramsTraceStandsUnderNoLessonsQuestionAndAmongNoLessonsResul
   ASSERT_EQ(b.app.open("/tmp/viz.json", kForeign), "");
   EXPECT_TRUE(b.app.anything_to_show());
   EXPECT_TRUE(b.app.question().starts_with("viz.json: ")) << b.app.question();
-  EXPECT_NE(b.app.question().find("2 lanes"), std::string::npos) << b.app.question();
+  EXPECT_NE(b.app.question().find("2 threads"), std::string::npos) << b.app.question();
   EXPECT_EQ(b.app.state().question, b.app.question());
   EXPECT_FALSE(b.app.stale());
   // The lesson's own run is where it was, once that is looked at again.
@@ -712,7 +717,7 @@ TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
   EXPECT_FALSE(b.app.opening);
   ASSERT_NE(b.app.foreign(), nullptr);
   EXPECT_EQ(b.app.foreign()->opened, "long.ilt");
-  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 lane, 1 task, ")) << b.app.status;
+  EXPECT_TRUE(b.app.status.starts_with("long.ilt: 1 thread, 60\u2009000 slices, ")) << b.app.status;
   // What it was made of in pieces is what it is at once.
   Bench at_once;
   ASSERT_EQ(at_once.app.open("long.ilt", file), "");
@@ -819,6 +824,136 @@ TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
   b.app.command("show", "threads");
   EXPECT_FALSE(b.app.view.overlay);
   EXPECT_EQ(b.app.shown().size(), 1u);
+}
+
+TEST(App, RunsWithOtherSettingsAreNoRepetitions) {  // seen: "2 runs, 2 different orders: the executor's choice" of push and pull
+  Bench b;
+  b.app.command("lesson", "S13");
+  b.app.command("run", "serial");
+  b.finish();
+  b.app.command("set", "push", "1");
+  b.app.command("run", "serial");
+  b.finish();
+  ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_EQ(b.app.sentence().find("order"), std::string::npos) << b.app.sentence();
+  EXPECT_TRUE(b.app.sentence().starts_with("Push off: ")) << b.app.sentence();
+  EXPECT_NE(b.app.sentence().find(" Push on: "), std::string::npos) << b.app.sentence();
+  EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cpush\u201d.")) << b.app.subsentence();
+  EXPECT_EQ(b.app.shown()[0].title, "Push off");
+  EXPECT_EQ(b.app.shown()[1].title, "Push on");
+  // Of two that are alike each has its own heading.
+  b.app.command("run", "serial");
+  b.finish();
+  if (!b.app.view.overlay) b.app.command("overlay");
+  EXPECT_EQ(b.app.shown()[1].title, "Push on (1)");
+  EXPECT_EQ(b.app.shown()[2].title, "Push on (2)");
+}
+
+TEST(App, TracesOfTwoLessonsAreNoRepetitions) {  // seen, of two files
+  Bench b;
+  auto file_of = [](std::string_view lesson) {
+    Bench other;
+    other.app.command("lesson", lesson);
+    other.app.command("run", "loop");
+    other.finish();
+    other.app.command("save", "trace");
+    return other.app.saves.back().bytes;
+  };
+  ASSERT_EQ(b.app.open("one.ilt", file_of("V1")), "");
+  ASSERT_EQ(b.app.open("two.ilt", file_of("S4")), "");
+  ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_EQ(b.app.sentence().find("order"), std::string::npos) << b.app.sentence();
+  EXPECT_NE(b.app.sentence().find("one.ilt, Coffee and toast: "), std::string::npos) << b.app.sentence();
+  EXPECT_NE(b.app.sentence().find("two.ilt, HTTP requests: "), std::string::npos) << b.app.sentence();
+  EXPECT_NE(b.app.subsentence().find("different lessons"), std::string::npos) << b.app.subsentence();
+}
+
+TEST(App, AnAnswerToTheSettingsOfBeforeSaysSo) {  // seen: a stale answer beside a new question
+  Bench b;
+  b.app.command("run-all");
+  b.finish();
+  const std::string said = b.app.sentence();
+  b.app.command("set", "connections", "50");
+  EXPECT_EQ(b.app.sentence(), "Before the change: " + said);
+  b.app.command("set", "connections", "100");
+  EXPECT_EQ(b.app.sentence(), said);
+}
+
+TEST(App, WhatNeverRanAfterAStoppedRunAllIsNamed) {
+  Bench b;
+  b.app.command("run-all");
+  b.engine->refuse_to_end = true;
+  b.engine->step = 1'000'000;
+  b.turn(50);
+  b.app.command("stop");
+  b.turn(2);
+  ASSERT_FALSE(b.app.busy());
+  EXPECT_NE(b.app.sentence().find("stopped at"), std::string::npos) << b.app.sentence();
+  EXPECT_NE(b.app.subsentence().find("What ran is kept."), std::string::npos) << b.app.subsentence();
+  EXPECT_NE(b.app.subsentence().find("Not run: Threads, "), std::string::npos) << b.app.subsentence();
+  EXPECT_EQ(b.app.results().back().check, "not run");
+  EXPECT_EQ(b.app.never_run(), "Not run: Threads, Threads + GIL, Processes, Event loop and Work stealing.");
+}
+
+TEST(App, ModelsStayHiddenUntilARunOrAGuess) {
+  Bench b;
+  for (const ResultRow& row : b.app.results()) EXPECT_EQ(row.model, "") << name_of(row.executor);
+  b.app.command("guess", "threads");
+  EXPECT_NE(b.app.results()[1].model, "");
+  b.app.command("guess", "threads");
+  EXPECT_EQ(b.app.results()[1].model, "");
+  b.app.command("run", "serial");
+  b.finish();
+  EXPECT_NE(b.app.results()[1].model, "");
+}
+
+TEST(App, OfATraceOfAnotherProgramNothingIsATaskOrALessonsResult) {
+  Bench b;
+  ASSERT_EQ(b.app.open("other.json", R"([{"ph":"X","pid":1,"tid":1,"name":"f","ts":0,"dur":5},{"ph":"X","pid":1,"tid":2,"name":"g","ts":7,"dur":5}])"), "");
+  ASSERT_TRUE(b.app.foreign());
+  EXPECT_EQ(b.app.status.find("task"), std::string::npos) << b.app.status;
+  EXPECT_NE(b.app.status.find("2 threads, 2 slices"), std::string::npos) << b.app.status;
+  EXPECT_EQ(b.app.where(), "Recorded by another program");
+  for (const ResultRow& row : b.app.results()) EXPECT_EQ(row.measured + row.model + row.p50 + row.check, "-") << name_of(row.executor);
+}
+
+TEST(App, ASingleRunTakesTheExecutorThatShowsTheLesson) {
+  Bench b;
+  for (const auto& [lesson, kind] : {std::pair{"G1", ExecutorKind::gil}, {"V2", ExecutorKind::loop}, {"Q4", ExecutorKind::threads}, {"Q3", ExecutorKind::threads}, {"Q2", ExecutorKind::processes},
+                                     {"B10", ExecutorKind::threads}, {"S4", ExecutorKind::serial}, {"S5", ExecutorKind::threads}}) {
+    b.app.command("lesson", lesson);
+    EXPECT_EQ(b.app.selected(), kind) << lesson;
+    EXPECT_TRUE(std::ranges::is_sorted(b.app.executors())) << lesson << ": one order, everywhere";
+  }
+}
+
+TEST(App, CodeAndSceneShowTheRunThatTheSentenceIsAboutAlsoAfterASingleOne) {  // seen: Serial, which had been run alone before
+  Bench b;
+  b.app.command("run", "serial");
+  b.finish();
+  b.app.command("run-all");
+  b.finish();
+  ASSERT_TRUE(b.app.view.telling);
+  EXPECT_NE(*b.app.view.telling, ExecutorKind::serial);
+  EXPECT_EQ(b.app.lit_executor(), b.app.view.telling);
+  EXPECT_TRUE(b.app.sentence().find(std::string(name_of(*b.app.view.telling)) + " first") != std::string::npos || b.app.sentence().find(std::string(name_of(*b.app.view.telling)) + " and ") != std::string::npos) << b.app.sentence();
+  b.app.command("select", "serial");
+  EXPECT_EQ(b.app.lit_executor(), ExecutorKind::serial) << "who is chosen then is shown";
+}
+
+TEST(App, WhyARunIsOffItsModelIsSaidInAFewWords) {
+  Bench b;
+  b.engine->shape_.wait = 400'000'000;  // the lesson says 200
+  b.app.command("run", "loop");
+  b.finish();
+  const interleave::Run* run = b.app.run_of(ExecutorKind::loop);
+  ASSERT_TRUE(run);
+  EXPECT_TRUE(b.app.off_in_brief(*run).starts_with("off by +")) << b.app.off_in_brief(*run);
+  interleave::Run known = *run;
+  known.cause = "answers came late, or nobody could take them: by 200 ms for each wait";
+  known.cause_in_brief = "answers came late";
+  known.findings[0].verdict.because = known.cause;
+  EXPECT_TRUE(b.app.off_in_brief(known).ends_with(", because answers came late")) << b.app.off_in_brief(known);
 }
 
 }  // namespace

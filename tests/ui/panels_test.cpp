@@ -207,6 +207,7 @@ TEST(Panels, OneTaskOnOneLaneHasNoStackBelowIt) {  // seen: the trampoline's lan
 TEST(Panels, CodeAndSceneShowTheSameRun) {  // seen: lines lit for Serial beside the memories of Processes
   Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
   stage.app->command("lesson", "memory");
+  stage.app->command("select", "threads");
   stage.engine->step = 1'000'000'000;
   stage.app->command("run-all");
   stage.finish();

@@ -107,8 +107,8 @@ TEST(Results, OutputsAreToldApartByTheLineThatDiffers) {
   EXPECT_EQ(outputs_in_words({}), "");
   EXPECT_EQ(outputs_in_words(std::vector{serial}), "Serial: the counter says 2.");
   EXPECT_EQ(outputs_in_words(std::vector{serial, threads, gil, loop}), "Serial: the counter says 2. The other three: the counter says 1.");
-  EXPECT_EQ(outputs_in_words(std::vector{threads, gil}), "Both alike: the counter says 1.");
-  EXPECT_EQ(outputs_in_words(std::vector{threads, gil, loop}), "All three: the counter says 1.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil}), "The counter says 1, on both.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil, loop}), "The counter says 1, on all three.");
   gil.how_ended = loop.how_ended = RunEnd::deadlock;
   EXPECT_EQ(outputs_in_words(std::vector{serial, gil, loop}), "Serial: the counter says 2. Threads + GIL and Event loop: deadlock.");
   const Output other{ExecutorKind::loop, RunEnd::finished, {"second", "the counter says 2"}}, silent{ExecutorKind::gil, RunEnd::finished, {}};
@@ -172,7 +172,9 @@ TEST(Sentence, SaysTheShortestOnSeveralCoresAndOnOneAndOneAtATimeLast) {
   EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
   results.push_back(run(ExecutorKind::processes, 5170 * kMs));
   EXPECT_EQ(plain(headline(results).sentence), plain(h.sentence));
-  EXPECT_EQ(plain(headline(results).subsentence), "Threads: 63 times as fast as one at a time. The slowest of the others: Processes, 5.17_s.");
+  EXPECT_EQ(plain(headline(results).subsentence), "Threads: 63 times as fast as one at a time. The slowest after that: Processes, 5.17_s.") << "one at a time is slower still";
+  results.back().summary.makespan = 30'000 * kMs;
+  EXPECT_TRUE(headline(results).subsentence.find(" The slowest: Processes, ") != std::string::npos) << headline(results).subsentence;
 }
 
 TEST(Sentence, SaysWhatOverlapsOnlyWhereTheTimesShowIt) {
@@ -253,16 +255,56 @@ TEST(Sentence, NamesTheExecutorsThatTheQuestionNames) {
   h = answer({About::makespan, {ExecutorKind::threads}}, results, {});
   EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
   h = answer({About::makespan, {ExecutorKind::gil, ExecutorKind::loop}}, results, {});
-  EXPECT_EQ(plain(h.subsentence), "They differ by less than 3_%. Switches: Threads + GIL 1_204, Event loop 1_204.");
+  EXPECT_EQ(plain(h.subsentence), "They differ by less than 3_%.") << "and as many switches are no difference";
+  auto apart = results;
+  apart[3].summary.switches = 20;
+  EXPECT_EQ(plain(answer({About::makespan, {ExecutorKind::gil, ExecutorKind::loop}}, apart, {}).subsentence), "They differ by less than 3_%. Switches from task to task: Threads + GIL 1_204, Event loop 20.");
+  apart[3].summary.makespan = 740 * kMs;
+  EXPECT_TRUE(plain(answer({About::makespan, {ExecutorKind::gil, ExecutorKind::loop}}, apart, {}).subsentence).starts_with("About equally fast: Event loop took 4_% longer.")) << "seen: took 1.0 times as long";
   EXPECT_EQ(answer({About::makespan, {ExecutorKind::stealing}}, results, {}).sentence, headline(results).sentence) << "none of them ran";
+}
+
+TEST(Sentence, NamesTheWinnerWhereTheQuestionAsksWhich) {  // seen: "0.987 s on two cores" as the answer to who is done first
+  auto results = hundred_requests();
+  Headline h = answer({About::winner, {}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Threads first: 0.326_s. Then Event loop 0.704_s, Threads + GIL 0.710_s, Serial 20.5_s.");
+  EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
+  h = answer({About::winner, {ExecutorKind::gil, ExecutorKind::loop}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Event loop and Threads + GIL first: 0.704_s. Then Serial 20.5_s.");
+  EXPECT_TRUE(plain(h.subsentence).starts_with("The first differ by less than 3_%. ")) << h.subsentence;
+  results.push_back(run(ExecutorKind::processes, 11'800 * kMs));
+  results.push_back(run(ExecutorKind::stealing, 360 * kMs));
+  h = answer({About::winner, {}}, results, {});
+  EXPECT_LE(characters(h.sentence), kLongestSentence) << h.sentence;
+  EXPECT_TRUE(plain(h.sentence).starts_with("Threads first: 0.326_s. Then Work stealing 0.360_s, ")) << h.sentence;
+  EXPECT_TRUE(plain(h.sentence).ends_with(", \u2026, Serial 20.5_s.")) << h.sentence;
+  EXPECT_TRUE(h.subsentence.ends_with(" Work stealing: about as fast.")) << h.subsentence;
+  const std::vector<Output> same{{ExecutorKind::serial, RunEnd::finished, {"20 of 40 items"}}, {ExecutorKind::loop, RunEnd::finished, {"20 of 40 items"}}};
+  Question question{About::winner, {}};
+  question.and_output = true;
+  EXPECT_TRUE(answer(question, results, same).subsentence.starts_with("20 of 40 items, on both. Threads: ")) << answer(question, results, same).subsentence;
+  EXPECT_EQ(answer({About::winner, {}}, std::span(results).first(1), {}).sentence, headline(std::span(results).first(1)).sentence) << "nobody to be before";
+}
+
+TEST(Sentence, WhatIsPrintedLastIsSaidWhereTheLessonWantsIt) {
+  const std::vector<Output> same{{ExecutorKind::threads, RunEnd::finished, {"1,000 answers", "slow begins near 13.3 ms"}}, {ExecutorKind::loop, RunEnd::finished, {"slow begins near 13.3 ms"}}};
+  EXPECT_EQ(last_printed(same), "Slow begins near 13.3 ms.");
+  const auto results = hundred_requests();
+  Question question{About::makespan, {ExecutorKind::loop, ExecutorKind::threads}};
+  question.and_output = true;
+  EXPECT_EQ(plain(answer(question, results, same).subsentence), "Slow begins near 13.3 ms. Event loop took 2.2 times as long as Threads.");
+  const std::vector<Output> other{same[0], {ExecutorKind::loop, RunEnd::finished, {"something else"}}};
+  EXPECT_EQ(last_printed(other), "");
 }
 
 TEST(Sentence, SaysHowManyTimesAsFastWhereThatIsAsked) {
   std::vector<Result> results{run(ExecutorKind::serial, 2000 * kMs), run(ExecutorKind::threads, 510 * kMs), run(ExecutorKind::gil, 2010 * kMs), run(ExecutorKind::processes, 560 * kMs)};
   Headline h = answer({About::speedup, {}}, results, {});
   EXPECT_EQ(plain(h.sentence), "Threads 3.9 times and Processes 3.6 times as fast as one at a time.");
-  EXPECT_EQ(plain(h.subsentence), "No faster: Threads + GIL 1.0 times. One at a time: 2.00_s.");
+  EXPECT_EQ(plain(h.subsentence), "No faster: Threads + GIL. One at a time: 2.00_s.");
   EXPECT_EQ(answer({About::speedup, {}}, std::span(results).subspan(1), {}).sentence, headline(std::span(results).subspan(1)).sentence) << "nothing to compare with";
+  results.push_back(run(ExecutorKind::loop, 4000 * kMs));  // seen: "No faster: ... 0.5 times"
+  EXPECT_EQ(plain(answer({About::speedup, {}}, results, {}).subsentence), "No faster: Threads + GIL. Slower: Event loop took 2.0 times as long. One at a time: 2.00_s.");
   results = {run(ExecutorKind::serial, 2000 * kMs)};
   for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::processes, ExecutorKind::loop, ExecutorKind::stealing}) {
     results.push_back(run(kind, 500 * kMs));
@@ -372,7 +414,7 @@ TEST(Sentence, AnswersWithThePartOfTheOutputThatIsAskedFor) {
   Output loop{ExecutorKind::loop, RunEnd::finished, {"2 of 6 orders go wrong", "A 1", "B 1", "A 2", "it says 1"}, {1, 2, 3, 2, 1}};
   const std::vector<Output> both{serial, loop};
   Headline h = answer({About::first, {}}, {}, both);
-  EXPECT_EQ(h.sentence, "Both alike: 2 of 6 orders go wrong.");
+  EXPECT_EQ(h.sentence, "2 of 6 orders go wrong, on both.");
   EXPECT_EQ(h.subsentence, "Serial: it says 2. Event loop: it says 1.");
   EXPECT_EQ(answer({About::order, {}}, {}, both).sentence, "Serial: A (2x), B. Event loop: A, B, A.") << "main's lines are nobody's turn";
   EXPECT_EQ(answer({About::output, {}}, {}, both).sentence, outputs_in_words(both));

@@ -8,6 +8,7 @@
 
 #include "trace/recorder.h"
 #include "trace/two_workers.h"
+#include "view/code_lines.h"
 
 namespace interleave {
 namespace {
@@ -381,8 +382,8 @@ TEST(Scene, OfAMapFramesTheCellsInWhichTheRuleIsWrong) {
   ASSERT_EQ(in.map.rows.size(), 2u) << "a row that has not all cells is none";
   EXPECT_EQ(dump_scene(scene(SceneKind::map, in, 250, 57)),
             "words 42,0 'wait'\n"
-            "words 100,0 '0.1ms'\n"
-            "words 200,0 '1s'\n"
+            "words 100,0 '0.1\u2009ms'\n"
+            "words 200,0 '1\u2009s'\n"
             "words 42,19 '1'\n"
             "place 52,19 96x16\n"
             "verdict 152,19 96x16 gil\n"
@@ -392,6 +393,26 @@ TEST(Scene, OfAMapFramesTheCellsInWhichTheRuleIsWrong) {
             "rule 50,37 100x0 3px\n"
             "rule 150,37 0x20 3px\n"
             "rule 150,37 100x0 3px\n");
+  // Where the settings are, that it is computed, what the marks mean that are there, and whether the runs say the same.
+  SceneInput own = in;
+  own.map.connections = 100;
+  own.map.wait = 1'000'000'000;
+  own.map.measured[static_cast<std::size_t>(ExecutorKind::loop)] = 100;
+  own.map.measured[static_cast<std::size_t>(ExecutorKind::gil)] = 105;
+  std::string said = dump_scene(scene(SceneKind::map, own, 500, 300));
+  EXPECT_NE(said.find("rule 388,17 0x80\n"), said.npos) << said;
+  EXPECT_NE(said.find("rule 50,77 450x0\n"), said.npos) << said;
+  EXPECT_NE(said.find("'Computed, not measured. Down: connections. Across: the wait of each'"), said.npos) << said;
+  EXPECT_NE(said.find("'Cross: your settings. Framed: the recap is wrong. Dashed: no matter"), said.npos) << said;
+  EXPECT_EQ(said.find("The map says"), said.npos) << said;
+  own.map.measured[static_cast<std::size_t>(ExecutorKind::gil)] = 50;
+  said = dump_scene(scene(SceneKind::map, own, 500, 300));
+  EXPECT_NE(said.find("'The map says Loop here; measured, Threads was first'"), said.npos) << said;
+  own.map.rows.pop_back();
+  own.map.rows.pop_back();
+  own.map.rows.push_back({"1", {"TT", "TT"}});
+  said = dump_scene(scene(SceneKind::map, own, 500, 300));
+  EXPECT_EQ(said.find("Framed"), said.npos) << said;
 }
 
 TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
@@ -401,6 +422,17 @@ TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
   EXPECT_EQ(in.tasks[0].page, 2u);
   EXPECT_EQ(in.tasks[0].said, "task 1 sees line 2");
   EXPECT_EQ(in.tasks[1].page, 0u) << "it has said nothing yet";
+  // Seen: "code line 37" while line 32 was lit, where the task printed.
+  SceneInput on_lines = in;
+  CodeLines lines;
+  CodeLines::Move prints;
+  prints.at = 25;
+  prints.task = 2;
+  prints.line = 32;
+  lines.moves.push_back(prints);
+  ASSERT_NE(in.tasks[0].line, 32u);
+  put_on_lines(on_lines, *trace, lines, 25.5);
+  EXPECT_EQ(on_lines.tasks[0].line, 32u);
 }
 
 TEST(Scene, OfLocksSaysWhoWaitsForWhomAndNamesACycle) {

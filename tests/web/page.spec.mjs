@@ -362,7 +362,7 @@ test('a long trace opens while the page goes on, and another file takes its plac
     console.log(`# ${name} in ${seen.frames} frames, the longest ${seen.longest.toFixed(0)} ms after the one before it`);
   };
   check('big.json', await page.evaluate(() => watch(json('big.json', 300_000))));
-  assert.match(await page.textContent('#status'), /^big\.json: 4 lanes, [\d\u2009]+ tasks, /);
+  assert.match(await page.textContent('#status'), /^big\.json: 4 threads, [\d\u2009]+ slices, /);
   await page.evaluate(() => interleave.app.command('save', 'trace'));
   await page.waitForFunction(() => self.saved);
   check('big.ilt', await page.evaluate(() => watch(new File([saved], 'big.ilt'))));

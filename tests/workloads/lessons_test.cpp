@@ -55,10 +55,10 @@ TEST(Lessons, AskWithTheValuesInForce) {
     const Prepared prepared = prepare(scenario, "loop", 2);
     return prepared.instance ? filled_in(find_lesson(lesson)->question, *prepared.instance) : prepared.sentence;
   };
-  EXPECT_EQ(question("http"), "100 requests. Each waits 200 ms for a server, then needs a core for 5 ms. Who is done first?");
+  EXPECT_EQ(question("http"), "100 requests. Each waits 200\u00a0ms, then needs a core for 5\u00a0ms. Who is done first?");
   EXPECT_EQ(question("http", {{"connections", 50'000}, {"latency", 50e6}}),
-            "50,000 requests. Each waits 50 ms for a server, then needs a core for 5 ms. Who is done first?");
-  EXPECT_EQ(question("cashiers"), "2 lines of 4 customers. Each order takes 0.2 s at the till, then 0.8 s in the kitchen. "
+            "50,000 requests. Each waits 50\u00a0ms, then needs a core for 5\u00a0ms. Who is done first?");
+  EXPECT_EQ(question("cashiers"), "2 lines of 4 customers. Each order takes 0.2\u00a0s at the till, then 0.8\u00a0s in the kitchen. "
                                   "How soon can one cashier serve all?");
   EXPECT_EQ(question("sum"), "4,000,000 numbers in 8 chunks. How many times faster do several workers add them up?");
   for (const LessonEntry& lesson : lessons()) EXPECT_EQ(question(lesson.id.c_str()).find('{'), std::string::npos) << lesson.id;

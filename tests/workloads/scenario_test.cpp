@@ -136,6 +136,12 @@ TEST(Prepare, NobodyRunsOnACoreThatIsNotThere) {
   const Prepared p = prepare(s, "threads", 2);
   EXPECT_EQ(p.cores, 2);
   EXPECT_EQ(p.cores_asked, 8);
+  // Seen: `set cores 8` stayed 2 without a word.
+  EXPECT_EQ(cores_limited(s, p), "This machine has 2 cores, so 8 are not to be had: it runs on 2.");
+  EXPECT_EQ(cores_limited(s, prepare(s, "threads", 8)), "");
+  EXPECT_EQ(cores_limited(Scenario{}, prepare(Scenario{}, "threads", 2)), "") << "a lesson that would like four is no wish of the reader's";
+  s.virtual_time = true;
+  EXPECT_EQ(cores_limited(s, prepare(s, "threads", 2)), "");
 }
 
 TEST(Prepare, ABadScriptGetsItsPlaceAndOneSentence) {

@@ -260,6 +260,7 @@ int run_command(const RunCommand& command) {
   if (!prepared.instance) return refuse(prepared.sentence);
   if (const std::string sentence = settings_fit(scenario, *prepared.instance, command.set); !sentence.empty()) return refuse(sentence);
   for (const std::string& notice : prepared.instance->notices()) complain(notice);
+  if (const std::string limited = cores_limited(scenario, prepared); !limited.empty()) complain(limited);
   std::string sentence;
   const std::vector<ExecutorKind> kinds = chosen(command.on, prepared, sentence);
   if (kinds.empty()) return refuse(sentence);
