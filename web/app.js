@@ -188,7 +188,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const sketch = new Sketch(stage, (width, height) => {
     if (!ui) return '';
     ui._il_resize(width, height, width, height);
-    return ui.UTF8ToString(ui._il_timeline());
+    const svg = ui.UTF8ToString(ui._il_timeline());
+    wake();   // it may have been what was to be saved
+    return svg;
   });
   if (failure || !has_picture) sketch.show();
 
@@ -344,9 +346,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const hashNow = () => location.hash.slice(1);
   let last_hash = '', hash_written_at = -Infinity, hash_timer = 0;
   function showState() {
-    sketch.soon();
     const at = ui._il_state();
     if (!at) return;
+    sketch.soon();
     state = JSON.parse(ui.UTF8ToString(at));
     mirror.show(state);
     editing.show(state);
@@ -456,6 +458,10 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       wake();
     };
     for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) canvas.addEventListener(type, fingers, { passive: false });
+    // SDL asks for what cannot be had any more, and the browser complains of it in red.
+    stage.addEventListener('touchcancel', (event) => {
+      if (!event.cancelable) event.preventDefault = () => {};
+    }, { capture: true, passive: true });
     canvas.addEventListener('focus', () => ui?._il_focus(1));
     canvas.addEventListener('blur', () => ui?._il_focus(0));
     canvas.addEventListener('pointerdown', () => canvas.focus({ preventScroll: true }));
