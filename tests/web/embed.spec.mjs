@@ -246,7 +246,7 @@ test('with load=click it is a poster until somebody presses Run', async () => {
   await page.heard('ready');
   const finished = await page.heard('run-finished');
   assert.ok(finished.runs.length > 0);
-  assert.match(finished.sentence, /One at a time:/, 'of all runs together, not of the last');
+  assert.match(finished.sentence, / first: .*Serial /, 'of all runs together, not of the last');
   await page.app_frame().waitForFunction(() => interleave.app.state().running === false);
   await rest(page.app_frame());
   await page.done();
