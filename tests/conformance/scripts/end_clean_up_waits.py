@@ -15,7 +15,7 @@ async def holder():
         print("holder is cancelled")
         raise
     finally:
-        await sleep(2 * ms)
+        await sleep(60 * ms)  # long after the waiter is cancelled, too, on a busy machine
         print("holder has cleaned up")
         parted.set()
 
