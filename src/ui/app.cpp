@@ -861,11 +861,14 @@ Verdict App::check_of(const Run& run) const {
   return together(run.findings);
 }
 
+std::string App::off_by(const Run& run) const {
+  if (check_of(run).kind != Verdict::Kind::off || run.expected <= 0) return {};
+  return "off by " + format_signed_percent(static_cast<double>(length_of(run)) / static_cast<double>(run.expected) - 1);
+}
+
 std::string App::off_in_brief(const Run& run) const {
-  const Verdict check = check_of(run);
-  if (check.kind != Verdict::Kind::off || run.expected <= 0 || run.trace->how_ended() != RunEnd::finished) return {};
-  const std::string by = "off by " + format_signed_percent(static_cast<double>(length_of(run)) / static_cast<double>(run.expected) - 1);
-  return run.cause_in_brief.empty() || check.because != run.cause ? by : fmt::format("{}, because {}", by, run.cause_in_brief);
+  const std::string by = run.trace->how_ended() == RunEnd::finished ? off_by(run) : std::string();
+  return by.empty() || run.cause_in_brief.empty() || check_of(run).because != run.cause ? by : fmt::format("{}, because {}", by, run.cause_in_brief);
 }
 
 std::string App::never_run() const {

@@ -369,7 +369,9 @@ struct App {
   static std::vector<TaskTime> task_times(const Run& run, bool from_start_to_end);
   /// "Why not 4x: copies 0.21 s.", of the quickest run on screen with several workers; empty: nothing is lost, or nobody has any.
   std::string why_no_faster() const;
-  /// "off by +31.3 %, because answers came late", of a run whose time is off its model; empty: it is not.
+  /// "off by +31.3 %", of a run whose time is off its model; empty: it is not, or has none.
+  std::string off_by(const Run& run) const;
+  /// "off by +31.3 %, because answers came late", of one that finished.
   std::string off_in_brief(const Run& run) const;
   /// "Not run: Processes and Event loop.", where a Run all was stopped before them; else empty.
   std::string never_run() const;

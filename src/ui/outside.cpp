@@ -169,12 +169,15 @@ void App::show_opened(Opening& file) {
   view.follow = true;
   if (!own) view.lanes_by = LanesBy::worker;
   all_finished();
-  const std::size_t lanes = opened.trace->lanes().size(), tasks = opened.trace->summary().tasks;
-  std::size_t slices = 0;
-  for (const Lane& lane : opened.trace->lanes()) slices += static_cast<std::size_t>(std::ranges::count_if(lane.spans, [](const Span& span) { return span.state != State::idle; }));
-  // Of another program nothing is a task: it has threads, and on them slices.
-  if (!own) status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "thread" : "threads", format_count(slices), slices == 1 ? "slice" : "slices", format_duration(length_of(kind)));
-  else status = fmt::format("{}: {} {}, {} {}, {}.", file.name, format_count(lanes), lanes == 1 ? "lane" : "lanes", format_count(tasks), tasks == 1 ? "task" : "tasks", format_duration(length_of(kind)));
+  auto counted = [](std::size_t n, const char* one) { return fmt::format("{} {}{}", format_count(n), one, n == 1 ? "" : "s"); };
+  const std::size_t lanes = opened.trace->lanes().size();
+  if (own) {
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "lane"), counted(opened.trace->summary().tasks, "task"), format_duration(length_of(kind)));
+  } else {  // nothing of another program is a task: it has threads, and on them slices
+    std::size_t slices = 0;
+    for (const Lane& lane : opened.trace->lanes()) slices += static_cast<std::size_t>(std::ranges::count_if(lane.spans, [](const Span& span) { return span.state != State::idle; }));
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "thread"), counted(slices, "slice"), format_duration(length_of(kind)));
+  }
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);
   if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";

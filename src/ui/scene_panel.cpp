@@ -330,14 +330,11 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
   if (c.before > 0) figure("spawn*", c.before);
 }
 
-}  // namespace
-
-namespace {
-
 // The reader's own place on the map, and what was measured there.
 void put_settings_on(const App& app, MapAt& map) {
+  const bool stale = app.stale();  // the runs are of another place
   for (const Parameter& p : app.workload.parameters) {
-    if (app.stale()) break;  // the runs are of another place
+    if (stale) break;
     if (p.name == "connections") map.connections = p.value;
     if (p.name == "latency") map.wait = static_cast<Nanos>(p.value);
   }

@@ -35,9 +35,8 @@ std::vector<std::pair<State, const char*>> legend(const App& app, const Timeline
 std::string check_in_short(const App& app, const Run& run) {
   const Verdict check = app.check_of(run);
   if (check.words.empty()) return std::string(early_end(run.trace->how_ended()));
-  if (check.kind == Verdict::Kind::off && run.expected > 0)
-    return "off by " + format_signed_percent(static_cast<double>(app.length_of(run)) / static_cast<double>(run.expected) - 1);
-  return check.words;
+  const std::string off = app.off_by(run);
+  return off.empty() ? check.words : off;
 }
 
 }  // namespace
@@ -104,8 +103,9 @@ void draw_sentence(TimelineFrame& s) {
   const Verdict check = app.check_of(*run);
   std::string words = check.words;
   const std::string_view ended = early_end(run->trace->how_ended());
-  if (words.empty() && ended != "stopped") words = ended;  // that it was stopped is in the sentence
-  if (run->trace->how_ended() == RunEnd::cancelled) words = "What ran is kept.";
+  const bool stopped = run->trace->how_ended() == RunEnd::cancelled;
+  if (stopped) words = "What ran is kept.";  // that it was stopped is in the sentence
+  else if (words.empty()) words = ended;
   if (words.empty() && App::main_worked_alone(*run)) words = "main did all the work itself";
   const bool timed = run->expected > 0;
   auto list = [](std::initializer_list<std::string_view> parts) {
@@ -117,10 +117,10 @@ void draw_sentence(TimelineFrame& s) {
   // The sentence is not about this time, so it is said here.
   const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : format_duration(app.length_of(*run)) + " in all";
   const std::string model = timed ? "the model says " + format_duration(run->expected) : std::string();
-  const std::string off = app.off_in_brief(*run), off_by = off.substr(0, off.find(','));
+  const std::string off = app.off_in_brief(*run), off_by = off.empty() ? off : app.off_by(*run);
   std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
-  if (!run->ended_badly.empty() && run->trace->how_ended() != RunEnd::cancelled) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
-  else if (run->trace->how_ended() == RunEnd::cancelled) brief = words;
+  if (!run->ended_badly.empty() && !stopped) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
+  else if (stopped) brief = words;
   else if ((check.kind != Verdict::Kind::none || !ended.empty()) && timed) words = list({words, in_all, model});
   float words_w = text_width(Face::regular, 14, words), right_w = text_width(Face::regular, 13, right);
   if (check.kind == Verdict::Kind::as_predicted) {

@@ -57,6 +57,8 @@ constexpr std::uint32_t plain_colour_of(State state) {
   const auto at = std::ranges::find(kPatterned, state);
   return at == kPatterned.end() ? colour_of(state) : kHanging + 1 + static_cast<std::uint32_t>(at - kPatterned.begin());
 }
+/// Tasks that have begun and are not done.
+float busy(const TaskMix& c) { return c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil; }
 constexpr float kSeen = 0.004f;  // of a fold: a share below this is left out
 constexpr unsigned bit_of(State state) {
   const auto at = std::ranges::find(kPatterned, state);
@@ -326,7 +328,6 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
   s.columns.clear();
   stack_columns(*row.trace, window, width, step, s.columns, row.counts);
   float total = 0;
-  auto busy = [](const TaskMix& c) { return c.running + c.ready + c.waiting_io + c.waiting_lock + c.waiting_gil; };
   // Of many that come and go a few are there at once: these fill its height, or nothing would be seen. One scale for the whole
   // of it: one that is left over does not look like a crowd.
   if (only_busy) for (const StackColumn& c : s.columns) total = std::max(total, busy(c.counts));
@@ -403,7 +404,7 @@ void add_memory(TimelineFrame& s, const LaneRow& row) {
   const auto most = static_cast<float>(std::max(1u, row.most));
   RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, false);
   for (const StackColumn& c : s.columns) {
-    const float n = c.counts.running + c.counts.ready + c.counts.waiting_io + c.counts.waiting_lock + c.counts.waiting_gil;
+    const float n = busy(c.counts);
     if (n <= 0) continue;
     RibbonColumn column;
     column.fill(0, std::max(1, ribbon.slots(n / most)), kLine);  // no state's colour

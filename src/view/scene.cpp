@@ -298,8 +298,8 @@ std::string words_of(const std::vector<std::uint32_t>& cycle) {
 }
 
 // Who waits for whom in a ring: a chip each, an arrow to the next, and back from the last to the first. Which lock it is stands
-// on the arrow. Returns how high it is.
-constexpr float kRing = 46;
+// on the arrow.
+constexpr float kRing = 46;  // its height
 void ring_of(std::vector<Shape>& out, const SceneInput& in, const std::vector<std::uint32_t>& cycle, float y, float w) {
   constexpr float kChip = 36, kHigh = 24, kMostGap = 96, kLeastGap = 30;
   const auto most = static_cast<std::size_t>((w + kLeastGap) / (kChip + kLeastGap));
@@ -314,25 +314,20 @@ void ring_of(std::vector<Shape>& out, const SceneInput& in, const std::vector<st
     const std::uint32_t lock = task_of(i).lock;
     return lock == 0 ? std::string() : lock <= in.locks.size() ? in.locks[lock - 1] : std::to_string(lock);
   };
-  auto arrow = [&](Box along) {
-    out.push_back(shape_at(Kind::arrow, along));
-    out.back().strong = true;
-    out.back().state = State::waiting_lock;
-  };
-  auto rule = [&](Box along) {
-    out.push_back(shape_at(Kind::rule, along));
+  auto put = [&](Kind kind, Box along) {
+    out.push_back(shape_at(kind, along));
     out.back().strong = true;
     out.back().state = State::waiting_lock;
   };
   for (std::size_t i = 0; i < n; ++i) out.push_back(task_shape(Kind::chip, {x_of(i), y, kChip, kHigh}, task_of(i)));
   for (std::size_t i = 0; i + 1 < n; ++i) {
-    arrow({x_of(i) + kChip + 3, y + 16, gap - 6, 0});
+    put(Kind::arrow, {x_of(i) + kChip + 3, y + 16, gap - 6, 0});
     if (const std::string name = lock_of(i); !name.empty()) out.push_back(words_at(x_of(i) + kChip + gap / 2, y - 3, name, 0, Kind::figure));
   }
   const float first = kChip / 2, last = x_of(n - 1) + kChip / 2, low = y + kHigh + 11;
-  rule({last, y + kHigh + 2, 0, low - y - kHigh - 2});
-  rule({last, low, first - last, 0});
-  arrow({first, low, 0, y + kHigh + 2 - low});
+  put(Kind::rule, {last, y + kHigh + 2, 0, low - y - kHigh - 2});
+  put(Kind::rule, {last, low, first - last, 0});
+  put(Kind::arrow, {first, low, 0, y + kHigh + 2 - low});
   if (const std::string name = lock_of(n - 1); !name.empty() && n == cycle.size()) out.push_back(words_at((first + last) / 2, low - 17, name, 0, Kind::figure));
 }
 

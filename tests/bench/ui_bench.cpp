@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../ui/synthetic.h"
+#include "../ui/windowless.h"
 #include "ui/app.h"
 #include "ui/canvas.h"
 
@@ -40,8 +41,7 @@ struct Stage {
     draw(app, canvas, now_s);
     ImGui::Render();
     double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures)
-      if (texture->Status != ImTextureStatus_OK) texture->SetStatus(ImTextureStatus_OK);
+    test::Windowless::take_textures();
     return ms;
   }
   void measure(App& app, const char* what, int frames) {
@@ -62,35 +62,26 @@ struct Stage {
 };
 
 void run_one(float w, float h, int rounds, const char* what) {
-  ImGui::CreateContext();
-  ImGuiIO& io = ImGui::GetIO();
-  io.IniFilename = nullptr;
-  io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
-  io.DisplaySize = {w, h};
-  load_fonts({});
-  {
-    test::Shape shape{100, 100, 4, 1'000'000, 50'000, rounds};
-    auto engine = std::make_unique<test::SyntheticEngine>(shape);
-    engine->step = 2'000'000;
-    test::SyntheticEngine* e = engine.get();
-    App app(std::move(engine), Theme::dark);
-    Stage stage;
-    for (int i = 0; i < 5; ++i) stage.frame(app);
-    app.command("run-all");
-    std::printf("%s, %.0fx%.0f\n", what, static_cast<double>(w), static_cast<double>(h));
-    stage.measure(app, "  live", 200);
-    e->step = INT64_MAX / 4;
-    while (app.busy()) stage.frame(app);
-    std::size_t spans = 0;
-    for (const Run& run : app.history)
-      for (const Lane& lane : run.trace->lanes()) spans += lane.spans.size();
-    std::printf("  %zu spans\n", spans);
-    stage.measure(app, "  all executors, zoom and pan", 300);
-    app.command("show", "threads");
-    stage.measure(app, "  threads alone, zoom and pan", 300);
-  }
-  for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
-  ImGui::DestroyContext();
+  test::Windowless imgui(w, h);
+  test::Shape shape{100, 100, 4, 1'000'000, 50'000, rounds};
+  auto engine = std::make_unique<test::SyntheticEngine>(shape);
+  engine->step = 2'000'000;
+  test::SyntheticEngine* e = engine.get();
+  App app(std::move(engine), Theme::dark);
+  Stage stage;
+  for (int i = 0; i < 5; ++i) stage.frame(app);
+  app.command("run-all");
+  std::printf("%s, %.0fx%.0f\n", what, static_cast<double>(w), static_cast<double>(h));
+  stage.measure(app, "  live", 200);
+  e->step = INT64_MAX / 4;
+  while (app.busy()) stage.frame(app);
+  std::size_t spans = 0;
+  for (const Run& run : app.history)
+    for (const Lane& lane : run.trace->lanes()) spans += lane.spans.size();
+  std::printf("  %zu spans\n", spans);
+  stage.measure(app, "  all executors, zoom and pan", 300);
+  app.command("show", "threads");
+  stage.measure(app, "  threads alone, zoom and pan", 300);
 }
 
 }  // namespace

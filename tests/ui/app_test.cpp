@@ -650,11 +650,7 @@ std::string long_trace() {
     worker.at(i * 1000 + 500, EventKind::wait, 1, 2);
   }
   main.at(15'000'000, EventKind::run_ended);
-  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
-  TraceReader reader(recorder);
-  std::vector<std::uint64_t> buffer(1u << 16);
-  while (std::size_t n = reader.read(buffer)) builder.add(std::span(buffer).first(n));
-  return trace_file(*builder.finish());
+  return trace_file(*trace_of(recorder, ExecutorKind::threads));
 }
 
 TEST(App, OlderRunsInAnOverlayHaveTheirFoldTablesToo) {

@@ -160,11 +160,7 @@ TEST(Panels, OfManyWorkersThoseThatHadWorkAreSeen) {  // seen: under the GIL nin
     lanes[i]->at(1'000'000, EventKind::run, 7, static_cast<TaskId>(i));
     lanes[i]->at(9'000'000, EventKind::done, 0, static_cast<TaskId>(i));
   }
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
-  std::vector<std::uint64_t> words(1 << 12);
-  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
-  ASSERT_EQ(stage.app->open("many.ilt", trace_file(*builder.finish())), "");
+  ASSERT_EQ(stage.app->open("many.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads))), "");
   stage.app->command("show", "threads");
   stage.frames(2);
   std::vector<std::string> seen;

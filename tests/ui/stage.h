@@ -16,6 +16,7 @@
 #include "ui/panels.h"
 #include "ui/synthetic.h"
 #include "ui/widgets.h"
+#include "ui/windowless.h"
 
 namespace interleave::test {
 
@@ -42,33 +43,20 @@ class CountingCanvas final : public Canvas {
 /// ImGui with no window behind it, a clock turned by hand, and an App on a synthetic engine.
 class Stage {
  public:
-  Stage(float width, float height, Shape shape = {}, Theme theme = Theme::dark) {
-    ImGui::CreateContext();
-    ImGuiIO& io = ImGui::GetIO();
-    io.IniFilename = nullptr;
-    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
-    io.DisplaySize = {width, height};
-    load_fonts({});
+  Stage(float width, float height, Shape shape = {}, Theme theme = Theme::dark) : imgui_(width, height) {
     auto made = std::make_unique<SyntheticEngine>(shape);
     engine = made.get();
     app = std::make_unique<App>(std::move(made), theme);
   }
-  ~Stage() {
-    app.reset();
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
-    ImGui::DestroyContext();
-  }
   void frame() {
-    ImGuiIO& io = ImGui::GetIO();
-    io.DeltaTime = 1.0f / 60;
+    ImGui::GetIO().DeltaTime = 1.0f / 60;
     now_s += 1.0 / 60;
     poll(*app, now_s);
     ImGui::NewFrame();
     canvas = {};
     draw(*app, canvas, now_s);
     ImGui::Render();
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures)
-      if (texture->Status != ImTextureStatus_OK) texture->SetStatus(ImTextureStatus_OK);
+    Windowless::take_textures();
   }
   void frames(int n) {
     for (int i = 0; i < n; ++i) frame();
@@ -93,6 +81,10 @@ class Stage {
     }
   }
 
+ private:
+  Windowless imgui_;  // the last to go
+
+ public:
   std::unique_ptr<App> app;
   SyntheticEngine* engine = nullptr;
   CountingCanvas canvas;

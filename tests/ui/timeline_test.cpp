@@ -6,6 +6,7 @@
 
 #include "trace/recorder.h"
 #include "trace/trace_file.h"
+#include "trace/two_workers.h"
 #include "ui/stage.h"
 #include "ui/timeline_plan.h"
 
@@ -60,11 +61,7 @@ TEST(Timeline, OneThatIsLeftOverDoesNotFillTheBarOfTheWholeRun) {  // seen: one 
     lanes[i]->at(0, EventKind::run, 7, static_cast<TaskId>(i + 2));
     lanes[i]->at(i == 0 ? 100'000'000 : 20'000'000, EventKind::done, 0, static_cast<TaskId>(i + 2));
   }
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
-  std::vector<std::uint64_t> words(1 << 12);
-  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
-  ASSERT_EQ(stage.app->open("ten.ilt", trace_file(*builder.finish())), "");
+  ASSERT_EQ(stage.app->open("ten.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads))), "");
   stage.app->command("show", "threads");
   stage.frames(2);
   const TimelinePlan plan = plan_timeline(*stage.app);
@@ -100,11 +97,7 @@ std::string loop_with_helpers() {
   }
   loop.at(10'000'000, EventKind::run, 7, 2);
   loop.at(10'100'000, EventKind::done, 0, 2);
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
-  std::vector<std::uint64_t> words(1 << 12);
-  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
-  return trace_file(*builder.finish());
+  return trace_file(*trace_of(recorder, ExecutorKind::loop));
 }
 
 TEST(Timeline, BesideALoopItsThreadsHaveLanesWithNamesAndTheHeartHasOne) {  // seen: by core, no lane said who waits in accept()
@@ -228,11 +221,7 @@ TEST(Timeline, TheLockThatARunEndedInStandsBeforeItsEnd) {  // seen: below the e
     loop.at(20'001'005 + 10 * id, EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), id);
   }
   loop.at(20'002'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
-  std::vector<std::uint64_t> words(1 << 12);
-  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
-  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*builder.finish())), "");
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*trace_of(recorder, ExecutorKind::loop))), "");
   stage.app->command("show", "loop");
   stage.frames(2);
   const TimelinePlan plan = plan_timeline(*stage.app);

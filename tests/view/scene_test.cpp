@@ -81,11 +81,7 @@ TEST(Scene, ThreadsBesideALoopAreNotCalledCores) {  // seen: five "cores" on a m
   loop.at(5000, EventKind::done, 0, 2);
   thread.at(1000, EventKind::run, 1u << 16 | 3, 3);
   thread.at(5000, EventKind::done, 0, 3);
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
-  std::vector<std::uint64_t> words(1 << 12);
-  while (const std::size_t n = reader.read(words)) builder.add(std::span(words).first(n));
-  const auto trace = builder.finish();
+  const auto trace = trace_of(recorder, ExecutorKind::loop);
   const std::string wide = dump_scene(scene(SceneKind::tasks, scene_at(*trace, 2000), 480, 129));
   EXPECT_NE(wide.find("'Threads'"), std::string::npos) << wide;
   EXPECT_EQ(wide.find("Core"), std::string::npos) << wide;
