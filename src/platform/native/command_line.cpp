@@ -398,17 +398,17 @@ std::optional<int> run_command_line(int argc, char** argv, DesktopOptions& deskt
   if (*run_app && seed->count() > 0 && run.seed.empty()) return refuse("--seed wants a whole number.");
   if (*run_app) return run_command(run);
   if (*open_app) {
+    const bool window = !open_dump && open_svg.empty();  // which reads it itself
     std::string bytes;
-    if (const std::string wrong = read_file(desktop.open, bytes); !wrong.empty()) return refuse(wrong);
+    if (const std::string wrong = read_file(desktop.open, bytes, window ? 4096 : SIZE_MAX); !wrong.empty()) return refuse(wrong);
     if (desktop.open.ends_with(".py") && (open_dump || !open_svg.empty()))
       return refuse(fmt::format("{0} is a script, not a trace: `interleave run {0} {1}` runs it and {2} its trace.", desktop.open,
                                 open_dump ? "--dump" : "--svg NAME.svg", open_dump ? "prints" : "draws"));
     if (!open_svg.empty() && !open_svg.ends_with(".svg")) return refuse(fmt::format("--svg wants NAME.svg, not '{}'.", open_svg));
-    if (!open_dump && open_svg.empty()) {
+    if (window) {
       // What is junk is said before a display is asked for.
-      const std::string start = bytes.substr(0, 4096);
-      if (desktop.open.ends_with(".py") || may_be_trace(start)) return std::nullopt;
-      return refuse(fmt::format("{}: {}", desktop.open, open_trace(start).sentence));
+      if (desktop.open.ends_with(".py") || may_be_trace(bytes)) return std::nullopt;
+      return refuse(fmt::format("{}: {}", desktop.open, open_trace(bytes).sentence));
     }
     if (!open_svg.empty())
       if (const std::string wrong = write_timelines({{std::filesystem::path(desktop.open).filename().string(), bytes}}, open_svg); !wrong.empty()) return refuse(wrong);
