@@ -498,7 +498,8 @@ bool Cooperative::forget_alarm(Operation& operation) {
 }
 
 void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
-  if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
+  // A cancel that it has not heard of when it returns is its end, as asyncio's.
+  if (abandoned || (!thrown && task.odd.cancel_pending)) thrown = std::make_exception_ptr(Cancelled{});
   task.body = {};
   LaneRecorder& lane = lane_of(task);
   soon();

@@ -22,7 +22,7 @@ std::string call_name(Builtin builtin) { return std::string(facts(builtin).name)
 
 /// sum() of a range by Gauss, of an int_array by a tight loop; nothing else can be long and cheap at once.
 bool sum(Context& context, const Value& source, Value total, Value& out) {
-  if (total.is(ValueType::string)) return context.type_error("sum() cannot join texts; use \"\".join(...).");
+  if (total.is(ValueType::string)) return context.type_error("sum() cannot join texts; use \"\".join(...).", "sum() can't sum strings [use ''.join(seq) instead]");
   if (source.is(ValueType::int_array) && is_whole(total)) {
     auto numbers = source.numbers();
     std::int64_t sum = total.integer();
@@ -85,7 +85,7 @@ bool extreme(Context& context, CompareOp op, const Arguments& a, std::string nam
       return true;
     }
   } else {
-    if (standard) return context.type_error(name + " takes a default only with a list.");
+    if (standard) return context.type_error(name + " takes a default only with a list.", "Cannot specify a default for " + name + " with multiple positional arguments");
     items.assign(a.positional.begin(), a.positional.end());
   }
   std::size_t best = 0;
@@ -103,14 +103,15 @@ bool round(Context& context, const Arguments& a, Value& out) {
   const Value* digits = a.positional.size() > 1 ? &a.positional[1] : a.keyword("ndigits");
   if (digits && digits->is_none()) digits = nullptr;
   if (!is_number(value)) return context.type_error("round() rounds numbers, not " + a_type(value) + (value.is(ValueType::duration) ? "; divide it by a unit first, such as latency / ms." : "."), "type " + python_type_name(value) + " doesn't define __round__ method");
-  if (digits && !is_whole(*digits)) return context.type_error("The digits of round() are a whole number.");
+  if (digits && !is_whole(*digits)) return context.type_error("The digits of round() are a whole number.", words_of_no_integer(*digits));
   std::int64_t n = digits ? std::clamp<std::int64_t>(digits->integer(), -1000, 1000) : 0;
   if (value.is(ValueType::real)) {
     if (digits) {
       out = Value::real(round_to(value.real(), static_cast<int>(n)));
       return true;
     }
-    if (std::isnan(value.real())) return context.value_error("nan cannot be rounded to a whole number.");
+    if (std::isnan(value.real())) return context.value_error("nan cannot be rounded to a whole number.", "cannot convert float NaN to integer");
+    if (std::isinf(value.real())) return context.fail("OverflowError", "An infinite number cannot be rounded to a whole number.", "cannot convert float infinity to integer");
     double rounded = std::nearbyint(value.real());
     if (!(std::abs(rounded) < 9223372036854775808.0)) return context.overflow();
     out = Value::integer(static_cast<std::int64_t>(rounded));
@@ -150,7 +151,7 @@ bool to_integer(Context& context, const Arguments& a, Value& out) {
   if (!v.is(ValueType::string)) return context.type_error("int() makes a whole number of a number or a str, not of a " + of_type(v) + ".", "int() argument must be a string, a bytes-like object or a real number, not '" + python_type_name(v) + "'");
   std::int64_t base = 10;
   if (in) {
-    if (!is_whole(*in)) return context.type_error("The base of int() is a whole number.", "'" + python_type_name(*in) + "' object cannot be interpreted as an integer");
+    if (!is_whole(*in)) return context.type_error("The base of int() is a whole number.", words_of_no_integer(*in));
     base = in->integer();
     if (base != 0 && (base < 2 || base > 36)) return context.value_error("The base of int() is 0 or 2 to 36.", "int() base must be >= 2 and <= 36, or 0");
   }
@@ -175,7 +176,7 @@ bool to_real(Context& context, const Arguments& a, Value& out) {
 
 /// hex(), oct() and bin().
 bool in_base(Context& context, const Value& v, char type, Value& out) {
-  if (!is_whole(v)) return context.type_error("Only a whole number has digits in another base, not " + a_type(v) + ".", "'" + python_type_name(v) + "' object cannot be interpreted as an integer");
+  if (!is_whole(v)) return context.type_error("Only a whole number has digits in another base, not " + a_type(v) + ".", words_of_no_integer(v));
   std::string text;
   if (!format_value(context, Value::integer(v.integer()), std::string("#") + type, text)) return false;
   return out = Value::string(context.heap, std::move(text)), true;
@@ -211,7 +212,7 @@ bool power_modulo(Context& context, const Value& a, const Value& b, const Value&
 
 bool make_range_of(Context& context, const Arguments& a, Value& out) {
   for (const Value& v : a.positional)
-    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."), "'" + python_type_name(v) + "' object cannot be interpreted as an integer");
+    if (!is_whole(v)) return context.type_error("range() needs whole numbers, not " + a_type(v) + (v.is(ValueType::real) ? "; write // instead of /, or int(...)." : "."), words_of_no_integer(v));
   std::size_t n = a.positional.size();
   std::int64_t start = n > 1 ? a.positional[0].integer() : 0;
   std::int64_t stop = a.positional[n > 1 ? 1 : 0].integer();
@@ -304,7 +305,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::not_implemented: return context.type_error("NotImplemented is a value; it cannot be called.", "'NotImplementedType' object is not callable");
     case Builtin::bool_: return out = Value::boolean(first && truth(*first)), true;
     case Builtin::chr: {
-      if (!is_whole(*first)) return context.type_error("chr() needs a whole number.");
+      if (!is_whole(*first)) return context.type_error("chr() needs a whole number.", words_of_no_integer(*first));
       std::int64_t c = first->integer();
       if (c < 0 || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return context.value_error("There is no character with the number " + std::to_string(c) + ".", "chr() arg not in range(0x110000)");
       std::string text;
@@ -337,12 +338,16 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     }
     case Builtin::divmod: {
       Value quotient, rest;
+      if (!is_number(*first) || !is_number(a.positional[1]))
+        return context.type_error("divmod() needs two numbers, not " + a_type(*first) + " and " + a_type(a.positional[1]) + ".",
+                                  "unsupported operand type(s) for divmod(): '" + python_type_name(*first) + "' and '" + python_type_name(a.positional[1]) + "'");
+      if ((first->is(ValueType::real) || a.positional[1].is(ValueType::real)) && as_real(a.positional[1]) == 0) return context.fail("ZeroDivisionError", "Division by zero.", "float divmod()");
       if (!binary(context, BinaryOp::floor_divide, *first, a.positional[1], quotient) || !binary(context, BinaryOp::modulo, *first, a.positional[1], rest)) return false;
       return out = Value::tuple(context.heap, {std::move(quotient), std::move(rest)}), true;
     }
     case Builtin::enumerate: {
       const Value* start = count > 1 ? &a.positional[1] : a.keyword("start");
-      if (start && !is_whole(*start)) return context.type_error("enumerate() starts at a whole number.");
+      if (start && !is_whole(*start)) return context.type_error("enumerate() starts at a whole number.", words_of_no_integer(*start));
       return make_iterator(context, IteratorObject::Kind::enumerate, {*first}, start ? start->integer() : 0, out);
     }
     case Builtin::float_: return to_real(context, a, out);
@@ -549,8 +554,63 @@ bool no_method(Context& context, Method method, const Value& object) {
   return context.fail("AttributeError", capital_type(object) + " has no method '" + name + "'.", "'" + python_type_name(object) + "' object has no attribute '" + name + "'");
 }
 
-bool wrong_arguments(Context& context, Method method) {
-  return context.type_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() does not take these arguments.");
+/// CPython's words for the first argument of a text's method that is of a wrong type; empty: none is.
+std::string words_of_argument(Method method, std::span<const Value> a) {
+  const std::string name(kMethodNames[static_cast<std::size_t>(method)]);
+  auto type = [&](std::size_t i) { return python_type_name(a[i]); };
+  auto no_text = [&](std::size_t i) { return i < a.size() && !a[i].is(ValueType::string); };
+  auto no_whole = [&](std::size_t i) { return i < a.size() && !is_whole(a[i]) ? words_of_no_integer(a[i]) : std::string(); };
+  switch (method) {
+    case Method::startswith:
+    case Method::endswith:
+    case Method::find:
+    case Method::rfind:
+    case Method::index:
+    case Method::rindex:
+    case Method::count:
+      if (method == Method::startswith || method == Method::endswith) {
+        const bool several = !a.empty() && a[0].is(ValueType::tuple);
+        if (no_text(0) && !several) return name + " first arg must be str or a tuple of str, not " + type(0);
+        if (several)
+          for (const Value& v : a[0].items())
+            if (!v.is(ValueType::string)) return "tuple for " + name + " must only contain str, not " + python_type_name(v);
+      } else if (no_text(0)) {
+        return "must be str, not " + type(0);
+      }
+      for (std::size_t i = 1; i < a.size(); ++i)
+        if (!a[i].is_none() && !is_whole(a[i])) return "slice indices must be integers or None or have an __index__ method";
+      return {};
+    case Method::partition:
+    case Method::rpartition: return no_text(0) ? "must be str, not " + type(0) : std::string();
+    case Method::removeprefix:
+    case Method::removesuffix: return no_text(0) ? name + "() argument must be str, not " + type(0) : std::string();
+    case Method::strip:
+    case Method::lstrip:
+    case Method::rstrip: return no_text(0) ? name + " arg must be None or str" : std::string();
+    case Method::replace:
+      for (std::size_t i = 0; i < 2; ++i)
+        if (no_text(i)) return "replace() argument " + std::to_string(i + 1) + " must be str, not " + type(i);
+      return no_whole(2);
+    case Method::split:
+    case Method::rsplit:
+      if (no_text(0) && !a[0].is_none()) return "must be str or None, not " + type(0);
+      return no_whole(1);
+    case Method::expandtabs:
+    case Method::zfill: return no_whole(0);
+    case Method::ljust:
+    case Method::rjust:
+    case Method::center: {
+      std::string words = no_whole(0);
+      if (words.empty() && no_text(1)) words = "The fill character must be a unicode character, not " + type(1);
+      else if (words.empty() && a.size() > 1 && length(a[1]) != 1) words = "The fill character must be exactly one character long";
+      return words;
+    }
+    default: return {};
+  }
+}
+
+bool wrong_arguments(Context& context, Method method, std::span<const Value> a = {}) {
+  return context.type_error("." + std::string(kMethodNames[static_cast<std::size_t>(method)]) + "() does not take these arguments.", words_of_argument(method, a));
 }
 
 bool wrong_count(Context& context, Method method, const Value& object, std::size_t given, std::size_t least, std::size_t most) {
@@ -594,7 +654,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::upper:
     case Method::lower:
     case Method::title: {
-      if (!a.empty()) return wrong_arguments(context, method);
+      if (!a.empty()) return wrong_arguments(context, method, a);
       if (!as<StringObject>(object).ascii) return give(in_case(text, method == Method::upper ? LetterCase::upper : method == Method::lower ? LetterCase::lower : LetterCase::title));
       std::string s(text);
       bool in_word = false;
@@ -607,7 +667,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::strip:
     case Method::lstrip:
     case Method::rstrip: {
-      if (a.size() > 1 || (a.size() == 1 && !texts() && !a[0].is_none())) return wrong_arguments(context, method);
+      if (a.size() > 1 || (a.size() == 1 && !texts() && !a[0].is_none())) return wrong_arguments(context, method, a);
       std::string_view set = a.empty() || a[0].is_none() ? kSpace : a[0].text();
       if (!is_ascii(set)) return context.value_error("Only ASCII characters can be stripped here.");
       if (method != Method::rstrip) text = from_left(text, set);
@@ -617,25 +677,25 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::startswith:
     case Method::endswith: {
-      if (a.empty() || !take_part(1)) return wrong_arguments(context, method);
+      if (a.empty() || !take_part(1)) return wrong_arguments(context, method, a);
       std::vector<Value> options = a[0].is(ValueType::tuple) ? a[0].items() : std::vector<Value>{a[0]};
-      bool found = false;
-      for (const Value& v : options) {
-        if (!v.is(ValueType::string)) return wrong_arguments(context, method);
-        found |= !outside && (method == Method::startswith ? text.starts_with(v.text()) : text.ends_with(v.text()));
-      }
+      const bool found = std::any_of(options.begin(), options.end(), [&](const Value& v) {
+        return v.is(ValueType::string) && !outside && (method == Method::startswith ? text.starts_with(v.text()) : text.ends_with(v.text()));
+      });
+      if (!found && !std::all_of(options.begin(), options.end(), [](const Value& v) { return v.is(ValueType::string); })) return wrong_arguments(context, method, a);
       return out = Value::boolean(found), true;
     }
     case Method::removeprefix:
     case Method::removesuffix: {
-      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method, a);
       std::string_view part = a[0].text();
       if (method == Method::removeprefix && text.starts_with(part)) text.remove_prefix(part.size());
       if (method == Method::removesuffix && text.ends_with(part)) text.remove_suffix(part.size());
       return give(std::string(text));
     }
     case Method::partition: {
-      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method, a);
+      if (a[0].text().empty()) return context.value_error("partition() needs a separator of at least one character.", "empty separator");
       std::size_t at = text.find(a[0].text());
       bool none = at == std::string_view::npos;
       auto part = [&](std::string_view s) { return Value::string(context.heap, std::string(s)); };
@@ -643,21 +703,26 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return true;
     }
     case Method::capitalize: {
-      if (!a.empty()) return wrong_arguments(context, method);
+      if (!a.empty()) return wrong_arguments(context, method, a);
       if (!as<StringObject>(object).ascii) return give(in_case(text, LetterCase::capital));
       std::string s(text);
       for (std::size_t i = 0; i < s.size(); ++i) s[i] = i == 0 ? raised(s[i]) : lowered(s[i]);
       return give(std::move(s));
     }
     case Method::swapcase: {
-      if (!a.empty() || !as<StringObject>(object).ascii) return a.empty() ? context.value_error("swapcase() knows ASCII characters only here.") : wrong_arguments(context, method);
+      if (!a.empty() || !as<StringObject>(object).ascii) return a.empty() ? context.value_error("swapcase() knows ASCII characters only here.") : wrong_arguments(context, method, a);
       std::string s(text);
       for (char& c : s) c = lowered(c) == c ? raised(c) : lowered(c);
       return give(std::move(s));
     }
-    case Method::casefold: return a.empty() ? give(in_case(text, LetterCase::lower)) : wrong_arguments(context, method);
+    case Method::casefold: {
+      if (!a.empty()) return wrong_arguments(context, method, a);
+      std::string s = in_case(text, LetterCase::lower);
+      for (std::size_t at = 0; (at = s.find("\u00df", at)) != std::string::npos;) s.replace(at, 2, "ss");
+      return give(std::move(s));
+    }
     case Method::expandtabs: {
-      if (a.size() > 1 || (a.size() == 1 && !is_whole(a[0]))) return wrong_arguments(context, method);
+      if (a.size() > 1 || (a.size() == 1 && !is_whole(a[0]))) return wrong_arguments(context, method, a);
       const std::int64_t every = a.empty() ? 8 : std::clamp<std::int64_t>(a[0].integer(), 0, 1000);
       if (!context.room(static_cast<std::int64_t>(text.size()) * std::max<std::int64_t>(every, 1))) return false;
       std::string s;
@@ -674,7 +739,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return give(std::move(s));
     }
     case Method::rpartition: {
-      if (a.size() != 1 || !texts()) return wrong_arguments(context, method);
+      if (a.size() != 1 || !texts()) return wrong_arguments(context, method, a);
       if (a[0].text().empty()) return context.value_error("rpartition() needs a separator of at least one character.", "empty separator");
       std::size_t at = text.rfind(a[0].text());
       bool none = at == std::string_view::npos;
@@ -684,7 +749,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     }
     case Method::rfind:
     case Method::rindex: {
-      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method);
+      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method, a);
       std::size_t at = outside ? std::string_view::npos : text.rfind(a[0].text());
       if (at == std::string_view::npos && method == Method::rindex) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
       return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
@@ -692,7 +757,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::find:
     case Method::index:
     case Method::count: {
-      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method);
+      if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method, a);
       std::string_view part = a[0].text();
       if (method == Method::count) {
         std::int64_t n = 0;
@@ -705,7 +770,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
     }
     case Method::replace: {
-      if (a.size() < 2 || a.size() > 3 || !a[0].is(ValueType::string) || !a[1].is(ValueType::string) || (a.size() == 3 && !is_whole(a[2]))) return wrong_arguments(context, method);
+      if (a.size() < 2 || a.size() > 3 || !a[0].is(ValueType::string) || !a[1].is(ValueType::string) || (a.size() == 3 && !is_whole(a[2]))) return wrong_arguments(context, method, a);
       std::int64_t times = a.size() == 3 && a[2].integer() >= 0 ? a[2].integer() : INT64_MAX;
       std::string_view old = a[0].text(), fresh = a[1].text();
       std::string s;
@@ -733,7 +798,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       if (method == Method::split && !a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) return context.type_error("split() needs a str between the parts, not " + a_type(a[0]) + ".", "must be str or None, not " + python_type_name(a[0]));
       const bool keeps = method == Method::splitlines && a.size() == 1 && truth(a[0]);
       if (method == Method::splitlines && a.size() <= 1) a = {};
-      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1])) ) return wrong_arguments(context, method);
+      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1])) ) return wrong_arguments(context, method, a);
       std::int64_t most = a.size() == 2 && a[1].integer() >= 0 ? a[1].integer() : INT64_MAX;
       std::vector<Value> parts;
       auto add = [&](std::string_view s) { parts.push_back(Value::string(context.heap, std::string(s))); };
@@ -770,7 +835,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return out = Value::list(context.heap, std::move(parts)), true;
     }
     case Method::rsplit: {
-      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1]))) return wrong_arguments(context, method);
+      if (a.size() > 2 || (!a.empty() && !a[0].is(ValueType::string) && !a[0].is_none()) || (a.size() == 2 && !is_whole(a[1]))) return wrong_arguments(context, method, a);
       std::int64_t most = a.size() == 2 && a[1].integer() >= 0 ? a[1].integer() : INT64_MAX;
       if (!context.room(static_cast<std::int64_t>(text.size()) * 4)) return false;
       context.charge(text.size());
@@ -800,7 +865,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       return out = Value::list(context.heap, std::move(parts)), true;
     }
     case Method::join: {
-      if (a.size() != 1) return wrong_arguments(context, method);
+      if (a.size() != 1) return wrong_arguments(context, method, a);
       std::vector<Value> parts;
       if (!collect(context, a[0], parts)) {
         if (context.kind == "TypeError" && context.words.ends_with("object is not iterable")) context.words = "can only join an iterable";
@@ -824,7 +889,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::isspace:
     case Method::isupper:
     case Method::islower: {
-      if (!a.empty()) return wrong_arguments(context, method);
+      if (!a.empty()) return wrong_arguments(context, method, a);
       if (!as<StringObject>(object).ascii && method != Method::isspace) {
         bool cased = false, other = false;
         for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
@@ -843,7 +908,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::isalnum:
     case Method::isdecimal:
     case Method::isnumeric: {
-      if (!a.empty()) return wrong_arguments(context, method);
+      if (!a.empty()) return wrong_arguments(context, method, a);
       const bool letters = method == Method::isalpha || method == Method::isalnum, digits = method != Method::isalpha;
       bool all = !text.empty(), known = true;
       for (std::size_t at = 0; at < text.size(); at += static_cast<std::size_t>(character_bytes(text[at]))) {
@@ -861,7 +926,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::center:
     case Method::zfill: {
       bool fill = a.size() == 2 && method != Method::zfill;
-      if (a.empty() || a.size() > (method == Method::zfill ? 1u : 2u) || !is_whole(a[0]) || (fill && (!a[1].is(ValueType::string) || length(a[1]) != 1))) return wrong_arguments(context, method);
+      if (a.empty() || a.size() > (method == Method::zfill ? 1u : 2u) || !is_whole(a[0]) || (fill && (!a[1].is(ValueType::string) || length(a[1]) != 1))) return wrong_arguments(context, method, a);
       std::int64_t gap = std::max<std::int64_t>(0, a[0].integer() - length(object));
       if (gap > (1 << 20)) return context.value_error("The width of a text is at most 1048576 here.");
       std::string padding;
@@ -902,7 +967,7 @@ bool list_method(Context& context, Method method, const Value& object, std::span
     }
     case Method::pop: {
       if (!arity(0, 1)) return false;
-      if (a.size() == 1 && !is_whole(a[0])) return context.type_error("pop() needs a whole number.");
+      if (a.size() == 1 && !is_whole(a[0])) return context.type_error("pop() needs a whole number.", words_of_no_integer(a[0]));
       Locked hold(list);
       auto size = static_cast<std::int64_t>(list.items.size());
       if (size == 0) return context.fail("IndexError", "pop() from a list that is empty.", "pop from empty list");
@@ -915,7 +980,7 @@ bool list_method(Context& context, Method method, const Value& object, std::span
     }
     case Method::insert: {
       if (!arity(2, 2)) return false;
-      if (!is_whole(a[0])) return context.type_error("insert() needs a whole number for the place.");
+      if (!is_whole(a[0])) return context.type_error("insert() needs a whole number for the place.", words_of_no_integer(a[0]));
       holds(list, a[1]);
       Locked hold(list);
       auto size = static_cast<std::int64_t>(list.items.size());
@@ -958,7 +1023,7 @@ bool list_method(Context& context, Method method, const Value& object, std::span
       std::int64_t count = 0;
       std::size_t bounds[2] = {0, items.size()};
       for (std::size_t i = 1; i < a.size(); ++i) {
-        if (!is_whole(a[i])) return wrong_arguments(context, method);
+        if (!is_whole(a[i])) return context.type_error("index() looks between two whole numbers.", "slice indices must be integers or have an __index__ method");
         const auto size = static_cast<std::int64_t>(items.size());
         bounds[i - 1] = static_cast<std::size_t>(std::clamp<std::int64_t>(a[i].integer() < 0 ? a[i].integer() + size : a[i].integer(), 0, size));
       }
@@ -1204,6 +1269,14 @@ bool call_method(Context& context, Method method, const Value& object, std::span
         if (context.kind == "ValueError" && object.is(ValueType::tuple)) context.words = "tuple.index(x): x not in tuple";
         if (context.kind == "ValueError" && object.is(ValueType::range)) context.words = repr(arguments[0]) + " is not in range";
         return false;
+      }
+      return no_method(context, method, object);
+    case ValueType::view:
+      if (method == Method::isdisjoint && as<ViewObject>(object).kind != ViewObject::Kind::values) {
+        Value set = make_set(context.heap);
+        for (const Value& item : items_of(object))
+          if (!dict_store(context, set, item, Value())) return false;
+        return set_method(context, method, set, arguments, out);
       }
       return no_method(context, method, object);
     default: return no_method(context, method, object);

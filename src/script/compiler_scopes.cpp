@@ -130,6 +130,7 @@ void Compiler::visit_comprehension(const Node* node, Scope& scope, bool in_place
 void Compiler::class_may_say(const std::string& name) {
   if (!name.starts_with("__")) return;
   code_.equals |= name == "__eq__";
+  code_.orders |= name == "__lt__" || name == "__gt__";
   code_.hashes |= name == "__hash__";
   code_.shows |= name == "__str__" || name == "__repr__";
   code_.in_place |= name.starts_with("__i") && name != "__init__" && name != "__iter__" && name != "__invert__" && name != "__int__";

@@ -192,13 +192,22 @@ class Machine {
   bool print_end(Ask& ask, const Arguments& arguments);
 
   // vm_operators.cpp
-  bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out); }
+  /// False where a class says None: `__iter__ = None`.
+  bool dunder(const Value& object, Known name, Value& out) const { return class_attribute(object, known(name), out) && !out.is_none(); }
   bool has_truth(const Value& object) const;
   bool has_items(const Value& object) const;
+  static bool speaks_first(const Value& a, const Value& b);
   bool ask_truth();
+  bool in_place_fails();
   bool binary_of_instances(BinaryOp op, bool in_place = false);
   bool compare_of_instances(CompareOp op, bool jumps, bool& done);
   bool needs_equal(const Value& value, int depth, int& budget) const;
+  bool needs_order(const Value& value, int depth, int& budget) const;
+  /// What sorts, or looks for the greatest, asks the script: of an object, and of what has one in it that says how.
+  bool orders_script(const Value& item) const {
+    int budget = 1'000;
+    return item.is(ValueType::instance) || (instance_.program().code().orders && needs_order(item, 0, budget));
+  }
   bool unpack(std::uint32_t argument);
   /// What is to be done with an item lies on top: [item,] container, key. An object's own `method` does it, or a dict's `prelude` under a
   /// key that the script compares. asked: one of them does; else nobody was asked. False: an error.

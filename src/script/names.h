@@ -121,7 +121,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"_scripted", 1, 1, "", BuiltinFacts::Kind::prelude},
     {"_sort_by", 3, 3, "", BuiltinFacts::Kind::prelude},
     {"_joined", 4, 4, "", BuiltinFacts::Kind::prelude},
-    {"_operate", 3, 3, "", BuiltinFacts::Kind::prelude},
+    {"_operate", 4, 4, "", BuiltinFacts::Kind::prelude},
     {"_same_hash", 2, 2, "", BuiltinFacts::Kind::prelude},
     {"_remember", 2, 2, "", BuiltinFacts::Kind::prelude},
     {"_timeout_begin", 1, 1, "", BuiltinFacts::Kind::awaited_operation},

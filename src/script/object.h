@@ -289,6 +289,8 @@ inline void holds(Object& object, const std::vector<Value>& items) {
 
 /// As type(x).__name__ has it: NoneType where type_name() says None.
 std::string python_type_name(const Value& value);
+/// CPython's words where a whole number was needed and `value` is none.
+std::string words_of_no_integer(const Value& value);
 /// Brings the heap's account of `object` up to date with what its containers hold now.
 void account(Object& object);
 

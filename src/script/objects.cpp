@@ -151,7 +151,11 @@ Value type_of(const Instance& instance, const Value& value) {
     case ValueType::set: return builtin(Builtin::set);
     case ValueType::range: return builtin(Builtin::range);
     case ValueType::class_: return builtin(Builtin::type);
-    case ValueType::instance: return as<InstanceObject>(value).cls;
+    case ValueType::instance: {
+      const Value& cls = as<InstanceObject>(value).cls;
+      // What object() gave.
+      return as<ClassObject>(cls).name == "object" && cls.object() == instance.named_class("object").object() ? builtin(Builtin::object) : cls;
+    }
     case ValueType::sync:
       if (as<SyncObject>(value).kind == SyncKind::socket) break;
       return builtin(kSyncTypes[static_cast<int>(as<SyncObject>(value).kind)]);
@@ -186,6 +190,7 @@ bool type_has_method(ValueType type, std::uint32_t name) {
     case ValueType::dict: return among(" clear copy get items keys pop popitem setdefault update values fromkeys ");
     case ValueType::set: return among(" add clear copy difference discard intersection issubset issuperset pop remove union update "
                    "difference_update intersection_update isdisjoint symmetric_difference symmetric_difference_update ");
+    case ValueType::view: return among(" isdisjoint ");
     case ValueType::generator: return among(" send throw close ");
     case ValueType::task: return among(" cancel cancelled done result exception ");
     default: return false;

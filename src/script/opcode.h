@@ -170,8 +170,8 @@ struct FunctionCode {
 
 /// Functions of prelude.cpp, by what they stand for.
 enum class Prelude : std::uint8_t {
-  collect, collect_call, any, all, enumerate, filter, map, zip, sort_rows, sorted, sort, max, min, equal, contains, index_of, count_of, remove_item, str, repr, print, await_, call,
-  lock_enter, lock_exit, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, by_index, by_index_back, iter_until, collect_to_join, count
+  collect, collect_call, any, all, enumerate, enumerated, filter, filtered, map, mapped, zip, zipped, sort_rows, sorted, sort, max, min, equal, order, contains, index_of, count_of, remove_item, str, repr, print, await_, call,
+  lock_enter, lock_exit, wait_for_nothing, timeout_enter, timeout_exit, queue_empty, queue_full, texts, operate, sum, tried, call_got, fromkeys, hash_parts, key, get_item, set_item, delete_item, has_key, with_key, set_of, dict_of, by_index, by_index_back, iter_until, iterated_until, collect_to_join, count
 };
 
 struct Code {
@@ -183,6 +183,7 @@ struct Code {
   std::vector<std::string> names;    ///< of attributes: those of Method, of Known, then the script's
   bool shows = false;                ///< some class says __str__ or __repr__
   bool equals = false;               ///< some class says __eq__
+  bool orders = false;               ///< some class says __lt__ or __gt__
   bool hashes = false;               ///< some class says __hash__
   bool not_implemented = false;      ///< NotImplemented is used
   bool in_place = false;             ///< some class says __iadd__ or the like

@@ -2,6 +2,7 @@
 #include "script/operators.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -209,9 +210,10 @@ bool durations(Context& context, BinaryOp op, const Value& a, const Value& b, Va
         bool unit_of_left = left && (a.integer() != 0 || !right);
         return as_duration(op, a.integer(), b.integer(), unit_of_left ? a.unit() : b.unit());
       }
-      return context.type_error("A time and a number cannot be " + std::string(op == BinaryOp::add ? "added" : "subtracted") + "; give the number a unit, such as 5 * ms.");
+      return context.type_error("A time and a number cannot be " + std::string(op == BinaryOp::add ? "added" : "subtracted") + "; give the number a unit, such as 5 * ms.",
+                                "unsupported operand type(s) for " + std::string(op == BinaryOp::add ? "+" : "-") + ": " + quoted(python_type_name(a)) + " and " + quoted(python_type_name(b)));
     case BinaryOp::multiply:
-      if (left && right) return context.type_error("Two times cannot be multiplied.");
+      if (left && right) return context.type_error("Two times cannot be multiplied.", "unsupported operand type(s) for *: 'Duration' and 'Duration'");
       if (is_whole(left ? b : a)) return as_duration(op, a.integer(), b.integer(), left ? a.unit() : b.unit());
       if (left ? b.is(ValueType::real) : a.is(ValueType::real))
         return left ? duration_from(context, static_cast<double>(a.integer()) * b.real(), a.unit(), out)
@@ -448,6 +450,11 @@ Order number_order(const Value& a, const Value& b) {
   return is_whole(b) ? flipped(order_of(b.integer(), a.real())) : order_of(a.real(), b.real());
 }
 
+/// The same float, a NaN among them; what `is` says.
+bool same_real(const Value& a, const Value& b) {
+  return a.is(ValueType::real) && b.is(ValueType::real) && std::bit_cast<std::uint64_t>(a.real()) == std::bit_cast<std::uint64_t>(b.real());
+}
+
 /// Compares with a budget: lists that share lists can be exponentially large to walk.
 struct Comparison {
   Context& context;
@@ -463,6 +470,7 @@ struct Comparison {
   /// Of values that may be unequal only: impossible means different types.
   Order order(const Value& a, const Value& b, int depth, bool only_equality) {
     if (!spend(depth)) return Order::failed;
+    if (only_equality && same_real(a, b)) return Order::equal;  // a NaN is itself, where containers ask
     if (is_number(a) && is_number(b)) return number_order(a, b);
     if (a.is(ValueType::duration) && is_whole(b) && b.integer() == 0 && !only_equality) return order_of(a.integer(), std::int64_t{0});
     if (b.is(ValueType::duration) && is_whole(a) && a.integer() == 0 && !only_equality) return order_of(std::int64_t{0}, b.integer());
@@ -638,10 +646,11 @@ bool equal(Context& context, const Value& a, const Value& b, bool& out) {
 
 bool compare(Context& context, CompareOp op, const Value& a, const Value& b, bool& out) {
   switch (op) {
-    case CompareOp::equal: return equal(context, a, b, out);
+    case CompareOp::equal:
     case CompareOp::not_equal: {
-      if (!equal(context, a, b, out)) return false;
-      out = !out;
+      if (a.is(ValueType::real) && b.is(ValueType::real)) out = a.real() == b.real();
+      else if (!equal(context, a, b, out)) return false;
+      out = out == (op == CompareOp::equal);
       return true;
     }
     case CompareOp::in: return contains(context, b, a, out);
@@ -652,7 +661,7 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
     }
     case CompareOp::is:
     case CompareOp::is_not: {
-      bool same = a.type() == b.type() && (a.is_none() || (a.is(ValueType::real) ? a.real() == b.real() : a.is_object() ? a.object() == b.object() : a.integer() == b.integer()));
+      bool same = a.type() == b.type() && (a.is_none() || (a.is(ValueType::real) ? same_real(a, b) : a.is_object() ? a.object() == b.object() : a.integer() == b.integer()));
       out = same == (op == CompareOp::is);
       return true;
     }
@@ -687,10 +696,11 @@ bool compare(Context& context, CompareOp op, const Value& a, const Value& b, boo
   }
   const bool inside = !comparison.unlike_a.is_none() || !comparison.unlike_b.is_none();
   const Value &x = inside ? comparison.unlike_a : a, &y = inside ? comparison.unlike_b : b;
-  if (x.is(ValueType::duration) != y.is(ValueType::duration) && (is_number(x) || is_number(y)))
-    return context.type_error("A time and a number cannot be compared; give the number a unit, such as 5 * ms.");
   constexpr const char* kSymbols[] = {"<", "<=", "==", "!=", ">", ">="};
-  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(x) + " and " + of_type(y) + ".", quoted(kSymbols[static_cast<int>(op)]) + " not supported between instances of " + quoted(python_type_name(x)) + " and " + quoted(python_type_name(y)));
+  std::string words = quoted(kSymbols[static_cast<int>(op)]) + " not supported between instances of " + quoted(python_type_name(x)) + " and " + quoted(python_type_name(y));
+  if (x.is(ValueType::duration) != y.is(ValueType::duration) && (is_number(x) || is_number(y)))
+    return context.type_error("A time and a number cannot be compared; give the number a unit, such as 5 * ms.", std::move(words));
+  return context.type_error(std::string(kSymbols[static_cast<int>(op)]) + " does not work between " + of_type(x) + " and " + of_type(y) + ".", std::move(words));
 }
 
 // ---------------------------------------------------------------------------------------- indexing
@@ -773,6 +783,8 @@ bool take_slice(Context& context, const Value& container, const SliceObject& sli
       if (n + 1 < bounds.count) i += bounds.step;  // one more could overflow
     }
   };
+  // All of what cannot change is itself.
+  if (bounds.start == 0 && bounds.step == 1 && bounds.count == size && (container.is(ValueType::string) || container.is(ValueType::tuple))) return out = container, true;
   switch (container.type()) {
     case ValueType::string: {
       auto& s = as<StringObject>(container);
@@ -1162,7 +1174,8 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
       Value found;
       auto& cls = as<InstanceObject>(v).cls;
       if ((out = as<InstanceObject>(v).hash.load(std::memory_order_relaxed)) != 0) return true;
-      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found)) return context.type_error("The __hash__ of a class is not asked here; put its objects into the dict or set one by one.");
+      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found) && found.is_none()) return context.type_error(capital_type(v) + " has no hash, so it cannot be a key of a dict or in a set.", "unhashable type: " + quoted(type_name(v)));
+      if (!found.is_none()) return context.type_error("The __hash__ of a class is not asked here; put its objects into the dict or set one by one.");
       if (find_in_class(cls, static_cast<std::uint32_t>(Known::eq), found)) return context.type_error(capital_type(v) + " has an __eq__, so it cannot be a key of a dict.", "unhashable type: " + quoted(type_name(v)));
       [[fallthrough]];
     }

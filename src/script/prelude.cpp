@@ -28,25 +28,28 @@ def _all(items):
         if not item: return False
     return True
 
-def _enumerate(items, start=0):
+def _enumerate(items, start=0): return _enumerated(iter(items), start)
+def _enumerated(items, start):
     for item in items:
         yield start, item
         start += 1
 
-def _filter(function, items):
+def _filter(function, items): return _filtered(function, iter(items))
+def _filtered(function, items):
     for item in items:
         if function is None:
             if item: yield item
         elif function(item): yield item
 
-def _map(function, *sources):
+def _map(function, *sources): return _mapped(function, [iter(source) for source in sources])
+def _mapped(function, sources):
     if len(sources) == 1:
         for item in sources[0]: yield function(item)
     else:
         for row in zip(*sources): yield function(*row)
 
-def _zip(*sources):
-    readers = [iter(source) for source in sources]
+def _zip(*sources): return _zipped([iter(source) for source in sources])
+def _zipped(readers):
     while readers:
         row = []
         for reader in readers:
@@ -127,6 +130,18 @@ def _equal(a, b):
         return True
     return a == b
 
+def _order(a, b, operator):
+    for x, y in zip(a, b):
+        if x is y or _equal(x, y): continue
+        if operator == 0: return x < y
+        if operator == 1: return x <= y
+        if operator == 4: return x > y
+        return x >= y
+    if operator == 0: return len(a) < len(b)
+    if operator == 1: return len(a) <= len(b)
+    if operator == 4: return len(a) > len(b)
+    return len(a) >= len(b)
+
 def _contains(items, wanted):
     try: source = iter(items)
     except TypeError: raise TypeError("argument of type '" + type(items).__name__ + "' is not iterable")
@@ -198,6 +213,15 @@ async def _lock_enter(lock):
 async def _lock_exit(lock, kind, error, trace):
     lock.release()
 
+async def _wait_for_nothing(work, is_task):
+    task = work if is_task else spawn(work)
+    if task.done(): return task.result()
+    task.cancel()
+    try: return await task
+    except CancelledError as e:
+        if not task.cancelled(): raise
+        raise TimeoutError from e
+
 async def _timeout_enter(timer):
     await _timeout_begin(timer)
     return timer
@@ -214,17 +238,21 @@ def _queue_full(queue):
 def _texts(text, values, named, asked):
     return _joined(text, values, named, [_str(value) if how == "s" else _repr(value) if how == "r" else format(value, specification) for value, how, specification in asked])
 
-def _binary(a, b, own, forward, backward, operator):
+def _binary(a, b, own, forward, backward, operator, in_place, backward_first):
     if own is not None:
         result = own(a, b)
         if result is not NotImplemented: return result
+    if backward_first and backward is not None:
+        result = backward(b, a)
+        if result is not NotImplemented: return result
+        backward = None
     if forward is not None:
         result = forward(a, b)
         if result is not NotImplemented: return result
     if backward is not None:
         result = backward(b, a)
         if result is not NotImplemented: return result
-    return _operate(a, b, operator)
+    return _operate(a, b, operator, in_place)
 
 def _sum(items, start=0):
     for item in items: start = start + item
@@ -299,6 +327,9 @@ def _by_index_back(items):
         yield items[at]
 
 def _iter_until(function, last):
+    if not callable(function): raise TypeError("iter(v, w): v must be callable")
+    return _iterated_until(function, last)
+def _iterated_until(function, last):
     while True:
         item = function()
         if item == last: return

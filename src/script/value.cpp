@@ -206,8 +206,38 @@ std::string duration_text(Nanos duration, TimeUnit unit) {
   return text;
 }
 
+std::string words_of_no_integer(const Value& value) { return "'" + python_type_name(value) + "' object cannot be interpreted as an integer"; }
+
+namespace {
+
+std::string iterator_name(const IteratorObject& iterator) {
+  switch (iterator.kind) {
+    case IteratorObject::Kind::enumerate: return "enumerate";
+    case IteratorObject::Kind::zip: return "zip";
+    case IteratorObject::Kind::reversed: return iterator.sources[0].is(ValueType::list) ? "list_reverseiterator" : iterator.sources[0].is(ValueType::range) ? "range_iterator" : "reversed";
+    case IteratorObject::Kind::values: break;
+  }
+  const Value& source = iterator.sources[0];
+  switch (source.type()) {
+    case ValueType::string: return as<StringObject>(source).ascii ? "str_ascii_iterator" : "str_iterator";
+    case ValueType::dict: return "dict_keyiterator";
+    case ValueType::view: {
+      const auto kind = as<ViewObject>(source).kind;
+      return kind == ViewObject::Kind::keys ? "dict_keyiterator" : kind == ViewObject::Kind::values ? "dict_valueiterator" : "dict_itemiterator";
+    }
+    case ValueType::list:
+    case ValueType::tuple:
+    case ValueType::range:
+    case ValueType::set: return std::string(type_name(source)) + "_iterator";
+    default: return "iterator";
+  }
+}
+
+}  // namespace
+
 /// Of Python, where its words are needed: NoneType, float.
 std::string python_type_name(const Value& value) {
+  if (value.is(ValueType::iterator)) return iterator_name(as<IteratorObject>(value));
   if (value.is_none()) return "NoneType";
   if (value.is(ValueType::duration)) return "Duration";
   if (value.is(ValueType::int_array)) return "list";

@@ -27,6 +27,7 @@ bool Machine::no_attribute(const Value& object, std::uint32_t name) {
   bool type = object.is(ValueType::class_) || (object.is(ValueType::builtin) && is_type(static_cast<Builtin>(object.integer())));
   std::string of = object.is(ValueType::class_) ? as<ClassObject>(object).name : object.is(ValueType::builtin) ? std::string(facts(static_cast<Builtin>(object.integer())).name) : python_type_name(object);
   if (object.is(ValueType::super_)) of = "super";
+  if (object.is(ValueType::builtin) && !type) of = "builtin_function_or_method";
   if (name == known(Known::enter) || name == known(Known::exit))
     return context_.type_error(capital_type(object) + " cannot stand in a 'with'" + (object.is(ValueType::sync) ? "; write 'async with'." : ": it has no __enter__ and __exit__."), quoted(of) + " object does not support the context manager protocol");
   if (name == known(Known::aenter) || name == known(Known::aexit))
@@ -209,7 +210,7 @@ bool Machine::delete_attribute(const Value& object, std::uint32_t name) {
 
 bool Machine::asks_for_key(const Value& key, int depth) const {
   Value found;
-  if (key.is(ValueType::instance)) return instance_.program().code().hashes && class_attribute(key, known(Known::hash), found);
+  if (key.is(ValueType::instance)) return instance_.program().code().hashes && dunder(key, Known::hash, found);
   if (!key.is(ValueType::tuple) || depth > 20) return false;
   auto& items = as<TupleObject>(key).items;
   return std::any_of(items.begin(), items.end(), [&](const Value& item) { return asks_for_key(item, depth + 1); });
@@ -260,7 +261,7 @@ bool Machine::method(std::uint32_t name, std::size_t count) {
       if (m == Method::sort && object.is(ValueType::list) && !function_->prelude) {
         if (count > 0) return context_.type_error("sort() takes only key= and reverse=.", "sort() takes no positional arguments");
         bool script = false;
-        for (const Value& item : object.items()) script |= item.is(ValueType::instance);
+        for (const Value& item : object.items()) script |= orders_script(item);
         if (script) {
           Value list = std::move(object);
           pop_to(slot);

@@ -162,12 +162,12 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       if (count == 1 && (script || a.keyword("key"))) prelude = Prelude::sorted;
       else if (count == 1 && !in_prelude)
         for (const Value& item : items_of(*first))
-          if (item.is(ValueType::instance)) prelude = Prelude::sorted;
+          if (orders_script(item)) prelude = Prelude::sorted;
       break;
     case Builtin::max:
     case Builtin::min:
       if (count == 1 && !script && !in_prelude)
-        for (const Value& item : items_of(*first)) script |= item.is(ValueType::instance);
+        for (const Value& item : items_of(*first)) script |= orders_script(item);
       if (a.keyword("key") || script) prelude = builtin == Builtin::max ? Prelude::max : Prelude::min;
       break;
     case Builtin::list:
@@ -246,7 +246,7 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
       checked(Answer::length);
       break;
     case Builtin::hash:
-      if (count != 1 || !class_attribute(*first, known(Known::hash), callee)) return false;
+      if (count != 1 || !dunder(*first, Known::hash, callee)) return false;
       positional.push_back(*first);
       checked(Answer::hash);
       break;
@@ -261,8 +261,8 @@ bool Machine::through_script(Builtin builtin, const Arguments& a, std::size_t ta
         break;
       }
       if (count != 1 || !first->is(ValueType::instance)) return false;
-      if (!class_attribute(*first, known(Known::iter), callee)) {
-        if (!class_attribute(*first, known(Known::getitem), found)) return false;
+      if (!dunder(*first, Known::iter, callee)) {
+        if (!dunder(*first, Known::getitem, found)) return false;
         prelude = Prelude::by_index;
         break;
       }
@@ -420,7 +420,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
     }
     case Builtin::scripted: {
       bool some = false;
-      for (const Value& item : arguments.positional[0].items()) some |= item.is(ValueType::instance);
+      for (const Value& item : arguments.positional[0].items()) some |= orders_script(item);
       out = Value::boolean(some);
       break;
     }
@@ -434,7 +434,7 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
       const Value a = arguments.positional[0], b = arguments.positional[1];
       const std::int64_t op = arguments.positional[2].integer();
       if (op < 16) {
-        if (!binary(context_, static_cast<BinaryOp>(op), a, b, out)) return false;
+        if (!binary(context_, static_cast<BinaryOp>(op), a, b, out)) return truth(arguments.positional[3]) ? in_place_fails() : false;
         break;
       }
       bool is = false;
@@ -484,18 +484,30 @@ bool Machine::call_builtin(Builtin builtin, const Arguments& arguments, std::siz
             std::vector<Value> bound{arguments.positional[0], Value::tuple(context_.heap, {arguments.positional.begin() + 1, arguments.positional.end()}), std::move(named)};
             ask.children = {make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::call)], std::move(bound))};
           }
-          const bool at_once = builtin == Builtin::to_thread && runs_in_order();
+          bool at_once = builtin == Builtin::to_thread && runs_in_order();
           for (Value& child : ask.children)
             if (child.is(ValueType::operation)) {
               as<OperationObject>(child).line = 0;
               child = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::await_)], std::vector<Value>{child});
             }
+          const bool as_value = f.kind == BuiltinFacts::Kind::awaited_operation && taken == 0 && !(ip_[-1].op() == Op::builtin || ip_[-1].op() == Op::builtin_shaped);
+          // wait_for(..., 0): what is no task yet is cancelled before it begins, as by asyncio.
+          if (ask.kind == Ask::Kind::wait_for && ask.duration == 0) {
+            if (ask.children[0].is(ValueType::coroutine)) as<CoroutineObject>(ask.children[0]).begun.store(false, std::memory_order_release);  // spawn() does
+            std::vector<Value> bound{ask.children[0], Value::boolean(ask.children[0].is(ValueType::task))};
+            ask.children[0] = make<CoroutineObject>(context_.heap, prelude[static_cast<std::size_t>(Prelude::wait_for_nothing)], std::move(bound));
+            if (as_value) {
+              out = std::move(ask.children[0]);
+              break;
+            }
+            at_once = true;
+          }
           if (builtin == Builtin::print && !print_end(ask, arguments)) return false;
           if (builtin == Builtin::print && module_) {
             module_->print(std::move(ask.text), ask.flag);
             break;
           }
-          if (f.kind == BuiltinFacts::Kind::awaited_operation && taken == 0 && !(ip_[-1].op() == Op::builtin || ip_[-1].op() == Op::builtin_shaped)) {
+          if (as_value) {
             out = make<OperationObject>(context_.heap, std::move(ask));  // called as a value: it waits to be awaited
             break;
           }

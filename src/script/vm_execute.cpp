@@ -157,7 +157,10 @@ Machine::Went Machine::execute(Instruction instruction) {
         break;
       }
       bool good = argument & 0x80 ? binary_in_place(context_, op, a, b, scratch) : binary(context_, op, a, b, scratch);
-      if (!good) return Went::wrong;
+      if (!good) {
+        if (argument & 0x80) in_place_fails();
+        return Went::wrong;
+      }
       *--sp_ = Value();
       sp_[-1] = std::move(scratch);
       break;
@@ -213,7 +216,7 @@ Machine::Went Machine::execute(Instruction instruction) {
       auto op = static_cast<CompareOp>(argument & 15);
       Value &a = sp_[-2], &b = sp_[-1];
       bool result = false;
-      if ((a.is_object() || b.is_object()) && op < CompareOp::is && (a.is(ValueType::instance) || reads_script(b) || code.equals)) {
+      if ((a.is_object() || b.is_object()) && op < CompareOp::is && (a.is(ValueType::instance) || reads_script(b) || code.equals || code.orders)) {
         bool done = false;
         if (!compare_of_instances(op, instruction.op() == Op::compare_jump, done)) return Went::wrong;
         if (done) break;
@@ -322,7 +325,10 @@ Machine::Went Machine::execute(Instruction instruction) {
         break;
       }
       Value item = std::move(*--sp_);
-      if (!call_method(context_, Method::extend, sp_[-1], std::span<Value>(&item, 1), scratch)) return Went::wrong;
+      if (!call_method(context_, Method::extend, sp_[-1], std::span<Value>(&item, 1), scratch)) {
+        if (context_.words.ends_with("object is not iterable")) context_.words = "Value after * must be an iterable, not " + python_type_name(item);
+        return Went::wrong;
+      }
       break;
     }
     case Op::dict_insert: {
@@ -373,6 +379,10 @@ Machine::Went Machine::execute(Instruction instruction) {
       bool asked = false;
       if (!item_by_script(Known::setitem, Prelude::set_item, 3, After::discard, asked)) return Went::wrong;
       if (asked) break;
+      if (sp_[-1].is(ValueType::slice) && reads_script(sp_[-3])) {
+        if (!invoke_prelude(Prelude::collect, {sp_[-3]}, After::retry, 2)) return Went::wrong;
+        break;
+      }
       if (!store_subscript(context_, sp_[-2], sp_[-1], sp_[-3])) return Went::wrong;
       pop_to(sp_ - 3);
       break;

@@ -260,6 +260,7 @@ bool Machine::yield_from() {
   Value source = sp_[-1];
   if (source.is(ValueType::generator)) return resume_generator(std::move(source), std::move(sent), After::yield_from, false);
   Value item;
+  if (!sent.is_none() && source.is(ValueType::iterator)) return context_.fail("AttributeError", "What is sent cannot go on to " + a_type(source) + ".", quoted(python_type_name(source)) + " object has no attribute 'send'");
   if (source.is(ValueType::instance)) {
     if (!dunder(source, Known::next, item)) return context_.type_error(capital_type(source) + " has no __next__.", "iter() returned non-iterator of type " + quoted(type_name(source)));
     return invoke(std::move(item), {std::move(source)}, After::yield_from_next);

@@ -14,7 +14,7 @@ bool Machine::has_truth(const Value& object) const {
 /// Whether a loop over the object finds what gives its items.
 bool Machine::has_items(const Value& object) const {
   Value found;
-  return class_attribute(object, known(Known::iter), found) || class_attribute(object, known(Known::getitem), found);
+  return dunder(object, Known::iter, found) || dunder(object, Known::getitem, found);
 }
 
 /// The operand on top is an object that decides its truth itself: asks it, and the instruction runs again with the answer.
@@ -23,6 +23,12 @@ bool Machine::ask_truth() {
   Answer answer = Answer::truth;
   if (!class_attribute(self, known(Known::boolean), found)) class_attribute(self, known(Known::len), found), answer = Answer::truth_by_length;
   return invoke(std::move(found), {std::move(self)}, After::truth, static_cast<std::uint32_t>(answer));
+}
+
+/// An operator has failed that was += or the like; the words say which. False.
+bool Machine::in_place_fails() {
+  if (const std::size_t at = context_.words.find(": "); context_.words.starts_with("unsupported operand type(s) for ") && at != std::string::npos) context_.words.insert(at, "=");
+  return false;
 }
 
 /// Operators between what the script's own classes made, and % of a text.
@@ -42,14 +48,19 @@ bool Machine::binary_of_instances(BinaryOp op, bool in_place) {
   if (!a.is(ValueType::instance) || !b.is(ValueType::instance) || as<InstanceObject>(a).cls.object() != as<InstanceObject>(b).cls.object()) class_attribute(b, known(kBackward[i]), backward);
   if (own.is_none() && forward.is_none() && backward.is_none()) {
     Value out;
-    if (!binary(context_, op, a, b, out)) return false;
+    if (!binary(context_, op, a, b, out)) return in_place ? in_place_fails() : false;
     pop_to(sp_ - 2);
     *sp_++ = std::move(out);
     return true;
   }
+  // As for comparisons, but only where the derived class has a method of its own.
+  bool backward_first = false;
+  if (Value of_a; !backward.is_none() && speaks_first(a, b))
+    backward_first = !class_attribute(a, known(kBackward[i]), of_a) || of_a.type() != backward.type() || (of_a.is_object() ? of_a.object() != backward.object() : of_a.integer() != backward.integer());
   pop_to(sp_ - 2);
   if (instance_.program().code().not_implemented)
-    return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), std::move(own), std::move(forward), std::move(backward), Value::integer(static_cast<std::int64_t>(i))}, After::push);
+    return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), std::move(own), std::move(forward), std::move(backward), Value::integer(static_cast<std::int64_t>(i)), Value::boolean(in_place), Value::boolean(backward_first)}, After::push);
+  if (own.is_none() && backward_first) forward = Value();
   if (own.is_none() && forward.is_none()) return invoke(std::move(backward), {std::move(b), std::move(a)}, After::push);
   return invoke(std::move(own.is_none() ? forward : own), {std::move(a), std::move(b)}, After::push);
 }
@@ -77,6 +88,24 @@ bool Machine::needs_equal(const Value& value, int depth, int& budget) const {
   }
 }
 
+/// Whether < of it may ask the script: it is an object, or a list or a tuple with one in it, whose class says how.
+bool Machine::needs_order(const Value& value, int depth, int& budget) const {
+  if (depth > 20 || --budget < 0) return false;
+  Value found;
+  if (value.is(ValueType::instance))
+    return class_attribute(value, known(Known::lt), found) || class_attribute(value, known(Known::gt), found) || class_attribute(value, known(Known::eq), found);
+  if (!value.is(ValueType::list) && !value.is(ValueType::tuple)) return false;
+  const std::vector<Value> items = value.items();
+  return std::any_of(items.begin(), items.end(), [&](const Value& item) { return needs_order(item, depth + 1, budget); });
+}
+
+/// Of `a < b` and the like: b's class is derived from a's, so that b's method is asked first.
+bool Machine::speaks_first(const Value& a, const Value& b) {
+  if (!a.is(ValueType::instance) || !b.is(ValueType::instance)) return false;
+  const Value &of_a = as<InstanceObject>(a).cls, &of_b = as<InstanceObject>(b).cls;
+  return of_a.object() != of_b.object() && is_subclass(of_b, of_a);
+}
+
 /// done: the operands are gone and the answer comes, or did not come. Else the language itself compares.
 bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
   Value a = sp_[-2], b = sp_[-1], found;
@@ -94,12 +123,13 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
       class_attribute(b, known(kBackward[static_cast<std::size_t>(wish)]), backward);
     };
     find(op);
+    const bool backward_first = speaks_first(a, b);
     bool negate = false;
     if (op == CompareOp::not_equal && forward.is_none() && backward.is_none()) find(op = CompareOp::equal), negate = true;
     if (!forward.is_none() || !backward.is_none()) {
       done = true;
       pop_to(sp_ - 2);
-      return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), Value(), std::move(forward), std::move(backward), Value::integer(16 + static_cast<std::int64_t>(op))}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::push);
+      return invoke_prelude(Prelude::operate, {std::move(a), std::move(b), Value(), std::move(forward), std::move(backward), Value::integer(16 + static_cast<std::int64_t>(op)), Value::boolean(false), Value::boolean(backward_first)}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::push);
     }
     if (negate) op = CompareOp::not_equal;
   }
@@ -115,6 +145,7 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
         bool negate = op == CompareOp::not_equal;
         return invoke_prelude(Prelude::equal, {a, b}, jumps ? (negate ? After::jump_not : After::jump) : negate ? After::negate : After::boolean);
       }
+      if (speaks_first(a, b)) std::swap(a, b);
       if (op == CompareOp::not_equal && class_attribute(a, known(Known::ne), found)) return call(a, b, false);
       if (class_attribute(a, known(Known::eq), found)) return call(a, b, op == CompareOp::not_equal);
       if (class_attribute(b, known(Known::eq), found)) return call(b, a, op == CompareOp::not_equal);
@@ -150,6 +181,14 @@ bool Machine::compare_of_instances(CompareOp op, bool jumps, bool& done) {
     case CompareOp::greater_equal: {
       Known forward = op == CompareOp::less ? Known::lt : op == CompareOp::less_equal ? Known::le : op == CompareOp::greater ? Known::gt : Known::ge;
       Known backward = op == CompareOp::less ? Known::gt : op == CompareOp::less_equal ? Known::ge : op == CompareOp::greater ? Known::lt : Known::le;
+      if (a.is(ValueType::list) || a.is(ValueType::tuple)) {
+        int budget = 10'000;
+        if (a.type() != b.type() || (!needs_order(a, 0, budget) && !needs_order(b, 0, budget))) return true;
+        done = true;
+        pop_to(sp_ - 2);
+        return invoke_prelude(Prelude::order, {a, b, Value::integer(static_cast<std::int64_t>(op))}, jumps ? After::jump : After::push);
+      }
+      if (speaks_first(a, b) && class_attribute(b, known(backward), found)) return call(b, a, false);
       if (class_attribute(a, known(forward), found)) return call(a, b, false);
       if (class_attribute(b, known(backward), found)) return call(b, a, false);
       return true;

@@ -144,7 +144,7 @@ ns, us, ms, s = (Duration(n, unit) for unit, n in _UNITS.items())
 def _nanos(duration, of):
     if not isinstance(duration, Duration):
         kind = type(duration).__name__
-        why = "; a plain number has no unit." if isinstance(duration, (int, float)) else f", not {'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}."
+        why = "; a plain number has no unit." if isinstance(duration, (int, float)) else ", not None." if duration is None else f", not {'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}."
         raise TypeError(f"{of}() needs a time, such as 200 * ms{why}")
     if duration.nanos < 0:
         raise ValueError(f"{of}() got a negative time, {duration}.")
@@ -834,6 +834,17 @@ class _OneThread:
     async def _serial_wait_for(self, awaitable, nanos):
         """As asyncio.wait_for: the end cancels what is awaited. What has ended by then has its result, whoever still held
         the thread."""
+        if nanos == 0 and not isinstance(awaitable, _InOrder):
+            task = self._task(awaitable)
+            if task.done():
+                return task.result()
+            task.cancel()
+            try:
+                return await task
+            except CancelledError as error:
+                if not task.cancelled():
+                    raise
+                raise TimeoutError from error
         end = _SerialTimeout(self, nanos)
         several = isinstance(awaitable, _InOrder)
         if several:

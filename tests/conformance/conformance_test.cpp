@@ -222,7 +222,9 @@ Outcome our_outcome(const fs::path& path, const std::string& executor, std::stri
     seams.compute_rate = 1e-4;  // hardly any work; the clock is what moves
     EngineRun run(scenario, kind, seams);
     Follower follower(run.recorder());
+    const Nanos limit = monotonic_now() + 20'000 * kMs;  // CPython's side has one, too
     do {
+      if (monotonic_now() > limit) run.cancel();
       end = run.poll(0);
       follower.read(outcome);
       if (end.kind == Progress::Kind::waiting) clock.wait_until(end.until);
@@ -248,9 +250,11 @@ std::vector<std::string> once(std::vector<std::string> order) {
   return order;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size() && i < 40; ++i) text += (i ? " " : "") + words[i];
+/// From shortly before `at`.
+std::string joined(const std::vector<std::string>& words, std::size_t at) {
+  const std::size_t first = at < 10 ? 0 : at - 10;
+  std::string text = first > 0 ? "..." : "";
+  for (std::size_t i = first; i < words.size() && i < first + 40; ++i) text += (text.empty() ? "" : " ") + words[i];
   return text;
 }
 
@@ -266,8 +270,11 @@ std::string difference(const Outcome& ours, const Outcome& cpythons, const std::
     text += "line " + std::to_string(i + 1) + "\n  CPython prints  " + theirs + "\n  we print        " + mine + "\n";
     break;
   }
-  if (text.empty() && order_too && executor == "loop" && ours.end == "finished" && once(ours.order) != once(cpythons.order))
-    text += "tasks ran in another order\n  on CPython  " + joined(once(cpythons.order)) + "\n  here        " + joined(once(ours.order)) + "\n";
+  if (text.empty() && order_too && executor == "loop" && ours.end == "finished") {
+    const std::vector<std::string> mine = once(ours.order), theirs = once(cpythons.order);
+    const auto at = static_cast<std::size_t>(std::ranges::mismatch(mine, theirs).in1 - mine.begin());
+    if (mine != theirs) text += "tasks ran in another order\n  on CPython  " + joined(theirs, at) + "\n  here        " + joined(mine, at) + "\n";
+  }
   if (text.empty() && ours.output != cpythons.output && exact) text += "the output differs in its ends of lines\n";
   if (ours.end != cpythons.end) text += "CPython " + cpythons.end + ", we " + ours.end + "\n";
   if (!text.empty() && !sentence.empty()) text += "  our sentence: " + sentence + "\n";
