@@ -80,6 +80,19 @@ struct RunsNumbers final : SharedNumbers {
 
 constexpr std::int64_t kMostShared = std::int64_t{1} << 25;  // 256 MiB
 
+struct ScriptRun;
+/// What the values that name a task have of it, from spawn() on: with the last of them it goes. A result may hold such a value
+/// of its own task; therefore the run knows all, and takes their work from them when it ends.
+struct Named {
+  Named(ScriptRun& run, std::shared_ptr<Work> work);
+  Named(const Named&) = delete;
+  ~Named();
+  // Under the run's mutex:
+  ScriptRun* run;  ///< null: it is over
+  std::shared_ptr<Work> work;
+  Named *previous = nullptr, *next = nullptr;
+};
+
 /// What the tasks of one run share.
 struct ScriptRun {
   explicit ScriptRun(std::shared_ptr<const Instance> i)
@@ -91,12 +104,8 @@ struct ScriptRun {
   std::atomic<bool> told_label{false};  ///< that sockets are none
   std::atomic<std::int64_t> printed{0};  ///< bytes
   std::mutex mutex;
-  struct Spawned {
-    std::shared_ptr<Work> work;
-    bool heard = false;  ///< somebody awaits it, or has asked for its result
-  };
-  std::map<std::int64_t, Spawned> spawned;  ///< by task number: what await needs
-  std::map<std::int64_t, std::string> failed;  ///< the first tasks that failed, by number: under the mutex, as `spawned`
+  Named* named = nullptr;                      ///< the first of all that live: under the mutex, as `failed`
+  std::map<std::int64_t, std::string> failed;  ///< the first tasks that failed and that nobody has heard of, by number
 
   // -- what print(end="") leaves of a line: whoever prints next goes on in it --------------------------------------------
   std::mutex line_mutex;
@@ -116,24 +125,16 @@ struct ScriptRun {
     if (line_open.load(std::memory_order_acquire)) say(task, {}, false);
   }
 
-  /// Who failed, as far as nobody was told: by task number, a few in a run.
+  /// Who failed, as far as nobody was told: by task number, a few in a run. Under the mutex.
   void note_failure(std::int64_t number, const std::string& sentence) {
     constexpr std::size_t kMostKept = 100;
-    std::scoped_lock lock(mutex);
-    if (failed.size() >= kMostKept)
-      std::erase_if(failed, [&](const auto& kept) {
-        const auto at = spawned.find(kept.first);
-        return at == spawned.end() || at->second.heard;
-      });
     if (failed.size() < kMostKept) failed.emplace(number, sentence);
   }
   /// main has ended: whose exception was nobody's to see, as asyncio says of it.
   std::vector<std::string> unheard_failures() {
     std::vector<std::string> sentences;
     std::scoped_lock lock(mutex);
-    for (const auto& [number, sentence] : failed)
-      if (const auto at = spawned.find(number); at != spawned.end() && !at->second.heard)
-        sentences.push_back("A task failed, and nobody awaited it: " + sentence);
+    for (const auto& [number, sentence] : failed) sentences.push_back("A task failed, and nobody awaited it: " + sentence);
     failed.clear();
     return sentences;
   }
@@ -221,9 +222,10 @@ struct ScriptRun {
 
   /// A new one for each time the block begins.
   std::shared_ptr<Alarm> new_alarm(const Value& value) {
-    std::scoped_lock lock(mutex);
     auto made = std::make_shared<Alarm>();
-    sync_native(value) = made;
+    std::shared_ptr<void> before = made;  // goes after the lock: it may be the last to hold a task
+    std::scoped_lock lock(mutex);
+    sync_native(value).swap(before);
     return made;
   }
   std::shared_ptr<Alarm> alarm(const Value& value) {
@@ -231,6 +233,19 @@ struct ScriptRun {
     return std::static_pointer_cast<Alarm>(sync_native(value));
   }
 };
+
+Named::Named(ScriptRun& r, std::shared_ptr<Work> w) : run(&r), work(std::move(w)) {
+  std::scoped_lock lock(run->mutex);
+  next = std::exchange(run->named, this);
+  if (next) next->previous = this;
+}
+
+Named::~Named() {
+  if (!run) return;
+  std::scoped_lock lock(run->mutex);
+  (previous ? previous->next : run->named) = next;
+  if (next) next->previous = previous;
+}
 
 class ScriptWork final : public Work {
  public:
@@ -263,6 +278,8 @@ class ScriptWork final : public Work {
     cancel_words_ = words.empty() ? nullptr : std::make_unique<std::string>(std::move(words));
   }
   const Value& result() const { return result_; }
+  /// A value will name its task, so that somebody may want to hear of it. Before it is one.
+  void is_to_be_named() { may_be_heard_ = true; }
 
  private:
   class Turn;
@@ -271,6 +288,7 @@ class ScriptWork final : public Work {
   void tell(Task& task, const Step& step);
   [[gnu::noinline]] void ended(Task& task, const std::exception_ptr& thrown);
   void note_failure(TaskId number, const std::exception_ptr& thrown) const;
+  std::shared_ptr<Work> named_by(const Value& task, bool hears) const;
   [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
   Value exception_of(const std::exception_ptr& thrown) const;
   /// What was said with the cancel, which is told once. Under the run's mutex.
@@ -280,6 +298,8 @@ class ScriptWork final : public Work {
   std::optional<Value> coroutine_;             ///< none once the task has begun
   Value result_;
   std::unique_ptr<std::string> cancel_words_;  ///< under the run's mutex
+  bool may_be_heard_ = false;                  ///< since spawn(); under the run's mutex
+  bool heard_ = false;                         ///< somebody awaits it, or has asked for its result; under the same
 };
 
 /// A script's task from operation to operation: what its body awaits, again and again. All that lives while it waits is here,
@@ -341,12 +361,19 @@ class ScriptWork::Turn final : public Perform {
 };
 
 std::shared_ptr<Work> ScriptWork::work_of(const Value& child, bool hears) {
-  if (!child.is(ValueType::task)) return make_pooled<ScriptWork>(run_, child);
+  return child.is(ValueType::task) ? named_by(child, hears) : make_pooled<ScriptWork>(run_, child);
+}
+
+/// Null: it is another process's.
+std::shared_ptr<Work> ScriptWork::named_by(const Value& task, bool hears) const {
+  const auto* const named = static_cast<const Named*>(task_native(task).get());
+  if (!named) return nullptr;
   std::scoped_lock lock(run_->mutex);
-  auto found = run_->spawned.find(child.integer());
-  if (found == run_->spawned.end()) return nullptr;
-  found->second.heard |= hears;
-  return found->second.work;
+  if (hears && named->work) {
+    static_cast<ScriptWork&>(*named->work).heard_ = true;
+    run_->failed.erase(task_number(task));
+  }
+  return named->work;
 }
 
 Operation ScriptWork::Turn::operation_of(const Ask& ask) {
@@ -402,7 +429,11 @@ Operation ScriptWork::Turn::operation_of(const Ask& ask) {
     case Ask::Kind::block: return plain(Kind::block);
     case Ask::Kind::request: return range(Kind::request, 0, ask.size);
     case Ask::Kind::sum_range: return range(Kind::sum_range, ask.low, ask.high);
-    case Ask::Kind::spawn: return tasks(Kind::spawn);
+    case Ask::Kind::spawn: {
+      const Operation made = tasks(Kind::spawn);
+      if (beside_->children[0]) static_cast<ScriptWork&>(*beside_->children[0]).is_to_be_named();
+      return made;
+    }
     case Ask::Kind::join: return tasks(Kind::join);
     case Ask::Kind::gather: {
       Operation made = limited();
@@ -528,12 +559,9 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
       reply.value = Value::list(heap, std::move(results));
       break;
     }
-    case Ask::Kind::spawn: {
-      std::scoped_lock lock(run_.mutex);
-      run_.spawned[done.number].work = beside_->children[0];
-      reply.value = Value::task(done.number);
+    case Ask::Kind::spawn:
+      reply.value = Value::task(heap, done.number, make_pooled<Named>(run_, std::move(beside_->children[0])));
       break;
-    }
     case Ask::Kind::acquire:
     case Ask::Kind::event_wait: reply.value = Value::boolean(true); break;
     case Ask::Kind::cancel:
@@ -755,7 +783,8 @@ void ScriptWork::note_failure(TaskId number, const std::exception_ptr& thrown) c
   try {
     std::rethrow_exception(thrown);
   } catch (const ScriptFailed& failed) {
-    run_->note_failure(static_cast<std::int64_t>(number), failed.sentence);
+    std::scoped_lock lock(run_->mutex);
+    if (may_be_heard_ && !heard_) run_->note_failure(static_cast<std::int64_t>(number), failed.sentence);
   } catch (...) {
   }
 }
@@ -780,11 +809,15 @@ class ScriptRoot final : public Root {
     std::string why;  // who asks for them hears it
     run_->numbers_to(std::min(run_->instance->prepared_numbers(), kMostShared), why);
   }
-  /// The run keeps its spawned tasks, and each of them the run: their executor ends that.
+  /// A value may name a task whose result leads back to it: their executor ends that.
   ~ScriptRoot() override {
-    std::map<std::int64_t, ScriptRun::Spawned> spawned;
+    std::vector<std::shared_ptr<Work>> works;
     std::scoped_lock lock(run_->mutex);
-    spawned.swap(run_->spawned);
+    while (Named* const named = run_->named) {
+      run_->named = named->next;
+      named->run = nullptr;
+      works.push_back(std::move(named->work));
+    }
   }
 
   std::shared_ptr<Work> main() override { return std::make_shared<ScriptWork>(run_, std::nullopt); }

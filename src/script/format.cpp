@@ -107,7 +107,7 @@ struct Printer {
       case ValueType::cell: out += "<cell>"; return;
       case ValueType::generator: out += "<" + std::string(type_name(v)) + " object>"; return;
       case ValueType::operation: out += "<coroutine>"; return;
-      case ValueType::task: out += "<task " + std::to_string(v.integer()) + ">"; return;
+      case ValueType::task: out += "<task " + std::to_string(task_number(v)) + ">"; return;
       case ValueType::string: append_quoted(out, v.text()); return;
       case ValueType::range: {
         auto& r = as<RangeObject>(v);

@@ -265,6 +265,14 @@ struct SyncObject : Object {
       : Object(kType, h), kind(k), capacity(c), number(n), value(std::move(v)) {}
 };
 
+/// What spawn() gave. What the executor has of it may lead back to it, by a result: that circle the executor ends, with the run.
+struct TaskObject : Object {
+  static constexpr ValueType kType = ValueType::task;
+  const std::int64_t number;
+  const std::shared_ptr<void> native;  ///< the executor's
+  TaskObject(Heap& h, std::int64_t n, std::shared_ptr<void> of) : Object(kType, h), number(n), native(std::move(of)) {}
+};
+
 template <typename T>
 T& as(const Value& value) {
   assert(value.type() == T::kType);
@@ -277,7 +285,9 @@ inline DictObject& as_table(const Value& value) {
 }
 
 /// Whether a value of that type can hold others.
-constexpr bool may_hold(ValueType type) { return type > ValueType::string && type != ValueType::range && type != ValueType::int_array; }
+constexpr bool may_hold(ValueType type) {
+  return type > ValueType::string && type != ValueType::range && type != ValueType::int_array && type != ValueType::task;
+}
 /// `object` holds `item` from now on; to be called wherever what was made before changes.
 inline void holds(Object& object, const Value& item) {
   if (may_hold(item.type()) && object.watched.load(std::memory_order_relaxed) == 0) [[unlikely]] object.heap->watch(object);

@@ -570,8 +570,8 @@ struct Comparison {
         return same ? Order::equal : Order::impossible;
       }
       case ValueType::builtin:
-      case ValueType::function:
-      case ValueType::task: return only_equality ? order_of(a.integer(), b.integer()) : Order::impossible;
+      case ValueType::function: return only_equality ? order_of(a.integer(), b.integer()) : Order::impossible;
+      case ValueType::task: return only_equality ? order_of(task_number(a), task_number(b)) : Order::impossible;
       default: return only_equality && a.object() == b.object() ? Order::equal : Order::impossible;
     }
   }
@@ -1186,8 +1186,8 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
     case ValueType::sync: out = mixed(reinterpret_cast<std::uintptr_t>(v.object())); return true;
     case ValueType::builtin:
     case ValueType::duration:
-    case ValueType::function:
-    case ValueType::task: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
+    case ValueType::function: out = mixed(static_cast<std::uint64_t>(v.integer()) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
+    case ValueType::task: out = mixed(static_cast<std::uint64_t>(task_number(v)) ^ static_cast<std::uint64_t>(v.type()) << 56); return true;
     case ValueType::string: {
       auto& s = as<StringObject>(v);
       std::uint32_t kept = s.hash.load(std::memory_order_relaxed);

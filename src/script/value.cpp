@@ -48,6 +48,7 @@ std::int64_t size_of(const Object& object) {
     case ValueType::generator: return sizeof(GeneratorObject) + values(static_cast<const GeneratorObject&>(object).values);
     case ValueType::sync: return sizeof(SyncObject);
     case ValueType::view: return sizeof(ViewObject);
+    case ValueType::task: return sizeof(TaskObject);
     default: return 0;
   }
 }
@@ -75,6 +76,7 @@ void delete_object(Object* object) {
     case ValueType::generator: delete static_cast<GeneratorObject*>(object); break;
     case ValueType::sync: delete static_cast<SyncObject*>(object); break;
     case ValueType::view: delete static_cast<ViewObject*>(object); break;
+    case ValueType::task: delete static_cast<TaskObject*>(object); break;
     default: assert(false);
   }
 }
@@ -149,6 +151,8 @@ Value Value::int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std
   return make<IntArrayObject>(heap, std::move(all), low, high);
 }
 
+Value Value::task(Heap& heap, std::int64_t number, std::shared_ptr<void> native) { return make<TaskObject>(heap, number, std::move(native)); }
+
 std::string_view Value::text() const { return is(ValueType::string) ? as<StringObject>(*this).text : std::string_view(); }
 
 std::vector<Value> Value::items() const {
@@ -173,6 +177,9 @@ Value make_socket(Heap& heap, std::int64_t port) { return make<SyncObject>(heap,
 std::int64_t sync_capacity(const Value& sync) { return as<SyncObject>(sync).capacity; }
 std::uint64_t sync_number(const Value& sync) { return as<SyncObject>(sync).number; }
 std::shared_ptr<void>& sync_native(const Value& sync) { return as<SyncObject>(sync).native; }
+
+std::int64_t task_number(const Value& task) { return as<TaskObject>(task).number; }
+const std::shared_ptr<void>& task_native(const Value& task) { return as<TaskObject>(task).native; }
 
 Value shared_load(const Value& shared) {
   auto& o = as<SyncObject>(shared);

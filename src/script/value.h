@@ -46,7 +46,6 @@ enum class ValueType : std::uint8_t {
   none, boolean, integer, real, duration,
   function,  ///< a function of the program, by index
   builtin,   ///< a function or type of the language, by Builtin
-  task,      ///< what spawn() gave; the number is the executor's
   // From here on a counted object.
   string, list, tuple, dict, range, slice, int_array,
   coroutine,  ///< a call of an `async def` that has not begun
@@ -62,6 +61,7 @@ enum class ValueType : std::uint8_t {
   generator,
   sync,      ///< Lock(), Semaphore(), Event(), Queue(), shared(), timeout(), a socket: what tasks wait for; see SyncKind
   view,      ///< keys(), values() and items() of a dict
+  task,      ///< what spawn() gave; its number is the executor's
 };
 
 /// What a sync value is. The script makes it; what tasks do with it is asked of the executor (Ask), except that
@@ -194,8 +194,8 @@ class Value {
   }
   static Value function(std::uint32_t index) { return Value(ValueType::function, index); }
   static Value builtin(std::uint32_t index) { return Value(ValueType::builtin, index); }
-  /// For the executor: the answer to Ask::Kind::spawn. Awaiting it asks `join` with the same number.
-  static Value task(std::int64_t number) { return Value(ValueType::task, number); }
+  /// For the executor: the answer to Ask::Kind::spawn. `native` is the executor's, and goes with the last value that names the task.
+  static Value task(Heap& heap, std::int64_t number, std::shared_ptr<void> native = nullptr);
   static Value string(Heap& heap, std::string text);
   static Value list(Heap& heap, std::vector<Value> items);
   static Value tuple(Heap& heap, std::vector<Value> items);
@@ -239,7 +239,7 @@ class Value {
   bool is(ValueType t) const { return type() == t; }
   bool is_none() const { return is(ValueType::none); }
   bool is_object() const { return type() >= ValueType::string; }
-  /// boolean, integer, duration (ns), function (index), task (number): asserted by the caller's own check of type().
+  /// boolean, integer, duration (ns), function (index): asserted by the caller's own check of type().
   std::int64_t integer() const { return bits_.integer; }
   double real() const { return bits_.real; }
   TimeUnit unit() const { return static_cast<TimeUnit>(head_ >> 8); }
@@ -300,6 +300,9 @@ std::int64_t sync_capacity(const Value& sync);
 std::uint64_t sync_number(const Value& sync);
 /// The executor's own part, empty until the executor fills it; guarded by the executor's own mutex.
 std::shared_ptr<void>& sync_native(const Value& sync);
+// For the executor: what Value::task() was made of. Asserted: value.is(ValueType::task).
+std::int64_t task_number(const Value& task);
+const std::shared_ptr<void>& task_native(const Value& task);
 /// For the executor: the answer to Ask::Kind::listen, connect and accept.
 Value make_socket(Heap& heap, std::int64_t port);
 /// shared(): the two steps. Each is atomic. Thread: any.

@@ -113,7 +113,7 @@ class Hostile {
         for (const Value& value : ask.children) results.push_back(child(value));
         return Value::list(heap, results);
       }
-      case Ask::Kind::spawn: child(ask.children.at(0)); return Value::task(++spawned_);
+      case Ask::Kind::spawn: child(ask.children.at(0)); return Value::task(heap, ++spawned_);
       case Ask::Kind::wait_for: case Ask::Kind::join: case Ask::Kind::to_thread: case Ask::Kind::to_process: return child(ask.children.at(0));
       case Ask::Kind::acquire: case Ask::Kind::event_wait: return Value::boolean(true);
       case Ask::Kind::locked: case Ask::Kind::event_is_set: case Ask::Kind::cancel: case Ask::Kind::task_is_done: case Ask::Kind::task_is_cancelled: case Ask::Kind::timeout_end:

@@ -147,7 +147,7 @@ TEST(ValueBytes, WhatCannotBeSentSaysWhy) {
   EXPECT_EQ(why, "A value is nested too deeply to be sent to another process.");
   EXPECT_FALSE(value_to_bytes(*i->global("b"), &why));
   EXPECT_EQ(why, "An iterator cannot be sent to another process.");
-  EXPECT_FALSE(value_to_bytes(Value::task(3), &why));
+  EXPECT_FALSE(value_to_bytes(Value::task(i->heap(), 3), &why));
   EXPECT_EQ(why, "A task cannot be sent to another process.");
 }
 

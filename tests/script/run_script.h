@@ -66,7 +66,7 @@ class SerialDriver {
       case Ask::Kind::spawn: {
         Value result = of_child(ask.children[0], ran);
         tasks_[static_cast<std::int64_t>(tasks_.size())] = result;
-        return Value::task(static_cast<std::int64_t>(tasks_.size()) - 1);
+        return Value::task(heap, static_cast<std::int64_t>(tasks_.size()) - 1);
       }
       case Ask::Kind::join: return of_child(ask.children[0], ran);
       default: return Value();
@@ -74,7 +74,7 @@ class SerialDriver {
   }
 
   Value of_child(const Value& child, Ran& ran) {
-    if (child.is(ValueType::task)) return tasks_[child.integer()];
+    if (child.is(ValueType::task)) return tasks_[task_number(child)];
     return ran.error ? Value() : run(TaskFrame(*instance_, child), ran);
   }
 

@@ -200,17 +200,17 @@ run(main)
   Step step = next(frame, *i);
   ASSERT_EQ(step.ask.kind, Ask::Kind::spawn);
   EXPECT_EQ(i->program().function_name(step.ask.children[0].coroutine_function()), "child");
-  step = next(frame, *i, Value::task(41));
+  step = next(frame, *i, Value::task(i->heap(), 41));
   ASSERT_EQ(step.ask.kind, Ask::Kind::gather);
   ASSERT_EQ(step.ask.children.size(), 3u);
-  EXPECT_EQ(step.ask.children[0].integer(), 41);
+  EXPECT_EQ(task_number(step.ask.children[0]), 41);
   TaskFrame child(*i, step.ask.children[1]);
   EXPECT_EQ(next(child, *i).value.integer(), 10);
   TaskFrame waiting(*i, step.ask.children[2]);
   EXPECT_EQ(next(waiting, *i).ask.duration, 1'000'000);
   step = next(frame, *i, Value::list(i->heap(), {}));
   ASSERT_EQ(step.ask.kind, Ask::Kind::join);
-  EXPECT_EQ(step.ask.children[0].integer(), 41);
+  EXPECT_EQ(task_number(step.ask.children[0]), 41);
   EXPECT_EQ(next(frame, *i, Value::integer(7)).value.integer(), 7);
 }
 
