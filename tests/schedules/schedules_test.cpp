@@ -3,7 +3,7 @@
 //
 // Explored, each the header that the executors use: the deque (work_deque.h), the parker (parker.h), the GIL and the permits
 // (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), the hand-over from tasks that end to who waits for them,
-// the end of a stopped run, and threads that are left behind (hand_over.h).
+// the end of a stopped run, and threads that are left behind (hand_over.h), and waits for what the coordinator keeps (outside.h).
 // INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
 #include <gtest/gtest.h>
 
@@ -14,6 +14,7 @@
 #include "explorer.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
+#include "runtime/threaded/outside.h"
 #include "runtime/threaded/parker.h"
 #include "runtime/threaded/run_token.h"
 #include "runtime/threaded/sleepers.h"
@@ -355,6 +356,158 @@ Explorer::Case is_left_behind(int visits, int tries) {
                  });
 }
 
+// -- Waits for what the coordinator keeps ------------------------------------------------------------------------------
+
+struct Outsider {
+  enum class Waits { no, asks, outside };
+  BasicGuard<ExploredThreads> guard;  // 0
+  ExploredPlain<bool> cancel_pending;
+  ExploredPlain<Waits> waits;
+};
+
+/// What was wrong, or nearly was.
+enum class Flaw { none, takes_notes_in_two_goes, does_not_look_for_a_cancel, ends_what_has_not_begun };
+
+/// As Outside, with a flaw in it.
+template <Flaw flaw>
+class FlawedOutside {
+ public:
+  explicit FlawedOutside(ExploredMutex& mutex) : mutex_(mutex) {}
+  void wait(Outsider& task) {
+    std::scoped_lock lock(task.guard);
+    task.waits = flaw == Flaw::ends_what_has_not_begun ? Outsider::Waits::outside : Outsider::Waits::asks;
+    std::scoped_lock notes(mutex_);
+    asked_.push_back(&task);
+  }
+  void cancelled(Outsider* task) {
+    std::scoped_lock notes(mutex_);
+    cancelled_.push_back(task);
+  }
+  template <class Begin, class End>
+  void take(Begin begin, End end) {
+    std::vector<Outsider*> begins, ends;
+    {
+      std::scoped_lock notes(mutex_);
+      begins.swap(asked_);
+      if (flaw != Flaw::takes_notes_in_two_goes) ends.swap(cancelled_);
+    }
+    for (Outsider* const task : begins) {
+      set(*task, Outsider::Waits::outside);
+      begin(*task);
+    }
+    if (flaw == Flaw::takes_notes_in_two_goes) {
+      std::scoped_lock notes(mutex_);
+      ends.swap(cancelled_);
+    }
+    for (Outsider* const task : ends) {
+      {
+        std::scoped_lock lock(task->guard);
+        if (task->waits != Outsider::Waits::outside) continue;
+        if (flaw != Flaw::does_not_look_for_a_cancel && !task->cancel_pending) continue;
+        task->cancel_pending = false;
+        task->waits = Outsider::Waits::no;
+      }
+      end(*task);
+    }
+  }
+  void answered(Outsider& task) { set(task, Outsider::Waits::no); }
+
+ private:
+  void set(Outsider& task, Outsider::Waits waits) {
+    std::scoped_lock lock(task.guard);
+    task.waits = waits;
+  }
+  ExploredMutex& mutex_;
+  std::vector<Outsider*> asked_, cancelled_;
+};
+
+/// A task waits again and again: the first wait is answered at once, as is each other one, and the rest never. It is cancelled,
+/// and again when it has been; each cancel ends a wait, none is ended for nothing, and with the last the task is over.
+template <class Outside>
+Explorer::Case is_cancelled_outside(int cancels) {
+  struct State {
+    Outsider task;
+    ExploredMutex notes;                        // 1
+    Outside outside{notes};
+    ExploredAtomic<int> resumed{0}, seen{0};    // 2: waits that were ended, 3: cancels that the task has had
+    ExploredAtomic<bool> over{false};           // 4
+    BasicParker<ExploredThreads> coordinator;   // 5: its mutex, 6: its condition
+    ExploredPlain<int> which;                   // the wait, from 1 up
+    ExploredPlain<bool> cancelled;              // how it ended
+    ExploredPlain<int> cancels;                 // so far; under the task's guard
+    int begun = 0;
+  };
+  auto state = std::make_shared<State>();
+  auto look = [state] {
+    std::scoped_lock lock(state->task.guard);
+    if (!state->task.cancel_pending) return;
+    if (state->task.waits == Outsider::Waits::no) return;
+    state->outside.cancelled(&state->task);
+    state->coordinator.unpark();
+  };
+  std::vector<std::function<void()>> bodies;
+  bodies.push_back([state, look, cancels] {
+    int seen = 0;
+    for (int n = 1; seen < cancels; ++n) {
+      state->which = n;
+      state->cancelled = false;
+      state->outside.wait(state->task);
+      state->coordinator.unpark();
+      look();  // who cancelled it before it waited left that to us
+      while (state->resumed.load(std::memory_order_acquire) < n) ExploredThreads::pause();
+      bool cancelled = state->cancelled;
+      {
+        std::scoped_lock lock(state->task.guard);
+        if (state->task.waits != Outsider::Waits::no) fail("it goes on while it waits");
+        if (state->task.cancel_pending) cancelled = true;
+        state->task.cancel_pending = false;
+        if (cancelled && state->cancels == seen) fail("a wait ends by a cancel that nobody asked for");
+      }
+      if (cancelled) state->seen.store(++seen, std::memory_order_release);
+    }
+    state->over.store(true, std::memory_order_release);
+    state->coordinator.unpark();
+  });
+  bodies.push_back([state, look, cancels] {
+    for (int n = 1; n <= cancels; ++n) {
+      {
+        std::scoped_lock lock(state->task.guard);
+        state->task.cancel_pending = true;
+        state->cancels = n;
+      }
+      look();
+      while (state->seen.load(std::memory_order_acquire) < n) ExploredThreads::pause();
+    }
+  });
+  bodies.push_back([state] {
+    auto resume = [state] {
+      state->begun = 0;
+      state->resumed.store(state->which, std::memory_order_release);
+    };
+    while (!state->over.load(std::memory_order_acquire)) {
+      state->outside.take(
+          [state](Outsider&) {
+            if (state->begun != 0) fail("one that was forgotten is still under way");
+            state->begun = state->which;
+          },
+          [state, resume](Outsider&) {
+            if (state->begun != state->which) return fail("a wait ends that has not begun");
+            state->cancelled = true;
+            resume();
+          });
+      if (state->begun % 2 == 1) {
+        state->outside.answered(state->task);
+        resume();
+      }
+      state->coordinator.park(kForever);
+    }
+  });
+  return case_of(state, std::move(bodies), [state, cancels] {
+    if (state->seen.load(std::memory_order_relaxed) != cancels) fail("a cancel is lost");
+  });
+}
+using RealOutside = Outside<Outsider, Outsider*, ExploredThreads>;
+
 // -- The tests ---------------------------------------------------------------------------------------------------------
 
 constexpr int kAny = INT_MAX;
@@ -379,6 +532,7 @@ const Part kParts[] = {
     {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(2, 1, false); }, kAny, [] { return waits_for_tasks(3, 2, false); }},
     {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, kAny, [] { return waits_for_tasks(3, 1, true); }},
     {"End", [] { return ends_together(2); }, kAny, [] { return ends_together(3); }},
+    {"Outside", [] { return is_cancelled_outside<RealOutside>(2); }, 1, [] { return is_cancelled_outside<RealOutside>(4); }},
     {"LeftBehind", [] { return is_left_behind(4, 3); }, kAny, [] { return is_left_behind(6, 4); }},
 };
 
@@ -522,6 +676,10 @@ Explorer::Case wake_up() { return sleeps_and_wakes(1, 1, 2); }
 Explorer::Case hand_over() { return waits_for_tasks(2, 0, false); }
 Explorer::Case end() { return ends_together(3); }
 Explorer::Case left_behind() { return is_left_behind(2, 2); }
+Explorer::Case outside() { return is_cancelled_outside<RealOutside>(2); }
+template <Flaw flaw>
+Explorer::Case flawed_outside() { return is_cancelled_outside<FlawedOutside<flaw>>(2); }
+constexpr Explorer::Mutation kNone{-1, "", Kind::none};
 const Broken kBroken[] = {
     {"ShareDoesNotRelease", deque, {0, "add", Kind::relax}},
     {"NobodyAcquiresWhatHeWins", deque, {0, "cas", Kind::relax}},
@@ -551,6 +709,10 @@ const Broken kBroken[] = {
     {"TheLastOneDoesNotSayWhatHeDid", end, {1, "store", Kind::relax}},
     {"NobodySeesWhatTheLastOneDid", end, {1, "load", Kind::relax}},
     {"TheLastOneWakesNobody", end, {3, "notify", Kind::skip}},
+    {"NotesAreTakenInTwoGoes", flawed_outside<Flaw::takes_notes_in_two_goes>, kNone},
+    {"ANoteEndsWhateverTheTaskWaitsFor", flawed_outside<Flaw::does_not_look_for_a_cancel>, kNone},
+    {"ANoteEndsWhatHasNotBegun", flawed_outside<Flaw::ends_what_has_not_begun>, kNone},
+    {"WhoWaitsOutsideIsNotGuarded", outside, {0, "exchange", Kind::skip}},
     {"EnteringDoesNotCompare", left_behind, {0, "cas", Kind::always_succeed}},
     {"LeavingDoesNotRelease", left_behind, {0, "store", Kind::relax}},
     {"AbandoningDoesNotAcquire", left_behind, {0, "cas", Kind::relax}},

@@ -108,12 +108,10 @@ void PoolThread::settle(PoolTask& task) {
       pool_.put({&one, 1});
       break;
     }
-    case Then::outside: {
-      std::scoped_lock lock(task.guard);
-      task.waits = PoolTask::Waits::outside;
-      pool_.ask(task);
+    case Then::outside:
+      pool_.outside().wait(task);
+      pool_.clock().notify();
       break;
-    }
     case Then::object: {
       std::scoped_lock lock(task.guard);
       task.waits = PoolTask::Waits::object;
@@ -619,12 +617,11 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
       case PoolTask::Waits::timer:
         tell = task.timer_of;
         break;
-      case PoolTask::Waits::outside: {
-        std::scoped_lock pool_lock(mutex_);
-        given_up_.push_back(base);
+      case PoolTask::Waits::asks:
+      case PoolTask::Waits::outside:
+        outside_.cancelled(task_cast<PoolTask>(base));
         clock().notify();
         return;
-      }
       case PoolTask::Waits::object:
         if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
         task.cancel_pending = false;
@@ -670,25 +667,7 @@ void CoroutinePool::asks_other() {
   ++others_;
 }
 
-void CoroutinePool::ask(PoolTask& task) {
-  {
-    std::scoped_lock lock(mutex_);
-    asked_.push_back(&task);
-  }
-  clock().notify();
-}
-
-void CoroutinePool::take_asked(std::vector<PoolTask*>& asked) {
-  std::scoped_lock lock(mutex_);
-  asked.swap(asked_);
-}
-
-void CoroutinePool::take_given_up(std::vector<TaskRef<Task>>& given_up) {
-  std::scoped_lock lock(mutex_);
-  given_up.swap(given_up_);
-}
-
-void CoroutinePool::answered(PoolTask& task, LaneRecorder& lane) {
+void CoroutinePool::came_back(PoolTask& task, LaneRecorder& lane) {
   const Operation& operation = *task.operation;
   std::size_t& of = operation.kind == Operation::Kind::request ? requests_ : others_;
   const bool called = operation.kind == Operation::Kind::process && !operation.cancelled;
@@ -733,22 +712,12 @@ void CoroutinePool::stopped_everything() {
 void CoroutineExecutor::collect() {
   ThreadedExecutor::collect();
   if (stopping()) return;
-  asked_.clear();
-  pool_->take_asked(asked_);
-  for (PoolTask* task : asked_) request_elsewhere(*task, *task->operation);
-  given_up_.clear();
-  pool_->take_given_up(given_up_);
-  for (const auto& base : given_up_) give_up(static_cast<PoolTask&>(*base));
-}
-
-/// The request, or the wait for a socket, of a task that was cancelled, unless that is over.
-void CoroutineExecutor::give_up(PoolTask& task) {
-  {
-    std::scoped_lock lock(task.guard);
-    if (task.waits != PoolTask::Waits::outside || !(forget_request(task) || forget_socket(task)) || !task.cancel_pending.exchange(false)) return;
-    task.operation->cancelled = true;
-  }
-  pool_->answered(task, coordinator());
+  pool_->outside().take([this](PoolTask& task) { request_elsewhere(task, *task.operation); },
+                        [this](PoolTask& task) {
+                          if (!forget_request(task)) forget_socket(task);
+                          task.operation->cancelled = true;
+                          pool_->came_back(task, coordinator());
+                        });
 }
 
 }  // namespace interleave

@@ -4,7 +4,7 @@
 // the coordinator, who keeps the HTTP requests. Where a task goes that can go on, and which thread takes it from there, is
 // what tells the two apart: CoroutinePool::put() and PoolThread::next().
 //
-// Who may touch what: a PoolTask's `ended`, `failure`, `waits` and joins under its guard; a Join's fields under its guard
+// Who may touch what: a PoolTask's `ended`, `failure`, `waits` and joins under its guard (outside.h); a Join's fields under its guard
 // (hand_over.h); the lists of live tasks under their guards; a body only the thread that runs it. A body is resumed again
 // only after it has suspended: what it waits for is told of it (settle) when its resume() has returned.
 //
@@ -24,6 +24,7 @@
 
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
+#include "runtime/threaded/outside.h"
 #include "runtime/threaded/sleepers.h"
 #include "runtime/threaded/task_thread.h"
 #include "runtime/threaded/threaded_executor.h"
@@ -43,7 +44,7 @@ struct PoolTask : ThreadTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where threads find it
   PoolTask* next_ready = nullptr;  ///< in an inbox
-  enum class Waits : std::uint8_t { no, timer, join, outside, object };
+  enum class Waits : std::uint8_t { no, timer, join, asks, outside, object };
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
@@ -88,10 +89,9 @@ class CoroutinePool : public WorkerPool {
   bool has_connection();
   /// A wait for a socket, or for a call in another process.
   void asks_other();
-  void ask(PoolTask& task);
-  void take_asked(std::vector<PoolTask*>& asked);
-  void take_given_up(std::vector<TaskRef<Task>>& given_up);
-  void answered(PoolTask& task, LaneRecorder& lane);
+  Outside<PoolTask, TaskRef<PoolTask>>& outside() { return outside_; }
+  /// Such a wait has ended. Thread: the coordinator's, who has `lane`.
+  void came_back(PoolTask& task, LaneRecorder& lane);
 
   // -- Threads. --------------------------------------------------------------------------------------------------------
   /// Makes the tasks of `operation` that are none yet, recorded in the maker's lane; appends them to `made`. `join`, if
@@ -149,9 +149,9 @@ class CoroutinePool : public WorkerPool {
   LiveList of_main_;
   Sleepers<PoolThread> sleepers_{mutex_};
 
+  Outside<PoolTask, TaskRef<PoolTask>> outside_{mutex_};
+
   // Under mutex_:
-  std::vector<PoolTask*> asked_;
-  std::vector<TaskRef<Task>> given_up_;  // whose requests and waits for sockets are
   std::size_t requests_ = 0, others_ = 0;        // asked and not answered
 };
 
@@ -240,12 +240,13 @@ class CoroutineExecutor : public ThreadedExecutor {
   void collect() override;
 
  private:
-  void give_up(PoolTask& task);
-  void answered_elsewhere(LiveTask& task) override { pool_->answered(static_cast<PoolTask&>(task), coordinator()); }
+  void answered_elsewhere(LiveTask& base) override {
+    auto& task = static_cast<PoolTask&>(base);
+    pool_->outside().answered(task);
+    pool_->came_back(task, coordinator());
+  }
 
   const std::shared_ptr<CoroutinePool> pool_;
-  std::vector<PoolTask*> asked_;
-  std::vector<TaskRef<Task>> given_up_;
 };
 
 }  // namespace interleave
