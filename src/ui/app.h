@@ -87,7 +87,9 @@ struct LiveRun {
   Dataflow flow;                  ///< so far, of a moment ago
   CodeLines lines;                ///< the same
   double flow_made_s = 0;         ///< when that was
-  Nanos now = 0;
+  Nanos now = 0;                  ///< as far as it is shown
+  Nanos reached = 0;              ///< as far as it is
+  std::shared_ptr<const Trace> held;  ///< the display is paused: `so_far` is this, and `now` when that was
   bool cancelling = false;
 };
 
@@ -180,6 +182,7 @@ struct View {
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
+inline constexpr double kHoverDelay_s = 0.15;  ///< so long the pointer rests on a span before its card comes
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr std::array<int, 7> kSpeeds = {1, 4, 20, 100, 1000, 10000, 100000};  ///< 1/n of real time
 
@@ -225,6 +228,7 @@ struct AppState {
   std::string concluded;        ///< what the run, or the runs of "Run all" together, showed; empty while one goes on
   std::string notice;           ///< something was ignored, clamped or refused
   std::string where, why;       ///< what runs where; what would change it
+  std::string emulated;         ///< that cores are kept by permits; empty: they are not
   std::string hash;
   DraftState code;
   bool dark = true;
@@ -284,8 +288,8 @@ struct App {
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
-  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause, fit, follow,
-  /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
+  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause (of a live run its display alone), fit, follow,
+  /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings|scene, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
@@ -348,6 +352,8 @@ struct App {
   ExecutorKind selected() const { return workload.selected; }  ///< the one that Run runs
   int workers() const { return workload.workers; }
   int cores() const { return workload.cores; }
+  /// The display of a live run is paused; the run goes on.
+  bool paused_live() const { return live && live->held; }
   bool busy() const { return live.has_value() || !queue.empty(); }
   bool anything_to_show() const;
   /// A setting was changed after the runs on screen.
@@ -409,6 +415,8 @@ struct App {
   std::string where() const;
   /// What a badge means here, and what would change it: one or two sentences.
   std::string provenance_words(Provenance provenance) const;
+  /// Cores of a run on screen are kept by permits, and what that means; empty: of none.
+  std::string emulated_words() const;
   /// The executor whose tasks light the code and fill the scene.
   std::optional<ExecutorKind> lit_executor() const;
   void change(const std::function<void(Scenario&)>& edit);
@@ -451,6 +459,7 @@ struct App {
   void put_code_away(const std::string& lesson);
   void show_script();
   void look_afresh();
+  void look_at_runs();
   std::string edit(std::string_view what);
   std::string undo_changes();
   std::string redo_changes();

@@ -140,7 +140,8 @@ void take_keys(App& app) {
     }
   }
   if (walking) return;
-  if (pressed(ImGuiKey_Space)) app.command(app.view.playing != 0 ? "pause" : io.KeyShift ? "play-back" : "play");
+  const bool moves = app.live ? !app.paused_live() : app.view.playing != 0;
+  if (pressed(ImGuiKey_Space)) app.command(moves ? "pause" : io.KeyShift ? "play-back" : "play");
   if (pressed(ImGuiKey_LeftArrow, true)) app.pan(-0.1);
   if (pressed(ImGuiKey_RightArrow, true)) app.pan(0.1);
   if (pressed(ImGuiKey_UpArrow, true)) move_lane(app, -1);

@@ -31,6 +31,11 @@ int main_lane(const Trace& trace) {
   return lane == trace.lanes().end() ? -1 : static_cast<int>(lane - trace.lanes().begin());
 }
 
+std::string cores_of(const Trace* trace, std::size_t n) {
+  const bool emulated = trace && trace->fact(Fact::emulated_cores) != 0;
+  return fmt::format("{} {}{}", format_count(n), emulated ? "emulated " : "", n == 1 ? "core" : "cores");
+}
+
 std::string count_of(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", format_count(n), n == 1 ? one : many);
 }
@@ -49,9 +54,9 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
   }
   switch (kind) {
     case ExecutorKind::serial: return "1 thread";
-    case ExecutorKind::threads: return count_of(workers, "worker", "workers") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::threads: return count_of(workers, "worker", "workers") + ", " + cores_of(trace, cores);
     case ExecutorKind::gil: return count_of(workers, "worker", "workers") + ", 1 permit";
-    case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + cores_of(trace, cores);
     case ExecutorKind::loop: {
       std::size_t tasks = trace ? task_count(*trace) : 0;
       // Those that a click on Run would start; beside others it is one.
@@ -59,7 +64,10 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
       std::string of = tasks > 0 ? count_of(tasks, "coroutine", "coroutines") : "coroutines";
       return loops > 1 ? fmt::format("{} loops, {}", loops, of) : tasks > 0 ? of : "1 thread, coroutines";
     }
-    case ExecutorKind::stealing: return count_of(workers, "worker", "workers") + ", coroutines";
+    case ExecutorKind::stealing: {
+      const bool emulated = trace && trace->fact(Fact::emulated_cores) != 0;
+      return count_of(workers, "worker", "workers") + (emulated ? ", " + cores_of(trace, cores) : "") + ", coroutines";
+    }
   }
   return {};
 }
@@ -530,7 +538,8 @@ TimelinePlan plan_timeline(const App& app) {
   }
   plan.axis = {plan.x, y, plan.width, 28};
   y += 32;
-  float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
+  const bool one_line = embed || (layout.form == Form::drawer && !app.view.present && layout.states.empty());
+  float legend = one_line && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
   plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
   y += 2;
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};
