@@ -146,6 +146,14 @@ const Trace* App::trace_of(const SpanPick& pick) const {
   return run == history.end() ? nullptr : run->trace.get();
 }
 
+std::uint32_t App::serial_of(ExecutorKind kind) const {
+  if (!view.compare || !view.overlay) return 0;
+  std::uint32_t serial = 0;
+  for (const Run* run : overlaid())
+    if (run->executor == kind) serial = run->serial;
+  return serial;
+}
+
 const Run* App::run_of(const SpanPick& pick) const {
   if (pick.run == 0) return run_of(pick.executor);
   auto run = std::ranges::find(history, pick.run, &Run::serial);
@@ -562,7 +570,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(kind)) return notice = engine->capabilities().refused[static_cast<std::size_t>(kind)];
     if (error()) return notice = error().to_string();
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     select(kind);
     view.overlay_after = view.overlay_after || (view.compare && view.overlay && view.shown == kind);
     view.overlay = false;
@@ -582,7 +590,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       if (!refused(kind)) queue.push_back(kind);
     if (queue.empty()) return notice = "None of this lesson's executors can run here.";
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     queue_total = static_cast<int>(queue.size());
     shown_settings = scenario;
     // Old runs of the same settings would look like results of this round.
@@ -597,7 +605,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   if (name == "stop") {
     queue.clear();
     if (opening) notice = fmt::format("{} was not opened.", opening->name);
-    opening.reset();
+    let_go_of_files();
     if (live) {
       live->cancelling = true;
       engine->cancel();
@@ -610,7 +618,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         if (busy()) command("stop");
         std::string wanted = lesson.id;
         notice.clear();
-        opening.reset();
+        let_go_of_files();
         put_code_away(scenario.lesson);
         change([&](Scenario& s) {
           Scenario fresh;
@@ -648,7 +656,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(selected())) return notice = engine->capabilities().refused[static_cast<std::size_t>(selected())];
     if (error()) return notice = error().to_string();
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     view.compare = view.overlay = false;
     view.overlay_after = true;
     view.shown = selected();
@@ -820,7 +828,7 @@ std::string App::scenario_hash() const {
 
 void App::apply_hash(std::string_view hash) {
   ParsedHash parsed = parse_hash(hash);
-  opening.reset();
+  let_go_of_files();
   if (busy() && !(parsed.scenario == scenario)) command("stop");
   const bool other_lesson = !same_lesson(parsed.scenario.lesson, scenario.lesson);
   if (!other_lesson && interleave::source_of(parsed.scenario) == code.text) {
@@ -1191,6 +1199,16 @@ std::vector<ResultRow> App::results() const {
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+void App::note_what_is_mirrored() {
+  // A playhead that moves is mirrored where it comes to rest.
+  const bool rests = view.playing == 0 && !view.scrubbing;
+  Mirrored now{notice, view.present, view.editing, view.letter_keys, paused_live(), view.playing, view.lanes_by, rests ? view.playhead : mirrored_.playhead, view.pinned, view.range};
+  if (view.range_from) now.range = mirrored_.range;
+  if (now == mirrored_) return;
+  mirrored_ = std::move(now);
+  ++revision;
 }
 
 AppState App::state() const {

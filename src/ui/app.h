@@ -158,6 +158,7 @@ struct View {
   bool follow = true;           ///< a live run is followed at its end
   double playhead = -1;         ///< nanoseconds; below 0: none
   bool playhead_placed = false; ///< by a person, so that Play starts from there
+  bool scrubbing = false;       ///< in this frame it follows the pointer
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
   std::optional<ExecutorKind> telling;  ///< of several runs the one in which the answer is seen, while nobody chose one
@@ -255,6 +256,7 @@ struct App {
   Workload workload;                    ///< derived from `scenario` whenever that changes; of a bad script the last good one
   std::optional<LiveRun> live;
   std::unique_ptr<Opening> opening;     ///< a run, a lesson, a link, Stop or another file lets go of it
+  std::vector<std::unique_ptr<Opening>> opening_next;  ///< files that came with it; they go with it
   std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
   int queue_total = 0;
   Scenario shown_settings;              ///< of the runs on screen; differs from `scenario` once a setting was changed
@@ -335,6 +337,8 @@ struct App {
   std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one executor and lesson
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
+  /// What a pin of this executor's run on screen has as its `run`: of several, which stand one under another, the last one's serial.
+  std::uint32_t serial_of(ExecutorKind kind) const;
   const Run* run_of(const SpanPick& pick) const;
   Nanos length_of(const Shown& shown) const;
   /// Who hands what to whom; null: nobody, as far as is known.
@@ -429,9 +433,13 @@ struct App {
   /// The same a slice at a time: poll() opens it, meanwhile all else goes on. What was on its way before is let go of; `notice`
   /// says what is wrong with the file once that is known. A script is there at once.
   std::string begin_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
+  /// The same of a file that came together with the last one: after that, and then traces stand one under another.
+  std::string also_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
   /// Goes on with it for about so long of real time, or to its end. False: nothing more is on its way.
   bool open_more(double for_s);
   void take_svg(std::string svg);
+  /// After a frame: what a panel or a key changed by itself, and the mirror shows, moves the revision.
+  void note_what_is_mirrored();
   void set_range(std::optional<Viewport> range);
   void measure_range();
 
@@ -453,6 +461,19 @@ struct App {
     FoundTasks tasks;
   };
   Found found_;
+  bool files_together_ = false;       // what is opened came with others
+  std::uint32_t traces_together_ = 0;  // of the files that came last, together, those that were opened
+  struct Mirrored {
+    std::string notice;
+    bool present = false, editing = false, letter_keys = true, paused_live = false;
+    int playing = 0;
+    LanesBy lanes_by = LanesBy::worker;
+    double playhead = -1;
+    std::optional<SpanPick> pinned;
+    std::optional<Viewport> range;
+    friend bool operator==(const Mirrored&, const Mirrored&) = default;
+  };
+  Mirrored mirrored_;
   void keep(Run run);
   std::string keep_file(std::string_view ending, const char* type, std::string bytes);
   void load();
@@ -465,6 +486,8 @@ struct App {
   std::string redo_changes();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  std::unique_ptr<Opening> file_to_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) const;
+  void let_go_of_files();
   Pieces open_in_pieces(Opening& file) const;
   void show_opened(Opening& file);
   std::string save(std::string_view what);

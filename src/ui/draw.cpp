@@ -474,6 +474,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   const Layout& layout = app.layout;
   app.page_editor_rect = {};
   app.page_editor_lit.clear();
+  app.view.scrubbing = false;
   take_keys(app);
   if (!layout.top.empty()) draw_top(app);
   if (!layout.notice.empty() && !app.notice.empty()) draw_notice(app);
@@ -500,6 +501,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   draw_files(app);
   draw_keys(app);
   draw_debug(app);
+  app.note_what_is_mirrored();
 }
 
 double next_frame_in(const App& app) {

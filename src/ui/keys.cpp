@@ -235,7 +235,7 @@ void draw_find(App& app) {
   PickField& field = app.view.tasks;
   if (!field.open) return;
   auto kind = app.lit_executor();
-  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  const Trace* trace = kind ? app.trace_of(SpanPick{.executor = *kind, .run = app.serial_of(*kind)}) : nullptr;
   if (!trace || !trace->ended()) {
     field.open = false;
     return;

@@ -124,7 +124,7 @@ Layout phone(const LayoutInput& in) {
       constexpr float kLanes = 300;
       const float kScene = in.groups > 4 ? 140 : 166;
       float scene = rest >= 500 ? std::clamp(in.scene_height, kScene, std::max(kScene, rest - kLanes)) : 0;
-      constexpr float kWhy = 166;
+      constexpr float kWhy = 188;
       if (scene > 0 && in.pinned) scene = std::max(scene, kWhy);
       if (scene > 0) (in.pinned ? out.why : out.scene) = {0, kTop + kQuestion, in.width, scene};
       out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};

@@ -68,7 +68,10 @@ std::string App::lanes(std::string_view by) {
 
 std::string App::find(std::string_view number, std::string_view executor) {
   auto kind = executor.empty() ? lit_executor() : executor_from_id(executor);
-  const Trace* trace = kind ? trace_of(*kind) : nullptr;
+  SpanPick pick;
+  pick.of = SpanPick::Of::task;
+  if (kind) pick.executor = *kind, pick.run = serial_of(*kind);
+  const Trace* trace = kind ? trace_of(pick) : nullptr;
   if (!trace || !trace->ended()) return notice = "After a run its tasks can be found.";
   if (number.empty()) {
     view.tasks.show();
@@ -88,7 +91,9 @@ std::string App::find(std::string_view number, std::string_view executor) {
     view.playhead_placed = true;
     view.playing = 0;
   }
-  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  pick.lane = task;
+  pick.span = static_cast<std::uint32_t>(nth);
+  view.pinned = pick;
   show_time(view.playhead);
   return {};
 }
@@ -199,12 +204,18 @@ std::string App::look(std::string_view what, std::string_view argument, std::str
   std::size_t space = value.find(' ');
   if (!kind || space == value.npos || !parse_parameter_value(value.substr(0, space), a) || !parse_parameter_value(value.substr(space + 1), b))
     return "pin wants an executor, a task's number and a time.";
-  const Trace* trace = trace_of(*kind);
+  SpanPick pick;
+  pick.of = SpanPick::Of::task;
+  pick.executor = *kind;
+  pick.run = serial_of(*kind);
+  const Trace* trace = trace_of(pick);
   auto task = static_cast<TaskId>(a) + kRootTask;
   if (!trace || !trace->ended() || a < 1 || task > trace->tasks().size()) return "There is no such task to pin.";
   auto nth = span_at(trace->spans_of(task), b);
   if (nth < 0) return "The task was not there then.";
-  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  pick.lane = task;
+  pick.span = static_cast<std::uint32_t>(nth);
+  view.pinned = pick;
   return {};
 }
 

@@ -294,6 +294,7 @@ void scrub(TimelineFrame& s) {
   View& view = s.app.view;
   if (s.app.end() <= 0) return;
   view.playing = 0;
+  view.scrubbing = true;
   view.playhead = std::clamp(s.plan.time(view.window, ImGui::GetIO().MousePos.x), 0.0, static_cast<double>(s.app.end()));
   view.playhead_placed = true;
 }
@@ -351,14 +352,15 @@ void take_mouse(TimelineFrame& s) {
 Rect pinned_card(const TimelineFrame& s) {
   const App& app = s.app;
   const bool small = app.layout.form == Form::phone || app.layout.form == Form::embed;
-  if (!small || !app.view.pinned || !app.layout.why.empty() || s.plan.lanes.h < 100) return {};
+  const float bottom = s.plan.transport.y, room = bottom - s.plan.lanes.y - 8;
+  if (!small || !app.view.pinned || !app.layout.why.empty() || room < 100) return {};
   const Rect& r = app.layout.timeline;
-  const float h = std::min(app.layout.touch ? 140.0f : 124.0f, s.plan.lanes.h - 8), w = std::min(440.0f, r.w - 16);
+  const float h = std::min(app.layout.touch ? 164.0f : 140.0f, room), w = std::min(480.0f, r.w - 16);
   float x = 0, y = s.plan.lanes.y;
   std::size_t n = 0;
   for (const auto& [box, number] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
   const bool right = n > 0 && x / static_cast<float>(n) > r.x + r.w / 2, low = n > 0 && y > s.plan.lanes.y + s.plan.lanes.h / 2;
-  return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : s.plan.lanes.bottom() - h - 2), w, h};
+  return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - 4), w, h};
 }
 
 // Who is done first? Where executors have no rows of their own yet, a button for each.

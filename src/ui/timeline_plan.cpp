@@ -477,11 +477,12 @@ std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
 
 std::optional<SpanPick> first_lane(const App& app) {
   auto kind = app.lit_executor();
-  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  const std::uint32_t run = kind ? app.serial_of(*kind) : 0;
+  const Trace* trace = kind ? app.trace_of(SpanPick{.executor = *kind, .run = run}) : nullptr;
   std::vector<int> workers = trace ? worker_lanes(*trace) : std::vector<int>();
   if (workers.empty()) return std::nullopt;
   const int main = task_count(*trace) == 0 ? main_lane(*trace) : -1;
-  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1};
+  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1, run};
 }
 
 MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room) {

@@ -7,6 +7,7 @@
 
 #include "ui/panels.h"
 #include "ui/stage.h"
+#include "ui/task_places.h"
 #include "ui/timeline_plan.h"
 
 namespace interleave {
@@ -90,7 +91,7 @@ bool press_item(Stage& stage, const char* window_name, const char* item) {
   for (float y = window->Pos.y + 5; y < window->Pos.y + window->Size.y; y += 9)
     for (float x = window->Pos.x + 5; x < window->Pos.x + window->Size.x; x += 17) {
       io.AddMousePosEvent(x, y);
-      stage.frames(2);
+      stage.frames(1);
       if (ImGui::GetCurrentContext()->HoveredId != id) continue;
       io.AddMouseButtonEvent(0, true);
       stage.frames(2);
@@ -107,6 +108,224 @@ TEST(Look, TheTransportsButtonsTakeAClick) {  // seen: with lanes on screen the 
     App& app = *run_all(stage, "http").app;
     EXPECT_TRUE(press_item(stage, "timeline", "play")) << test::named(w, h);
     EXPECT_NE(app.view.playing, 0) << test::named(w, h);
+  }
+}
+
+TEST(Look, FromOneRunThereIsAWayBackToAllAtEverySize) {  // seen: on a phone and in an embed there was none
+  for (auto [w, h] : test::kSizes) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "loop");
+    app.view.playhead = 0;  // its chip gives way to the button
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    ASSERT_FALSE(app.view.compare);
+    EXPECT_TRUE(press_item(stage, "timeline", "all runs")) << test::named(w, h);
+    EXPECT_TRUE(app.view.compare) << test::named(w, h);
+  }
+}
+
+TEST(Look, WhatAPhoneHasNoRoomForIsBehindAButton) {  // seen: after a pinch nothing fitted the run again
+  for (const float w : {390.0f, 320.0f}) {
+    Stage stage(w, 844);
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "gil");
+    app.command("window", "50ms", "60ms");
+    stage.frames(2);
+    ASSERT_TRUE(press_item(stage, "timeline", "more")) << w;
+    stage.expect_sane(test::named(w, 844));
+    const ImGuiWindow* popup = ImGui::GetCurrentContext()->OpenPopupStack[0].Window;
+    ASSERT_TRUE(popup);
+    EXPECT_GE(popup->Pos.y, 0);
+    const std::string name = popup->Name;
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Fit")) << w;
+    EXPECT_GT(app.view.window.length(), 150e6);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Lanes by task"));
+    EXPECT_EQ(app.view.lanes_by, LanesBy::task);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Play backwards"));
+    EXPECT_EQ(app.view.playing, -1);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "All runs"));
+    EXPECT_TRUE(app.view.compare);
+  }
+}
+
+TEST(Look, APinnedSpanHasItsWhyAtEverySize) {  // seen: none at 1024x600, on a phone, or in an embed
+  for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {768, 1024}, {960, 540}, {800, 400}, {844, 390}, {390, 844}, {320, 568}})
+    for (const char* what : {"all", "gil"}) {
+      const std::string where = test::named(w, h) + ", " + what;
+      Stage stage(w, h);
+      App& app = *run_all(stage, "http").app;
+      app.command("show", what);
+      ASSERT_EQ(app.command("pin", "gil", "7 203ms"), "");
+      stage.frames(3);
+      stage.expect_sane(where);
+      const ImGuiWindow* why = ImGui::FindWindowByName("why");
+      ASSERT_TRUE(why && why->Active) << where;
+      EXPECT_GE(why->Size.y, 110) << where << ": a title, a sentence and buttons";
+      EXPECT_TRUE(press_item(stage, "why", "woke")) << where;
+      EXPECT_TRUE(press_item(stage, "why", "unpin")) << where;
+      EXPECT_FALSE(app.view.pinned) << where;
+    }
+}
+
+TEST(Look, SceneAndStatesAreReachedInALowWindow) {  // seen: at 1024x600 nothing said where the tasks are, or what a colour means
+  for (auto [w, h] : {std::pair{1024.0f, 600.0f}, {960, 540}, {700, 480}}) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    EXPECT_EQ(app.layout.form, Form::drawer);
+    if (w >= 880) {
+      EXPECT_TRUE(press_item(stage, "timeline", "scene"));
+    } else {
+      ASSERT_TRUE(press_item(stage, "timeline", "more"));
+      EXPECT_TRUE(press_item(stage, ImGui::GetCurrentContext()->OpenPopupStack[0].Window->Name, "Scene"));
+    }
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    EXPECT_FALSE(app.layout.scene.empty() || app.layout.states.empty() || app.layout.timeline.empty());
+    app.command("tab", "lanes");
+    stage.frames(2);
+    EXPECT_TRUE(app.layout.scene.empty() && app.layout.states.empty());
+  }
+}
+
+TEST(Look, TheDisplayOfALiveRunIsPausedAndTheRunGoesOn) {  // seen: Space did nothing, and "paused" was said of lanes that grew
+  for (auto [w, h] : test::kSizes) {
+    const std::string where = test::named(w, h);
+    Stage stage(w, h);
+    App& app = *stage.app;
+    stage.engine->step = 3'000'000;
+    app.command("run", "threads");
+    stage.frames(30);
+    ASSERT_TRUE(app.live);
+    auto space = [&] {
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Space, true);
+      stage.frames(1);
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Space, false);
+      stage.frames(1);
+    };
+    space();
+    ASSERT_TRUE(app.paused_live()) << where;
+    const Trace* const trace = app.trace_of(ExecutorKind::threads);
+    const Nanos now = app.live->now, reached = app.live->reached, length = app.end();
+    std::size_t spans = 0;
+    for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
+    const Viewport window = app.view.window;
+    const TaskPlaces places = task_places(app, ExecutorKind::threads);
+    stage.frames(20);
+    ASSERT_TRUE(app.live) << where;
+    EXPECT_GT(app.live->reached, reached) << where << ": the run goes on";
+    EXPECT_EQ(app.live->now, now);
+    EXPECT_EQ(app.end(), length);
+    EXPECT_EQ(app.view.window, window);
+    EXPECT_EQ(app.trace_of(ExecutorKind::threads), trace);
+    std::size_t spans_later = 0;
+    for (const Lane& lane : trace->lanes()) spans_later += lane.spans.size();
+    EXPECT_EQ(spans_later, spans) << where;
+    EXPECT_EQ(task_places(app, ExecutorKind::threads).lines, places.lines) << "code and scene";
+    EXPECT_NE(app.progress().find(format_duration(app.live->reached)), std::string::npos) << app.progress();
+    stage.expect_sane(where);
+    space();
+    EXPECT_FALSE(app.paused_live()) << where;
+    EXPECT_TRUE(app.view.follow);
+    stage.frames(2);
+    EXPECT_EQ(app.live->now, app.live->reached);
+    EXPECT_GT(app.view.window.end, static_cast<double>(app.live->now));
+    // By its button; and a run that ends meanwhile is there whole, at that moment.
+    EXPECT_TRUE(press_item(stage, "timeline", "play")) << where;
+    if (!app.live) continue;  // it was over before the button was found
+    ASSERT_TRUE(app.paused_live()) << where;
+    const auto held = static_cast<double>(app.live->now);
+    stage.finish();
+    stage.frames(2);
+    EXPECT_EQ(app.view.playhead, held);
+    EXPECT_GT(static_cast<double>(app.end()), held);
+  }
+}
+
+TEST(Look, WhateverTheMirrorShowsMovesTheRevision) {  // seen: Esc, a drag on the axis and a copied sentence, which the page did not learn of
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  ImGuiIO& io = ImGui::GetIO();
+  stage.frames(3);
+  std::uint64_t before = app.revision;
+  auto moved = [&] { return std::exchange(before, app.revision) != app.revision; };
+  stage.frames(3);
+  EXPECT_FALSE(moved()) << "nothing happened";
+  auto escape = [&] {
+    io.AddKeyEvent(ImGuiKey_Escape, true);
+    stage.frames(2);
+    io.AddKeyEvent(ImGuiKey_Escape, false);
+    stage.frames(2);
+  };
+  app.command("present");
+  stage.frames(2);
+  moved();
+  escape();
+  EXPECT_FALSE(app.view.present);
+  EXPECT_TRUE(moved());
+  app.command("notice", "Something.");
+  stage.frames(2);
+  moved();
+  escape();
+  EXPECT_EQ(app.notice, "");
+  EXPECT_TRUE(moved());
+  app.command("play");
+  stage.frames(2);
+  moved();
+  const Rect axis = plan_timeline(app).axis;
+  io.AddMousePosEvent(axis.x + 200, axis.y + 10);
+  io.AddMouseButtonEvent(0, true);
+  stage.frames(3);
+  EXPECT_EQ(app.view.playing, 0);
+  EXPECT_TRUE(moved()) << "the mirror's button said Pause";
+  io.AddMousePosEvent(axis.x + 240, axis.y + 10);
+  stage.frames(1);
+  moved();
+  io.AddMousePosEvent(axis.x + 280, axis.y + 10);
+  stage.frames(3);
+  EXPECT_FALSE(moved()) << "frames are not mirrored";
+  io.AddMouseButtonEvent(0, false);
+  stage.frames(3);
+  EXPECT_TRUE(moved()) << "where it came to rest is";
+  app.notice = "Copied: a sentence";
+  stage.frames(1);
+  EXPECT_TRUE(moved());
+}
+
+TEST(Look, TheSavedPictureHasNoSentenceAboutItself) {  // seen, in the page: "Saved as ....png." above the lanes
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  app.notice = "Something else.";
+  EXPECT_EQ(app.command("save", "png"), "");
+  ASSERT_EQ(app.saves.size(), 1u);
+  EXPECT_EQ(app.notice, "") << "when the platform draws it";
+  EXPECT_EQ(app.command("save", "csv"), "");
+  EXPECT_NE(app.notice, "");
+}
+
+TEST(Look, APinAmongSeveralRunsIsOfTheRunThatIsSeen) {  // seen: neither outline nor arrow, since its rows are of another run
+  Stage stage(1366, 768, {.tasks = 20, .workers = 4, .cores = 2});
+  App& app = *stage.app;
+  stage.engine->step = 1'000'000'000;
+  app.command("select", "threads");
+  app.command("repeat", "3");
+  stage.finish();
+  stage.frames(2);
+  ASSERT_TRUE(app.view.overlay);
+  const std::uint32_t last = app.shown().back().serial;
+  for (const char* how : {"find", "pin", "lane"}) {
+    app.command("unpin");
+    if (how == std::string("find")) app.command("find", "7");
+    else if (how == std::string("pin")) app.command("pin", "threads", "7 50ms");
+    else app.command("step", "next", "lane");
+    ASSERT_TRUE(app.view.pinned) << how << ": " << app.notice;
+    EXPECT_EQ(app.view.pinned->run, last) << how;
+    bool seen = false;
+    for (const LaneRow& row : plan_timeline(app).rows) seen |= row.where.run == app.view.pinned->run && row.where.executor == app.view.pinned->executor;
+    EXPECT_TRUE(seen) << how;
   }
 }
 
