@@ -10,6 +10,7 @@
 #include "trace/loops.h"
 #include "trace/why.h"
 #include "ui/figures.h"
+#include "ui/panels.h"
 #include "view/format.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
@@ -746,6 +747,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     else if (argument == "faster") view.speed = std::max(view.speed - 1, 0);
     else return "speed wants slower or faster.";
   }
+  else if (name == "share") share();
   else if (name == "save") return save(argument);
   else if (name == "open") wants_open = true;
   else if (name == "code") set_code(std::string(argument));
@@ -1201,6 +1203,22 @@ std::vector<ResultRow> App::results() const {
   return rows;
 }
 
+void App::list_tasks(AppState& out) const {
+  const auto kind = lit_executor();
+  if (!kind || live || foreign()) return;
+  const Trace* const trace = trace_of(SpanPick{.executor = *kind, .run = serial_of(*kind)});
+  if (!trace || !trace->ended()) return;
+  const double at = std::max(0.0, view.playhead);
+  std::size_t all = 0;
+  for (const TaskRecord& task : trace->tasks()) {
+    if (task.id <= kRootTask || ++all > kMostTaskStates) continue;
+    out.tasks.push_back({number_of(task.id), fmt::format("{}: {}", task_name(*trace, task.id), task_words(*trace, task.id, at))});
+  }
+  if (all == 0) return;
+  const std::string count = all > kMostTaskStates ? fmt::format("The first {} of {} tasks", kMostTaskStates, format_count(all)) : fmt::format("{} {}", format_count(all), all == 1 ? "task" : "tasks");
+  out.tasks_said = fmt::format("{} on {} at {}", count, name_of(*kind), format_duration(static_cast<Nanos>(at)));
+}
+
 void App::note_what_is_mirrored() {
   // A playhead that moves is mirrored where it comes to rest.
   const bool rests = view.playing == 0 && !view.scrubbing;
@@ -1243,6 +1261,9 @@ AppState App::state() const {
   out.why = can.why;
   out.emulated = emulated_words();
   out.hash = scenario_hash();
+  if (view.pinned) out.pinned = span_sentence(*this, *view.pinned);
+  out.range = range_words();
+  list_tasks(out);
   out.code = code_state();
   out.dark = view.theme == Theme::dark;
   return out;

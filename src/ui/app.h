@@ -213,6 +213,11 @@ struct DraftState {
   std::uint32_t revision = 0;
   ScriptError error;            ///< of what is on screen
 };
+/// A task in the mirror's list: what it is called, and where it is at the playhead's time.
+struct TaskState {
+  std::uint32_t number = 0;
+  std::string words;            ///< "task 7: waiting for I/O, 0.271 s in all"
+};
 /// What a screen reader, a test or a page can know. Changes when `revision` does.
 struct AppState {
   std::uint64_t revision = 0;
@@ -231,9 +236,14 @@ struct AppState {
   std::string where, why;       ///< what runs where; what would change it
   std::string emulated;         ///< that cores are kept by permits; empty: they are not
   std::string hash;
+  std::string pinned;           ///< what is pinned and why, in a sentence; empty: nothing
+  std::string range;            ///< the selected range's figures; empty: none is selected
+  std::vector<TaskState> tasks; ///< the first of the lit run, at most kMostTaskStates
+  std::string tasks_said;       ///< "The first 200 of 1 000 tasks on Threads at 0.262 s"
   DraftState code;
   bool dark = true;
 };
+inline constexpr std::size_t kMostTaskStates = 200;
 
 /// What makes runs that stand one under another different runs; without a name they are repetitions.
 struct OverlayWords {
@@ -296,7 +306,7 @@ struct App {
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
-  /// save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
+  /// share (copies the link), save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -474,6 +484,8 @@ struct App {
     friend bool operator==(const Mirrored&, const Mirrored&) = default;
   };
   Mirrored mirrored_;
+  void list_tasks(AppState& out) const;
+  std::string range_words() const;
   void keep(Run run);
   std::string keep_file(std::string_view ending, const char* type, std::string bytes);
   void load();

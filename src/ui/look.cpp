@@ -5,6 +5,7 @@
 
 #include "ui/app.h"
 #include "ui/timeline_plan.h"
+#include "view/format.h"
 #include "view/playback.h"
 #include "view/timeline.h"
 
@@ -136,6 +137,23 @@ void App::measure_range() {
   if (!view.range) return;
   for (const Shown& s : shown())
     if (s.trace) range_figures.push_back(figures_of(*s.trace, *view.range));
+}
+
+std::string App::range_words() const {
+  if (!view.range) return {};
+  const auto at = [](double t) { return format_duration(static_cast<Nanos>(t)); };
+  std::string out = fmt::format("{} selected, {} to {}.", at(view.range->length()), at(view.range->begin), at(view.range->end));
+  std::vector<std::string> titles;
+  for (const Shown& s : shown())
+    if (s.trace) titles.push_back(s.title.empty() ? std::string(name_of(s.executor)) : s.title);
+  for (std::size_t i = 0; i < range_figures.size() && i < titles.size(); ++i) {
+    const RangeFigures& f = range_figures[i];
+    out += fmt::format(" {}: on average {:.2f} running", titles[i], f.running);
+    for (const auto& [n, words] : {std::pair{f.ready, "ready"}, {f.waiting_gil, "waiting for the GIL"}, {f.waiting_lock, "waiting for a lock"}, {f.waiting_io, "waiting for I/O"}})
+      if (n >= 0.005) out += fmt::format(", {:.2f} {}", n, words);
+    out += fmt::format("; {} done.", format_count(f.done));
+  }
+  return out;
 }
 
 // --- causes --------------------------------------------------------------------------------------------------------------------

@@ -329,6 +329,46 @@ TEST(Look, APinAmongSeveralRunsIsOfTheRunThatIsSeen) {  // seen: neither outline
   }
 }
 
+TEST(Look, WhoReadsTheStateAsTextHasTheTasksTheRangeAndWhy) {  // seen: a screen reader got no cause of anything
+  Stage stage(1366, 768, {.tasks = 300, .workers = 10, .cores = 2});
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "gil");
+  EXPECT_EQ(app.state().pinned, "");
+  EXPECT_EQ(app.state().range, "");
+  ASSERT_EQ(app.command("find", "7"), "");
+  const std::string why = span_sentence(app, *app.view.pinned);
+  EXPECT_EQ(app.state().pinned, why);
+  EXPECT_NE(why.find("task 7, "), std::string::npos) << why;
+  AppState state = app.state();
+  EXPECT_EQ(state.tasks.size(), kMostTaskStates);
+  EXPECT_TRUE(state.tasks_said.starts_with("The first 200 of 300 tasks on Threads + GIL at ")) << state.tasks_said;
+  EXPECT_EQ(state.tasks[6].number, 7u);
+  EXPECT_TRUE(state.tasks[6].words.starts_with("task 7: ")) << state.tasks[6].words;
+  app.command("range", "50ms", "250ms");
+  EXPECT_TRUE(app.state().range.starts_with("0.200\u2009s selected, 50.0\u2009ms to 0.250\u2009s. Threads + GIL: on average ")) << app.state().range;
+  app.command("run", "loop");
+  stage.engine->step = 1'000'000;
+  stage.frames(3);
+  EXPECT_TRUE(app.state().tasks.empty()) << "of a run that goes on nobody knows where a task was";
+}
+
+TEST(Look, TheKeyboardNeedsNoMouseToBeginWith) {  // seen: Up, Down and Enter did nothing until something was pinned
+  for (const ImGuiKey key : {ImGuiKey_DownArrow, ImGuiKey_UpArrow, ImGuiKey_Enter}) {
+    Stage stage(1366, 768, {.tasks = 20, .workers = 4, .cores = 2});
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "threads");
+    stage.frames(2);
+    ImGui::GetIO().AddKeyEvent(key, true);
+    stage.frames(2);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    stage.frames(2);
+    ASSERT_TRUE(app.view.pinned) << key;
+    const Span& span = spans_at(app, *app.view.pinned)[app.view.pinned->span];
+    EXPECT_LE(static_cast<double>(span.begin), app.view.playhead);
+    EXPECT_GE(static_cast<double>(span.end), app.view.playhead);
+  }
+}
+
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
   for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
     for (const bool emulated : {true, false}) {
