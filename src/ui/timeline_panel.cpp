@@ -161,6 +161,26 @@ std::string_view who_in(const LaneGroup& g, float room) {
   return text_width(Face::regular, 12, who) > room ? std::string_view() : who;
 }
 
+// "first 8 of 16 lanes", a button that shows the others. Returns its width.
+float put_lanes(TimelineFrame& s, const LaneGroup& g, ImVec2 at, float room) {
+  App& app = s.app;
+  const bool all = g.lanes == g.lanes_in_all;
+  const std::string words = all ? fmt::format("{} lanes: fold", g.lanes_in_all) : fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all);
+  const std::string brief = all ? std::string("fold") : fmt::format("{} of {}", g.lanes, g.lanes_in_all);
+  const std::string& said = text_width(Face::semibold, 12, words) <= room ? words : brief;
+  const float w = text_width(Face::semibold, 12, said);
+  ImGui::SetCursorScreenPos({at.x, at.y - 1});
+  if (ImGui::InvisibleButton(fmt::format("lanes {} {}", id_of(g.executor), g.serial).c_str(), {w, 18}, ImGuiButtonFlags_EnableNav)) {
+    app.view.unfolded = !app.view.unfolded;
+    app.view.scroll_px = 0;
+  }
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered) ImGui::SetItemTooltip("%s", all ? "The first lanes of each" : "All lanes, by scrolling");
+  put_text(s.list, Face::semibold, 12, at, hovered ? s.p.text : s.p.text2, said);
+  s.list.AddLine({at.x, at.y + 15.5f}, {at.x + w, at.y + 15.5f}, hovered ? s.p.text : s.p.text3);
+  return w;
+}
+
 void draw_header(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
   const Palette& p = s.p;
@@ -175,11 +195,13 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     // Over the playhead, which would run through it.
     const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
     const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0, who_room = header_w + s.plan.width - words_w - 48 - end_w;
-    const std::string_view who = who_in(g, who_room);
+    const float lanes_w = g.lanes > 0 ? text_width(Face::semibold, 12, fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all)) + 8 : 0;
+    const std::string_view who = who_in(g, who_room - lanes_w);
     s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w + (who.empty() ? 0 : 8 + text_width(Face::regular, 12, who)), g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
     put_text(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, who);
+    if (g.lanes > 0) put_lanes(s, g, {x + 44 + name_w + (who.empty() ? 0 : text_width(Face::regular, 12, who) + 8), g.y + 3}, who_room);
     header_w += s.plan.width;
   } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
@@ -189,9 +211,13 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     const std::string first = g.who.substr(0, g.who.find(','));
     if (g.who_beside) {
       put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who_in(g, header_w - 54 - name_w));
-    } else if (two_lines)
+    } else if (two_lines && g.lanes > 0 && g.h < 56) {
+      put_lanes(s, g, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, header_w - 46);
+    } else if (two_lines) {
       put_longest(s.list, Face::regular, 12, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, p.text2,
                   {g.who, g.trace && g.trace->fact(Fact::emulated_cores) != 0 ? first + ", emulated" : first, first}, header_w - 46);
+      if (g.lanes > 0) put_lanes(s, g, {x + 38, y + 37}, header_w - 46);
+    }
   }
   ImGui::SetCursorScreenPos({x, g.y});
   ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);

@@ -104,7 +104,7 @@ struct Builder {
 struct GroupShape {
   std::vector<int> lanes;
   SpanPick::Of of = SpanPick::Of::core;
-  int folded = 0;
+  std::size_t in_all = 0;  ///< lanes, with those that are folded
   /// Where there is room: its few tasks, and who had control inside of them, a lane each.
   struct More { SpanPick::Of of; int index; std::string label; };
   std::vector<More> more;
@@ -145,10 +145,8 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
     for (std::size_t i = 0; i < trace->cores().size(); ++i) shape.lanes.push_back(static_cast<int>(i));
   }
   shape.alone = shape.lanes.size() == 1 && trace->ended() && task_count(*trace) == 1;
-  if (shape.lanes.size() > 8) {
-    shape.folded = static_cast<int>(shape.lanes.size()) - 8;
-    shape.lanes.resize(8);
-  }
+  shape.in_all = shape.lanes.size();
+  if (!app.view.unfolded && shape.lanes.size() > kMostGroupLanes) shape.lanes.resize(kMostGroupLanes);
   return shape;
 }
 
@@ -256,6 +254,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     const float second_y = size->packed * 1.5f + size->gap - 9, more_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
     const bool helpers = group.trace && shape.of == SpanPick::Of::worker && shape.lanes.size() > 1 && threads_beside_loop(*group.trace) && title <= 0 && second_y >= 20 && size->packed >= 14;
     group.who_beside = (helpers && second_y < 36) || (!shape.more.empty() && more_y < 36);
+    if (shape.in_all > kMostGroupLanes) group.lanes = shape.lanes.size(), group.lanes_in_all = shape.in_all;
     float start = b.y;
     b.y += title;
     group.title_h = title;

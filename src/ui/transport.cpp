@@ -182,13 +182,13 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
         for (auto [words, by] : kLanesBy)
           if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) app.command("lanes", std::string_view(words).substr(3));
       });
-      if (app.view.unfolded) {
-        ButtonParts fold;
-        fold.text = "Fold";
-        if (from_right("fold", fold)) {
-          app.view.unfolded = false;
-          app.view.scroll_px = 0;
-        }
+    }
+    if (app.view.unfolded && !embed) {
+      ButtonParts fold;
+      fold.text = "Fold";
+      if (from_right("fold", fold)) {
+        app.view.unfolded = false;
+        app.view.scroll_px = 0;
       }
     }
     if (!embed && !app.live) {

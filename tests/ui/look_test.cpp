@@ -369,6 +369,30 @@ TEST(Look, TheKeyboardNeedsNoMouseToBeginWith) {  // seen: Up, Down and Enter di
   }
 }
 
+TEST(Look, ThatNotAllLanesAreShownIsSaidAndTheOthersAreOneClickAway) {  // seen: half of 16 cores were missing without a word
+  for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {800, 400}, {390, 844}}) {
+    const std::string where = test::named(w, h);
+    Stage stage(w, h, {.tasks = 64, .workers = 32, .cores = 16});
+    App& app = *run_all(stage, "http").app;
+    auto group = [&] {
+      const TimelinePlan plan = plan_timeline(app);
+      return *std::ranges::find(plan.groups, ExecutorKind::threads, &LaneGroup::executor);
+    };
+    EXPECT_EQ(group().lanes, 8u) << where;
+    EXPECT_EQ(group().lanes_in_all, 16u) << where;
+    EXPECT_TRUE(press_item(stage, "timeline", "lanes threads 0")) << where;
+    EXPECT_TRUE(app.view.unfolded) << where;
+    stage.frames(2);
+    stage.expect_sane(where);
+    EXPECT_EQ(group().lanes, 16u) << where;
+    EXPECT_TRUE(press_item(stage, "timeline", "lanes threads 0")) << where << ": and back";
+    EXPECT_EQ(group().lanes, 8u) << where;
+  }
+  Stage few(1366, 768, {.tasks = 64, .workers = 32, .cores = 8});
+  run_all(few, "http");
+  for (const LaneGroup& each : plan_timeline(*few.app).groups) EXPECT_EQ(each.lanes, 0u) << "nothing is missing";
+}
+
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
   for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
     for (const bool emulated : {true, false}) {
