@@ -224,9 +224,9 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   });
 
   // --- what only a page can do: files to keep, a file to choose, the clipboard ------------------------------------------------
-  const chooser = Object.assign(document.createElement('input'), { type: 'file', accept: '.ilt,.json,.py,application/json,text/x-python', hidden: true });
+  const chooser = Object.assign(document.createElement('input'), { type: 'file', multiple: true, accept: '.ilt,.json,.py,application/json,text/x-python', hidden: true });
   chooser.addEventListener('change', () => {
-    if (chooser.files[0]) openFile(chooser.files[0]);
+    openFiles([...chooser.files]);
     chooser.value = '';
   });
   function grantWishes() {
@@ -246,6 +246,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
         ui._il_touch();
         ui._il_frame(1);
         canvas.toBlob((blob) => blob && keep(name, blob));
+        command('notice', `Saved as ${name}.`);   // not before: it is not to be in the picture
       } else {
         keep(name, new Blob([bytes], { type }));
       }
@@ -286,13 +287,25 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     }
   }
 
-  /**
-   * Takes the file in; a trace is then opened from frame to frame, and the state says how far it is. Another file takes its place.
-   * @param {File} file @returns {Promise<string>} a sentence, if it is not opened
-   */
-  async function openFile(file) {
+  const openFile = (file) => openFiles([file]);
+  /** Several that come together stand one under another, if they are traces. @returns {Promise<string>} what was said of those that are not opened */
+  async function openFiles(files) {
     const mine = ++files_chosen;
     let_go();
+    const said = [];
+    for (const [nth, file] of files.entries()) {
+      const sentence = await takeIn(file, mine, nth > 0);
+      if (sentence) said.push(sentence);
+      if (mine !== files_chosen) break;
+    }
+    return said.join(' ');
+  }
+  /**
+   * Takes the file in; a trace is then opened from frame to frame, and the state says how far it is. Another file takes its place.
+   * @param {File} file @param {number} mine files_chosen @param {boolean} also it came together with the one before
+   * @returns {Promise<string>} a sentence, if it is not opened
+   */
+  async function takeIn(file, mine, also) {
     if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
     let start = '';
     try {
@@ -327,7 +340,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       ui._il_file_more(give(stretch));
     }
     editing.flush();
-    const sentence = ui.UTF8ToString(ui._il_file_open(give([file.name, measured_under, left_out].map((words) => words.replaceAll('\n', ' ')).join('\n'))));
+    const sentence = ui.UTF8ToString(ui._il_file_open(give([file.name, measured_under, left_out].map((words) => words.replaceAll('\n', ' ')).join('\n')), also ? 1 : 0));
     showState();
     if (sentence) say(sentence);
     wake();
@@ -338,7 +351,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   addEventListener('drop', (event) => {
     if (event.defaultPrevented) return;   // the editor's own
     event.preventDefault();
-    if (event.dataTransfer?.files[0]) openFile(event.dataTransfer.files[0]);
+    openFiles([...event.dataTransfer?.files ?? []]);
   });
 
   let state = null;
@@ -462,6 +475,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     stage.addEventListener('touchcancel', (event) => {
       if (!event.cancelable) event.preventDefault = () => {};
     }, { capture: true, passive: true });
+    canvas.addEventListener('contextmenu', (event) => event.preventDefault());   // a right click copies the span's sentence
     canvas.addEventListener('focus', () => ui?._il_focus(1));
     canvas.addEventListener('blur', () => ui?._il_focus(0));
     canvas.addEventListener('pointerdown', () => canvas.focus({ preventScroll: true }));

@@ -46,6 +46,7 @@ export class Mirror {
     this.settings = state.parameters.map((parameter) => (parameter.yes_or_no ? this.#box(parameter) : this.#slider(parameter)));
     this.workers = this.#number('workers', 'Workers', 1, 100000);
     this.cores = this.#number('cores', 'Cores', 1, 256);
+    this.gil = this.#number('gil', 'GIL interval, ms', 0.1, 1000, 'ms');
 
     this.executors = state.executors.map((executor) => {
       const button = element('button', { type: 'button', id: `mirror-on-${executor.id}` }, [executor.name]);
@@ -73,7 +74,7 @@ export class Mirror {
       else if (before) command('guess', before);   // the same again takes it back
     });
     this.play = element('button', { type: 'button', id: 'mirror-play' }, ['Play']);
-    this.play.addEventListener('click', () => command(this.playing ? 'pause' : 'play'));
+    this.play.addEventListener('click', () => command(this.moving ? 'pause' : 'play'));
     this.playback = [button('mirror-start', 'To start', 'to-start'), button('mirror-previous', 'Step to previous switch', 'step', 'previous'),
       button('mirror-backwards', 'Play backwards', 'play-back'), this.play, button('mirror-next', 'Step to next switch', 'step', 'next'), button('mirror-fit', 'Fit', 'fit')];
     this.lanes = element('select', { id: 'mirror-lanes' }, ['worker', 'core', 'task'].map((by) => element('option', { value: by }, [`by ${by}`])));
@@ -88,6 +89,30 @@ export class Mirror {
     this.code = element('p', { id: 'mirror-code' });
     this.files = [button('mirror-repeat', 'Run five times', 'repeat'), button('mirror-overlay', 'Runs one under another', 'overlay'), button('mirror-open', 'Open a trace or a script', 'open'), button('mirror-csv', 'Save the table, CSV', 'save', 'csv'), button('mirror-svg', 'Save the timeline, SVG', 'save', 'svg'),
       button('mirror-trace', 'Save the trace', 'save', 'trace'), button('mirror-json', 'Save the trace for Perfetto', 'save', 'json')];
+    this.share = [button('mirror-share', 'Copy a link', 'share'), this.png = button('mirror-png', 'Save the picture, PNG', 'save', 'png')];
+    this.letter_keys = button('mirror-letter-keys', 'Keys of one letter', 'letter-keys');
+    // A stretch of time, its figures in words.
+    const time = (id, words) => {
+      const input = element('input', { type: 'number', min: '0', step: 'any', id, inputMode: 'decimal' });
+      return { input, root: element('label', { htmlFor: id }, [words, input]) };
+    };
+    this.range_from = time('mirror-range-from', 'From, ms');
+    this.range_to = time('mirror-range-to', 'To, ms');
+    this.select_range = element('button', { type: 'button', id: 'mirror-range-select' }, ['Select']);
+    this.select_range.addEventListener('click', () => {
+      const [from, to] = [this.range_from.input.value, this.range_to.input.value];
+      if (from && to) command('range', `${from}ms`, `${to}ms`);
+    });
+    this.clear_range = button('mirror-range-clear', 'Clear', 'range');
+    this.range = element('p', { id: 'mirror-range' });
+    // What is pinned, why, and what comes of it; and the tasks, as many as a list can be of use with.
+    this.why = element('p', { id: 'mirror-why' });
+    this.causes = [button('mirror-woke', 'Show what woke it', 'woke'), button('mirror-wakes', 'What it woke', 'wakes'), button('mirror-unpin', 'Clear the selection', 'unpin')];
+    this.tasks_said = element('summary');
+    this.task_list = element('ul');
+    this.tasks = element('details', { id: 'mirror-tasks' }, [this.tasks_said, this.task_list]);
+    this.tasks.addEventListener('toggle', () => this.#list(this.state));
+    this.tasks_shown = '';
     this.save_code = button('mirror-py', 'Save the code, .py', 'save', 'py');
     this.progress = element('p', { id: 'mirror-progress' });
     this.sentence = element('p', { id: 'mirror-sentence', className: 'claim' });
@@ -104,7 +129,7 @@ export class Mirror {
     this.body.replaceChildren(
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lesson' }, ['Lesson', this.lesson])]),
       this.claim,
-      element('div', { className: 'row' }, [...this.settings.map((setting) => setting.root), this.workers.root, this.cores.root]),
+      element('div', { className: 'row' }, [...this.settings.map((setting) => setting.root), this.workers.root, this.cores.root, this.gil.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
       this.guess_row = element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
@@ -114,7 +139,10 @@ export class Mirror {
       element('div', { className: 'row', role: 'group', ariaLabel: 'Playback' }, this.playback),
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lanes' }, ['Lanes', this.lanes]),
         element('label', { htmlFor: 'mirror-find' }, ['Find a task', this.find]), this.present]),
-      element('div', { className: 'row', role: 'group', ariaLabel: 'Files' }, this.files),
+      this.why, element('div', { className: 'row', role: 'group', ariaLabel: 'The selected task' }, this.causes), this.tasks,
+      element('div', { className: 'row', role: 'group', ariaLabel: 'A stretch of time' }, [this.range_from.root, this.range_to.root, this.select_range, this.clear_range]), this.range,
+      element('div', { className: 'row', role: 'group', ariaLabel: 'Files' }, [...this.share, ...this.files]),
+      element('div', { className: 'row' }, [this.letter_keys]),
       this.where, element('p', {}, [this.tab]));
   }
 
@@ -141,9 +169,10 @@ export class Mirror {
     };
   }
 
-  #number(name, words, min, max) {
+  #number(name, words, min, max, unit = '') {
     const input = element('input', { type: 'number', min: String(min), max: String(max), id: `mirror-${name}`, inputMode: 'numeric' });
-    input.addEventListener('change', () => this.command('set', name, input.value));
+    if (unit) input.step = 'any';
+    input.addEventListener('change', () => this.command('set', name, input.value + unit));
     return { input, root: element('label', { htmlFor: input.id }, [words, input]) };
   }
 
@@ -153,6 +182,8 @@ export class Mirror {
     state.parameters.forEach((parameter, i) => this.settings[i].show(parameter));
     if (document.activeElement !== this.workers.input) this.workers.input.value = String(state.workers);
     if (document.activeElement !== this.cores.input) this.cores.input.value = String(state.cores);
+    if (document.activeElement !== this.gil.input) this.gil.input.value = String(state.gil_ms);
+    this.gil.root.hidden = !state.executors.some((executor) => executor.id === 'gil');
     state.executors.forEach((executor, i) => {
       const { button } = this.executors[i];
       button.setAttribute('aria-pressed', String(executor.selected));
@@ -169,9 +200,20 @@ export class Mirror {
     this.guessed = state.executors.find((executor) => executor.guessed)?.id ?? '';
     this.guess.value = this.guessed;
     this.guess_row.hidden = !state.asks_who_is_first;
-    this.playing = state.playing !== 0;
-    text(this.play, this.playing ? 'Pause' : 'Play');
+    this.state = state;
+    // Of a run that goes on it is the display that is paused.
+    this.moving = state.live ? !state.paused_live : state.playing !== 0;
+    text(this.play, state.live ? this.moving ? 'Pause the display' : 'Go on with the display' : this.moving ? 'Pause' : 'Play');
+    this.letter_keys.setAttribute('aria-pressed', String(state.letter_keys));
+    this.png.hidden = document.documentElement.classList.contains('no-picture');
+    text(this.why, state.pinned);
+    for (const control of this.causes) control.disabled = !state.pinned;
+    text(this.range, state.range);
+    this.select_range.disabled = !state.can_play;
+    this.clear_range.disabled = !state.range;
+    this.#list(state);
     for (const control of [...this.playback, this.find, ...this.files.slice(3), this.files[1]]) control.disabled = !state.can_play;
+    if (state.live) this.play.disabled = false;
     this.files[0].disabled = this.files[2].disabled = state.running;
     this.lanes.value = state.lanes_by;
     this.present.setAttribute('aria-pressed', String(state.present));
@@ -184,10 +226,27 @@ export class Mirror {
     text(this.code, error.sentence ? `${code.file}: ${place}${error.sentence}` : code.changed ? `${code.file} was changed.` : '');
     text(this.progress, state.progress);
     text(this.sentence, state.sentence);
-    text(this.where, state.why ? `${state.where}. ${state.why}` : `${state.where}.`);
+    text(this.where, [`${state.where}.`, state.why, state.emulated].filter(Boolean).join(' '));
     this.tab.hidden = !state.can_open_tab;
     this.tab.href = `./#${state.hash}`;
     this.#rows(state);
+  }
+
+  /** The tasks are written out where somebody has opened the list. A button pins its task. */
+  #list(state) {
+    text(this.tasks_said, state.tasks_said);
+    this.tasks.hidden = !state.tasks_said;
+    if (!this.tasks.open) return;
+    const numbers = state.tasks.map((task) => task.number).join();
+    if (this.tasks_shown !== numbers) {   // else what has the focus keeps it
+      this.tasks_shown = numbers;
+      this.task_list.replaceChildren(...state.tasks.map((task) => {
+        const button = element('button', { type: 'button' });
+        button.addEventListener('click', () => this.command('find', String(task.number)));
+        return element('li', {}, [button]);
+      }));
+    }
+    state.tasks.forEach((task, i) => text(this.task_list.children[i].firstChild, task.words));
   }
 
   #rows(state) {

@@ -10,6 +10,7 @@
 #include "trace/loops.h"
 #include "trace/why.h"
 #include "ui/figures.h"
+#include "ui/panels.h"
 #include "view/format.h"
 #include "view/sentence.h"
 #include "view/timeline.h"
@@ -144,6 +145,14 @@ const Trace* App::trace_of(const SpanPick& pick) const {
   if (pick.run == 0) return trace_of(pick.executor);
   auto run = std::ranges::find(history, pick.run, &Run::serial);
   return run == history.end() ? nullptr : run->trace.get();
+}
+
+std::uint32_t App::serial_of(ExecutorKind kind) const {
+  if (!view.compare || !view.overlay) return 0;
+  std::uint32_t serial = 0;
+  for (const Run* run : overlaid())
+    if (run->executor == kind) serial = run->serial;
+  return serial;
 }
 
 const Run* App::run_of(const SpanPick& pick) const {
@@ -396,28 +405,36 @@ double poll(App& app, double now_s) {
   if (app.live) {
     LiveRun& live = *app.live;
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
-    if (live.now == 0 && status.now > 0) ++app.revision;  // its workers are there
-    live.now = status.now;
-    live.so_far = &live.builder->so_far(status.now);
-    live.drops.update(*live.so_far);
-    const std::vector<Lane>& lanes = live.so_far->lanes();
-    live.lane_tables.resize(lanes.size());
-    for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
-      if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
+    if (live.reached == 0 && status.now > 0) ++app.revision;  // its workers are there
+    live.reached = status.now;
+    if (!live.held) {
+      live.now = status.now;
+      live.so_far = &live.builder->so_far(status.now);
+      live.drops.update(*live.so_far);
+      const std::vector<Lane>& lanes = live.so_far->lanes();
+      live.lane_tables.resize(lanes.size());
+      for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
+        if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
+    }
     // Read again from the beginning, so no more often than an eye needs.
     constexpr double kFlowEvery_s = 0.25;
     if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
       live.flow_made_s = now_s;
       ++app.revision;  // who reads it as text sees how far it is
-      live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
-      live.lines = code_lines_of(*live.so_far);
+      if (!live.held) {
+        live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
+        live.lines = code_lines_of(*live.so_far);
+      }
     }
     wish = 0;
     if (status.kind == EngineStatus::Kind::ended) {
       bool cancelled = live.cancelling;
+      const double held_at = live.held ? static_cast<double>(live.now) : -1;
       app.finish(status);
       if (cancelled) app.queue.clear();
       if (app.queue.empty()) app.all_finished();
+      // Whoever paused the display to look at a moment finds it there.
+      if (held_at >= 0) app.view.playhead = held_at, app.view.playhead_placed = true;
     }
   }
   if (!app.live && !app.queue.empty()) {
@@ -497,6 +514,12 @@ std::optional<ExecutorKind> App::telling_run() const {
 
 void App::all_finished() {
   if (std::exchange(view.overlay_after, false) && overlaid().size() > 1) view.compare = view.overlay = true;
+  look_at_runs();
+  concluded = queue_total > 1 ? sentence() : status;
+  ++revision;
+}
+
+void App::look_at_runs() {
   if (view.follow) fit();
   // The cursor waits inside the shortest run, where every executor has something to show; Play starts at 0.
   Nanos shortest = 0;
@@ -529,9 +552,7 @@ void App::all_finished() {
   }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
-  concluded = queue_total > 1 ? sentence() : status;
   view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
-  ++revision;
 }
 
 // --- what is asked ---------------------------------------------------------------------------------------------------------
@@ -550,7 +571,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(kind)) return notice = engine->capabilities().refused[static_cast<std::size_t>(kind)];
     if (error()) return notice = error().to_string();
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     select(kind);
     view.overlay_after = view.overlay_after || (view.compare && view.overlay && view.shown == kind);
     view.overlay = false;
@@ -570,7 +591,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       if (!refused(kind)) queue.push_back(kind);
     if (queue.empty()) return notice = "None of this lesson's executors can run here.";
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     queue_total = static_cast<int>(queue.size());
     shown_settings = scenario;
     // Old runs of the same settings would look like results of this round.
@@ -585,7 +606,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   if (name == "stop") {
     queue.clear();
     if (opening) notice = fmt::format("{} was not opened.", opening->name);
-    opening.reset();
+    let_go_of_files();
     if (live) {
       live->cancelling = true;
       engine->cancel();
@@ -598,9 +619,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
         if (busy()) command("stop");
         std::string wanted = lesson.id;
         notice.clear();
-        opening.reset();
-        status.clear();
-        concluded.clear();
+        let_go_of_files();
         put_code_away(scenario.lesson);
         change([&](Scenario& s) {
           Scenario fresh;
@@ -638,7 +657,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (refused(selected())) return notice = engine->capabilities().refused[static_cast<std::size_t>(selected())];
     if (error()) return notice = error().to_string();
     notice.clear();
-    opening.reset();
+    let_go_of_files();
     view.compare = view.overlay = false;
     view.overlay_after = true;
     view.shown = selected();
@@ -688,6 +707,14 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     view.reduced_motion = argument != "off";
     return {};
   }
+  if (name == "play" && live) {
+    if (!live->held) return {};
+    live->held.reset();
+    live->so_far = &live->builder->so_far(live->reached);
+    live->now = live->reached;
+    view.follow = true;
+    return {};
+  }
   if (name == "play" || name == "play-back") {
     if (end() <= 0 || live) return {};
     int direction = name == "play" ? 1 : -1;
@@ -701,9 +728,18 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     last_jump_s = 0;
     return {};
   }
-  if (name == "pause") view.playing = 0;
-  else if (name == "fit") { view.follow = true; fit(); }
-  else if (name == "follow") { view.follow = true; }
+  if (name == "pause" && live) {
+    if (live->held || live->reached <= 0) return {};
+    live->held = std::make_shared<Trace>(*live->so_far);  // once, whatever it costs: all that is drawn reads this
+    live->so_far = live->held.get();
+    view.follow = false;
+  }
+  else if (name == "pause") view.playing = 0;
+  else if (name == "fit") { view.follow = !paused_live(); fit(); }
+  else if (name == "follow") {
+    if (paused_live()) return command("play");
+    view.follow = true;
+  }
   else if (name == "step") return step(argument == "previous" ? -1 : 1, value);
   else if (name == "lanes") return lanes(argument);
   else if (name == "speed") {
@@ -711,6 +747,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     else if (argument == "faster") view.speed = std::max(view.speed - 1, 0);
     else return "speed wants slower or faster.";
   }
+  else if (name == "share") share();
   else if (name == "save") return save(argument);
   else if (name == "open") wants_open = true;
   else if (name == "code") set_code(std::string(argument));
@@ -735,7 +772,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "unpin") view.pinned.reset();
   else if (name == "to-start") { view.playing = 0; view.playhead = 0; view.playhead_placed = true; show_time(0); }
   else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
-  else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : Tab::lanes;
+  else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : argument == "scene" ? Tab::scene : Tab::lanes;
   else if (name == "lessons") view.lessons.show();
   else if (name == "drawer") view.drawer_open = !view.drawer_open;
   else if (name == "notice") notice = argument;  // of the page: what only it knows
@@ -762,14 +799,21 @@ std::string App::command(std::string_view name, std::string_view argument, std::
 }
 
 void App::look_afresh() {
+  status.clear();
+  concluded.clear();
   view.playhead = -1;
+  view.playing = 0;
   view.telling.reset();
   view.pinned.reset();
   view.hovered.reset();
   view.compare = true;
   view.overlay = view.overlay_after = false;
   view.guess.reset();
+  view.follow = true;
+  view.unfolded = false;
+  view.scroll_px = 0;
   range({}, {});
+  if (!live && anything_to_show()) look_at_runs();  // of a lesson that has run before
 }
 
 void App::select(ExecutorKind kind) {
@@ -786,9 +830,9 @@ std::string App::scenario_hash() const {
 
 void App::apply_hash(std::string_view hash) {
   ParsedHash parsed = parse_hash(hash);
-  opening.reset();
+  let_go_of_files();
   if (busy() && !(parsed.scenario == scenario)) command("stop");
-  const bool other_lesson = parsed.scenario.lesson != scenario.lesson;
+  const bool other_lesson = !same_lesson(parsed.scenario.lesson, scenario.lesson);
   if (!other_lesson && interleave::source_of(parsed.scenario) == code.text) {
     parsed.scenario.source = scenario.source;  // the code that is on screen, right or wrong
     change([&](Scenario& s) { s = parsed.scenario; });
@@ -806,6 +850,7 @@ void App::apply_hash(std::string_view hash) {
     }
   }
   if (other_lesson || history.empty()) shown_settings = scenario;
+  if (other_lesson) look_afresh();
   // What the link itself says wrong, then what its settings are to this script.
   if (std::string said = parsed.notice(); !said.empty()) {
     for (const std::string& more : workload.notices) said += " " + more;
@@ -886,11 +931,11 @@ std::string App::progress() const {
   if (opening) return fmt::format("Opening {}, {} %", opening->name, static_cast<int>(100 * opening->work.part()));
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
   int nth = queue_total - static_cast<int>(queue.size());
-  std::string time = live->now > 0 ? format_duration(live->now) : "starting\xe2\x80\xa6";  // workers take a while to be there
+  std::string time = live->reached > 0 ? format_duration(live->reached) : "starting\xe2\x80\xa6";  // workers take a while to be there
   if (live->cancelling) return "Stopping\xe2\x80\xa6";
   if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
   Nanos due = expected(live->executor);
-  if (live->now > 0 && due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
+  if (live->reached > 0 && due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
   return fmt::format("{}, {}", name_of(live->executor), time);
 }
 
@@ -1067,6 +1112,18 @@ std::string App::provenance_words(Provenance provenance) const {
   return words;
 }
 
+std::string App::emulated_words() const {
+  for (const Shown& s : shown()) {
+    if (!s.trace || s.trace->fact(Fact::emulated_cores) == 0) continue;
+    const std::int64_t n = s.trace->fact(Fact::cores);
+    const int machine = engine->capabilities().machine_cores;
+    const std::string where = s.run && !s.run->opened.empty() ? std::string("on a machine that had more cores.")
+                                                              : fmt::format("on the {} cores of this machine. With cores set to {} they are its own.", machine, machine);
+    return fmt::format("Emulated cores: permits let {} {} compute at a time, {}", n, n == 1 ? "task" : "tasks", where);
+  }
+  return {};
+}
+
 std::optional<ExecutorKind> App::lit_executor() const {
   if (view.pinned && trace_of(view.pinned->executor)) return view.pinned->executor;
   if (live) return live->executor;
@@ -1146,6 +1203,32 @@ std::vector<ResultRow> App::results() const {
   return rows;
 }
 
+void App::list_tasks(AppState& out) const {
+  const auto kind = lit_executor();
+  if (!kind || live || foreign()) return;
+  const Trace* const trace = trace_of(SpanPick{.executor = *kind, .run = serial_of(*kind)});
+  if (!trace || !trace->ended()) return;
+  const double at = std::max(0.0, view.playhead);
+  std::size_t all = 0;
+  for (const TaskRecord& task : trace->tasks()) {
+    if (task.id <= kRootTask || ++all > kMostTaskStates) continue;
+    out.tasks.push_back({number_of(task.id), fmt::format("{}: {}", task_name(*trace, task.id), task_words(*trace, task.id, at))});
+  }
+  if (all == 0) return;
+  const std::string count = all > kMostTaskStates ? fmt::format("The first {} of {} tasks", kMostTaskStates, format_count(all)) : fmt::format("{} {}", format_count(all), all == 1 ? "task" : "tasks");
+  out.tasks_said = fmt::format("{} on {} at {}", count, name_of(*kind), format_duration(static_cast<Nanos>(at)));
+}
+
+void App::note_what_is_mirrored() {
+  // A playhead that moves is mirrored where it comes to rest.
+  const bool rests = view.playing == 0 && !view.scrubbing;
+  Mirrored now{notice, view.present, view.editing, view.letter_keys, paused_live(), view.playing, view.lanes_by, rests ? view.playhead : mirrored_.playhead, view.pinned, view.range};
+  if (view.range_from) now.range = mirrored_.range;
+  if (now == mirrored_) return;
+  mirrored_ = std::move(now);
+  ++revision;
+}
+
 AppState App::state() const {
   AppState out;
   out.revision = revision;
@@ -1176,7 +1259,11 @@ AppState App::state() const {
   out.notice = notice;
   out.where = where();
   out.why = can.why;
+  out.emulated = emulated_words();
   out.hash = scenario_hash();
+  if (view.pinned) out.pinned = span_sentence(*this, *view.pinned);
+  out.range = range_words();
+  list_tasks(out);
   out.code = code_state();
   out.dark = view.theme == Theme::dark;
   return out;

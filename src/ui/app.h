@@ -87,7 +87,9 @@ struct LiveRun {
   Dataflow flow;                  ///< so far, of a moment ago
   CodeLines lines;                ///< the same
   double flow_made_s = 0;         ///< when that was
-  Nanos now = 0;
+  Nanos now = 0;                  ///< as far as it is shown
+  Nanos reached = 0;              ///< as far as it is
+  std::shared_ptr<const Trace> held;  ///< the display is paused: `so_far` is this, and `now` when that was
   bool cancelling = false;
 };
 
@@ -156,6 +158,7 @@ struct View {
   bool follow = true;           ///< a live run is followed at its end
   double playhead = -1;         ///< nanoseconds; below 0: none
   bool playhead_placed = false; ///< by a person, so that Play starts from there
+  bool scrubbing = false;       ///< in this frame it follows the pointer
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
   std::optional<ExecutorKind> telling;  ///< of several runs the one in which the answer is seen, while nobody chose one
@@ -180,6 +183,7 @@ struct View {
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
+inline constexpr double kHoverDelay_s = 0.15;  ///< so long the pointer rests on a span before its card comes
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr std::array<int, 7> kSpeeds = {1, 4, 20, 100, 1000, 10000, 100000};  ///< 1/n of real time
 
@@ -209,6 +213,11 @@ struct DraftState {
   std::uint32_t revision = 0;
   ScriptError error;            ///< of what is on screen
 };
+/// A task in the mirror's list: what it is called, and where it is at the playhead's time.
+struct TaskState {
+  std::uint32_t number = 0;
+  std::string words;            ///< "task 7: waiting for I/O, 0.271 s in all"
+};
 /// What a screen reader, a test or a page can know. Changes when `revision` does.
 struct AppState {
   std::uint64_t revision = 0;
@@ -225,10 +234,16 @@ struct AppState {
   std::string concluded;        ///< what the run, or the runs of "Run all" together, showed; empty while one goes on
   std::string notice;           ///< something was ignored, clamped or refused
   std::string where, why;       ///< what runs where; what would change it
+  std::string emulated;         ///< that cores are kept by permits; empty: they are not
   std::string hash;
+  std::string pinned;           ///< what is pinned and why, in a sentence; empty: nothing
+  std::string range;            ///< the selected range's figures; empty: none is selected
+  std::vector<TaskState> tasks; ///< the first of the lit run, at most kMostTaskStates
+  std::string tasks_said;       ///< "The first 200 of 1 000 tasks on Threads at 0.262 s"
   DraftState code;
   bool dark = true;
 };
+inline constexpr std::size_t kMostTaskStates = 200;
 
 /// What makes runs that stand one under another different runs; without a name they are repetitions.
 struct OverlayWords {
@@ -251,6 +266,7 @@ struct App {
   Workload workload;                    ///< derived from `scenario` whenever that changes; of a bad script the last good one
   std::optional<LiveRun> live;
   std::unique_ptr<Opening> opening;     ///< a run, a lesson, a link, Stop or another file lets go of it
+  std::vector<std::unique_ptr<Opening>> opening_next;  ///< files that came with it; they go with it
   std::vector<ExecutorKind> queue;      ///< what "Run all" has yet to run
   int queue_total = 0;
   Scenario shown_settings;              ///< of the runs on screen; differs from `scenario` once a setting was changed
@@ -284,13 +300,13 @@ struct App {
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
-  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause, fit, follow,
-  /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings, notice <sentence>, dismiss, playhead <time>,
+  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause (of a live run its display alone), fit, follow,
+  /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings|scene, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
-  /// save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
+  /// share (copies the link), save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.
   std::string command(std::string_view name, std::string_view argument = {}, std::string_view value = {});
   AppState state() const;
@@ -331,6 +347,8 @@ struct App {
   std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one executor and lesson
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
+  /// What a pin of this executor's run on screen has as its `run`: of several, which stand one under another, the last one's serial.
+  std::uint32_t serial_of(ExecutorKind kind) const;
   const Run* run_of(const SpanPick& pick) const;
   Nanos length_of(const Shown& shown) const;
   /// Who hands what to whom; null: nobody, as far as is known.
@@ -348,6 +366,8 @@ struct App {
   ExecutorKind selected() const { return workload.selected; }  ///< the one that Run runs
   int workers() const { return workload.workers; }
   int cores() const { return workload.cores; }
+  /// The display of a live run is paused; the run goes on.
+  bool paused_live() const { return live && live->held; }
   bool busy() const { return live.has_value() || !queue.empty(); }
   bool anything_to_show() const;
   /// A setting was changed after the runs on screen.
@@ -409,6 +429,8 @@ struct App {
   std::string where() const;
   /// What a badge means here, and what would change it: one or two sentences.
   std::string provenance_words(Provenance provenance) const;
+  /// Cores of a run on screen are kept by permits, and what that means; empty: of none.
+  std::string emulated_words() const;
   /// The executor whose tasks light the code and fill the scene.
   std::optional<ExecutorKind> lit_executor() const;
   void change(const std::function<void(Scenario&)>& edit);
@@ -421,9 +443,13 @@ struct App {
   /// The same a slice at a time: poll() opens it, meanwhile all else goes on. What was on its way before is let go of; `notice`
   /// says what is wrong with the file once that is known. A script is there at once.
   std::string begin_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
+  /// The same of a file that came together with the last one: after that, and then traces stand one under another.
+  std::string also_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
   /// Goes on with it for about so long of real time, or to its end. False: nothing more is on its way.
   bool open_more(double for_s);
   void take_svg(std::string svg);
+  /// After a frame: what a panel or a key changed by itself, and the mirror shows, moves the revision.
+  void note_what_is_mirrored();
   void set_range(std::optional<Viewport> range);
   void measure_range();
 
@@ -445,17 +471,35 @@ struct App {
     FoundTasks tasks;
   };
   Found found_;
+  bool files_together_ = false;       // what is opened came with others
+  std::uint32_t traces_together_ = 0;  // of the files that came last, together, those that were opened
+  struct Mirrored {
+    std::string notice;
+    bool present = false, editing = false, letter_keys = true, paused_live = false;
+    int playing = 0;
+    LanesBy lanes_by = LanesBy::worker;
+    double playhead = -1;
+    std::optional<SpanPick> pinned;
+    std::optional<Viewport> range;
+    friend bool operator==(const Mirrored&, const Mirrored&) = default;
+  };
+  Mirrored mirrored_;
+  void list_tasks(AppState& out) const;
+  std::string range_words() const;
   void keep(Run run);
   std::string keep_file(std::string_view ending, const char* type, std::string bytes);
   void load();
   void put_code_away(const std::string& lesson);
   void show_script();
   void look_afresh();
+  void look_at_runs();
   std::string edit(std::string_view what);
   std::string undo_changes();
   std::string redo_changes();
   void select(ExecutorKind kind);
   std::string set(std::string_view name, std::string_view value);
+  std::unique_ptr<Opening> file_to_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) const;
+  void let_go_of_files();
   Pieces open_in_pieces(Opening& file) const;
   void show_opened(Opening& file);
   std::string save(std::string_view what);

@@ -97,6 +97,36 @@ void draw_debug(App& app) {
 
 }  // namespace
 
+Badges badges_in(const App& app, float room) {
+  Badges out;
+  out.provenance = app.common_provenance();
+  out.emulated = app.emulated_words();
+  const float own = out.provenance ? badge_size(*out.provenance).x : 0;
+  out.width = own;
+  if (out.emulated.empty()) return out;
+  for (const bool brief : {false, true}) {
+    out.brief = brief;
+    out.width = own + (own > 0 ? 6 : 0) + emulated_badge_size(brief).x;
+    if (out.width <= room) return out;
+  }
+  out.stacked = own > 0;
+  out.width = std::max(own, emulated_badge_size(true).x);
+  return out;
+}
+
+void draw_badges(App& app, const Badges& badges, ImVec2 left_middle) {
+  ImVec2 at{std::round(left_middle.x), std::round(left_middle.y) - (badges.stacked ? 20.0f : 10.0f)};
+  if (!badges.emulated.empty()) {
+    const float w = emulated_badge_size(badges.brief).x;
+    ImGui::SetCursorScreenPos({badges.stacked ? at.x + badges.width - w : at.x, badges.stacked ? at.y + 21 : at.y});
+    if (emulated_badge("emulated", badges.brief, badges.emulated.c_str())) app.command("notice", badges.emulated);
+  }
+  if (!badges.provenance) return;
+  const std::string words = app.provenance_words(*badges.provenance);
+  ImGui::SetCursorScreenPos({at.x + badges.width - badge_size(*badges.provenance).x, at.y});
+  if (badge("provenance", *badges.provenance, words.c_str())) app.command("notice", words);
+}
+
 Panel::Panel(const App& app, const char* name, const Rect& rect, Kind kind, bool scrolls) {
   ImGui::SetNextWindowPos({rect.x, rect.y});
   ImGui::SetNextWindowSize({rect.w, rect.h});
@@ -189,11 +219,10 @@ void draw_top(App& app) {
     code.text = "Code";
     code.tip = "The lesson's code, to read and to change (E)";
     if (app.view.tab != Tab::code && layout.top.w >= 420 && place("code", code)) app.command("tab", "code");
-    float title_w = title_width(app);
-    if (auto agreed = app.common_provenance(); agreed && right - badge_size(*agreed).x - 12 > x + 34 + std::min(title_w, 150.0f)) {
-      right -= badge_size(*agreed).x + 4;
-      ImGui::SetCursorScreenPos({right, std::round(middle - 10)});
-      if (badge("provenance", *agreed, app.provenance_words(*agreed).c_str())) app.notice = app.provenance_words(*agreed);
+    const float room = right - 12 - (x + 34 + std::min(title_width(app), 150.0f));
+    if (const Badges badges = badges_in(app, room); badges.width > 0 && (badges.emulated.empty() ? badges.width < room : !badges_in_transport(layout))) {
+      right -= badges.width + 4;
+      draw_badges(app, badges, {right, middle});
       right -= 8;
     }
   } else {
@@ -265,13 +294,13 @@ void draw_top(App& app) {
   }
 
   // Provenance and where it runs, as far as there is room.
-  auto provenance = app.common_provenance();
   if (!small) divider(list, right - 4, top, 12);
   right -= small ? 4 : 16;
   const Capabilities& can = app.engine->capabilities();
-  if (!small && right - x > 240) {
+  const Badges badges = badges_in(app, layout.form == Form::phone ? 0 : right - x);
+  if (!small && right - x > 150 + std::max(90.0f, badges.width)) {
     const std::string where = app.where();
-    float room = right - x - 110;
+    float room = right - x - 20 - std::max(90.0f, badges.width);
     float width = std::min(room, text_width(Face::regular, 13, where));
     put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, where, room);
     ImGui::SetCursorScreenPos({right - width, middle - 8});
@@ -279,11 +308,7 @@ void draw_top(App& app) {
     if (!can.why.empty()) ImGui::SetItemTooltip("%s", can.why.c_str());
     right -= width + 12;
   }
-  if (provenance) {
-    ImVec2 size = badge_size(*provenance);
-    ImGui::SetCursorScreenPos({right - size.x, std::round(middle - 10)});
-    if (badge("provenance", *provenance, app.provenance_words(*provenance).c_str())) app.notice = app.provenance_words(*provenance);
-  }
+  if (badges.width > 0) draw_badges(app, badges, {right - badges.width, middle});
 }
 
 void draw_states(App& app) {
@@ -383,6 +408,7 @@ void draw_question(App& app) {
   if (app.busy() || !shown) {
     std::string said = app.sentence();
     if (said.empty()) said = "Nothing has run yet. Press Run.";
+    if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", format_duration(app.live->now));
     if (const std::string guessed = app.busy() ? std::string() : app.guess_words(); !guessed.empty()) said = guessed + " " + said;
     // The answer is in words first; before there is one, that stands back.
     const bool answers = app.anything_to_show() && !app.busy();
@@ -448,6 +474,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   const Layout& layout = app.layout;
   app.page_editor_rect = {};
   app.page_editor_lit.clear();
+  app.view.scrubbing = false;
   take_keys(app);
   if (!layout.top.empty()) draw_top(app);
   if (!layout.notice.empty() && !app.notice.empty()) draw_notice(app);
@@ -456,7 +483,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   if (!layout.code.empty()) draw_code(app);
   if (!layout.table.empty()) draw_table(app);
   if (!layout.scene.empty()) draw_scene(app);
-  if (!layout.why.empty()) draw_why(app);
+  if (!layout.why.empty()) draw_why(app, layout.why, false);
   if (!layout.states.empty()) draw_states(app);
   if (!layout.workload.empty()) draw_workload(app);
   if (!layout.tabs.empty()) draw_tabs(app);
@@ -474,15 +501,28 @@ void draw(App& app, Canvas& canvas, double now_s) {
   draw_files(app);
   draw_keys(app);
   draw_debug(app);
+  app.note_what_is_mirrored();
 }
 
 double next_frame_in(const App& app) {
   if (app.live || !app.queue.empty() || (app.view.playing != 0 && !app.view.reduced_motion)) return 0;
-  // ImGui scrolls at the frame after the one that asked for it.
-  if (const ImGuiContext* imgui = ImGui::GetCurrentContext())
-    for (const ImGuiWindow* window : imgui->Windows)
-      if (window->Active && window->ScrollTarget.y < FLT_MAX) return 0;
-  return app.view.playing != 0 ? 0.1 : std::numeric_limits<double>::infinity();
+  double due = app.view.playing != 0 ? 0.1 : std::numeric_limits<double>::infinity();
+  // A card that is there already comes with the pointer.
+  if (const double rests = app.now_s - app.view.hovered_since_s; app.view.hovered && rests < kHoverDelay_s) due = std::min(due, kHoverDelay_s - rests);
+  const ImGuiContext* imgui = ImGui::GetCurrentContext();
+  if (!imgui) return due;
+  for (const ImGuiWindow* window : imgui->Windows) {
+    // ImGui scrolls at the frame after the one that asked for it, and shows a tooltip when it has measured it in one.
+    const bool measured = window->Appearing && (window->Flags & (ImGuiWindowFlags_Tooltip | ImGuiWindowFlags_Popup)) != 0;
+    if (window->Active && (window->ScrollTarget.y < FLT_MAX || measured)) return 0;
+  }
+  if (imgui->HoverItemDelayId != 0) {  // under the pointer lies something with a tooltip
+    double rest = static_cast<double>(imgui->Style.HoverDelayShort - imgui->HoverItemDelayTimer);
+    const bool rested = imgui->HoverItemUnlockedStationaryId == imgui->HoverItemDelayId;
+    if (!rested) rest = std::max({rest, static_cast<double>(imgui->Style.HoverStationaryDelay - imgui->MouseStationaryTimer), 0.0});
+    if (!rested || rest > 0) due = std::min(due, rest);
+  }
+  return due;
 }
 
 }  // namespace interleave

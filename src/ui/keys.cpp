@@ -27,9 +27,21 @@ void walk_controls() {
   if (pressed(ImGuiKey_Escape) || ImGui::IsMouseClicked(ImGuiMouseButton_Left)) io.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
 }
 
+// The first lane at the playhead's time: where the keyboard begins.
+void pin_first(App& app) {
+  std::optional<SpanPick> first = first_lane(app);
+  if (!first || app.live) return;
+  const std::span<const Span> spans = spans_at(app, *first);
+  if (spans.empty()) return;
+  auto it = std::ranges::upper_bound(spans, static_cast<Nanos>(std::max(0.0, app.view.playhead)), {}, &Span::end);
+  if (it == spans.end()) --it;
+  first->span = static_cast<std::uint32_t>(it - spans.begin());
+  app.view.pinned = first;
+}
+
 // Up and Down: the lane above or below, at the same time.
 void move_lane(App& app, int direction) {
-  if (!app.view.pinned) return;
+  if (!app.view.pinned) return pin_first(app);
   SpanPick& pick = *app.view.pinned;
   std::span<const Span> now = spans_at(app, pick);
   if (pick.span >= now.size()) return;
@@ -58,7 +70,7 @@ constexpr KeyWords kKeys[] = {
     {"Home End", "to start, to end"},   {"O", "loop the range"},
     {"Left Right", "earlier, later"},   {"Up Down", "the lane above, below"},
     {"+ - 0", "closer, wider, fit"},    {"Shift drag", "select a range"},
-    {"Enter", "pin what is pointed at"},{"W", "what woke it"},
+    {"Enter", "pin a span"},{"W", "what woke it"},
     {"Shift W", "what it woke"},        {"C", "its line of code"},
     {"/", "find a task"},               {"L", "lanes by worker, core, task"},
     {"R A S", "run, run all, stop"},    {"1 to 6", "choose an executor"},
@@ -140,12 +152,16 @@ void take_keys(App& app) {
     }
   }
   if (walking) return;
-  if (pressed(ImGuiKey_Space)) app.command(app.view.playing != 0 ? "pause" : io.KeyShift ? "play-back" : "play");
+  const bool moves = app.live ? !app.paused_live() : app.view.playing != 0;
+  if (pressed(ImGuiKey_Space)) app.command(moves ? "pause" : io.KeyShift ? "play-back" : "play");
   if (pressed(ImGuiKey_LeftArrow, true)) app.pan(-0.1);
   if (pressed(ImGuiKey_RightArrow, true)) app.pan(0.1);
   if (pressed(ImGuiKey_UpArrow, true)) move_lane(app, -1);
   if (pressed(ImGuiKey_DownArrow, true)) move_lane(app, 1);
-  if (pressed(ImGuiKey_Enter) && app.view.hovered) app.view.pinned = app.view.hovered;
+  if (pressed(ImGuiKey_Enter)) {
+    if (app.view.hovered) app.view.pinned = app.view.hovered;
+    else if (!app.view.pinned) pin_first(app);
+  }
 }
 
 void draw_keys(App& app) {
@@ -234,7 +250,7 @@ void draw_find(App& app) {
   PickField& field = app.view.tasks;
   if (!field.open) return;
   auto kind = app.lit_executor();
-  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  const Trace* trace = kind ? app.trace_of(SpanPick{.executor = *kind, .run = app.serial_of(*kind)}) : nullptr;
   if (!trace || !trace->ended()) {
     field.open = false;
     return;

@@ -83,9 +83,22 @@ Layout drawer(const LayoutInput& in) {
   out.top = {0, 0, in.width, kTop};
   float y = kTop + kPad, bottom = in.height - kPad;
   Rect body{kPad, y, in.width - 2 * kPad, bottom - y};
-  if (in.tab == Tab::code) out.code = body;
-  else if (in.tab == Tab::table) out.table = body;
-  else out.timeline = body;
+  if (in.tab == Tab::code) {
+    out.code = body;
+  } else if (in.tab == Tab::table) {
+    out.table = body;
+  } else {
+    // A high window has the scene below the lanes; in a low one it comes when it is asked for. Why takes its place while a span is pinned.
+    constexpr float kWhy = 140, kScene = 200, kHigh = 640;
+    const bool asked = in.tab == Tab::scene;
+    const float lower = asked ? std::max(kScene, std::round(body.h * 0.44f)) : body.h >= kHigh ? kScene : in.pinned ? kWhy : 0;
+    out.timeline = {body.x, body.y, body.w, body.h - (lower > 0 ? lower + out.gap : 0)};
+    if (lower > 0) {
+      const float states = asked ? std::min(312.0f, body.w * 0.42f) : 0;
+      (in.pinned ? out.why : out.scene) = {body.x, bottom - lower, body.w - (asked ? states + out.gap : 0), lower};
+      if (asked) out.states = {body.right() - states, bottom - lower, states, lower};
+    }
+  }
   if (in.drawer_open) out.workload = {0, kTop, std::min(kDrawer, in.width), in.height - kTop};
   out.header = 160;
   return out;
@@ -103,14 +116,17 @@ Layout phone(const LayoutInput& in) {
   out.tabs = {0, in.height - kTabs, in.width, kTabs};
   Rect body{0, kTop, in.width, in.height - kTop - kTabs};
   switch (in.tab) {
-    case Tab::lanes: {
+    case Tab::lanes:
+    case Tab::scene: {
       out.question = {0, kTop, in.width, kQuestion};
-      float rest = body.h - kQuestion;
+      const float rest = body.h - kQuestion;
       // The lanes keep their half of it; of six runs all are seen.
       constexpr float kLanes = 300;
       const float kScene = in.groups > 4 ? 140 : 166;
       float scene = rest >= 500 ? std::clamp(in.scene_height, kScene, std::max(kScene, rest - kLanes)) : 0;
-      if (scene > 0) out.scene = {0, kTop + kQuestion, in.width, scene};
+      constexpr float kWhy = 188;
+      if (scene > 0 && in.pinned) scene = std::max(scene, kWhy);
+      if (scene > 0) (in.pinned ? out.why : out.scene) = {0, kTop + kQuestion, in.width, scene};
       out.timeline = {0, kTop + kQuestion + scene, in.width, rest - scene};
       break;
     }

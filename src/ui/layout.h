@@ -21,7 +21,7 @@ enum class Form : std::uint8_t {
   embed,   ///< lower than 480: lanes and what they need
 };
 
-enum class Tab : std::uint8_t { lanes, code, table, settings };
+enum class Tab : std::uint8_t { lanes, code, table, settings, scene };
 
 struct LayoutInput {
   float width = 0, height = 0;
@@ -29,7 +29,7 @@ struct LayoutInput {
   int table_rows = 0;
   bool drawer_open = false;
   bool present = false;         ///< on a wall
-  bool pinned = false;          ///< a span is pinned: laptop shows Why where the scene was
+  bool pinned = false;          ///< a span is pinned: where there is no other place Why is where the scene was, or below the lanes
   Tab tab = Tab::lanes;         ///< phone, drawer and embed
   bool editing = false;         ///< the code is: its panel is larger
   float scene_height = 148;     ///< what the phone's scene would like

@@ -5,6 +5,7 @@
 
 #include "ui/app.h"
 #include "ui/timeline_plan.h"
+#include "view/format.h"
 #include "view/playback.h"
 #include "view/timeline.h"
 
@@ -68,7 +69,10 @@ std::string App::lanes(std::string_view by) {
 
 std::string App::find(std::string_view number, std::string_view executor) {
   auto kind = executor.empty() ? lit_executor() : executor_from_id(executor);
-  const Trace* trace = kind ? trace_of(*kind) : nullptr;
+  SpanPick pick;
+  pick.of = SpanPick::Of::task;
+  if (kind) pick.executor = *kind, pick.run = serial_of(*kind);
+  const Trace* trace = kind ? trace_of(pick) : nullptr;
   if (!trace || !trace->ended()) return notice = "After a run its tasks can be found.";
   if (number.empty()) {
     view.tasks.show();
@@ -88,7 +92,9 @@ std::string App::find(std::string_view number, std::string_view executor) {
     view.playhead_placed = true;
     view.playing = 0;
   }
-  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  pick.lane = task;
+  pick.span = static_cast<std::uint32_t>(nth);
+  view.pinned = pick;
   show_time(view.playhead);
   return {};
 }
@@ -131,6 +137,23 @@ void App::measure_range() {
   if (!view.range) return;
   for (const Shown& s : shown())
     if (s.trace) range_figures.push_back(figures_of(*s.trace, *view.range));
+}
+
+std::string App::range_words() const {
+  if (!view.range) return {};
+  const auto at = [](double t) { return format_duration(static_cast<Nanos>(t)); };
+  std::string out = fmt::format("{} selected, {} to {}.", at(view.range->length()), at(view.range->begin), at(view.range->end));
+  std::vector<std::string> titles;
+  for (const Shown& s : shown())
+    if (s.trace) titles.push_back(s.title.empty() ? std::string(name_of(s.executor)) : s.title);
+  for (std::size_t i = 0; i < range_figures.size() && i < titles.size(); ++i) {
+    const RangeFigures& f = range_figures[i];
+    out += fmt::format(" {}: on average {:.2f} running", titles[i], f.running);
+    for (const auto& [n, words] : {std::pair{f.ready, "ready"}, {f.waiting_gil, "waiting for the GIL"}, {f.waiting_lock, "waiting for a lock"}, {f.waiting_io, "waiting for I/O"}})
+      if (n >= 0.005) out += fmt::format(", {:.2f} {}", n, words);
+    out += fmt::format("; {} done.", format_count(f.done));
+  }
+  return out;
 }
 
 // --- causes --------------------------------------------------------------------------------------------------------------------
@@ -199,12 +222,18 @@ std::string App::look(std::string_view what, std::string_view argument, std::str
   std::size_t space = value.find(' ');
   if (!kind || space == value.npos || !parse_parameter_value(value.substr(0, space), a) || !parse_parameter_value(value.substr(space + 1), b))
     return "pin wants an executor, a task's number and a time.";
-  const Trace* trace = trace_of(*kind);
+  SpanPick pick;
+  pick.of = SpanPick::Of::task;
+  pick.executor = *kind;
+  pick.run = serial_of(*kind);
+  const Trace* trace = trace_of(pick);
   auto task = static_cast<TaskId>(a) + kRootTask;
   if (!trace || !trace->ended() || a < 1 || task > trace->tasks().size()) return "There is no such task to pin.";
   auto nth = span_at(trace->spans_of(task), b);
   if (nth < 0) return "The task was not there then.";
-  view.pinned = SpanPick{*kind, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1};
+  pick.lane = task;
+  pick.span = static_cast<std::uint32_t>(nth);
+  view.pinned = pick;
   return {};
 }
 

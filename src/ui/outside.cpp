@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "trace/trace_file.h"
 #include "ui/app.h"
@@ -72,7 +73,8 @@ std::string App::keep_file(std::string_view ending, const char* type, std::strin
   // A whole name, or how it ends.
   const bool whole = !ending.starts_with('.') && !ending.starts_with('-');
   saves.push_back({whole ? std::string(ending) : fmt::format("interleave-{}{}", workload.name.empty() ? "script" : workload.name, ending), type, std::move(bytes)});
-  notice = fmt::format("Saved as {}.", saves.back().name);
+  // Of the picture on screen it is said when that has been taken: it is not to be in it.
+  notice = saves.back().type == "image/png" ? std::string() : fmt::format("Saved as {}.", saves.back().name);
   ++revision;
   return {};
 }
@@ -100,14 +102,37 @@ std::string App::begin_open(std::string_view name, std::string bytes, std::strin
   ++revision;
   if (name.ends_with(".py")) return open_script(name, bytes);
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
-  opening = std::make_unique<Opening>();
-  opening->name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
-  opening->bytes = std::move(bytes);
-  opening->measured_under = std::move(measured_under);
-  opening->left_out = std::move(left_out);
-  opening->work = open_in_pieces(*opening);
+  let_go_of_files();
+  opening = file_to_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+  files_together_ = false;
   notice.clear();
   return {};
+}
+
+std::string App::also_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) {
+  if (name.ends_with(".py") || busy()) return begin_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+  ++revision;
+  files_together_ = true;
+  std::unique_ptr<Opening> file = file_to_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+  if (opening) opening_next.push_back(std::move(file));
+  else opening = std::move(file);
+  return {};
+}
+
+std::unique_ptr<Opening> App::file_to_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) const {
+  auto file = std::make_unique<Opening>();
+  file->name = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
+  file->bytes = std::move(bytes);
+  file->measured_under = std::move(measured_under);
+  file->left_out = std::move(left_out);
+  file->work = open_in_pieces(*file);
+  return file;
+}
+
+void App::let_go_of_files() {
+  traces_together_ = 0;
+  opening_next.clear();
+  opening.reset();
 }
 
 bool App::open_more(double for_s) {
@@ -117,8 +142,23 @@ bool App::open_more(double for_s) {
   while (opening->work.next())
     if (std::chrono::steady_clock::now() >= until) return true;
   const std::unique_ptr<Opening> file = std::move(opening);
+  // To show it may be to go to its lesson, which lets go of files: not of those that came with it.
+  std::vector<std::unique_ptr<Opening>> next = std::exchange(opening_next, {});
+  const std::uint32_t together = traces_together_ + (file->opened.trace ? 1 : 0);
+  const std::string said = files_together_ ? notice : std::string();
   show_opened(*file);
-  return false;
+  traces_together_ = together;
+  if (!said.empty()) notice = notice.empty() ? said : said + " " + notice;
+  if (together > 1) {
+    view.compare = view.overlay = true;
+    fit();
+  }
+  if (next.empty()) return false;
+  opening = std::move(next.front());
+  next.erase(next.begin());
+  opening_next = std::move(next);
+  files_together_ = true;
+  return true;
 }
 
 Pieces App::open_in_pieces(Opening& file) const {

@@ -13,6 +13,8 @@ void draw_workload(App& app);
 void draw_timeline(App& app);
 /// `moment`: the playhead's time, as its chip on the axis says it.
 void draw_transport(App& app, Rect area, std::string_view moment);
+/// One run is shown, and there are others to be shown with it.
+bool can_show_all(const App& app);
 void draw_table(App& app);
 void draw_code(App& app);
 /// Dear ImGui's own text field in this place, with our colours, line numbers and the mark of a mistake drawn over it.
@@ -25,10 +27,26 @@ float scene_height(const App& app);
 /// Whose run scene and code show: the lit executor's, or of several runs the one that has what the lesson is about.
 std::optional<ExecutorKind> shown_in_scene(const App& app);
 void draw_scene(App& app);
-void draw_why(App& app);
+/// `floats`: over the lanes, where the layout has no place for it.
+void draw_why(App& app, const Rect& r, bool floats);
 void draw_states(App& app);
 void draw_question(App& app);  ///< phone: question, executor, Run, the figure
 void draw_tabs(App& app);      ///< phone: the four tabs
+
+/// What the top bar says of all runs on screen: their provenance, if it is one, and that cores are emulated.
+struct Badges {
+  std::optional<Provenance> provenance;
+  std::string emulated;   ///< App::emulated_words()
+  bool brief = false;     ///< "Emulated"
+  bool stacked = false;   ///< one below the other: 41 px high
+  float width = 0;        ///< 0: there are none
+};
+/// As they fit into so much width, or stacked.
+Badges badges_in(const App& app, float room);
+void draw_badges(App& app, const Badges& badges, ImVec2 left_middle);
+/// There is no bar at the top, or no room in it.
+inline bool badges_in_transport(const Layout& layout) { return layout.top.empty() || (layout.form == Form::embed && layout.top.w < 400); }
+
 void take_keys(App& app);
 /// Whether something lies on top of the picture, which Esc closes before anything else.
 bool something_on_top(const App& app);

@@ -283,11 +283,17 @@ void draw_range(TimelineFrame& s) {
     put_text(list, Face::regular, 13, {left, y + 1}, p.text2, said, inner);
     y += kLine;
   } else {
+    // As they stand one under another; several may be of one executor.
+    std::vector<std::string_view> titles;
+    for (const App::Shown& each : plan.shown)
+      if (each.trace) titles.push_back(each.title);
     for (const RangeFigures& each : app.range_figures) {
+      const auto nth = static_cast<std::size_t>(&each - app.range_figures.data());
+      const std::string_view title = nth < titles.size() && !titles[nth].empty() ? titles[nth] : name_of(each.executor);
       draw_icon(list, icon_of(each.executor), {left + 8, y + 9}, 15, p.of(each.executor));
       std::string busy = fmt::format("{:.2f} {}, {} done", each.running, each.cores == 1 ? "core" : "cores", format_count(each.done));
       float bw = text_width(Face::mono, 12, busy);
-      put_text(list, Face::regular, 13, {left + 24, y + 1}, p.text, name_of(each.executor), inner - bw - 32);
+      put_text(list, Face::regular, 13, {left + 24, y + 1}, p.text, title, inner - bw - 32);
       put_text(list, Face::mono, 12, {right - bw, y + 2}, p.text, busy);
       y += kLine;
     }

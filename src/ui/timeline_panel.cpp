@@ -23,6 +23,25 @@ void draw_grid(TimelineFrame& s, const Ticks& marks) {
   }
 }
 
+// Where the transport has no room for it, the way back from one run to all stands beside the axis, over the heads.
+Rect all_runs_button(const TimelineFrame& s) {
+  const Rect& r = s.app.layout.timeline;
+  const bool small = s.app.layout.form == Form::phone || s.app.layout.form == Form::embed;
+  if (!small || !can_show_all(s.app)) return {};
+  return {r.x + 6, r.y + 3, s.plan.x - r.x - 12, s.plan.lanes.y - r.y - 6};
+}
+
+void draw_all_runs(TimelineFrame& s) {
+  const Rect r = all_runs_button(s);
+  if (r.empty()) return;
+  ButtonParts all;
+  all.text = "All runs";
+  all.text_px = r.w < 76 ? 12 : 13;
+  all.tip = "The executors one under another";
+  ImGui::SetCursorScreenPos({r.x, r.y});
+  if (button("all runs", {r.w, r.h}, all)) s.app.command("show", "all");
+}
+
 // The axis: ticks, the playhead's chip, and scrubbing.
 void draw_axis(TimelineFrame& s, const Ticks& marks) {
   App& app = s.app;
@@ -32,7 +51,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
     const std::string text = format_moment(playhead, marks.step, app.view.window.end);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
-    chip_x0 = std::clamp(x - w / 2, plan.header_x, app.layout.timeline.right() - w - 4);
+    chip_x0 = std::clamp(x - w / 2, all_runs_button(s).empty() ? plan.header_x : plan.x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
     float y = plan.axis.y + 2;
     s.list.AddRectFilled({chip_x0, y}, {chip_x1, y + 22}, s.p.text, 4);
@@ -142,6 +161,26 @@ std::string_view who_in(const LaneGroup& g, float room) {
   return text_width(Face::regular, 12, who) > room ? std::string_view() : who;
 }
 
+// "first 8 of 16 lanes", a button that shows the others. Returns its width.
+float put_lanes(TimelineFrame& s, const LaneGroup& g, ImVec2 at, float room) {
+  App& app = s.app;
+  const bool all = g.lanes == g.lanes_in_all;
+  const std::string words = all ? fmt::format("{} lanes: fold", g.lanes_in_all) : fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all);
+  const std::string brief = all ? std::string("fold") : fmt::format("{} of {}", g.lanes, g.lanes_in_all);
+  const std::string& said = text_width(Face::semibold, 12, words) <= room ? words : brief;
+  const float w = text_width(Face::semibold, 12, said);
+  ImGui::SetCursorScreenPos({at.x, at.y - 1});
+  if (ImGui::InvisibleButton(fmt::format("lanes {} {}", id_of(g.executor), g.serial).c_str(), {w, 18}, ImGuiButtonFlags_EnableNav)) {
+    app.view.unfolded = !app.view.unfolded;
+    app.view.scroll_px = 0;
+  }
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered) ImGui::SetItemTooltip("%s", all ? "The first lanes of each" : "All lanes, by scrolling");
+  put_text(s.list, Face::semibold, 12, at, hovered ? s.p.text : s.p.text2, said);
+  s.list.AddLine({at.x, at.y + 15.5f}, {at.x + w, at.y + 15.5f}, hovered ? s.p.text : s.p.text3);
+  return w;
+}
+
 void draw_header(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
   const Palette& p = s.p;
@@ -156,21 +195,29 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     // Over the playhead, which would run through it.
     const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
     const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0, who_room = header_w + s.plan.width - words_w - 48 - end_w;
-    const std::string_view who = who_in(g, who_room);
+    const float lanes_w = g.lanes > 0 ? text_width(Face::semibold, 12, fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all)) + 8 : 0;
+    const std::string_view who = who_in(g, who_room - lanes_w);
     s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w + (who.empty() ? 0 : 8 + text_width(Face::regular, 12, who)), g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
     put_text(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, who);
+    if (g.lanes > 0) put_lanes(s, g, {x + 44 + name_w + (who.empty() ? 0 : text_width(Face::regular, 12, who) + 8), g.y + 3}, who_room);
     header_w += s.plan.width;
   } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
+    const std::string first = g.who.substr(0, g.who.find(','));
     if (g.who_beside) {
       put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who_in(g, header_w - 54 - name_w));
-    } else if (two_lines)
-      put_longest(s.list, Face::regular, 12, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, p.text2, {g.who, std::string_view(g.who).substr(0, g.who.find(','))}, header_w - 46);
+    } else if (two_lines && g.lanes > 0 && g.h < 56) {
+      put_lanes(s, g, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, header_w - 46);
+    } else if (two_lines) {
+      put_longest(s.list, Face::regular, 12, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, p.text2,
+                  {g.who, g.trace && g.trace->fact(Fact::emulated_cores) != 0 ? first + ", emulated" : first, first}, header_w - 46);
+      if (g.lanes > 0) put_lanes(s, g, {x + 38, y + 37}, header_w - 46);
+    }
   }
   ImGui::SetCursorScreenPos({x, g.y});
   ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
@@ -273,6 +320,7 @@ void scrub(TimelineFrame& s) {
   View& view = s.app.view;
   if (s.app.end() <= 0) return;
   view.playing = 0;
+  view.scrubbing = true;
   view.playhead = std::clamp(s.plan.time(view.window, ImGui::GetIO().MousePos.x), 0.0, static_cast<double>(s.app.end()));
   view.playhead_placed = true;
 }
@@ -324,6 +372,21 @@ void take_mouse(TimelineFrame& s) {
     if (down >= plan.axis.y && down < plan.lanes.bottom()) app.view.scroll_px -= static_cast<float>(app.pinch(before, after, plan.x, plan.width));
   }
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
+}
+
+// Where Why has no place of its own it lies over the lanes, in the half in which the pinned span is not.
+Rect pinned_card(const TimelineFrame& s) {
+  const App& app = s.app;
+  const bool small = app.layout.form == Form::phone || app.layout.form == Form::embed;
+  const float bottom = s.plan.transport.y, room = bottom - s.plan.lanes.y - 8;
+  if (!small || !app.view.pinned || !app.layout.why.empty() || room < 100) return {};
+  const Rect& r = app.layout.timeline;
+  const float h = std::min(app.layout.touch ? 164.0f : 140.0f, room), w = std::min(480.0f, r.w - 16);
+  float x = 0, y = s.plan.lanes.y;
+  std::size_t n = 0;
+  for (const auto& [box, number] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
+  const bool right = n > 0 && x / static_cast<float>(n) > r.x + r.w / 2, low = n > 0 && y > s.plan.lanes.y + s.plan.lanes.h / 2;
+  return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - 4), w, h};
 }
 
 // Who is done first? Where executors have no rows of their own yet, a button for each.
@@ -447,9 +510,8 @@ void draw_timeline(App& app) {
   draw_grid(s, marks);
   s.list.PopClipRect();
   draw_axis(s, marks);
+  draw_all_runs(s);
 
-  s.list.PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
-  ImGui::PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
   for (const LaneRow& row : plan.rows) {
     switch (row.kind) {
       case LaneRow::Kind::lane: add_lane(s, row), add_said(s, row); break;
@@ -465,6 +527,9 @@ void draw_timeline(App& app) {
       s.told = row.kind == LaneRow::Kind::memory ? memory_words(*row.trace, t, marks.step, app.view.window.end) : counts_words(*row.trace, t, marks.step, app.view.window.end);
     }
   }
+  // Dear ImGui's own, of which its controls know, and each closed before the next: else the mouse finds no button of the transport.
+  auto within_lanes = [&] { ImGui::PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true); };
+  within_lanes();
   for (const LaneRow& row : plan.rows)
     if (row.kind != LaneRow::Kind::folded && row.kind != LaneRow::Kind::printed) {
       s.list.AddRectFilled({plan.x, row.y}, {plan.x + plan.width, row.y + row.h}, with_alpha(s.p.page, app.view.theme == Theme::dark ? 0.35f : 0.5f), 2);
@@ -472,9 +537,9 @@ void draw_timeline(App& app) {
   s.list.PushClipRect({plan.x, plan.lanes.y - 1}, {plan.x + plan.width, plan.lanes.bottom()}, true);
   app.canvas->draw(s.list, s.quads, s.ribbons);
   s.list.PopClipRect();
-  s.list.PopClipRect();
+  ImGui::PopClipRect();
   draw_playhead(s);
-  s.list.PushClipRect({r.x + 1, plan.lanes.y - 1}, {r.right() - 1, plan.lanes.bottom()}, true);
+  within_lanes();
   draw_letters(s);
   draw_wake(s);
   for (const LaneGroup& g : plan.groups)
@@ -509,7 +574,6 @@ void draw_timeline(App& app) {
         s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, plan.rows.back().y + plan.rows.back().h}, s.p.text);
     }
   ImGui::PopClipRect();
-  s.list.PopClipRect();
   if (plan.transport.y - plan.lanes.bottom() > 20) draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4));
   if (plan.content_height > plan.lanes.h + 1) {
     // There is more below: said by a bar, as everywhere.
@@ -526,7 +590,7 @@ void draw_timeline(App& app) {
   // A press that moved was a pan.
   bool clicked = s.mouse_in_lanes && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 16;
   if (s.hit) {
-    bool at_once = had && app.now_s - app.view.hovered_since_s >= 0.15;
+    bool at_once = had && app.now_s - app.view.hovered_since_s >= kHoverDelay_s;
     s.list.AddRect({s.hit_box.x - 1, s.hit_box.y - 1}, {s.hit_box.z + 1, s.hit_box.w + 1}, s.p.text, 3, 0, 2);
     if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
     if (clicked && !ImGui::GetIO().KeyShift) {
@@ -547,6 +611,7 @@ void draw_timeline(App& app) {
   } else if (clicked && app.view.pinned) {
     app.view.pinned.reset();
   }
+  if (const Rect card = pinned_card(s); !card.empty()) draw_why(app, card, true);
   draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end));
   draw_range(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));

@@ -31,6 +31,11 @@ int main_lane(const Trace& trace) {
   return lane == trace.lanes().end() ? -1 : static_cast<int>(lane - trace.lanes().begin());
 }
 
+std::string cores_of(const Trace* trace, std::size_t n) {
+  const bool emulated = trace && trace->fact(Fact::emulated_cores) != 0;
+  return fmt::format("{} {}{}", format_count(n), emulated ? "emulated " : "", n == 1 ? "core" : "cores");
+}
+
 std::string count_of(std::size_t n, const char* one, const char* many) {
   return fmt::format("{} {}", format_count(n), n == 1 ? one : many);
 }
@@ -49,9 +54,9 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
   }
   switch (kind) {
     case ExecutorKind::serial: return "1 thread";
-    case ExecutorKind::threads: return count_of(workers, "worker", "workers") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::threads: return count_of(workers, "worker", "workers") + ", " + cores_of(trace, cores);
     case ExecutorKind::gil: return count_of(workers, "worker", "workers") + ", 1 permit";
-    case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + count_of(cores, "core", "cores");
+    case ExecutorKind::processes: return count_of(workers, "process", "processes") + ", " + cores_of(trace, cores);
     case ExecutorKind::loop: {
       std::size_t tasks = trace ? task_count(*trace) : 0;
       // Those that a click on Run would start; beside others it is one.
@@ -59,7 +64,10 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
       std::string of = tasks > 0 ? count_of(tasks, "coroutine", "coroutines") : "coroutines";
       return loops > 1 ? fmt::format("{} loops, {}", loops, of) : tasks > 0 ? of : "1 thread, coroutines";
     }
-    case ExecutorKind::stealing: return count_of(workers, "worker", "workers") + ", coroutines";
+    case ExecutorKind::stealing: {
+      const bool emulated = trace && trace->fact(Fact::emulated_cores) != 0;
+      return count_of(workers, "worker", "workers") + (emulated ? ", " + cores_of(trace, cores) : "") + ", coroutines";
+    }
   }
   return {};
 }
@@ -96,7 +104,7 @@ struct Builder {
 struct GroupShape {
   std::vector<int> lanes;
   SpanPick::Of of = SpanPick::Of::core;
-  int folded = 0;
+  std::size_t in_all = 0;  ///< lanes, with those that are folded
   /// Where there is room: its few tasks, and who had control inside of them, a lane each.
   struct More { SpanPick::Of of; int index; std::string label; };
   std::vector<More> more;
@@ -137,10 +145,8 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
     for (std::size_t i = 0; i < trace->cores().size(); ++i) shape.lanes.push_back(static_cast<int>(i));
   }
   shape.alone = shape.lanes.size() == 1 && trace->ended() && task_count(*trace) == 1;
-  if (shape.lanes.size() > 8) {
-    shape.folded = static_cast<int>(shape.lanes.size()) - 8;
-    shape.lanes.resize(8);
-  }
+  shape.in_all = shape.lanes.size();
+  if (!app.view.unfolded && shape.lanes.size() > kMostGroupLanes) shape.lanes.resize(kMostGroupLanes);
   return shape;
 }
 
@@ -248,6 +254,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     const float second_y = size->packed * 1.5f + size->gap - 9, more_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
     const bool helpers = group.trace && shape.of == SpanPick::Of::worker && shape.lanes.size() > 1 && threads_beside_loop(*group.trace) && title <= 0 && second_y >= 20 && size->packed >= 14;
     group.who_beside = (helpers && second_y < 36) || (!shape.more.empty() && more_y < 36);
+    if (shape.in_all > kMostGroupLanes) group.lanes = shape.lanes.size(), group.lanes_in_all = shape.in_all;
     float start = b.y;
     b.y += title;
     group.title_h = title;
@@ -469,11 +476,12 @@ std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
 
 std::optional<SpanPick> first_lane(const App& app) {
   auto kind = app.lit_executor();
-  const Trace* trace = kind ? app.trace_of(*kind) : nullptr;
+  const std::uint32_t run = kind ? app.serial_of(*kind) : 0;
+  const Trace* trace = kind ? app.trace_of(SpanPick{.executor = *kind, .run = run}) : nullptr;
   std::vector<int> workers = trace ? worker_lanes(*trace) : std::vector<int>();
   if (workers.empty()) return std::nullopt;
   const int main = task_count(*trace) == 0 ? main_lane(*trace) : -1;
-  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1};
+  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1, run};
 }
 
 MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room) {
@@ -530,7 +538,8 @@ TimelinePlan plan_timeline(const App& app) {
   }
   plan.axis = {plan.x, y, plan.width, 28};
   y += 32;
-  float legend = embed && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
+  const bool one_line = embed || (layout.form == Form::drawer && !app.view.present && layout.states.empty());
+  float legend = one_line && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
   plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
   y += 2;
   plan.lanes = {r.x, y, r.w, std::max(0.0f, plan.transport.y - legend - y - 2)};

@@ -37,6 +37,8 @@ struct LaneRow {
 };
 
 inline constexpr float kGroupTitle = 22;
+/// Of one executor among others; all of them when they are asked for.
+inline constexpr std::size_t kMostGroupLanes = 8;
 struct LaneGroup {
   ExecutorKind executor = ExecutorKind::serial;
   const Trace* trace = nullptr;  ///< null: has not run
@@ -48,6 +50,7 @@ struct LaneGroup {
   std::uint32_t serial = 0;      ///< of a run in an overlay
   std::string who;               ///< "100 workers, 4 cores"
   bool who_beside = false;       ///< it stands beside the name: below there is a lane's
+  std::size_t lanes = 0, lanes_in_all = 0;  ///< where there are more than kMostGroupLanes: those that are shown, and all; else 0
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/panels.h"
 #include "ui/timeline_plan.h"
@@ -11,6 +12,13 @@
 #include "view/timeline.h"
 
 namespace interleave {
+namespace {
+
+constexpr std::pair<const char*, LanesBy> kLanesBy[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
+
+}  // namespace
+
+bool can_show_all(const App& app) { return !app.view.compare && app.history.size() > 1 && !app.live; }
 
 void draw_transport(App& app, Rect area, std::string_view moment) {
   const Palette& p = palette();
@@ -31,29 +39,60 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
     x += width + (phone ? 8 : 5);
     return pressed;
   };
-  bool playing = app.view.playing != 0;
+  const bool live = app.live.has_value(), playing = live ? !app.paused_live() : app.view.playing != 0;
   ButtonLook play_look = to_play ? ButtonLook::primary : ButtonLook::normal;
+  auto place_play = [&](const char* tip, float width) {
+    const bool before = std::exchange(can, can || live);  // of a live run its display is paused
+    const bool pressed = place("play", playing ? Icon::pause : Icon::play, tip, width, play_look);
+    can = before;
+    if (pressed) app.command(playing ? "pause" : "play");
+  };
   if (phone) {
     // The big one in the middle is the next step.
-    float small = 48, speed_w = 66, play = area.w - 32 - 3 * small - speed_w - 4 * 8;
+    const bool narrow = area.w < 360;  // the speed is behind "More"
+    const float small = 48, speed_w = narrow ? 0 : 58, play = area.w - 32 - 4 * small - (narrow ? 0 : speed_w + 8) - 4 * 8;
     if (place("start", Icon::to_start, "To start", small)) app.command("to-start");
     if (place("previous", Icon::step_back, "Step to previous switch", small)) app.command("step", "previous");
-    if (place("play", playing ? Icon::pause : Icon::play, nullptr, play, play_look)) app.command(playing ? "pause" : "play");
+    place_play(nullptr, play);
     if (place("next", Icon::step_on, "Step to next switch", small)) app.command("step", "next");
-    ButtonParts speed;
-    int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
-    std::string words = n == 1 ? "1" : n >= 10'000 ? fmt::format("1/{}k", n / 1000) : fmt::format("1/{}", n);
-    speed.text = words;
-    speed.text_px = 13;
+    const int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
+    const std::string words = n == 1 ? "1" : n >= 10'000 ? fmt::format("1/{}k", n / 1000) : fmt::format("1/{}", n);
+    auto slower = [&] { app.view.speed = (app.view.speed + 1) % static_cast<int>(kSpeeds.size()); };
+    if (!narrow) {
+      ButtonParts speed;
+      speed.text = words;
+      speed.text_px = 13;
+      ImGui::SetCursorScreenPos({x, y});
+      if (button("speed", {speed_w, control}, speed)) slower();
+      x += speed_w + 8;
+    }
+    ButtonParts more;
+    more.icon = Icon::menu;
     ImGui::SetCursorScreenPos({x, y});
-    if (button("speed", {speed_w, control}, speed)) app.view.speed = (app.view.speed + 1) % static_cast<int>(kSpeeds.size());
+    if (button("more", {small, control}, more)) ImGui::OpenPopup("more");
+    constexpr float kRow = 44, kWide = 232;
+    ImGui::SetNextWindowPos({area.right() - kWide - 16, y - 8}, 0, {0, 1});
+    ImGui::SetNextWindowSize({kWide, 0});
+    popup("more", 15, [&] {
+      ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, ImVec2(0, 0.5f));
+      auto item = [&](const char* label, bool can_be, bool on = false) { return ImGui::Selectable(label, on, can_be ? 0 : ImGuiSelectableFlags_Disabled, {0, kRow}); };
+      const bool there = app.anything_to_show();
+      if (!app.view.compare && item("All runs", can_show_all(app))) app.command("show", "all");
+      if (app.live && item("Follow", true, app.view.follow)) app.command("follow");
+      if (item("Fit", there)) app.command("fit");
+      if (item("Play backwards", can)) app.command("play-back");
+      if (narrow && item(("Speed: " + words).c_str(), true)) slower();
+      if (!app.view.compare)
+        for (auto [label, by] : kLanesBy)
+          if (item((std::string("Lanes ") + label).c_str(), there, app.view.lanes_by == by)) app.command("lanes", std::string_view(label).substr(3));
+      ImGui::PopStyleVar();
+    });
     return;
   }
   if (place("start", Icon::to_start, "To start (Home)", control)) app.command("to-start");
   if (place("previous", Icon::step_back, "Step to previous switch (,)", control)) app.command("step", "previous");
   if (!embed && place("back", Icon::play_back, "Play backwards (Shift+Space)", control)) app.command("play-back");
-  if (place("play", playing ? Icon::pause : Icon::play, playing ? "Pause (Space)" : "Play (Space)", control, play_look))
-    app.command(playing ? "pause" : "play");
+  place_play(live ? playing ? "Pause the display; the run goes on (Space)" : "On with the display, at the run's end (Space)" : playing ? "Pause (Space)" : "Play (Space)", control);
   if (place("next", Icon::step_on, "Step to next switch (.)", control)) app.command("step", "next");
   x += 8;
   float middle = y + control / 2;
@@ -69,7 +108,39 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
     right -= 8;
     return pressed;
   };
+  if (app.layout.form == Form::drawer && !app.view.present) {
+    // What has no place of its own here: in a narrow window behind one button.
+    constexpr std::pair<const char*, const char*> kTabs[] = {{"table", "Table"}, {"code", "Code"}, {"scene", "Scene"}};
+    const bool scene = app.view.tab == Tab::scene;
+    auto go = [&](std::string_view id) { app.command("tab", id == "scene" && scene ? "lanes" : id); };
+    if (area.w >= 860) {
+      for (const auto& [id, words] : kTabs) {
+        ButtonParts tab;
+        tab.text = words;
+        tab.look = scene && words == std::string_view("Scene") ? ButtonLook::selected : ButtonLook::quiet;
+        if (id == std::string_view("scene")) tab.tip = "Where the tasks are at the playhead's time, and what the colours mean";
+        if (from_right(id, tab)) go(id);
+      }
+    } else {
+      ButtonParts more;
+      more.text = "More";
+      more.after = Icon::chevron_down;
+      if (from_right("more", more)) ImGui::OpenPopup("more");
+      popup("more", 14, [&] {
+        for (const auto& [id, words] : kTabs)
+          if (ImGui::Selectable(words, scene && words == std::string_view("Scene"), 0, {120, 28})) go(id);
+      });
+    }
+  }
   if (app.anything_to_show()) {
+    if (badges_in_transport(app.layout)) {
+      const Badges badges = badges_in(app, embed ? 0 : right - x - 130);
+      if (badges.width > 0 && (!app.layout.top.empty() ? !badges.emulated.empty() : right - badges.width > x)) {
+        right -= badges.width;
+        draw_badges(app, badges, {right, middle});
+        right -= 12;
+      }
+    }
     ButtonParts fit;
     fit.icon = Icon::fit;
     fit.text = embed ? "" : "Fit";
@@ -81,7 +152,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       follow.text = "Follow";
       follow.look = app.view.follow ? ButtonLook::selected : ButtonLook::normal;
       if (from_right("follow", follow)) app.command("follow");
-    } else if (!app.view.compare && app.history.size() > 1 && !embed) {
+    } else if (can_show_all(app) && !embed) {
       ButtonParts all;
       all.text = "All runs";
       all.tip = "The executors one under another";
@@ -108,17 +179,16 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       lanes.after = Icon::chevron_down;
       if (from_right("lanes by", lanes)) ImGui::OpenPopup("lanes by");
       popup("lanes by", 14, [&] {
-        constexpr std::pair<const char*, LanesBy> kChoices[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
-        for (auto [words, by] : kChoices)
+        for (auto [words, by] : kLanesBy)
           if (ImGui::Selectable(words, app.view.lanes_by == by, 0, {120, 24})) app.command("lanes", std::string_view(words).substr(3));
       });
-      if (app.view.unfolded) {
-        ButtonParts fold;
-        fold.text = "Fold";
-        if (from_right("fold", fold)) {
-          app.view.unfolded = false;
-          app.view.scroll_px = 0;
-        }
+    }
+    if (app.view.unfolded && !embed) {
+      ButtonParts fold;
+      fold.text = "Fold";
+      if (from_right("fold", fold)) {
+        app.view.unfolded = false;
+        app.view.scroll_px = 0;
       }
     }
     if (!embed && !app.live) {
@@ -139,21 +209,11 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       right -= w + 8;
     }
   }
-  if (app.layout.form == Form::drawer) {
-    constexpr std::pair<const char*, Tab> kTabs[] = {{"table", Tab::table}, {"code", Tab::code}, {"lanes", Tab::lanes}};
-    constexpr const char* kWords[] = {"Table", "Code", "Lanes"};
-    for (std::size_t i = 0; i < 2; ++i) {
-      ButtonParts tab;
-      tab.text = kWords[i];
-      tab.look = ButtonLook::quiet;
-      if (from_right(kTabs[i].first, tab)) app.command("tab", kTabs[i].first);
-    }
-  }
-
   // What is said: the playhead's time, or how a live run goes.
   if (app.live) {
-    std::string words = app.view.follow ? app.progress() : "The display is paused; the run goes on.";
-    put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, words, right - x - 8);
+    const std::string moment_words = format_duration(app.live->now), going_on = app.progress();
+    if (!app.paused_live()) put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, going_on, right - x - 8);
+    else put_longest(list, Face::regular, 13, {x, middle - 8}, p.text, {fmt::format("Display paused at {}; the run goes on.", moment_words), "Display paused; the run goes on.", "Display paused"}, right - x - 8);
   } else if (can && app.view.playhead >= 0) {
     x += put_longest(list, Face::mono_semibold, 15, {x, middle - 9}, p.text, {moment}, right - x) + 8;
     const char* words = app.view.playing > 0 ? "plays" : app.view.playing < 0 ? "plays backwards" : "paused";

@@ -148,10 +148,12 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   ImGui::End();
 }
 
-void draw_why(App& app) {
+void draw_why(App& app, const Rect& r, bool floats) {
   const Palette& p = palette();
-  const Rect& r = app.layout.why;
-  Panel panel(app, "why", r);
+  const bool touch = app.layout.touch;
+  const float control = touch ? 44 : 28;
+  Panel panel(app, "why", r, floats ? Panel::Kind::floating : app.layout.form == Form::phone ? Panel::Kind::plain : Panel::Kind::framed);
+  if (floats) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
   const auto& pick = app.view.pinned;
@@ -171,8 +173,9 @@ void draw_why(App& app) {
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
   put_text(list, Face::regular, 13, {r.right() - 16 - selected, y}, p.text2, "selected");
   y += 28;
-  // The task's own life, as one strip.
-  if (trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
+  // The task's own life, as one strip, where the sentence has room below it.
+  constexpr float kStrip = 36, kSentence = 44;
+  if (r.bottom() - control - 14 - y >= kStrip + kSentence && trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
     const Life life = trace->spans_of(span.task);
     if (!life.empty() && life.size() < 4000) {
       auto from = static_cast<double>(life.front().begin), to = static_cast<double>(life.back().end);
@@ -203,10 +206,10 @@ void draw_why(App& app) {
   }
   std::string why = pick->count > 1 ? fold_words_of(spans.subspan(pick->span, pick->count))
                                     : why_words(app, *pick);
-  float buttons = 30 + 14;
+  const float buttons = control + 16;
   int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));
   put_wrapped(&list, Face::regular, 15, {x, y}, p.text, why, inner, lines);
-  float bx = x, by = r.bottom() - 30 - 12;
+  float bx = x, by = r.bottom() - control - (touch ? 8.0f : 14.0f);
   bool unpin = false;
   auto place = [&](const char* id, std::string_view words, const char* tip) {
     ButtonParts parts;
@@ -216,7 +219,7 @@ void draw_why(App& app) {
     ImGui::SetCursorScreenPos({bx, by});
     float w = button_width(parts);
     bx += w + 8;
-    return button(id, {w, 28}, parts);
+    return button(id, {w, control}, parts);
   };
   if (pick->count == 1 && span.task > kRootTask) {
     if (place("woke", "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
@@ -225,7 +228,7 @@ void draw_why(App& app) {
   if (place("unpin", "Clear", "Back to no selection (Esc)")) unpin = true;
   if (span.line > 0 && pick->count == 1) {
     std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app.source_of(*pick), span.line));
-    put_longest(list, Face::regular, 13, {bx + 4, by + 6}, p.text2, {code, number}, r.right() - 12 - bx);
+    put_longest(list, Face::regular, 13, {bx + 4, by + control / 2 - 8}, p.text2, {code, number}, r.right() - 12 - bx);
   }
   if (unpin) app.view.pinned.reset();
 }

@@ -334,13 +334,23 @@ bool badge(const char* id, Provenance provenance, const char* tip) {
   return pressed;
 }
 
-void emulated_badge() {
-  constexpr std::string_view kWord = "Emulated cores";
-  ImVec2 at = ImGui::GetCursorScreenPos(), size{std::ceil(text_width(Face::semibold, 12, kWord)) + 16, 20};
-  ImGui::Dummy(size);
+namespace {
+
+std::string_view emulated_word(bool brief) { return brief ? "Emulated" : "Emulated cores"; }
+
+}  // namespace
+
+ImVec2 emulated_badge_size(bool brief) { return {std::ceil(text_width(Face::semibold, 12, emulated_word(brief))) + 16, 20}; }
+
+bool emulated_badge(const char* id, bool brief, const char* tip) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), size = emulated_badge_size(brief);
+  const bool pressed = ImGui::InvisibleButton(id, size, ImGuiButtonFlags_EnableNav);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   dashed_rect(list, {at.x + 0.5f, at.y + 0.5f}, {at.x + size.x - 0.5f, at.y + 19.5f}, palette().text, 1.5f, 2.5f);
-  put_text(list, Face::semibold, 12, {at.x + 8, at.y + 2.5f}, palette().text, kWord);
+  put_text(list, Face::semibold, 12, {at.x + 8, at.y + 2.5f}, palette().text, emulated_word(brief));
+  ring_if_focused();
+  tip_of(tip);
+  return pressed;
 }
 
 void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size) {

@@ -47,8 +47,9 @@ bool toggle(const char* id, float width, std::string_view label, bool& on, const
 
 /// "Measured" filled, "Modelled" dashed, "Recorded" double. Returns true when clicked.
 bool badge(const char* id, Provenance provenance, const char* tip = nullptr);
-/// A second badge, dotted: the cores are kept by permits.
-void emulated_badge();
+/// A second badge, dotted: the cores are kept by permits. `brief`: "Emulated". True when clicked.
+bool emulated_badge(const char* id, bool brief, const char* tip = nullptr);
+ImVec2 emulated_badge_size(bool brief);
 /// A mark on a lane: spawn is an open triangle, steal a hook that ends there. `at`: its time, and the lane's top.
 void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo);
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance);

@@ -111,4 +111,10 @@ const LessonEntry* find_lesson(std::string_view name_or_id) {
   return nullptr;
 }
 
+bool same_lesson(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const LessonEntry* const lesson = find_lesson(a);
+  return lesson && lesson == find_lesson(b);
+}
+
 }  // namespace interleave

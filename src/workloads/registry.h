@@ -33,6 +33,8 @@ struct LessonEntry {
 const std::vector<LessonEntry>& lessons();
 /// By id or name (a name means its first id); null: there is none.
 const LessonEntry* find_lesson(std::string_view name_or_id);
+/// Two ways to name one lesson: "http" and "S4". Of other scripts the same word.
+bool same_lesson(std::string_view a, std::string_view b);
 /// Sentences about shipped scripts that do not compile. Empty, or a test fails.
 const std::vector<std::string>& lesson_errors();
 

@@ -200,7 +200,7 @@ bool same_settings(const Scenario& a, const Scenario& b) {
   // All members by name, so that a new one is not forgotten here.
   const auto& [lesson, source, parameters, executor, workers, cores, gil_interval, seed, virtual_time] = a;
   (void)executor;
-  return lesson == b.lesson && workers == b.workers && cores == b.cores && gil_interval == b.gil_interval && seed == b.seed &&
+  return same_lesson(lesson, b.lesson) && workers == b.workers && cores == b.cores && gil_interval == b.gil_interval && seed == b.seed &&
          virtual_time == b.virtual_time && parameters == b.parameters && source == b.source;
 }
 

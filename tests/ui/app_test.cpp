@@ -779,6 +779,48 @@ TEST(App, AFileOnItsWayIsLetGoOfByWhateverElseIsAskedFor) {
   EXPECT_FALSE(b.app.opening);
 }
 
+TEST(App, TracesThatComeTogetherStandOneUnderAnother) {  // seen: of two files that were dropped one was let go of, without a word
+  Bench runs;
+  std::string files[2];
+  for (std::string& file : files) {
+    runs.app.command("lesson", &file == files ? "sum" : "http");
+    runs.app.command("run", "threads");
+    runs.finish();
+    file = trace_file(*runs.app.history.back().trace, to_hash(runs.app.history.back().scenario));
+  }
+  Bench b;
+  auto open_all = [&] { while (b.app.opening) poll(b.app, b.now_s += 0.016); };
+  ASSERT_EQ(b.app.begin_open("a.ilt", files[0]), "");
+  ASSERT_EQ(b.app.also_open("b.ilt", files[1]), "");
+  open_all();
+  ASSERT_EQ(b.app.history.size(), 2u);
+  EXPECT_TRUE(b.app.view.compare && b.app.view.overlay);
+  ASSERT_EQ(b.app.shown().size(), 2u);
+  EXPECT_EQ(b.app.shown()[0].run->opened, "a.ilt");
+  EXPECT_EQ(b.app.shown()[1].run->opened, "b.ilt");
+  // One that comes when the first is there already, as from a page; and one that is no trace.
+  b.app.history.clear();
+  ASSERT_EQ(b.app.begin_open("none.ilt", "nothing"), "");
+  open_all();
+  ASSERT_EQ(b.app.also_open("a.ilt", files[0]), "");
+  open_all();
+  EXPECT_FALSE(b.app.view.compare);
+  EXPECT_TRUE(b.app.notice.starts_with("none.ilt: ")) << b.app.notice;
+  ASSERT_EQ(b.app.also_open("b.ilt", files[1]), "");
+  open_all();
+  EXPECT_TRUE(b.app.view.compare && b.app.view.overlay);
+  EXPECT_EQ(b.app.shown().size(), 2u);
+  // Another file takes their place, and a lesson lets go of all.
+  ASSERT_EQ(b.app.begin_open("c.ilt", files[0]), "");
+  open_all();
+  EXPECT_FALSE(b.app.view.compare);
+  b.app.begin_open("a.ilt", files[0]);
+  b.app.also_open("b.ilt", files[1]);
+  b.app.command("lesson", "sum");
+  EXPECT_FALSE(b.app.opening);
+  EXPECT_TRUE(b.app.opening_next.empty());
+}
+
 TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
   Bench b;
   b.app.layout.timeline = {0, 0, 1000, 700};

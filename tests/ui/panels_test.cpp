@@ -247,6 +247,34 @@ TEST(Panels, PointingAtALaneShowsItsFactsAndAClickPinsThem) {
   stage.expect_sane("pinned");
 }
 
+TEST(Panels, ACardAndATooltipComeWhileThePointerRests) {  // seen: only with the next movement, since no frame was asked for
+  Stage stage(1366, 768);
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.rest();
+  auto is_there = [](const char* name) {
+    const ImGuiWindow* window = ImGui::FindWindowByName(name);
+    return window && window->Active && !window->Hidden;
+  };
+  const Rect& r = stage.app->layout.timeline;
+  ImGuiIO& io = ImGui::GetIO();
+  io.AddMousePosEvent(r.x + 400, r.y + 200);
+  EXPECT_LT(stage.rest(), 6);
+  ASSERT_TRUE(stage.app->view.hovered.has_value());
+  EXPECT_TRUE(is_there("hover card"));
+  EXPECT_EQ(stage.rest(), 0) << "and then nothing is drawn";
+  const Rect play = plan_timeline(*stage.app).transport;
+  io.AddMousePosEvent(play.x + 16 + 17, play.y + play.h / 2);
+  EXPECT_LT(stage.rest(), 6);
+  EXPECT_FALSE(is_there("hover card"));
+  EXPECT_TRUE(is_there("##Tooltip_00")) << "of a button";
+  EXPECT_EQ(stage.rest(), 0);
+  io.AddMousePosEvent(-1, -1);
+  stage.rest();
+  EXPECT_EQ(stage.rest(), 0);
+}
+
 TEST(Panels, WheelWithCtrlZoomsAtThePointerAndDraggingPans) {
   Stage stage(1366, 768);
   stage.engine->step = 1'000'000'000;

@@ -48,8 +48,8 @@ class Stage {
     engine = made.get();
     app = std::make_unique<App>(std::move(made), theme);
   }
-  void frame() {
-    ImGui::GetIO().DeltaTime = 1.0f / 60;
+  void frame(float more_s = 0) {
+    ImGui::GetIO().DeltaTime = 1.0f / 60 + more_s;
     now_s += 1.0 / 60;
     poll(*app, now_s);
     ImGui::NewFrame();
@@ -60,6 +60,18 @@ class Stage {
   }
   void frames(int n) {
     for (int i = 0; i < n; ++i) frame();
+  }
+  /// As the shell does it: three frames for an event, then those alone that the App asks for. Returns how many those were.
+  int rest() {
+    frames(3);
+    for (int asked = 0; asked < 200; ++asked) {
+      const double wait_s = next_frame_in(*app);
+      if (wait_s > 10) return asked;
+      now_s += wait_s;
+      frame(static_cast<float>(wait_s));
+    }
+    ADD_FAILURE() << "it asks for frames for ever";
+    return 200;
   }
   void finish() {
     for (int i = 0; i < 5000 && app->busy(); ++i) frame();

@@ -22,6 +22,7 @@ struct Shape {
   Nanos wait = 200'000'000, work = 5'000'000;
   int rounds = 1;  ///< how often each task waits and computes
   Nanos of_main = 0;  ///< how long main computes when they have ended
+  bool emulated = false;  ///< the cores are kept by permits
 };
 
 class SyntheticEngine final : public Engine {
@@ -121,6 +122,7 @@ class SyntheticEngine final : public Engine {
     fact(Fact::workers, workers);
     fact(Fact::cores, cores);
     fact(Fact::clock_step_ns, 5'000);
+    if (shape_.emulated && kind == ExecutorKind::threads) fact(Fact::emulated_cores, 1);
     fact(Fact::bytes_per_task, holds ? 16'600 : 936);
     main.push_back({0, EventKind::run, 1u << 16 | 15, kRootTask});
     for (int i = 0; i < n; ++i) main.push_back({0, EventKind::spawn, 13, static_cast<TaskId>(i + 2)});

@@ -65,9 +65,10 @@ std::string open_file(App& app, const std::string& name) {
 }
 
 /// The same while the window goes on.
-void begin_to_open_file(App& app, const std::string& name) {
+void begin_to_open_file(App& app, const std::string& name, bool also = false) {
   std::string bytes;
-  if (std::string error = read_file(name, bytes); !error.empty()) app.notice = error;
+  if (std::string error = read_file(name, bytes); !error.empty()) app.command("notice", error);
+  else if (also) app.also_open(name, std::move(bytes));
   else app.begin_open(name, std::move(bytes));
 }
 
@@ -110,7 +111,6 @@ void write_saves(Shell& shell, App& app) {
   for (const App::Save& save : std::exchange(app.saves, {})) {
     bool written = false;
     if (save.type == "image/png") {
-      app.notice.clear();  // it is not to be in the picture
       written = write_png(save.name, shell.capture(app));
     } else {
       std::ofstream file(save.name, std::ios::binary);
@@ -222,8 +222,8 @@ int run_desktop(const DesktopOptions& options) {
       app.notice = said;
       shell->ask_for_frame();
     }
-    for (const std::string& name : frame.dropped) {
-      begin_to_open_file(app, name);
+    for (std::size_t i = 0; i < frame.dropped.size(); ++i) {  // those of one drop come together
+      begin_to_open_file(app, frame.dropped[i], i > 0);
       shell->ask_for_frame();
     }
     if (!app.saves.empty()) write_saves(*shell, app);

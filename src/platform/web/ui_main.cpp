@@ -140,15 +140,18 @@ EMSCRIPTEN_KEEPALIVE void il_file(double bytes) {
 }
 EMSCRIPTEN_KEEPALIVE void il_file_more(int bytes) { page.file += page.text(bytes); }
 /// Then the input holds its name, under what it was measured and what was left out of it, one a line. It is opened from frame to
-/// frame. Empty, or a sentence that says why it is not.
-EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes) {
+/// frame; `also`: after the one that came together with it. Empty, or a sentence that says why it is not.
+EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes, int also) {
   std::string_view words[3], rest = page.text(bytes);
   for (std::string_view& word : words) {
     std::size_t end = std::min(rest.find('\n'), rest.size());
     word = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  std::string sentence = page.app->begin_open(words[0], std::exchange(page.file, {}), std::string(words[1]), std::string(words[2]));
+  App& app = *page.app;
+  std::string file = std::exchange(page.file, {}), under(words[1]), left_out(words[2]);
+  std::string sentence = also ? app.also_open(words[0], std::move(file), std::move(under), std::move(left_out))
+                              : app.begin_open(words[0], std::move(file), std::move(under), std::move(left_out));
   page.input = {};
   if (page.shell) page.shell->ask_for_frame();
   return answer(std::move(sentence));

@@ -85,7 +85,7 @@ std::string state_json(const App& app) {
     w.open('{').pair("name", p.name).pair("label", p.label).pair("text", p.text).pair("value", p.value).pair("min", p.min).pair("max", p.max)
         .pair("log", p.log).pair("integer", p.integer).pair("yes_or_no", p.yes_or_no).close('}');
   w.close(']');
-  w.pair("workers", app.workers()).pair("cores", app.cores());
+  w.pair("workers", app.workers()).pair("cores", app.cores()).pair("gil_ms", static_cast<double>(app.scenario.gil_interval) / static_cast<double>(kMillisecond));
   w.key("executors").open('[');
   for (const ExecutorState& e : state.executors)
     w.open('{').pair("id", id_of(e.kind)).pair("name", name_of(e.kind)).pair("selected", e.selected).pair("guessed", app.view.guess == e.kind).pair("running", e.running)
@@ -104,9 +104,14 @@ std::string state_json(const App& app) {
   w.key("error").open('{').pair("line", static_cast<std::int64_t>(state.code.error.line)).pair("column", static_cast<std::int64_t>(state.code.error.column))
       .pair("sentence", state.code.error.sentence).close('}').close('}');
   w.pair("running", state.running).pair("opening", state.opening).pair("progress", state.progress).pair("sentence", state.sentence).pair("status", state.status).pair("concluded", state.concluded)
-      .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("hash", state.hash).pair("dark", state.dark)
+      .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("emulated", state.emulated).pair("hash", state.hash).pair("dark", state.dark)
       .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
       .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("asks_who_is_first", app.asks_who_is_first()).pair("can_open_tab", app.engine->capabilities().can_open_tab);
+  w.pair("live", app.live.has_value()).pair("paused_live", app.paused_live()).pair("letter_keys", app.view.letter_keys).pair("pinned", state.pinned).pair("range", state.range)
+      .pair("tasks_said", state.tasks_said);
+  w.key("tasks").open('[');
+  for (const TaskState& task : state.tasks) w.open('{').pair("number", static_cast<std::int64_t>(task.number)).pair("words", task.words).close('}');
+  w.close(']');
   w.close('}');
   return std::move(w.text);
 }

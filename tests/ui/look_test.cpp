@@ -1,0 +1,420 @@
+// What is looked at, and how: nothing here changes a run.
+#include <gtest/gtest.h>
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <string>
+
+#include "ui/panels.h"
+#include "ui/stage.h"
+#include "ui/task_places.h"
+#include "ui/timeline_plan.h"
+
+namespace interleave {
+namespace {
+
+using test::Stage;
+
+/// An App after "Run all" of a lesson.
+Stage& run_all(Stage& stage, const char* lesson) {
+  stage.engine->step = 1'000'000'000;
+  EXPECT_EQ(stage.app->command("lesson", lesson), "");
+  EXPECT_EQ(stage.app->command("run-all"), "");
+  stage.finish();
+  stage.frames(2);
+  return stage;
+}
+
+TEST(Look, ALinkToAnotherLessonIsLookedAtAfresh) {  // seen: its first lesson's single view, pin, guess and answer stayed
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  app.command("guess", "threads");
+  app.command("show", "loop");
+  ASSERT_EQ(app.command("pin", "loop", "3 150ms"), "");
+  app.command("range", "50ms", "100ms");
+  app.command("play");
+  stage.frames(2);
+  ASSERT_FALSE(app.status.empty());
+  app.apply_hash("v=1&l=sum");
+  stage.frames(2);
+  EXPECT_TRUE(app.view.compare);
+  EXPECT_FALSE(app.view.pinned || app.view.range || app.view.guess);
+  EXPECT_EQ(app.view.playing, 0);
+  EXPECT_LT(app.view.playhead, 0) << "nothing of it has run";
+  EXPECT_EQ(app.state().status, "");
+  EXPECT_EQ(app.state().concluded, "");
+}
+
+TEST(Look, ALinkWithOtherSettingsOfTheSameLessonLeavesTheLook) {
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "loop");
+  const double playhead = app.view.playhead;
+  app.apply_hash("v=1&l=http&s.connections=50");
+  EXPECT_FALSE(app.view.compare);
+  EXPECT_EQ(app.view.playhead, playhead);
+}
+
+TEST(Look, BackAtALessonThatHasRunItIsSeenAsAfterItsRun) {  // seen: lanes and table, but a scene in which nothing had run, zoomed and playing
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  const double playhead = app.view.playhead;
+  const Viewport window = app.view.window;
+  ASSERT_GT(playhead, 0);
+  app.command("window", "10ms", "20ms");
+  app.command("play");
+  app.view.unfolded = true;
+  app.view.scroll_px = 40;
+  for (const bool by_link : {false, true}) {
+    if (by_link) app.apply_hash("v=1&l=sum");
+    else app.command("lesson", "sum");
+    stage.frames(2);
+    EXPECT_LT(app.view.playhead, 0);
+    if (by_link) app.apply_hash("v=1&l=http");
+    else app.command("lesson", "http");
+    stage.frames(2);
+    EXPECT_EQ(app.view.playhead, playhead);
+    EXPECT_EQ(app.view.window, window);
+    EXPECT_EQ(app.view.playing, 0) << "lessons start paused";
+    EXPECT_EQ(app.view.scroll_px, 0);
+    EXPECT_FALSE(app.view.unfolded);
+    app.command("window", "10ms", "20ms");
+  }
+}
+
+// Presses whatever has this id in this window, wherever that is. False: nothing has.
+bool press_item(Stage& stage, const char* window_name, const char* item) {
+  ImGuiIO& io = ImGui::GetIO();
+  const ImGuiWindow* window = ImGui::FindWindowByName(window_name);
+  if (!window || !window->Active) return false;
+  const ImGuiID id = ImHashStr(item, 0, window->ID);
+  for (float y = window->Pos.y + 5; y < window->Pos.y + window->Size.y; y += 9)
+    for (float x = window->Pos.x + 5; x < window->Pos.x + window->Size.x; x += 17) {
+      io.AddMousePosEvent(x, y);
+      stage.frames(1);
+      if (ImGui::GetCurrentContext()->HoveredId != id) continue;
+      io.AddMouseButtonEvent(0, true);
+      stage.frames(2);
+      io.AddMouseButtonEvent(0, false);
+      stage.frames(3);
+      return true;
+    }
+  return false;
+}
+
+TEST(Look, TheTransportsButtonsTakeAClick) {  // seen: with lanes on screen the mouse found none of them, since the lanes' clip rectangle stayed
+  for (auto [w, h] : test::kSizes) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    EXPECT_TRUE(press_item(stage, "timeline", "play")) << test::named(w, h);
+    EXPECT_NE(app.view.playing, 0) << test::named(w, h);
+  }
+}
+
+TEST(Look, FromOneRunThereIsAWayBackToAllAtEverySize) {  // seen: on a phone and in an embed there was none
+  for (auto [w, h] : test::kSizes) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "loop");
+    app.view.playhead = 0;  // its chip gives way to the button
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    ASSERT_FALSE(app.view.compare);
+    EXPECT_TRUE(press_item(stage, "timeline", "all runs")) << test::named(w, h);
+    EXPECT_TRUE(app.view.compare) << test::named(w, h);
+  }
+}
+
+TEST(Look, WhatAPhoneHasNoRoomForIsBehindAButton) {  // seen: after a pinch nothing fitted the run again
+  for (const float w : {390.0f, 320.0f}) {
+    Stage stage(w, 844);
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "gil");
+    app.command("window", "50ms", "60ms");
+    stage.frames(2);
+    ASSERT_TRUE(press_item(stage, "timeline", "more")) << w;
+    stage.expect_sane(test::named(w, 844));
+    const ImGuiWindow* popup = ImGui::GetCurrentContext()->OpenPopupStack[0].Window;
+    ASSERT_TRUE(popup);
+    EXPECT_GE(popup->Pos.y, 0);
+    const std::string name = popup->Name;
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Fit")) << w;
+    EXPECT_GT(app.view.window.length(), 150e6);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Lanes by task"));
+    EXPECT_EQ(app.view.lanes_by, LanesBy::task);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "Play backwards"));
+    EXPECT_EQ(app.view.playing, -1);
+    ASSERT_TRUE(press_item(stage, "timeline", "more"));
+    EXPECT_TRUE(press_item(stage, name.c_str(), "All runs"));
+    EXPECT_TRUE(app.view.compare);
+  }
+}
+
+TEST(Look, APinnedSpanHasItsWhyAtEverySize) {  // seen: none at 1024x600, on a phone, or in an embed
+  for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {768, 1024}, {960, 540}, {800, 400}, {844, 390}, {390, 844}, {320, 568}})
+    for (const char* what : {"all", "gil"}) {
+      const std::string where = test::named(w, h) + ", " + what;
+      Stage stage(w, h);
+      App& app = *run_all(stage, "http").app;
+      app.command("show", what);
+      ASSERT_EQ(app.command("pin", "gil", "7 203ms"), "");
+      stage.frames(3);
+      stage.expect_sane(where);
+      const ImGuiWindow* why = ImGui::FindWindowByName("why");
+      ASSERT_TRUE(why && why->Active) << where;
+      EXPECT_GE(why->Size.y, 110) << where << ": a title, a sentence and buttons";
+      EXPECT_TRUE(press_item(stage, "why", "woke")) << where;
+      EXPECT_TRUE(press_item(stage, "why", "unpin")) << where;
+      EXPECT_FALSE(app.view.pinned) << where;
+    }
+}
+
+TEST(Look, SceneAndStatesAreReachedInALowWindow) {  // seen: at 1024x600 nothing said where the tasks are, or what a colour means
+  for (auto [w, h] : {std::pair{1024.0f, 600.0f}, {960, 540}, {700, 480}}) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    EXPECT_EQ(app.layout.form, Form::drawer);
+    if (w >= 880) {
+      EXPECT_TRUE(press_item(stage, "timeline", "scene"));
+    } else {
+      ASSERT_TRUE(press_item(stage, "timeline", "more"));
+      EXPECT_TRUE(press_item(stage, ImGui::GetCurrentContext()->OpenPopupStack[0].Window->Name, "Scene"));
+    }
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    EXPECT_FALSE(app.layout.scene.empty() || app.layout.states.empty() || app.layout.timeline.empty());
+    app.command("tab", "lanes");
+    stage.frames(2);
+    EXPECT_TRUE(app.layout.scene.empty() && app.layout.states.empty());
+  }
+}
+
+TEST(Look, TheDisplayOfALiveRunIsPausedAndTheRunGoesOn) {  // seen: Space did nothing, and "paused" was said of lanes that grew
+  for (auto [w, h] : test::kSizes) {
+    const std::string where = test::named(w, h);
+    Stage stage(w, h);
+    App& app = *stage.app;
+    stage.engine->step = 3'000'000;
+    app.command("run", "threads");
+    stage.frames(30);
+    ASSERT_TRUE(app.live);
+    auto space = [&] {
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Space, true);
+      stage.frames(1);
+      ImGui::GetIO().AddKeyEvent(ImGuiKey_Space, false);
+      stage.frames(1);
+    };
+    space();
+    ASSERT_TRUE(app.paused_live()) << where;
+    const Trace* const trace = app.trace_of(ExecutorKind::threads);
+    const Nanos now = app.live->now, reached = app.live->reached, length = app.end();
+    std::size_t spans = 0;
+    for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
+    const Viewport window = app.view.window;
+    const TaskPlaces places = task_places(app, ExecutorKind::threads);
+    stage.frames(20);
+    ASSERT_TRUE(app.live) << where;
+    EXPECT_GT(app.live->reached, reached) << where << ": the run goes on";
+    EXPECT_EQ(app.live->now, now);
+    EXPECT_EQ(app.end(), length);
+    EXPECT_EQ(app.view.window, window);
+    EXPECT_EQ(app.trace_of(ExecutorKind::threads), trace);
+    std::size_t spans_later = 0;
+    for (const Lane& lane : trace->lanes()) spans_later += lane.spans.size();
+    EXPECT_EQ(spans_later, spans) << where;
+    EXPECT_EQ(task_places(app, ExecutorKind::threads).lines, places.lines) << "code and scene";
+    EXPECT_NE(app.progress().find(format_duration(app.live->reached)), std::string::npos) << app.progress();
+    stage.expect_sane(where);
+    space();
+    EXPECT_FALSE(app.paused_live()) << where;
+    EXPECT_TRUE(app.view.follow);
+    stage.frames(2);
+    EXPECT_EQ(app.live->now, app.live->reached);
+    EXPECT_GT(app.view.window.end, static_cast<double>(app.live->now));
+    // By its button; and a run that ends meanwhile is there whole, at that moment.
+    EXPECT_TRUE(press_item(stage, "timeline", "play")) << where;
+    if (!app.live) continue;  // it was over before the button was found
+    ASSERT_TRUE(app.paused_live()) << where;
+    const auto held = static_cast<double>(app.live->now);
+    stage.finish();
+    stage.frames(2);
+    EXPECT_EQ(app.view.playhead, held);
+    EXPECT_GT(static_cast<double>(app.end()), held);
+  }
+}
+
+TEST(Look, WhateverTheMirrorShowsMovesTheRevision) {  // seen: Esc, a drag on the axis and a copied sentence, which the page did not learn of
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  ImGuiIO& io = ImGui::GetIO();
+  stage.frames(3);
+  std::uint64_t before = app.revision;
+  auto moved = [&] { return std::exchange(before, app.revision) != app.revision; };
+  stage.frames(3);
+  EXPECT_FALSE(moved()) << "nothing happened";
+  auto escape = [&] {
+    io.AddKeyEvent(ImGuiKey_Escape, true);
+    stage.frames(2);
+    io.AddKeyEvent(ImGuiKey_Escape, false);
+    stage.frames(2);
+  };
+  app.command("present");
+  stage.frames(2);
+  moved();
+  escape();
+  EXPECT_FALSE(app.view.present);
+  EXPECT_TRUE(moved());
+  app.command("notice", "Something.");
+  stage.frames(2);
+  moved();
+  escape();
+  EXPECT_EQ(app.notice, "");
+  EXPECT_TRUE(moved());
+  app.command("play");
+  stage.frames(2);
+  moved();
+  const Rect axis = plan_timeline(app).axis;
+  io.AddMousePosEvent(axis.x + 200, axis.y + 10);
+  io.AddMouseButtonEvent(0, true);
+  stage.frames(3);
+  EXPECT_EQ(app.view.playing, 0);
+  EXPECT_TRUE(moved()) << "the mirror's button said Pause";
+  io.AddMousePosEvent(axis.x + 240, axis.y + 10);
+  stage.frames(1);
+  moved();
+  io.AddMousePosEvent(axis.x + 280, axis.y + 10);
+  stage.frames(3);
+  EXPECT_FALSE(moved()) << "frames are not mirrored";
+  io.AddMouseButtonEvent(0, false);
+  stage.frames(3);
+  EXPECT_TRUE(moved()) << "where it came to rest is";
+  app.notice = "Copied: a sentence";
+  stage.frames(1);
+  EXPECT_TRUE(moved());
+}
+
+TEST(Look, TheSavedPictureHasNoSentenceAboutItself) {  // seen, in the page: "Saved as ....png." above the lanes
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  app.notice = "Something else.";
+  EXPECT_EQ(app.command("save", "png"), "");
+  ASSERT_EQ(app.saves.size(), 1u);
+  EXPECT_EQ(app.notice, "") << "when the platform draws it";
+  EXPECT_EQ(app.command("save", "csv"), "");
+  EXPECT_NE(app.notice, "");
+}
+
+TEST(Look, APinAmongSeveralRunsIsOfTheRunThatIsSeen) {  // seen: neither outline nor arrow, since its rows are of another run
+  Stage stage(1366, 768, {.tasks = 20, .workers = 4, .cores = 2});
+  App& app = *stage.app;
+  stage.engine->step = 1'000'000'000;
+  app.command("select", "threads");
+  app.command("repeat", "3");
+  stage.finish();
+  stage.frames(2);
+  ASSERT_TRUE(app.view.overlay);
+  const std::uint32_t last = app.shown().back().serial;
+  for (const char* how : {"find", "pin", "lane"}) {
+    app.command("unpin");
+    if (how == std::string("find")) app.command("find", "7");
+    else if (how == std::string("pin")) app.command("pin", "threads", "7 50ms");
+    else app.command("step", "next", "lane");
+    ASSERT_TRUE(app.view.pinned) << how << ": " << app.notice;
+    EXPECT_EQ(app.view.pinned->run, last) << how;
+    bool seen = false;
+    for (const LaneRow& row : plan_timeline(app).rows) seen |= row.where.run == app.view.pinned->run && row.where.executor == app.view.pinned->executor;
+    EXPECT_TRUE(seen) << how;
+  }
+}
+
+TEST(Look, WhoReadsTheStateAsTextHasTheTasksTheRangeAndWhy) {  // seen: a screen reader got no cause of anything
+  Stage stage(1366, 768, {.tasks = 300, .workers = 10, .cores = 2});
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "gil");
+  EXPECT_EQ(app.state().pinned, "");
+  EXPECT_EQ(app.state().range, "");
+  ASSERT_EQ(app.command("find", "7"), "");
+  const std::string why = span_sentence(app, *app.view.pinned);
+  EXPECT_EQ(app.state().pinned, why);
+  EXPECT_NE(why.find("task 7, "), std::string::npos) << why;
+  AppState state = app.state();
+  EXPECT_EQ(state.tasks.size(), kMostTaskStates);
+  EXPECT_TRUE(state.tasks_said.starts_with("The first 200 of 300 tasks on Threads + GIL at ")) << state.tasks_said;
+  EXPECT_EQ(state.tasks[6].number, 7u);
+  EXPECT_TRUE(state.tasks[6].words.starts_with("task 7: ")) << state.tasks[6].words;
+  app.command("range", "50ms", "250ms");
+  EXPECT_TRUE(app.state().range.starts_with("0.200\u2009s selected, 50.0\u2009ms to 0.250\u2009s. Threads + GIL: on average ")) << app.state().range;
+  app.command("run", "loop");
+  stage.engine->step = 1'000'000;
+  stage.frames(3);
+  EXPECT_TRUE(app.state().tasks.empty()) << "of a run that goes on nobody knows where a task was";
+}
+
+TEST(Look, TheKeyboardNeedsNoMouseToBeginWith) {  // seen: Up, Down and Enter did nothing until something was pinned
+  for (const ImGuiKey key : {ImGuiKey_DownArrow, ImGuiKey_UpArrow, ImGuiKey_Enter}) {
+    Stage stage(1366, 768, {.tasks = 20, .workers = 4, .cores = 2});
+    App& app = *run_all(stage, "http").app;
+    app.command("show", "threads");
+    stage.frames(2);
+    ImGui::GetIO().AddKeyEvent(key, true);
+    stage.frames(2);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    stage.frames(2);
+    ASSERT_TRUE(app.view.pinned) << key;
+    const Span& span = spans_at(app, *app.view.pinned)[app.view.pinned->span];
+    EXPECT_LE(static_cast<double>(span.begin), app.view.playhead);
+    EXPECT_GE(static_cast<double>(span.end), app.view.playhead);
+  }
+}
+
+TEST(Look, ThatNotAllLanesAreShownIsSaidAndTheOthersAreOneClickAway) {  // seen: half of 16 cores were missing without a word
+  for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {800, 400}, {390, 844}}) {
+    const std::string where = test::named(w, h);
+    Stage stage(w, h, {.tasks = 64, .workers = 32, .cores = 16});
+    App& app = *run_all(stage, "http").app;
+    auto group = [&] {
+      const TimelinePlan plan = plan_timeline(app);
+      return *std::ranges::find(plan.groups, ExecutorKind::threads, &LaneGroup::executor);
+    };
+    EXPECT_EQ(group().lanes, 8u) << where;
+    EXPECT_EQ(group().lanes_in_all, 16u) << where;
+    EXPECT_TRUE(press_item(stage, "timeline", "lanes threads 0")) << where;
+    EXPECT_TRUE(app.view.unfolded) << where;
+    stage.frames(2);
+    stage.expect_sane(where);
+    EXPECT_EQ(group().lanes, 16u) << where;
+    EXPECT_TRUE(press_item(stage, "timeline", "lanes threads 0")) << where << ": and back";
+    EXPECT_EQ(group().lanes, 8u) << where;
+  }
+  Stage few(1366, 768, {.tasks = 64, .workers = 32, .cores = 8});
+  run_all(few, "http");
+  for (const LaneGroup& each : plan_timeline(*few.app).groups) EXPECT_EQ(each.lanes, 0u) << "nothing is missing";
+}
+
+TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
+  for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
+    for (const bool emulated : {true, false}) {
+      const std::string where = test::named(w, h) + (emulated ? ", emulated" : ", not");
+      Stage stage(w, h, {.tasks = 4, .workers = 4, .cores = 2, .emulated = emulated});
+      App& app = *run_all(stage, "sum").app;
+      stage.expect_sane(where);
+      app.command("dismiss");
+      stage.frames(2);
+      const bool seen = press_item(stage, "top", "emulated") || press_item(stage, "timeline", "emulated");
+      EXPECT_EQ(seen, emulated) << where;
+      EXPECT_EQ(app.notice, emulated ? "Emulated cores: permits let 2 tasks compute at a time, on the 4 cores of this machine. With cores set to 4 they are its own." : "") << where;
+      EXPECT_EQ(app.state().emulated, app.emulated_words());
+      bool said = false;
+      for (const LaneGroup& group : plan_timeline(app).groups) said |= group.who == "4 workers, 2 emulated cores";
+      if (w >= 1000) EXPECT_EQ(said, emulated) << where << ": of the run that has them";
+    }
+  Stage wall(1366, 768, {.tasks = 4, .workers = 4, .cores = 2, .emulated = true});
+  run_all(wall, "sum").app->command("present");
+  wall.frames(2);
+  EXPECT_TRUE(press_item(wall, "timeline", "emulated")) << "on a wall there is no top bar";
+}
+
+}  // namespace
+}  // namespace interleave
