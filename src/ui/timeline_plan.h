@@ -49,6 +49,7 @@ struct LaneGroup {
   std::string who;               ///< "100 workers, 4 cores"
   bool who_beside = false;       ///< it stands beside the name: below there is a lane's
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
+  bool badge = false;            ///< it says how it came about: others on screen did so otherwise
 };
 
 struct TimelinePlan {
