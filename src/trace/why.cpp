@@ -171,6 +171,14 @@ std::string who_woke(const Question& q) {
   return by == kNoTask || by == q.span.task ? "" : fmt::format("; {} woke it", named(by));
 }
 
+/// Who waits by a plain call waits on its lane, and that lane says what comes of it. Null: the task has left its lane. Cost: O(lanes x log spans).
+const Lane* lane_that_waits(const Question& q) {
+  if (q.lane || q.span.task == kNoTask) return q.lane;
+  for (const Lane& lane : q.trace.lanes())
+    if (const auto s = first_after(lane.spans, q.span.begin); s != lane.spans.end() && s->begin <= q.span.begin && s->task == q.span.task && s->state == q.span.state) return &lane;
+  return nullptr;
+}
+
 std::string why_waiting_io(const Question& q) {
   if (q.span.task == kNoTask) {  // a loop in its poll
     const std::uint32_t waiting = q.trace.counts().in_force(static_cast<double>(q.span.begin)).waiting_io;
@@ -178,12 +186,13 @@ std::string why_waiting_io(const Question& q) {
     return fmt::format("The event loop slept for {}: {}, and none could go on.", q.how_long(),
                        waiting == 1 ? "1 task waited" : fmt::format("{} tasks waited", waiting));
   }
-  if (q.lane && q.lane->kind == LaneKind::loop)
+  const Lane* const lane = lane_that_waits(q);
+  if (lane && lane->kind == LaneKind::loop)
     return fmt::format("{} blocked the event loop for {}: it called something that waits, and no other task could run.", q.who(),
                        q.how_long());
-  if (!q.lane) return fmt::format("{} waited {} for an answer: it needs no core for that.", q.who(), q.how_long());
+  if (!lane) return fmt::format("{} waited {} for an answer: it needs no core for that.", q.who(), q.how_long());
   return fmt::format("{} waited {} for an answer: the core is free, but the {} is held.", q.who(), q.how_long(),
-                     q.lane->kind == LaneKind::process ? "process" : "thread");
+                     lane->kind == LaneKind::process ? "process" : "thread");
 }
 
 std::string why_idle(const Question& q) {

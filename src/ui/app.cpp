@@ -126,12 +126,18 @@ std::vector<const Run*> App::overlaid() const {
 std::vector<App::Shown> App::shown() const {
   std::vector<Shown> out;
   if (view.compare && view.overlay) {
-    const std::vector<const Run*> runs = overlaid();
-    const std::vector<std::string> titles = overlay_titles(runs);
-    for (std::size_t i = 0; i < runs.size(); ++i) out.push_back({runs[i]->executor, runs[i]->trace.get(), runs[i], runs[i]->serial, titles[i]});
+    for (const Run* run : overlaid()) out.push_back({run->executor, run->trace.get(), run, run->serial, {}});
     return out;
   }
   for (ExecutorKind kind : shown_executors()) out.push_back(shown(kind));
+  return out;
+}
+
+std::vector<App::Shown> App::shown_with_titles() const {
+  std::vector<Shown> out = shown();
+  if (!view.compare || !view.overlay) return out;
+  std::vector<std::string> titles = overlay_titles(overlaid());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].title = std::move(titles[i]);
   return out;
 }
 
@@ -1076,10 +1082,10 @@ std::string App::guess_words() const {
 
 std::optional<Provenance> App::common_provenance() const {
   std::optional<Provenance> common;
-  for (ExecutorKind kind : shown_executors())
-    if (const Trace* trace = trace_of(kind)) {
-      if (common && *common != trace->provenance) return std::nullopt;
-      common = trace->provenance;
+  for (const Shown& s : shown())
+    if (s.trace) {
+      if (common && *common != s.trace->provenance) return std::nullopt;
+      common = s.trace->provenance;
     }
   return common;
 }
@@ -1197,6 +1203,7 @@ std::vector<ResultRow> App::results() const {
     if (live && live->executor == row.executor) row.check = "running";
     else if (std::ranges::count(queue, row.executor)) row.check = "next";
     else if (!known[i].ran && !row.refused && stopped) row.check = "not run";
+    row.badge = known[i].ran && std::ranges::any_of(known, [&](const Result& r) { return r.ran && r.provenance != known[i].provenance; });
     if (known[i].ran) row.off_in_brief = off_in_brief(*run_of(row.executor));
     rows.push_back(std::move(row));
   }

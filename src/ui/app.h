@@ -113,6 +113,7 @@ struct SpanPick {
   std::uint32_t span = 0;
   std::uint32_t count = 1;      ///< more than one: a fold
   std::uint32_t run = 0;        ///< a Run's serial; 0: the executor's latest
+  std::array<float, kStates> mix{};  ///< of a fold: its bar's, as it was drawn
   friend bool operator==(const SpanPick&, const SpanPick&) = default;
 };
 
@@ -203,6 +204,7 @@ struct ExecutorState {
 struct ResultRow : ResultCells {
   Provenance provenance = Provenance::measured;
   Nanos makespan = 0;           ///< 0: has not run
+  bool badge = false;           ///< it says how it came about: others in the table did so otherwise
   bool refused = false;         ///< `check` says why
   std::string off_in_brief = {};  ///< where it is off its model: by how much, and why, in a few words
 };
@@ -335,9 +337,10 @@ struct App {
     const Trace* trace = nullptr;  ///< null: has not run
     const Run* run = nullptr;      ///< null: has not run, or runs
     std::uint32_t serial = 0;      ///< of a run that is not the executor's latest by itself
-    std::string title;             ///< "Run 3", the setting that is its own, or a file; empty: the executor's name
+    std::string title;             ///< of shown_with_titles(): "Run 3", the setting that is its own, or a file; empty: the executor's name
   };
   std::vector<Shown> shown() const;
+  std::vector<Shown> shown_with_titles() const;  ///< for who draws them: what a run's title is takes a look at all of them
   /// The latest runs of view.shown with this lesson, and what was opened; at most kMostOverlaid, oldest first.
   std::vector<const Run*> overlaid() const;
   OverlayWords told_apart(const std::vector<const Run*>& runs) const;

@@ -364,6 +364,17 @@ float question_height(const App& app, float width) {
   return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + (app.view.guess ? 4 : 2) * std::round(15 * 1.36f) + 8;
 }
 
+// Of one run: how it ended, whether that was predicted, and how long it takes one at a time.
+static std::string beside_figure(const App& app, const Run& run) {
+  if (app.stale()) return "Before the change. Run again to see the new ones.";
+  const std::string off = app.off_in_brief(run), checked = off.empty() ? app.check_of(run).words : off;
+  std::string out(early_end(run.trace->how_ended()));
+  if (!checked.empty()) out += (out.empty() ? "" : ", ") + checked;
+  if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != &run)
+    out += fmt::format("{}One at a time: {}.", out.empty() ? "" : ". ", format_duration(serial->summary.makespan));
+  return out;
+}
+
 void draw_question(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.question;
@@ -415,13 +426,7 @@ void draw_question(App& app) {
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, format_duration(shown->summary.makespan));
-    std::string check = app.check_of(*shown).words;
-    if (const std::string off = app.off_in_brief(*shown); !off.empty()) check = off;
-    if (std::string_view ended = early_end(shown->trace->how_ended()); !ended.empty()) check = fmt::format("{}{}{}", ended, check.empty() ? "" : ", ", check);
-    if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != shown)
-      check += fmt::format("{}One at a time: {}.", check.empty() ? "" : ". ", format_duration(serial->summary.makespan));
-    if (app.stale()) check = "Before the change. Run again to see the new ones.";
-    put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, check, width - figure - 10, 2);
+    put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, beside_figure(app, *shown), width - figure - 10, 2);
   }
   list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);
 }

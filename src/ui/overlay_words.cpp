@@ -140,7 +140,7 @@ std::string App::overlay_subsentence() const {
 
 std::string App::differing_executors() const {
   // That their orders differ says nothing then: who took how long does.
-  const std::vector<Shown> all = shown();
+  const std::vector<Shown> all = shown_with_titles();
   const bool lessons = told_apart(overlaid()).lessons;
   auto said = [&](const Shown& s) {
     return fmt::format("{}, {}: {}", s.title, lessons && s.run && !s.run->foreign ? lesson_of(*s.run) : std::string(name_of(s.executor)), format_duration(length_of(s)));

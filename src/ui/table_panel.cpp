@@ -34,7 +34,11 @@ void draw_table(App& app) {
 
   bool tall = app.layout.form == Form::phone;
   const float row_h = tall ? kTallRow : kRow;
-  float left = 14, name_w = r.w < 560 && !tall ? 128.0f : tall ? 156.0f : 172.0f;
+  // A figure of another time, or of a model, says so where it stands.
+  float badge_w = 0;
+  for (const ResultRow& row : rows)
+    if (row.badge && !tall) badge_w = std::max(badge_w, badge_size(row.provenance).x);  // tall: in the second line
+  float left = 14, name_w = (r.w < 560 && !tall ? 128.0f : tall ? 156.0f : 172.0f) + (badge_w > 0 ? badge_w + 4 : 0);
   std::vector<ResultCells> cells(rows.begin(), rows.end());
   // Why a run is off its model is worth more than the columns that may go.
   constexpr float kCheck = 150;  // what its column has in results.cpp
@@ -88,7 +92,13 @@ void draw_table(App& app) {
     ImGui::PopID();
     float middle = y + (tall ? 20 : kRow / 2);
     draw_icon(list, icon_of(row.executor), {x + 9, std::round(middle)}, 15, p.of(row.executor));
-    put_text(list, Face::semibold, 13, {x + 34, middle - 8}, row.makespan > 0 ? p.text : p.text3, name_of(row.executor), name_w - 40);
+    put_text(list, Face::semibold, 13, {x + 34, middle - 8}, row.makespan > 0 ? p.text : p.text3, name_of(row.executor), name_w - 40 - (badge_w > 0 ? badge_w + 4 : 0));
+    float own_w = 0;
+    if (row.badge) {
+      const ImVec2 size = badge_size(row.provenance);
+      if (tall) own_w = size.x + 8;
+      draw_badge(list, tall ? ImVec2(r.right() - 12 - size.x, y + 33) : ImVec2(x + name_w - 4 - size.x, middle - 10), row.provenance);
+    }
     right = x + name_w;
     for (const ResultColumn* c : columns) {
       right += c->width_px + spare;
@@ -116,7 +126,7 @@ void draw_table(App& app) {
     if (!row.off_by.empty() && brief == "off") shorter = by;  // that it is off is not all there is to say
     if (row.as_predicted && brief.starts_with("as predicted")) brief = "as predicted";
     if (row.refused) shorter = by = cause = "does not run here", brief = "not here";
-    put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, cause, only_cause, shorter, by, brief}, r.right() - cx - 10);
+    put_longest(list, Face::regular, 13, {cx, middle - 8}, row.makespan > 0 ? p.text : p.text3, {whole, cause, only_cause, shorter, by, brief}, r.right() - cx - 10 - own_w);
     y += row_h;
   }
   ImGui::SetCursorScreenPos({origin.x, y});
@@ -136,7 +146,7 @@ void draw_table(App& app) {
 
 void draw_latencies(App& app) {
   if (!app.view.latencies_shown) return;
-  std::vector<App::Shown> all = app.shown();
+  std::vector<App::Shown> all = app.shown_with_titles();
   std::erase_if(all, [](const App::Shown& s) { return !s.run || s.run->latencies.empty(); });
   if (all.empty()) {
     app.view.latencies_shown = false;

@@ -231,6 +231,19 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   }
 }
 
+// Of a run among others that came about otherwise: beside what says its end, which lies from x0 to x1.
+void draw_own_badge(TimelineFrame& s, const LaneGroup& g, float x0, float x1, float y) {
+  if (!g.badge) return;
+  const Provenance provenance = g.trace->provenance;
+  const ImVec2 size = badge_size(provenance);
+  const float right = s.app.layout.timeline.right() - 6;
+  const float x = x1 + 8 + size.x < right ? x1 + 8 : x0 - 8 - size.x;
+  if (x < s.plan.x) return;
+  // Over its lanes it needs a ground of its own.
+  s.list.AddRectFilled({x - 2, y - 2}, {x + size.x + 2, y + size.y + 2}, s.p.panel, 5);
+  draw_badge(s.list, {x, y}, provenance);
+}
+
 // The end of a run: a line, and its makespan at once beside it; or a pill at the edge where it goes on.
 void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   App& app = s.app;
@@ -242,7 +255,13 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   const std::string_view ended = g.run ? early_end(g.trace->how_ended()) : std::string_view();
   if (app.layout.figures_right && g.run) {
     const float right = app.layout.timeline.right() - 12, room = right - (plan.x + plan.width) - 4;
-    if (g.h < 38 && !ended.empty()) {
+    if (g.h < 38 && g.badge && ended.empty()) {
+      // In one line with its figure, which is smaller for it.
+      const ImVec2 size = badge_size(g.trace->provenance, true);
+      const float px = text_width(Face::mono_semibold, 16, figure) + size.x + 6 <= room ? 16 : 12, y = g.h < 30 ? g.y + g.h / 2 : g.y + 10;
+      draw_badge(s.list, {right - size.x, y - 10}, g.trace->provenance, true);
+      put_text(s.list, Face::mono_semibold, px, {right - size.x - 6 - text_width(Face::mono_semibold, px, figure), y - px * 0.66f}, p.text, figure);
+    } else if (g.h < 38 && !ended.empty()) {
       // In one line with its figure; where that is too long, without it.
       const std::string both = fmt::format("{} {}", ended, figure);
       const std::string_view words = text_width(Face::mono_semibold, 12, both) <= room ? std::string_view(both) : ended;
@@ -273,6 +292,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     const float w = text_width(Face::mono_semibold, 13, words) + 8;
     s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
     put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);
+    draw_own_badge(s, g, plan.x + plan.width - w, s.app.layout.timeline.right(), g.y);
     if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, g.y + g.title_h}, {x + 2, g.y + g.h}, p.text);
     return;
   }
@@ -293,6 +313,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     s.list.AddRect(at, {at.x + w, at.y + h}, p.text, 5, 0, 1.5f);
     put_text(s.list, Face::mono_semibold, px, {at.x + 10, at.y + h / 2 - px * 0.66f}, p.text, words);
     draw_icon(s.list, Icon::chevron_right, {at.x + w - 14, at.y + h / 2}, 14, p.text);
+    if (!app.layout.figures_right) draw_own_badge(s, g, at.x, app.layout.timeline.right(), std::round(at.y + h / 2 - 10));
   } else if (end >= app.view.window.begin) {
     const float foot = g.y + g.h - g.foot_h;  // of the lanes
     s.list.AddRectFilled({x, g.y}, {x + 2, foot}, p.text);
@@ -303,10 +324,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
       ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : foot - h - 2)};
       s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
       put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
-      Provenance provenance = g.trace->provenance;
-      bool room = at.x + w + 10 + badge_size(provenance).x < app.layout.timeline.right() - 6;
-      // Where all are alike the top bar says it once.
-      if (room && !app.common_provenance()) draw_badge(s.list, {at.x + w + 8, at.y + 2}, provenance);
+      draw_own_badge(s, g, fx, at.x + w, std::round(at.y + h / 2 - 10));
     }
   }
 }

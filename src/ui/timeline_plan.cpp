@@ -158,6 +158,7 @@ bool asks_what_is_printed(const App& app) {
 
 void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   const App& app = b.app;
+  const bool differ = app.anything_to_show() && !app.common_provenance();
   std::vector<GroupShape> shapes;
   for (const App::Shown& s : all) shapes.push_back(shape_of(app, s));
   // Full size first, with a lane for each of few tasks; where that is too high these go, then the stacks give way, then the lanes.
@@ -242,6 +243,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     group.run = all[i].run;
     group.title = all[i].title;
     group.serial = all[i].serial;
+    group.badge = differ && group.run;
     group.y = b.y;
     group.h = height(*size, shapes[i]);
     group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (!group.run || group.run->opened.empty() ? "" : group.run->measured_under.empty() ? ", opened" : ", " + group.run->measured_under);
@@ -503,7 +505,7 @@ TimelinePlan plan_timeline(const App& app) {
   bool phone = layout.form == Form::phone, embed = layout.form == Form::embed;
   float pad = phone ? 16 : embed ? 12 : 16;
   float y = r.y + (embed ? 4 : 12);
-  plan.shown = app.shown();
+  plan.shown = app.shown_with_titles();
   std::vector<App::Shown> all = plan.shown;
   if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
   if (layout.sentence) {

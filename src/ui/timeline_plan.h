@@ -52,6 +52,7 @@ struct LaneGroup {
   bool who_beside = false;       ///< it stands beside the name: below there is a lane's
   std::size_t lanes = 0, lanes_in_all = 0;  ///< where there are more than kMostGroupLanes: those that are shown, and all; else 0
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
+  bool badge = false;            ///< it says how it came about: others on screen did so otherwise
 };
 
 struct TimelinePlan {

@@ -12,6 +12,7 @@ namespace interleave {
 namespace {
 
 constexpr float kLeastPatterned = 5;  // px: patterns only where there is room to see them
+constexpr std::uint32_t kMostExactly = 20'000;  // spans of the one fold that is pointed at; of more the table's shares are kept
 
 void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool joined, bool edge = false) {
   const StateLook& look = s.p.of(state);
@@ -198,9 +199,12 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
     if (x + kLeastWait > end - kHalo && x < end + kHalo) x = end - kHalo - kLeastWait;
     brief.push_back({state, x, top, faded});
   };
-  for (const Bar& bar : s.bars) {
+  for (Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
     float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    const bool hit = pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2);
+    // What is said of it is what is drawn.
+    if (hit && bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
     const Span& span = row.spans[bar.first];
     const unsigned joined = s.joined[static_cast<std::size_t>(&bar - s.bars.data())];
     const float height = height_of(s, bar);
@@ -249,10 +253,11 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
           s.pointed.push_back({x0 - 1, top - 1, right + 1, floor + 1});
       }
     }
-    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
+    if (hit && (bar.count > 1 || s.p.of(bar.state).height > 0)) {
       s.hit = row.where;
       s.hit->span = bar.first;
       s.hit->count = bar.count;
+      if (bar.count > 1) s.hit->mix = bar.mix;
       s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
     }
     const auto& pinned = s.app.view.pinned;
@@ -296,13 +301,15 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
   std::vector<float> notches;
   if (row.drops) row.drops->notches(s.app.view.window, static_cast<double>(s.plan.width), 14, notches);  // as can be told apart
   for (float x : notches) s.notches.push_back({s.plan.x + x, row.y});
-  for (const Bar& bar : s.bars) {
+  for (Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
     const Span& span = row.spans[bar.first];
     if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || span.state == State::running)) {
+      if (bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
       s.hit = row.where;
       s.hit->span = bar.first;
       s.hit->count = bar.count;
+      if (bar.count > 1) s.hit->mix = bar.mix;
       s.hit_box = {x0, row.y, std::max(x1, x0 + 2), row.y + row.h};
     }
     if (bar.count > 1) {

@@ -48,14 +48,6 @@ std::string from_to(Nanos from, Nanos to) {
   return clock_words(static_cast<double>(from), step) + " to " + clock_words(static_cast<double>(to), step);
 }
 
-// "412 spans: 71 % running, 29 % ready": the bar that this fold would be.
-std::string fold_words_of(std::span<const Span> spans) {
-  std::vector<Bar> bars;
-  Viewport all{static_cast<double>(spans.front().begin), static_cast<double>(spans.back().end)};
-  visible_bars(spans, all, 1, bars);
-  return bars.empty() ? std::string() : fold_words(bars.front());
-}
-
 void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* words) {
   const Palette& p = palette();
   float w = text_width(Face::mono, 12, key) + 10;
@@ -72,7 +64,7 @@ std::string span_sentence(const App& app, const SpanPick& pick) {
   if (pick.span + pick.count > spans.size()) return {};
   const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
   std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end));
-  if (pick.count > 1) return range + fold_words_of(spans.subspan(pick.span, pick.count));
+  if (pick.count > 1) return range + fold_words(pick.count, pick.mix);
   std::string who = task_name(*app.trace_of(pick), first.task), said = why_words(app, pick);
   return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin) + ". " + said;
 }
@@ -88,7 +80,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
   if (std::string task = task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
-  std::string why = fold ? fold_words_of(spans.subspan(pick.span, pick.count)) : why_words(app, pick);
+  std::string why = fold ? fold_words(pick.count, pick.mix) : why_words(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app.source_of(pick), span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
   float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
@@ -204,7 +196,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
       y += h + 12;
     }
   }
-  std::string why = pick->count > 1 ? fold_words_of(spans.subspan(pick->span, pick->count))
+  std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix)
                                     : why_words(app, *pick);
   const float buttons = control + 16;
   int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));

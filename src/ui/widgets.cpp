@@ -286,8 +286,17 @@ bool toggle(const char* id, float width, std::string_view label, bool& on, const
   return pressed;
 }
 
-ImVec2 badge_size(Provenance provenance) {
-  return {std::ceil(text_width(Face::semibold, 12, name_of(provenance))) + 16, 20};
+namespace {
+
+std::string_view badge_words(Provenance provenance, bool brief) {
+  if (!brief) return name_of(provenance);
+  return provenance == Provenance::measured ? "Meas." : provenance == Provenance::modelled ? "Mod." : "Rec.";
+}
+
+}  // namespace
+
+ImVec2 badge_size(Provenance provenance, bool brief) {
+  return {std::ceil(text_width(Face::semibold, 12, badge_words(provenance, brief))) + (brief ? 12.0f : 16.0f), 20};
 }
 
 void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo) {
@@ -306,10 +315,10 @@ void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 hal
   }
 }
 
-void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance) {
+void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief) {
   const Palette& p = palette();
   at = {std::round(at.x), std::round(at.y)};
-  ImVec2 size = badge_size(provenance), to{at.x + size.x, at.y + size.y};
+  ImVec2 size = badge_size(provenance, brief), to{at.x + size.x, at.y + size.y};
   ImU32 ink = p.text;
   switch (provenance) {
     case Provenance::measured:
@@ -322,7 +331,7 @@ void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance) {
       list.AddRect({at.x + 2.5f, at.y + 2.5f}, {to.x - 2.5f, to.y - 2.5f}, p.text, 3);
       break;
   }
-  put_text(list, Face::semibold, 12, {at.x + 8, at.y + 2.5f}, ink, name_of(provenance));
+  put_text(list, Face::semibold, 12, {at.x + (brief ? 6.0f : 8.0f), at.y + 2.5f}, ink, badge_words(provenance, brief));
 }
 
 bool badge(const char* id, Provenance provenance, const char* tip) {

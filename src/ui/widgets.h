@@ -52,8 +52,8 @@ bool emulated_badge(const char* id, bool brief, const char* tip = nullptr);
 ImVec2 emulated_badge_size(bool brief);
 /// A mark on a lane: spawn is an open triangle, steal a hook that ends there. `at`: its time, and the lane's top.
 void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo);
-void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance);
-ImVec2 badge_size(Provenance provenance);
+void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief = false);  ///< brief: "Meas."
+ImVec2 badge_size(Provenance provenance, bool brief = false);
 
 /// A swatch of a state as the lanes draw it.
 void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size);

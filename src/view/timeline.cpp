@@ -352,6 +352,21 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
 
 // --- hit test, words -----------------------------------------------------------------------------------------------------
 
+void mix_exactly(std::span<const Span> spans, Bar& bar) {
+  const std::span<const Span> own = spans.subspan(bar.first, bar.count);
+  std::array<double, kStates> times{};
+  double covered = 0;
+  for (const Span& span : own) {
+    times[slot(span.state)] += end_of(span) - begin_of(span);
+    covered += end_of(span) - begin_of(span);
+  }
+  const double whole = std::max(end_of(own.back()) - begin_of(own.front()), covered);
+  if (!(whole > 0)) return;  // all at one moment
+  times[static_cast<std::size_t>(State::idle)] += whole - covered;
+  for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] / whole);
+  bar.state = largest(bar.mix);
+}
+
 std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px) {
   auto after = std::ranges::upper_bound(bars, x, {}, &Bar::x0) - bars.begin();
   if (after > 0 && x < bars[static_cast<std::size_t>(after - 1)].x1) return after - 1;
@@ -373,11 +388,11 @@ std::ptrdiff_t at_in(const auto& spans, double t) {
 std::ptrdiff_t span_at(std::span<const Span> spans, double t) { return at_in(spans, t); }
 std::ptrdiff_t span_at(const Life& life, double t) { return at_in(life, t); }
 
-std::string fold_words(const Bar& bar) {
+std::string fold_words(std::uint32_t count, const std::array<float, kStates>& mix) {
   std::string words;
   auto say = [&](std::size_t s, std::string name) {
-    if (bar.mix[s] < 0.005f) return;
-    words += fmt::format("{}{:.0f}\u2009% {}", words.empty() ? "" : ", ", bar.mix[s] * 100, name);
+    if (mix[s] < 0.005f) return;
+    words += fmt::format("{}{:.0f}\u2009% {}", words.empty() ? "" : ", ", mix[s] * 100, name);
   };
   for (State s : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying,
                   State::starting, State::idle, State::not_started, State::waiting_children}) {
@@ -386,7 +401,7 @@ std::string fold_words(const Bar& bar) {
         "being started", "waiting for its tasks"};
     say(static_cast<std::size_t>(s), kShort[static_cast<std::size_t>(s)]);
   }
-  return fmt::format("{} {}: {}", format_count(bar.count), bar.count == 1 ? "span" : "spans", words);
+  return fmt::format("{} {}: {}", format_count(count), count == 1 ? "span" : "spans", words);
 }
 
 // --- where all tasks are ---------------------------------------------------------------------------------------------

@@ -117,8 +117,12 @@ std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px = 2);
 std::ptrdiff_t span_at(std::span<const Span> spans, double t);
 std::ptrdiff_t span_at(const Life& life, double t);
 
+/// Of a fold that was sampled (kMixSamples) the shares of all its spans, and its state by these. Cost: O(bar.count).
+void mix_exactly(std::span<const Span> spans, Bar& bar);
+
 /// "412 spans: 71 % running, 29 % ready": the words of a fold. States below half a percent are left out.
-std::string fold_words(const Bar& bar);
+std::string fold_words(std::uint32_t count, const std::array<float, kStates>& mix);
+inline std::string fold_words(const Bar& bar) { return fold_words(bar.count, bar.mix); }
 
 // --- where all tasks are ---------------------------------------------------------------------------------------------
 

@@ -94,6 +94,34 @@ TEST(Why, ALoopThatSleepsAndOneThatIsBlockedAreToldApart) {
   EXPECT_EQ(why_at(*trace, 0, 4), "The event loop slept for 4.00 ms: 1 task waited, and none could go on.");
 }
 
+TEST(Why, OfATaskThatBlocksItsThreadItSaysWhatItsLaneSays) {  // seen: "it needs no core for that" of a call that held the event loop
+  for (const LaneKind kind : {LaneKind::loop, LaneKind::worker}) {
+    LittleRun run({kind});
+    run[0].at(0, EventKind::spawn, 0, 2);
+    run[0].at(0, EventKind::spawn, 0, 3);
+    run[0].at(0, EventKind::run, 0, 2);
+    run[0].at(1 * kMs, EventKind::wait, static_cast<std::uint32_t>(WaitReason::blocked) << 16, 2);
+    run[0].at(4 * kMs, EventKind::run, 0, 2);
+    run[0].at(5 * kMs, EventKind::done, 0, 2);
+    run[0].at(5 * kMs, EventKind::run, 0, 3);
+    run[0].at(6 * kMs, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16, 3);
+    run[0].at(6 * kMs, EventKind::lane_polling);
+    run[0].at(9 * kMs, EventKind::run, 0, 3);
+    run[0].at(9 * kMs + 1, EventKind::done, 0, 3);
+    run[0].at(9 * kMs + 1, EventKind::lane_ended);
+    const auto trace = trace_of(run.recorder, kind == LaneKind::loop ? ExecutorKind::loop : ExecutorKind::stealing);
+    const auto of_task = [&](TaskId task, State state) {
+      for (const Span& span : trace->spans_of(task))
+        if (span.state == state) return plain(why_task(*trace, span));
+      return std::string();
+    };
+    EXPECT_EQ(of_task(2, State::waiting_io), why_at(*trace, 0, 1));
+    EXPECT_EQ(of_task(2, State::waiting_io), kind == LaneKind::loop ? "Task 1 blocked the event loop for 3.00 ms: it called something that waits, and no other task could run."
+                                                                    : "Task 1 waited 3.00 ms for an answer: the core is free, but the thread is held.");
+    EXPECT_EQ(of_task(3, State::waiting_io), "Task 2 waited 3.00 ms for an answer: it needs no core for that.");
+  }
+}
+
 TEST(Why, IdleBlamesALackOfWorkOnlyWhereNothingWasReady) {
   for (const bool queued : {false, true}) {
     LittleRun run({LaneKind::worker, LaneKind::worker});

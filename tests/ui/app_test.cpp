@@ -877,14 +877,14 @@ TEST(App, RunsWithOtherSettingsAreNoRepetitions) {  // seen: "2 runs, 2 differen
   EXPECT_TRUE(b.app.sentence().starts_with("Push off: ")) << b.app.sentence();
   EXPECT_NE(b.app.sentence().find(" Push on: "), std::string::npos) << b.app.sentence();
   EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cpush\u201d.")) << b.app.subsentence();
-  EXPECT_EQ(b.app.shown()[0].title, "Push off");
-  EXPECT_EQ(b.app.shown()[1].title, "Push on");
+  EXPECT_EQ(b.app.shown_with_titles()[0].title, "Push off");
+  EXPECT_EQ(b.app.shown_with_titles()[1].title, "Push on");
   // Of two that are alike each has its own heading.
   b.app.command("run", "serial");
   b.finish();
   if (!b.app.view.overlay) b.app.command("overlay");
-  EXPECT_EQ(b.app.shown()[1].title, "Push on (1)");
-  EXPECT_EQ(b.app.shown()[2].title, "Push on (2)");
+  EXPECT_EQ(b.app.shown_with_titles()[1].title, "Push on (1)");
+  EXPECT_EQ(b.app.shown_with_titles()[2].title, "Push on (2)");
 }
 
 TEST(App, TracesOfTwoLessonsAreNoRepetitions) {  // seen, of two files

@@ -9,6 +9,7 @@
 #include "trace/two_workers.h"
 #include "ui/stage.h"
 #include "ui/timeline_plan.h"
+#include "view/format.h"
 
 namespace interleave {
 namespace {
@@ -235,6 +236,64 @@ TEST(Timeline, TheLockThatARunEndedInStandsBeforeItsEnd) {  // seen: below the e
     EXPECT_GE(q.x1 - q.x0, 2.9f);
   }
   EXPECT_GE(seen, 2u) << "on the lane of each of the two";
+}
+
+TEST(Timeline, AFoldsWordsAreThoseOfTheBarThatIsPointedAt) {  // seen: "412 spans", and below "170 spans: 71 % running"
+  for (const int rounds : {9'000, 30'000}) {  // sampled, and by the table
+    Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1, .wait = 70'000, .work = 90'000, .rounds = rounds});
+    stage.app->command("lesson", "trampoline");
+    stage.engine->step = 100'000'000'000;
+    stage.app->command("run", "serial");
+    stage.finish();
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const auto lane = std::ranges::find(plan.rows, LaneRow::Kind::lane, &LaneRow::kind);
+    ASSERT_NE(lane, plan.rows.end());
+    int folds = 0;
+    for (int i = 0; i < 60; ++i) {
+      ImGui::GetIO().AddMousePosEvent(plan.x + plan.width * static_cast<float>(i) / 70, lane->y + lane->h - 3);
+      stage.frames(2);
+      const auto& hit = stage.app->view.hovered;
+      if (!hit || hit->count == 1) continue;
+      ++folds;
+      const std::string said = span_sentence(*stage.app, *hit), count = format_count(hit->count) + " spans: ";
+      EXPECT_NE(said.find(count), std::string::npos) << said;
+      // As the spans themselves say.
+      const std::span<const Span> spans = spans_at(*stage.app, *hit).subspan(hit->span, hit->count);
+      double running = 0;
+      for (const Span& span : spans)
+        if (span.state == State::running) running += static_cast<double>(span.end - span.begin);
+      EXPECT_NEAR(static_cast<double>(hit->mix[static_cast<std::size_t>(State::running)]), running / static_cast<double>(spans.back().end - spans.front().begin), 1e-3) << said;
+    }
+    EXPECT_GT(folds, 10) << rounds;
+  }
+}
+
+TEST(Timeline, RunsThatCameAboutOtherwiseSayItEach) {  // seen: an opened trace below "Measured" for all
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 20, .workers = 4, .cores = 2});
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    EXPECT_EQ(stage.app->common_provenance(), Provenance::measured);
+    for (const LaneGroup& g : plan_timeline(*stage.app).groups) EXPECT_FALSE(g.badge) << "the top bar says it";
+    for (const ResultRow& row : stage.app->results()) EXPECT_FALSE(row.badge);
+    const interleave::Run& threads = *stage.app->run_of(ExecutorKind::threads);
+    ASSERT_EQ(stage.app->open("earlier.ilt", trace_file(*threads.trace, to_hash(threads.scenario))), "");
+    ASSERT_EQ(stage.app->command("show", "all"), "");
+    EXPECT_EQ(stage.app->common_provenance(), std::nullopt);
+    for (const LaneGroup& g : plan_timeline(*stage.app).groups) EXPECT_TRUE(g.badge) << name_of(g.executor);
+    for (const ResultRow& row : stage.app->results()) EXPECT_TRUE(row.badge) << name_of(row.executor) << ": an opened run stood in Measured like the others";
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    ASSERT_EQ(stage.app->command("run", "threads"), "");
+    stage.finish();
+    ASSERT_EQ(stage.app->command("overlay"), "");
+    EXPECT_EQ(stage.app->common_provenance(), std::nullopt) << "of the runs that are on screen, not of the executor's latest";
+    for (const LaneGroup& g : plan_timeline(*stage.app).groups) EXPECT_TRUE(g.badge) << g.title;
+    stage.frames(2);
+    stage.expect_sane(named(w, h) + ", overlay");
+  }
 }
 
 }  // namespace
