@@ -366,7 +366,7 @@ class Maker:
         self.line("try:")
         self.depth += 1
         risky = self.pick(f"{self.expression('int')} // ({self.expression('int', 1)} % 2)", f"{self.expression('list', 1)}[{self.number(0, 6)}]", f"{self.expression('dict', 1)}[{self.random.choice('abcde')!r}]",
-                          f"int({self.expression('text', 1)})", f"{self.expression('int', 1)} + {self.expression('text', 1)}", f"{self.expression('list', 1)}.index({self.number(0, 9)})")
+                          f"int({self.expression('text', 1)}[:17])", f"{self.expression('int', 1)} + {self.expression('text', 1)}", f"{self.expression('list', 1)}.index({self.number(0, 9)})")
         self.line(f"print({risky})")
         self.depth -= 1
         self.block(self.number(0, 2)) if self.chance(0.5) else None
@@ -451,6 +451,8 @@ class Maker:
         self.line(f"    {g}.close()")
         self.line("except (Exception, StopIteration) as error:")
         self.line("    print(type(error).__name__, error)")
+        self.line("finally:")  # one that is dropped half way is closed at another time here: README.md
+        self.line(f"    {g}.close()")
 
     def operators(self):
         e = self.expression
