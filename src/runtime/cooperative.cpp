@@ -464,8 +464,11 @@ bool Cooperative::goes_on(CooperativeTask& task, Operation* waited) {
   if (task.time_up) {
     task.time_up = false;
     task.odd.limited = true;
-    lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
+    // It has ended, and that is about to be told: asyncio's finds the result in this turn. (Of a gather() it hears later.)
+    const bool over = !waited->relayed && std::ranges::all_of(waited->of.children, [](const auto& child) { return static_cast<LiveTask&>(*child->task).ended; });
+    if (!over) lane_of(task).at(edge(), EventKind::run, run_word(core_, task), task.id);
     begin_wait(task, WaitReason::children, soon());
+    if (over) return false;
     for (const auto& child : waited->of.children) cancel_child(child->task);
     return false;
   }
