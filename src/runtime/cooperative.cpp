@@ -330,7 +330,8 @@ void Cooperative::cancel_rest() {
     ++rest_;
   }
   if (rest_ > 0) turns_left_ = 2;  // asyncio's gather() of them hears of the last a round later, and run() another
-  for (LiveTask* task = live_.first(); task; task = task->next) cancel_task(*task);
+  CancelWalk walk;  // one for all: a chain of waits is gone along once
+  for (LiveTask* task = live_.first(); task; task = task->next) cancel_task(*task, walk);
   if (!alone_) cancel_elsewhere();
 }
 
@@ -667,7 +668,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     operation.failure = waiter.failure = task.failure;
     return true;
   }
-  if (task.follower || !task.joins.empty()) return begin_any(waiter, operation);
+  if (task.follower || !task.joins.empty() || &task == &waiter) return begin_any(waiter, operation);
   task.follower = &waiter;
   waiter.operation = &operation;
   running_in_->at(soon(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
@@ -735,8 +736,15 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
     case Operation::Kind::socket: return begin_socket(task, operation);
     case Operation::Kind::process: return begin_process(task, operation);
     case Operation::Kind::spawn: spawn_task(task, operation); return true;
-    case Operation::Kind::gather:
-    case Operation::Kind::join: return wait_for_tasks(task, operation);
+    case Operation::Kind::join:
+      if (operation.of.child()->task.get() == &task) {  // as in asyncio, it goes on in the next round
+        refuse_itself(task, operation);
+        begin_wait(task, WaitReason::children, soon());
+        end_wait(task, {});
+        return false;
+      }
+      [[fallthrough]];
+    case Operation::Kind::gather: return wait_for_tasks(task, operation);
     case Operation::Kind::cancel:
       if (const auto& child = operation.of.child()->task) operation.number = cancel_child(child);
       return true;
@@ -1076,16 +1084,44 @@ void Cooperative::ring_while_held() {
   while (TimerNode* const node = timers_.pop_due(now)) go_off(static_cast<Alarm&>(*node));
 }
 
-bool Cooperative::cancel_task(LiveTask& base) {
+bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk) {
   if (base.ended) return false;
-  auto& task = own(base);
-  if (!task.started || task.odd.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.odd.cancel_pending = true;
-  else cancel_wait(task);
+  walk.from(
+      base.work->task, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(static_cast<CooperativeTask&>(*task), on); },
+      [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
   return true;
 }
 
-/// It waits, and nothing has ended the wait yet.
 void Cooperative::cancel_wait(CooperativeTask& task) {
+  CancelWalk::Tasks on;
+  cancel_wait(task, on);
+  CancelWalk().go_on(
+      task.work->task, on, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(static_cast<CooperativeTask&>(*task), on); },
+      [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
+}
+
+/// Not ended, so far.
+void Cooperative::ask_to_end(CooperativeTask& task, CancelWalk::Tasks& on) {
+  if (!task.started || task.odd.queued || &task == running_ || &task == held_ || &task == also_held_ || !task.operation) task.odd.cancel_pending = true;
+  else cancel_wait(task, on);
+}
+
+/// `waiter` waits for `task`, which waits for it: that wait is over.
+void Cooperative::close_circle(CooperativeTask& waiter, CooperativeTask& task) {
+  const auto cancelled = std::make_exception_ptr(Cancelled{});
+  if (!serial_ && task.follower == &waiter) {
+    task.follower = nullptr;
+    return tell_awaiter(waiter, cancelled, {}, soon());
+  }
+  task.joins.each([&](Join& join) {
+    if (join.over || join.waiter != &waiter) return;
+    join.failure = cancelled;
+    wake(join);
+  });
+}
+
+/// It waits, and nothing has ended the wait yet.
+void Cooperative::cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on) {
   task.odd.cancel_pending = false;
   Operation& operation = *task.operation;
   switch (operation.kind) {
@@ -1122,7 +1158,12 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
       const std::string words = task.work->cancel_words();
       for (const auto& child : children) {
         if (!words.empty()) child->hear_cancel(words);
-        any |= cancel_child(child->task);
+        if (auto* const here = dynamic_cast<CooperativeTask*>(child->task.get()); !here) {
+          any |= cancel_child(child->task);
+        } else if (!here->ended) {
+          any = true;
+          on.push_back(child->task);
+        }
       }
       if (!any || operation.collects) task.odd.cancel_pending = true;
       return;

@@ -34,6 +34,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/cancel_walk.h"
 #include "runtime/deadlock.h"
 #include "runtime/executor.h"
 #include "runtime/fork_join.h"
@@ -197,7 +198,10 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// main's turn has come at the object that it waits for, unless it waits for it no more.
   void object_granted();
   /// asyncio's Task.cancel(), of a task here.
-  bool cancel_task(LiveTask& task);
+  bool cancel_task(LiveTask& task) {
+    CancelWalk walk;
+    return cancel_task(task, walk);
+  }
   /// It goes off at that clock time; its tasks may live elsewhere.
   void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
   /// What an object is told by a task elsewhere, which has that lane.
@@ -323,7 +327,11 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool forget_alarm(Operation& operation);
   void forget_fire(const LiveTask& task);
   void drop_timers();
+  bool cancel_task(LiveTask& task, CancelWalk& walk);
   void cancel_wait(CooperativeTask& task);
+  void cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on);
+  void ask_to_end(CooperativeTask& task, CancelWalk::Tasks& on);
+  void close_circle(CooperativeTask& waiter, CooperativeTask& task);
   void ring_while_held();
   void cancel_rest();
   void stop(bool main_too);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include <fmt/format.h>
+
 namespace interleave {
 namespace {
 
@@ -36,6 +38,10 @@ std::string sentence_of(const std::exception_ptr& thrown) {
   } catch (...) {
     return "The task threw something that is no error.";
   }
+}
+
+void refuse_itself(const Task& task, Operation& operation) {
+  operation.fail(fmt::format("Task cannot await on itself: <task {}>", task.id), "RuntimeError");
 }
 
 void Asked::add(const Task& task, const Operation& operation) {

@@ -157,6 +157,9 @@ constexpr bool may_be_cancelled(const Operation& operation) {
          operation.act == SyncAct::get || operation.act == SyncAct::join;
 }
 
+/// CPython's answer to a task that awaits itself.
+void refuse_itself(const Task& task, Operation& operation);
+
 /// The answer to Operation::Kind::status.
 inline void answer_status(const LiveTask& task, Operation& operation) {
   operation.number = static_cast<std::int64_t>(!task.ended                             ? TaskStatus::lives

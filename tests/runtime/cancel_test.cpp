@@ -385,6 +385,164 @@ TEST_P(Cancelling, ManyCancelsAtOnceLoseNobody) {
   well_formed(run);
 }
 
+/// Two that await each other, and how many of them have begun.
+struct Circle {
+  std::atomic<int> begun = 0;
+  std::shared_ptr<Work> a, b;
+  Circle() {
+    a = work([this](Task& task) -> Coroutine {
+      ++begun;
+      co_await join(task, b);
+    });
+    b = work([this](Task& task) -> Coroutine {
+      ++begun;
+      co_await join(task, a);
+    });
+  }
+  ~Circle() { a = b = nullptr; }
+};
+
+// Seen: the cancel went round until there was no stack left.
+TEST_P(Cancelling, ACircleOfTasksThatAwaitEachOtherEndsWhenOneIsCancelled) {
+  if (!one_memory()) GTEST_SKIP() << "tasks of others are nobody's to await";
+  Circle circle;
+  run.run([&](Task& task) -> Coroutine {
+    auto killer = work([&](Task& task) -> Coroutine {
+      while (circle.begun < 2) co_await io(task, kMs / 10);
+      co_await cancel(task, circle.a);
+    });
+    for (auto& each : all(circle.a, circle.b, killer)) co_await spawn(task, each);
+    co_await gather_all(task, all(circle.a, circle.b, killer));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  well_formed(run);
+}
+
+TEST_P(Cancelling, ACircleHasALimitAsAnyTask) {
+  if (!one_memory() || GetParam() == ExecutorKind::serial) GTEST_SKIP();
+  Circle circle;
+  std::string seen;
+  run.run([&](Task& task) -> Coroutine {
+    co_await spawn(task, circle.b);
+    try {
+      co_await wait_for(task, circle.a, 5 * kMs);
+    } catch (const OperationFailed& failed) {
+      seen = failed.kind;
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, "TimeoutError");
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  well_formed(run);
+}
+
+TEST_P(Cancelling, ACircleThatMainLeavesBehindEndsWithIt) {
+  if (!one_memory() || GetParam() == ExecutorKind::serial) GTEST_SKIP();
+  Circle circle;
+  run.run([&](Task& task) -> Coroutine {
+    co_await spawn(task, circle.a);
+    co_await spawn(task, circle.b);
+    while (circle.begun < 2) co_await io(task, kMs / 10);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  EXPECT_LT(run.makespan(), 5'000 * kMs);
+  well_formed(run);
+}
+
+TEST_P(Cancelling, WhoAwaitsItselfIsToldSo) {
+  if (!one_memory()) GTEST_SKIP();
+  std::shared_ptr<Work> self;
+  std::string kind, sentence;
+  run.run([&](Task& task) -> Coroutine {
+    self = work([&](Task& task) -> Coroutine {
+      try {
+        co_await join(task, self);
+      } catch (const OperationFailed& failed) {
+        kind = failed.kind;
+        sentence = failed.sentence;
+      }
+      co_await io(task, 0);
+    });
+    co_await gather(task, all(self));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(kind, "RuntimeError");
+  EXPECT_EQ(sentence, "Task cannot await on itself: <task 2>");
+  self = nullptr;
+  well_formed(run);
+}
+
+TEST_P(Cancelling, WhoGathersItselfEndsWhenItIsCancelled) {
+  if (!one_memory()) GTEST_SKIP();
+  std::shared_ptr<Work> self;
+  std::atomic<bool> begun = false;
+  run.run([&](Task& task) -> Coroutine {
+    self = work([&](Task& task) -> Coroutine {
+      begun = true;
+      co_await gather_all(task, all(self));
+    });
+    auto killer = work([&](Task& task) -> Coroutine {
+      while (!begun) co_await io(task, kMs / 10);
+      co_await cancel(task, self);
+    });
+    co_await spawn(task, self);
+    co_await spawn(task, killer);
+    co_await gather_all(task, all(self, killer));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  self = nullptr;
+  well_formed(run);
+}
+
+// Seen: a cancel used the stack for each task in the chain; at some 30,000 it was at its end, in a page at 500.
+TEST_P(Cancelling, AChainOfWaitsIsCancelledHoweverLongItIs) {
+  if (!one_memory() || GetParam() == ExecutorKind::serial) GTEST_SKIP();
+  if (GetParam() == ExecutorKind::threads || GetParam() == ExecutorKind::gil) GTEST_SKIP() << "who waits holds a thread";
+  const int length = sizeof(void*) == 4 ? 5'000 : 50'000;  // stacks in wasm are of 64 to 256 KB
+  for (const int way : {0, 1, 2}) {
+    std::atomic<int> begun = 0, ended = 0;
+    std::function<Coroutine(Task&, int)> down = [&](Task& task, int n) -> Coroutine {
+      struct Count {
+        std::atomic<int>& n;
+        ~Count() { ++n; }
+      } count{ended};
+      ++begun;
+      if (n == 0) {
+        co_await io(task, kHour);
+        co_return;
+      }
+      const auto next = work([&down, n](Task& task) { return down(task, n - 1); });
+      co_await spawn(task, next);
+      co_await join(task, next);
+    };
+    Trial one(GetParam().kind);
+    one.options = run.options;
+    one.run([&](Task& task) -> Coroutine {
+      auto first = work([&](Task& task) { return down(task, length - 1); });
+      co_await spawn(task, first);
+      while (begun < length) co_await io(task, kMs);
+      if (way == 0) {
+        co_await cancel(task, first);
+        co_await gather_all(task, all(first));
+      } else if (way == 1) {
+        bool late = false;
+        try {
+          co_await wait_for(task, first, kMs);
+        } catch (const OperationFailed&) {
+          late = true;
+        }
+        EXPECT_TRUE(late);
+      }
+    });
+    EXPECT_EQ(one.end.end, RunEnd::finished) << one.end.sentence;
+    EXPECT_EQ(ended, length);
+    EXPECT_EQ(one.outcomes()[Outcome::cancelled], length);
+  }
+}
+
 // Seen: all waited, one of them with a limit; the limit ended that, and the run was a deadlock all the same.
 TEST_P(Cancelling, ALimitThatEndsTheWaitOfAllIsNoDeadlock) {
   if (!one_memory()) GTEST_SKIP() << "objects are everybody's own";

@@ -124,6 +124,7 @@ void PoolThread::settle(PoolTask& task) {
       {
         std::scoped_lock lock(task.guard);
         task.waits = PoolTask::Waits::join;
+        ++task.joins_begun;
       }
       if (has_suspended(*join)) pool_.wake(*join, join, lane_, this);
       break;
@@ -262,9 +263,11 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       pool_.asks_other();
       return wait(WaitReason::children, Then::outside);
     }
+    case Operation::Kind::join:
+      if (pool_.task_of(*operation.of.child()).get() == &task) return refuse_itself(task, operation), true;
+      [[fallthrough]];
     case Operation::Kind::spawn:
-    case Operation::Kind::gather:
-    case Operation::Kind::join: return wait_for_tasks(task, operation);
+    case Operation::Kind::gather: return wait_for_tasks(task, operation);
     case Operation::Kind::sync:
       if (operation.use.object->begin(task, operation, PoolPort(pool_, lane_), false)) return true;
       then_ = Then::object;
@@ -530,6 +533,10 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
 void CoroutinePool::wake(PoolJoin& join, const std::shared_ptr<Join>& shared, LaneRecorder& lane, PoolThread* near) {
   if (join.waiter->id == kRootTask) return tell_main(shared);
   auto& waiter = static_cast<PoolTask&>(*join.waiter);
+  {
+    std::scoped_lock lock(waiter.guard);
+    waiter.waits = PoolTask::Waits::no;  // a cancel is its own from here on
+  }
   waiter.operation->failure = waiter.failure = join.failure;
   if (!near) return woken(waiter, lane, join.cause);
   near->record_wake(waiter, join.cause);
@@ -589,7 +596,24 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 
 // -- Pool: cancel ------------------------------------------------------------------------------------------------------
 
-bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane) {
+bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
+  bool lives = true;
+  walk.from(
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { lives &= ask_to_end(task, lane, on) || task != base; },
+      [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
+  return lives;
+}
+
+void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
+  CancelWalk::Tasks on;
+  cancel_wait(base, lane, on);
+  CancelWalk().go_on(
+      base, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(task, lane, on); },
+      [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
+}
+
+/// False: it has ended.
+bool CoroutinePool::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
   auto& task = static_cast<PoolTask&>(*base);
   bool off_loop = false;
   {
@@ -599,52 +623,80 @@ bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane) {
     off_loop = task.is_off_loop();
   }
   if (off_loop) cancelled_off_loop(task);
-  else cancel_wait(base, lane);
+  else cancel_wait(base, lane, on);
   return true;
 }
 
-void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
+void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
   auto& task = static_cast<PoolTask&>(*base);
-  std::vector<std::shared_ptr<Work>> children;
-  PoolThread* tell = nullptr;
-  {
+  for (;;) {
+    std::vector<std::shared_ptr<Work>> children;
+    PoolThread* tell = nullptr;
+    bool takes_it_itself = true;
+    std::uint32_t join = 0;
+    {
+      std::scoped_lock lock(task.guard);
+      if (task.ended || !task.cancel_pending) return;  // it has taken it meanwhile
+      switch (task.waits) {
+        case PoolTask::Waits::no:
+          tell = task.timer_of;  // it may block there
+          break;
+        case PoolTask::Waits::timer:
+          tell = task.timer_of;
+          break;
+        case PoolTask::Waits::asks:
+        case PoolTask::Waits::outside:
+          outside_.cancelled(task_cast<PoolTask>(base));
+          clock().notify();
+          return;
+        case PoolTask::Waits::object:
+          if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
+          task.cancel_pending = false;
+          task.waits = PoolTask::Waits::no;
+          task.operation->cancelled = true;
+          woken(task, lane, {});
+          return;
+        case PoolTask::Waits::join:
+          children.assign(task.operation->of.children.begin(), task.operation->of.children.end());
+          takes_it_itself = task.operation->collects;
+          task.cancel_pending = takes_it_itself;
+          join = task.joins_begun;
+          break;
+      }
+      if (tell && task.waits == PoolTask::Waits::timer) {
+        std::scoped_lock cancels(tell->cancels_guard_);
+        tell->cancels_.push_back(base);
+        tell->has_cancels_.store(true, std::memory_order_release);
+      }
+    }
+    if (tell) tell->unpark();
+    for (const auto& child : children)
+      if (!has_ended(*child->task)) on.push_back(child->task);
+    if (takes_it_itself || !on.empty()) return;
+    // All have ended, and whoever ends the wait may be about to.
     std::scoped_lock lock(task.guard);
     if (task.ended) return;
-    switch (task.waits) {
-      case PoolTask::Waits::no:
-        tell = task.timer_of;  // it may block there
-        break;
-      case PoolTask::Waits::timer:
-        tell = task.timer_of;
-        break;
-      case PoolTask::Waits::asks:
-      case PoolTask::Waits::outside:
-        outside_.cancelled(task_cast<PoolTask>(base));
-        clock().notify();
-        return;
-      case PoolTask::Waits::object:
-        if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
-        task.cancel_pending = false;
-        task.waits = PoolTask::Waits::no;
-        task.operation->cancelled = true;
-        woken(task, lane, {});
-        return;
-      case PoolTask::Waits::join: children.assign(task.operation->of.children.begin(), task.operation->of.children.end()); break;
-    }
-    if (tell && task.waits == PoolTask::Waits::timer) {
-      std::scoped_lock cancels(tell->cancels_guard_);
-      tell->cancels_.push_back(base);
-      tell->has_cancels_.store(true, std::memory_order_release);
-    }
+    task.cancel_pending = true;
+    if (task.waits == PoolTask::Waits::join && task.joins_begun == join) return;  // the end of the wait is its answer; run() sees
   }
-  if (tell) tell->unpark();
-  bool any = false;
-  for (const auto& child : children)
-    if (child->task) any |= cancel(child->task, lane);
-  if (any) {
+}
+
+/// `waiter` waits for `task`, which waits for it: that wait is over.
+void CoroutinePool::close_circle(Task& waiter, Task& base, LaneRecorder& lane) {
+  auto& task = static_cast<PoolTask&>(base);
+  std::shared_ptr<Join> its;
+  {
     std::scoped_lock lock(task.guard);
-    if (!task.ended && task.waits == PoolTask::Waits::join && !task.operation->collects) task.cancel_pending = false;
+    task.each_join([&](const std::shared_ptr<Join>& shared) {
+      auto& join = static_cast<PoolJoin&>(*shared);
+      std::scoped_lock lock(join.guard);
+      if (!join.over && join.waiter == &waiter) its = shared;
+    });
   }
+  if (!its) return;
+  auto& join = static_cast<PoolJoin&>(*its);
+  const bool resumes = one_has_ended(join, true, [&] { join.failure = std::make_exception_ptr(Cancelled{}); });
+  if (resumes && !stopping()) wake(join, its, lane, nullptr);
 }
 
 void CoroutinePool::add_stuck(std::vector<Stuck>& stuck) {

@@ -47,6 +47,7 @@ struct PoolTask : ThreadTask {
   enum class Waits : std::uint8_t { no, timer, join, asks, outside, object };
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
+  std::uint32_t joins_begun = 0;   ///< under its guard: tells a wait for tasks from those before
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
   bool holds_nobody = false;       ///< as Operation::off_loop: what would block a thread holds none of the pool's
   PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer
@@ -68,7 +69,8 @@ class CoroutinePool : public WorkerPool {
   // -- WorkerPool ------------------------------------------------------------------------------------------------------
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
-  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) override;
+  using WorkerPool::cancel;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) override;
   void status_of(Task& task, Operation& operation) override;
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
@@ -136,6 +138,9 @@ class CoroutinePool : public WorkerPool {
   std::vector<PoolThread*> members_;  // changed before the gate opens only
 
  private:
+  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  void close_circle(Task& waiter, Task& task, LaneRecorder& lane);
   void counted_in(PoolThread& member);
   Guard& making(const Work& work);
   LiveList& list_of(const PoolTask& task);

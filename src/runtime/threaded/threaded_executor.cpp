@@ -235,7 +235,8 @@ void ThreadedExecutor::wait_until(Nanos until) {
 
 void ThreadedExecutor::cancel_elsewhere() {
   rest_ = pool_->living();
-  for (const auto& task : rest_) pool_->cancel(task, coordinator());
+  CancelWalk walk;
+  for (const auto& task : rest_) pool_->cancel(task, coordinator(), walk);
   pool_->main_has_ended();
 }
 

@@ -71,7 +71,12 @@ class WorkerPool {
   /// All tasks that live, in the order in which they were made.
   virtual std::vector<TaskRef<Task>> living() = 0;
   /// A task here is to be cancelled, recorded in the caller's lane. False: it has ended. Thread: any.
-  virtual bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) = 0;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) {
+    CancelWalk walk;
+    return cancel(task, lane, walk);
+  }
+  /// As part of that walk.
+  virtual bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) = 0;
   virtual void status_of(Task& task, Operation& operation) = 0;
   /// Alarms of tasks here are the coordinator's to ring. Thread: any.
   void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);

@@ -69,7 +69,10 @@ class Crew final : public WorkerPool {
   bool has_ended(Task& task) override;
   /// Tasks in the queue, where no worker is free.
   std::size_t unstarted();
-  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane) override;
+  using WorkerPool::cancel;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) override;
+  /// Null: nobody has made one of it yet. (Somebody may be about to.)
+  TaskRef<Task> task_of(const Work& work);
   void status_of(Task& task, Operation& operation) override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
@@ -95,6 +98,9 @@ class Crew final : public WorkerPool {
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  static bool still_waits(CrewTask& waiter, CrewTask& task);
+  void close_circle(Task& waiter);
   void take(CrewTask& task);
   void park(Worker& me, std::unique_lock<std::mutex>& lock);
 
@@ -240,14 +246,19 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
       case Operation::Kind::socket: socket(task, operation); break;
       case Operation::Kind::process: process(task, operation); break;
       case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
-      case Operation::Kind::gather:
-      case Operation::Kind::join: gather(task, operation); break;
+      case Operation::Kind::join:
+        if (crew_.task_of(*operation.of.child()).get() == &task) {
+          refuse_itself(task, operation);
+          break;
+        }
+        [[fallthrough]];
+      case Operation::Kind::gather: gather(task, operation); break;
       case Operation::Kind::sync: sync(task, operation); break;
       case Operation::Kind::cancel:
-        if (const auto& child = operation.of.child()->task) operation.number = crew_.cancel(child, lane_);
+        if (const auto child = crew_.task_of(*operation.of.child())) operation.number = crew_.cancel(child, lane_);
         break;
       case Operation::Kind::status:
-        if (const auto& child = operation.of.child()->task) crew_.status_of(*child, operation);
+        if (const auto child = crew_.task_of(*operation.of.child())) crew_.status_of(*child, operation);
         break;
       case Operation::Kind::arm:
         (*operation.of.alarm)->tasks = {task.work->task};
@@ -668,39 +679,80 @@ void Crew::runs(CrewTask& task, Worker* worker) {
 }
 
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
-bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane) {
+bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
+  bool lives = true;
+  walk.from(
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { lives &= ask_to_end(task, lane, on) || task != base; },
+      [&](Task& waiter, Task&) { close_circle(waiter); });
+  return lives;
+}
+
+/// False: it has ended.
+bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
   auto& task = static_cast<CrewTask&>(*base);
-  std::vector<std::shared_ptr<Work>> children;
   Worker* wake = nullptr;
-  bool ends_here = false;
   {
     std::scoped_lock lock(mutex_);
     if (task.ended) return false;
-    if (task.queued) {
-      queue_.remove(task);
-      task.queued = false;
-      ends_here = true;
-    } else if (task.worker) {
+    if (!task.queued) {
+      task.cancel_pending = true;  // also of one that is about to begin
+      if (!task.worker) return true;
       const auto& stuck = task.worker->stuck_;
       const auto mine = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == &task; });
-      if (mine != stuck.end() && mine->operation->kind != Operation::Kind::sync) children.assign(mine->operation->of.children.begin(), mine->operation->of.children.end());
-      if (children.empty() || mine->operation->collects) task.cancel_pending = true;
-      if (mine != stuck.end() && children.empty() && mine + 1 == stuck.end() && std::exchange(task.worker->waiting_, false)) ++active_;
+      if (mine != stuck.end() && mine->operation->waits_for_tasks()) {
+        for (const auto& child : mine->operation->of.children)
+          if (still_waits(task, static_cast<CrewTask&>(*child->task))) on.push_back(child->task);
+        if (!on.empty() && !mine->operation->collects) task.cancel_pending = false;
+      } else if (mine != stuck.end() && mine + 1 == stuck.end() && std::exchange(task.worker->waiting_, false)) {
+        ++active_;
+      }
       wake = task.worker;
     } else {
-      task.cancel_pending = true;  // it is about to begin
+      queue_.remove(task);
+      task.queued = false;
     }
   }
-  if (ends_here) {
-    lane.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task.id);
-    ended(task, std::make_exception_ptr(Cancelled{}), true, 0, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1});
+  if (wake) {
+    wake->unpark();
+    return true;
   }
-  bool any = children.empty();
-  for (const auto& child : children)
-    if (child->task) any |= cancel(child->task, lane);
-  if (!any) task.cancel_pending = true;
-  if (wake) wake->unpark();
+  lane.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task.id);
+  ended(task, std::make_exception_ptr(Cancelled{}), true, 0, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1});
   return true;
+}
+
+/// Under the mutex: `task` lives, and `waiter` has not been told yet that its wait for it, and perhaps for others, is over.
+bool Crew::still_waits(CrewTask& waiter, CrewTask& task) {
+  bool waits = false;
+  task.each_join([&](const std::shared_ptr<Join>& join) { waits |= !join->over && join->waiter == &waiter; });
+  return waits && !task.ended;
+}
+
+/// `waiter` waits for `task`, which waits for it: that wait is over, and so are those inside of it, on the same stack, of tasks that
+/// it waits for: none of them could go on before.
+void Crew::close_circle(Task& base) {
+  auto& waiter = static_cast<CrewTask&>(base);
+  std::vector<Worker*> wake;
+  {
+    std::scoped_lock lock(mutex_);
+    if (!waiter.worker) return;
+    const auto& stuck = waiter.worker->stuck_;
+    for (auto each = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& s) { return s.task == &waiter; }); each != stuck.end(); ++each) {
+      if (!each->operation->waits_for_tasks()) continue;
+      for (const auto& child : each->operation->of.children)
+        static_cast<CrewTask&>(*child->task).each_join([&](const std::shared_ptr<Join>& join) {
+          if (join->over || join->waiter != each->task) return;
+          join->failure = std::make_exception_ptr(Cancelled{});
+          finish(join, wake);
+        });
+    }
+  }
+  for (Worker* worker : wake) worker->unpark();
+}
+
+TaskRef<Task> Crew::task_of(const Work& work) {
+  std::scoped_lock lock(mutex_);
+  return work.task;
 }
 
 void Crew::status_of(Task& task, Operation& operation) {

@@ -265,5 +265,41 @@ TEST(Loops, WhereTheClockJumpsThereIsOneAndTheRunSaysSo) {
   EXPECT_EQ(run.texts(TextRole::notice), std::vector<std::string>{"There are no threads here for more than one event loop: this is one."});
 }
 
+// Seen: its other child was cancelled, and it heard nothing of it.
+TEST(Loops, ATaskThatWasWokenByAFailureHasItsCancelItself) {
+  Trial run(ExecutorKind::loop);
+  run.options.workers = 2;
+  int cancelled = 0, finished = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      auto other = work([&](Task& task) -> Coroutine {
+        co_await io(task, 5 * kMs);
+        ++finished;
+      });
+      auto waiter = work([&](Task& task) -> Coroutine {
+        auto bad = work([](Task&) -> Coroutine {
+          throw OperationFailed{"boom"};
+          co_return;
+        });
+        try {
+          co_await gather(task, all(bad, other));
+        } catch (const Cancelled&) {
+          ++cancelled;
+        } catch (const OperationFailed&) {
+        }
+      });
+      co_await spawn(task, waiter);
+      co_await io(task, 0);  // it waits
+      co_await io(task, 0);  // the first has failed, and woken it; it comes after us
+      co_await cancel(task, waiter);
+      co_await gather_all(task, all(waiter, other));
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(cancelled, 1);
+  EXPECT_EQ(finished, 1);
+  expect_well_formed(run);
+}
+
 }  // namespace
 }  // namespace interleave::testing
