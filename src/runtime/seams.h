@@ -31,7 +31,10 @@ class Requests {
   /// Blocking form, for a worker's own thread: returns when answered, failed, or `stop` says true (asked at least every
   /// 10 ms, by this thread or another). Thread: any, many at once.
   virtual Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) = 0;
-  /// Gives up what start() began.
+  /// Ends, outside too, one that start() began and finished() has not told of, nor will. What of it takes its time to end
+  /// keeps its place as long: the next waits for that inside of here. Never blocks.
+  virtual void give_up(std::uint64_t id) = 0;
+  /// Gives up all that start() began.
   virtual void abandon_all() = 0;
 };
 
@@ -55,7 +58,6 @@ struct SocketCall {
   std::string failure;        ///< over: empty, or why not
   const char* failed_as = "OSError";  ///< Python's name for that
   std::string_view label;     ///< answer of listen: as Sockets::label()
-  Nanos limit = 0;            ///< of the wait, by the clock of Sockets; set when it begins
 };
 
 /// Stream sockets of one run that reach nothing but each other: real ones over the loopback, or a channel in the engine.
@@ -67,12 +69,13 @@ class Sockets {
   virtual std::string_view label() const = 0;
   /// True: it is over. False: it would have to wait. Blocks: never. Thread: any.
   virtual bool attempt(SocketCall& call) = 0;
-  /// Goes on with it on the polling thread until it is over; then `id` is among the finished().
+  /// Goes on with it on the polling thread until it is over; then `id`, larger than any before, is among the finished().
   virtual void start(std::uint64_t id, SocketCall& call) = 0;
   /// Moves here what is over. Never blocks; Clock::wait_until returns when there is something, but for limits: see due().
   virtual void finished(std::vector<std::uint64_t>& ids) = 0;
   /// When the next wait reaches its limit, clock time; kForever: there is none.
   virtual Nanos due() = 0;
+  /// The call is not touched any more; it may be gone already. Cost: not how many wait.
   virtual void give_up(std::uint64_t id) = 0;
   /// Blocking form, for a worker's own thread: until it is over or `stop` says true (asked at least every 10 ms).
   virtual void perform(SocketCall& call, const std::function<bool()>& stop) = 0;

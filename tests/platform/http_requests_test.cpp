@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -69,6 +71,37 @@ TEST(HttpRequests, AThousandWaitTogether) {
   EXPECT_EQ(ids.size(), count);
   // One after the other they would take 500 s; wait_for gives up after 20 s.
   EXPECT_LT(clock.now() - began, 20'000 * kMillisecond);
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST(HttpRequests, WhatIsGivenUpLeavesNoSocketOpen) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  requests.start(1, 1 * kMillisecond, 10);
+  wait_for(clock, requests, 1);  // what stays open between requests is there
+  const auto before = open_descriptors();
+  for (std::uint64_t id = 2; id < 202; ++id) requests.start(id, 3'600'000 * kMillisecond, 10);
+  requests.give_up(201);  // not begun
+  std::vector<Requests::Answer> answers;
+  while (open_descriptors() < before + 198) requests.finished(answers);
+  for (std::uint64_t id = 2; id < 201; ++id) requests.give_up(id);
+  EXPECT_LE(open_descriptors(), before);
+  requests.start(500, 1 * kMillisecond, 10);
+  answers = wait_for(clock, requests, 1);
+  ASSERT_EQ(answers.size(), 1u) << "and nobody hears of them";
+  EXPECT_EQ(answers[0].id, 500u);
+  EXPECT_EQ(answers[0].failure, "");
+  // Answered, and not told yet.
+  requests.start(501, 1 * kMillisecond, 10);
+  requests.start(502, 2 * kMillisecond, 10);
+  for (const Nanos until = clock.now() + 50 * kMillisecond; clock.now() < until;) clock.wait_until(until);
+  requests.give_up(501);
+  for (answers.clear(); answers.empty();) requests.finished(answers);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].id, 502u);
 }
 
 TEST(HttpRequests, ThreadsAskEachForThemselves) {

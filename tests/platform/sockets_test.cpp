@@ -155,6 +155,42 @@ TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {
   EXPECT_TRUE(ids.empty());
 }
 
+// Where each was looked for among all, and all watched anew, this took hours.
+TEST_P(SocketsOver, AHundredThousandThatAreGivenUpAreForgottenAtOnce) {
+  connected();
+  std::vector<SocketCall> waits(100'000, call(Act::readable, server));
+  SocketCall stays = call(Act::receive, server, 10);
+  table->start(1, stays);
+  for (std::size_t i = 0; i < waits.size(); ++i) table->start(2 + i, waits[i]);
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  const auto last = waits.size() + 1;
+  waits.clear();  // give_up() may come when the call has gone
+  waits.shrink_to_fit();
+  for (std::uint64_t id = last; id > 1; --id) table->give_up(id);
+  done(call(Act::send, client, 0, "still"));
+  while (ids.empty()) table->finished(ids);
+  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(stays.text, "still");
+}
+
+TEST_P(SocketsOver, OneThatReceivesHearsOfItWhileAnotherSends) {
+  connected();
+  SocketCall receives = call(Act::receive, server, 10), sends = call(Act::send, server, 0, std::string(8 << 20, 'x'));
+  table->start(1, receives);
+  ASSERT_FALSE(table->attempt(sends)) << "as much as that the system does not keep";
+  table->start(2, sends);
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  std::thread([&] { done(call(Act::send, client, 0, "now")); }).join();
+  while (ids.empty()) {
+    clock.wait_until(clock.now() + 1'000'000);
+    table->finished(ids);
+  }
+  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
+  table->give_up(2);
+}
+
 TEST_P(SocketsOver, ASocketThatIsClosedTellsWhoWaitsForIt) {
   connected();
   SocketCall waits = call(Act::receive, server, 10);

@@ -163,14 +163,13 @@ void HttpRequests::start(std::uint64_t id, Nanos latency, std::int64_t size) {
   exchange->id = id;
   exchange->latency = latency;
   exchange->size = size;
-  backlog_.push_back(std::move(exchange));
+  backlog_.emplace(id, std::move(exchange));
   if (backlog_.size() == 1) poller_.set_alarm(*this, 0);
 }
 
 void HttpRequests::begin_some() {
   for (int i = 0; i < kBegunAtOnce && !backlog_.empty(); ++i) {
-    std::unique_ptr<Exchange> exchange = std::move(backlog_.front());
-    backlog_.pop_front();
+    std::unique_ptr<Exchange> exchange = std::move(backlog_.extract(backlog_.begin()).mapped());
     std::string failure;
     const int port = prepare(failure);
     if (port == 0) {
@@ -187,7 +186,8 @@ void HttpRequests::begin_some() {
     aim(exchange->easy, port, exchange->latency, exchange->size, exchange->received);
     curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange.get());
     curl_multi_add_handle(multi_, exchange->easy);
-    under_way_.emplace(exchange.get(), std::move(exchange));
+    const std::uint64_t id = exchange->id;
+    under_way_.emplace(id, std::move(exchange));
   }
 }
 
@@ -242,7 +242,7 @@ void HttpRequests::collect() {
                         verdict(easy, server_, code, exchange->received.bytes, exchange->size)});
     curl_multi_remove_handle(multi_, easy);
     spare_.push_back(easy);
-    under_way_.erase(exchange);
+    under_way_.erase(exchange->id);
     poller_.stir();
   }
 }
@@ -253,12 +253,25 @@ void HttpRequests::finished(std::vector<Answer>& answers) {
   answers_.clear();
 }
 
+/// Its connection goes with it: the answer may still come.
+void HttpRequests::close(Exchange& exchange) {
+  curl_multi_remove_handle(multi_, exchange.easy);
+  curl_easy_cleanup(exchange.easy);
+}
+
+void HttpRequests::give_up(std::uint64_t id) {
+  if (backlog_.erase(id) > 0) return;
+  if (const auto begun = under_way_.find(id); begun != under_way_.end()) {
+    close(*begun->second);
+    under_way_.erase(begun);
+    return;
+  }
+  std::erase_if(answers_, [id](const Answer& answer) { return answer.id == id; });
+}
+
 void HttpRequests::abandon_all() {
   backlog_.clear();
-  for (auto& [_, exchange] : under_way_) {
-    curl_multi_remove_handle(multi_, exchange->easy);
-    curl_easy_cleanup(exchange->easy);  // its connection goes with it: the answer may still come
-  }
+  for (auto& [_, exchange] : under_way_) close(*exchange);
   under_way_.clear();
   answers_.clear();
 }

@@ -12,7 +12,7 @@
 #include <curl/curl.h>
 
 #include <atomic>
-#include <deque>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +36,7 @@ class HttpRequests final : public Requests, private Poller::Watcher {
   void start(std::uint64_t id, Nanos latency, std::int64_t size) override;
   void finished(std::vector<Answer>& answers) override;
   Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override;
+  void give_up(std::uint64_t id) override;
   void abandon_all() override;
 
  private:
@@ -46,6 +47,7 @@ class HttpRequests final : public Requests, private Poller::Watcher {
   void alarm() override;
   void begin_some();
   void collect();
+  void close(Exchange& exchange);
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
   static int on_timer(CURLM*, long timeout_ms, void* self);
 
@@ -54,8 +56,8 @@ class HttpRequests final : public Requests, private Poller::Watcher {
   std::atomic<int> port_ = 0;
   int most_at_once_ = 0;
   CURLM* multi_ = nullptr;
-  std::deque<std::unique_ptr<Exchange>> backlog_;  ///< asked for, not begun
-  std::unordered_map<Exchange*, std::unique_ptr<Exchange>> under_way_;
+  std::map<std::uint64_t, std::unique_ptr<Exchange>> backlog_;  ///< asked for, not begun
+  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> under_way_;
   std::vector<CURL*> spare_;                       ///< handles that may be used again
   std::vector<Answer> answers_;
   std::unique_ptr<StopWatch> stop_watch_;

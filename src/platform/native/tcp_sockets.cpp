@@ -82,7 +82,9 @@ bool TcpTransport::readable(int handle) {
 
 void TcpTransport::close(int handle) { ::close(handle); }
 
-void TcpTransport::watch(int handle, bool to_send) { poller_.watch(handle, to_send ? EPOLLOUT : EPOLLIN, *this); }
+void TcpTransport::watch(int handle, bool to_receive, bool to_send) {
+  poller_.watch(handle, (to_receive ? EPOLLIN : 0u) | (to_send ? EPOLLOUT : 0u), *this);
+}
 
 void TcpTransport::ready(int, std::uint32_t) {
   changed_();

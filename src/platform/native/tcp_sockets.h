@@ -21,7 +21,7 @@ class TcpTransport final : public Transport, private Poller::Watcher {
   int send(int handle, const char* at, int bytes) override;
   bool readable(int handle) override;
   void close(int handle) override;
-  void watch(int handle, bool to_send) override;
+  void watch(int handle, bool to_receive, bool to_send) override;
   void forget(int handle) override { poller_.forget(handle); }
   void pump() override { poller_.pump(); }
   void rest(int handle, bool to_send, std::uint64_t since) override;

@@ -31,8 +31,9 @@
 #include "workloads/scenario.h"
 
 // Runs in the asking pthread's Worker; the page's main thread gets a message and calls Module.il_start_request.
-EM_JS(void, il_js_ask_page, (int slot, double ms, double bytes),
-      { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, ms, bytes ]}); });
+EM_JS(void, il_js_ask_page, (int slot, int serial, double ms, double bytes),
+      { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, serial, ms, bytes ]}); });
+EM_JS(void, il_js_give_up, (int slot, int serial), { postMessage({cmd : 'callHandler', handler : 'il_give_up_request', args : [ slot, serial ]}); });
 
 // Likewise, of the coordinator: Workers with an engine-st of their own, which the page makes.
 EM_JS(void, il_js_spawn_child, (int child), { postMessage({cmd : 'callHandler', handler : 'il_spawn_child', args : [child]}); });
@@ -75,6 +76,7 @@ constexpr int kSlots = 256;
 /// the thread; 1 -> 4 by the thread that stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
 struct Slot {
   std::atomic<std::uint32_t> state{0};
+  int serial = 0;  ///< of the request, whose the slot is: who gives one up may be late
   std::atomic<std::int64_t> bytes{0};
 };
 
@@ -128,12 +130,16 @@ class PageRequests final : public Requests {
     });
     ask_waiting();
   }
+  void give_up(std::uint64_t id) override {
+    std::erase_if(waiting_, [id](const Waiting& each) { return each.id == id; });
+    const auto asked = asked_.find(id);
+    if (asked == asked_.end()) return;
+    leave(*asked->second);
+    asked_.erase(asked);
+  }
   void abandon_all() override {
     waiting_.clear();
-    for (const auto& [id, slot] : asked_) {
-      std::uint32_t state = 1;
-      if (!slot->state.compare_exchange_strong(state, 4)) slot->state.store(0);
-    }
+    for (const auto& [id, slot] : asked_) leave(*slot);
     asked_.clear();
   }
   Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
@@ -150,7 +156,7 @@ class PageRequests final : public Requests {
         slot->state.store(0);
         return answer;
       }
-      if (stop() && slot->state.compare_exchange_strong(state, 4)) return {0, 0, "stopped"};
+      if (stop()) return leave(*slot), Answer{0, 0, "stopped"};
       wait_on(slot->state, 1, 10);
     }
   }
@@ -163,8 +169,15 @@ class PageRequests final : public Requests {
     }
     return nullptr;
   }
+  /// Nobody waits for it any more; the page's answer frees it, if that is not there.
+  static void leave(Slot& slot) {
+    const int serial = slot.serial;
+    std::uint32_t state = 1;
+    if (slot.state.compare_exchange_strong(state, 4)) il_js_give_up(static_cast<int>(&slot - slots.data()), serial);
+    else slot.state.store(0);
+  }
   static void ask(Slot& slot, Nanos latency, std::int64_t size) {
-    il_js_ask_page(static_cast<int>(&slot - slots.data()), static_cast<double>(latency) / 1e6, static_cast<double>(size));
+    il_js_ask_page(static_cast<int>(&slot - slots.data()), ++slot.serial, static_cast<double>(latency) / 1e6, static_cast<double>(size));
   }
   void ask_waiting() {
     while (!waiting_.empty()) {
@@ -172,7 +185,7 @@ class PageRequests final : public Requests {
       if (!slot) return;  // threads that were stopped hold some until the page answers
       const auto [id, latency, size] = waiting_.front();
       waiting_.pop_front();
-      asked_.emplace_back(id, slot);
+      asked_.emplace(id, slot);
       ask(*slot, latency, size);
     }
   }
@@ -183,7 +196,7 @@ class PageRequests final : public Requests {
     std::int64_t size;
   };
   std::deque<Waiting> waiting_;
-  std::vector<std::pair<std::uint64_t, Slot*>> asked_;
+  std::map<std::uint64_t, Slot*> asked_;
 };
 
 /// What children say, on its way from the page to the coordinator: one writer, one reader, no lock. A message is one piece or

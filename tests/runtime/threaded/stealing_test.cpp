@@ -184,6 +184,7 @@ class Echo final : public Requests {
     answers_.clear();
   }
   Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {0, 0, "not here"}; }
+  void give_up(std::uint64_t id) override { std::erase_if(answers_, [id](const Answer& each) { return each.id == id; }); }
   void abandon_all() override { answers_.clear(); }
   std::size_t most() const { return most_; }
 

@@ -271,6 +271,7 @@ struct SlowRequests final : Requests {
     --now;
     return {0, size, ""};
   }
+  void give_up(std::uint64_t) override {}
   void abandon_all() override {}
 };
 
