@@ -7,11 +7,36 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/task.h"
 
 namespace interleave {
+
+/// A thread of a run that stands still in a seam's call until what it asked for is over.
+class Standstill {
+ public:
+  static constexpr Nanos kEnds = INT64_MIN;
+  virtual ~Standstill() = default;
+  /// How long it may sleep, clock time; kEnds: not at all, the call is to end. Thread: its own, before each sleep.
+  virtual Nanos may_sleep_until() = 0;
+  /// From now on `wake` is called when that may have changed, on any thread; it must not block. Null: no more, nor is it being
+  /// called now. Thread: its own.
+  virtual void wake_by(const std::function<void()>* wake) = 0;
+};
+/// As long as this stands, that is what wakes it.
+class WokenBy {
+ public:
+  WokenBy(Standstill& still, std::function<void()> wake) : still_(still), wake_(std::move(wake)) { still_.wake_by(&wake_); }
+  ~WokenBy() { still_.wake_by(nullptr); }
+  WokenBy(const WokenBy&) = delete;
+  WokenBy& operator=(const WokenBy&) = delete;
+
+ private:
+  Standstill& still_;
+  const std::function<void()> wake_;
+};
 
 /// Real HTTP requests to a server that waits `latency` before it answers with `size` bytes.
 class Requests {
@@ -28,9 +53,8 @@ class Requests {
   virtual void start(std::uint64_t id, Nanos latency, std::int64_t size) = 0;
   /// Moves finished ones here. Never blocks; Clock::wait_until returns when there is one.
   virtual void finished(std::vector<Answer>& answers) = 0;
-  /// Blocking form, for a worker's own thread: returns when answered, failed, or `stop` says true (asked at least every
-  /// 10 ms, by this thread or another). Thread: any, many at once.
-  virtual Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) = 0;
+  /// Blocking form, for a worker's own thread: returns when answered or failed, or `still` ends. Thread: any, many at once.
+  virtual Answer perform(Nanos latency, std::int64_t size, Standstill& still) = 0;
   /// Ends, outside too, one that start() began and finished() has not told of, nor will. What of it takes its time to end
   /// keeps its place as long: the next waits for that inside of here. Never blocks.
   virtual void give_up(std::uint64_t id) = 0;
@@ -77,8 +101,8 @@ class Sockets {
   virtual Nanos due() = 0;
   /// The call is not touched any more; it may be gone already. Cost: not how many wait.
   virtual void give_up(std::uint64_t id) = 0;
-  /// Blocking form, for a worker's own thread: until it is over or `stop` says true (asked at least every 10 ms).
-  virtual void perform(SocketCall& call, const std::function<bool()>& stop) = 0;
+  /// Blocking form, for a worker's own thread: until it is over, or `still` ends.
+  virtual void perform(SocketCall& call, Standstill& still) = 0;
   /// The run ends: nothing stays open, and what was started is given up.
   virtual void close_all() = 0;
 };

@@ -1,5 +1,7 @@
 #include "platform/native/http_requests.h"
 
+#include "standstill.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -112,7 +114,8 @@ TEST(HttpRequests, ThreadsAskEachForThemselves) {
   for (int i = 0; i < 16; ++i)
     threads.emplace_back([&] {
       for (int turn = 0; turn < 5; ++turn) {
-        const auto answer = requests.perform(2 * kMillisecond, 1'000, [] { return false; });
+        Until still;
+        const auto answer = requests.perform(2 * kMillisecond, 1'000, still);
         EXPECT_EQ(answer.failure, "");
         if (answer.bytes == 1'000) ++good;
       }
@@ -124,13 +127,20 @@ TEST(HttpRequests, ThreadsAskEachForThemselves) {
 TEST(HttpRequests, StopEndsABlockingRequestLongBeforeItsAnswer) {
   NativeClock clock;
   HttpRequests requests(clock, server());
-  std::atomic<int> asked = 0;  // by another thread, too
   const Nanos began = clock.now();
-  const auto answer = requests.perform(60'000 * kMillisecond, 0, [&] { return ++asked > 3; });
-  EXPECT_EQ(answer.failure, "The request was given up.");
+  std::atomic<bool> stop = false;
+  Until still([&] { return stop.load(); }), next;
+  std::thread thread([&] {
+    EXPECT_EQ(requests.perform(3'600'000 * kMillisecond, 0, still).failure, "The request was given up.");
+    // The thread's handle is good for the next one.
+    EXPECT_EQ(requests.perform(300 * kMillisecond, 5, next).bytes, 5);
+  });
+  still.wake();  // for nothing
+  stop = true;
+  still.wake();
+  thread.join();
   EXPECT_LT(clock.now() - began, 10'000 * kMillisecond);
-  // The thread's handle is good for the next one.
-  EXPECT_EQ(requests.perform(0, 5, [] { return false; }).bytes, 5);
+  EXPECT_LE(next.asked, 20) << "it sleeps meanwhile";
 }
 
 TEST(HttpRequests, WhatIsAbandonedNeverAnswers) {

@@ -272,7 +272,7 @@ struct HandRequests final : Requests {
   int most_at_once() const override { return limit; }
   void start(std::uint64_t id, Nanos, std::int64_t) override { open.push_back(id); }
   void finished(std::vector<Answer>& to) override { to.insert(to.end(), answers.begin(), answers.end()), answers.clear(); }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {}; }
+  Answer perform(Nanos, std::int64_t, Standstill&) override { return {}; }
   void give_up(std::uint64_t id) override { given_up.push_back(id); }
   void abandon_all() override { ++abandoned; }
 };

@@ -23,7 +23,7 @@ class Server final : public Requests {
     answers.insert(answers.end(), answers_.begin(), answers_.end());
     answers_.clear();
   }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {}; }
+  Answer perform(Nanos, std::int64_t, Standstill&) override { return {}; }
   void give_up(std::uint64_t id) override {
     said += "-" + std::to_string(number[id]);
     --open;
@@ -56,7 +56,7 @@ struct SilentSockets final : Sockets {
     on_give_up();
     given_up += static_cast<int>(open.erase(id));
   }
-  void perform(SocketCall&, const std::function<bool()>&) override {}
+  void perform(SocketCall&, Standstill&) override {}
   void close_all() override {}
 };
 

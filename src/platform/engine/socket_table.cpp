@@ -170,12 +170,15 @@ void SocketTable::give_up(std::uint64_t id) {
   waiting_.erase(at);
 }
 
-void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
+void SocketTable::perform(SocketCall& call, Standstill& still) {
   const Nanos limit = clock_.now() + kLongestWait;
   const bool to_send = call.act == Act::send;
-  while (!stop()) {
+  const WokenBy woken(still, transport_.waker());
+  for (;;) {
     int handle = 0;
     const std::uint64_t before = transport_.changes();
+    const Nanos until = still.may_sleep_until();
+    if (until == Standstill::kEnds) return;
     {
       std::scoped_lock lock(mutex_);
       if (go_on(call)) return;
@@ -185,7 +188,7 @@ void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
       }
       handle = sockets_.at(call.socket).handle;
     }
-    transport_.rest(handle, to_send, before);
+    transport_.rest(handle, to_send, before, std::min(until, limit) - clock_.now());
   }
 }
 
@@ -202,12 +205,16 @@ void SocketTable::close_all() {
 
 // -- The channel -------------------------------------------------------------------------------------------------------
 
-void ChannelTransport::tell() {
+void ChannelTransport::stir() {
   {
     std::scoped_lock lock(resting_);
     ++changes_;
   }
   bell_.notify_all();
+}
+
+void ChannelTransport::tell() {
+  stir();
   changed_();
 }
 
@@ -279,9 +286,13 @@ std::uint64_t ChannelTransport::changes() {
   return changes_;
 }
 
-void ChannelTransport::rest(int, bool, std::uint64_t since) {
+void ChannelTransport::rest(int, bool, std::uint64_t since, Nanos at_most) {
   std::unique_lock lock(resting_);
-  bell_.wait_for(lock, std::chrono::milliseconds(10), [&] { return changes_ != since; });
+  bell_.wait_for(lock, std::chrono::nanoseconds(std::clamp<Nanos>(at_most, 0, SocketTable::kLongestWait)), [&] { return changes_ != since; });
+}
+
+std::function<void()> ChannelTransport::waker() {
+  return [this] { stir(); };
 }
 
 }  // namespace interleave

@@ -41,9 +41,11 @@ class Transport {
   /// Looks, without the mutex, whether something that it watches is ready.
   virtual void pump() {}
   /// What rest() compares: taken before the attempt that was in vain, so that nothing is missed. Thread: any.
-  virtual std::uint64_t changes() { return 0; }
-  /// Returns when the handle may be ready, after 10 ms at the latest. Without the mutex. Thread: any.
-  virtual void rest(int handle, bool to_send, std::uint64_t since) = 0;
+  virtual std::uint64_t changes() = 0;
+  /// Returns when the handle may be ready or was closed, or after `at_most`. Without the mutex. Thread: any.
+  virtual void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) = 0;
+  /// Ends the calling thread's rest, or its next. To be called on any thread, while that one is in perform().
+  virtual std::function<void()> waker() = 0;
 };
 
 class SocketTable : public Sockets {
@@ -62,7 +64,7 @@ class SocketTable : public Sockets {
   void finished(std::vector<std::uint64_t>& ids) override;
   Nanos due() override;
   void give_up(std::uint64_t id) override;
-  void perform(SocketCall& call, const std::function<bool()>& stop) override;
+  void perform(SocketCall& call, Standstill& still) override;
   void close_all() override;
   /// Something may be ready. Thread: any.
   void changed() { changed_.store(true, std::memory_order_release); }
@@ -114,7 +116,8 @@ class ChannelTransport final : public Transport {
   void watch(int, bool, bool) override {}
   void forget(int) override {}
   std::uint64_t changes() override;
-  void rest(int handle, bool to_send, std::uint64_t since) override;
+  void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) override;
+  std::function<void()> waker() override;
 
  private:
   static constexpr std::size_t kRoom = 256 << 10;  ///< bytes on their way between two
@@ -126,6 +129,7 @@ class ChannelTransport final : public Transport {
     std::string incoming;
   };
   void tell();
+  void stir();
 
   std::function<void()> changed_;
   std::vector<End> ends_;

@@ -76,6 +76,7 @@ constexpr int kSlots = 256;
 /// the thread; 1 -> 4 by the thread that stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
 struct Slot {
   std::atomic<std::uint32_t> state{0};
+  std::atomic<std::uint32_t> bell{0};  ///< rung when the state has changed, or who waits is to look whether it still does
   int serial = 0;  ///< of the request, whose the slot is: who gives one up may be late
   std::atomic<std::int64_t> bytes{0};
 };
@@ -109,6 +110,17 @@ class ThreadClock final : public Clock {
 };
 
 std::array<Slot, kSlots> slots;
+std::atomic<std::uint32_t> slot_is_free{0};  // rung for each that is
+
+void ring_bell(std::atomic<std::uint32_t>& bell) {
+  bell.fetch_add(1);
+  wake(bell);
+}
+/// Whoever has it.
+void give_back(Slot& slot) {
+  slot.state.store(0);
+  ring_bell(slot_is_free);
+}
 
 class PageRequests final : public Requests {
  public:
@@ -125,7 +137,7 @@ class PageRequests final : public Requests {
       const std::uint32_t state = slot->state.load();
       if (state == 1) return false;
       answers.push_back({id, slot->bytes.load(), state == 2 ? "" : "The request was not answered."});
-      slot->state.store(0);
+      give_back(*slot);
       return true;
     });
     ask_waiting();
@@ -142,22 +154,30 @@ class PageRequests final : public Requests {
     for (const auto& [id, slot] : asked_) leave(*slot);
     asked_.clear();
   }
-  Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
+  Answer perform(Nanos latency, std::int64_t size, Standstill& still) override {
+    const Answer stopped{0, 0, "stopped"};
     Slot* slot = nullptr;
-    while (!(slot = free_slot())) {
-      if (stop()) return {0, 0, "stopped"};
-      emscripten_thread_sleep(2);
+    {
+      const WokenBy woken(still, [] { ring_bell(slot_is_free); });
+      for (;;) {
+        const std::uint32_t seen = slot_is_free.load();
+        if (still.may_sleep_until() == Standstill::kEnds) return stopped;
+        if ((slot = free_slot())) break;
+        wait_on(slot_is_free, seen, 1e6);
+      }
     }
     ask(*slot, latency, size);
+    const WokenBy woken(still, [slot] { ring_bell(slot->bell); });
     for (;;) {
-      std::uint32_t state = slot->state.load();
+      const std::uint32_t seen = slot->bell.load();
+      const std::uint32_t state = slot->state.load();
       if (state != 1) {
         Answer answer{0, slot->bytes.load(), state == 2 ? "" : "The request was not answered."};
-        slot->state.store(0);
+        give_back(*slot);
         return answer;
       }
-      if (stop()) return leave(*slot), Answer{0, 0, "stopped"};
-      wait_on(slot->state, 1, 10);
+      if (still.may_sleep_until() == Standstill::kEnds) return leave(*slot), stopped;
+      wait_on(slot->bell, seen, 1e6);
     }
   }
 
@@ -174,7 +194,7 @@ class PageRequests final : public Requests {
     const int serial = slot.serial;
     std::uint32_t state = 1;
     if (slot.state.compare_exchange_strong(state, 4)) il_js_give_up(static_cast<int>(&slot - slots.data()), serial);
-    else slot.state.store(0);
+    else give_back(slot);
   }
   static void ask(Slot& slot, Nanos latency, std::int64_t size) {
     il_js_ask_page(static_cast<int>(&slot - slots.data()), ++slot.serial, static_cast<double>(latency) / 1e6, static_cast<double>(size));
@@ -428,10 +448,10 @@ EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
   slot.bytes.store(static_cast<std::int64_t>(bytes));
   std::uint32_t asked = 1;
   if (slot.state.compare_exchange_strong(asked, failed ? 3 : 2)) {
-    wake(slot.state);
+    ring_bell(slot.bell);
     engine.clock.notify();
   }
-  else if (asked == 4) slot.state.store(0);
+  else if (asked == 4) give_back(slot);
 }
 
 }  // extern "C"

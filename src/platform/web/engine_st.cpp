@@ -50,7 +50,7 @@ class WorkerRequests final : public Requests {
     answers.insert(answers.end(), std::make_move_iterator(came_.begin()), std::make_move_iterator(came_.end()));
     came_.clear();
   }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override {
+  Answer perform(Nanos, std::int64_t, Standstill&) override {
     return {0, 0, "This engine has no thread that could wait for a request."};
   }
   void give_up(std::uint64_t id) override {
