@@ -129,7 +129,8 @@ class Threads {
     this.dead = '';
     this.instance = null;
     this.loading = true;            // its parts are on their way
-    this.run_over = new AbortController();
+    /** @type {Map<number, {serial: number, own: AbortController}>} */
+    this.under_way = new Map();   // requests, by slot
     this.warming = this.warm = false;
     this.changed = changed;
     this.worker = worker;
@@ -148,7 +149,8 @@ class Threads {
         return this.die(OTHER_VERSION);
       }
       this.instance = instance;
-      instance.il_start_request = (slot, ms, bytes) => this.#request(slot, ms, bytes);
+      instance.il_start_request = (slot, serial, ms, bytes) => this.#request(slot, serial, ms, bytes);
+      instance.il_give_up_request = (slot, serial) => this.#giveUp(slot, serial);
       instance.il_spawn_child = (child) => this.#spawnChild(child);
       instance.il_send_to_child = (child, buffer) => this.children.get(child)?.port.postMessage(buffer, [buffer]);
       instance.il_drop_child = (child) => this.#dropChild(child);
@@ -178,31 +180,38 @@ class Threads {
   }
 
   /** A thread asks; it waits on its slot, with a deadline of its own. */
-  async #request(slot, ms, bytes) {
+  async #request(slot, serial, ms, bytes) {
     const { io_url } = this.host;
-    const over = this.run_over.signal;
+    const own = new AbortController();
+    this.under_way.set(slot, { serial, own });
     let failed = 0;
     let came = bytes;
     try {
       if (io_url) {
-        came = await askIo(io_url, ms, bytes, over);
+        came = await askIo(io_url, ms, bytes, own.signal);
       } else {
         this.timers_stood_in = true;
         await new Promise((done) => {
           setTimeout(done, ms);
-          over.addEventListener('abort', done, { once: true });
+          own.signal.addEventListener('abort', done, { once: true });
         });
       }
     } catch {
       failed = 1;
     }
+    this.under_way.delete(slot);   // nobody else has it before it is answered
     this.instance._il_answered(slot, came, failed);
+  }
+
+  /** Who asked waits no longer. It may be too late: the slot is another's then, with another number. */
+  #giveUp(slot, serial) {
+    const its = this.under_way.get(slot);
+    if (its?.serial === serial) its.own.abort();
   }
 
   /** The run is over: who is still asked need not answer, and the slots are wanted by the next. */
   abandonRequests() {
-    this.run_over.abort();
-    this.run_over = new AbortController();
+    for (const { own } of this.under_way.values()) own.abort();
   }
 
   #spawnChild(child) {

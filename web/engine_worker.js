@@ -28,9 +28,9 @@ const BUSY = 0, WAITING = 1;
 let engine = null;        // the wasm instance
 let config = null;
 let run = 0;              // number of the run under way, 0 none
-let requests = 0;         // in flight
 let timers_stood_in = false;
-let abandon = new AbortController();
+/** @type {Map<number, AbortController>} */
+let under_way = new Map();   // requests, by number: what gives each up
 /** @type {Map<number, MessagePort>} */
 const children = new Map();
 let parent = null;        // our port, when we are a process
@@ -80,7 +80,7 @@ function turn() {
     if (state === WAITING) {
       const left = engine._il_wait_ms();
       if (left > 0) {
-        if (requests > 0 || children.size > 0 || !nap) {
+        if (under_way.size > 0 || children.size > 0 || !nap) {
           sendPackets();
           turnLater(left);
           return;
@@ -129,8 +129,8 @@ function give(bytes) {
 // --- requests ------------------------------------------------------------------------------------------------------------
 
 async function startRequest(id, ms, bytes) {
-  ++requests;
-  const mine = abandon;
+  const mine = new AbortController();
+  under_way.set(id, mine);
   let failure = '';
   let came = bytes;
   try {
@@ -138,22 +138,30 @@ async function startRequest(id, ms, bytes) {
       came = await askIo(config.io_url, ms, bytes, mine.signal);
     } else {
       timers_stood_in = true;
-      await new Promise((done) => setTimeout(done, ms));
+      await new Promise((done) => {
+        const timer = setTimeout(done, ms);
+        mine.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      });
     }
   } catch (error) {
     failure = `The request was not answered (${error.name === 'AbortError' ? 'too late' : error.message}).`;
   }
-  if (mine !== abandon) return;   // that run is over
-  --requests;
+  if (under_way.get(id) !== mine) return;   // given up, or that run is over
+  under_way.delete(id);
   engine._il_answered(id, came, give(encoder.encode(failure)));
   turnSoon();
 }
 
+function giveUpRequest(id) {
+  const its = under_way.get(id);
+  under_way.delete(id);
+  its?.abort();
+}
+
 function abandonRequests() {
-  const old = abandon;
-  abandon = new AbortController();
-  requests = 0;
-  old.abort();
+  const all = under_way;
+  under_way = new Map();
+  for (const its of all.values()) its.abort();
 }
 
 // --- children, from the parent's side ----------------------------------------------------------------------------------------
@@ -216,7 +224,7 @@ function serveTurn() {
     const left = engine._il_wait_ms();
     if (left <= 0) continue;
     // Its next message cannot wake a nap, so naps are short; with no end in sight it waits in the event loop.
-    if (!nap || requests > 0 || left > 1e9) {
+    if (!nap || under_way.size > 0 || left > 1e9) {
       turnLater(left);
       return;
     }
@@ -235,7 +243,7 @@ async function start(message) {
   try {
     const { default: create } = await import('./engine-st.mjs');
     engine = await instantiate(create, message.module, {
-      interleave: { startRequest, abandonRequests, spawnChild, sendToChild, dropChild, sendToParent },
+      interleave: { startRequest, giveUpRequest, abandonRequests, spawnChild, sendToChild, dropChild, sendToParent },
     });
     engine._il_configure(config.cores, config.clock_step_ns, config.most_requests, config.most_children, config.compute_rate);
     postMessage({ type: 'ready', version: engine._il_version(), holds: await holdLife(message.life) });

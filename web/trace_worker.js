@@ -11,7 +11,7 @@ self.onmessage = async ({ data: { module, file } }) => {
     const { default: create } = await import('./engine-st.mjs');
     const nobody = () => {};
     const engine = await instantiate(create, module, {
-      interleave: { startRequest: nobody, abandonRequests: nobody, spawnChild: nobody, sendToChild: nobody, dropChild: nobody, sendToParent: nobody },
+      interleave: { startRequest: nobody, giveUpRequest: nobody, abandonRequests: nobody, spawnChild: nobody, sendToChild: nobody, dropChild: nobody, sendToParent: nobody },
     });
     const body = new Uint8Array(await file.arrayBuffer());
     const at = engine._malloc(Math.max(body.length, 1));

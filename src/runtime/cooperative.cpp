@@ -33,8 +33,7 @@ Cooperative::Cooperative(const RunOptions& options, const Part& part)
 }
 
 Cooperative::~Cooperative() {
-  if (!requests_.empty()) options_.requests->abandon_all();
-  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
+  give_up_outside();
   if (process_pool_) process_pool_->end();
   drop_timers();
   while (LiveTask* task = live_.first()) {
@@ -348,15 +347,12 @@ void Cooperative::stop(bool main_too) {
   LiveTask* const in_line = hold_ == Hold::core ? held_ : nullptr;
   hold_ = Hold::nobody;
   held_ = also_held_ = nullptr;
-  no_connection_.clear();
-  if (!requests_.empty()) options_.requests->abandon_all();
-  requests_.clear();
-  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
-  at_sockets_.clear();
+  give_up_outside();
   if (process_pool_) process_pool_->stop();
   else if (part_ && part_->calls)
     for (const auto& each : at_calls_) part_->calls->give_up(*each.second.operation->in_process);
   at_calls_.clear();
+  outside_.clear();
   elsewhere_.clear();
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
@@ -435,7 +431,10 @@ void Cooperative::dispatch(Ready entry) {
   switch (entry.what()) {
     case Ready::What::nothing:
     case Ready::What::step: break;
-    case Ready::What::fire: end_wait(entry.task(), {}, last_); break;  // when the round began
+    case Ready::What::fire:
+      // When the round began. (Its step comes behind this: the wait was cancelled meanwhile.)
+      if (!own(entry.task()).odd.queued) end_wait(entry.task(), {}, last_);
+      break;
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
     case Ready::What::child_failed: {
@@ -1128,7 +1127,6 @@ void Cooperative::cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on) {
     case Operation::Kind::io:
     case Operation::Kind::block:  // off the loop
       if (operation.timer.armed()) timers_.remove(operation.timer);
-      else forget_fire(task);
       break;
     case Operation::Kind::request:
     case Operation::Kind::process: forget_request(task); break;
@@ -1174,27 +1172,46 @@ void Cooperative::cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on) {
   end_wait(task, {});
 }
 
-/// Those that came first are cancelled first: of many they are found at once.
-bool Cooperative::forget_request(const LiveTask& task) {
-  auto is_its = [&](const Requested& each) { return each.task == &task; };
-  if (const auto waits = std::find_if(no_connection_.begin(), no_connection_.end(), is_its); waits != no_connection_.end()) {
-    no_connection_.erase(waits);
-    return true;
-  }
-  if (std::erase_if(requests_, [&](const auto& each) { return is_its(each.second); }) > 0) return true;
-  if (const auto call = std::find_if(at_calls_.begin(), at_calls_.end(), [&](const auto& each) { return is_its(each.second); }); call != at_calls_.end()) {
-    process_calls()->give_up(*call->second.operation->in_process);
-    at_calls_.erase(call);
-    return true;
-  }
-  forget_fire(task);
-  return false;
+template <class Waits>
+std::optional<Cooperative::Requested> Cooperative::take_outside(Waits& waits, std::uint64_t id) {
+  const auto found = waits.find(id);
+  if (found == waits.end()) return std::nullopt;
+  const Requested taken = found->second;
+  waits.erase(found);
+  outside_.erase(taken.task);
+  return taken;
 }
 
-void Cooperative::forget_fire(const LiveTask& task) {
-  ready_.each([&](Ready& entry) {
-    if (entry.what() == Ready::What::fire && &entry.task() == &task) entry = {};
-  });
+bool Cooperative::forget_request(const LiveTask& task) {
+  const auto found = outside_.find(&task);
+  if (found == outside_.end()) return false;
+  const std::uint64_t id = found->second;
+  if (take_outside(no_connection_, id)) return true;
+  if (take_outside(requests_, id)) {
+    options_.requests->give_up(id);
+    looks_out_ = true;  // for who waits for its connection
+    return true;
+  }
+  const auto call = take_outside(at_calls_, id);
+  if (call) process_calls()->give_up(*call->operation->in_process);
+  return call.has_value();
+}
+
+bool Cooperative::forget_socket(const LiveTask& task) {
+  const auto found = outside_.find(&task);
+  if (found == outside_.end()) return false;
+  const std::uint64_t id = found->second;
+  if (!take_outside(at_sockets_, id)) return false;
+  options_.sockets->give_up(id);
+  return true;
+}
+
+void Cooperative::give_up_outside() {
+  no_connection_.clear();
+  if (!requests_.empty()) options_.requests->abandon_all();
+  requests_.clear();
+  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
+  at_sockets_.clear();
 }
 
 bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
@@ -1203,11 +1220,12 @@ bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
     return true;
   }
   const Requested request{&task, &operation, false};
+  const std::uint64_t id = number_outside(task);
   if (has_connection()) {
-    start_request(request);
+    start_request(id, request);
   } else {
     begin_wait(task, WaitReason::connection, soon());
-    no_connection_.push_back(request);
+    no_connection_[id] = request;
   }
   if (serial_) hold(Hold::answer, task);
   return false;
@@ -1217,24 +1235,26 @@ bool Cooperative::has_connection() const {
   return requests_.size() < static_cast<std::size_t>(std::max(1, options_.requests->most_at_once()));
 }
 
-void Cooperative::start_request(const Requested& request) {
+void Cooperative::start_request(std::uint64_t id, const Requested& request) {
   if (request.elsewhere) coordinator_->at(edge(), EventKind::wait, wait_word(WaitReason::request, *request.task), request.task->id);
   else begin_wait(*request.task, WaitReason::request, soon());
   looks_out_ = true;
-  requests_[next_request_] = request;
-  options_.requests->start(next_request_++, request.operation->duration, request.operation->range.high);
+  requests_[id] = request;
+  options_.requests->start(id, request.operation->duration, request.operation->range.high);
 }
 
 void Cooperative::request_elsewhere(LiveTask& task, Operation& operation) {
   const Requested request{&task, &operation, true};
   if (operation.kind == Operation::Kind::process) return start_call(request);
-  if (operation.kind == Operation::Kind::socket) return start_socket({&task, true}, operation);
-  if (has_connection()) start_request(request);
-  else no_connection_.push_back(request);
+  if (operation.kind == Operation::Kind::socket) return start_socket(request);
+  const std::uint64_t id = number_outside(task);
+  if (has_connection()) start_request(id, request);
+  else no_connection_[id] = request;
 }
 
 void Cooperative::give_connections() {
-  for (; !no_connection_.empty() && has_connection(); no_connection_.pop_front()) start_request(no_connection_.front());
+  for (; !no_connection_.empty() && has_connection(); no_connection_.erase(no_connection_.begin()))
+    start_request(no_connection_.begin()->first, no_connection_.begin()->second);
 }
 
 void Cooperative::take_answers() {
@@ -1243,14 +1263,12 @@ void Cooperative::take_answers() {
   answers_.clear();
   options_.requests->finished(answers_);
   for (Requests::Answer& answer : answers_) {
-    const auto found = requests_.find(answer.id);
-    if (found == requests_.end()) continue;  // given up before it came
-    const Requested request = found->second;
-    LiveTask& task = *request.task;
-    requests_.erase(found);
-    request.operation->number = answer.bytes;
-    if (!answer.failure.empty()) request.operation->fail(std::move(answer.failure));
-    if (request.elsewhere) answered_elsewhere(task);
+    const auto request = take_outside(requests_, answer.id);
+    if (!request) continue;
+    LiveTask& task = *request->task;
+    request->operation->number = answer.bytes;
+    if (!answer.failure.empty()) request->operation->fail(std::move(answer.failure));
+    if (request->elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
     give_connections();
@@ -1291,9 +1309,10 @@ bool Cooperative::begin_process(LiveTask& task, Operation& operation) {
 void Cooperative::start_call(const Requested& call) {
   const std::shared_ptr<ProcessCall>& asked = *call.operation->in_process;
   looks_out_ = true;
-  at_calls_[asked.get()] = call;
-  process_calls()->ask(asked, [this, at = asked.get()] {
-    calls_over_.push_back(at);
+  const std::uint64_t id = number_outside(*call.task);
+  at_calls_[id] = call;
+  process_calls()->ask(asked, [this, id] {
+    calls_over_.push_back(id);
     looks_out_ = true;
   });
 }
@@ -1301,15 +1320,14 @@ void Cooperative::start_call(const Requested& call) {
 void Cooperative::take_calls() {
   pump_calls();
   if (calls_over_.empty()) return;
-  for (const ProcessCall* over : std::exchange(calls_over_, {})) {
-    const auto found = at_calls_.find(over);
-    if (found == at_calls_.end()) continue;  // given up
-    const Requested call = found->second;
-    at_calls_.erase(found);
-    (*call.operation->in_process)->answer(*call.task, *call.operation);
-    if (call.elsewhere) answered_elsewhere(*call.task);
-    else if (hold_ == Hold::answer && held_ == call.task) hold_ = Hold::nobody;
-    else end_wait(*call.task, over->cause);
+  for (const std::uint64_t id : std::exchange(calls_over_, {})) {
+    const auto call = take_outside(at_calls_, id);
+    if (!call) continue;  // given up
+    ProcessCall& over = **call->operation->in_process;
+    over.answer(*call->task, *call->operation);
+    if (call->elsewhere) answered_elsewhere(*call->task);
+    else if (hold_ == Hold::answer && held_ == call->task) hold_ = Hold::nobody;
+    else end_wait(*call->task, over.cause);
   }
 }
 
@@ -1331,15 +1349,16 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
   const bool holds = serial_ || (operation.blocks && !task.off_loop);
   begin_wait(task, holds && !serial_ ? WaitReason::blocked : WaitReason::io, soon());
   if (holds) blocked_since_ = last_;
-  start_socket({&task, false}, operation);
+  start_socket({&task, &operation, false});
   if (holds) hold(Hold::answer, task);
   return false;
 }
 
-void Cooperative::start_socket(const AtSocket& who, Operation& operation) {
+void Cooperative::start_socket(const Requested& who) {
   looks_out_ = true;
-  at_sockets_[next_request_] = who;
-  options_.sockets->start(next_request_++, *operation.call);
+  const std::uint64_t id = number_outside(*who.task);
+  at_sockets_[id] = who;
+  options_.sockets->start(id, *who.operation->call);
 }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
@@ -1364,27 +1383,15 @@ void Cooperative::take_sockets() {
   sockets_over_.clear();
   options_.sockets->finished(sockets_over_);
   for (const std::uint64_t id : sockets_over_) {
-    const auto found = at_sockets_.find(id);
-    if (found == at_sockets_.end()) continue;
-    const AtSocket who = found->second;
-    LiveTask& task = *who.task;
-    at_sockets_.erase(found);
-    if (who.elsewhere) answered_elsewhere(task);
+    const auto who = take_outside(at_sockets_, id);
+    if (!who) continue;
+    LiveTask& task = *who->task;
+    if (who->elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
   }
 }
 
 Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }
-
-bool Cooperative::forget_socket(const LiveTask& task) {
-  const std::size_t forgotten = std::erase_if(at_sockets_, [&](const auto& each) {
-    if (each.second.task != &task) return false;
-    options_.sockets->give_up(each.first);
-    return true;
-  });
-  forget_fire(task);
-  return forgotten > 0;
-}
 
 }  // namespace interleave

@@ -29,7 +29,7 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -226,19 +226,17 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// A request, a wait for a socket or a call in another process, of a task that lives elsewhere and asked for it there;
   /// `answered_elsewhere` once it is over. A request may have to wait for a connection.
   void request_elsewhere(LiveTask& task, Operation& operation);
-  /// True: it had one, or a call in another process, which is forgotten.
+  /// True: it had one, or a call in another process, which is given up.
   bool forget_request(const LiveTask& task);
   bool forget_socket(const LiveTask& task);
+  /// All requests and sockets, whose operations nobody outside touches after this; the run ends.
+  void give_up_outside();
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
   struct Requested {
     LiveTask* task = nullptr;
     Operation* operation = nullptr;
-    bool elsewhere = false;
-  };
-  struct AtSocket {
-    LiveTask* task = nullptr;
     bool elsewhere = false;
   };
   /// object: for what whoever has it says at once.
@@ -314,18 +312,22 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   CooperativeTask* waits_elsewhere(TaskId task);
   void granted(Operation& operation);
   bool has_connection() const;
-  void start_request(const Requested& request);
+  void start_request(std::uint64_t id, const Requested& request);
   void give_connections();
   void take_answers();
   bool begin_socket(CooperativeTask& task, Operation& operation);
-  void start_socket(const AtSocket& who, Operation& operation);
+  void start_socket(const Requested& who);
   void take_sockets();
   bool go_on_elsewhere();
   Nanos sockets_due();
   void fire_due_timers();
   void go_off(Alarm& alarm);
   bool forget_alarm(Operation& operation);
-  void forget_fire(const LiveTask& task);
+  /// A wait outside, of a task that has no other.
+  std::uint64_t number_outside(const LiveTask& task) { return outside_[&task] = next_outside_++; }
+  /// Of those in `waits`, by number. Null: it is over, or there was none.
+  template <class Waits>
+  std::optional<Requested> take_outside(Waits& waits, std::uint64_t id);
   void drop_timers();
   bool cancel_task(LiveTask& task, CancelWalk& walk);
   void cancel_wait(CooperativeTask& task);
@@ -384,15 +386,15 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   Slices slices_;
   CalledForks forks_{[this] { return fork_edge(); }};
 
-  std::unordered_map<std::uint64_t, Requested> requests_;  // under way, by id
-  std::deque<Requested> no_connection_;
-  std::uint64_t next_request_ = 1;
+  // Waits outside, by number; and whose has which, so that of many that are cancelled each is found at once.
+  std::unordered_map<std::uint64_t, Requested> requests_, at_sockets_, at_calls_;
+  std::map<std::uint64_t, Requested> no_connection_;  // not begun, in order
+  std::unordered_map<const LiveTask*, std::uint64_t> outside_;
+  std::uint64_t next_outside_ = 1;
   std::vector<Requests::Answer> answers_;
-  std::unordered_map<std::uint64_t, AtSocket> at_sockets_;  // who waits for one, by id
   std::shared_ptr<ProcessPool> process_pool_;
   int processes_started_ = 0;
-  std::unordered_map<const ProcessCall*, Requested> at_calls_;
-  std::vector<const ProcessCall*> calls_over_;
+  std::vector<std::uint64_t> calls_over_;
   std::vector<std::uint64_t> sockets_over_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};

@@ -7,11 +7,36 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/task.h"
 
 namespace interleave {
+
+/// A thread of a run that stands still in a seam's call until what it asked for is over.
+class Standstill {
+ public:
+  static constexpr Nanos kEnds = INT64_MIN;
+  virtual ~Standstill() = default;
+  /// How long it may sleep, clock time; kEnds: not at all, the call is to end. Thread: its own, before each sleep.
+  virtual Nanos may_sleep_until() = 0;
+  /// From now on `wake` is called when that may have changed, on any thread; it must not block. Null: no more, nor is it being
+  /// called now. Thread: its own.
+  virtual void wake_by(const std::function<void()>* wake) = 0;
+};
+/// As long as this stands, that is what wakes it.
+class WokenBy {
+ public:
+  WokenBy(Standstill& still, std::function<void()> wake) : still_(still), wake_(std::move(wake)) { still_.wake_by(&wake_); }
+  ~WokenBy() { still_.wake_by(nullptr); }
+  WokenBy(const WokenBy&) = delete;
+  WokenBy& operator=(const WokenBy&) = delete;
+
+ private:
+  Standstill& still_;
+  const std::function<void()> wake_;
+};
 
 /// Real HTTP requests to a server that waits `latency` before it answers with `size` bytes.
 class Requests {
@@ -28,10 +53,12 @@ class Requests {
   virtual void start(std::uint64_t id, Nanos latency, std::int64_t size) = 0;
   /// Moves finished ones here. Never blocks; Clock::wait_until returns when there is one.
   virtual void finished(std::vector<Answer>& answers) = 0;
-  /// Blocking form, for a worker's own thread: returns when answered, failed, or `stop` says true (asked at least every
-  /// 10 ms, by this thread or another). Thread: any, many at once.
-  virtual Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) = 0;
-  /// Gives up what start() began.
+  /// Blocking form, for a worker's own thread: returns when answered or failed, or `still` ends. Thread: any, many at once.
+  virtual Answer perform(Nanos latency, std::int64_t size, Standstill& still) = 0;
+  /// Ends, outside too, one that start() began and finished() has not told of, nor will. What of it takes its time to end
+  /// keeps its place as long: the next waits for that inside of here. Never blocks.
+  virtual void give_up(std::uint64_t id) = 0;
+  /// Gives up all that start() began.
   virtual void abandon_all() = 0;
 };
 
@@ -55,7 +82,6 @@ struct SocketCall {
   std::string failure;        ///< over: empty, or why not
   const char* failed_as = "OSError";  ///< Python's name for that
   std::string_view label;     ///< answer of listen: as Sockets::label()
-  Nanos limit = 0;            ///< of the wait, by the clock of Sockets; set when it begins
 };
 
 /// Stream sockets of one run that reach nothing but each other: real ones over the loopback, or a channel in the engine.
@@ -67,15 +93,16 @@ class Sockets {
   virtual std::string_view label() const = 0;
   /// True: it is over. False: it would have to wait. Blocks: never. Thread: any.
   virtual bool attempt(SocketCall& call) = 0;
-  /// Goes on with it on the polling thread until it is over; then `id` is among the finished().
+  /// Goes on with it on the polling thread until it is over; then `id`, larger than any before, is among the finished().
   virtual void start(std::uint64_t id, SocketCall& call) = 0;
   /// Moves here what is over. Never blocks; Clock::wait_until returns when there is something, but for limits: see due().
   virtual void finished(std::vector<std::uint64_t>& ids) = 0;
   /// When the next wait reaches its limit, clock time; kForever: there is none.
   virtual Nanos due() = 0;
+  /// The call is not touched any more; it may be gone already. Cost: not how many wait.
   virtual void give_up(std::uint64_t id) = 0;
-  /// Blocking form, for a worker's own thread: until it is over or `stop` says true (asked at least every 10 ms).
-  virtual void perform(SocketCall& call, const std::function<bool()>& stop) = 0;
+  /// Blocking form, for a worker's own thread: until it is over, or `still` ends.
+  virtual void perform(SocketCall& call, Standstill& still) = 0;
   /// The run ends: nothing stays open, and what was started is given up.
   virtual void close_all() = 0;
 };

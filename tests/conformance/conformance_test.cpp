@@ -118,7 +118,8 @@ class JumpingClock final : public testing::FakeClock, public Requests {
       under_way_.erase(under_way_.begin());
     }
   }
-  Answer perform(Nanos, std::int64_t size, const std::function<bool()>&) override { return {0, size, {}}; }
+  Answer perform(Nanos, std::int64_t size, Standstill&) override { return {0, size, {}}; }
+  void give_up(std::uint64_t id) override { std::erase_if(under_way_, [id](const auto& each) { return each.second.id == id; }); }
   void abandon_all() override { under_way_.clear(); }
 
  private:

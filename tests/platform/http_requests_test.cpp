@@ -1,10 +1,14 @@
 #include "platform/native/http_requests.h"
 
+#include "standstill.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -71,6 +75,37 @@ TEST(HttpRequests, AThousandWaitTogether) {
   EXPECT_LT(clock.now() - began, 20'000 * kMillisecond);
 }
 
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+TEST(HttpRequests, WhatIsGivenUpLeavesNoSocketOpen) {
+  NativeClock clock;
+  HttpRequests requests(clock, server());
+  requests.start(1, 1 * kMillisecond, 10);
+  wait_for(clock, requests, 1);  // what stays open between requests is there
+  const auto before = open_descriptors();
+  for (std::uint64_t id = 2; id < 202; ++id) requests.start(id, 3'600'000 * kMillisecond, 10);
+  requests.give_up(201);  // not begun
+  std::vector<Requests::Answer> answers;
+  while (open_descriptors() < before + 198) requests.finished(answers);
+  for (std::uint64_t id = 2; id < 201; ++id) requests.give_up(id);
+  EXPECT_LE(open_descriptors(), before);
+  requests.start(500, 1 * kMillisecond, 10);
+  answers = wait_for(clock, requests, 1);
+  ASSERT_EQ(answers.size(), 1u) << "and nobody hears of them";
+  EXPECT_EQ(answers[0].id, 500u);
+  EXPECT_EQ(answers[0].failure, "");
+  // Answered, and not told yet.
+  requests.start(501, 1 * kMillisecond, 10);
+  requests.start(502, 2 * kMillisecond, 10);
+  for (const Nanos until = clock.now() + 50 * kMillisecond; clock.now() < until;) clock.wait_until(until);
+  requests.give_up(501);
+  for (answers.clear(); answers.empty();) requests.finished(answers);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].id, 502u);
+}
+
 TEST(HttpRequests, ThreadsAskEachForThemselves) {
   NativeClock clock;
   HttpRequests requests(clock, server());
@@ -79,7 +114,8 @@ TEST(HttpRequests, ThreadsAskEachForThemselves) {
   for (int i = 0; i < 16; ++i)
     threads.emplace_back([&] {
       for (int turn = 0; turn < 5; ++turn) {
-        const auto answer = requests.perform(2 * kMillisecond, 1'000, [] { return false; });
+        Until still;
+        const auto answer = requests.perform(2 * kMillisecond, 1'000, still);
         EXPECT_EQ(answer.failure, "");
         if (answer.bytes == 1'000) ++good;
       }
@@ -91,13 +127,20 @@ TEST(HttpRequests, ThreadsAskEachForThemselves) {
 TEST(HttpRequests, StopEndsABlockingRequestLongBeforeItsAnswer) {
   NativeClock clock;
   HttpRequests requests(clock, server());
-  std::atomic<int> asked = 0;  // by another thread, too
   const Nanos began = clock.now();
-  const auto answer = requests.perform(60'000 * kMillisecond, 0, [&] { return ++asked > 3; });
-  EXPECT_EQ(answer.failure, "The request was given up.");
+  std::atomic<bool> stop = false;
+  Until still([&] { return stop.load(); }), next;
+  std::thread thread([&] {
+    EXPECT_EQ(requests.perform(3'600'000 * kMillisecond, 0, still).failure, "The request was given up.");
+    // The thread's handle is good for the next one.
+    EXPECT_EQ(requests.perform(300 * kMillisecond, 5, next).bytes, 5);
+  });
+  still.wake();  // for nothing
+  stop = true;
+  still.wake();
+  thread.join();
   EXPECT_LT(clock.now() - began, 10'000 * kMillisecond);
-  // The thread's handle is good for the next one.
-  EXPECT_EQ(requests.perform(0, 5, [] { return false; }).bytes, 5);
+  EXPECT_LE(next.asked, 20) << "it sleeps meanwhile";
 }
 
 TEST(HttpRequests, WhatIsAbandonedNeverAnswers) {

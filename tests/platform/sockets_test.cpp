@@ -11,6 +11,7 @@
 
 #include "platform/native/native_clock.h"
 #include "platform/native/tcp_sockets.h"
+#include "standstill.h"
 
 namespace interleave {
 namespace {
@@ -48,7 +49,8 @@ class SocketsOver : public testing::TestWithParam<const char*> {
   }
   /// Done now, or by waiting as a thread of its own does.
   SocketCall done(SocketCall made) {
-    if (!table->attempt(made)) table->perform(made, [] { return false; });
+    Until still;
+    if (!table->attempt(made)) table->perform(made, still);
     EXPECT_TRUE(made.over);
     return made;
   }
@@ -138,14 +140,16 @@ TEST_P(SocketsOver, NoWaitIsLongerThanTenSeconds) {
   EXPECT_EQ(std::string(waits.failed_as) + ": " + waits.failure, "TimeoutError: timed out");
   SocketCall blocks = call(Act::accept, listener);
   int asked = 0;
-  table->perform(blocks, [&] { return clock.ahead = clock.ahead + SocketTable::kLongestWait, ++asked > 3; });
+  Until still([&] { return clock.ahead = clock.ahead + SocketTable::kLongestWait, ++asked > 3; });
+  table->perform(blocks, still);
   EXPECT_EQ(blocks.failure, "timed out");
 }
 
 TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {
   connected();
   SocketCall blocks = call(Act::receive, server, 10), waits = call(Act::receive, server, 10);
-  table->perform(blocks, [] { return true; });
+  Until ends([] { return true; });
+  table->perform(blocks, ends);
   EXPECT_FALSE(blocks.over);
   table->start(1, waits);
   table->give_up(1);
@@ -153,6 +157,61 @@ TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {
   std::vector<std::uint64_t> ids;
   table->finished(ids);
   EXPECT_TRUE(ids.empty());
+}
+
+// Where each was looked for among all, and all watched anew, this took hours.
+TEST_P(SocketsOver, AHundredThousandThatAreGivenUpAreForgottenAtOnce) {
+  connected();
+  std::vector<SocketCall> waits(100'000, call(Act::readable, server));
+  SocketCall stays = call(Act::receive, server, 10);
+  table->start(1, stays);
+  for (std::size_t i = 0; i < waits.size(); ++i) table->start(2 + i, waits[i]);
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  const auto last = waits.size() + 1;
+  waits.clear();  // give_up() may come when the call has gone
+  waits.shrink_to_fit();
+  for (std::uint64_t id = last; id > 1; --id) table->give_up(id);
+  done(call(Act::send, client, 0, "still"));
+  while (ids.empty()) table->finished(ids);
+  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
+  EXPECT_EQ(stays.text, "still");
+}
+
+TEST_P(SocketsOver, OneThatReceivesHearsOfItWhileAnotherSends) {
+  connected();
+  SocketCall receives = call(Act::receive, server, 10), sends = call(Act::send, server, 0, std::string(8 << 20, 'x'));
+  table->start(1, receives);
+  ASSERT_FALSE(table->attempt(sends)) << "as much as that the system does not keep";
+  table->start(2, sends);
+  std::vector<std::uint64_t> ids;
+  table->finished(ids);
+  std::thread([&] { done(call(Act::send, client, 0, "now")); }).join();
+  while (ids.empty()) {
+    clock.wait_until(clock.now() + 1'000'000);
+    table->finished(ids);
+  }
+  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
+  table->give_up(2);
+}
+
+TEST_P(SocketsOver, AThreadThatWaitsSleepsUntilItIsWokenOrToldThatItsSocketIsClosed) {
+  connected();
+  std::atomic<bool> stop = false;
+  Until still([&] { return stop.load(); }), closed;
+  SocketCall stopped = call(Act::receive, server, 10), told = call(Act::receive, client, 10);
+  std::thread one([&] { table->perform(stopped, still); }), two([&] { table->perform(told, closed); });
+  still.wake();  // for nothing
+  closed.wake();
+  for (const Nanos until = clock.now() + 60'000'000; clock.now() < until;) clock.wait_until(until);
+  EXPECT_LE(still.asked, 3) << "nor does it look again and again";
+  stop = true;
+  still.wake();
+  one.join();
+  EXPECT_FALSE(stopped.over);
+  done(call(Act::close, client));
+  two.join();
+  EXPECT_EQ(told.failure, "This socket is closed.");
 }
 
 TEST_P(SocketsOver, ASocketThatIsClosedTellsWhoWaitsForIt) {

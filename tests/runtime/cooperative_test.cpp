@@ -266,13 +266,14 @@ TEST(Cooperative, ABodyThatSwallowsCancelIsLeftSuspended) {
 /// Answers when told to.
 struct HandRequests final : Requests {
   int limit = 2;
-  std::vector<std::uint64_t> open;
+  std::vector<std::uint64_t> open, given_up;
   std::vector<Answer> answers;
   int abandoned = 0;
   int most_at_once() const override { return limit; }
   void start(std::uint64_t id, Nanos, std::int64_t) override { open.push_back(id); }
   void finished(std::vector<Answer>& to) override { to.insert(to.end(), answers.begin(), answers.end()), answers.clear(); }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {}; }
+  Answer perform(Nanos, std::int64_t, Standstill&) override { return {}; }
+  void give_up(std::uint64_t id) override { given_up.push_back(id); }
   void abandon_all() override { ++abandoned; }
 };
 
@@ -323,6 +324,7 @@ TEST(Loop, ARequestThatIsCancelledLeavesItsConnectionToTheNext) {
   });
   for (int i = 0; i < 100 && requests.open.size() < 2; ++i) run.executor->poll(kMs);
   ASSERT_EQ(requests.open.size(), 2u);
+  EXPECT_EQ(requests.given_up, std::vector<std::uint64_t>{requests.open[0]});
   requests.answers.push_back({requests.open[1], 7, ""});
   EXPECT_EQ(run.finish(0).end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(bytes, 7);

@@ -65,9 +65,10 @@ TEST_P(Spawned, AFailureOfOneThatNobodyNamesIsTold) {
   of(R"(
 async def one(i):
     if i % 2 == 0: raise ValueError(i)
+async def pause(): await io(1 * ms)
 async def main():
     tasks = [spawn(one(i)) for i in range(4)]
-    while not all([t.done() for t in tasks]): await io(1 * ms)
+    while not all([t.done() for t in tasks]): await spawn(pause())
     tasks = []
     heard = spawn(one(0))
     try: await heard

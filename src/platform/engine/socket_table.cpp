@@ -45,7 +45,7 @@ bool SocketTable::fail(SocketCall& call, std::string sentence, const char* as) {
 bool SocketTable::add(SocketCall& call, int handle, bool listens, std::int64_t port) {
   call.socket = ++last_;
   call.number = port;
-  sockets_[call.socket] = {handle, listens, port, {}};
+  sockets_[call.socket] = {.handle = handle, .listens = listens, .port = port};
   return call.over = true;
 }
 
@@ -124,18 +124,22 @@ bool SocketTable::receive(SocketCall& call, Socket& socket) {
 }
 
 /// Under the mutex, on the polling thread.
-void SocketTable::watch(const Waiting& waiting, bool on) {
+void SocketTable::watch(const Waiting& waiting, int more) {
   const auto found = sockets_.find(waiting.socket);
   if (found == sockets_.end()) return;
-  if (on) transport_.watch(found->second.handle, waiting.call->act == Act::send);
-  else transport_.forget(found->second.handle);
+  Socket& socket = found->second;
+  int& count = waiting.to_send ? socket.to_send : socket.to_receive;
+  const bool first_or_last = count == 0 || count + more == 0;
+  count += more;
+  if (!first_or_last) return;
+  if (socket.to_receive + socket.to_send > 0) transport_.watch(socket.handle, socket.to_receive > 0, socket.to_send > 0);
+  else transport_.forget(socket.handle);
 }
 
 void SocketTable::start(std::uint64_t id, SocketCall& call) {
   std::scoped_lock lock(mutex_);
-  call.limit = clock_.now() + kLongestWait;
-  waiting_.push_back({id, &call, call.socket});
-  watch(waiting_.back(), true);
+  const Waiting& waiting = waiting_[id] = {&call, call.socket, call.act == Act::send, clock_.now() + kLongestWait};
+  watch(waiting, +1);
   changed();  // since the attempt, perhaps
 }
 
@@ -144,39 +148,37 @@ void SocketTable::finished(std::vector<std::uint64_t>& ids) {
   const bool look = changed_.exchange(false, std::memory_order_acq_rel);
   std::scoped_lock lock(mutex_);
   const Nanos now = clock_.now();
-  const std::size_t before = waiting_.size();
-  std::erase_if(waiting_, [&](const Waiting& each) {
-    if (!(look && go_on(*each.call)) && !(now >= each.call->limit && fail(*each.call, "timed out", "TimeoutError"))) return false;
-    ids.push_back(each.id);
-    watch(each, false);
+  std::erase_if(waiting_, [&](const auto& each) {
+    const auto& [id, waiting] = each;
+    if (!(look && go_on(*waiting.call)) && !(now >= waiting.limit && fail(*waiting.call, "timed out", "TimeoutError"))) return false;
+    ids.push_back(id);
+    watch(waiting, -1);
     return true;
   });
-  if (waiting_.size() < before)
-    for (const Waiting& each : waiting_) watch(each, true);  // others may wait for the same socket
 }
 
 Nanos SocketTable::due() {
   std::scoped_lock lock(mutex_);
-  Nanos next = kForever;
-  for (const Waiting& each : waiting_) next = std::min(next, each.call->limit);
-  return next;
+  return waiting_.empty() ? kForever : waiting_.begin()->second.limit;
 }
 
 void SocketTable::give_up(std::uint64_t id) {
   std::scoped_lock lock(mutex_);
-  const auto at = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.id == id; });
+  const auto at = waiting_.find(id);
   if (at == waiting_.end()) return;
-  watch(*at, false);
+  watch(at->second, -1);
   waiting_.erase(at);
-  for (const Waiting& each : waiting_) watch(each, true);
 }
 
-void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
+void SocketTable::perform(SocketCall& call, Standstill& still) {
   const Nanos limit = clock_.now() + kLongestWait;
   const bool to_send = call.act == Act::send;
-  while (!stop()) {
+  const WokenBy woken(still, transport_.waker());
+  for (;;) {
     int handle = 0;
     const std::uint64_t before = transport_.changes();
+    const Nanos until = still.may_sleep_until();
+    if (until == Standstill::kEnds) return;
     {
       std::scoped_lock lock(mutex_);
       if (go_on(call)) return;
@@ -186,7 +188,7 @@ void SocketTable::perform(SocketCall& call, const std::function<bool()>& stop) {
       }
       handle = sockets_.at(call.socket).handle;
     }
-    transport_.rest(handle, to_send, before);
+    transport_.rest(handle, to_send, before, std::min(until, limit) - clock_.now());
   }
 }
 
@@ -203,12 +205,16 @@ void SocketTable::close_all() {
 
 // -- The channel -------------------------------------------------------------------------------------------------------
 
-void ChannelTransport::tell() {
+void ChannelTransport::stir() {
   {
     std::scoped_lock lock(resting_);
     ++changes_;
   }
   bell_.notify_all();
+}
+
+void ChannelTransport::tell() {
+  stir();
   changed_();
 }
 
@@ -280,9 +286,13 @@ std::uint64_t ChannelTransport::changes() {
   return changes_;
 }
 
-void ChannelTransport::rest(int, bool, std::uint64_t since) {
+void ChannelTransport::rest(int, bool, std::uint64_t since, Nanos at_most) {
   std::unique_lock lock(resting_);
-  bell_.wait_for(lock, std::chrono::milliseconds(10), [&] { return changes_ != since; });
+  bell_.wait_for(lock, std::chrono::nanoseconds(std::clamp<Nanos>(at_most, 0, SocketTable::kLongestWait)), [&] { return changes_ != since; });
+}
+
+std::function<void()> ChannelTransport::waker() {
+  return [this] { stir(); };
 }
 
 }  // namespace interleave

@@ -36,14 +36,16 @@ class Transport {
   virtual bool readable(int handle) = 0;
   virtual void close(int handle) = 0;
   // On the polling thread: from now on, until forget(), it says when the handle may be ready (SocketTable::changed).
-  virtual void watch(int handle, bool to_send) = 0;
+  virtual void watch(int handle, bool to_receive, bool to_send) = 0;
   virtual void forget(int handle) = 0;
   /// Looks, without the mutex, whether something that it watches is ready.
   virtual void pump() {}
   /// What rest() compares: taken before the attempt that was in vain, so that nothing is missed. Thread: any.
-  virtual std::uint64_t changes() { return 0; }
-  /// Returns when the handle may be ready, after 10 ms at the latest. Without the mutex. Thread: any.
-  virtual void rest(int handle, bool to_send, std::uint64_t since) = 0;
+  virtual std::uint64_t changes() = 0;
+  /// Returns when the handle may be ready or was closed, or after `at_most`. Without the mutex. Thread: any.
+  virtual void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) = 0;
+  /// Ends the calling thread's rest, or its next. To be called on any thread, while that one is in perform().
+  virtual std::function<void()> waker() = 0;
 };
 
 class SocketTable : public Sockets {
@@ -62,7 +64,7 @@ class SocketTable : public Sockets {
   void finished(std::vector<std::uint64_t>& ids) override;
   Nanos due() override;
   void give_up(std::uint64_t id) override;
-  void perform(SocketCall& call, const std::function<bool()>& stop) override;
+  void perform(SocketCall& call, Standstill& still) override;
   void close_all() override;
   /// Something may be ready. Thread: any.
   void changed() { changed_.store(true, std::memory_order_release); }
@@ -70,27 +72,29 @@ class SocketTable : public Sockets {
  private:
   struct Socket {
     int handle = 0;
+    int to_receive = 0, to_send = 0;  ///< waits that are watched
     bool listens = false;
     std::int64_t port = 0;
     std::string half;  ///< of a character
   };
   struct Waiting {
-    std::uint64_t id;
     SocketCall* call;
     int socket;
+    bool to_send;
+    Nanos limit;  ///< clock time
   };
   bool go_on(SocketCall& call);
   bool fail(SocketCall& call, std::string sentence, const char* as = "OSError");
   bool add(SocketCall& call, int handle, bool listens, std::int64_t port);
   bool receive(SocketCall& call, Socket& socket);
-  void watch(const Waiting& waiting, bool on);
+  void watch(const Waiting& waiting, int more);
 
   Clock& clock_;
   Transport& transport_;
   std::atomic<bool> changed_{false};
   std::mutex mutex_;  // all below
   std::map<int, Socket> sockets_;
-  std::vector<Waiting> waiting_;  ///< begun by start()
+  std::map<std::uint64_t, Waiting> waiting_;  ///< begun by start(), by number: the first began first
   int last_ = 0;
   std::int64_t bytes_ = 0;
   bool closed_ = false;
@@ -109,10 +113,11 @@ class ChannelTransport final : public Transport {
   int send(int handle, const char* at, int bytes) override;
   bool readable(int handle) override;
   void close(int handle) override;
-  void watch(int, bool) override {}
+  void watch(int, bool, bool) override {}
   void forget(int) override {}
   std::uint64_t changes() override;
-  void rest(int handle, bool to_send, std::uint64_t since) override;
+  void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) override;
+  std::function<void()> waker() override;
 
  private:
   static constexpr std::size_t kRoom = 256 << 10;  ///< bytes on their way between two
@@ -124,6 +129,7 @@ class ChannelTransport final : public Transport {
     std::string incoming;
   };
   void tell();
+  void stir();
 
   std::function<void()> changed_;
   std::vector<End> ends_;

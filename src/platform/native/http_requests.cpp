@@ -3,18 +3,15 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace interleave {
 namespace {
 
 constexpr int kBegunAtOnce = 64;
+constexpr Nanos kLongestPollMs = 60'000;
 constexpr long kGraceMs = 30'000;  ///< over twice the latency: the server is lost
 
 struct Received {
@@ -63,64 +60,6 @@ void init_curl_once() {
 
 }  // namespace
 
-/// Asks, for every thread that waits in perform(), whether it must stop; wakes it then. Its own thread is there from the
-/// first wait on, and sleeps while nobody waits.
-class HttpRequests::StopWatch {
- public:
-  struct Entry {
-    const std::function<bool()>* stop;
-    CURLM* multi;
-    std::atomic<bool> stopped = false;
-  };
-  ~StopWatch() {
-    {
-      std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    changed_.notify_one();
-    if (thread_.joinable()) thread_.join();
-  }
-  /// False: the system has no thread for it; the caller looks itself.
-  bool add(Entry& entry) {
-    std::lock_guard lock(mutex_);
-    try {
-      if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
-    } catch (const std::system_error&) {
-      return false;
-    }
-    entries_.push_back(&entry);
-    if (entries_.size() == 1) changed_.notify_one();
-    return true;
-  }
-  /// After this the entry is not touched any more.
-  void remove(Entry& entry) {
-    std::lock_guard lock(mutex_);
-    std::erase(entries_, &entry);
-  }
-
- private:
-  void watch() {
-    std::unique_lock lock(mutex_);
-    while (!ending_) {
-      if (entries_.empty()) {
-        changed_.wait(lock);
-        continue;
-      }
-      for (Entry* entry : entries_)
-        if (!entry->stopped && (*entry->stop)()) {
-          entry->stopped = true;
-          curl_multi_wakeup(entry->multi);
-        }
-      changed_.wait_for(lock, std::chrono::milliseconds(5), [this] { return ending_; });
-    }
-  }
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Entry*> entries_;
-  bool ending_ = false;
-  std::thread thread_;
-};
-
 struct HttpRequests::Exchange {
   std::uint64_t id = 0;
   Nanos latency = 0;
@@ -135,7 +74,6 @@ HttpRequests::HttpRequests(NativeClock& clock, HttpServer& server) : poller_(clo
   init_curl_once();
   // Two ends are open per request, in two processes with the same limit; the rest is for everything else.
   most_at_once_ = static_cast<int>(std::clamp(raise_descriptor_limit() - 512, 64l, 10'000l));
-  stop_watch_ = std::make_unique<StopWatch>();
   multi_ = curl_multi_init();
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, on_socket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -163,14 +101,13 @@ void HttpRequests::start(std::uint64_t id, Nanos latency, std::int64_t size) {
   exchange->id = id;
   exchange->latency = latency;
   exchange->size = size;
-  backlog_.push_back(std::move(exchange));
+  backlog_.emplace(id, std::move(exchange));
   if (backlog_.size() == 1) poller_.set_alarm(*this, 0);
 }
 
 void HttpRequests::begin_some() {
   for (int i = 0; i < kBegunAtOnce && !backlog_.empty(); ++i) {
-    std::unique_ptr<Exchange> exchange = std::move(backlog_.front());
-    backlog_.pop_front();
+    std::unique_ptr<Exchange> exchange = std::move(backlog_.extract(backlog_.begin()).mapped());
     std::string failure;
     const int port = prepare(failure);
     if (port == 0) {
@@ -187,7 +124,8 @@ void HttpRequests::begin_some() {
     aim(exchange->easy, port, exchange->latency, exchange->size, exchange->received);
     curl_easy_setopt(exchange->easy, CURLOPT_PRIVATE, exchange.get());
     curl_multi_add_handle(multi_, exchange->easy);
-    under_way_.emplace(exchange.get(), std::move(exchange));
+    const std::uint64_t id = exchange->id;
+    under_way_.emplace(id, std::move(exchange));
   }
 }
 
@@ -242,7 +180,7 @@ void HttpRequests::collect() {
                         verdict(easy, server_, code, exchange->received.bytes, exchange->size)});
     curl_multi_remove_handle(multi_, easy);
     spare_.push_back(easy);
-    under_way_.erase(exchange);
+    under_way_.erase(exchange->id);
     poller_.stir();
   }
 }
@@ -253,12 +191,25 @@ void HttpRequests::finished(std::vector<Answer>& answers) {
   answers_.clear();
 }
 
+/// Its connection goes with it: the answer may still come.
+void HttpRequests::close(Exchange& exchange) {
+  curl_multi_remove_handle(multi_, exchange.easy);
+  curl_easy_cleanup(exchange.easy);
+}
+
+void HttpRequests::give_up(std::uint64_t id) {
+  if (backlog_.erase(id) > 0) return;
+  if (const auto begun = under_way_.find(id); begun != under_way_.end()) {
+    close(*begun->second);
+    under_way_.erase(begun);
+    return;
+  }
+  std::erase_if(answers_, [id](const Answer& answer) { return answer.id == id; });
+}
+
 void HttpRequests::abandon_all() {
   backlog_.clear();
-  for (auto& [_, exchange] : under_way_) {
-    curl_multi_remove_handle(multi_, exchange->easy);
-    curl_easy_cleanup(exchange->easy);  // its connection goes with it: the answer may still come
-  }
+  for (auto& [_, exchange] : under_way_) close(*exchange);
   under_way_.clear();
   answers_.clear();
 }
@@ -275,7 +226,7 @@ struct HttpRequests::Blocking {
   }
 };
 
-Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) {
+Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, Standstill& still) {
   static thread_local Blocking mine;
   Received received;
   Answer answer;
@@ -284,22 +235,22 @@ Requests::Answer HttpRequests::perform(Nanos latency, std::int64_t size, const s
   aim(mine.easy, port, latency, size, received);
   curl_multi_add_handle(mine.multi, mine.easy);
   answer.failure = "The request was given up.";
-  StopWatch::Entry entry{&stop, mine.multi};
-  const bool watched = stop_watch_->add(entry);
-  if (stop()) entry.stopped = true;
-  while (!entry.stopped && (watched || !stop())) {
-    int running = 0;
-    curl_multi_perform(mine.multi, &running);
-    if (running == 0) {
-      int left = 0;
-      while (CURLMsg* message = curl_multi_info_read(mine.multi, &left))
-        if (message->msg == CURLMSG_DONE)
-          answer.failure = verdict(mine.easy, server_, message->data.result, received.bytes, size);
-      break;
+  {
+    const WokenBy woken(still, [multi = mine.multi] { curl_multi_wakeup(multi); });
+    for (Nanos until = 0; (until = still.may_sleep_until()) != Standstill::kEnds;) {
+      int running = 0;
+      curl_multi_perform(mine.multi, &running);
+      if (running == 0) {
+        int left = 0;
+        while (CURLMsg* message = curl_multi_info_read(mine.multi, &left))
+          if (message->msg == CURLMSG_DONE)
+            answer.failure = verdict(mine.easy, server_, message->data.result, received.bytes, size);
+        break;
+      }
+      const Nanos ms = std::clamp<Nanos>(until - monotonic_now(), 0, kLongestPollMs * 1'000'000) / 1'000'000;
+      curl_multi_poll(mine.multi, nullptr, 0, static_cast<int>(ms), nullptr);
     }
-    curl_multi_poll(mine.multi, nullptr, 0, watched ? 60'000 : 5, nullptr);
   }
-  stop_watch_->remove(entry);
   curl_multi_remove_handle(mine.multi, mine.easy);
   answer.bytes = received.bytes;
   return answer;

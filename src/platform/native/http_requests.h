@@ -2,9 +2,7 @@
 //
 // For cooperative executors curl's multi interface hangs its sockets into the clock's poller (socket_action: O(1) per
 // event, whatever the number of connections). For workers' own threads each thread has a handle of its own, so that it
-// keeps its connection from one request to the next. It sleeps in one poll until the answer is there; a single thread
-// asks all their stop functions every 5 ms and wakes who has to stop. (When each asked for itself every 10 ms, 100
-// threads that waited 200 ms spent 80 ms of CPU time instead of 40.)
+// keeps its connection from one request to the next. It sleeps in one poll until the answer is there, or somebody wakes it.
 // New requests are begun 64 at a time between looks at the sockets: a thousand connects at one blow would fill the
 // server's backlog, and leave answers lying for the 50 us that each costs.
 #pragma once
@@ -12,7 +10,7 @@
 #include <curl/curl.h>
 
 #include <atomic>
-#include <deque>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -35,17 +33,18 @@ class HttpRequests final : public Requests, private Poller::Watcher {
   int most_at_once() const override { return most_at_once_; }
   void start(std::uint64_t id, Nanos latency, std::int64_t size) override;
   void finished(std::vector<Answer>& answers) override;
-  Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override;
+  Answer perform(Nanos latency, std::int64_t size, Standstill& still) override;
+  void give_up(std::uint64_t id) override;
   void abandon_all() override;
 
  private:
   struct Exchange;
   struct Blocking;
-  class StopWatch;
   void ready(int fd, std::uint32_t events) override;
   void alarm() override;
   void begin_some();
   void collect();
+  void close(Exchange& exchange);
   static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*);
   static int on_timer(CURLM*, long timeout_ms, void* self);
 
@@ -54,11 +53,10 @@ class HttpRequests final : public Requests, private Poller::Watcher {
   std::atomic<int> port_ = 0;
   int most_at_once_ = 0;
   CURLM* multi_ = nullptr;
-  std::deque<std::unique_ptr<Exchange>> backlog_;  ///< asked for, not begun
-  std::unordered_map<Exchange*, std::unique_ptr<Exchange>> under_way_;
+  std::map<std::uint64_t, std::unique_ptr<Exchange>> backlog_;  ///< asked for, not begun
+  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> under_way_;
   std::vector<CURL*> spare_;                       ///< handles that may be used again
   std::vector<Answer> answers_;
-  std::unique_ptr<StopWatch> stop_watch_;
 };
 
 }  // namespace interleave

@@ -5,9 +5,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -30,6 +32,23 @@ bool would_wait() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 void send_at_once(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+/// What wakes a thread that rests, sticky.
+int ear_of_this_thread() {
+  struct Ear {
+    const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    ~Ear() {
+      if (fd >= 0) ::close(fd);
+    }
+  };
+  static thread_local const Ear ear;
+  return ear.fd;
+}
+
+void ring(int ear) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto put = write(ear, &one, sizeof one);
 }
 
 }  // namespace
@@ -80,18 +99,47 @@ bool TcpTransport::readable(int handle) {
   return poll(&one, 1, 0) > 0;
 }
 
-void TcpTransport::close(int handle) { ::close(handle); }
+/// Who rests on it would not hear of it, and its number is the next one's.
+void TcpTransport::close(int handle) {
+  {
+    std::scoped_lock lock(mutex_);
+    closed_.fetch_add(1, std::memory_order_release);
+    for (const Resting& each : resting_)
+      if (each.handle == handle) ring(each.ear);
+  }
+  ::close(handle);
+}
 
-void TcpTransport::watch(int handle, bool to_send) { poller_.watch(handle, to_send ? EPOLLOUT : EPOLLIN, *this); }
+void TcpTransport::watch(int handle, bool to_receive, bool to_send) {
+  poller_.watch(handle, (to_receive ? EPOLLIN : 0u) | (to_send ? EPOLLOUT : 0u), *this);
+}
 
 void TcpTransport::ready(int, std::uint32_t) {
   changed_();
   poller_.stir();
 }
 
-void TcpTransport::rest(int handle, bool to_send, std::uint64_t) {
-  pollfd one{handle, static_cast<short>(to_send ? POLLOUT : POLLIN), 0};
-  poll(&one, 1, 10);
+void TcpTransport::rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) {
+  const int ear = ear_of_this_thread();
+  {
+    std::scoped_lock lock(mutex_);
+    if (closed_.load(std::memory_order_relaxed) != since) return;
+    resting_.push_back({handle, ear});
+  }
+  pollfd both[] = {{handle, static_cast<short>(to_send ? POLLOUT : POLLIN), 0}, {ear, POLLIN, 0}};
+  const Nanos left = std::clamp<Nanos>(at_most, 0, SocketTable::kLongestWait);
+  const timespec limit{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+  ppoll(both, 2, &limit, nullptr);
+  if (both[1].revents != 0) {
+    std::uint64_t rung;
+    [[maybe_unused]] const auto got = read(ear, &rung, sizeof rung);
+  }
+  std::scoped_lock lock(mutex_);
+  resting_.erase(std::find_if(resting_.begin(), resting_.end(), [ear](const Resting& each) { return each.ear == ear; }));
+}
+
+std::function<void()> TcpTransport::waker() {
+  return [ear = ear_of_this_thread()] { ring(ear); };
 }
 
 }  // namespace interleave

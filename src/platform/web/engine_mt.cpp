@@ -31,8 +31,9 @@
 #include "workloads/scenario.h"
 
 // Runs in the asking pthread's Worker; the page's main thread gets a message and calls Module.il_start_request.
-EM_JS(void, il_js_ask_page, (int slot, double ms, double bytes),
-      { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, ms, bytes ]}); });
+EM_JS(void, il_js_ask_page, (int slot, int serial, double ms, double bytes),
+      { postMessage({cmd : 'callHandler', handler : 'il_start_request', args : [ slot, serial, ms, bytes ]}); });
+EM_JS(void, il_js_give_up, (int slot, int serial), { postMessage({cmd : 'callHandler', handler : 'il_give_up_request', args : [ slot, serial ]}); });
 
 // Likewise, of the coordinator: Workers with an engine-st of their own, which the page makes.
 EM_JS(void, il_js_spawn_child, (int child), { postMessage({cmd : 'callHandler', handler : 'il_spawn_child', args : [child]}); });
@@ -75,6 +76,8 @@ constexpr int kSlots = 256;
 /// the thread; 1 -> 4 by the thread that stops waiting; 4 -> 0 by the page. No thread and page ever leave the same state but 1, and there both use a CAS.
 struct Slot {
   std::atomic<std::uint32_t> state{0};
+  std::atomic<std::uint32_t> bell{0};  ///< rung when the state has changed, or who waits is to look whether it still does
+  int serial = 0;  ///< of the request, whose the slot is: who gives one up may be late
   std::atomic<std::int64_t> bytes{0};
 };
 
@@ -107,6 +110,17 @@ class ThreadClock final : public Clock {
 };
 
 std::array<Slot, kSlots> slots;
+std::atomic<std::uint32_t> slot_is_free{0};  // rung for each that is
+
+void ring_bell(std::atomic<std::uint32_t>& bell) {
+  bell.fetch_add(1);
+  wake(bell);
+}
+/// Whoever has it.
+void give_back(Slot& slot) {
+  slot.state.store(0);
+  ring_bell(slot_is_free);
+}
 
 class PageRequests final : public Requests {
  public:
@@ -123,35 +137,47 @@ class PageRequests final : public Requests {
       const std::uint32_t state = slot->state.load();
       if (state == 1) return false;
       answers.push_back({id, slot->bytes.load(), state == 2 ? "" : "The request was not answered."});
-      slot->state.store(0);
+      give_back(*slot);
       return true;
     });
     ask_waiting();
   }
+  void give_up(std::uint64_t id) override {
+    std::erase_if(waiting_, [id](const Waiting& each) { return each.id == id; });
+    const auto asked = asked_.find(id);
+    if (asked == asked_.end()) return;
+    leave(*asked->second);
+    asked_.erase(asked);
+  }
   void abandon_all() override {
     waiting_.clear();
-    for (const auto& [id, slot] : asked_) {
-      std::uint32_t state = 1;
-      if (!slot->state.compare_exchange_strong(state, 4)) slot->state.store(0);
-    }
+    for (const auto& [id, slot] : asked_) leave(*slot);
     asked_.clear();
   }
-  Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
+  Answer perform(Nanos latency, std::int64_t size, Standstill& still) override {
+    const Answer stopped{0, 0, "stopped"};
     Slot* slot = nullptr;
-    while (!(slot = free_slot())) {
-      if (stop()) return {0, 0, "stopped"};
-      emscripten_thread_sleep(2);
+    {
+      const WokenBy woken(still, [] { ring_bell(slot_is_free); });
+      for (;;) {
+        const std::uint32_t seen = slot_is_free.load();
+        if (still.may_sleep_until() == Standstill::kEnds) return stopped;
+        if ((slot = free_slot())) break;
+        wait_on(slot_is_free, seen, 1e6);
+      }
     }
     ask(*slot, latency, size);
+    const WokenBy woken(still, [slot] { ring_bell(slot->bell); });
     for (;;) {
-      std::uint32_t state = slot->state.load();
+      const std::uint32_t seen = slot->bell.load();
+      const std::uint32_t state = slot->state.load();
       if (state != 1) {
         Answer answer{0, slot->bytes.load(), state == 2 ? "" : "The request was not answered."};
-        slot->state.store(0);
+        give_back(*slot);
         return answer;
       }
-      if (stop() && slot->state.compare_exchange_strong(state, 4)) return {0, 0, "stopped"};
-      wait_on(slot->state, 1, 10);
+      if (still.may_sleep_until() == Standstill::kEnds) return leave(*slot), stopped;
+      wait_on(slot->bell, seen, 1e6);
     }
   }
 
@@ -163,8 +189,15 @@ class PageRequests final : public Requests {
     }
     return nullptr;
   }
+  /// Nobody waits for it any more; the page's answer frees it, if that is not there.
+  static void leave(Slot& slot) {
+    const int serial = slot.serial;
+    std::uint32_t state = 1;
+    if (slot.state.compare_exchange_strong(state, 4)) il_js_give_up(static_cast<int>(&slot - slots.data()), serial);
+    else give_back(slot);
+  }
   static void ask(Slot& slot, Nanos latency, std::int64_t size) {
-    il_js_ask_page(static_cast<int>(&slot - slots.data()), static_cast<double>(latency) / 1e6, static_cast<double>(size));
+    il_js_ask_page(static_cast<int>(&slot - slots.data()), ++slot.serial, static_cast<double>(latency) / 1e6, static_cast<double>(size));
   }
   void ask_waiting() {
     while (!waiting_.empty()) {
@@ -172,7 +205,7 @@ class PageRequests final : public Requests {
       if (!slot) return;  // threads that were stopped hold some until the page answers
       const auto [id, latency, size] = waiting_.front();
       waiting_.pop_front();
-      asked_.emplace_back(id, slot);
+      asked_.emplace(id, slot);
       ask(*slot, latency, size);
     }
   }
@@ -183,7 +216,7 @@ class PageRequests final : public Requests {
     std::int64_t size;
   };
   std::deque<Waiting> waiting_;
-  std::vector<std::pair<std::uint64_t, Slot*>> asked_;
+  std::map<std::uint64_t, Slot*> asked_;
 };
 
 /// What children say, on its way from the page to the coordinator: one writer, one reader, no lock. A message is one piece or
@@ -415,10 +448,10 @@ EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
   slot.bytes.store(static_cast<std::int64_t>(bytes));
   std::uint32_t asked = 1;
   if (slot.state.compare_exchange_strong(asked, failed ? 3 : 2)) {
-    wake(slot.state);
+    ring_bell(slot.bell);
     engine.clock.notify();
   }
-  else if (asked == 4) slot.state.store(0);
+  else if (asked == 4) give_back(slot);
 }
 
 }  // extern "C"

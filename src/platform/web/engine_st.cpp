@@ -20,6 +20,7 @@
 #include "workloads/scenario.h"
 
 EM_JS(void, il_js_start_request, (double id, double ms, double bytes), { Module.interleave.startRequest(id, ms, bytes); });
+EM_JS(void, il_js_give_up_request, (double id), { Module.interleave.giveUpRequest(id); });
 EM_JS(void, il_js_abandon_requests, (), { Module.interleave.abandonRequests(); });
 EM_JS(void, il_js_spawn_child, (int child), { Module.interleave.spawnChild(child); });
 EM_JS(void, il_js_send_to_child, (int child, const void* at, int bytes), { Module.interleave.sendToChild(child, at, bytes); });
@@ -49,8 +50,12 @@ class WorkerRequests final : public Requests {
     answers.insert(answers.end(), std::make_move_iterator(came_.begin()), std::make_move_iterator(came_.end()));
     came_.clear();
   }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override {
+  Answer perform(Nanos, std::int64_t, Standstill&) override {
     return {0, 0, "This engine has no thread that could wait for a request."};
+  }
+  void give_up(std::uint64_t id) override {
+    std::erase_if(came_, [id](const Answer& answer) { return answer.id == id; });
+    il_js_give_up_request(static_cast<double>(id));
   }
   void abandon_all() override {
     came_.clear();

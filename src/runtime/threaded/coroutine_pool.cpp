@@ -331,10 +331,11 @@ bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
   if (attempt(sockets, operation)) return true;
   if (operation.blocks && !task.holds_nobody) {
     stand_still(task, operation, [&](auto stop) {
-      sockets->perform(*operation.call, [&] {
-        turn_while_blocked();
-        return stop();
+      StandsStill still(*this, [&] {
+        const Nanos until = turn_while_blocked();
+        return stop() ? Standstill::kEnds : until;
       });
+      sockets->perform(*operation.call, still);
     });
     return true;
   }

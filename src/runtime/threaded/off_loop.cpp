@@ -187,8 +187,8 @@ void OffLoopThread::perform(ThreadTask& task, Operation& operation) {
       Requests* const requests = all_.options().requests;
       if (!requests) return operation.fail("There is no HTTP server here that could answer a request.");
       record_wait(WaitReason::request, task);
-      const Requests::Answer answer = requests->perform(operation.duration, operation.range.high,
-                                                        [&] { return all_.threads().stopping() || task.cancelled(); });
+      StandsStill still = stands_still(task);
+      const Requests::Answer answer = requests->perform(operation.duration, operation.range.high, still);
       operation.number = answer.bytes;
       if (!answer.failure.empty()) operation.fail(answer.failure);
       return end_wait(task, operation);
@@ -197,7 +197,8 @@ void OffLoopThread::perform(ThreadTask& task, Operation& operation) {
       Sockets* const sockets = all_.options().sockets;
       if (attempt(sockets, operation)) return;
       record_wait(WaitReason::io, task);
-      sockets->perform(*operation.call, [&] { return all_.threads().stopping() || task.cancelled(); });
+      StandsStill still = stands_still(task);
+      sockets->perform(*operation.call, still);
       return end_wait(task, operation);
     }
     default:

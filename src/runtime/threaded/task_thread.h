@@ -54,6 +54,10 @@ class TaskThread : public CrewMember, public Port {
   void compute(ThreadTask& task, Operation& operation);
   /// The thread stands still until that clock time, or until the task is to end.
   void stand_still(const ThreadTask& task, Nanos until);
+  /// The same in a seam's call.
+  StandsStill stands_still(const ThreadTask& task) {
+    return {*this, [this, &task] { return threads_.stopping() || task.cancelled() ? Standstill::kEnds : kForever; }};
+  }
   Nanos now() { return threads_.now(); }
 
   int core_;

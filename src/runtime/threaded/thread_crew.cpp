@@ -75,7 +75,7 @@ void ThreadCrew::pass_gate(CrewMember& me) {
 void ThreadCrew::stop() {
   std::scoped_lock lock(mutex_);
   stopping_.store(true, std::memory_order_release);
-  for (const auto& member : members_) member->parker_.unpark();
+  for (const auto& member : members_) member->unpark();
 }
 
 bool ThreadCrew::close() {

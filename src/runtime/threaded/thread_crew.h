@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "runtime/seams.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/parker.h"
 #include "trace/recorder.h"
@@ -30,9 +31,29 @@ class CrewMember {
   CrewMember(const CrewMember&) = delete;
   CrewMember& operator=(const CrewMember&) = delete;
 
-  void unpark() { parker_.unpark(); }
+  /// Thread: any.
+  void unpark() {
+    parker_.unpark();
+    std::scoped_lock lock(wake_guard_);
+    if (wake_) (*wake_)();
+  }
 
  protected:
+  /// In a seam's call: unpark() ends its sleep as it does a park. `look` is its may_sleep_until().
+  class StandsStill final : public Standstill {
+   public:
+    StandsStill(CrewMember& member, std::function<Nanos()> look) : member_(member), look_(std::move(look)) {}
+    Nanos may_sleep_until() override { return look_(); }
+    void wake_by(const std::function<void()>* wake) override {
+      std::scoped_lock lock(member_.wake_guard_);
+      member_.wake_ = wake;
+    }
+
+   private:
+    CrewMember& member_;
+    const std::function<Nanos()> look_;
+  };
+
   /// From the gate to the end of the run; inside. Returns when there is nothing left to do and never will be.
   virtual void live() = 0;
 
@@ -59,6 +80,8 @@ class CrewMember {
 
   std::thread thread_;
   BasicWhereabouts<StdThreads> where_;
+  std::mutex wake_guard_;
+  const std::function<void()>* wake_ = nullptr;  // under it
   // Under the crew's mutex.
   Nanos starting_at_ = 0, ready_at_ = -1;
   bool counted_ = false, gone_ = false;

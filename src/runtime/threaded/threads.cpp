@@ -295,8 +295,8 @@ void Worker::request(CrewTask& task, Operation& operation) {
   record_wait(WaitReason::request, task);
   give_core();
   if (!crew_.stopping() && !task.cancelled()) {
-    const Requests::Answer answer =
-        requests->perform(operation.duration, operation.range.high, [&] { return crew_.stopping() || task.cancelled(); });
+    StandsStill still = stands_still(task);
+    const Requests::Answer answer = requests->perform(operation.duration, operation.range.high, still);
     operation.number = answer.bytes;
     if (!answer.failure.empty()) operation.fail(answer.failure);
   }
@@ -311,7 +311,8 @@ void Worker::socket(CrewTask& task, Operation& operation) {
   if (attempt(sockets, operation)) return;
   record_wait(WaitReason::io, task);
   give_core();
-  sockets->perform(*operation.call, [&] { return crew_.stopping() || task.cancelled(); });
+  StandsStill still = stands_still(task);
+  sockets->perform(*operation.call, still);
   operation.cancelled = crew_.stopping() || task.take_cancel();
   if (SocketCall& call = *operation.call; call.failed_as == std::string_view("TimeoutError"))
     if (const std::size_t unstarted = crew_.unstarted()) call.failure += "; " + too_few(unstarted);

@@ -183,7 +183,8 @@ class Echo final : public Requests {
     answers.insert(answers.end(), answers_.begin(), answers_.end());
     answers_.clear();
   }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {0, 0, "not here"}; }
+  Answer perform(Nanos, std::int64_t, Standstill&) override { return {0, 0, "not here"}; }
+  void give_up(std::uint64_t id) override { std::erase_if(answers_, [id](const Answer& each) { return each.id == id; }); }
   void abandon_all() override { answers_.clear(); }
   std::size_t most() const { return most_; }
 

@@ -264,13 +264,15 @@ struct SlowRequests final : Requests {
   int most_at_once() const override { return 2; }
   void start(std::uint64_t, Nanos, std::int64_t) override {}
   void finished(std::vector<Answer>&) override {}
-  Answer perform(Nanos latency, std::int64_t size, const std::function<bool()>& stop) override {
+  Answer perform(Nanos latency, std::int64_t size, Standstill& still) override {
     most = std::max<int>(most, ++now);
     RealClock clock;
-    for (const Nanos until = clock.now() + latency; clock.now() < until && !stop();) clock.wait_until(clock.now() + kMs);
+    const WokenBy woken(still, [&] { clock.notify(); });
+    for (const Nanos until = clock.now() + latency; clock.now() < until && still.may_sleep_until() != Standstill::kEnds;) clock.wait_until(until);
     --now;
     return {0, size, ""};
   }
+  void give_up(std::uint64_t) override {}
   void abandon_all() override {}
 };
 
@@ -290,6 +292,26 @@ TEST(Threads, KeepRequestsBeyondTheLimitWaitingForAConnection) {
   EXPECT_EQ(bytes, 600);
   EXPECT_EQ(requests.most, 2);
   expect_well_formed(run);
+}
+
+TEST(Threads, ACancelWakesTheThreadThatWaitsForItsRequest) {
+  for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil}) {
+    Trial run(kind);
+    run.options.workers = 2;
+    SlowRequests requests;
+    run.options.requests = &requests;
+    run.run([&](Task& task) -> Coroutine {
+      for (int i = 0; i < 20; ++i) {
+        const auto asks = work([](Task& task) -> Coroutine { co_await request(task, kHour); });
+        co_await spawn(task, asks);
+        while (requests.now < 1) co_await io(task, kMs);
+        co_await cancel(task, asks);
+        co_await gather_all(task, all(asks));
+      }
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(run.outcomes()[Outcome::cancelled], 20);
+  }
 }
 
 TEST(Threads, CancelGivesUpRequestsAndThoseInLine) {
