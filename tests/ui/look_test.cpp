@@ -393,6 +393,49 @@ TEST(Look, ThatNotAllLanesAreShownIsSaidAndTheOthersAreOneClickAway) {  // seen:
   for (const LaneGroup& each : plan_timeline(*few.app).groups) EXPECT_EQ(each.lanes, 0u) << "nothing is missing";
 }
 
+TEST(Look, WhatIsEmptyIsSaidToBeEmpty) {  // seen: lanes of executors that a stopped Run all never came to, and the half of a picture below one task
+  {
+    Stage stage(1366, 768);
+    App& app = *stage.app;
+    stage.engine->step = 1'000'000;
+    app.command("run-all");
+    stage.frames(20);
+    app.command("stop");
+    stage.finish();
+    stage.frames(2);
+    std::size_t never = 0;
+    for (const LaneGroup& group : plan_timeline(app).groups) {
+      EXPECT_EQ(group.note.empty(), group.run != nullptr) << group.note;
+      never += group.note.starts_with("Not run: ");
+    }
+    EXPECT_EQ(never, app.executors().size() - 1);
+  }
+  for (auto [w, h] : {std::pair{1366.0f, 768.0f}, {390, 844}, {800, 400}}) {
+    Stage stage(w, h, {.tasks = 1, .workers = 1, .cores = 1});
+    run_all(stage, "trampoline").app->command("show", "serial");
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    EXPECT_TRUE(plan.note.starts_with("One task on one lane: ")) << plan.note;
+    EXPECT_GT(plan.note_y, plan.rows.back().y + plan.rows.back().h);
+  }
+}
+
+TEST(Look, TheLegendHasTheStatesThatAreDrawn) {  // seen, on a phone: "Not started" beside lanes that had none
+  Stage stage(390, 844, {.tasks = 100, .workers = 100, .cores = 4});
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "gil");
+  stage.frames(2);
+  auto drawn = [&](State state) { return (app.drawn_states >> static_cast<unsigned>(state) & 1) != 0; };
+  EXPECT_TRUE(drawn(State::waiting_gil) && drawn(State::running) && drawn(State::waiting_io));
+  EXPECT_FALSE(drawn(State::ready) || drawn(State::waiting_lock));
+  app.command("show", "threads");
+  app.command("window", "0ms", "100ms");
+  stage.frames(2);
+  EXPECT_TRUE(drawn(State::waiting_io));
+  EXPECT_FALSE(drawn(State::waiting_gil) || drawn(State::ready)) << "not in this stretch";
+}
+
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
   for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
     for (const bool emulated : {true, false}) {
