@@ -166,6 +166,8 @@ struct View {
   std::optional<SpanPick> hovered, pinned;
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
+  std::string sorted_by;        ///< title of the table's column by which its rows are; empty: as the lesson has them
+  bool sorted_down = false;     ///< the largest first
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
   PickField tasks;              ///< '/', a task that is looked for

@@ -591,8 +591,9 @@ void draw_timeline(App& app) {
     if (const Run* run = app.run_of(app.view.shown); run && !app.live && !plan.rows.empty()) {
       auto end = static_cast<double>(app.length_of(*run));
       float x = plan.px(app.view.window, end);
-      if (end >= app.view.window.begin && end <= app.view.window.end)
-        s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, plan.rows.back().y + plan.rows.back().h}, s.p.text);
+      const LaneRow* last = &plan.rows.back();
+      while (last != plan.rows.data() && last->kind == LaneRow::Kind::printed) --last;  // across no words
+      if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, last->y + last->h}, s.p.text);
     }
   ImGui::PopClipRect();
   app.drawn_states = s.drawn;

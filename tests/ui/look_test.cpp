@@ -436,6 +436,38 @@ TEST(Look, TheLegendHasTheStatesThatAreDrawn) {  // seen, on a phone: "Not start
   EXPECT_FALSE(drawn(State::waiting_gil) || drawn(State::ready)) << "not in this stretch";
 }
 
+TEST(Look, TheTableIsSortedByAColumnAndBack) {
+  Stage stage(1920, 1080);
+  App& app = *run_all(stage, "http").app;
+  auto order = [&] {
+    std::vector<ExecutorKind> out;
+    for (const ResultRow& row : table_rows(app)) out.push_back(row.executor);
+    return out;
+  };
+  const std::vector<ExecutorKind> as_ever = order();
+  EXPECT_EQ(as_ever, app.executors());
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  std::vector<Nanos> times;
+  for (const ResultRow& row : table_rows(app)) times.push_back(row.makespan);
+  EXPECT_TRUE(std::ranges::is_sorted(times)) << "the quickest first";
+  EXPECT_NE(order(), as_ever);
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  EXPECT_EQ(table_rows(app).front().executor, ExecutorKind::serial);
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  EXPECT_EQ(order(), as_ever);
+  ASSERT_TRUE(press_item(stage, "table", "head Speed-up"));
+  EXPECT_EQ(table_rows(app).front().executor, ExecutorKind::serial);
+  EXPECT_EQ(app.results().size(), as_ever.size());
+  for (std::size_t i = 0; i < as_ever.size(); ++i) EXPECT_EQ(app.results()[i].executor, as_ever[i]) << "lanes and CSV stay as they are";
+}
+
+TEST(Look, TheInterfaceHasFourSizes) {
+  float scale = 1;
+  for (const float next : {1.25f, 1.5f, 2.0f, 2.0f}) EXPECT_EQ(scale = next_ui_scale(scale, 1), next);
+  for (const float next : {1.5f, 1.25f, 1.0f, 1.0f}) EXPECT_EQ(scale = next_ui_scale(scale, -1), next);
+  EXPECT_EQ(next_ui_scale(1.1f, 1), 1.25f);
+}
+
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
   for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
     for (const bool emulated : {true, false}) {
