@@ -214,6 +214,7 @@ TEST(Look, TheDisplayOfALiveRunIsPausedAndTheRunGoesOn) {  // seen: Space did no
     for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
     const Viewport window = app.view.window;
     const TaskPlaces places = task_places(app, ExecutorKind::threads);
+    EXPECT_FALSE(places.lines.empty()) << where << ": seen, in a run that goes on no line was ever lit";
     stage.frames(20);
     ASSERT_TRUE(app.live) << where;
     EXPECT_GT(app.live->reached, reached) << where << ": the run goes on";
