@@ -166,6 +166,8 @@ struct View {
   std::optional<SpanPick> hovered, pinned;
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
+  std::string sorted_by;        ///< title of the table's column by which its rows are; empty: as the lesson has them
+  bool sorted_down = false;     ///< the largest first
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
   PickField lessons;            ///< the list of lessons
   PickField tasks;              ///< '/', a task that is looked for
@@ -277,6 +279,7 @@ struct App {
   Canvas* canvas = nullptr;             ///< of the frame being drawn
   Layout layout;                        ///< of the frame being drawn
   Rect page_editor_rect;                ///< where the page lays its editor, as of that frame; empty: nowhere
+  unsigned drawn_states = 0;            ///< in the lanes of that frame: a bit for each State
   /// Its lit lines: "12 running 3 ready 1", a line each; the first state is the bar's. Empty: none is lit.
   std::string page_editor_lit;
   double now_s = 0, last_poll_s = 0, last_jump_s = 0;

@@ -16,8 +16,8 @@
 namespace interleave {
 namespace {
 
-// What a legend lists: the states of UI.md, and copying where a run on screen has copied.
-constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying, State::idle, State::not_started};
+// What a legend lists: the states of UI.md, and copying and being started where a run on screen has them.
+constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying, State::starting, State::idle, State::not_started};
 
 // Returns where it ends.
 float draw_lesson_picker(App& app, float height, bool bare) {
@@ -319,11 +319,13 @@ void draw_states(App& app) {
   float x = r.x + 16, y = r.y + 14;
   const std::vector<App::Shown> shown = app.shown();
   const bool copies = r.h >= 226 && std::ranges::any_of(shown, [](const App::Shown& s) { return s.trace && s.trace->summary().copied_bytes > 0; });
-  float pitch = r.h < 230 ? 22 : r.h < 300 ? copies ? 23.0f : 26.0f : copies ? 25.0f : 29.0f;
+  const bool starts = r.h >= (copies ? 250 : 226) && (app.drawn_states >> static_cast<unsigned>(State::starting) & 1) != 0;
+  const int more = int{copies} + int{starts};
+  const float pitch = r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
   y += r.h < 300 ? 25 : 32;
   for (State state : kLegend) {
-    if (state == State::copying && !copies) continue;
+    if ((state == State::copying && !copies) || (state == State::starting && !starts)) continue;
     draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
     char letter = p.of(state).letter;
     put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));

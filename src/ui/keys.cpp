@@ -77,7 +77,7 @@ constexpr KeyWords kKeys[] = {
     {"G", "guess who is first"},        {"T F", "theme, present"},
     {"D", "how long tasks took"},       {"V", "runs one under another"},
     {"PgUp PgDn", "switch by switch"},  {"E", "edit the code"},
-    {"? Esc", "this list, leave"},
+    {"? Esc", "this list, leave"},      {"Ctrl + - 0", "larger, smaller, as it was"},
 };
 
 }  // namespace

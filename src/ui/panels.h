@@ -16,6 +16,8 @@ void draw_transport(App& app, Rect area, std::string_view moment);
 /// One run is shown, and there are others to be shown with it.
 bool can_show_all(const App& app);
 void draw_table(App& app);
+/// The table's rows as they are sorted.
+std::vector<ResultRow> table_rows(const App& app);
 void draw_code(App& app);
 /// Dear ImGui's own text field in this place, with our colours, line numbers and the mark of a mistake drawn over it.
 void draw_code_editor(App& app, const Rect& area);

@@ -390,7 +390,7 @@ void draw_scene(App& app) {
   const Trace* trace = shown.trace;
   const SceneKind kind = lit ? kind_of(app, *lit) : scene_of(app.workload.scene);
   std::size_t tasks = trace ? std::max<std::size_t>(trace->tasks().size(), 1) - 1 : 0;
-  double at = app.live ? static_cast<double>(app.live->now) : app.view.playhead;
+  const double at = app.live ? moment_shown(app, app.live->executor) : app.view.playhead;
   const bool flows = kind == SceneKind::dataflow;
   const bool has_it_all = kind == SceneKind::cashiers || kind == SceneKind::requests || kind == SceneKind::list || kind == SceneKind::memory || kind == SceneKind::map;
   const Printed printed = has_it_all ? Printed{} : printed_by(shown);
@@ -465,13 +465,12 @@ void draw_scene(App& app) {
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     float from = top + each * static_cast<float>(i);
     const Trace* of = app.trace_of(kinds[i]);
-    double when = app.live && app.live->executor == kinds[i] ? static_cast<double>(app.live->now) : at;
     const SceneKind own = kinds[i] == *lit ? kind : kind_of(app, kinds[i]);
     const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
-    SceneInput in = scene_at(*of, when, drawn);
+    SceneInput in = scene_at(*of, at, drawn);
     in.lines = lines;
     if (drawn == SceneKind::locks) in.locks = lock_names(app.source_of(SpanPick{.executor = kinds[i]}));
-    if (const CodeLines* code = app.lines_of(app.shown(kinds[i])); code && drawn == SceneKind::book) put_on_lines(in, *of, *code, when);
+    if (const CodeLines* code = app.lines_of(app.shown(kinds[i])); code && drawn == SceneKind::book) put_on_lines(in, *of, *code, at);
     if (drawn == SceneKind::map) put_settings_on(app, in.map);
     if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
     if (!one && drawn != SceneKind::map) {  // which is the same for all

@@ -116,6 +116,18 @@ void load_fonts(const FontFiles& files) {
   }
 }
 
+float next_ui_scale(float scale, int direction) {
+  constexpr float kScales[] = {1, 1.25f, 1.5f, 2};
+  if (direction > 0) {
+    for (const float each : kScales)
+      if (each > scale + 0.01f) return each;
+    return kScales[std::size(kScales) - 1];
+  }
+  for (std::size_t i = std::size(kScales); i-- > 0;)
+    if (kScales[i] < scale - 0.01f) return kScales[i];
+  return kScales[0];
+}
+
 ImFont* font(Face face) { return g_fonts[static_cast<std::size_t>(face)]; }
 
 float imgui_size(Face face, float em_px) { return em_px * g_line_per_em[static_cast<std::size_t>(face)]; }

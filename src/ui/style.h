@@ -66,4 +66,7 @@ constexpr ImU32 with_alpha(ImU32 colour, float alpha) {
   return (colour & 0x00ff'ffff) | static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
 }
 
+/// The next larger (1) or smaller (-1) of the interface's sizes: 1, 1.25, 1.5, 2.
+float next_ui_scale(float scale, int direction);
+
 }  // namespace interleave

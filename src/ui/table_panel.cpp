@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/panels.h"
 #include "ui/widgets.h"
@@ -21,16 +22,49 @@ std::string why_off_in(const ResultRow& row) {
   return at == std::string::npos ? std::string() : "off, " + row.off_in_brief.substr(at);
 }
 
+// What a column is sorted by; nothing is known: NaN.
+double key_of(const Result& r, std::string ResultCells::*column) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  using Cells = ResultCells;
+  const auto time = static_cast<double>(r.summary.makespan), model = r.expected > 0 ? static_cast<double>(r.expected) : kUnknown;
+  const bool modelled = r.ran && r.provenance == Provenance::modelled;
+  if (column == &Cells::model) return modelled ? time : model;
+  if (!r.ran || (column == &Cells::measured && modelled)) return kUnknown;
+  if (column == &Cells::measured) return time;
+  if (column == &Cells::off_by) return time / model;
+  if (column == &Cells::speed_up) return 1 / time;
+  if (column == &Cells::core_busy) return r.summary.core_busy;
+  if (column == &Cells::switches) return static_cast<double>(r.summary.switches);
+  if (column == &Cells::bytes_per_task) return static_cast<double>(r.summary.bytes_per_task);
+  if (column == &Cells::spawn) return static_cast<double>(r.summary.spawn_ns);
+  if (column == &Cells::copied) return static_cast<double>(r.summary.copied_bytes);
+  return kUnknown;
+}
+
 constexpr float kRow = 27, kTallRow = 62;  // on a phone: a finger's, with the check in a line of its own
 
 }  // namespace
+
+std::vector<ResultRow> table_rows(const App& app) {
+  std::vector<ResultRow> rows = app.results();
+  const auto column = std::ranges::find(kResultTable, app.view.sorted_by, &ResultColumn::title);
+  if (app.view.sorted_by.empty() || column == kResultTable.end()) return rows;
+  const std::vector<Result> known = known_results(app);
+  auto key = [&](const ResultRow& row) { return key_of(*std::ranges::find(known, row.executor, &Result::executor), column->text); };
+  std::ranges::stable_sort(rows, [&](const ResultRow& a, const ResultRow& b) {
+    const double x = key(a), y = key(b);
+    if (std::isnan(x) || std::isnan(y)) return !std::isnan(x) && std::isnan(y);  // what is not known stands last
+    return app.view.sorted_down ? x > y : x < y;
+  });
+  return rows;
+}
 
 void draw_table(App& app) {
   const Palette& p = palette();
   const Rect& r = app.layout.table;
   Panel panel(app, "table", r, app.layout.form == Form::phone ? Panel::Kind::plain : Panel::Kind::framed, true);
   ImDrawList& list = panel.list();
-  std::vector<ResultRow> rows = app.results();
+  const std::vector<ResultRow> rows = table_rows(app);
 
   bool tall = app.layout.form == Form::phone;
   const float row_h = tall ? kTallRow : kRow;
@@ -60,15 +94,20 @@ void draw_table(App& app) {
   for (const ResultColumn* c : columns) {
     right += c->width_px + spare;
     float w = text_width(Face::semibold, 13, c->title);
-    put_text(list, Face::semibold, 13, {right - w, y}, p.text2, c->title);
-    if (!c->tip.empty()) {
-      ImGui::SetCursorScreenPos({right - w, y});
-      ImGui::PushID(c);
-      const bool latency = c->text == &ResultCells::p50 || c->text == &ResultCells::p99;
-      if (ImGui::InvisibleButton("head", {w, 18}) && latency && app.anything_to_show()) app.command("latencies");
-      ImGui::SetItemTooltip("%.*s%s", static_cast<int>(c->tip.size()), c->tip.data(), latency ? " Press to see all of them (D)." : "");
-      ImGui::PopID();
+    const bool sorted = app.view.sorted_by == c->title, latency = c->text == &ResultCells::p50 || c->text == &ResultCells::p99;
+    put_text(list, Face::semibold, 13, {right - w, y}, sorted ? p.text : p.text2, c->title);
+    if (sorted) {  // the way in which figures grow
+      const float mx = right - w - 9, my = y + 9, up = app.view.sorted_down ? -3.5f : 3.5f;
+      list.AddTriangleFilled({mx - 4, my + up}, {mx + 4, my + up}, {mx, my - up}, p.text);
     }
+    ImGui::SetCursorScreenPos({right - w, y});
+    if (ImGui::InvisibleButton(fmt::format("head {}", c->title).c_str(), {w, 18}, ImGuiButtonFlags_EnableNav) && app.anything_to_show()) {
+      if (latency) app.command("latencies");
+      else if (!sorted) app.view.sorted_by = c->title, app.view.sorted_down = false;
+      else if (!app.view.sorted_down) app.view.sorted_down = true;
+      else app.view.sorted_by.clear();
+    }
+    ImGui::SetItemTooltip("%.*s%s%s", static_cast<int>(c->tip.size()), c->tip.data(), c->tip.empty() ? "" : " ", latency ? "Press to see all of them (D)." : "Press to sort by it.");
   }
   float check_x = right + std::min(28.0f, 14 + spare);
   if (!tall) put_text(list, Face::semibold, 13, {check_x, y}, p.text2, "Check");

@@ -10,11 +10,16 @@
 
 namespace interleave {
 
+double moment_shown(const App& app, ExecutorKind executor) {
+  if (!app.live || app.live->executor != executor) return app.view.playhead;
+  return static_cast<double>(std::max<Nanos>(0, app.live->now - 1));
+}
+
 TaskPlaces task_places(const App& app, ExecutorKind executor) {
   TaskPlaces out;
   const Trace* trace = app.trace_of(executor);
   if (!trace) return out;
-  double at = app.live && app.live->executor == executor ? static_cast<double>(app.live->now) : app.view.playhead;
+  const double at = moment_shown(app, executor);
   if (at < 0) return out;
   out.at = static_cast<Nanos>(at);
   // Those that were stuck are not done because the run was ended.

@@ -20,6 +20,8 @@ struct TaskPlaces {
   std::vector<std::pair<TaskId, State>> tasks;               ///< of runs with few tasks: each, in order of id
   std::string sentence;  ///< "4 tasks run, 48 could and have no core. 48 are done."
 };
+/// The time at which code and scene show this run: the playhead's; of a run that goes on just before now, where what is open still is.
+double moment_shown(const App& app, ExecutorKind executor);
 /// Cost: O(lanes), and of an ended run with at most kEachTask tasks also O(tasks x log spans).
 TaskPlaces task_places(const App& app, ExecutorKind executor);
 inline constexpr std::size_t kEachTask = 1000;

@@ -12,22 +12,15 @@
 namespace interleave {
 namespace {
 
-// States that tasks on screen were in; nobody knows it yet of a run that goes on.
-std::vector<std::pair<State, const char*>> legend(const App& app, const TimelinePlan& plan) {
-  TaskCounts most;
-  constexpr struct { State state; std::uint32_t TaskCounts::*count; const char *name, *brief; } kAll[] = {
-      {State::running, &TaskCounts::running, "Running", "Running"}, {State::ready, &TaskCounts::ready, "Ready", "Ready"},
-      {State::waiting_io, &TaskCounts::waiting_io, "Waiting for I/O", "Waits: I/O"}, {State::waiting_lock, &TaskCounts::waiting_lock, "Waiting for a lock", "Waits: lock"},
-      {State::waiting_gil, &TaskCounts::waiting_gil, "Waiting for the GIL", "Waits: GIL"}, {State::not_started, &TaskCounts::not_started, "Not started", "Not started"}};
-  bool live = false;
-  for (const App::Shown& s : plan.shown) {
-    live |= s.trace && !s.run;
-    for (const auto& each : kAll)
-      if (s.run) most.*each.count = std::max(most.*each.count, s.run->most.*each.count);
-  }
+// States that are drawn; of a run that goes on those that nearly every run has, since they come one after the other.
+std::vector<std::pair<State, const char*>> legend(const TimelineFrame& s) {
+  constexpr struct { State state; const char *name, *brief; bool usual; } kAll[] = {
+      {State::running, "Running", "Running", true}, {State::ready, "Ready", "Ready", true}, {State::waiting_io, "Waiting for I/O", "Waits: I/O", true},
+      {State::waiting_lock, "Waiting for a lock", "Waits: lock", false}, {State::waiting_gil, "Waiting for the GIL", "Waits: GIL", false},
+      {State::copying, "Copying", "Copying", false}, {State::starting, "Being started", "Starting", false}, {State::not_started, "Not started", "Not started", true}};
   std::vector<std::pair<State, const char*>> out;
-  for (const auto& [state, count, name, brief] : kAll)
-    if (most.*count > 0 || (live && state != State::waiting_lock && state != State::waiting_gil)) out.push_back({state, app.layout.form == Form::phone ? brief : name});
+  for (const auto& [state, name, brief, usual] : kAll)
+    if (s.has_drawn(state) || (s.app.live && usual)) out.push_back({state, s.app.layout.form == Form::phone ? brief : name});
   return out;
 }
 
@@ -324,7 +317,7 @@ void draw_legend(TimelineFrame& s, float y) {
   const App& app = s.app;
   bool phone = app.layout.form == Form::phone;
   float left = phone ? s.plan.header_x : s.plan.x, x = left, right = app.layout.timeline.right() - 12, bottom = s.plan.transport.y;
-  const auto states = legend(app, s.plan);
+  const auto states = legend(s);
   // All in one line where the heads' column helps.
   float all = -16;
   for (auto [state, name] : states) all += 26 + 15 + text_width(Face::regular, 13, name) + 16;

@@ -55,6 +55,10 @@ struct TimelineFrame {
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
 
+  unsigned drawn = 0;  // which states, a bit each
+  void drew(State state) { drawn |= 1u << static_cast<unsigned>(state); }
+  bool has_drawn(State state) const { return drawn >> static_cast<unsigned>(state) & 1; }
+
   float snap(float x) const { return std::round(x / pixel) * pixel; }
 };
 

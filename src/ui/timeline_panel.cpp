@@ -17,9 +17,10 @@ namespace interleave {
 namespace {
 
 void draw_grid(TimelineFrame& s, const Ticks& marks) {
-  for (double t : marks.at) {
-    float x = std::round(s.plan.px(s.app.view.window, t)) + 0.5f;
-    s.list.AddLine({x, s.plan.axis.bottom() - 4}, {x, s.plan.lanes.bottom()}, s.p.line, 1);
+  for (std::size_t i = 0; i < marks.at.size(); ++i) {
+    const float x = std::round(s.plan.px(s.app.view.window, marks.at[i])) + 0.5f, bottom = s.plan.axis.bottom();
+    s.list.AddLine({x, bottom - 4}, {x, s.plan.lanes.bottom()}, s.p.line, 1);
+    if (marks.major(i)) s.list.AddLine({x, bottom - 7}, {x, bottom + 3}, s.p.text3, 1);
   }
 }
 
@@ -512,6 +513,7 @@ void draw_timeline(App& app) {
     return;
   }
   draw_minimap(s);
+  s.drawn = 0;  // the legend is of the lanes
   take_mouse(s);
   if (app.view.pinned) {
     std::span<const Span> spans = spans_at(app, *app.view.pinned);
@@ -582,16 +584,19 @@ void draw_timeline(App& app) {
     put_text(s.list, key ? Face::semibold : Face::regular, 13, {plan.header_x + row.indent, y}, key ? s.p.text : s.p.text2, label_in(row, header_w + 4 - row.indent), header_w + 4 - row.indent);
     if (strip && row.h >= 34) put_longest(s.list, Face::regular, 12, {plan.header_x, y + 17}, s.p.text2, {row.detail, std::string_view(row.detail).substr(0, row.detail.find(','))}, header_w);
   }
+  if (!plan.note.empty()) put_longest(s.list, Face::regular, 13, {plan.x, plan.note_y}, s.p.text2, {plan.note, std::string_view(plan.note).substr(0, plan.note.find(':'))}, plan.width);
   // A single run has one end, across all its lanes.
   if (!app.view.compare && app.layout.figures_right) draw_figures(s);
   if (!app.view.compare)
     if (const Run* run = app.run_of(app.view.shown); run && !app.live && !plan.rows.empty()) {
       auto end = static_cast<double>(app.length_of(*run));
       float x = plan.px(app.view.window, end);
-      if (end >= app.view.window.begin && end <= app.view.window.end)
-        s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, plan.rows.back().y + plan.rows.back().h}, s.p.text);
+      const LaneRow* last = &plan.rows.back();
+      while (last != plan.rows.data() && last->kind == LaneRow::Kind::printed) --last;  // across no words
+      if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, last->y + last->h}, s.p.text);
     }
   ImGui::PopClipRect();
+  app.drawn_states = s.drawn;
   if (plan.transport.y - plan.lanes.bottom() > 20) draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4));
   if (plan.content_height > plan.lanes.h + 1) {
     // There is more below: said by a bar, as everywhere.

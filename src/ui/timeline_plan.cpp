@@ -117,6 +117,7 @@ struct GroupShape {
 constexpr const char* kHeart = "heart";
 constexpr float kPrintedLine = 17, kPrintedGap = 4;
 constexpr std::size_t kMostPrintedLines = 8;
+constexpr std::size_t kMostPrinted = 40;  // lines; of more none has a place at its time
 
 GroupShape shape_of(const App& app, const App::Shown& shown) {
   constexpr std::size_t kFewTasks = 8, kMostMore = 12;
@@ -129,7 +130,6 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
     for (std::size_t i = 0; i < shown.run->stages.size(); ++i) shape.more.push_back({SpanPick::Of::stage, static_cast<int>(i), shown.run->stages[i].name});
     if (shape.more.size() > kMostMore) shape.more.clear();
     shape.few_tasks = task_count(*trace);
-    constexpr std::size_t kMostPrinted = 40;
     shape.prints = !shown.run->printed.empty() && shown.run->printed.size() <= kMostPrinted;
   }
   // Of many tasks the one that the lesson asks about.
@@ -235,6 +235,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     break;
   }
   const Size* size = &chosen;
+  const bool stopped = !app.never_run().empty();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const ExecutorKind kind = all[i].executor;
     LaneGroup group;
@@ -249,6 +250,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (!group.run || group.run->opened.empty() ? "" : group.run->measured_under.empty() ? ", opened" : ", " + group.run->measured_under);
     if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now));
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
+    else if (!group.trace && !app.refused(kind) && stopped) group.note = "Not run: Run all was stopped before it.";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
     // Where the first lane with a name is as high up as these words, that goes there.
@@ -439,6 +441,22 @@ void plan_single(Builder& b, const App::Shown& shown) {
     more.trace = trace;
     more.label = fmt::format("{} more {}, folded", format_count(lanes.size() - visible), lanes.size() - visible == 1 ? one : many);
     b.add(more, 18, 4);
+  }
+  if (alone && visible == lanes.size()) {
+    // What is left is what it printed, where each line came, and that there is no more.
+    if (!run->printed.empty() && run->printed.size() <= kMostPrinted) {
+      LaneRow printed;
+      printed.kind = LaneRow::Kind::printed;
+      printed.trace = trace;
+      printed.run = run;
+      printed.where.executor = kind;
+      printed.label = "printed";
+      b.y += 8;
+      b.add(std::move(printed), static_cast<float>(std::min(run->printed.size(), kMostPrintedLines)) * kPrintedLine, 4);
+    }
+    b.plan.note = "One task on one lane: nobody waits in line, and no other task is there to be drawn.";
+    b.plan.note_y = b.y + 12;
+    b.y += 34;
   }
   for (LaneRow& row : strips) {
     b.y += 6;

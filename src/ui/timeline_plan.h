@@ -61,6 +61,8 @@ struct TimelinePlan {
   float header_x = 0;
   std::vector<LaneGroup> groups;  ///< compare: one per executor; single: none
   std::vector<LaneRow> rows;      ///< with y on screen, scrolled; those outside are left out
+  std::string note;               ///< what is said of the room below the lanes; empty: nothing
+  float note_y = 0;
   std::vector<App::Shown> shown;  ///< what stands one under another, as App says
   float content_height = 0;
   float px(const Viewport& v, double t) const { return x + static_cast<float>((t - v.begin) / (v.end - v.begin) * static_cast<double>(width)); }

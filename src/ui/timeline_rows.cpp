@@ -16,6 +16,7 @@ constexpr std::uint32_t kMostExactly = 20'000;  // spans of the one fold that is
 
 void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float y1, float anchor_y, float radius, bool faded, bool joined, bool edge = false) {
   const StateLook& look = s.p.of(state);
+  s.drew(state);
   Pattern pattern = joined || x1 - x0 >= kLeastPatterned ? look.pattern : Pattern::solid;
   ImU32 fill = faded ? with_alpha(look.fill, 0.35f) : look.fill;
   s.quads.push_back({x0, y0, x1, y1, fill, edge ? s.p.text : look.ink, quad_style(pattern, radius, edge), quad_anchor(s.plan.x, anchor_y)});
@@ -23,6 +24,7 @@ void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float
 
 void add_floor_line(TimelineFrame& s, State state, float x0, float x1, float floor) {
   const StateLook& look = s.p.of(state);
+  s.drew(state);
   s.quads.push_back({x0, floor - 2, x1, floor, look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, floor - 2)});
 }
 
@@ -218,6 +220,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       for (State state : kFoldOrder) {
         const float share = bar.mix[static_cast<std::size_t>(state)];
         if (share <= kSeen) continue;
+        s.drew(state);
         // However small its share, it is seen.
         const int next = std::max(folds.slots((part += share) * scale), top + 1);
         column.fill(top, std::min(next, folds.all()), joined & bit_of(state) ? colour_of(state) : plain_colour_of(state));
@@ -352,6 +355,7 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
       // A small share is seen, too: it may be all the work there is.
       const int next = std::min(std::max(ribbon.slots((tasks += n) / total), top + (n > 0.004f * total ? 1 : 0)), ribbon.all());
       column.fill(top, next, colour_of(state));
+      s.drew(state);
       top = next;
     };
     part(State::running, c.counts.running);
@@ -359,8 +363,10 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
     part(State::waiting_gil, c.counts.waiting_gil);
     part(State::waiting_lock, c.counts.waiting_lock);
     part(State::waiting_io, c.counts.waiting_io);
-    if (row.h >= 10 && !only_busy)
-      column.fill(std::max(top, ribbon.all() - ribbon.slots(c.counts.not_started / total)), ribbon.all(), kHanging);
+    if (const int hanging = row.h >= 10 && !only_busy ? ribbon.slots(c.counts.not_started / total) : 0; hanging > 0) {
+      column.fill(std::max(top, ribbon.all() - hanging), ribbon.all(), kHanging);
+      s.drew(State::not_started);
+    }
     ribbon.put(std::max(x, x + c.x0), x + std::min(c.x1, width), column);
   }
 }
@@ -376,6 +382,7 @@ void add_queue(TimelineFrame& s, const LaneRow& row) {
     if (n <= 0) continue;
     RibbonColumn column;
     column.fill(0, std::max(1, ribbon.slots(n / most)), colour_of(row.state));
+    s.drew(row.state);
     ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
   }
 }

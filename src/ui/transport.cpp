@@ -18,7 +18,10 @@ constexpr std::pair<const char*, LanesBy> kLanesBy[] = {{"by worker", LanesBy::w
 
 }  // namespace
 
-bool can_show_all(const App& app) { return !app.view.compare && app.history.size() > 1 && !app.live; }
+bool can_show_all(const App& app) {
+  const std::vector<ExecutorKind> all = app.executors();
+  return !app.view.compare && !app.live && std::ranges::any_of(all, [&](ExecutorKind kind) { return kind != app.view.shown && app.run_of(kind); });
+}
 
 void draw_transport(App& app, Rect area, std::string_view moment) {
   const Palette& p = palette();

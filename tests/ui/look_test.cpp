@@ -214,6 +214,7 @@ TEST(Look, TheDisplayOfALiveRunIsPausedAndTheRunGoesOn) {  // seen: Space did no
     for (const Lane& lane : trace->lanes()) spans += lane.spans.size();
     const Viewport window = app.view.window;
     const TaskPlaces places = task_places(app, ExecutorKind::threads);
+    EXPECT_FALSE(places.lines.empty()) << where << ": seen, in a run that goes on no line was ever lit";
     stage.frames(20);
     ASSERT_TRUE(app.live) << where;
     EXPECT_GT(app.live->reached, reached) << where << ": the run goes on";
@@ -391,6 +392,81 @@ TEST(Look, ThatNotAllLanesAreShownIsSaidAndTheOthersAreOneClickAway) {  // seen:
   Stage few(1366, 768, {.tasks = 64, .workers = 32, .cores = 8});
   run_all(few, "http");
   for (const LaneGroup& each : plan_timeline(*few.app).groups) EXPECT_EQ(each.lanes, 0u) << "nothing is missing";
+}
+
+TEST(Look, WhatIsEmptyIsSaidToBeEmpty) {  // seen: lanes of executors that a stopped Run all never came to, and the half of a picture below one task
+  {
+    Stage stage(1366, 768);
+    App& app = *stage.app;
+    stage.engine->step = 1'000'000;
+    app.command("run-all");
+    stage.frames(20);
+    app.command("stop");
+    stage.finish();
+    stage.frames(2);
+    std::size_t never = 0;
+    for (const LaneGroup& group : plan_timeline(app).groups) {
+      EXPECT_EQ(group.note.empty(), group.run != nullptr) << group.note;
+      never += group.note.starts_with("Not run: ");
+    }
+    EXPECT_EQ(never, app.executors().size() - 1);
+  }
+  for (auto [w, h] : {std::pair{1366.0f, 768.0f}, {390, 844}, {800, 400}}) {
+    Stage stage(w, h, {.tasks = 1, .workers = 1, .cores = 1});
+    run_all(stage, "trampoline").app->command("show", "serial");
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    EXPECT_TRUE(plan.note.starts_with("One task on one lane: ")) << plan.note;
+    EXPECT_GT(plan.note_y, plan.rows.back().y + plan.rows.back().h);
+  }
+}
+
+TEST(Look, TheLegendHasTheStatesThatAreDrawn) {  // seen, on a phone: "Not started" beside lanes that had none
+  Stage stage(390, 844, {.tasks = 100, .workers = 100, .cores = 4});
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "gil");
+  stage.frames(2);
+  auto drawn = [&](State state) { return (app.drawn_states >> static_cast<unsigned>(state) & 1) != 0; };
+  EXPECT_TRUE(drawn(State::waiting_gil) && drawn(State::running) && drawn(State::waiting_io));
+  EXPECT_FALSE(drawn(State::ready) || drawn(State::waiting_lock));
+  app.command("show", "threads");
+  app.command("window", "0ms", "100ms");
+  stage.frames(2);
+  EXPECT_TRUE(drawn(State::waiting_io));
+  EXPECT_FALSE(drawn(State::waiting_gil) || drawn(State::ready)) << "not in this stretch";
+}
+
+TEST(Look, TheTableIsSortedByAColumnAndBack) {
+  Stage stage(1920, 1080);
+  App& app = *run_all(stage, "http").app;
+  auto order = [&] {
+    std::vector<ExecutorKind> out;
+    for (const ResultRow& row : table_rows(app)) out.push_back(row.executor);
+    return out;
+  };
+  const std::vector<ExecutorKind> as_ever = order();
+  EXPECT_EQ(as_ever, app.executors());
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  std::vector<Nanos> times;
+  for (const ResultRow& row : table_rows(app)) times.push_back(row.makespan);
+  EXPECT_TRUE(std::ranges::is_sorted(times)) << "the quickest first";
+  EXPECT_NE(order(), as_ever);
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  EXPECT_EQ(table_rows(app).front().executor, ExecutorKind::serial);
+  ASSERT_TRUE(press_item(stage, "table", "head Measured"));
+  EXPECT_EQ(order(), as_ever);
+  ASSERT_TRUE(press_item(stage, "table", "head Speed-up"));
+  EXPECT_EQ(table_rows(app).front().executor, ExecutorKind::serial);
+  EXPECT_EQ(app.results().size(), as_ever.size());
+  for (std::size_t i = 0; i < as_ever.size(); ++i) EXPECT_EQ(app.results()[i].executor, as_ever[i]) << "lanes and CSV stay as they are";
+}
+
+TEST(Look, TheInterfaceHasFourSizes) {
+  float scale = 1;
+  for (const float next : {1.25f, 1.5f, 2.0f, 2.0f}) EXPECT_EQ(scale = next_ui_scale(scale, 1), next);
+  for (const float next : {1.5f, 1.25f, 1.0f, 1.0f}) EXPECT_EQ(scale = next_ui_scale(scale, -1), next);
+  EXPECT_EQ(next_ui_scale(1.1f, 1), 1.25f);
 }
 
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas

@@ -114,6 +114,7 @@ struct Shell::Parts {
   double now() const { return seconds(SteadyClock::now() - opened); }
   void measure_window();
   void take_event(const SDL_Event& event, bool& quit);
+  bool take_scale_key(const SDL_Keysym& key);
   void take_finger(const SDL_TouchFingerEvent& event);
   void take_fingers(int count, const Fingers& now);
   void release_elsewhere();
@@ -137,6 +138,9 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
   frames_owed = 3;
   switch (event.type) {
     case SDL_QUIT: quit = true; return;
+    case SDL_KEYDOWN:
+      if (take_scale_key(event.key.keysym)) return;
+      break;
     case SDL_DROPFILE:
       if (event.drop.file) dropped.emplace_back(event.drop.file);
       SDL_free(event.drop.file);
@@ -164,6 +168,23 @@ void Shell::Parts::take_event(const SDL_Event& event, bool& quit) {
     default: break;
   }
   ImGui_ImplSDL2_ProcessEvent(&event);
+}
+
+// As a browser has it, where there is no browser that does it.
+bool Shell::Parts::take_scale_key(const SDL_Keysym& key) {
+  if (own_viewport || !(key.mod & (KMOD_CTRL | KMOD_GUI)) || key.mod & KMOD_ALT) return false;
+  int direction = 0;
+  switch (key.sym) {
+    case SDLK_PLUS: case SDLK_EQUALS: case SDLK_KP_PLUS: direction = 1; break;
+    case SDLK_MINUS: case SDLK_KP_MINUS: direction = -1; break;
+    case SDLK_0: case SDLK_KP_0: break;
+    default: return false;
+  }
+  const float before = scale_now();
+  ui_scale = direction == 0 ? 1 : next_ui_scale(ui_scale, direction);
+  mouse_x *= before / scale_now();
+  mouse_y *= before / scale_now();
+  return true;
 }
 
 void Shell::Parts::take_finger(const SDL_TouchFingerEvent& event) {
