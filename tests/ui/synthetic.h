@@ -35,6 +35,7 @@ class SyntheticEngine final : public Engine {
   Shape shape_;
   Nanos step = 40'000'000;  ///< run time that passes at each poll
   bool refuse_to_end = false;
+  Nanos clock_step = 5'000;
 
   const Capabilities& capabilities() const override { return can_; }
   void run(const Scenario&, ExecutorKind kind) override {
@@ -120,7 +121,7 @@ class SyntheticEngine final : public Engine {
     main.push_back({0, EventKind::run_started});
     fact(Fact::workers, workers);
     fact(Fact::cores, cores);
-    fact(Fact::clock_step_ns, 5'000);
+    fact(Fact::clock_step_ns, clock_step);
     fact(Fact::bytes_per_task, holds ? 16'600 : 936);
     main.push_back({0, EventKind::run, 1u << 16 | 15, kRootTask});
     for (int i = 0; i < n; ++i) main.push_back({0, EventKind::spawn, 13, static_cast<TaskId>(i + 2)});
