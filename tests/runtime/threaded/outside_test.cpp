@@ -32,7 +32,8 @@ struct HeardRequests final : Requests {
     started();
   }
   void finished(std::vector<Answer>& out) override { out.swap(answers); }
-  Answer perform(Nanos, std::int64_t, const std::function<bool()>&) override { return {}; }
+  Answer perform(Nanos, std::int64_t, Standstill&) override { return {}; }
+  void give_up(std::uint64_t id) override { std::erase_if(answers, [&](const Answer& each) { return each.id == id; }); }
   void abandon_all() override { answers.clear(); }
 };
 
