@@ -325,6 +325,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void fire_due_timers();
   void go_off(Alarm& alarm);
   bool forget_alarm(Operation& operation);
+  void drop_alarm(Alarm& alarm);
+  void drop_disarmed();
   void forget_fire(const LiveTask& task);
   void drop_timers();
   bool cancel_task(LiveTask& task, CancelWalk& walk);
@@ -369,6 +371,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::size_t rest_ = 0;                   // of them: here, and not ended yet
   Nanos rest_ends_ = kForever;             // clock time at which they are waited for no longer
   TimerQueue timers_;
+  std::size_t armed_since_ = 0, drops_after_ = 64;  // alarms that were armed since the disarmed ones were taken out; when they are again
   LiveTask* running_ = nullptr;
 
   // The one task that runs on in slices, or whose wait holds everybody.
