@@ -328,6 +328,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// Of those in `waits`, by number. Null: it is over, or there was none.
   template <class Waits>
   std::optional<Requested> take_outside(Waits& waits, std::uint64_t id);
+  void drop_alarm(Alarm& alarm);
+  void drop_disarmed();
   void drop_timers();
   bool cancel_task(LiveTask& task, CancelWalk& walk);
   void cancel_wait(CooperativeTask& task);
@@ -371,6 +373,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::size_t rest_ = 0;                   // of them: here, and not ended yet
   Nanos rest_ends_ = kForever;             // clock time at which they are waited for no longer
   TimerQueue timers_;
+  std::size_t armed_since_ = 0, drops_after_ = 64;  // alarms that were armed since the disarmed ones were taken out; when they are again
   LiveTask* running_ = nullptr;
 
   // The one task that runs on in slices, or whose wait holds everybody.

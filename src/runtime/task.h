@@ -193,7 +193,8 @@ class Alarm : public TimerNode {
   Alarm() : TimerNode(TimerNode::alarm) {}
   std::vector<TaskRef<Task>> tasks;
   bool went_off() const { return state_.load(std::memory_order_acquire) == State::went_off; }
-  /// From now on it cannot go off. True: it had.
+  bool is_disarmed() const { return state_.load(std::memory_order_acquire) == State::disarmed; }
+  /// From now on it cannot go off, and a timer queue that has it lets it go by and by. True: it had.
   bool disarm() {
     State expected = State::armed;
     return !state_.compare_exchange_strong(expected, State::disarmed, std::memory_order_acq_rel) && expected == State::went_off;

@@ -75,6 +75,26 @@ class TimerQueue {
     return first ? first->at : kForever;
   }
 
+  std::size_t size() const { return armed_; }
+  /// The earliest, armed; null: there is none. Cost: as next().
+  TimerNode* first() {
+    const Entry* const first = earliest();
+    return first ? first->node : nullptr;
+  }
+  /// All that are armed, in no order. `f` changes nothing here. Cost: O(all), and of the wheel's slots.
+  template <class F>
+  void each(F f) {
+    for (const Entry& entry : heap_) f(*entry.node);
+    for (std::size_t i = run_at_; i < run_.size(); ++i)
+      if (run_[i].node) f(*run_[i].node);
+    if (in_wheel_ == 0) return;
+    auto slot = [&](TimerNode* node) {
+      for (; node; node = node->next) f(*node);
+    };
+    for (TimerNode* const first : wheel_->near) slot(first);
+    for (TimerNode* const first : wheel_->far) slot(first);
+  }
+
   /// The earliest, if it is due, and no more armed; null: none is.
   TimerNode* pop_due(Nanos now) {
     const Entry* const first = earliest();

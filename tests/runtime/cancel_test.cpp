@@ -543,6 +543,27 @@ TEST_P(Cancelling, AChainOfWaitsIsCancelledHoweverLongItIs) {
   }
 }
 
+// Seen: on threads it was found when the hour of a limit was over that had been kept.
+TEST_P(Cancelling, ALimitThatWasKeptHidesNoDeadlock) {
+  if (!one_memory()) GTEST_SKIP() << "objects are everybody's own";
+  Lock lock;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, kMs / 10); }), kHour);
+      auto alarm = std::make_shared<Alarm>();
+      co_await arm(task, alarm, kHour);
+      co_await io(task, kMs / 10);
+      alarm->disarm();
+      co_await acquire(task, lock);
+      co_await acquire(task, lock);
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_NE(run.end.sentence.find("which it holds itself"), std::string::npos) << run.end.sentence;
+  EXPECT_LT(run.makespan(), 5'000 * kMs);
+  well_formed(run);
+}
+
 // Seen: all waited, one of them with a limit; the limit ended that, and the run was a deadlock all the same.
 TEST_P(Cancelling, ALimitThatEndsTheWaitOfAllIsNoDeadlock) {
   if (!one_memory()) GTEST_SKIP() << "objects are everybody's own";

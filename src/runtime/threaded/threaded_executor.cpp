@@ -219,7 +219,8 @@ void ThreadedExecutor::collect() {
   over_.clear();
   pool_->take_alarms(alarms_);
   if (!stopping())
-    for (const auto& [alarm, at] : alarms_) arm(alarm, at);
+    for (const auto& [alarm, at] : alarms_)
+      if (!alarm->is_disarmed()) arm(alarm, at);
   alarms_.clear();
 }
 
