@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "runtime/submission.h"
 #include "runtime/sync_inside.h"
 
 namespace interleave {
@@ -17,6 +18,7 @@ constexpr bool is_plain_call(const Operation& operation) {
   return operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks);
 }
 
+constexpr Nanos kSubmissionSpin = 20'000;    // who waits for a submission looks on for so long: a sleep and a wake cost that
 constexpr Nanos kCleanUp = 10'000 * kMs;     // for tasks that lived when main ended
 
 }  // namespace
@@ -33,6 +35,7 @@ Cooperative::Cooperative(const RunOptions& options, const Part& part)
 }
 
 Cooperative::~Cooperative() {
+  end_submissions();
   give_up_outside();
   if (process_pool_) process_pool_->end();
   drop_timers();
@@ -41,6 +44,7 @@ Cooperative::~Cooperative() {
     task->body = {};
     const auto work = std::move(task->work);  // may be the last to hold the task
   }
+  if (options_.submissions && !part_) options_.submissions->abandon();
 }
 
 void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
@@ -60,6 +64,11 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
   if (!part_ && options_.processes)
     process_pool_ = std::make_shared<ProcessPool>(
         options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
+  if (!part_ && options_.submissions) {
+    takes_submissions_ = looks_out_ = options_.kind != ExecutorKind::processes;
+    if (takes_submissions_) options_.submissions->opened_by(*options_.clock);
+    else options_.submissions->end();
+  }
   running_in_ = coordinator_;
   auto main = TaskRef<CooperativeTask>::make();
   main->id = root_id_;
@@ -82,7 +91,7 @@ Progress Cooperative::poll(Nanos budget) {
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
     if (part_ || clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
-    wait_until(std::min(until, deadline_));
+    if (!takes_submissions_ || !begun_ || !main_ || !is_free() || !look_for_submissions(std::min(until, deadline_))) wait_until(std::min(until, deadline_));
     stale_ = 0;
   }
 }
@@ -210,7 +219,8 @@ bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
   take_answers();
   take_sockets();
   take_calls();
-  looks_out_ = collects_ || !requests_.empty() || !at_sockets_.empty() || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
+  if (takes_submissions_) take_submissions();
+  looks_out_ = collects_ || takes_submissions_ || !requests_.empty() || !at_sockets_.empty() || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
 }
 
 /// What is ready now, with what the outside has brought. False: nothing is.
@@ -285,9 +295,12 @@ Nanos Cooperative::nothing_ready() {
   const Nanos until = std::min({timers_.next(), due_elsewhere(), sockets_due(), calls_due()});
   // What is being stopped ends; a wait that nobody will answer is no deadlock then. Asked before the look at cancel:
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
-  if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_) {
+  const bool may_be_submitted = takes_submissions_ && !options_.submissions->is_closed();
+  if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_ && !may_be_submitted) {
     std::string why = deadlocked();
     if (cancel_asked()) return kNow;
+    // The last that was submitted has ended, and is about to say so.
+    if (takes_submissions_ && (options_.submissions->has_news() || (alive_ == 0 && quiet_elsewhere()))) why.clear();
     if (!why.empty() && rest_told_) {  // the clean-up of what main left: nobody asked for it
       stop(false);
       return kNow;
@@ -324,6 +337,7 @@ void Cooperative::begun() {
 
 /// main has ended. As asyncio.run: all that lives is cancelled, once, in the order in which it was made, and goes on.
 void Cooperative::cancel_rest() {
+  end_submissions();
   rest_told_ = true;
   rest_ends_ = later(clock_now(), kCleanUp);
   edge();
@@ -339,6 +353,7 @@ void Cooperative::cancel_rest() {
 
 /// All that lives is to end. Who never started ends here; who waits gets its operation back, cancelled.
 void Cooperative::stop(bool main_too) {
+  end_submissions();
   stopping_ = true;
   unrest_.fetch_or(kEnds, std::memory_order_relaxed);
   rest_ends_ = kForever;
@@ -1408,6 +1423,43 @@ void Cooperative::take_sockets() {
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
   }
+}
+
+// -- Submissions -------------------------------------------------------------------------------------------------------
+
+void Cooperative::end_submissions() {
+  if (std::exchange(takes_submissions_, false)) options_.submissions->end();
+}
+
+void Cooperative::take_submissions() {
+  if (!main_ || !begun_ || stopping_ || cancel_asked()) return;
+  SubmissionQueue& queue = *options_.submissions;
+  if (!queue.has_news()) return;
+  queue.take(submitted_);
+  if (!submitted_.empty()) runs_in(*coordinator_);
+  for (const auto& work : submitted_) {
+    Operation spawn = Operation::on(Operation::Kind::spawn, {&work, 1});
+    spawn_task(*main_, spawn);
+  }
+  submitted_.clear();
+  coordinator_->publish();
+  if (!queue.is_drained()) return;
+  takes_submissions_ = false;
+  queue.end();
+  Operation set(*main_, queue.drained_.sync(), SyncAct::set, nullptr);
+  queue.drained_.sync().begin(*main_, set, ObjectPort(*this, *coordinator_), true);
+  waits_for_object_no_more();
+}
+
+/// Instead of a sleep, for a moment. True: there is something.
+bool Cooperative::look_for_submissions(Nanos until) {
+  if (options_.machine_cores < 2 || options_.clock->jumps()) return false;
+  const Nanos ends = std::min(until, later(clock_now(), kSubmissionSpin));
+  do {
+    for (int i = 0; i < 64; ++i)
+      if (options_.submissions->has_news()) return true;
+  } while (clock_now() < ends);
+  return false;
 }
 
 Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }

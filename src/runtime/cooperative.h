@@ -231,6 +231,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool forget_socket(const LiveTask& task);
   /// All requests and sockets, whose operations nobody outside touches after this; the run ends.
   void give_up_outside();
+  /// From now on no more work is handed in.
+  void end_submissions();
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:
@@ -319,6 +321,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void start_socket(const Requested& who);
   void take_sockets();
   bool go_on_elsewhere();
+  void take_submissions();
+  bool look_for_submissions(Nanos until);
   Nanos sockets_due();
   void fire_due_timers();
   void go_off(Alarm& alarm);
@@ -399,6 +403,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   int processes_started_ = 0;
   std::vector<std::uint64_t> calls_over_;
   std::vector<std::uint64_t> sockets_over_;
+  std::vector<std::shared_ptr<Work>> submitted_;
+  bool takes_submissions_ = false;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
   bool shared_ = false;  // objects, with tasks elsewhere

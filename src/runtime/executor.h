@@ -63,6 +63,7 @@ class Executor {
 class Requests;
 class Sockets;
 class ProcessPort;
+class SubmissionQueue;
 
 /// What a run may use. Seams are borrowed and outlive the executor; a null seam means that the platform has none, and
 /// what needs it fails with a sentence.
@@ -77,6 +78,7 @@ struct RunOptions {
   double compute_rate = 0;           ///< steps per nanosecond (compute.h); 0: make_executor measures it, 20 ms
   std::int64_t (*stack_bytes_here)() = nullptr;    ///< memory that the calling thread's stack takes, asked by each worker before it ends. Null: not known
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
+  std::shared_ptr<SubmissionQueue> submissions;    ///< work from other threads (submission.h); `processes` refuses it. Null: there is none
   Clock* clock = nullptr;
   Requests* requests = nullptr;
   Sockets* sockets = nullptr;

@@ -132,6 +132,7 @@ ThreadedExecutor::ThreadedExecutor(const RunOptions& options, std::shared_ptr<Wo
       lanes_(lanes), worker_name_(std::move(worker_name)), waiter_(*options.clock) {}
 
 ThreadedExecutor::~ThreadedExecutor() {
+  end_submissions();
   give_up_outside();  // before its workers end the bodies that hold what was asked
   pool_->threads().stop();
   const Nanos limit = grace_ends();

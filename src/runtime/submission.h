@@ -1,0 +1,76 @@
+// submission.h -- how work comes to a running executor from outside: from any thread, as if main had spawned it.
+//
+// The polling thread takes it between two rounds; so no executor knows more of it than how to spawn for main. How it ended is told
+// when its task lets the work go, which every end of a task does, whatever it is; therefore the work must be handed to nobody else.
+// Rejected: submit() of the executor (threads that submit while it goes would use what is gone); a future of the standard library
+// (it cannot be refused, and has no limit that a body's Cancelled would not look like a bug).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/sync.h"
+
+namespace interleave {
+
+/// What was handed in. Thread: any; copies are of the same.
+class Submission {
+ public:
+  enum class End : std::uint8_t {
+    lives,
+    finished,
+    failed,     ///< failure() says with what
+    cancelled,  ///< also where the run ended before it began
+    refused,    ///< the run takes no more: it is over or was closed, or has no one memory. It never began
+  };
+  /// Blocks: until its end, at most `limit`. Never on the thread that polls.
+  End wait(Nanos limit = kForever) const;
+  /// wait(); throws what it threw, Cancelled, or OperationFailed where it was refused.
+  void get() const;
+  /// failed: what it threw; else null.
+  std::exception_ptr failure() const;
+
+ private:
+  friend class SubmissionQueue;
+  struct Told;
+  class Handed;
+  explicit Submission(std::shared_ptr<Told> told) : told_(std::move(told)) {}
+  std::shared_ptr<Told> told_;
+};
+
+/// Of one run: RunOptions::submissions. Whoever submits shares it, and may go on to when the executor has gone.
+class SubmissionQueue {
+ public:
+  SubmissionQueue();
+  ~SubmissionQueue();
+  /// Begins as what main spawns; before start() it waits for that. Thread: any. Blocks: never.
+  Submission submit(std::shared_ptr<Work> work);
+  /// No more comes. Thread: any; twice is once.
+  void close();
+
+ private:
+  friend class Cooperative;
+  friend class Submission::Handed;
+  friend Perform until_closed(Task& task, SubmissionQueue& queue);
+  struct State;
+  // For the executor that has it, on its polling thread.
+  void opened_by(Clock& clock);
+  /// Whether take() or is_drained() may say something new.
+  bool has_news() const;
+  void take(std::vector<std::shared_ptr<Work>>& works);
+  bool is_closed() const;
+  /// Closed, and all that was submitted has ended.
+  bool is_drained() const;
+  /// The run ends: what was not taken is cancelled, and the clock is not notified any more.
+  void end();
+  /// The executor goes. Bodies that did not come back were left behind: who waits for them need not.
+  void abandon();
+
+  std::shared_ptr<State> state_;
+  Event drained_;
+};
+
+/// main waits until the queue is closed, and all that was submitted has ended: `co_await until_closed(task, queue)`.
+Perform until_closed(Task& task, SubmissionQueue& queue);
+
+}  // namespace interleave

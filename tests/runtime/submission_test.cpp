@@ -1,0 +1,163 @@
+// Work that other threads hand to a running executor.
+#include "runtime/submission.h"
+
+#include <atomic>
+#include <thread>
+
+#include "runtime/fork_join.h"
+#include "support.h"
+
+namespace interleave::testing {
+namespace {
+
+using End = Submission::End;
+
+class Submitting : public OfEachCandidate<Trial> {
+ protected:
+  Submitting() : OfEachCandidate(2) { run.options.submissions = queue; }
+  void SetUp() override {
+    if (!INTERLEAVE_HAS_THREADS) GTEST_SKIP() << "there is no other thread";
+    OfEachCandidate::SetUp();
+  }
+  /// main waits for what comes, until the queue is closed.
+  void serve() {
+    run.start([this](Task& task) -> Coroutine { co_await until_closed(task, *queue); });
+  }
+  std::shared_ptr<SubmissionQueue> queue = std::make_shared<SubmissionQueue>();
+};
+INSTANTIATE_TEST_SUITE_P(Executors, Submitting, ::testing::ValuesIn(candidates_with_one_memory()), ::testing::PrintToStringParamName());
+
+TEST_P(Submitting, AnyThreadHandsInWorkAndHearsOfItsEnd) {
+  serve();
+  std::atomic<int> ran = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 50; ++turn) {
+        const Submission one = queue->submit(work([&](Task& task) -> Coroutine {
+          if (ran % 10 == 0) co_await io(task, kMs / 10);
+          ++ran;
+        }));
+        one.get();
+        EXPECT_EQ(one.wait(), End::finished);
+      }
+      const Submission fails = queue->submit(work([](Task&) -> Coroutine {
+        throw OperationFailed{"It broke."};
+        co_return;
+      }));
+      EXPECT_EQ(fails.wait(), End::failed);
+      EXPECT_THROW(fails.get(), OperationFailed);
+      EXPECT_NE(fails.failure(), nullptr);
+    });
+  std::thread closer([&] {
+    for (auto& each : threads) each.join();
+    queue->close();
+  });
+  EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+  closer.join();
+  EXPECT_EQ(ran, 150);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 150);
+  EXPECT_EQ(run.outcomes()[Outcome::failed], 3);
+  expect_well_formed(run);
+  // As main spawned them.
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::spawn) { EXPECT_EQ(event.lane_kind, LaneKind::coordinator); }
+}
+
+TEST_P(Submitting, WhatWasSubmittedBeforeItWasClosedComesToItsEnd) {
+  std::vector<Submission> all;
+  std::atomic<int> ran = 0;
+  for (int i = 0; i < 100; ++i)  // before start(), too
+    all.push_back(queue->submit(work([&](Task& task) -> Coroutine {
+      co_await io(task, kMs);
+      ++ran;
+    })));
+  queue->close();
+  const Submission late = queue->submit(work([&](Task&) -> Coroutine {
+    ++ran;
+    co_return;
+  }));
+  EXPECT_EQ(late.wait(), End::refused);
+  EXPECT_THROW(late.get(), OperationFailed);
+  serve();
+  EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ran, 100);
+  for (const Submission& each : all) EXPECT_EQ(each.wait(), End::finished);
+  expect_well_formed(run);
+}
+
+TEST_P(Submitting, IsRefusedAfterTheEndOfMain) {
+  run.run([](Task&) -> Coroutine { co_return; });
+  EXPECT_EQ(run.end.end, RunEnd::finished);
+  EXPECT_EQ(queue->submit(work([](Task&) -> Coroutine { co_return; })).wait(), End::refused);
+  run.executor.reset();
+  EXPECT_EQ(queue->submit(work([](Task&) -> Coroutine { co_return; })).wait(), End::refused);
+}
+
+TEST_P(Submitting, WaitHasALimitAndADeadlockIsNoneWhileSomebodyMaySubmit) {
+  serve();
+  Lock lock;
+  const Submission stuck = queue->submit(work([&](Task& task) -> Coroutine {
+    co_await acquire(task, lock);
+    co_await acquire(task, lock);
+  }));
+  for (int i = 0; i < 50; ++i) EXPECT_NE(run.executor->poll(kMs).kind, Progress::Kind::done);
+  EXPECT_EQ(stuck.wait(kMs), End::lives);
+  queue->close();
+  EXPECT_EQ(run.finish().end, RunEnd::deadlock) << run.end.sentence;
+  EXPECT_EQ(stuck.wait(), End::cancelled);
+}
+
+// P2: whoever ends the run, from whichever thread, while others submit.
+TEST_P(Submitting, AStormOfSubmissionsEndsWithTheRun) {
+  for (const bool cancels : {true, false}) {
+    queue = std::make_shared<SubmissionQueue>();
+    run.options.submissions = queue;
+    run.executor = nullptr;
+    Trial trial(GetParam().kind);
+    trial.options.workers = run.options.workers;
+    trial.options.submissions = queue;
+    trial.start([this](Task& task) -> Coroutine { co_await until_closed(task, *queue); });
+    std::atomic<int> accepted = 0, finished = 0, cancelled = 0, begun = 0;
+    std::vector<std::thread> storm;
+    for (int i = 0; i < 3; ++i)
+      storm.emplace_back([&] {
+        for (;;) {
+          const Submission one = queue->submit(work([&](Task& task) -> Coroutine {
+            if (++begun % 3 == 0) co_await io(task, kMs);
+          }));
+          if (one.wait(0) == End::refused) return;
+          ++accepted;
+          const End end = one.wait();
+          ++(end == End::finished ? finished : cancelled);
+          if (end == End::refused) ADD_FAILURE() << "it was accepted";
+        }
+      });
+    while (begun < 100) trial.executor->poll(kMs);
+    const Nanos begin = trial.options.clock->now();
+    if (cancels) {
+      std::thread([&] { trial.executor->cancel(); }).join();
+      EXPECT_EQ(trial.finish().end, RunEnd::cancelled);
+    }
+    trial.executor.reset();
+    EXPECT_LT(trial.options.clock->now() - begin, 2'000 * kMs);
+    for (auto& each : storm) each.join();
+    EXPECT_EQ(accepted, finished + cancelled);
+    if (cancels) expect_well_formed(trial);
+  }
+}
+
+TEST(Submissions, ThoseOfAnExecutorThatGoesMidAirAreCancelled) {
+  Trial run(ExecutorKind::loop);
+  const auto queue = std::make_shared<SubmissionQueue>();
+  const Submission never = queue->submit(work([](Task&) -> Coroutine { co_return; }));
+  run.options.submissions = queue;
+  ASSERT_TRUE(run.make());
+  run.start([](Task& task) -> Coroutine { co_await io(task, kHour); });
+  run.executor = nullptr;  // mid-air
+  EXPECT_EQ(never.wait(), End::cancelled);
+}
+
+}  // namespace
+}  // namespace interleave::testing
