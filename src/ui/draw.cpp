@@ -443,7 +443,7 @@ void draw_tabs(App& app) {
   constexpr const char* kIds[] = {"lanes", "code", "table", "settings"};
   float w = r.w / 4;
   for (int i = 0; i < 4; ++i) {
-    bool on = static_cast<int>(app.view.tab) == i;
+    const bool on = static_cast<int>(app.view.tab) == i || (i == 0 && app.view.tab == Tab::scene);  // which is above the lanes here
     ImGui::SetCursorScreenPos({r.x + w * static_cast<float>(i), r.y});
     if (ImGui::InvisibleButton(kIds[i], {w, r.h}, ImGuiButtonFlags_EnableNav)) app.command("tab", kIds[i]);
     ImVec2 at = ImGui::GetItemRectMin();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # shots.sh -- pictures of lessons at every size, to be looked at: tests/ui/shots.sh [FOLDER [LESSON...]]; "all": every one
-# Before a run, during one and after "Run all"; one executor alone, a pinned span; the phone's tabs, the open drawer, the
-# embed; both themes, and text at 200 %. Runs are real, so the http lesson takes its half a minute. No display is needed.
+# Before a run, during one and after "Run all"; one executor alone, a pinned span, a card under the pointer; the phone's tabs, the
+# open drawer, the embed; both themes, and text at 200 %. Runs are real, so the http lesson takes its half a minute. No display is needed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=${1:-build/shots}; shift || true
@@ -42,5 +42,10 @@ for lesson in ${@:-cashiers sum http}; do
     add theme light; shot "$kind-light-1366.png 1366x768"
     add theme dark; shot "$kind-dark-1920.png 1920x1080"; shot "$kind-dark-390.png 390x844"
   done
+  # A task that is pinned, in the run that was looked at last; then a card where the pointer rests on a lane.
+  add find 1
+  for size in 1366x768 1024x600 800x400 390x844; do shot "pinned-$size.png $size"; done
+  add unpin
+  add point 700 250; shot "card-1366.png 1366x768"
   build/native/interleave "${steps[@]}"
 done
