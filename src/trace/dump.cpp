@@ -18,6 +18,9 @@ constexpr std::string_view kRoles[] = {"output", "error", "lane_name", "lane_det
 constexpr std::string_view kFacts[] = {"bytes_per_task", "spawn_ns",       "copied_bytes",  "cores",           "workers",
                                        "workers_asked",  "emulated_cores", "clock_step_ns", "gil_interval_ns", "tasks_refused"};
 
+constexpr std::string_view kSyncWords[] = {"wants", "takes", "gives", "sets", "clears", "puts into", "gets from"};
+constexpr std::string_view kObjectWords[] = {"lock", "semaphore", "event", "queue"};
+
 template <class Enum, std::size_t n>
 std::string_view word(const std::string_view (&words)[n], Enum value) {
   const auto index = static_cast<std::size_t>(value);
@@ -57,7 +60,7 @@ void print_mark(std::string& out, const Mark& mark) {
       break;
     case EventKind::sync: {
       const auto argument = static_cast<std::uint32_t>(mark.cause.index);
-      fmt::format_to(to, "  @{} task {} {} queue {}", mark.at, mark.task, mark_of(argument) == SyncMark::puts ? "puts into" : "gets from", object_of(argument));
+      fmt::format_to(to, "  @{} task {} {} {} {}", mark.at, mark.task, word(kSyncWords, mark_of(argument)), word(kObjectWords, object_kind_of(argument)), object_of(argument));
       break;
     }
     default: fmt::format_to(to, "  @{} mark {} task {}", mark.at, static_cast<int>(mark.kind), mark.task);

@@ -30,6 +30,7 @@ constexpr std::size_t kMostChanges = 2'000'000;       // beyond, only the younge
 constexpr std::size_t kYoungChanges = 200'000;
 constexpr std::size_t kMostCounts = 1 << 20;
 constexpr std::uint64_t kMostMarks = 4'000'000;
+constexpr std::uint64_t kMostLockMarks = 200'000;     // of what is waited for, and who has a lock
 constexpr std::size_t kMostMoments = 1 << 19;         // of a lane; then every other is forgotten
 
 State state_of(WaitReason reason) {
@@ -91,7 +92,7 @@ class TraceBuilder::Deriver {
 
   void add(std::span<const std::uint64_t> packets);
   const Trace& so_far(Nanos now);
-  std::shared_ptr<const Trace> finish(RunEnd if_not_said);
+  Pieces finish(RunEnd if_not_said, std::shared_ptr<const Trace>& out);
   std::uint64_t refused() const { return refused_; }
 
  private:
@@ -137,7 +138,7 @@ class TraceBuilder::Deriver {
   void count(Nanos at);
   std::uint32_t* counter(TaskId task, Place place);
   Nanos makespan() const;
-  void index_tasks();
+  Pieces index_tasks();
 
   std::shared_ptr<Trace> trace_;
   std::vector<LaneState> states_;
@@ -152,7 +153,8 @@ class TraceBuilder::Deriver {
   TaskCounts counts_now_;
   Nanos count_step_ = 0;             ///< counts closer than this are one; grows when there are very many
   bool changes_complete_ = true;
-  std::uint64_t marks_ = 0;
+  std::uint64_t marks_ = 0, lock_marks_ = 0;
+  Nanos no_locks_from_ = std::numeric_limits<Nanos>::max();  ///< later not all of what is said of locks is kept, and finish() drops it
   std::uint64_t refused_ = 0;
   bool end_said_ = false;
   Nanos run_end_ = 0;
@@ -244,6 +246,11 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
     case EventKind::sync:
       // How many items are in a queue.
       if (object_kind_of(argument) == ObjectKind::queue && (mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets)) mark(lane, kind, task, {0, argument});
+      // What a wait is for, and who has a lock.
+      else if (mark_of(argument) == SyncMark::wants || (object_kind_of(argument) == ObjectKind::lock && (mark_of(argument) == SyncMark::takes || mark_of(argument) == SyncMark::gives))) {
+        if (++lock_marks_ <= kMostLockMarks) mark(lane, kind, task, {0, argument});
+        else no_locks_from_ = std::min(no_locks_from_, now);
+      }
       return;
     case EventKind::run_ended:
       trace_->how_ended_ = static_cast<RunEnd>(std::min<std::uint32_t>(argument, 4));
@@ -587,25 +594,38 @@ Nanos TraceBuilder::Deriver::makespan() const {
   return std::max<Nanos>(0, end_said_ ? run_end_ : trace_->end_);
 }
 
-void TraceBuilder::Deriver::index_tasks() {
-  if (!changes_complete_) return;
-  std::vector<std::uint32_t>& first = trace_->task_first_;
-  first.assign(trace_->tasks_.size() + 1, 0);
+/// Who reads the trace meanwhile finds no lives, or all of them.
+Pieces TraceBuilder::Deriver::index_tasks() {
+  if (!changes_complete_) co_return;
+  std::vector<std::uint32_t> first(trace_->tasks_.size() + 1, 0);
+  std::vector<Span> spans;
   auto is_span = [](const Change& c) { return c.task != kRootTask && c.from != Place::none && c.from != Place::done && c.at > c.since; };
-  for (const Change& c : changes_)
-    if (is_span(c)) ++first[c.task];
+  const auto piece_from = [this](std::size_t from) { return std::span(changes_).subspan(from, std::min(kPiece, changes_.size() - from)); };
+  for (std::size_t from = 0; from < changes_.size(); from += kPiece) {
+    for (const Change& c : piece_from(from))
+      if (is_span(c)) ++first[c.task];
+    co_yield 0.2;
+  }
   for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
-  trace_->task_spans_.resize(first.back());
+  spans.reserve(first.back());
+  while (spans.size() < first.back()) {  // their pages are touched here
+    spans.resize(std::min(spans.size() + kPiece, std::size_t{first.back()}));
+    co_yield 0.4;
+  }
   std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
   std::vector<std::uint16_t> line(trace_->tasks_.size(), 0);
-  for (const Change& c : changes_) {
-    if (is_span(c))
-      trace_->task_spans_[next[c.task - 1]++] = {c.since, c.at, c.task, line[c.task - 1], state_of(c.from), 0};
-    if (c.line) line[c.task - 1] = c.line;
+  for (std::size_t from = 0; from < changes_.size(); from += kPiece) {
+    for (const Change& c : piece_from(from)) {
+      if (is_span(c)) spans[next[c.task - 1]++] = {c.since, c.at, c.task, line[c.task - 1], state_of(c.from), 0};
+      if (c.line) line[c.task - 1] = c.line;
+    }
+    co_yield 0.8;
   }
+  trace_->task_spans_ = std::move(spans);
+  trace_->task_first_ = std::move(first);
 }
 
-std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
+Pieces TraceBuilder::Deriver::finish(RunEnd if_not_said, std::shared_ptr<const Trace>& out) {
   withdraw_provisional();
   for (std::size_t i = 0; i < states_.size(); ++i) {
     // A lane that was cut off in mid-span is closed where the whole trace ends.
@@ -614,18 +634,29 @@ std::shared_ptr<const Trace> TraceBuilder::Deriver::finish(RunEnd if_not_said) {
     close(i);
   }
   merge();
+  trace_->summary_.makespan = makespan();
+  co_yield 0.05;
+  // Of the rest half would say that somebody still has a lock that was given long ago.
+  if (no_locks_from_ != std::numeric_limits<Nanos>::max())
+    for (Lane& lane : trace_->lanes_) {
+      const auto later = std::partition_point(lane.marks.begin(), lane.marks.end(), [this](const Mark& m) { return m.at < no_locks_from_; });
+      lane.marks.erase(std::remove_if(later, lane.marks.end(), [](const Mark& m) {
+        const auto argument = static_cast<std::uint32_t>(m.cause.index);
+        return m.kind == EventKind::sync && mark_of(argument) != SyncMark::puts && mark_of(argument) != SyncMark::gets;
+      }), lane.marks.end());
+    }
   // As whoever looks at the output sees it: lanes came one after the other.
-  std::stable_sort(trace_->texts_.begin(), trace_->texts_.end(), [](const TextLine& a, const TextLine& b) { return a.at < b.at; });
+  const auto earlier = [](const TextLine& a, const TextLine& b) { return a.at < b.at; };
+  if (!std::is_sorted(trace_->texts_.begin(), trace_->texts_.end(), earlier)) std::stable_sort(trace_->texts_.begin(), trace_->texts_.end(), earlier);
   if (!end_said_) trace_->how_ended_ = if_not_said;
-  index_tasks();
+  for (Pieces indexing = index_tasks(); indexing.next();) co_yield 0.1 + 0.6 * indexing.part();
   TraceParts parts(*trace_);
-  derive_ends(parts);
+  for (Pieces deriving = derive_ends_in_pieces(parts); deriving.next();) co_yield 0.7 + 0.3 * deriving.part();
   trace_->facts_[static_cast<std::size_t>(Fact::spawn_ns)] = time_of_starts();
   // Those that a coarse clock hides in one of its steps count as well.
   for (const LaneState& state : states_) trace_->summary_.switches += state.switches - state.seen_switches;
-  trace_->summary_.makespan = makespan();
   trace_->ended_ = true;
-  return trace_;
+  out = trace_;
 }
 
 // === TraceBuilder ====================================================================================================
@@ -635,7 +666,12 @@ TraceBuilder::TraceBuilder(ExecutorKind executor, Provenance provenance)
 TraceBuilder::~TraceBuilder() = default;
 void TraceBuilder::add(std::span<const std::uint64_t> packets) { deriver_->add(packets); }
 const Trace& TraceBuilder::so_far(Nanos now) { return deriver_->so_far(now); }
-std::shared_ptr<const Trace> TraceBuilder::finish(RunEnd if_not_said) { return deriver_->finish(if_not_said); }
+Pieces TraceBuilder::finish_in_pieces(RunEnd if_not_said, std::shared_ptr<const Trace>& out) { return deriver_->finish(if_not_said, out); }
+std::shared_ptr<const Trace> TraceBuilder::finish(RunEnd if_not_said) {
+  std::shared_ptr<const Trace> out;
+  finish_in_pieces(if_not_said, out).all();
+  return out;
+}
 std::uint64_t TraceBuilder::refused() const { return deriver_->refused(); }
 
 // === Trace ===========================================================================================================

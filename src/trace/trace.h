@@ -20,6 +20,7 @@
 #include "trace/event.h"
 #include "trace/executor_kind.h"
 #include "trace/lives.h"
+#include "trace/pieces.h"
 #include "trace/recorder.h"
 
 namespace interleave {
@@ -30,7 +31,8 @@ std::string_view word_of(Provenance provenance);
 std::string_view word_of(RunEnd end);
 inline constexpr int kProvenances = 3, kRunEnds = 5;
 
-/// A point on a lane: switch, spawn, steal, wake, forced GIL drop; what goes into a queue or out of it (`sync`, its word in cause.index).
+/// A point on a lane: switch, spawn, steal, wake, forced GIL drop; and, with its word in cause.index, what `sync` says of queues (what
+/// goes in and out), of waits (what for) and of locks (who takes and gives them): of the last two the run's first 200,000.
 struct Mark {
   Nanos at = 0;
   EventKind kind = EventKind::none;
@@ -165,6 +167,9 @@ class TraceBuilder {
   const Trace& so_far(Nanos now);
   /// The run is over, or was killed: closes what is open, sorts, indexes. Call once; add nothing after it.
   std::shared_ptr<const Trace> finish(RunEnd if_not_said = RunEnd::aborted);
+  /// The same in pieces, into `out`, which stays until it is done or is let go of; the builder likewise. Until the last piece what
+  /// so_far() returned is fit to draw, as of the run that it was; ask for no other.
+  Pieces finish_in_pieces(RunEnd if_not_said, std::shared_ptr<const Trace>& out);
   std::uint64_t refused() const;
 
  private:
@@ -179,6 +184,8 @@ std::string dump_text(const Trace& trace);
 std::string chrome_json(const Trace& trace, std::string_view about = {});
 /// "Threads, measured: 0.326 s, 100 tasks, core busy 38.3 %." One sentence; `baseline` (serial) adds the speed-up.
 std::string summary_sentence(const Trace& trace, Nanos serial_makespan = 0);
+/// The step of the clock that timed this run, ns; 0: it was computed, and is exact.
+inline Nanos clock_step_of(const Trace& trace) { return trace.provenance == Provenance::modelled ? 0 : trace.fact(Fact::clock_step_ns); }
 /// "0.326 s", "68.9 ms", "< 0.1 ms": 3 significant digits, thin space (U+2009) before the unit, nothing finer than the step.
 std::string format_duration(Nanos t, Nanos clock_step = 0);
 

@@ -111,11 +111,15 @@ void count_main(TraceParts& parts) {
   parts.counts = std::move(with_main);
 }
 
-void derive_ends(TraceParts& parts) {
-  Summary& s = parts.summary;
-  s.finished = s.failed = s.cancelled = s.lost = 0;
+void derive_ends(TraceParts& parts) { derive_ends_in_pieces(parts).all(); }
+
+Pieces derive_ends_in_pieces(TraceParts& parts) {
+  Summary s;
   std::vector<Nanos> latencies;
-  for (const TaskRecord& task : parts.tasks) {
+  latencies.reserve(parts.tasks.size());
+  for (std::size_t i = 0; i < parts.tasks.size(); ++i) {
+    if (i % kPiece == kPiece - 1) co_yield 0.2;
+    const TaskRecord& task = parts.tasks[i];
     if (task.id == kRootTask || task.spawned < 0 || task.ended < 0) continue;
     switch (task.outcome) {
       case Outcome::finished:
@@ -134,12 +138,23 @@ void derive_ends(TraceParts& parts) {
     std::nth_element(latencies.begin(), latencies.begin() + rank, latencies.end());
     return latencies[static_cast<std::size_t>(rank)];
   };
-  s.latency = {at_rank(0.5), at_rank(0.99), at_rank(1.0)};
-  s.switches = 0;
+  s.latency.p50 = at_rank(0.5);
+  co_yield 0.4;
+  s.latency.p99 = at_rank(0.99);
+  co_yield 0.5;
+  s.latency.max = at_rank(1.0);
+  co_yield 0.6;
   for (const Lane& core : parts.cores) {
     SwitchCounter switches;
-    for (const Span& span : core.spans) s.switches += switches.runs(span.task);
+    for (std::size_t i = 0; i < core.spans.size(); ++i) {
+      s.switches += switches.runs(core.spans[i].task);
+      if (i % (4 * kPiece) == 4 * kPiece - 1) co_yield 0.8;
+    }
   }
+  Summary& out = parts.summary;
+  out.finished = s.finished, out.failed = s.failed, out.cancelled = s.cancelled, out.lost = s.lost;
+  out.latency = s.latency;
+  out.switches = s.switches;
 }
 
 void derive_summary(TraceParts& parts) {

@@ -147,6 +147,7 @@ void derive_counts(TraceParts& parts);
 void count_main(TraceParts& parts);
 /// How tasks ended, their latencies, and switches: from tasks and cores.
 void derive_ends(TraceParts& parts);
+Pieces derive_ends_in_pieces(TraceParts& parts);
 /// How long cores were had, and by main: from lanes.
 void derive_busy(TraceParts& parts);
 /// derive_ends, derive_busy, and how many tasks there were.

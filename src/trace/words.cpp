@@ -55,7 +55,7 @@ std::string last_said(const Trace& trace, TextRole role) {
 }
 
 std::string how_it_ended(const Trace& trace, const Summary& summary) {
-  const std::string when = format_duration(summary.makespan, trace.fact(Fact::clock_step_ns));
+  const std::string when = format_duration(summary.makespan, clock_step_of(trace));
   if (!trace.ended()) return when + " so far";
   auto with_reason = [&](std::string text) {
     const std::string why = last_said(trace, TextRole::error);
@@ -123,7 +123,7 @@ std::string summary_sentence(const Trace& trace, Nanos serial_makespan) {
       text += fmt::format(", {} {}cores busy {:.1f}{}%", cores, which, percent, kThinSpace);
   }
   if (const Nanos blocked = trace.fact(Fact::loop_blocked_ns); blocked > 0)
-    text += fmt::format("; blocking calls held the event loop for {}", format_duration(blocked, trace.fact(Fact::clock_step_ns)));
+    text += fmt::format("; blocking calls held the event loop for {}", format_duration(blocked, clock_step_of(trace)));
   if (summary.dropped_events > 0)
     text += fmt::format("; {} events did not fit and are missing", grouped(static_cast<std::int64_t>(summary.dropped_events)));
   return text + ".";

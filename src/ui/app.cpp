@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -214,7 +215,11 @@ double App::room_for_figures() const {
   return width > 3 * figure ? std::max(1.08, 1 / (1 - figure / width)) : width > 0 ? 1.5 : 1.13;
 }
 
-void App::clamp_window() { clamp(view.window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures())); }
+void App::clamp_window() {
+  // Between two steps of the clock there is nothing.
+  if (const double least = 4 * static_cast<double>(clock_step()), more = least - view.window.length(); more > 0) view.window = {view.window.begin - more / 2, view.window.end + more / 2};
+  clamp(view.window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures()));
+}
 
 void App::pan(double part) {
   interleave::pan(view.window, part);
@@ -316,6 +321,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
     run.counts.make(counts, taken);
     co_yield 0.8;
   }
+  for (Pieces counting = count_switches_in_pieces(*trace, run.switches); counting.next();) co_yield 0.85;
   run.drops.update(*trace);
   co_yield 0.9;
   // Who hands what to whom is read at once; of most long runs nobody does.
@@ -323,7 +329,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   for (const Lane& lane : trace->lanes())
     for (std::size_t from = 0; from < lane.marks.size() && !hands_over; from += 8 * kPiece) {
       const std::span<const Mark> some = std::span(lane.marks).subspan(from, std::min(8 * kPiece, lane.marks.size() - from));
-      hands_over = std::ranges::any_of(some, [](const Mark& mark) { return mark.kind == EventKind::sync; });
+      hands_over = std::ranges::any_of(some, of_a_queue);
       if (lane.marks.size() > kPiece) co_yield 0.92;
     }
   if (hands_over)
@@ -348,24 +354,47 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   run.scenario = std::move(with);
 }
 
-void App::finish(const EngineStatus& end_status) {
-  Run run;
-  make_run_in_pieces(run, live->builder->finish(end_status.end), live->scenario).all();
-  run.expected = live->expected;
-  if (run.expected > 0) run.cause = why_off(*run.trace, run.expected, &run.cause_in_brief);
+void App::finish(EngineStatus end_status) {
+  live->ending = std::make_unique<LiveRun::Ending>();
+  live->ending->status = std::move(end_status);
+  live->ending->run.drops = live->drops;
+  live->ending->work = finish_in_pieces(*live);
+}
+
+Pieces App::finish_in_pieces(LiveRun& over) const {
+  LiveRun::Ending& end = *over.ending;
+  for (Pieces finishing = over.builder->finish_in_pieces(end.status.end, end.trace); finishing.next();) co_yield 0.3 * finishing.part();
+  for (Pieces making = make_run_in_pieces(end.run, end.trace, over.scenario); making.next();) co_yield 0.3 + 0.6 * making.part();
+  end.run.expected = over.expected;
+  if (end.run.expected > 0)
+    for (Pieces asking = why_off_in_pieces(*end.run.trace, end.run.expected, end.run.cause, end.run.cause_in_brief); asking.next();) co_yield 0.9 + 0.1 * asking.part();
+}
+
+bool App::finish_more(double for_s) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(for_s);
+  while (live->ending->work.next())
+    if (std::chrono::steady_clock::now() >= until) return true;
+  LiveRun over = std::move(*live);
+  live.reset();
+  finished(std::move(over));
+  return false;
+}
+
+void App::finished(LiveRun over) {
+  Run& run = over.ending->run;
+  const EngineStatus& end_status = over.ending->status;
   // What is said of a good end is how it came about: that requests were timers.
   if (end_status.end == RunEnd::finished) notice = end_status.sentence;
   else run.ended_badly = end_status.sentence;
   const Run* serial = run_of(ExecutorKind::serial);
   const bool serial_finished = serial && serial->trace->how_ended() == RunEnd::finished;
-  run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, run.ended_badly), live->expectations, run.cause);
-  live.reset();
+  run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, run.ended_badly), over.expectations, run.cause);
   // How many times as fast is said of runs that are more than their start.
   auto short_run = [](const Run& r) {
     Result result;
     result.provenance = r.trace->provenance;
     result.summary = r.summary;
-    result.clock_step = r.trace->fact(Fact::clock_step_ns);
+    result.clock_step = clock_step_of(*r.trace);
     return too_short(result);
   };
   Nanos baseline = run.executor != ExecutorKind::serial && serial && !short_run(*serial) && !short_run(run) ? serial->summary.makespan : 0;
@@ -399,16 +428,16 @@ double poll(App& app, double now_s) {
   double dt = app.last_poll_s > 0 ? std::clamp(now_s - app.last_poll_s, 0.0, 0.25) : 0;
   app.last_poll_s = now_s;
   double wish = kNever;
+  constexpr double kSlice_s = 0.008, kDrawEvery_s = 0.1, kFlowEvery_s = 0.25;
   if (app.opening) {
     // Its progress is drawn ten times a second, whatever a picture costs here; the other polls are for the file alone.
-    constexpr double kSlice_s = 0.008, kDrawEvery_s = 0.1;
     const double drawn_s = app.opening->drawn_s;
     const bool draws = now_s - drawn_s >= kDrawEvery_s;
     if (!app.open_more(kSlice_s) || draws) wish = 0, ++app.revision;
     else wish = kDrawEvery_s - (now_s - drawn_s);
     if (draws && app.opening) app.opening->drawn_s = now_s;
   }
-  if (app.live) {
+  if (app.live && !app.live->ending) {
     LiveRun& live = *app.live;
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
     if (live.reached == 0 && status.now > 0) ++app.revision;  // its workers are there
@@ -422,21 +451,24 @@ double poll(App& app, double now_s) {
       for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
         if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
     }
-    // Read again from the beginning, so no more often than an eye needs.
-    constexpr double kFlowEvery_s = 0.25;
     if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
       live.flow_made_s = now_s;
       ++app.revision;  // who reads it as text sees how far it is
-      if (!live.held) {
-        live.flow = dataflow_of(*live.so_far, source_of(live.scenario));
-        live.lines = code_lines_of(*live.so_far);
+      // Of what was told, which is bounded, and only where there is more of it.
+      if (!live.held && live.told.update(*live.so_far)) {
+        live.flow = dataflow_of(*live.so_far, source_of(live.scenario), live.told);
+        live.lines = code_lines_of(*live.so_far, live.told);
       }
     }
     wish = 0;
-    if (status.kind == EngineStatus::Kind::ended) {
-      bool cancelled = live.cancelling;
-      const double held_at = live.held ? static_cast<double>(live.now) : -1;
-      app.finish(status);
+    if (status.kind == EngineStatus::Kind::ended) app.finish(std::move(status));
+  }
+  if (app.live && app.live->ending) {
+    const bool cancelled = app.live->cancelling;
+    const double held_at = app.live->held ? static_cast<double>(app.live->now) : -1;
+    wish = 0;
+    if (now_s - app.live->flow_made_s >= kFlowEvery_s) app.live->flow_made_s = now_s, ++app.revision;
+    if (!app.finish_more(kSlice_s)) {
       if (cancelled) app.queue.clear();
       if (app.queue.empty()) app.all_finished();
       // Whoever paused the display to look at a moment finds it there.
@@ -615,7 +647,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     let_go_of_files();
     if (live) {
       live->cancelling = true;
-      engine->cancel();
+      if (!live->ending) engine->cancel();
     }
     return {};
   }
@@ -937,7 +969,8 @@ std::string App::progress() const {
   if (opening) return fmt::format("Opening {}, {} %", opening->name, static_cast<int>(100 * opening->work.part()));
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
   int nth = queue_total - static_cast<int>(queue.size());
-  std::string time = live->reached > 0 ? format_duration(live->reached) : "starting\xe2\x80\xa6";  // workers take a while to be there
+  std::string time = live->reached > 0 ? format_duration(live->reached, clock_step_of(*live->so_far)) : "starting\xe2\x80\xa6";  // workers take a while to be there
+  if (live->ending) return fmt::format("{}, {}: its trace is put in order, {} %", name_of(live->executor), time, static_cast<int>(100 * live->ending->work.part()));
   if (live->cancelling) return "Stopping\xe2\x80\xa6";
   if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
   Nanos due = expected(live->executor);
@@ -954,10 +987,10 @@ std::string App::sentence() const {
     const std::string answer = stopped || run->foreign || workload.asked.of_time() ? std::string() : answered().sentence;
     if (!run->opened.empty()) {
       const std::string name = fmt::format("{}{}{}: ", run->opened, run->measured_under.empty() ? "" : ", under ", run->measured_under);
-      return name + (answer.empty() ? format_duration(run->summary.makespan) : answer);
+      return name + (answer.empty() ? length_in_words(*run) : answer);
     }
-    const std::string said = !answer.empty() ? answer : stopped ? fmt::format("{}: stopped at {}", name_of(view.shown), format_duration(run->summary.makespan))
-                                                      : fmt::format("{}: {}", name_of(view.shown), format_duration(run->summary.makespan));
+    const std::string said = !answer.empty() ? answer : stopped ? fmt::format("{}: stopped at {}", name_of(view.shown), length_in_words(*run))
+                                                      : fmt::format("{}: {}", name_of(view.shown), length_in_words(*run));
     return stale() ? kBefore + said : said;
   }
   if (view.overlay) return overlay_sentence();
@@ -1063,12 +1096,12 @@ bool App::main_worked_alone(const Run& run) {
 
 std::string App::guess_words() const {
   const Run* guessed = view.guess ? run_of(*view.guess) : nullptr;
-  Nanos best = 0;
+  const Run* shortest = nullptr;
   std::size_t ran = 0;
   for (ExecutorKind kind : executors())
     if (const Run* run = run_of(kind); run && run->trace->how_ended() == RunEnd::finished) {
       ++ran;
-      if (best == 0 || length_of(*run) < best) best = length_of(*run);
+      if (!shortest || length_of(*run) < length_of(*shortest)) shortest = run;
     }
   if (!guessed || ran < 2 || guessed->trace->how_ended() != RunEnd::finished) return {};
   Nanos own = length_of(*guessed);
@@ -1076,8 +1109,8 @@ std::string App::guess_words() const {
   for (const Result& r : known_results(*this))
     if (r.ran && r.executor == *view.guess && too_short(r)) return fmt::format("You expected {} first: it and the shortest are too short to compare.", name_of(*view.guess));
   // As the table: within 3 % is as good as the best.
-  if (static_cast<double>(own) <= static_cast<double>(best) * kBestWithin) return fmt::format("You expected {} first: so it was.", name_of(*view.guess));
-  return fmt::format("You expected {} first: it took {}, the shortest {}.", name_of(*view.guess), format_duration(own), format_duration(best));
+  if (static_cast<double>(own) <= static_cast<double>(length_of(*shortest)) * kBestWithin) return fmt::format("You expected {} first: so it was.", name_of(*view.guess));
+  return fmt::format("You expected {} first: it took {}, the shortest {}.", name_of(*view.guess), length_in_words(*guessed), length_in_words(*shortest));
 }
 
 std::optional<Provenance> App::common_provenance() const {
@@ -1172,7 +1205,7 @@ std::vector<Result> known_results(const App& app) {
       r.summary = run->summary;
       r.summary.makespan = app.length_of(*run);
       r.expected = run->expected;
-      r.clock_step = run->trace->fact(Fact::clock_step_ns);
+      r.clock_step = clock_step_of(*run->trace);
       r.waited = run->waited;
       auto fact = [&](Fact f) { return static_cast<int>(run->trace->fact(f)); };
       bool one = kind == ExecutorKind::serial || kind == ExecutorKind::gil || kind == ExecutorKind::loop;

@@ -51,6 +51,7 @@ struct Run {
   Nanos waited = 0;        ///< for I/O, added up over tasks
   std::vector<TimeTable> lane_tables, core_tables;  ///< of lanes that are long enough to need one
   CountsTable counts;      ///< of where its tasks were
+  SwitchTable switches;
   ForcedDrops drops;
   Dataflow flow;           ///< empty: nothing goes from stage to stage
   CodeLines lines;         ///< of the code between operations
@@ -84,6 +85,7 @@ struct LiveRun {
   std::vector<Expectation> expectations;  ///< the same
   ForcedDrops drops;
   std::vector<TimeTable> lane_tables;  ///< of long lanes, up to what may still change (measured: a million spans in 0.9 ms a frame, not 2.7)
+  Told told;                      ///< what these two are made of
   Dataflow flow;                  ///< so far, of a moment ago
   CodeLines lines;                ///< the same
   double flow_made_s = 0;         ///< when that was
@@ -91,6 +93,14 @@ struct LiveRun {
   Nanos reached = 0;              ///< as far as it is
   std::shared_ptr<const Trace> held;  ///< the display is paused: `so_far` is this, and `now` when that was
   bool cancelling = false;
+  /// It is over: its trace is put in order and all that is made of it, a slice in each poll(). Meanwhile it stands there as it was.
+  struct Ending {
+    EngineStatus status;
+    std::shared_ptr<const Trace> trace;
+    Run run;
+    Pieces work;                  ///< the last, so that it goes first
+  };
+  std::unique_ptr<Ending> ending;
 };
 
 /// A trace from a file on its way in, a slice in each poll().
@@ -407,6 +417,10 @@ struct App {
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
   Nanos length_of(const Run& run) const;
+  /// How long it took, as precisely as its clock tells.
+  std::string length_in_words(const Run& run) const { return format_duration(length_of(run), clock_step_of(*run.trace)); }
+  /// Of all runs on screen the finest step of a clock: what a time axis that they share may tell apart. 0: of one that was computed.
+  Nanos clock_step() const;
   /// The longest time that any run on screen reaches.
   Nanos end() const;
   /// Where a view of everything ends: all runs within 4 times the fastest, or the whole of a single one.
@@ -461,7 +475,9 @@ struct App {
 
   // Between frames; poll() calls them.
   void start(ExecutorKind kind);
-  void finish(const EngineStatus& status);
+  /// The run under way is over: finish_more() makes a Run of it, for about so long of real time, or to the end. False: it stands in `history`.
+  void finish(EngineStatus end_status);
+  bool finish_more(double for_s);
   void all_finished();
   std::optional<ExecutorKind> telling_run() const;
   void measure_latencies();
@@ -492,6 +508,8 @@ struct App {
   Mirrored mirrored_;
   void list_tasks(AppState& out) const;
   std::string range_words() const;
+  Pieces finish_in_pieces(LiveRun& over) const;
+  void finished(LiveRun over);
   void keep(Run run);
   std::string keep_file(std::string_view ending, const char* type, std::string bytes);
   void load();

@@ -84,7 +84,7 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
   }
   if (!app.view.editing && !places.lines.empty()) {
     // Each is whole: half a sentence would be read as one.
-    const std::string at = format_duration(places.at), whole = fmt::format("lit: where the tasks of {} are at {}", lit_by, at), brief = fmt::format("lit: {} at {}", lit_by, at), name = fmt::format("lit: {}", lit_by);
+    const std::string at = format_duration(places.at, app.clock_step()), whole = fmt::format("lit: where the tasks of {} are at {}", lit_by, at), brief = fmt::format("lit: {} at {}", lit_by, at), name = fmt::format("lit: {}", lit_by);
     put_longest(list, Face::regular, 13, {x + 10, text_y}, p.text3, {whole, brief, name}, right - x - 16);
   }
   list.AddLine({r.x, r.y + head}, {r.right(), r.y + head}, p.line);

@@ -373,7 +373,7 @@ static std::string beside_figure(const App& app, const Run& run) {
   std::string out(early_end(run.trace->how_ended()));
   if (!checked.empty()) out += (out.empty() ? "" : ", ") + checked;
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != &run)
-    out += fmt::format("{}One at a time: {}.", out.empty() ? "" : ". ", format_duration(serial->summary.makespan));
+    out += fmt::format("{}One at a time: {}.", out.empty() ? "" : ". ", app.length_in_words(*serial));
   return out;
 }
 
@@ -427,7 +427,7 @@ void draw_question(App& app) {
     const bool answers = app.anything_to_show() && !app.busy();
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
   } else {
-    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, format_duration(shown->summary.makespan));
+    float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, app.length_in_words(*shown));
     put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, beside_figure(app, *shown), width - figure - 10, 2);
   }
   list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);

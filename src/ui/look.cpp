@@ -11,6 +11,13 @@
 
 namespace interleave {
 
+Nanos App::clock_step() const {
+  std::optional<Nanos> finest;
+  for (const Shown& s : shown())
+    if (s.trace) finest = std::min(finest.value_or(INT64_MAX), clock_step_of(*s.trace));
+  return finest.value_or(0);
+}
+
 std::string App::step(int direction, std::string_view of) {
   if (end() <= 0) return {};
   double from = view.playhead < 0 ? 0 : view.playhead;
@@ -122,12 +129,12 @@ std::string App::range(std::string_view from, std::string_view to) {
 }
 
 void App::set_range(std::optional<Viewport> range) {
-  view.range.reset();
   if (range) {
     range->begin = std::max(range->begin, 0.0);
     range->end = std::min(range->end, static_cast<double>(end()));
-    if (range->end > range->begin) view.range = range;
+    if (!(range->end > range->begin)) range.reset();
   }
+  view.range = range;
   if (!view.range) view.loop = false;
   measure_range();
 }
@@ -136,7 +143,7 @@ void App::measure_range() {
   range_figures.clear();
   if (!view.range) return;
   for (const Shown& s : shown())
-    if (s.trace) range_figures.push_back(figures_of(*s.trace, *view.range));
+    if (s.trace) range_figures.push_back(figures_of(*s.trace, *view.range, s.run ? &s.run->counts : nullptr, s.run ? &s.run->switches : nullptr));
 }
 
 std::string App::range_words() const {
@@ -164,7 +171,7 @@ std::string App::woke() {
   if (!trace || view.pinned->span >= spans.size()) return {};
   const Span& span = spans[view.pinned->span];
   std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
-  if (!wake || wake->by <= kRootTask)
+  if (!wake || wake->by == kNoTask)
     return notice = span.state == State::waiting_io ? "What it waited for came from outside: no task woke it." : "The trace does not say what woke it.";
   return show_wake(*view.pinned, wake->by, static_cast<double>(wake->from) - 1, static_cast<double>(wake->from));
 }
@@ -180,9 +187,24 @@ std::string App::wakes() {
 }
 
 std::string App::show_wake(const SpanPick& of, TaskId task, double moment, double playhead) {
-  auto nth = span_at(trace_of(of)->spans_of(task), moment);
-  if (nth < 0) return {};
-  view.pinned = SpanPick{of.executor, SpanPick::Of::task, task, static_cast<std::uint32_t>(nth), 1, of.run};
+  const Trace& trace = *trace_of(of);
+  SpanPick pick{of.executor, SpanPick::Of::task, task, 0, 1, of.run};
+  std::ptrdiff_t nth = -1;
+  if (task != kRootTask) {
+    nth = span_at(trace.spans_of(task), moment);
+  } else {
+    // Main has no life among the tasks; it is on some lane.
+    pick.of = SpanPick::Of::worker;
+    for (pick.lane = 0; pick.lane < trace.lanes().size(); ++pick.lane) {
+      const std::vector<Span>& spans = trace.lanes()[pick.lane].spans;
+      nth = span_at(spans, moment);
+      if (nth >= 0 && spans[static_cast<std::size_t>(nth)].task == kRootTask) break;
+      nth = -1;
+    }
+  }
+  if (nth < 0) return notice = "The trace does not say where that one was.";
+  pick.span = static_cast<std::uint32_t>(nth);
+  view.pinned = pick;
   view.playing = 0;
   view.playhead = playhead;
   view.playhead_placed = true;

@@ -212,11 +212,11 @@ void App::show_opened(Opening& file) {
   auto counted = [](std::size_t n, const char* one) { return fmt::format("{} {}{}", format_count(n), one, n == 1 ? "" : "s"); };
   const std::size_t lanes = opened.trace->lanes().size();
   if (own) {
-    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "lane"), counted(opened.trace->summary().tasks, "task"), format_duration(length_of(kind)));
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "lane"), counted(opened.trace->summary().tasks, "task"), format_duration(length_of(kind), clock_step_of(*opened.trace)));
   } else {  // nothing of another program is a task: it has threads, and on them slices
     std::size_t slices = 0;
     for (const Lane& lane : opened.trace->lanes()) slices += static_cast<std::size_t>(std::ranges::count_if(lane.spans, [](const Span& span) { return span.state != State::idle; }));
-    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "thread"), counted(slices, "slice"), format_duration(length_of(kind)));
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "thread"), counted(slices, "slice"), format_duration(length_of(kind), clock_step_of(*opened.trace)));
   }
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);

@@ -96,7 +96,7 @@ std::string App::overlay_sentence() const {
     for (const Run* run : runs) orders.insert(run->order);
     const auto [least, most] = std::ranges::minmax(runs, {}, [&](const Run* run) { return length_of(*run); });
     return fmt::format("{} runs, {}: {} to {}.", runs.size(), orders.size() == 1 ? "in one and the same order" : fmt::format("{} different orders", orders.size()),
-                       format_duration(length_of(*least)), format_duration(length_of(*most)));
+                       length_in_words(*least), length_in_words(*most));
   }
   // Those with the same settings together: their times, or the line that the lesson asks about.
   using About = Question::About;
@@ -109,23 +109,23 @@ std::string App::overlay_sentence() const {
   };
   struct Group {
     std::string words, line;
-    Nanos least = 0, most = 0;
+    Nanos least = 0, most = 0, clock_step = 0;
   };
   std::vector<Group> groups;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Nanos length = length_of(*runs[i]);
     const auto known = std::ranges::find(groups, words.each[i], &Group::words);
-    if (known == groups.end()) groups.push_back({words.each[i], line_of(*runs[i]), length, length});
+    if (known == groups.end()) groups.push_back({words.each[i], line_of(*runs[i]), length, length, clock_step_of(*runs[i]->trace)});
     else known->least = std::min(known->least, length), known->most = std::max(known->most, length);
   }
   std::string out;
   for (const Group& g : groups) {
-    const std::string least = format_duration(g.least), most = format_duration(g.most);
+    const std::string least = format_duration(g.least, g.clock_step), most = format_duration(g.most, g.clock_step);
     out += fmt::format("{}{}: {}.", out.empty() ? "" : " ", capital(g.words), lines ? g.line : least == most ? least : fmt::format("{} to {}", least, most));
   }
   if (out.size() <= kLongestSentence) return out;
   const auto least = std::ranges::min_element(groups, {}, &Group::least), most = std::ranges::max_element(groups, {}, &Group::most);
-  return fmt::format("{} runs with {} different settings, the shortest {}, the longest {}.", runs.size(), groups.size(), format_duration(least->least), format_duration(most->most));
+  return fmt::format("{} runs with {} different settings, the shortest {}, the longest {}.", runs.size(), groups.size(), format_duration(least->least, least->clock_step), format_duration(most->most, most->clock_step));
 }
 
 std::string App::overlay_subsentence() const {
@@ -143,7 +143,7 @@ std::string App::differing_executors() const {
   const std::vector<Shown> all = shown_with_titles();
   const bool lessons = told_apart(overlaid()).lessons;
   auto said = [&](const Shown& s) {
-    return fmt::format("{}, {}: {}", s.title, lessons && s.run && !s.run->foreign ? lesson_of(*s.run) : std::string(name_of(s.executor)), format_duration(length_of(s)));
+    return fmt::format("{}, {}: {}", s.title, lessons && s.run && !s.run->foreign ? lesson_of(*s.run) : std::string(name_of(s.executor)), format_duration(length_of(s), s.trace ? clock_step_of(*s.trace) : 0));
   };
   if (all.size() == 2) return fmt::format("{}. {}.", said(all[0]), said(all[1]));
   const auto [least, most] = std::ranges::minmax_element(all, {}, [&](const Shown& s) { return length_of(s); });

@@ -319,7 +319,7 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
   auto figure = [&](std::string_view words, Nanos time) {
     if (nth >= 8) return;
     const float x = at.x + static_cast<float>(nth % 2) * column, top = y + 18 * static_cast<float>(nth / 2);
-    const std::string t = format_duration(time, told->trace->fact(Fact::clock_step_ns));
+    const std::string t = format_duration(time, clock_step_of(*told->trace));
     const float w = text_width(Face::mono, 12, t);
     put_text(list, Face::mono, 12, {x + column - 12 - w, top}, p.text, t);
     put_text(list, Face::regular, 12, {x, top}, p.text2, words, column - 20 - w);
@@ -421,14 +421,14 @@ void draw_scene(App& app) {
   if (whose) {
     draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
     const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name_of(*lit));
-    const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at));
+    const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at), clock_step_of(*trace));
     const float time_w = text_width(Face::mono, 12, time);
     put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
     put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title}, inner - name_w - time_w - 40);
   }
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
-    std::string time = format_duration(static_cast<Nanos>(at));
+    std::string time = format_duration(static_cast<Nanos>(at), clock_step_of(*trace));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
     if (one || flows) {

@@ -239,7 +239,8 @@ void draw_latencies(App& app) {
     const Latency& latency = s.run->summary.latency;
     for (Nanos t : {latency.p50, latency.p99}) list.AddRectFilled({place(t) - 1, y + 2}, {place(t) + 1, floor}, p.text);
     if (figure_w > 0) {
-      std::string p50 = format_duration(latency.p50), p99 = format_duration(latency.p99);
+      const Nanos step = clock_step_of(*s.trace);
+      std::string p50 = format_duration(latency.p50, step), p99 = format_duration(latency.p99, step);
       float right = r.right() - kPad, middle = floor - high / 2;
       bool two = row >= 40;
       std::string both = p50 + ", " + p99;
@@ -252,7 +253,8 @@ void draw_latencies(App& app) {
     }
     y += row;
   }
-  std::string left = log ? format_duration(from) : std::string("0"), right = format_duration(most);
+  const Nanos step = app.clock_step();
+  std::string left = log ? format_duration(from, step) : std::string("0"), right = format_duration(most, step);
   put_text(list, Face::mono, 12, {x, r.bottom() - kFoot + 8}, p.text2, left);
   put_text(list, Face::mono, 12, {x + width - text_width(Face::mono, 12, right), r.bottom() - kFoot + 8}, p.text2, right);
   if (log) put_longest(list, Face::regular, 12, {x + width / 2 - 60, r.bottom() - kFoot + 8}, p.text3, {"drawn by ratio"}, width / 2 - 80);

@@ -47,7 +47,7 @@ void draw_figures(TimelineFrame& s) {
     return right - w;
   };
   // As a group's, and what is a lane's is below it.
-  put(Face::mono_semibold, 16, s.p.text, format_duration(app.length_of(*run)), 22);
+  put(Face::mono_semibold, 16, s.p.text, app.length_in_words(*run), 22);
   const std::string check = check_in_short(app, *run);
   const bool ticked = app.check_of(*run).kind == Verdict::Kind::as_predicted;
   if (!check.empty()) {
@@ -91,7 +91,7 @@ void draw_sentence(TimelineFrame& s) {
   // How it compares is said at the right; it goes first where there is no room.
   std::string right;
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
-    right = fmt::format("one at a time: {}", format_duration(app.length_of(*serial)));
+    right = fmt::format("one at a time: {}", app.length_in_words(*serial));
   if (app.stale()) right = "a setting was changed since";
   const Verdict check = app.check_of(*run);
   std::string words = check.words;
@@ -108,7 +108,7 @@ void draw_sentence(TimelineFrame& s) {
     return out;
   };
   // The sentence is not about this time, so it is said here.
-  const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : format_duration(app.length_of(*run)) + " in all";
+  const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : app.length_in_words(*run) + " in all";
   const std::string model = timed ? "the model says " + format_duration(run->expected) : std::string();
   const std::string off = app.off_in_brief(*run), off_by = off.empty() ? off : app.off_by(*run);
   std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
@@ -135,7 +135,7 @@ void draw_minimap(TimelineFrame& s) {
   bool compare = app.view.compare;
   // Room for the figure behind the longest bar, and for the frame behind that.
   auto figure_of = [&](const App::Shown& each) {
-    std::string figure = format_duration(app.length_of(each));
+    std::string figure = format_duration(app.length_of(each), each.trace ? clock_step_of(*each.trace) : 0);
     if (each.run && each.trace->how_ended() != RunEnd::finished) figure += fmt::format(" {}", early_end(each.trace->how_ended()));
     return figure;
   };
@@ -181,7 +181,7 @@ void draw_minimap(TimelineFrame& s) {
   if (compare) s.list.AddLine({s.plan.header_x, r.bottom() + 3.5f}, {r.right(), r.bottom() + 3.5f}, p.line);
   if (ticked) {
     put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
-    Ticks marks = ticks(all, r.w, 110);
+    Ticks marks = ticks(all, r.w, 110, static_cast<double>(s.clock_step));
     for (double t : marks.at) {
       std::string text = format_tick(t, marks.step, whole);
       float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
@@ -256,8 +256,8 @@ void draw_range(TimelineFrame& s) {
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
   float y = card.y + kPad, inner = w - 2 * kPad, left = card.x + kPad, right = left + inner;
-  double digits = std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2);
-  put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length())) + " selected", inner);
+  double digits = std::max(std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2), static_cast<double>(s.clock_step));
+  put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length()), s.clock_step) + " selected", inner);
   y += 23;
   const float clock_w = put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
   // What the figures below are.

@@ -54,6 +54,7 @@ struct TimelineFrame {
   std::vector<unsigned> joined;       // for each of them, which states' patterns have room
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
+  Nanos clock_step = 0;               // App's, of this frame
 
   unsigned drawn = 0;  // which states, a bit each
   void drew(State state) { drawn |= 1u << static_cast<unsigned>(state); }

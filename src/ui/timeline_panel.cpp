@@ -50,7 +50,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   double playhead = app.view.playhead;
   float chip_x0 = 1e9f, chip_x1 = -1e9f;
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
-    const std::string text = format_moment(playhead, marks.step, app.view.window.end);
+    const std::string text = format_moment(playhead, marks.step, app.view.window.end, s.clock_step);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
     chip_x0 = std::clamp(x - w / 2, all_runs_button(s).empty() ? plan.header_x : plan.x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
@@ -152,7 +152,7 @@ std::string end_beside_name(const TimelineFrame& s, const LaneGroup& g) {
   if (!g.run) return {};
   const Nanos length = s.app.length_of(*g.run);
   const std::string_view ended = early_end(g.trace->how_ended());
-  return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", format_duration(length), ended.empty() ? "" : " ", ended);
+  return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", s.app.length_in_words(*g.run), ended.empty() ? "" : " ", ended);
 }
 
 // Who serves, beside a name: as much of it as the room holds, or nothing.
@@ -252,7 +252,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   if (!g.trace) return;
   const TimelinePlan& plan = s.plan;
   Nanos length = g.run ? app.length_of(*g.run) : 0;
-  std::string figure = format_duration(length);
+  std::string figure = g.run ? app.length_in_words(*g.run) : std::string();
   const std::string_view ended = g.run ? early_end(g.trace->how_ended()) : std::string_view();
   if (app.layout.figures_right && g.run) {
     const float right = app.layout.timeline.right() - 12, room = right - (plan.x + plan.width) - 4;
@@ -299,7 +299,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   }
   if (end > app.view.window.end) {
     // Where its time stands at the right, that it is there is all there is to say.
-    std::string words = app.layout.figures_right ? std::string("ends later") : (plan.width < 240 ? "" : "ends at ") + format_duration(length);
+    std::string words = app.layout.figures_right ? std::string("ends later") : (plan.width < 240 ? "" : "ends at ") + app.length_in_words(*g.run);
     float px = g.h < 36 ? 12 : 14, h = px + 10, w = text_width(Face::mono_semibold, px, words) + 34;
     ImVec2 at{plan.x + plan.width - w, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : g.y + g.h - g.foot_h - h - 1)};
     ImGui::SetCursorScreenPos(at);
@@ -464,6 +464,7 @@ void draw_timeline(App& app) {
   TimelineFrame s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
           .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
+  s.clock_step = app.clock_step();
   set_colours(s);
   draw_sentence(s);
   if (!app.anything_to_show()) {
@@ -525,7 +526,7 @@ void draw_timeline(App& app) {
     std::span<const Span> spans = spans_at(app, *app.view.hovered);
     if (app.view.hovered->span < spans.size() && spans[app.view.hovered->span].task > kRootTask) s.pointed_task = spans[app.view.hovered->span].task;
   }
-  Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80);
+  Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80, static_cast<double>(s.clock_step));
   s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
   draw_grid(s, marks);
   s.list.PopClipRect();
@@ -635,7 +636,7 @@ void draw_timeline(App& app) {
     app.view.pinned.reset();
   }
   if (const Rect card = pinned_card(s); !card.empty()) draw_why(app, card, true);
-  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end));
+  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end, s.clock_step));
   draw_range(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));
   if (std::string* const into = std::exchange(app.svg_into, nullptr)) *into = svg_of(s, marks);

@@ -248,7 +248,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     group.y = b.y;
     group.h = height(*size, shapes[i]);
     group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (!group.run || group.run->opened.empty() ? "" : group.run->measured_under.empty() ? ", opened" : ", " + group.run->measured_under);
-    if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now));
+    if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now, clock_step_of(*app.live->so_far)));
     else if (std::ranges::count(app.queue, kind)) group.note = "next";
     else if (!group.trace && !app.refused(kind) && stopped) group.note = "Not run: Run all was stopped before it.";
     else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
@@ -306,6 +306,32 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   b.y -= size->between;
 }
 
+/// The lanes of one run in their order. Of tasks there may be a hundred thousand: they are counted, not listed.
+struct LaneList {
+  using Of = SpanPick::Of;
+  std::vector<std::pair<Of, int>> first;
+  std::size_t tasks = 0;        ///< from number 1 on, without `elsewhere`
+  TaskId elsewhere = kNoTask;   ///< a task that is among the first
+  std::size_t stages = 0;
+
+  std::size_t size() const { return first.size() + tasks + stages; }
+  std::pair<Of, int> at(std::size_t i) const {
+    if (i < first.size()) return first[i];
+    i -= first.size();
+    if (i >= tasks) return {Of::stage, static_cast<int>(i - tasks)};
+    const auto id = static_cast<TaskId>(i) + kRootTask + 1;
+    return {Of::task, static_cast<int>(elsewhere != kNoTask && id >= elsewhere ? id + 1 : id)};
+  }
+  /// -1: it is none of them.
+  std::ptrdiff_t find(std::pair<Of, int> lane) const {
+    if (const auto at = std::ranges::find(first, lane); at != first.end()) return at - first.begin();
+    const auto [of, index] = lane;
+    if (of == Of::stage && index >= 0 && static_cast<std::size_t>(index) < stages) return static_cast<std::ptrdiff_t>(first.size() + tasks) + index;
+    const std::ptrdiff_t nth = index - static_cast<int>(kRootTask) - 1 - (elsewhere != kNoTask && index > static_cast<int>(elsewhere));
+    return of == Of::task && nth >= 0 && nth < static_cast<std::ptrdiff_t>(tasks) ? static_cast<std::ptrdiff_t>(first.size()) + nth : -1;
+  }
+};
+
 void plan_single(Builder& b, const App::Shown& shown) {
   const App& app = b.app;
   const ExecutorKind kind = shown.executor;
@@ -320,6 +346,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     row.kind = LaneRow::Kind::resource;
     row.drops = run ? &run->drops : &app.live->drops;
     row.label = "The GIL";
+    row.counts = run ? &run->counts : nullptr;
     b.add(row, 24, 8);
     room -= 32;
   }
@@ -376,28 +403,27 @@ void plan_single(Builder& b, const App::Shown& shown) {
   room -= static_cast<float>(strips.size()) * (strip + 10);
 
   // Lanes as asked for. One lane alone (a loop, serial) leaves room for the tasks that it serves.
-  std::vector<std::pair<Of, int>> lanes;
+  LaneList lanes;
   std::vector<int> workers = worker_lanes(*trace);
-  if (int main = main_lane(*trace); main >= 0 && app.view.lanes_by != LanesBy::core && !std::ranges::count(workers, main)) lanes.push_back({Of::worker, main});
+  if (int main = main_lane(*trace); main >= 0 && app.view.lanes_by != LanesBy::core && !std::ranges::count(workers, main)) lanes.first.push_back({Of::worker, main});
   if (app.view.lanes_by == LanesBy::core) {
-    for (std::size_t i = 0; i < trace->cores().size(); ++i) lanes.push_back({Of::core, static_cast<int>(i)});
+    for (std::size_t i = 0; i < trace->cores().size(); ++i) lanes.first.push_back({Of::core, static_cast<int>(i)});
   } else if (app.view.lanes_by == LanesBy::worker) {
-    for (int lane : workers) lanes.push_back({Of::worker, lane});
+    for (int lane : workers) lanes.first.push_back({Of::worker, lane});
   }
   // The task that the lesson asks about, below the loop that it is on.
   const TaskId heart = run && app.workload.asked.about == Question::About::beats && app.view.lanes_by == LanesBy::worker ? run->heart.task : kNoTask;
-  if (heart != kNoTask) lanes.insert(lanes.begin() + (kind == ExecutorKind::loop && !lanes.empty() ? 1 : 0), {Of::task, static_cast<int>(heart)});
+  if (heart != kNoTask) lanes.first.insert(lanes.first.begin() + (kind == ExecutorKind::loop && !lanes.first.empty() ? 1 : 0), {Of::task, static_cast<int>(heart)});
   const char *one = "worker", *many = "workers";
   if (app.view.lanes_by == LanesBy::task || (app.view.lanes_by == LanesBy::worker && workers.size() == 1)) {
-    if (app.view.lanes_by == LanesBy::worker) one = "task", many = "tasks";
-    if (trace->ended() && (!alone || app.view.lanes_by == LanesBy::task))
-      for (const TaskRecord& task : trace->tasks())
-        if (task.id > kRootTask && task.id != heart) lanes.push_back({Of::task, static_cast<int>(task.id)});
-    if (app.view.lanes_by == LanesBy::task) one = "task", many = "tasks";
+    one = "task", many = "tasks";
+    if (trace->ended() && (!alone || app.view.lanes_by == LanesBy::task)) {
+      lanes.tasks = task_count(*trace);
+      if (heart > kRootTask && lanes.tasks > 0) lanes.elsewhere = heart, --lanes.tasks;
+    }
   }
   // Below its tasks, whoever had control inside of them.
-  if (run && app.view.lanes_by != LanesBy::core)
-    for (std::size_t i = 0; i < run->stages.size(); ++i) lanes.push_back({Of::stage, static_cast<int>(i)});
+  if (run && app.view.lanes_by != LanesBy::core) lanes.stages = run->stages.size();
   constexpr float kPitch = 24, kLeast = 18;
   auto n = static_cast<float>(lanes.size());
   float pitch = kPitch;
@@ -410,19 +436,13 @@ void plan_single(Builder& b, const App::Shown& shown) {
   }
   // A hundred workers of whom thirty had work: these are seen.
   const auto& pinned = app.view.pinned;
-  std::ptrdiff_t keep = -1;
-  if (pinned && pinned->executor == kind && pinned->run == shown.serial)
-    if (auto at = std::ranges::find(lanes, std::pair(pinned->of, static_cast<int>(pinned->lane))); at != lanes.end()) keep = at - lanes.begin();
+  const std::ptrdiff_t keep = pinned && pinned->executor == kind && pinned->run == shown.serial ? lanes.find({pinned->of, static_cast<int>(pinned->lane)}) : -1;
   const auto has_worked = [&](std::size_t i) {
-    const auto [of, index] = lanes[i];
+    const auto [of, index] = lanes.at(i);
     return of == Of::task || of == Of::stage || worked(spans_at(trace, {kind, of, static_cast<std::uint32_t>(index), 0, 1}));
   };
-  for (const std::uint32_t i : choose_lanes(lanes.size(), visible, has_worked, keep)) {
-    const auto [of, index] = lanes[i];
-    if (app.view.unfolded && (b.y > b.plan.lanes.bottom() || b.y + pitch < b.plan.lanes.y)) {
-      b.y += pitch;  // spans_at() of a task is not free
-      continue;
-    }
+  const auto put = [&](std::size_t i) {
+    const auto [of, index] = lanes.at(i);
     LaneRow row = b.lane_row(shown, of, index);
     if (of == Of::stage) row.label = run->stages[static_cast<std::size_t>(index)].name;
     else if (of == Of::task && static_cast<TaskId>(index) == heart) row.label = kHeart;
@@ -434,6 +454,17 @@ void plan_single(Builder& b, const App::Shown& shown) {
       if (lane.kind == LaneKind::coordinator && (kind == ExecutorKind::serial || (kind == ExecutorKind::loop && loops_of(*trace) < 2))) row.detail = "on the same thread";
     }
     b.add(std::move(row), pitch - 4, 4);
+  };
+  if (visible < lanes.size()) {
+    for (const std::uint32_t i : choose_lanes(lanes.size(), visible, has_worked, keep)) put(i);
+  } else {
+    // Of all of them those that are on screen: what is above and below only takes its place.
+    const float top = b.y;
+    const auto nth = [&](float y) { return static_cast<std::size_t>(std::clamp(std::floor((y - top) / pitch), 0.0f, n)); };
+    const std::size_t from = nth(b.plan.lanes.y), to = std::min(nth(b.plan.lanes.bottom()) + 1, lanes.size());
+    b.y = top + pitch * static_cast<float>(from);
+    for (std::size_t i = from; i < to; ++i) put(i);
+    b.y = top + pitch * n;
   }
   if (visible < lanes.size()) {
     LaneRow more;

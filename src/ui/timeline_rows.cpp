@@ -7,6 +7,7 @@
 
 #include "ui/timeline_frame.h"
 #include "view/format.h"
+#include "view/range.h"
 
 namespace interleave {
 namespace {
@@ -36,7 +37,7 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
   if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
   if (width >= 60) {
-    std::string longer = text + " " + format_duration(span.end - span.begin, row.trace->fact(Fact::clock_step_ns));
+    std::string longer = text + " " + format_duration(span.end - span.begin, clock_step_of(*row.trace));
     if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
   }
   float text_w = text_width(Face::mono_semibold, px, text);
@@ -168,6 +169,44 @@ void set_colours(TimelineFrame& s) {
   for (State state : kPatterned) colours[plain_colour_of(state)] = {s.p.of(state).fill, 0, Pattern::solid};
 }
 
+namespace {
+
+/// Where nothing is between two spans of a lane, px and ns; before the first from the run's beginning on, behind the last to its end.
+struct Gap { float x0, x1; Nanos from, to; };
+template <class Each>
+void gaps_of(const TimelineFrame& s, const LaneRow& row, Each&& each) {
+  const Viewport& window = s.app.view.window;
+  const float left = s.plan.x, right = s.plan.x + s.plan.width;
+  auto put = [&](Nanos from, Nanos to) {
+    if (to <= from) return;
+    const Gap gap{std::max(left, s.plan.px(window, static_cast<double>(from))), std::min(right, s.plan.px(window, static_cast<double>(to))), from, to};
+    if (gap.x1 - gap.x0 >= 1) each(gap);
+  };
+  const Nanos end = row.run ? s.app.length_of(*row.run) : s.app.live ? std::max(s.app.live->now, row.trace->end()) : row.trace->end();
+  std::size_t next = static_cast<std::size_t>(std::ranges::partition_point(row.spans, [&](const Span& span) { return static_cast<double>(span.end) <= window.begin; }) - row.spans.begin());
+  Nanos before = next > 0 ? row.spans[next - 1].end : 0;
+  for (const Bar& bar : s.bars) {
+    if (bar.first < next) continue;
+    put(before, row.spans[bar.first].begin);
+    next = bar.first + bar.count;
+    before = row.spans[next - 1].end;
+  }
+  if (next >= row.spans.size()) put(before, end);
+}
+
+/// "free for 155 ms: nobody has work", if that is so: who stands in line for a hundredth of that time or longer has some.
+std::string free_words(const LaneRow& row, const Gap& gap) {
+  const Viewport range{static_cast<double>(gap.from), static_cast<double>(gap.to)};
+  std::string out = fmt::format("free for {}", format_duration(gap.to - gap.from, clock_step_of(*row.trace)));
+  constexpr std::size_t kMostLooked = 10'000;
+  const Counts counts = row.trace->counts();
+  if (!row.counts && counts.until(range.end) - counts.until(range.begin) > kMostLooked) return out;
+  const RangeFigures f = figures_of(*row.trace, range, row.counts);
+  return f.waiting_gil + f.ready < 0.01 ? out + ": nobody has work" : out + ", though somebody stands in line";
+}
+
+}  // namespace
+
 // Who took a task from whom, and who made one: on a worker's own lane, where they stand apart.
 void add_marks(TimelineFrame& s, const LaneRow& row) {
   constexpr float kLeastHeight = 14, kApart = 18;
@@ -273,6 +312,8 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}});
     }
   }
+  // A core's lane holds what ran; that it was idle between is said, too.
+  if (row.where.of == SpanPick::Of::core) gaps_of(s, row, [&](const Gap& gap) { add_floor_line(s, State::idle, gap.x0, gap.x1, floor); });
   // Its pattern's program draws above those of what was there before and after; of the pattern there is nothing to see.
   for (const Brief& b : brief) {
     const StateLook& look = s.p.of(b.state);
@@ -325,13 +366,19 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
       std::string number = span.task > kRootTask ? std::to_string(number_of(span.task)) : "main";
       float w = text_width(Face::mono_semibold, 12, number);
       if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.9f}, look.letter_ink, 0, 12, w, 0, 0, number});
-    } else {
-      add_floor_line(s, State::idle, x0, x1, row.y + row.h);
-      std::string free = fmt::format("free for {}: nobody has work", format_duration(span.end - span.begin));
-      float w = text_width(Face::regular, 13, free);
-      if (w + 16 <= x1 - x0) s.letters.push_back({{(x0 + x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, 0, 0, free});
     }
   }
+  gaps_of(s, row, [&](const Gap& gap) {
+    add_floor_line(s, State::idle, gap.x0, gap.x1, row.y + row.h);
+    constexpr float kLeastForWords = 90;
+    if (gap.x1 - gap.x0 < kLeastForWords) return;
+    const std::string words = free_words(row, gap);
+    for (const std::string_view free : {std::string_view(words), std::string_view(words).substr(0, words.find_first_of(":,"))})
+      if (const float w = text_width(Face::regular, 13, free); w + 16 <= gap.x1 - gap.x0) {
+        s.letters.push_back({{(gap.x0 + gap.x1 - w) / 2, row.y + row.h / 2 - 8}, s.p.text2, 0, -13, w, row.y + 2, row.y + row.h - 3, std::string(free), s.p.panel});
+        break;
+      }
+  });
 }
 
 void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, float x, float width, float step, bool only_busy) {
@@ -430,12 +477,12 @@ std::string memory_words(const Trace& trace, double t, double step, double lates
   const TaskCounts c = counts_at(trace, t);
   const std::uint32_t begun = c.there() - c.not_started;
   const std::int64_t each = trace.summary().bytes_per_task;
-  return fmt::format("{}: {}, {} {} of {}", format_moment(t, step, latest), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
+  return fmt::format("{}: {}, {} {} of {}", format_moment(t, step, latest, clock_step_of(trace)), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
 }
 
 std::string counts_words(const Trace& trace, double t, double step, double latest) {
   TaskCounts c = counts_at(trace, t);
-  std::string out = format_moment(t, step, latest) + ":";
+  std::string out = format_moment(t, step, latest, clock_step_of(trace)) + ":";
   auto say = [&](std::uint32_t n, const char* words) {
     if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
   };

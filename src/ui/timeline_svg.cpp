@@ -69,11 +69,13 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     if (l.ground) box(l.at.x - 3, l.top, l.at.x + l.width + 3, l.bottom, l.ground);
     text(l.at.x, l.at.y, std::abs(l.px), l.ink, l.px > 0, l.px > 0, l.text);
   }
-  auto end_of = [&](Nanos length, RunEnd how, float top, float bottom) {
+  auto end_of = [&](const Run& run, float top, float bottom) {
+    const Nanos length = app.length_of(run);
+    const RunEnd how = run.trace->how_ended();
     float x = plan.px(app.view.window, static_cast<double>(length)), right = plan.x + plan.width;
     bool beyond = x > right;
     if (!beyond) box(x, top, x + 2, bottom, p.text);
-    std::string words = (beyond ? "ends at " : "") + format_duration(length);
+    std::string words = (beyond ? "ends at " : "") + app.length_in_words(run);
     if (how != RunEnd::finished) words += fmt::format(" {}", early_end(how));
     float w = text_width(Face::mono_semibold, 14, words) + 10, at = beyond ? right - w : x + 4 + w <= right ? x + 4 : x - w;
     box(at, bottom - 20, at + w, bottom - 1, p.text);
@@ -84,12 +86,12 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     text(plan.header_x + 12, g.y + 2, 14, p.text, false, true, g.title.empty() ? std::string(name_of(g.executor)) : g.title);
     // Where there is no column for names they stand above the lanes, and only they.
     if (g.h >= 34 && g.title_h <= 0 && !g.who_beside) text(plan.header_x + 12, g.y + 20, 12, p.text2, false, false, g.who);
-    if (g.run) end_of(app.length_of(*g.run), g.run->trace->how_ended(), g.y, g.y + g.h);
+    if (g.run) end_of(*g.run, g.y, g.y + g.h);
   }
   for (const LaneRow& row : plan.rows)
     if (!row.label.empty()) text(plan.header_x + row.indent, row.y + row.h / 2 - 8, 13, p.text2, false, false, label_in(row, plan.x - plan.header_x - 4 - row.indent));
   if (!app.view.compare && !plan.rows.empty())
-    if (const Run* run = app.run_of(app.view.shown)) end_of(app.length_of(*run), run->trace->how_ended(), plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
+    if (const Run* run = app.run_of(app.view.shown)) end_of(*run, plan.rows.front().y, plan.rows.back().y + plan.rows.back().h);
   float x = plan.x;
   for (State state : {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil}) {
     const StateLook& look = p.of(state);

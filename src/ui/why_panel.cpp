@@ -43,8 +43,8 @@ std::string lane_words(const App& app, const SpanPick& pick) {
 }
 
 // From-to has as many digits as the duration needs, so that they subtract.
-std::string from_to(Nanos from, Nanos to) {
-  double step = std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))) - 2);
+std::string from_to(Nanos from, Nanos to, Nanos clock_step) {
+  double step = std::max(std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))) - 2), static_cast<double>(clock_step));
   return clock_words(static_cast<double>(from), step) + " to " + clock_words(static_cast<double>(to), step);
 }
 
@@ -63,10 +63,12 @@ std::string span_sentence(const App& app, const SpanPick& pick) {
   std::span<const Span> spans = spans_at(app, pick);
   if (pick.span + pick.count > spans.size()) return {};
   const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
-  std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end));
+  const Trace* trace = app.trace_of(pick);
+  const Nanos clock_step = clock_step_of(*trace);
+  std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end, clock_step));
   if (pick.count > 1) return range + fold_words(pick.count, pick.mix);
-  std::string who = task_name(*app.trace_of(pick), first.task), said = why_words(app, pick);
-  return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin) + ". " + said;
+  std::string who = task_name(*trace, first.task), said = why_words(app, pick);
+  return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin, clock_step) + ". " + said;
 }
 
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds) {
@@ -111,7 +113,8 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   ImDrawList& list = *ImGui::GetWindowDrawList();
   x = std::round(x) + kPad;
   float at = std::round(y) + kPad, right = x + inner;
-  std::string duration = format_duration(last.end - span.begin);
+  const Nanos clock_step = clock_step_of(*app.trace_of(pick));
+  std::string duration = format_duration(last.end - span.begin, clock_step);
   float w = text_width(Face::mono_semibold, 16, duration);
   if (fold) {
     put_text(list, Face::bold, 16, {x, at}, p.text, fmt::format("{} spans", format_count(pick.count)), inner - w - 8);
@@ -121,7 +124,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   }
   put_text(list, Face::mono_semibold, 16, {right - w, at}, p.text, duration);
   at += 26;
-  std::string range = from_to(span.begin, last.end);
+  std::string range = from_to(span.begin, last.end, clock_step);
   w = text_width(Face::mono, 13, range);
   put_text(list, Face::regular, 13, {x, at}, p.text2, who, inner - w - 8);
   put_text(list, Face::mono, 13, {right - w, at}, p.text2, range);
@@ -184,7 +187,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
         if (look.height <= 0) continue;
         float y0 = y + h * (1 - look.height);
         quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, look.fill, look.ink, quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
-        std::string label = fmt::format("{} {}", look.letter, format_duration(s.end - s.begin));
+        std::string label = fmt::format("{} {}", look.letter, format_duration(s.end - s.begin, clock_step_of(*trace)));
         if (look.letter && text_width(Face::mono_semibold, 12, label) + 10 < x1 - x0)
           words.push_back({x0 + 5, (y0 + y + h) / 2 - 7.5f, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, label});
       }

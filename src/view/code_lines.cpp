@@ -39,18 +39,27 @@ auto after(const CodeLines& lines, double t) {
 
 }  // namespace
 
-CodeLines code_lines_of(const Trace& trace) {
-  CodeLines out;
-  code_lines_in_pieces(trace, out).all();
-  return out;
+bool Told::update(const Trace& trace) {
+  const std::size_t before = hand_overs_.size() + queue_marks_.size();
+  for (; texts_ < trace.texts().size(); ++texts_)
+    if (trace.texts()[texts_].role == TextRole::hand_over) hand_overs_.push_back(static_cast<std::uint32_t>(texts_));
+  marks_.resize(std::max(marks_.size(), trace.lanes().size()));
+  for (std::size_t lane = 0; lane < trace.lanes().size(); ++lane) {
+    const std::vector<Mark>& marks = trace.lanes()[lane].marks;
+    for (; marks_[lane] < marks.size() && queue_marks_.size() <= kMostQueueMarks; ++marks_[lane])
+      if (of_a_queue(marks[marks_[lane]])) queue_marks_.push_back({static_cast<std::uint32_t>(lane), static_cast<std::uint32_t>(marks_[lane])});
+  }
+  return hand_overs_.size() + queue_marks_.size() > before;
 }
 
-Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out) {
-  constexpr std::size_t kSome = kPiece / 4;  // a text takes longer than a span
-  std::size_t told = 0, seen = 0;
-  for (const TextLine& text : trace.texts()) {
-    if (++seen % kSome == 0) co_yield static_cast<double>(seen) / static_cast<double>(trace.texts().size());
-    if (text.role != TextRole::hand_over) continue;
+namespace {
+
+struct Telling {
+  const Trace& trace;
+  CodeLines& out;
+  std::size_t told = 0;
+
+  void add(const TextLine& text) {
     std::string_view rest = text.text;
     const std::string_view verb = word(rest);
     CodeLines::Move move;
@@ -78,8 +87,37 @@ Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out) {
     }
     if (move.line > 0) out.moves.push_back(move);
   }
-  out.cut = told >= kMostTold;
-  if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
+  void end() {
+    out.cut = told >= kMostTold;
+    if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
+  }
+};
+
+}  // namespace
+
+CodeLines code_lines_of(const Trace& trace) {
+  CodeLines out;
+  code_lines_in_pieces(trace, out).all();
+  return out;
+}
+
+CodeLines code_lines_of(const Trace& trace, const Told& told) {
+  CodeLines out;
+  Telling telling{trace, out};
+  for (const std::uint32_t i : told.hand_overs()) telling.add(trace.texts()[i]);
+  telling.end();
+  return out;
+}
+
+Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out) {
+  constexpr std::size_t kSome = kPiece / 4;  // a text takes longer than a span
+  std::size_t seen = 0;
+  Telling telling{trace, out};
+  for (const TextLine& text : trace.texts()) {
+    if (++seen % kSome == 0) co_yield static_cast<double>(seen) / static_cast<double>(trace.texts().size());
+    if (text.role == TextRole::hand_over) telling.add(text);
+  }
+  telling.end();
 }
 
 int line_at(const CodeLines& lines, const Span& span, int made_at, double t) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,29 @@
 #include "view/sentence.h"
 
 namespace interleave {
+
+/// Of a trace that grows, where the texts and marks stand from which code lines and dataflow are read: of many events a few.
+class Told {
+ public:
+  /// Takes in what is new. True: some of it is. Cost: O(new texts and marks).
+  bool update(const Trace& trace);
+  std::span<const std::uint32_t> hand_overs() const { return hand_overs_; }  ///< among texts()
+  struct At { std::uint32_t lane, mark; };
+  std::span<const At> queue_marks() const { return queue_marks_; }  ///< what goes into a queue or out of it, lane by lane as it was read
+  static constexpr std::size_t kMostQueueMarks = 100'000;  ///< of more no picture is made, and one more is kept
+
+ private:
+  std::vector<std::uint32_t> hand_overs_;
+  std::vector<At> queue_marks_;
+  std::size_t texts_ = 0;
+  std::vector<std::size_t> marks_;  ///< taken, by lane
+};
+/// Whether a mark says that an item went into a queue or out of it.
+inline bool of_a_queue(const Mark& mark) {
+  if (mark.kind != EventKind::sync) return false;
+  const auto argument = static_cast<std::uint32_t>(mark.cause.index);
+  return object_kind_of(argument) == ObjectKind::queue && (mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets);
+}
 
 /// Read off a trace once, from its texts of the role hand_over.
 struct CodeLines {
@@ -31,6 +55,7 @@ struct CodeLines {
   friend bool operator==(const CodeLines&, const CodeLines&) = default;
 };
 CodeLines code_lines_of(const Trace& trace);
+CodeLines code_lines_of(const Trace& trace, const Told& told);  ///< of one that grows. Cost: O(hand-overs), of which there are 10,000 at most
 /// The same in pieces, into what is empty. `out` and the trace stay until it is done or is let go of.
 Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out);
 

@@ -78,6 +78,7 @@ Costs costs_of(const Trace& trace) {
 
 Pieces costs_in_pieces(const Trace& trace, Costs& out) {
   if (!trace.ended() || trace.how_ended() != RunEnd::finished) co_return;
+  out.clock_step = clock_step_of(trace);
   std::size_t work = 0;  // since the last piece
   auto some = [&work](const auto& all, std::size_t from) {
     const auto part = std::span(all).subspan(from, std::min(kPiece, all.size() - from));
@@ -182,7 +183,7 @@ std::string costs_in_words(const Costs& costs, double slower) {
   std::string out = fmt::format("Why not {}x:", costs.workers);
   for (std::size_t i = 0; i < lost.size(); ++i) {
     const auto& [time, what] = lost[i];
-    out += fmt::format("{} {} {}", i == 0 ? "" : ",", what == kLonger ? format_duration(time) : what, what == kLonger ? what : format_duration(time));
+    out += fmt::format("{} {} {}", i == 0 ? "" : ",", what == kLonger ? format_duration(time, costs.clock_step) : what, what == kLonger ? what : format_duration(time, costs.clock_step));
   }
   return out + ".";
 }

@@ -31,6 +31,7 @@ struct Costs {
   bool of_cores = false;
   Nanos makespan = 0;
   std::array<Nanos, kItems> each{};      ///< of one worker on average; together the makespan
+  Nanos clock_step = 0;                  ///< of the clock that timed these
   Nanos before = 0;                      ///< starting them took so long before t = 0, and is in none of these
   Nanos operator[](Item item) const { return each[static_cast<std::size_t>(item)]; }
   friend bool operator==(const Costs&, const Costs&) = default;

@@ -15,7 +15,6 @@ namespace interleave {
 namespace {
 
 constexpr std::size_t kMostStages = 40;
-constexpr std::size_t kMostQueueMarks = 100'000;
 using Kind = Dataflow::Kind;
 using Shape = SceneShape::Kind;
 
@@ -268,14 +267,61 @@ Dataflow dataflow_of(const Trace& trace, std::string_view source) {
   return out;
 }
 
+namespace {
+
+constexpr std::size_t kSome = kPiece / 8;  // each hand-over is looked up, by name
+
+/// What was read becomes stages and edges.
+Pieces finish_in_pieces(Builder& b, Dataflow& flow) {
+  if (flow.edges.empty()) co_return;
+  std::ranges::stable_sort(b.moves, {}, &Dataflow::Move::at);
+  co_yield 0.7;
+  b.drop_what_carries_nothing();
+  b.name_tasks();
+  b.directions();
+  b.places();
+  flow.deepest.resize(flow.stages.size());
+  std::vector<std::int64_t> depth(flow.stages.size());
+  std::size_t taken = 0;
+  for (Dataflow::Move& move : b.moves) {
+    if (++taken % kPiece == 0) co_yield 0.9;
+    if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
+    for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
+      const auto i = static_cast<std::size_t>(stage);
+      if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
+    }
+    flow.parts[static_cast<std::size_t>(flow.stages[static_cast<std::size_t>(move.from)].part)].push_back(std::move(move));
+  }
+}
+
+}  // namespace
+
+Dataflow dataflow_of(const Trace& trace, std::string_view source, const Told& told) {
+  Dataflow flow;
+  Builder b{flow, trace, source, {}, {}, {}, {}};
+  // While a run goes on its texts stand in the order in which they were read, lane by lane.
+  std::vector<const TextLine*> lines;
+  for (const std::uint32_t i : told.hand_overs()) lines.push_back(&trace.texts()[i]);
+  std::ranges::stable_sort(lines, {}, &TextLine::at);
+  for (const TextLine* line : lines) {
+    b.hand_over(*line);
+    if (flow.stages.size() > kMostStages) return {};
+  }
+  if (told.queue_marks().size() > Told::kMostQueueMarks) return {};
+  for (const Told::At at : told.queue_marks()) {
+    b.queue(trace.lanes()[at.lane].marks[at.mark]);
+    if (flow.stages.size() > kMostStages) return {};
+  }
+  finish_in_pieces(b, flow).all();
+  return flow;
+}
+
 Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow& out) {
-  constexpr std::size_t kSome = kPiece / 8;  // each hand-over is looked up, by name
   Dataflow flow;
   Builder b{flow, trace, source, {}, {}, {}, {}};
   std::vector<const TextLine*> told;
   for (const TextLine& line : trace.texts())
     if (line.role == TextRole::hand_over) told.push_back(&line);
-  // While a run goes on its texts stand in the order in which they were read, lane by lane.
   if (!trace.ended()) std::ranges::stable_sort(told, {}, &TextLine::at);
   for (const TextLine* line : told) {
     b.hand_over(*line);
@@ -286,31 +332,12 @@ Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow&
   for (const Lane& lane : trace.lanes())
     for (std::size_t i = 0; i < lane.marks.size(); ++i) {
       if (i % kPiece == kPiece - 1) co_yield 0.5;
-      if (lane.marks[i].kind != EventKind::sync) continue;
+      if (!of_a_queue(lane.marks[i])) continue;
       b.queue(lane.marks[i]);
-      if (flow.stages.size() > kMostStages || ++marks > kMostQueueMarks) co_return;
+      if (flow.stages.size() > kMostStages || ++marks > Told::kMostQueueMarks) co_return;
       if (marks % kSome == 0) co_yield 0.5;
     }
-  if (!flow.edges.empty()) {
-    std::ranges::stable_sort(b.moves, {}, &Dataflow::Move::at);
-    co_yield 0.7;
-    b.drop_what_carries_nothing();
-    b.name_tasks();
-    b.directions();
-    b.places();
-    flow.deepest.resize(flow.stages.size());
-    std::vector<std::int64_t> depth(flow.stages.size());
-    std::size_t taken = 0;
-    for (Dataflow::Move& move : b.moves) {
-      if (++taken % kPiece == 0) co_yield 0.9;
-      if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
-      for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
-        const auto i = static_cast<std::size_t>(stage);
-        if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
-      }
-      flow.parts[static_cast<std::size_t>(flow.stages[static_cast<std::size_t>(move.from)].part)].push_back(std::move(move));
-    }
-  }
+  for (Pieces finishing = finish_in_pieces(b, flow); finishing.next();) co_yield finishing.part();
   out = std::move(flow);
 }
 

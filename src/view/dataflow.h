@@ -12,6 +12,7 @@
 
 #include "trace/pieces.h"
 #include "trace/trace.h"
+#include "view/code_lines.h"
 #include "view/scene.h"
 
 namespace interleave {
@@ -49,6 +50,7 @@ struct Dataflow {
 /// `source`: the script, for the names of tasks. Empty where nothing is handed over, or between more stages than a picture holds.
 /// Of a run that goes on what is known of it so far. Cost: O(texts + marks), and O(spans) for the names of a live run's tasks.
 Dataflow dataflow_of(const Trace& trace, std::string_view source);
+Dataflow dataflow_of(const Trace& trace, std::string_view source, const Told& told);  ///< of one that grows. Cost: O(told), and the names'
 /// The same in pieces, into what is empty. All that it is given stays until it is done or is let go of.
 Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow& out);
 

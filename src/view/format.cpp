@@ -103,11 +103,11 @@ std::string format_tick(double t_ns, double step_ns, double latest_ns) {
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }
 
-std::string format_moment(double t_ns, double step_ns, double latest_ns) {
+std::string format_moment(double t_ns, double step_ns, double latest_ns, Nanos clock_step) {
   step_ns = std::max(step_ns, 1e-3);
   const Unit& unit = unit_of_axis(step_ns, latest_ns);
   // Nothing is known to less than a nanosecond.
-  const double digit = std::max(step_ns / 100, 1.0);
+  const double digit = std::max({step_ns / 100, 1.0, static_cast<double>(clock_step)});
   const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(digit / unit.ns) - 1e-9)), 0, 9);
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }

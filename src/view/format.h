@@ -26,7 +26,8 @@ std::string format_ratio(double ratio);
 /// `latest_ns`: the last time that the axis shows, for the unit that figures beside it have; 0: by the step alone.
 std::string format_tick(double t_ns, double step_ns, double latest_ns = 0);
 /// A moment on that axis, to a hundredth of its step and in the unit of its ticks, so that it can be read against them: "245.7 \u00b5s".
-std::string format_moment(double t_ns, double step_ns, double latest_ns = 0);
+/// Nothing is finer than the clock.
+std::string format_moment(double t_ns, double step_ns, double latest_ns = 0, Nanos clock_step = 0);
 /// A duration in a column; below 0: an empty cell.
 struct TimeCell {
   Nanos time = -1;

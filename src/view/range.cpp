@@ -58,32 +58,83 @@ Nanos length_of(const Trace& trace, const TaskRecord& task) {
 
 }  // namespace
 
-RangeFigures figures_of(const Trace& trace, const Viewport& range) {
+Pieces count_switches_in_pieces(const Trace& trace, SwitchTable& out) {
+  out.cores_.resize(trace.cores().size());
+  for (std::size_t core = 0; core < trace.cores().size(); ++core) {
+    const std::vector<Span>& spans = trace.cores()[core].spans;
+    SwitchCounter counter;
+    std::uint32_t n = 0;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      if (i % SwitchTable::kEvery == 0) out.cores_[core].push_back({n, counter.last});
+      n += counter.runs(spans[i].task);
+      if (i % (4 * kPiece) == 4 * kPiece - 1) co_yield 0.5;
+    }
+  }
+}
+
+std::uint32_t SwitchTable::before(const Trace& trace, std::size_t core, std::size_t spans) const {
+  if (core >= cores_.size() || cores_[core].empty()) return 0;
+  const std::size_t at = std::min(spans / kEvery, cores_[core].size() - 1);
+  auto [n, last] = cores_[core][at];
+  SwitchCounter counter{last};
+  for (std::size_t i = at * kEvery; i < spans; ++i) n += counter.runs(trace.cores()[core].spans[i].task);
+  return n;
+}
+
+RangeFigures figures_of(const Trace& trace, const Viewport& range, const CountsTable* table, const SwitchTable* switch_table) {
   RangeFigures out;
   out.executor = trace.executor;
   out.cores = static_cast<int>(std::max<std::int64_t>(trace.fact(Fact::cores), static_cast<std::int64_t>(trace.cores().size())));
   double from = std::max(range.begin, 0.0), to = std::min(range.end, static_cast<double>(trace.end()));
   if (!(to > from)) return out;
   const Counts counts = trace.counts();
-  for (auto at = counts.from(std::max<std::size_t>(counts.until(from), 1) - 1); at.index() < counts.size() && static_cast<double>(at->at) < to; ++at) {
-    double until = at.index() + 1 < counts.size() ? static_cast<double>(counts.at(at.index() + 1)) : to;
-    double part = std::min(until, to) - std::max(static_cast<double>(at->at), from);
-    if (part <= 0) continue;
-    part /= to - from;
-    out.running += part * at->cores_in_use();
-    out.ready += part * at->ready;
-    out.waiting_io += part * at->waiting_io;
-    out.waiting_lock += part * at->waiting_lock;
-    out.waiting_gil += part * at->waiting_gil;
-    out.not_started += part * at->not_started;
+  const TaskCounts first = counts_at(trace, from), last = counts_at(trace, to);
+  if (table && !table->empty()) {
+    // Up to a moment: the sums up to the entry in force, and that entry since.
+    auto up_to = [&](double t) {
+      const std::size_t n = counts.until(t);
+      if (n == 0) return CountsTable::Sums{};
+      CountsTable::Sums sums = table->before(counts, n - 1);
+      const TaskCounts c = counts[n - 1];
+      const double since = t - static_cast<double>(c.at);
+      const std::uint32_t now[] = {c.running, c.ready, c.waiting_io, c.waiting_lock, c.waiting_gil, c.not_started, c.done, c.main};
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += now[i] * since;
+      return sums;
+    };
+    CountsTable::Sums sums = up_to(to);
+    const CountsTable::Sums before = up_to(from);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = std::max(0.0, (sums[i] - before[i]) / (to - from));
+    out.running = sums[0] + sums[7];
+    out.ready = sums[1];
+    out.waiting_io = sums[2];
+    out.waiting_lock = sums[3];
+    out.waiting_gil = sums[4];
+    out.not_started = sums[5];
+  } else {
+    for (auto at = counts.from(std::max<std::size_t>(counts.until(from), 1) - 1); at.index() < counts.size() && static_cast<double>(at->at) < to; ++at) {
+      double until = at.index() + 1 < counts.size() ? static_cast<double>(counts.at(at.index() + 1)) : to;
+      double part = std::min(until, to) - std::max(static_cast<double>(at->at), from);
+      if (part <= 0) continue;
+      part /= to - from;
+      out.running += part * at->cores_in_use();
+      out.ready += part * at->ready;
+      out.waiting_io += part * at->waiting_io;
+      out.waiting_lock += part * at->waiting_lock;
+      out.waiting_gil += part * at->waiting_gil;
+      out.not_started += part * at->not_started;
+    }
   }
-  TaskCounts first = counts_at(trace, from), last = counts_at(trace, to);
   out.done = last.done - std::min(last.done, first.done);
-  for (const Lane& core : trace.cores()) {
-    auto begin = std::ranges::upper_bound(core.spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
-    auto end = std::ranges::upper_bound(core.spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+  for (std::size_t core = 0; core < trace.cores().size(); ++core) {
+    const std::vector<Span>& spans = trace.cores()[core].spans;
+    auto begin = std::ranges::upper_bound(spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+    auto end = std::ranges::upper_bound(spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
+    if (switch_table && !switch_table->empty()) {
+      out.switches += switch_table->before(trace, core, static_cast<std::size_t>(end - spans.begin())) - switch_table->before(trace, core, static_cast<std::size_t>(begin - spans.begin()));
+      continue;
+    }
     SwitchCounter switches;
-    for (auto before = begin; before != core.spans.begin() && switches.last == kNoTask;) switches.runs((--before)->task);
+    for (auto before = begin; before != spans.begin() && switches.last == kNoTask;) switches.runs((--before)->task);
     for (auto it = begin; it != end; ++it) out.switches += switches.runs(it->task);
   }
   return out;
@@ -127,8 +178,7 @@ FoundTasks find_tasks(const Trace& trace, std::string_view search, double t, std
   }
   auto lower = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
   std::erase_if(all, [&](const TaskRecord* task) {
-    std::string_view name = trace.name_of(task->id);
-    if (!name.empty()) return std::ranges::search(name, search, lower).empty();
+    if (std::string_view name = trace.name_of(task->id); !name.empty() && !std::ranges::search(name, search, lower).empty()) return false;
     Place at = place_of(trace, *task, t);
     for (std::string_view left = search; !left.empty();) {
       std::size_t end = std::min(left.find(' '), left.size());
@@ -152,7 +202,7 @@ std::string task_words(const Trace& trace, TaskId id, double t) {
   Place at = place_of(trace, task, t);
   std::string state(at.done ? "done" : at.there ? name_of(at.state) : "not there");
   if (!at.done && !state.empty() && state[0] >= 'A' && state[0] <= 'Z') state[0] = static_cast<char>(state[0] + 32);
-  return fmt::format("{}, {} in all", state, format_duration(length_of(trace, task), trace.fact(Fact::clock_step_ns)));
+  return fmt::format("{}, {} in all", state, format_duration(length_of(trace, task), clock_step_of(trace)));
 }
 
 std::vector<Nanos> latencies_of(const Trace& trace) {

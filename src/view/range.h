@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "trace/pieces.h"
 #include "trace/trace.h"
+#include "view/timeline.h"
 #include "view/viewport.h"
 
 namespace interleave {
@@ -21,8 +23,26 @@ struct RangeFigures {
   std::uint32_t done = 0;      ///< tasks that ended
   int cores = 0;
 };
-/// Cost: O(changes and core spans in the range).
-RangeFigures figures_of(const Trace& trace, const Viewport& range);
+/// Of a finished run: how many switches each core has seen up to every so many of its spans. 8 bytes for each kEvery of them.
+class SwitchTable {
+ public:
+  static constexpr std::size_t kEvery = 256;
+  struct Entry {
+    std::uint32_t switches = 0;
+    TaskId last = kNoTask;  ///< SwitchCounter's
+  };
+  bool empty() const { return cores_.empty(); }
+  /// Of the first `spans` of this core. Cost: O(kEvery).
+  std::uint32_t before(const Trace& trace, std::size_t core, std::size_t spans) const;
+
+ private:
+  friend Pieces count_switches_in_pieces(const Trace& trace, SwitchTable& out);
+  std::vector<std::vector<Entry>> cores_;
+};
+Pieces count_switches_in_pieces(const Trace& trace, SwitchTable& out);
+
+/// With both tables (of a finished run) O(cores x log spans); else O(changes and core spans in the range).
+RangeFigures figures_of(const Trace& trace, const Viewport& range, const CountsTable* counts = nullptr, const SwitchTable* switches = nullptr);
 
 /// The tasks (never main) that a search means, at most `most`, and how many there were in all:
 /// nothing: the slowest first. A number: it, then those that begin with it. "line 10": who is at that line at t.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "trace/trace_file.h"
 #include "trace/two_workers.h"
 
 namespace interleave {
@@ -19,7 +20,7 @@ std::string why_at(const Trace& trace, std::size_t lane, std::size_t span) {
 }
 
 struct LittleRun {
-  Recorder recorder{1 << 20};
+  Recorder recorder{16 << 20};
   std::vector<LaneRecorder*> lanes;
   explicit LittleRun(std::vector<LaneKind> kinds) {
     for (LaneKind kind : kinds) lanes.push_back(&recorder.lane(kind, ""));
@@ -154,6 +155,85 @@ TEST(Why, WhoWokeAWaiterIsSaidWhereTheTraceHasTheCause) {
     EXPECT_EQ(why_at(*trace, 1, 0), std::string("Task 4 waited 7.00 ms for a lock, or for something that another task had to give") +
                                         (known ? "; task 3 woke it." : "."));
   }
+}
+
+TEST(Why, OfALockItSaysWhichAndWhoHeldIt) {  // seen: "a lock, or something that another task had to give"
+  const auto said = [](SyncMark mark, ObjectKind kind = ObjectKind::lock) { return sync_word(mark, kind, 2); };
+  for (const bool known : {true, false}) {
+    LittleRun run({LaneKind::worker, LaneKind::worker});
+    run[0].at(0, EventKind::run, 0, 4);
+    run[0].at(1 * kMs, EventKind::sync, said(SyncMark::takes), 4);
+    run[1].at(2 * kMs, EventKind::sync, said(SyncMark::wants), 5);
+    run[1].then(EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16, 5);
+    run[0].at(6 * kMs, EventKind::sync, said(SyncMark::gives), 4);
+    const Cause cause = run[0].here();
+    run[0].at(7 * kMs, EventKind::done, 0, 4);
+    run[1].at(7 * kMs, EventKind::wake, 0, 5, known ? cause.word() : 0);
+    run[1].at(7 * kMs, EventKind::run, 0, 5);
+    run[1].at(8 * kMs, EventKind::sync, said(SyncMark::wants, ObjectKind::event), 5);
+    run[1].then(EventKind::wait, static_cast<std::uint32_t>(WaitReason::event) << 16, 5);
+    run[1].at(9 * kMs, EventKind::run, 0, 5);
+    run[1].at(10 * kMs, EventKind::done, 0, 5);
+    const auto trace = trace_of(run.recorder, ExecutorKind::threads);
+    EXPECT_EQ(why_at(*trace, 1, 0), known ? "Task 4 waited 5.00 ms for lock 2, which task 3 held until then." : "Task 4 waited 5.00 ms for lock 2, which task 3 held.");
+    EXPECT_EQ(plain(why_task(*trace, trace->spans_of(5)[0])), why_at(*trace, 1, 0));
+    EXPECT_EQ(why_at(*trace, 1, 2), "Task 4 waited 1.00 ms for event 2.");
+    EXPECT_NE(dump_text(*trace).find("@1000000 task 4 takes lock 2"), std::string::npos);
+  }
+}
+
+TEST(Why, OfVeryManyLocksTheFirstAreKnownAndNothingWrongIsSaidOfTheRest) {
+  LittleRun run({LaneKind::loop});
+  constexpr int kTurns = 120'000;
+  Nanos t = 0;
+  for (int i = 0; i < kTurns; ++i) {
+    run[0].at(t += 10, EventKind::run, 0, 2);
+    run[0].then(EventKind::sync, sync_word(SyncMark::takes, ObjectKind::lock, 1), 2);
+    run[0].at(t += 10, EventKind::sync, sync_word(SyncMark::gives, ObjectKind::lock, 1), 2);
+  }
+  run[0].at(t += 10, EventKind::run, 0, 3);
+  run[0].at(t += 10, EventKind::sync, sync_word(SyncMark::wants, ObjectKind::lock, 1), 3);
+  run[0].then(EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16, 3);
+  run[0].at(t += 1000, EventKind::run, 0, 3);
+  run[0].at(t += 10, EventKind::done, 0, 3);
+  const auto trace = trace_of(run.recorder, ExecutorKind::loop);
+  std::size_t kept = 0;
+  for (const Mark& mark : trace->lanes()[0].marks) kept += mark.kind == EventKind::sync;
+  EXPECT_LE(kept, 200'000u);
+  EXPECT_GT(kept, 199'000u);
+  for (const Span& span : trace->spans_of(3))
+    if (span.state == State::waiting_lock) EXPECT_EQ(plain(why_task(*trace, span)), "Task 2 waited 1.00 µs for a lock, or for something that another task had to give.");
+}
+
+TEST(Why, OfManyWhoHadTheCoresTheirNumberIsSaid) {  // seen: "more than 3 tasks" where a picture showed 56
+  for (const bool gil : {false, true}) {
+    LittleRun run({LaneKind::worker, LaneKind::worker});
+    run[0].fact(0, Fact::cores, 1);
+    constexpr TaskId kOthers = 12;
+    const auto in_line = [&](Nanos at, TaskId task) {
+      if (gil) run[1].at(at, EventKind::wait, static_cast<std::uint32_t>(WaitReason::gil) << 16, task);
+      else run[1].at(at, EventKind::ready, 0, task);
+    };
+    for (TaskId id = 2; id < 2 + kOthers; ++id) in_line(id, id);
+    in_line(100, 99);
+    for (TaskId id = 2; id < 2 + kOthers; ++id) {
+      run[0].at(100 + (id - 2) * kMs, EventKind::run, 0, id);
+      run[0].at(100 + (id - 1) * kMs, EventKind::done, 0, id);
+    }
+    run[0].at(100 + kOthers * kMs, EventKind::run, 0, 99);
+    run[0].at(100 + (kOthers + 1) * kMs, EventKind::done, 0, 99);
+    const auto trace = trace_of(run.recorder, gil ? ExecutorKind::gil : ExecutorKind::threads);
+    for (const Span& span : trace->spans_of(99))
+      if (span.state == State::ready) EXPECT_EQ(plain(why_task(*trace, span)), "Task 98 waited 12.0 ms for a core: the 12 tasks that were ready before it had it first.");
+      else if (span.state == State::waiting_gil) EXPECT_EQ(plain(why_task(*trace, span)), "Task 98 waited 12.0 ms for the GIL: 12 tasks asked before it; the last, task 12, let it go at 12.00 ms.");
+  }
+}
+
+TEST(Why, OfAnotherProgramsSliceItSaysItsName) {  // seen: "Task 12 had a core" where the lane says parse()
+  const std::string json = R"json([{"ph":"X","pid":1,"tid":1,"name":"parse()","ts":1,"dur":5},{"ph":"X","pid":1,"tid":1,"name":"Write","ts":7,"dur":5}])json";
+  const auto trace = open_trace(json).trace;
+  ASSERT_TRUE(trace);
+  EXPECT_EQ(why_at(*trace, 0, 0), "parse() ran for 5.00 µs.");
 }
 
 TEST(Why, OfALiveSpanItSaysSoFar) {

@@ -13,6 +13,7 @@
 #include "ui/synthetic.h"
 #include "ui/task_places.h"
 #include "ui/timeline_plan.h"
+#include "ui/windowless.h"
 #include "view/playback.h"
 #include "view/scene.h"
 
@@ -345,6 +346,53 @@ TEST(App, WhatWokeAPinnedTaskIsPinnedInItsPlace) {
   ASSERT_TRUE(b.app.view.pinned.has_value());
   EXPECT_NE(b.app.view.pinned->lane, 58u);
   EXPECT_GT(b.app.view.playhead, 203e6);
+}
+
+TEST(App, WhatMainWokeIsWokenByMain) {  // seen: Why said "main woke it", and W that the trace does not say
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& worker = recorder.lane(LaneKind::worker, "worker 1");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.at(0, EventKind::run, run_on(0, 1), kRootTask);
+  main.at(1'000, EventKind::spawn, 2, 2);
+  worker.at(2'000, EventKind::run, run_on(1, 3), 2);
+  worker.at(3'000, EventKind::wait, wait_for(WaitReason::event, 3), 2);
+  main.at(9'000'000, EventKind::sync, sync_word(SyncMark::sets, ObjectKind::event, 1), kRootTask);
+  const Cause set = main.here();
+  worker.at(9'000'000, EventKind::wake, 0, 2, set.word());
+  worker.at(9'001'000, EventKind::run, run_on(1, 4), 2);
+  worker.at(9'500'000, EventKind::done, 0, 2);
+  main.at(10'000'000, EventKind::done, 0, kRootTask);
+  main.at(10'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  Bench b;
+  ASSERT_EQ(b.app.open("main.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads), to_hash(b.app.scenario))), "");
+  ASSERT_EQ(b.app.command("pin", "threads", "1 5ms"), "");
+  EXPECT_EQ(b.app.command("woke"), "");
+  EXPECT_EQ(b.app.notice, "");
+  ASSERT_TRUE(b.app.view.pinned);
+  const std::span<const Span> spans = spans_at(b.app, *b.app.view.pinned);
+  ASSERT_LT(b.app.view.pinned->span, spans.size());
+  EXPECT_EQ(spans[b.app.view.pinned->span].task, kRootTask);
+  EXPECT_EQ(b.app.view.pinned->of, SpanPick::Of::worker);
+}
+
+TEST(App, InAnOverlayWhatIsPinnedIsARows) {  // seen: no outline and no arrow
+  Bench b;
+  for (int i = 0; i < 3; ++i) b.app.command("run", "threads"), b.finish();
+  ASSERT_EQ(b.app.command("overlay"), "");
+  const std::uint32_t latest = b.app.history.back().serial;
+  ASSERT_EQ(b.app.command("pin", "threads", "3 100ms"), "");
+  EXPECT_EQ(b.app.view.pinned->run, latest);
+  ASSERT_EQ(b.app.command("find", "5"), "");
+  EXPECT_EQ(b.app.view.pinned->run, latest);
+  b.app.command("unpin");
+  b.app.command("playhead", "100ms");
+  EXPECT_EQ(b.app.command("step", "previous", "lane"), "");
+  ASSERT_TRUE(b.app.view.pinned);
+  EXPECT_EQ(b.app.view.pinned->run, latest);
+  b.app.command("range", "50ms", "150ms");
+  ASSERT_EQ(b.app.range_figures.size(), 3u);
 }
 
 TEST(App, TheWindowEndsWhereTheLongestRunsFigureHasRoom) {
@@ -735,6 +783,64 @@ TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
   counts.make(one.trace->counts());
   for (std::size_t i = 0; i < one.trace->counts().size(); i += 1009)
     EXPECT_EQ(one.counts.before(one.trace->counts(), i), counts.before(one.trace->counts(), i)) << i;
+}
+
+TEST(App, ALongRunEndsFromPollToPollAndIsWhatItIsAtOnce) {  // seen: the page stood still at the end of each long run
+  auto made = [] { return std::make_unique<SyntheticEngine>(test::Shape{.tasks = 20'000, .workers = 1, .cores = 1, .wait = 1'000'000, .work = 50'000}); };
+  test::Windowless imgui(1366, 768);
+  Bench b(made()), at_once(made());
+  b.app.shown_settings = b.app.scenario;
+  b.app.view.compare = false;
+  b.app.view.shown = ExecutorKind::loop;
+  for (Bench* each : {&b, &at_once}) {
+    each->engine->step = INT64_MAX / 4;
+    each->app.start(ExecutorKind::loop);
+    EngineStatus status = each->engine->poll(*each->app.live->builder, 0);
+    ASSERT_EQ(status.kind, EngineStatus::Kind::ended);
+    each->app.live->now = status.now;
+    each->app.finish(status);
+  }
+  int pieces = 0;
+  for (; b.app.finish_more(0); ++pieces) {
+    ASSERT_TRUE(b.app.busy());
+    if (pieces == 5) {
+      EXPECT_NE(b.app.progress().find("its trace is put in order, "), std::string::npos) << b.app.progress();
+      EXPECT_EQ(b.app.command("stop"), "") << "of a run that is over the engine has nothing to stop";
+      EXPECT_FALSE(plan_timeline(b.app).rows.empty()) << "it stands there meanwhile";
+    }
+  }
+  EXPECT_GT(pieces, 30);
+  EXPECT_FALSE(b.app.live);
+  while (at_once.app.finish_more(1000)) {}
+  ASSERT_EQ(b.app.history.size(), 1u);
+  const interleave::Run &one = b.app.history[0], &other = at_once.app.history[0];
+  EXPECT_EQ(trace_file(*one.trace), trace_file(*other.trace));
+  EXPECT_EQ(one.trace->how_ended(), RunEnd::finished);
+  EXPECT_EQ(one.summary.tasks, 20'000u);
+  EXPECT_EQ(one.summary.finished, 20'000u);
+  EXPECT_EQ(one.cause, other.cause);
+  EXPECT_EQ(one.order, other.order);
+}
+
+TEST(App, OfVeryManyTasksThoseOnScreenHaveRows) {
+  test::Windowless imgui(1366, 768);
+  Bench b(std::make_unique<SyntheticEngine>(test::Shape{.tasks = 20'000, .workers = 1, .cores = 1, .wait = 1'000'000, .work = 50'000}));
+  b.engine->step = INT64_MAX / 4;
+  b.app.command("run", "loop");
+  b.finish();
+  b.app.layout = lay_out({.width = 1366, .height = 768});
+  b.app.view.unfolded = true;
+  b.app.view.scroll_px = 24 * 5000;
+  const TimelinePlan plan = plan_timeline(b.app);
+  const auto row = std::ranges::find(plan.rows, "Task 5005", &LaneRow::label);
+  ASSERT_NE(row, plan.rows.end());
+  EXPECT_EQ(row->where.lane, 5005 + kRootTask);
+  EXPECT_LT(plan.rows.size(), 60u);
+  EXPECT_GT(plan.content_height, 20'000 * 24);
+  b.app.view.unfolded = false;
+  b.app.view.scroll_px = 0;
+  b.app.view.pinned = SpanPick{ExecutorKind::loop, SpanPick::Of::task, 12'345 + kRootTask, 1, 1};
+  EXPECT_EQ(std::ranges::count(plan_timeline(b.app).rows, "Task 12345", &LaneRow::label), 1) << "the one that is pinned keeps its lane";
 }
 
 TEST(App, AFileOnItsWayIsLetGoOfByWhateverElseIsAskedFor) {

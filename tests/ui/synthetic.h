@@ -36,6 +36,7 @@ class SyntheticEngine final : public Engine {
   Shape shape_;
   Nanos step = 40'000'000;  ///< run time that passes at each poll
   bool refuse_to_end = false;
+  Nanos clock_step = 5'000;
 
   const Capabilities& capabilities() const override { return can_; }
   void run(const Scenario&, ExecutorKind kind) override {
@@ -121,7 +122,7 @@ class SyntheticEngine final : public Engine {
     main.push_back({0, EventKind::run_started});
     fact(Fact::workers, workers);
     fact(Fact::cores, cores);
-    fact(Fact::clock_step_ns, 5'000);
+    fact(Fact::clock_step_ns, clock_step);
     if (shape_.emulated && kind == ExecutorKind::threads) fact(Fact::emulated_cores, 1);
     fact(Fact::bytes_per_task, holds ? 16'600 : 936);
     main.push_back({0, EventKind::run, 1u << 16 | 15, kRootTask});

@@ -296,5 +296,78 @@ TEST(Timeline, RunsThatCameAboutOtherwiseSayItEach) {  // seen: an opened trace 
   }
 }
 
+std::string svg_of_now(Stage& stage) {
+  stage.app->command("save", "svg");
+  stage.frame();
+  return stage.app->saves.empty() ? std::string() : stage.app->saves.back().bytes;
+}
+
+TEST(Timeline, AFreeGilIsSaidToBeFreeAndWhyOnlyWhereNobodyWaits) {  // seen: an empty row, and nothing said
+  Stage stage(1366, 768, {.tasks = 10, .workers = 10, .cores = 1, .wait = 200'000'000, .work = 5'000'000, .rounds = 2});
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run", "gil");
+  stage.finish();
+  stage.frames(2);
+  const std::string svg = svg_of_now(stage);
+  EXPECT_NE(svg.find("free for 0.155\u2009s: nobody has work"), std::string::npos) << "between the two rounds" << svg.substr(svg.find("free") == std::string::npos ? 0 : svg.find("free"), 200);
+
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder *one = &recorder.lane(LaneKind::worker, "worker 1"), *two = &recorder.lane(LaneKind::worker, "worker 2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  one->at(0, EventKind::run, run_on(0, 7), 2);
+  two->at(1'000'000, EventKind::wait, wait_for(WaitReason::gil, 7), 3);
+  one->at(10'000'000, EventKind::done, 0, 2);
+  two->at(60'000'000, EventKind::run, run_on(0, 7), 3);  // nobody gave it to the one in line
+  two->at(70'000'000, EventKind::done, 0, 3);
+  main.at(70'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  ASSERT_EQ(stage.app->open("late.ilt", trace_file(*trace_of(recorder, ExecutorKind::gil), to_hash(stage.app->scenario))), "");
+  stage.frames(2);
+  const std::string late = svg_of_now(stage);
+  EXPECT_NE(late.find("free for 50.0\u2009ms, though somebody stands in line"), std::string::npos);
+  EXPECT_EQ(late.find("nobody has work"), std::string::npos);
+}
+
+TEST(Timeline, LanesByCoreSayThatTheyAreIdle) {  // seen: nothing where no task had the core
+  Stage stage(1366, 768, {.tasks = 4, .workers = 4, .cores = 2});
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.app->command("lanes", "core");
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const ImU32 idle = palette().of(State::idle).fill;
+  int rows = 0;
+  for (const LaneRow& row : plan.rows) {
+    if (row.where.of != SpanPick::Of::core || row.kind != LaneRow::Kind::lane) continue;
+    ++rows;
+    float widest = 0;
+    for (const Quad& q : stage.canvas.all)
+      if (q.fill == idle && std::abs(q.y1 - (row.y + row.h)) < 0.1f) widest = std::max(widest, q.x1 - q.x0);
+    EXPECT_GT(widest, plan.width / 2) << "tasks wait for the most part";
+  }
+  EXPECT_EQ(rows, 2);
+}
+
+TEST(Timeline, NothingIsFinerThanTheClock) {  // seen: "< 0.1 ms" in a span, and "37.4 \u00b5s" on its card
+  Stage stage(1366, 768, {.tasks = 4, .workers = 2, .cores = 2, .wait = 40'000, .work = 1'234'567});
+  stage.engine->clock_step = 100'000;
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.frames(2);
+  const interleave::Run& run = stage.app->history.back();
+  ASSERT_EQ(run.trace->fact(Fact::clock_step_ns), 100'000);
+  for (TaskId task = 2; task < 6; ++task)
+    for (std::uint32_t i = 0; i < run.trace->spans_of(task).size(); ++i)
+      EXPECT_EQ(span_sentence(*stage.app, {ExecutorKind::threads, SpanPick::Of::task, task, i, 1}).find("\u00b5s"), std::string::npos) << span_sentence(*stage.app, {ExecutorKind::threads, SpanPick::Of::task, task, i, 1});
+  stage.app->command("window", "1ms", "1.02ms");
+  stage.app->command("playhead", "1234567ns");
+  stage.frames(2);
+  EXPECT_GE(stage.app->view.window.length(), 300'000) << "between two of its steps there is nothing to be seen";
+  EXPECT_EQ(svg_of_now(stage).find("\u00b5s"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace interleave

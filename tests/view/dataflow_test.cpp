@@ -91,6 +91,11 @@ TEST(Dataflow, OfARunThatGoesOnIsWhatIsKnownSoFar) {  // it was seen only once t
   ASSERT_FALSE(live.ended());
   Dataflow flow = dataflow_of(live, {});
   EXPECT_EQ(names(flow), "give>evens 1; ");
+  Told told;
+  EXPECT_TRUE(told.update(live));
+  EXPECT_FALSE(told.update(live)) << "nothing is new";
+  EXPECT_EQ(names(dataflow_of(live, {}, told)), names(flow));
+  EXPECT_EQ(code_lines_of(live, told), code_lines_of(live));
   const std::string now = dump_scene(dataflow_scene(flow, live, 35, 400, 80));
   EXPECT_NE(now.find("3px"), std::string::npos) << "where control is: " << now;
   EXPECT_NE(now.find("Running"), std::string::npos) << now;
@@ -98,6 +103,10 @@ TEST(Dataflow, OfARunThatGoesOnIsWhatIsKnownSoFar) {  // it was seen only once t
   read();
   flow = dataflow_of(builder.so_far(45), {});
   EXPECT_EQ(names(flow), "evens>pull 1; give>evens 1; ");
+  EXPECT_TRUE(told.update(live));
+  EXPECT_EQ(told.hand_overs().size(), 4u);
+  EXPECT_EQ(names(dataflow_of(live, {}, told)), names(flow));
+  EXPECT_EQ(code_lines_of(live, told), code_lines_of(live));
 }
 
 TEST(Dataflow, PushedItemsGoWithControlAndWhoOnlySetsGoingIsNoStage) {

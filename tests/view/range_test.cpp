@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "trace/random_run.h"
 #include "trace/two_workers.h"
 #include "view/playback.h"
 
@@ -26,6 +27,25 @@ TEST(Range, AddsUpToWhatTheWholeRunSays) {
     EXPECT_EQ(a.switches + b.switches, whole.switches) << at;
   }
   EXPECT_EQ(figures_of(*trace, {end + 1, end + 2}).running, 0);
+}
+
+TEST(Range, ByItsTablesIsWhatItIsMomentByMoment) {  // seen: a drag over a long run went through all of it in each frame
+  const auto trace = random_run(7, 4, 400);
+  CountsTable counts;
+  counts.make(trace->counts());
+  SwitchTable switches;
+  count_switches_in_pieces(*trace, switches).all();
+  ASSERT_FALSE(switches.empty());
+  ASSERT_GT(trace->cores()[0].spans.size(), 2 * SwitchTable::kEvery);
+  const auto end = static_cast<double>(trace->end());
+  for (int i = 0; i < 40; ++i) {
+    const Viewport range{end * (i % 7 - 1) / 8, end * (0.2 + 0.85 * (i % 11) / 10)};
+    const RangeFigures a = figures_of(*trace, range), b = figures_of(*trace, range, &counts, &switches);
+    EXPECT_EQ(a.switches, b.switches) << i;
+    EXPECT_EQ(a.done, b.done) << i;
+    for (double RangeFigures::*each : {&RangeFigures::running, &RangeFigures::ready, &RangeFigures::waiting_io, &RangeFigures::waiting_lock, &RangeFigures::waiting_gil, &RangeFigures::not_started})
+      EXPECT_NEAR(a.*each, b.*each, 1e-6) << i;
+  }
 }
 
 TEST(Range, FindsTasksByNumberByStateAndTheSlowestFirst) {
