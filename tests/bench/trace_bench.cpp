@@ -102,7 +102,7 @@ void ingest(int lanes, int spans, bool live) {
   }
   std::sort(opens.begin(), opens.end());
   const auto each = static_cast<double>(made);
-  const std::string many = fmt::format("{}, {} {}", made >= 1'000'000 ? fmt::format("{}M spans", made / 1'000'000) : fmt::format("{}k spans", made / 1000), lanes, lanes == 1 ? "lane" : "lanes");
+  const std::string many = fmt::format("{}, {} {}", spans >= 1'000'000 ? fmt::format("{}M spans", spans / 1'000'000) : fmt::format("{}k spans", spans / 1000), lanes, lanes == 1 ? "lane" : "lanes");
   bench::row("live trace: " + many + ", a span", "interleave", adding / each, "ns");
   bench::row("live trace: " + many + ", its end, a span", "interleave", finishing / each, "ns");
   bench::row("live trace: " + many + ", memory of a span", "interleave", bytes_of(*trace), "bytes");
