@@ -346,8 +346,11 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   constexpr std::size_t kMostTold = 1000;
   if (const std::size_t tasks = trace->tasks().size(); tasks <= kMostTold) {
     run.last_printed.assign(tasks + 1, 0);
-    for (const std::uint32_t i : run.printed)
-      if (const TextLine& line = trace->texts()[i]; line.role == TextRole::output && line.task <= tasks) run.last_printed[line.task] = i + 1;
+    for (const std::uint32_t i : run.printed) {
+      const TextLine& line = trace->texts()[i];
+      if (line.role == TextRole::output && line.task <= tasks) run.last_printed[line.task] = i + 1;
+      if (const std::size_t colon = line.text.find(": "); line.task > kRootTask && colon != line.text.npos) run.called.emplace(line.task, line.text.substr(0, colon));
+    }
   }
   run.order = order_of(*trace);
   run.trace = std::move(trace);
@@ -590,7 +593,10 @@ void App::look_at_runs() {
   }
   view.playhead_placed = false;
   double longest = static_cast<double>(fit_end()) * 1e-9;
-  view.speed = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
+  const bool chosen = view.speed != view.speed_by_itself && speed_of_ == scenario.lesson;
+  view.speed_by_itself = longest > 8 ? 0 : longest > 1.5 ? 1 : longest > 0.1 ? 2 : longest > 0.01 ? 3 : 4;
+  if (!chosen) view.speed = view.speed_by_itself;
+  speed_of_ = scenario.lesson;
 }
 
 // --- what is asked ---------------------------------------------------------------------------------------------------------
@@ -1048,10 +1054,7 @@ std::vector<TaskTime> App::task_times(const Run& run, bool from_start_to_end) {
   constexpr std::size_t kMostNames = 4, kMostTasks = 1000;
   const std::vector<TaskRecord>& tasks = run.trace->tasks();
   if (tasks.size() > kMostTasks) return {};
-  // As it calls itself in what it prints.
-  std::map<TaskId, std::string> called;
-  for (const std::uint32_t nth : run.printed)
-    if (const TextLine& line = run.trace->texts()[nth]; line.task > kRootTask && line.text.find(": ") != line.text.npos) called.emplace(line.task, line.text.substr(0, line.text.find(": ")));
+  const std::map<TaskId, std::string>& called = run.called;
   std::vector<TaskTime> out;
   std::vector<std::pair<Nanos, Nanos>> lives;
   for (const TaskRecord& task : tasks) {

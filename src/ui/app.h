@@ -60,6 +60,7 @@ struct Run {
   Costs costs;             ///< where its workers' time went
   std::vector<std::uint32_t> printed;  ///< which of its texts are output and errors, in order of time
   std::vector<std::uint32_t> last_printed;  ///< of each task by its id the last of these texts, + 1; 0: none. Empty: of very many tasks
+  std::map<TaskId, std::string> called;  ///< what its tasks call themselves in what they print ("A: at line 1"); empty: of very many
   std::vector<Nanos> latencies;  ///< of its tasks, in order; empty until somebody looks at them
   Scenario scenario;
   Nanos expected = 0;      ///< what the lesson's formula says; 0: it says nothing
@@ -172,6 +173,7 @@ struct View {
   bool scrubbing = false;       ///< in this frame it follows the pointer
   int playing = 0;              ///< 1 forwards, -1 backwards
   int speed = 2;                ///< index into kSpeeds
+  int speed_by_itself = 2;      ///< what a run's length made of it: another one was chosen, and stays
   std::optional<ExecutorKind> telling;  ///< of several runs the one in which the answer is seen, while nobody chose one
   std::optional<SpanPick> hovered, pinned;
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
@@ -486,6 +488,7 @@ struct App {
 
  private:
   std::uint32_t last_serial_ = 0;
+  std::string speed_of_;  ///< of which lesson's runs view.speed is
   struct Found {
     std::shared_ptr<const Trace> trace;  ///< kept, so that no other stands at its address
     std::string search;

@@ -220,7 +220,7 @@ void App::show_opened(Opening& file) {
   }
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);
-  if (own && !std::ranges::count(executors(), kind)) notice = "This lesson does not run on this executor; the lanes are shown all the same.";
+  if (own && !std::ranges::count(executors(), kind)) notice += (notice.empty() ? "" : " ") + std::string("This lesson does not run on this executor; the lanes are shown all the same.");
 }
 
 }  // namespace interleave

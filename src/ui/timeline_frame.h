@@ -63,6 +63,11 @@ struct TimelineFrame {
   float snap(float x) const { return std::round(x / pixel) * pixel; }
 };
 
+/// From who let a pinned task go on, or from where it began to stand in line, to where it went on: a curve and its two handles.
+struct WakeCurve { ImVec2 from, from_handle, to_handle, to; };
+/// timeline_panel.cpp; none: nothing is pinned, nothing is known, or both are in one place.
+std::optional<WakeCurve> wake_curve(const TimelineFrame& s);
+
 // timeline_rows.cpp: what a row shows becomes quads and ribbons; letters and outlines are put aside.
 void set_colours(TimelineFrame& s);
 void add_lane(TimelineFrame& s, const LaneRow& row);

@@ -93,21 +93,11 @@ std::optional<ImVec2> place_of(const TimelineFrame& s, const SpanPick& of, TaskI
   return std::nullopt;
 }
 
-// Of what is pinned alone: from who let it go on, or from where it began to stand in line, to where it went on.
+// Of what is pinned alone.
 void draw_wake(TimelineFrame& s) {
-  const auto& pin = s.app.view.pinned;
-  const Trace* trace = pin ? s.app.trace_of(*pin) : nullptr;
-  std::span<const Span> spans = pin ? spans_at(s.app, *pin) : std::span<const Span>();
-  if (!trace || s.picked_task == kNoTask || pin->count != 1 || pin->span >= spans.size()) return;
-  std::optional<Wake> wake = what_woke(*trace, s.picked_task, static_cast<double>(spans[pin->span].begin));
-  if (!wake) return;
-  std::optional<ImVec2> to = place_of(s, *pin, s.picked_task, wake->to);
-  std::optional<ImVec2> from = place_of(s, *pin, wake->by, wake->from - 1);
-  // In "Run all" both are on one core: there the way is from the crowd in line to the core.
-  if (s.app.view.compare) from = place_of(s, *pin, s.picked_task, wake->asked + 1);
-  if (!from || !to || (std::abs(from->x - to->x) < 3 && std::abs(from->y - to->y) < 3)) return;
-  float bend = std::max(14.0f, std::abs(to->x - from->x) * 0.5f);
-  ImVec2 a = *from, b{to->x - 4, to->y}, a1{a.x + bend, a.y}, b1{b.x - bend, b.y};
+  const std::optional<WakeCurve> curve = wake_curve(s);
+  if (!curve) return;
+  const auto& [a, a1, b1, b] = *curve;
   s.list.AddBezierCubic(a, a1, b1, b, s.p.panel, 5.5f);
   s.list.AddBezierCubic(a, a1, b1, b, s.p.text, 2);
   s.list.AddCircleFilled(a, 5, s.p.panel);
@@ -434,6 +424,23 @@ void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
 }
 
 }  // namespace
+
+std::optional<WakeCurve> wake_curve(const TimelineFrame& s) {
+  const auto& pin = s.app.view.pinned;
+  const Trace* trace = pin ? s.app.trace_of(*pin) : nullptr;
+  std::span<const Span> spans = pin ? spans_at(s.app, *pin) : std::span<const Span>();
+  if (!trace || s.picked_task == kNoTask || pin->count != 1 || pin->span >= spans.size()) return std::nullopt;
+  std::optional<Wake> wake = what_woke(*trace, s.picked_task, static_cast<double>(spans[pin->span].begin));
+  if (!wake) return std::nullopt;
+  std::optional<ImVec2> to = place_of(s, *pin, s.picked_task, wake->to);
+  std::optional<ImVec2> from = place_of(s, *pin, wake->by, wake->from - 1);
+  // In "Run all" both are on one core: there the way is from the crowd in line to the core.
+  if (s.app.view.compare) from = place_of(s, *pin, s.picked_task, wake->asked + 1);
+  if (!from || !to || (std::abs(from->x - to->x) < 3 && std::abs(from->y - to->y) < 3)) return std::nullopt;
+  float bend = std::max(14.0f, std::abs(to->x - from->x) * 0.5f);
+  const ImVec2 end{to->x - 4, to->y};
+  return WakeCurve{*from, {from->x + bend, from->y}, {end.x - bend, end.y}, end};
+}
 
 std::string label_in(const LaneRow& row, float room) {
   const std::string_view label = row.label;

@@ -2,6 +2,7 @@
 #include "trace/loops.h"
 #include "ui/widgets.h"
 #include "view/format.h"
+#include "view/range.h"
 
 #include <fmt/format.h>
 
@@ -126,7 +127,7 @@ GroupShape shape_of(const App& app, const App::Shown& shown) {
   if (!trace) return shape;
   if (shown.run && trace->ended() && !shown.run->foreign && task_count(*trace) <= kFewTasks) {
     if (task_count(*trace) > 1)
-      for (std::size_t id = 2; id <= trace->tasks().size(); ++id) shape.more.push_back({SpanPick::Of::task, static_cast<int>(id), fmt::format("Task {}", id - 1)});
+      for (std::size_t id = 2; id <= trace->tasks().size(); ++id) shape.more.push_back({SpanPick::Of::task, static_cast<int>(id), name_of_task(*trace, shown.run, static_cast<TaskId>(id))});
     for (std::size_t i = 0; i < shown.run->stages.size(); ++i) shape.more.push_back({SpanPick::Of::stage, static_cast<int>(i), shown.run->stages[i].name});
     if (shape.more.size() > kMostMore) shape.more.clear();
     shape.few_tasks = task_count(*trace);
@@ -276,7 +277,11 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         if (shape.heart && title > 0) row.said = kHeart, row.label.clear();  // no column for it: behind its end
         b.add(std::move(row), size->more, kMoreGap);
       }
-      if (const float stack_h = stack_of(*size, shape); stack_h > 0) {
+      if (float stack_h = stack_of(*size, shape); stack_h > 0) {
+        // Of its height, below: a small area of how many cores are in use.
+        constexpr float kLeastStack = 28, kAreaGap = 2;
+        const float area_h = stack_h >= kLeastStack && group.trace->cores().size() > 1 ? std::round(std::clamp(stack_h * 0.28f, 8.0f, 16.0f)) : 0;
+        if (area_h > 0) stack_h -= area_h + kAreaGap;
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
@@ -284,7 +289,16 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         stack.most = group.run ? group.run->most_at_once : 0;
         stack.where.executor = kind;
         stack.where.run = group.serial;
-        b.add(stack, stack_h, 0);
+        LaneRow area = stack;
+        b.add(std::move(stack), stack_h, area_h > 0 ? kAreaGap : 0);
+        if (area_h > 0) {
+          area.kind = LaneRow::Kind::queue;
+          area.state = State::running;
+          area.most = static_cast<std::uint32_t>(group.trace->cores().size());
+          // Its name stands below what stands beside the lanes, where there is room.
+          if (title <= 0 && b.plan.x - b.plan.header_x >= 140 && b.y + area_h / 2 - 8 >= group.y + 35) area.label = threads_beside_loop(*group.trace) ? "threads in use" : "cores in use", area.indent = 38;
+          b.add(std::move(area), area_h, 0);
+        }
       }
     }
     if (group.trace && shape.prints && size->printed > 0) {
@@ -371,8 +385,10 @@ void plan_single(Builder& b, const App::Shown& shown) {
   if (most.waiting_lock > 0) queue(State::waiting_lock, most.waiting_lock, "For locks", "waiting");
   LaneRow all;
   all.kind = LaneRow::Kind::stack;
-  all.label = "All tasks";
-  all.detail = count_of(task_count(*trace), "task", "tasks");
+  // What another program's threads did are slices.
+  const bool foreign = run && run->foreign;
+  all.label = foreign ? "All slices" : "All tasks";
+  all.detail = foreign ? count_of(task_count(*trace), "slice", "slices") : count_of(task_count(*trace), "task", "tasks");
   all.most = run ? run->most_at_once : 0;
   if (all.most > 0 && all.most < task_count(*trace)) all.detail += fmt::format(", {} at once", format_count(all.most));
   strips.push_back(std::move(all));
@@ -384,7 +400,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     memory.label = "Memory";
     memory.most = run->most_begun;
     // Nobody measures it moment by moment: what one task takes was measured, how many there are was counted.
-    memory.detail = fmt::format("up to {}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
+    memory.detail = fmt::format("computed: up to {}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
     strips.push_back(std::move(memory));
   }
   // Of one task on one lane that lane says all.
@@ -446,7 +462,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     LaneRow row = b.lane_row(shown, of, index);
     if (of == Of::stage) row.label = run->stages[static_cast<std::size_t>(index)].name;
     else if (of == Of::task && static_cast<TaskId>(index) == heart) row.label = kHeart;
-    else if (of == Of::task) row.label = trace->name_of(static_cast<TaskId>(index)).empty() ? fmt::format("Task {}", number_of(static_cast<TaskId>(index))) : std::string(trace->name_of(static_cast<TaskId>(index)));
+    else if (of == Of::task) row.label = name_of_task(*trace, run, static_cast<TaskId>(index));
     else {
       const Lane& lane = (of == Of::core ? trace->cores() : trace->lanes())[static_cast<std::size_t>(index)];
       row.label = lane.name;
@@ -499,6 +515,15 @@ void plan_single(Builder& b, const App::Shown& shown) {
 }
 
 }  // namespace
+
+std::string name_of_task(const Trace& trace, const Run* run, TaskId task) {
+  constexpr std::size_t kLongest = 12;
+  std::string out = capital(task_name(trace, task));
+  if (!trace.name_of(task).empty()) out = trace.name_of(task);
+  if (run && !run->foreign)
+    if (const auto own = run->called.find(task); own != run->called.end() && own->second.size() <= kLongest && own->second != out && capital(own->second) != out) out += ", " + own->second;
+  return out;
+}
 
 std::string clock_words(double t_ns, double step_ns) {
   struct Unit { double ns; const char* name; };

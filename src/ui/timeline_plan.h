@@ -85,6 +85,9 @@ std::string clock_words(double t_ns, double step_ns);
 /// The first lane of the lit executor; none where nothing ran.
 std::optional<SpanPick> first_lane(const App& app);
 
+/// "Task 1", or what another program calls it; behind that, if it is short, what it calls itself in what it prints: "Task 1, A".
+std::string name_of_task(const Trace& trace, const Run* run, TaskId task);
+
 /// The spans that a pick points into; empty if its run is gone.
 std::span<const Span> spans_at(const App& app, const SpanPick& pick);
 std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run; but not of a stage

@@ -65,6 +65,17 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     if (bx <= ax || by <= ay) continue;
     out.rects.push_back({ax - x0, ay - y0, bx - x0, by - y0, rgb(q.fill), static_cast<Pattern>(q.style & 0xff), rgb(q.ink), alpha(q.ink), static_cast<float>(q.style >> 8 & 0xff) / 4});
   }
+  // The playhead, under the letters.
+  const double playhead = app.view.playhead;
+  if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
+    const float x = plan.px(app.view.window, playhead), top = plan.axis.bottom() - 4;
+    box(x - 2, top, x + 2, plan.lanes.bottom(), p.panel);
+    box(x - 0.75f, top, x + 0.75f, plan.lanes.bottom(), p.text);
+    const std::string words = format_moment(playhead, marks.step, app.view.window.end, s.clock_step);
+    const float w = text_width(Face::mono_semibold, 14, words) + 14, at = std::clamp(x - w / 2, plan.header_x, r.right() - w - 4);
+    box(at, plan.axis.y + 2, at + w, plan.axis.y + 24, p.text);
+    text(at + 7, plan.axis.y + 4, 14, p.page, true, true, words);
+  }
   for (const TimelineLetter& l : s.letters) {
     if (l.ground) box(l.at.x - 3, l.top, l.at.x + l.width + 3, l.bottom, l.ground);
     text(l.at.x, l.at.y, std::abs(l.px), l.ink, l.px > 0, l.px > 0, l.text);
@@ -102,6 +113,38 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     out.rects.push_back({x - x0, plan.lanes.bottom() + 12 - y0, x + 19 - x0, plan.lanes.bottom() + 24 - y0, rgb(look.fill), look.pattern, rgb(look.ink), alpha(look.ink), 0});
     text(x + 25, plan.lanes.bottom() + 11, 12, p.text, false, false, words);
     x += w + 44;
+  }
+  // What stands above letters: notches, marks, what is picked, and what let it go on.
+  auto path = [&](ImU32 colour, float stroke, const char* shape, auto... numbers) { out.paths.push_back({fmt::format(fmt::runtime(shape), numbers...), rgb(colour), stroke}); };
+  auto inside = [&](float y) { return y >= plan.lanes.y - 1 && y <= plan.lanes.bottom(); };
+  auto triangle = [&](ImU32 colour, float stroke, ImVec2 a, ImVec2 b, ImVec2 c) {
+    path(colour, stroke, "M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}Z", a.x - x0, a.y - y0, b.x - x0, b.y - y0, c.x - x0, c.y - y0);
+  };
+  for (const ImVec2& n : s.notches)
+    if (inside(n.y)) triangle(p.panel, 0, {n.x - 5, n.y - 0.5f}, {n.x + 5, n.y - 0.5f}, {n.x, n.y + 9});
+  for (const TimelineFrame::Mark& m : s.marks) {
+    if (!inside(m.y)) continue;
+    if (m.kind == EventKind::spawn) {
+      triangle(p.panel, 0, {m.x - 6.5f, m.y - 3}, {m.x + 6.5f, m.y - 3}, {m.x, m.y + 9});
+      triangle(p.text, 1.2f, {m.x - 5, m.y - 2}, {m.x + 5, m.y - 2}, {m.x, m.y + 7});
+    } else {
+      const ImVec2 c{m.x - 6, m.y + 2}, from{c.x + 6 * std::cos(3.3f), c.y + 6 * std::sin(3.3f)}, to{c.x + 6 * std::cos(6.0f), c.y + 6 * std::sin(6.0f)};
+      for (const auto& [colour, width] : {std::pair(p.panel, 4.0f), std::pair(p.text, 1.4f)})
+        path(colour, width, "M{:.1f} {:.1f}A6 6 0 0 1 {:.1f} {:.1f}", from.x - x0, from.y - y0, to.x - x0, to.y - y0);
+      triangle(p.text, 0, {m.x - 4, m.y}, {m.x + 3, m.y}, {m.x, m.y + 6});
+    }
+  }
+  for (const auto& [outline, number] : s.outlines) {
+    if (!inside(outline.y) || outline.z < plan.x || outline.x > plan.x + plan.width) continue;
+    for (const auto& [colour, width] : {std::pair(p.panel, 4.0f), std::pair(p.text, 2.0f)})
+      path(colour, width, "M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}Z", outline.x - x0, outline.y - y0, outline.z - x0, outline.w - y0, outline.x - x0);
+  }
+  if (const std::optional<WakeCurve> curve = wake_curve(s)) {
+    const auto& [a, a1, b1, b] = *curve;
+    for (const auto& [colour, width] : {std::pair(p.panel, 5.5f), std::pair(p.text, 2.0f)})
+      path(colour, width, "M{:.1f} {:.1f}C{:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f}", a.x - x0, a.y - y0, a1.x - x0, a1.y - y0, b1.x - x0, b1.y - y0, b.x - x0, b.y - y0);
+    path(p.text, 0, "M{:.1f} {:.1f}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0Z", a.x - 3.5f - x0, a.y - y0);
+    triangle(p.text, 0, {b.x - 3, b.y - 4.5f}, {b.x + 4.5f, b.y}, {b.x - 3, b.y + 4.5f});
   }
   return to_svg(out);
 }

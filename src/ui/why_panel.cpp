@@ -81,7 +81,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   constexpr float kPad = 16;
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
-  if (std::string task = task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
+  if (std::string task = span.task > kRootTask ? name_of_task(*app.trace_of(pick), app.run_of(pick), span.task) : task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
   std::string why = fold ? fold_words(pick.count, pick.mix) : why_words(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app.source_of(pick), span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
@@ -162,7 +162,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
   const Span& span = spans[pick->span];
   const Trace* trace = app.trace_of(*pick);
   std::string title = span.task > kRootTask && pick->count == 1
-                          ? !trace->name_of(span.task).empty() ? std::string(trace->name_of(span.task)) : fmt::format("Task {} on {}", number_of(span.task), name_of(pick->executor))
+                          ? !trace->name_of(span.task).empty() ? std::string(trace->name_of(span.task)) : fmt::format("{} on {}", name_of_task(*trace, app.run_of(*pick), span.task), name_of(pick->executor))
                           : fmt::format("{} on {}", lane_words(app, *pick), name_of(pick->executor));
   float selected = text_width(Face::regular, 13, "selected");
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);

@@ -80,6 +80,10 @@ std::string to_svg(const SvgPicture& picture) {
     fmt::format_to(to, "<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"{:.0f}\" font-family=\"{}\"{} fill=\"{}\">{}</text>\n", t.x, t.y + t.px * 0.98f, t.px,
                    t.mono ? "JetBrains Mono, ui-monospace, monospace" : "Inter, system-ui, sans-serif", t.bold ? " font-weight=\"600\"" : "", colour(t.colour), escaped(t.text));
   }
+  for (const SvgPath& path : picture.paths) {
+    if (path.stroke > 0) fmt::format_to(to, "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:.1f}\"/>\n", path.d, colour(path.colour), path.stroke);
+    else fmt::format_to(to, "<path d=\"{}\" fill=\"{}\"/>\n", path.d, colour(path.colour));
+  }
   return out + "</svg>\n";
 }
 

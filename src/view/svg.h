@@ -24,12 +24,18 @@ struct SvgText {
   bool mono = false, bold = false;
   std::string text;
 };
+struct SvgPath {
+  std::string d;         ///< as SVG has it
+  Rgb colour = 0;
+  float stroke = 0;      ///< px; 0: filled
+};
 struct SvgPicture {
   float width = 0, height = 0;
   Rgb ground = 0;
   std::string title;     ///< read aloud
   std::vector<SvgRect> rects;
   std::vector<SvgText> texts;
+  std::vector<SvgPath> paths;  ///< above all else, in order
 };
 
 /// Well formed whatever the words hold. Cost: about 100 bytes a rectangle.

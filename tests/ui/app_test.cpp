@@ -377,7 +377,7 @@ TEST(App, WhatMainWokeIsWokenByMain) {  // seen: Why said "main woke it", and W 
   EXPECT_EQ(b.app.view.pinned->of, SpanPick::Of::worker);
 }
 
-TEST(App, InAnOverlayWhatIsPinnedIsARowsAndARangeNamesRuns) {  // seen: no outline and no arrow, and five runs called Threads
+TEST(App, InAnOverlayWhatIsPinnedIsARows) {  // seen: no outline and no arrow
   Bench b;
   for (int i = 0; i < 3; ++i) b.app.command("run", "threads"), b.finish();
   ASSERT_EQ(b.app.command("overlay"), "");
@@ -395,6 +395,33 @@ TEST(App, InAnOverlayWhatIsPinnedIsARowsAndARangeNamesRuns) {  // seen: no outli
   ASSERT_EQ(b.app.range_figures.size(), 3u);
   EXPECT_EQ(b.app.range_figures[0].title, "Run 1");
   EXPECT_EQ(b.app.range_figures[2].title, "Run 3");
+}
+
+TEST(App, AChosenSpeedStaysUntilAnotherLesson) {  // seen: each run set it anew
+  Bench b;
+  b.app.command("run", "threads"), b.finish();
+  const int by_itself = b.app.view.speed;
+  b.app.command("speed", "slower");
+  b.app.command("run", "threads"), b.finish();
+  EXPECT_EQ(b.app.view.speed, by_itself + 1);
+  b.app.command("run", "serial"), b.finish();
+  EXPECT_EQ(b.app.view.speed, by_itself + 1);
+  b.app.command("lesson", "sum");
+  b.app.command("run", "threads"), b.finish();
+  EXPECT_EQ(b.app.view.speed, by_itself);
+}
+
+TEST(App, WhatWasLeftOutOfAFileIsSaidWhateverElseIs) {  // seen: only that the lesson does not run on it
+  Bench b;
+  b.app.command("lesson", "book");
+  Recorder recorder(1 << 20);
+  LaneRecorder& worker = recorder.lane(LaneKind::worker, "worker 1");
+  worker.at(0, EventKind::run, run_on(0, 7), 2);
+  worker.at(5'000'000, EventKind::done, 0, 2);
+  ASSERT_EQ(b.app.begin_open("t.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads), to_hash(b.app.scenario)), {}, "3 events were left out."), "");
+  while (b.app.open_more(1)) {}
+  EXPECT_NE(b.app.notice.find("3 events were left out."), std::string::npos) << b.app.notice;
+  EXPECT_NE(b.app.notice.find("does not run on this executor"), std::string::npos) << b.app.notice;
 }
 
 TEST(App, TheWindowEndsWhereTheLongestRunsFigureHasRoom) {

@@ -150,7 +150,7 @@ TEST(Timeline, MemoryOverTimeStandsBelowAllTasksWhereThereIsRoom) {
     const auto memory = std::ranges::find(plan.rows, LaneRow::Kind::memory, &LaneRow::kind);
     if (h >= 1000) {
       ASSERT_NE(memory, plan.rows.end()) << named(w, h);
-      EXPECT_EQ(memory->detail, "up to 91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
+      EXPECT_EQ(memory->detail, "computed: up to 91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
       EXPECT_EQ(std::prev(memory)->kind, LaneRow::Kind::stack);
     }
     if (memory != plan.rows.end()) EXPECT_LE(memory->y + memory->h, plan.lanes.bottom() + 1) << named(w, h);
@@ -367,6 +367,85 @@ TEST(Timeline, NothingIsFinerThanTheClock) {  // seen: "< 0.1 ms" in a span, and
   stage.frames(2);
   EXPECT_GE(stage.app->view.window.length(), 300'000) << "between two of its steps there is nothing to be seen";
   EXPECT_EQ(svg_of_now(stage).find("\u00b5s"), std::string::npos);
+}
+
+TEST(Timeline, TheSvgHasWhatTheScreenHas) {  // seen: without playhead, notches, marks and the arrow of what is picked
+  Stage stage(1366, 768, {.tasks = 6, .workers = 6, .cores = 1, .wait = 20'000'000, .work = 5'000'000});
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run", "threads");
+  stage.finish();
+  stage.app->command("playhead", "0");
+  stage.frames(2);
+  const auto count = [](const std::string& text, std::string_view what) {
+    std::size_t n = 0;
+    for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++n;
+    return n;
+  };
+  const std::string before = svg_of_now(stage);
+  stage.app->command("pin", "threads", "4 40ms");  // it runs, and stood in line before
+  stage.app->command("playhead", "30ms");
+  stage.frames(2);
+  const std::string after = svg_of_now(stage);
+  EXPECT_EQ(count(before, "<path d=\"M"), count(before, "stroke-width=\"1.2\"") * 2) << "nothing is picked: at most marks";
+  EXPECT_GE(count(after, "<path d=\"M"), 4u) << "its outline, and the arrow";
+  EXPECT_EQ(count(after, "C"), count(before, "C") + 2) << "a curve and its halo";
+  EXPECT_NE(after.find(">30.0\u2009ms<"), std::string::npos) << "the playhead's time";
+}
+
+TEST(Timeline, EachGroupSaysHowManyCoresAreInUse) {
+  Stage stage(1920, 1080, {.tasks = 100, .workers = 100, .cores = 4});
+  stage.engine->step = 10'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  for (const LaneGroup& g : plan.groups) {
+    const LaneRow *cores = nullptr, *stack = nullptr;
+    for (const LaneRow& row : plan.rows) {
+      if (row.where.executor != g.executor) continue;
+      if (row.kind == LaneRow::Kind::queue && row.state == State::running) cores = &row;
+      if (row.kind == LaneRow::Kind::stack) stack = &row;
+    }
+    ASSERT_NE(stack, nullptr);
+    EXPECT_EQ(cores != nullptr, g.trace->cores().size() > 1) << name_of(g.executor);
+    if (cores) EXPECT_TRUE(stack->y + stack->h <= cores->y && cores->h >= 8 && cores->h < stack->h);
+    EXPECT_LE((cores ? cores : stack)->y + (cores ? cores : stack)->h, g.y + g.h + 1) << name_of(g.executor);
+  }
+}
+
+TEST(Timeline, OfAnotherProgramItSaysSlicesAndNotTasks) {  // seen: "All tasks, 280 tasks"
+  Stage stage(1920, 1080);
+  std::string json = "[";
+  for (int i = 0; i < 30; ++i) json += (i ? "," : "") + std::string(R"({"ph":"X","pid":1,"tid":1,"name":"work","dur":2,"ts":)") + std::to_string(3 * i) + "}";
+  ASSERT_EQ(stage.app->open("other.json", json + "]"), "");
+  stage.frames(2);
+  for (const LaneRow& row : plan_timeline(*stage.app).rows) {
+    EXPECT_EQ(row.label.find("tasks"), std::string::npos) << row.label;
+    EXPECT_EQ(row.detail.find("task"), std::string::npos) << row.detail;
+  }
+}
+
+TEST(Timeline, ATaskThatNamesItselfHasBothNames) {  // seen: "A" in the sentence, and "Task 1" beside its lane
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  LaneRecorder& loop = recorder.lane(LaneKind::loop, "loop");
+  main.at(0, EventKind::run_started);
+  for (TaskId id : {2u, 3u}) {
+    loop.at(10'000 * id, EventKind::spawn, 3, id);
+    loop.at(10'000 * id + 1'000, EventKind::run, run_on(0, 7), id);
+    loop.text(10'000 * id + 2'000, TextRole::output, id == 2 ? "A: at line 1" : "B: at line 1", id);
+    loop.at(10'000 * id + 5'000, EventKind::done, 0, id);
+  }
+  main.at(40'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "book");
+  ASSERT_EQ(stage.app->open("book.ilt", trace_file(*trace_of(recorder, ExecutorKind::loop), to_hash(stage.app->scenario))), "");
+  for (const char* view : {"loop", "all"}) {
+    stage.app->command("show", view);
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    for (const char* name : {"Task 1, A", "Task 2, B"}) EXPECT_EQ(std::ranges::count(plan.rows, name, &LaneRow::label), 1) << view << ": " << name;
+  }
 }
 
 }  // namespace

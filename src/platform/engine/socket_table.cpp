@@ -45,7 +45,7 @@ bool SocketTable::fail(SocketCall& call, std::string sentence, const char* as) {
 bool SocketTable::add(SocketCall& call, int handle, bool listens, std::int64_t port) {
   call.socket = ++last_;
   call.number = port;
-  sockets_[call.socket] = {.handle = handle, .listens = listens, .port = port};
+  sockets_[call.socket] = {.handle = handle, .listens = listens, .port = port, .half = {}};
   return call.over = true;
 }
 
