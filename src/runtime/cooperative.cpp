@@ -79,7 +79,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
 }
 
 Progress Cooperative::poll(Nanos budget) {
-  stale_ = 0;
+  stale_ = still_ = 0;
   deadline_ = later(clock_now(), budget);
   set_deadline();
   for (;;) {
@@ -90,16 +90,16 @@ Progress Cooperative::poll(Nanos budget) {
       return {Progress::Kind::busy, 0, RunEnd::finished, {}};
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
-    if (part_ || clock_now() >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
+    const Nanos before = clock_now();
+    if (part_ || before >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
     if (!takes_submissions_ || !begun_ || !main_ || !is_free() || !look_for_submissions(std::min(until, deadline_))) wait_until(std::min(until, deadline_));
-    stale_ = 0;
+    if (edge() == before - epoch_) still_ += most_still_ / 16;
   }
 }
 
 /// Looks, and says how many of the next may do without.
 Nanos Cooperative::look_at_clock() {
-  last_ = clock_now() - epoch_;
-  if (last_ >= poll_ends_) leaves_ = true;
+  look();
   if (!alone_) return last_;
   const Nanos passed = last_ - std::exchange(looked_, last_), error = std::max<Nanos>(kClockError, options_.clock_step);
   // Nearly the whole error is used, since a look is a fifth of a turn even so.
@@ -109,6 +109,16 @@ Nanos Cooperative::look_at_clock() {
   else if (haste_ < kMostHaste && passed * more <= error * haste_) haste_ = more;
   stale_ = haste_ - 1;
   return last_;
+}
+
+// A clock with steps of a millisecond is looked at some 3,000 times in one.
+const std::uint32_t Cooperative::most_still_ = 10'000;
+
+/// The clock does not go on, so that it cannot end this poll: this does.
+void Cooperative::clock_stands() {
+  still_ = 0;
+  poll_ends_ = last_;
+  deadline_ = later(last_, epoch_);
 }
 
 void Cooperative::cancel() {

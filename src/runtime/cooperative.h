@@ -174,8 +174,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   }
   /// The same for a wait's begin, which must not be early: says nothing about the turns to come.
   Nanos exactly_now() {
-    last_ = clock_now() - epoch_;
-    if (last_ >= poll_ends_) leaves_ = true;
+    look();
     return last_;
   }
   Nanos epoch() const { return epoch_; }
@@ -254,6 +253,14 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   CooperativeTask& own(LiveTask& task) { return static_cast<CooperativeTask&>(task); }
   CooperativeTask& make_task(LiveTask& maker, const std::shared_ptr<Work>& work);
   void queue_new(LiveTask& task);
+  void look() {
+    const Nanos before = last_;
+    last_ = clock_now() - epoch_;
+    if (last_ != before) [[likely]] still_ = 0;
+    else if (++still_ >= most_still_) clock_stands();
+    if (last_ >= poll_ends_) leaves_ = true;
+  }
+  void clock_stands();
   void begin_run();
   Nanos turn();
   bool is_free() const { return is_calm() && hold_ == Hold::nobody && !also_held_; }
@@ -357,6 +364,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   Nanos epoch_ = 0, looked_ = 0, deadline_ = 0, poll_ends_ = 0;
   // A turn begins when the one before it ended, or its round began, but after entries that are no turns.
   bool looks_first_ = true;
+  std::uint32_t still_ = 0;  // looks in a row that saw the same time
+  static const std::uint32_t most_still_;
   std::uint32_t haste_ = 1;  // how often last_ did since looked_
   bool leaves_ = false;      // turns that are nothing but an entry of a round have an end: somebody holds all, main is over, the poll is
   int core_ = 0;

@@ -57,7 +57,9 @@ class LoopWithThreads final : public Cooperative {
   /// For one task more. False: the system refuses even the first.
   bool has_thread() {
     const int before = off_->threads().started();
-    if (!off_->threads_for(1, recorder(), edge())) return false;
+    const bool has = off_->threads_for(1, recorder(), edge());
+    if (const auto sentence = off_->refusal(); !sentence.empty()) notice(sentence);
+    if (!has) return false;
     const int now = off_->threads().started();
     if (now == before) return true;
     collect_each_round();

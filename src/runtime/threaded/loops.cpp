@@ -33,10 +33,6 @@ class LoopPool final : public CoroutinePool {
   explicit LoopPool(const RunOptions& options) : CoroutinePool(options, cores_of(options), 0) {}
 
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
-  void drop_worker() override {
-    loops_.pop_back();
-    members_.pop_back();
-  }
   void put(std::span<PoolTask* const> tasks) override;
   PoolThread* home_of_new(PoolThread* maker) override {
     return maker ? maker : members_[dealt_++ % members_.size()];
@@ -216,6 +212,7 @@ class Loops final : public CoroutineExecutor {
       return;
     }
     if (!off_->threads_for(0, recorder(), edge())) pool_->adopt(off_->take_back(), coordinator());
+    if (const auto sentence = off_->refusal(); !sentence.empty()) notice(sentence);
     const int now = off_->threads().started();
     if (now == before) return;
     coordinator().fact(edge(), Fact::cores, cores_of(options()) + now + processes_started());

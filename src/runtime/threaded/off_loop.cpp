@@ -77,22 +77,27 @@ bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
     std::scoped_lock lock(mutex_);
     wanted = std::min(wanted, under_way_ + more);
   }
-  for (int number; (number = threads_.started()) < static_cast<int>(wanted);) {
-    if (options_.may_start_thread && !options_.may_start_thread(number)) break;
-    LaneRecorder& lane = recorder.lane(LaneKind::worker, fmt::format("to_thread {}", number + 1));
-    lane.at(t, EventKind::lane_starting);
-    auto thread = std::make_unique<OffLoopThread>(*this, lane, first_core_ + number);
-    OffLoopThread* const at = thread.get();
-    {
-      std::scoped_lock lock(mutex_);
-      all_.push_back(at);
-    }
-    if (threads_.start(std::move(thread), shared_from_this())) continue;
-    std::scoped_lock lock(mutex_);
-    all_.pop_back();
-    break;
+  while (!refused_ && threads_.started() < static_cast<int>(wanted)) {
+    refused_ = !threads_.start(
+        [&] {
+          const int number = threads_.started();
+          LaneRecorder& lane = recorder.lane(LaneKind::worker, fmt::format("to_thread {}", number + 1));
+          lane.at(t, EventKind::lane_starting);
+          auto thread = std::make_unique<OffLoopThread>(*this, lane, first_core_ + number);
+          std::scoped_lock lock(mutex_);
+          all_.push_back(thread.get());
+          return thread;
+        },
+        options_.may_start_thread, shared_from_this());
   }
   return wanted == 0 || threads_.started() > 0;
+}
+
+std::string OffLoop::refusal() {
+  if (!refused_ || std::exchange(told_refusal_, true)) return {};
+  const int started = threads_.started();
+  if (started == 0) return "The system refused a thread for to_thread(): what would run there runs on the event loop, and its waits hold nobody.";
+  return fmt::format("The system refused one more thread for to_thread(): the rest of its tasks wait until one of {} is free.", started);
 }
 
 std::vector<TaskRef<ThreadTask>> OffLoop::take_back() {

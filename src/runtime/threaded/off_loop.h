@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "runtime/executor.h"
@@ -46,8 +47,10 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
 
   // -- Thread: the coordinator's. --------------------------------------------------------------------------------------
   /// Threads for those that were sent and are not over, and for `more`, as far as they may be. False: there is none for them,
-  /// and none could be started.
+  /// and none could be started. Once the system has refused one, no other is asked for: none of them ends before the run does.
   bool threads_for(std::size_t more, Recorder& recorder, Nanos t);
+  /// The first time after a refusal, a sentence for people; else empty.
+  std::string refusal();
   /// Tasks that no thread has taken, and now none will.
   std::vector<TaskRef<ThreadTask>> take_back();
   /// The number of a core beside those of its threads, those to come too.
@@ -65,6 +68,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   const RunOptions options_;
   int first_core_;
   Recorder* recorder_ = nullptr;  ///< of the threads, once there was to be one
+  bool refused_ = false, told_refusal_ = false;
   std::mutex mutex_;  // all below
   std::deque<TaskRef<ThreadTask>> queue_;
   std::vector<OffLoopThread*> all_, idle_;

@@ -33,10 +33,6 @@ class StealPool final : public CoroutinePool {
   using CoroutinePool::CoroutinePool;
 
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
-  void drop_worker() override {
-    workers_.pop_back();
-    members_.pop_back();
-  }
   void put(std::span<PoolTask* const> tasks) override {
     if (tasks.empty()) return;
     inbox_.push(tasks);
@@ -232,13 +228,16 @@ void Thief::wait_for(Forked& forked) {
         runs = false;
         nap = kSpin;
       }
+      meanwhile();  // its tasks and timers are not what the fork's thief should be waited for with
     } while (!forked.over() && pool_.clock().now() < until);
     if (forked.over() || !forked.await()) break;
     if (std::exchange(runs, false))
       lane_.at(now(), EventKind::wait, static_cast<std::uint32_t>(WaitReason::children) << 16, forking_);
+    will_block();  // others may have its tasks
     give_core();
     leave();  // a thief's function that never comes back must not keep us here
-    parker_.park(nap);  // the thief wakes us; or to look whether somebody has forked
+    // The thief wakes us; or to look whether somebody has forked, or asks for tasks.
+    parker_.park(std::min(nap, std::max<Nanos>(0, next_timer() - pool_.clock().now())));
     enter();
     nap = std::min<Nanos>(2 * nap, kMs);
     take_core();

@@ -1,6 +1,7 @@
 #include "runtime/threaded/thread_crew.h"
 
 #include <exception>
+#include <future>
 #include <utility>
 
 namespace interleave {
@@ -10,18 +11,34 @@ void CrewMember::enter() {
   for (;;) parker_.park(INT64_MAX);  // abandoned: the run, its clock and its lanes are gone
 }
 
-bool ThreadCrew::start(std::unique_ptr<CrewMember> member, std::shared_ptr<void> alive) {
-  CrewMember* const at = member.get();
-  std::scoped_lock lock(mutex_);
-  at->starting_at_ = clock_.now();
-  members_.push_back(std::move(member));
+bool ThreadCrew::start(const std::function<std::unique_ptr<CrewMember>()>& make, const std::function<bool(int)>& may_start,
+                       std::shared_ptr<void> alive) {
+  const Nanos starting_at = clock_.now();
+  std::promise<CrewMember*> made;
+  std::thread thread;
   try {
-    at->thread_ = std::thread([this, at, alive = std::move(alive)] { live(*at); });
-    return true;
+    if (may_start && !may_start(started())) return false;
+    thread = std::thread([this, made = made.get_future(), alive = std::move(alive)]() mutable {
+      if (CrewMember* const member = made.get()) live(*member);
+    });
   } catch (const std::exception&) {  // no thread, or no memory for it
-    members_.pop_back();
     return false;
   }
+  CrewMember* member = nullptr;
+  try {
+    auto owned = make();
+    std::scoped_lock lock(mutex_);
+    members_.push_back(std::move(owned));
+    member = members_.back().get();
+    member->starting_at_ = starting_at;
+    member->thread_ = std::move(thread);
+  } catch (...) {
+    made.set_value(nullptr);
+    thread.join();
+    throw;
+  }
+  made.set_value(member);
+  return true;
 }
 
 void ThreadCrew::live(CrewMember& member) {

@@ -93,8 +93,9 @@ class ThreadCrew {
   /// `joins(n)`: n members are about to begin to work. Called before they do, by the coordinator or a late member.
   ThreadCrew(Clock& clock, std::function<void(int)> joins) : clock_(clock), joins_(std::move(joins)) {}
 
-  /// Starts the member's thread, which keeps `alive`. False: the system refuses; the member's lane stays, empty.
-  bool start(std::unique_ptr<CrewMember> member, std::shared_ptr<void> alive);
+  /// Starts a thread, which keeps `alive`, and then makes its member. False: the system refuses, or `may_start` (null: always),
+  /// asked with the number of those before, stands for it; nothing was made. Errors: what `make` throws; there is no thread then.
+  bool start(const std::function<std::unique_ptr<CrewMember>()>& make, const std::function<bool(int)>& may_start, std::shared_ptr<void> alive);
   int started() const { return static_cast<int>(members_.size()); }
   int ready();
   /// t = 0 is at `epoch`: records how the members started, and lets them go.

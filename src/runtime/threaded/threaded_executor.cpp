@@ -9,6 +9,7 @@ namespace interleave {
 namespace {
 
 constexpr Nanos kStartLimit = 10'000 * kMs;  // workers that start later are not waited for (100 take 2 s in a browser)
+constexpr int kMostLooks = 2'000;           // of who spins, at a clock that may stand
 constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
 
 int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
@@ -87,6 +88,10 @@ void WorkerPool::main_has_ended() {
 void WorkerPool::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
   {
     std::scoped_lock lock(mutex_);
+    if (alarms_.size() >= drops_at_) {  // the coordinator is behind
+      std::erase_if(alarms_, [](const auto& each) { return each.first->is_disarmed(); });
+      drops_at_ = std::max<std::size_t>(64, 2 * alarms_.size());
+    }
     alarms_.emplace_back(alarm, at);
   }
   clock().notify();
@@ -174,12 +179,9 @@ Nanos ThreadedExecutor::prepare() {
 
 /// False: the system, or the seam, refuses.
 bool ThreadedExecutor::start_worker() {
-  const int number = pool_->threads().started();
-  if (options().may_start_thread && !options().may_start_thread(number)) return false;
-  LaneRecorder& lane = recorder().lane(lanes_, fmt::format("{} {}", worker_name_, number + 1));
-  if (pool_->threads().start(pool_->make_worker(lane), pool_)) return true;
-  pool_->drop_worker();
-  return false;
+  return pool_->threads().start(
+      [this] { return pool_->make_worker(recorder().lane(lanes_, fmt::format("{} {}", worker_name_, pool_->threads().started() + 1))); },
+      options().may_start_thread, pool_);
 }
 
 void ThreadedExecutor::begun() {
@@ -228,10 +230,11 @@ void ThreadedExecutor::collect() {
 void ThreadedExecutor::wait_until(Nanos until) {
   if (!in_line_ && machine_cores(options()) > 1 && !options().clock->jumps() && pool_->active()) {
     const Nanos ends = std::min(until, later(clock_now(), kSpin));
+    int looks = 0;
     do {
       for (int i = 0; i < 64; ++i)
         if (pool_->has_news()) return;
-    } while (clock_now() < ends);
+    } while (clock_now() < ends && ++looks < kMostLooks);
   }
   Cooperative::wait_until(until);
 }

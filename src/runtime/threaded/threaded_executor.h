@@ -40,8 +40,6 @@ class WorkerPool {
   void use(std::shared_ptr<ProcessPool> processes) { processes_ = std::move(processes); }
 
   virtual std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) = 0;
-  /// The one that was made last could not be started, and is gone.
-  virtual void drop_worker() = 0;
   /// main waits for tasks. True: there is nothing to wait for; `operation` has the answer.
   virtual bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
   virtual void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) = 0;
@@ -121,6 +119,7 @@ class WorkerPool {
  private:
   bool gate_open_ = false, main_granted_ = false;
   std::vector<std::pair<std::shared_ptr<Alarm>, Nanos>> alarms_;  // for the coordinator, with their clock times
+  std::size_t drops_at_ = 64;  // so many of them: those that were disarmed meanwhile are dropped
   ThreadCrew threads_;
 };
 

@@ -48,7 +48,6 @@ class Crew final : public WorkerPool {
 
   bool gil() const { return options().kind == ExecutorKind::gil; }
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
-  void drop_worker() override { workers_.pop_back(); }
   std::size_t largest_frame() override;
   std::int64_t largest_stack() override;
   std::size_t task_bytes() const override { return sizeof(CrewTask); }

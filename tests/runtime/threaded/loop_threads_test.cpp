@@ -244,5 +244,21 @@ TEST_F(ToThread, WhereNoThreadCanBeStartedTheLoopRunsItAndItsWaitsHoldNobody) {
   EXPECT_TRUE(helpers().empty());
 }
 
+// Seen: it was asked again for each task.
+TEST_F(ToThread, ASystemThatRefusesAThreadIsAskedOnceAndTheRunSaysSo) {
+  std::atomic<int> asked = 0;
+  run.options.may_start_thread = [&](int) { return asked++ < 2; };
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(20, [](Task& task) -> Coroutine {
+      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, kMs); }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(run.texts(TextRole::notice),
+            std::vector<std::string>{"The system refused one more thread for to_thread(): the rest of its tasks wait until one of 2 is free."});
+  expect_well_formed(run);
+}
+
 }  // namespace
 }  // namespace interleave::testing

@@ -253,6 +253,23 @@ TEST(Loops, RunThemselvesWhatNoThreadCanBeStartedForAndItsWaitsHoldNobody) {
   what_stays_on_the_loop_blocks_nobody(run);
 }
 
+// Seen: it was asked again in each round.
+TEST(Loops, AskASystemThatRefusesAThreadOnceAndSaySo) {
+  LoopsTrial run;
+  std::atomic<int> asked = 0;
+  run.options.may_start_thread = [&](int) { return asked++ < 4; };
+  run.run([](Task& task) -> Coroutine {
+    co_await gather(task, times(20, [](Task& task) -> Coroutine {
+      co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, kMs); }));
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(asked, 5);
+  EXPECT_EQ(run.texts(TextRole::notice),
+            std::vector<std::string>{"The system refused one more thread for to_thread(): the rest of its tasks wait until one of 2 is free."});
+  expect_well_formed(run);
+}
+
 TEST(Loops, BeginAndEndManyTimes) { runs_begin_and_end_many_times<LoopsTrial>(); }
 
 TEST(Loops, WhereTheClockJumpsThereIsOneAndTheRunSaysSo) {

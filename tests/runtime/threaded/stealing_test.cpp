@@ -256,5 +256,39 @@ TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
 
 TEST(Stealing, RunsBeginAndEndManyTimes) { runs_begin_and_end_many_times<StealingTrial>(); }
 
+// Seen: who waited for a fork that another had taken kept its tasks and its timers to itself meanwhile.
+TEST(Stealing, WhoWaitsForAStolenForkSharesItsTasks) {
+  constexpr int kTasks = 2'000;
+  StealingTrial run(3);
+  std::atomic<bool> stolen = false, waits = false;
+  std::atomic<int> ran = 0, seen = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      for (int i = 0; i < kTasks; ++i)
+        co_await spawn(task, work([&](Task&) -> Coroutine {
+          while (stolen && !waits) std::this_thread::yield();
+          ++ran;
+          co_return;
+        }));
+      // The fork ends when all tasks have run, and at the latest after five seconds.
+      RealClock clock;
+      both(forks_of(task),
+           [&](Forks&) {
+             stolen = true;
+             const Nanos limit = clock.now() + 5'000 * kMs;
+             while (ran < kTasks && clock.now() < limit) std::this_thread::yield();
+             seen = ran.load();
+           },
+           [&](Forks& forks) {
+             while (!stolen) both(forks, [](Forks&) {}, [](Forks&) {});  // nothing whose thief would wait for another
+             waits = true;
+           });
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, kTasks);
+  expect_well_formed(run);
+}
+
 }  // namespace
 }  // namespace interleave::testing

@@ -1,0 +1,119 @@
+// A clock that jumps or stands (RELIABILITY.md, the row of faults): what every executor does with it.
+#include <atomic>
+
+#include "nursery.h"
+
+namespace interleave::testing {
+namespace {
+
+/// The machine's, moved by `by`, or standing at `at`.
+struct OddClock final : Clock {
+  RealClock real;
+  std::atomic<Nanos> by = 0, at = 0;
+  Nanos now() override { return at != 0 ? at.load() : real.now() + by; }
+  void wait_until(Nanos deadline) override {
+    if (at != 0) return;
+    real.wait_until(deadline == kForever ? kForever : deadline - by);
+  }
+  void notify() override { real.notify(); }
+};
+
+class OddTime : public ::testing::TestWithParam<Candidate> {
+ protected:
+  OddTime() : run(GetParam().kind) {
+    auto odd = std::make_unique<OddClock>();
+    clock = odd.get();
+    run.own_clock = std::move(odd);
+    run.options.clock = clock;
+    run.options.workers = GetParam().workers(2);
+  }
+  OddClock* clock = nullptr;
+  Trial run;
+};
+
+TEST_P(OddTime, AJumpOfAnHourForwardEndsWaitsAndNothingElse) {
+  std::atomic<int> woken = 0;
+  bool timeout = false;
+  run.start([&](Task& task) -> Coroutine {
+    auto sleepers = times(4, [&](Task& task) -> Coroutine {
+      co_await io(task, 2 * kMs);
+      clock->by = kHour;
+      co_await io(task, 2 * kMs);
+      co_await compute(task, kMs / 10);
+      ++woken;
+    });
+    co_await gather(task, sleepers);
+    try {
+      co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, 2 * kHour); }), 2 * kMs);
+    } catch (const OperationFailed&) {
+      timeout = true;
+    }
+  });
+  do run.end = run.executor->poll(kMs);
+  while (run.end.kind != Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(woken, 4);
+  EXPECT_TRUE(timeout);
+  run.lanes();  // none goes back in time
+}
+
+TEST_P(OddTime, AJumpOfAnHourBackNeitherTurnsALaneBackNorKeepsWhatBeginsThen) {
+  std::atomic<int> woken = 0;
+  run.start([&](Task& task) -> Coroutine {
+    co_await compute(task, kMs / 10);
+    clock->by = -kHour;
+    co_await gather(task, times(4, [&](Task& task) -> Coroutine {
+      co_await io(task, 2 * kMs);
+      co_await compute(task, kMs / 10);
+      ++woken;
+    }));
+  });
+  do run.end = run.executor->poll(kMs);
+  while (run.end.kind != Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(woken, 4);
+  run.lanes();
+}
+
+// Seen: of a task that never waits, on the loop and on serial, a poll did not come back.
+TEST_P(OddTime, WhileItStandsEachPollEndsAndWhenItGoesOnSoDoTheWaits) {
+  std::atomic<bool> goes = false;
+  std::atomic<int> woken = 0;
+  RealClock real;
+  const Nanos limit = real.now() + 5'000 * kMs;
+  std::atomic<bool> late = false;
+  run.start([&](Task& task) -> Coroutine {
+    auto sleeper = work([&](Task& task) -> Coroutine {
+      co_await io(task, 2 * kMs);
+      ++woken;
+    });
+    auto busy = work([&](Task& task) -> Coroutine {
+      while (!goes && !late) {
+        co_await io(task, 0);
+        co_await step(task);
+        late = real.now() > limit;
+      }
+    });
+    if (GetParam() == ExecutorKind::serial) co_await gather(task, all(busy, sleeper));
+    else co_await gather(task, all(sleeper, busy));
+  });
+  while (run.executor->poll(0).kind != Progress::Kind::done && run.recorder.lane_count() < 2) {}
+  clock->at = clock->real.now();
+  for (int i = 0; i < 20; ++i) run.executor->poll(kMs);
+  goes = true;
+  for (int i = 0; i < 20; ++i) run.executor->poll(kMs);
+  clock->by = -(clock->real.now() - clock->at);
+  clock->at = 0;
+  do run.end = run.executor->poll(kMs);
+  while (run.end.kind != Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_FALSE(late);
+  EXPECT_EQ(woken, 1);
+  run.lanes();
+}
+
+INSTANTIATE_TEST_SUITE_P(Executors, OddTime, ::testing::ValuesIn(candidates_with_one_memory()),
+                         [](const auto& info) { return info.param.name(); });
+
+}  // namespace
+}  // namespace interleave::testing
