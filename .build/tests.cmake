@@ -119,7 +119,7 @@ endif()
 if(NOT EMSCRIPTEN)
   find_package(benchmark QUIET)
   find_package(TBB QUIET)   # a peer of fork_join_bench
-  find_path(ASIO_INCLUDE asio.hpp)   # of round_trip_bench
+  find_path(ASIO_INCLUDE asio.hpp)   # of round_trip_bench and echo_bench
   add_custom_target(bench)
   file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/*.cpp)
   foreach(source IN LISTS bench_sources)
@@ -133,7 +133,7 @@ if(NOT EMSCRIPTEN)
       target_link_libraries(bench_${name} PRIVATE TBB::tbb)
       target_compile_definitions(bench_${name} PRIVATE INTERLEAVE_BENCH_TBB)
     endif()
-    if(ASIO_INCLUDE AND name STREQUAL "round_trip_bench")
+    if(ASIO_INCLUDE AND name MATCHES "^(round_trip|echo)_bench$")
       target_compile_definitions(bench_${name} PRIVATE INTERLEAVE_BENCH_ASIO ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)   # it looks for those of a standard library of its time
     endif()
     file(STRINGS ${source} reads_sources REGEX INTERLEAVE_SOURCE_DIR LIMIT_COUNT 1)

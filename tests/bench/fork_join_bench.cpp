@@ -29,7 +29,7 @@ using namespace interleave;
 
 constexpr int kFib = 33, kRounds = 7, kQueens = 13;
 constexpr std::int64_t kLeaves = 1'000'000;
-constexpr int kEmpty = 5'000'000;
+constexpr int kEmpty = 5'000'000, kGrains = 16, kFibOfTasks = 20;
 constexpr std::size_t kMatrix = 512;
 
 testing::RealClock steady;
@@ -129,8 +129,27 @@ std::int64_t multiply(Fork& fork, const Matrices& m, std::size_t low, std::size_
   return sum;
 }
 
+/// About a microsecond: a chain that no compiler makes shorter.
+[[gnu::noinline]] std::int64_t grain(std::uint64_t seed) {
+  for (int i = 0; i < 800; ++i) {
+    seed = seed * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
+    asm volatile("" : "+r"(seed));
+  }
+  return static_cast<std::int64_t>(seed >> 33);
+}
+/// 2^n of them: what the trace costs where tasks are no shorter (goal 2).
+template <class Fork>
+[[gnu::noinline]] std::int64_t grains(Fork& fork, int n, std::uint64_t seed) {
+  if (n > 0) {
+    const auto [a, b] = fork([=](Fork& fork) { return grains(fork, n - 1, 2 * seed); }, [=](Fork& fork) { return grains(fork, n - 1, 2 * seed + 1); });
+    return a + b;
+  }
+  return grain(seed);
+}
+
 template <class Fork>
 std::int64_t run(const std::string& what, Fork& fork) {
+  if (what == "grains") return grains(fork, kGrains, 1);
   if (what == "matmul") {
     static const Matrices matrices;
     return multiply(fork, matrices, 0, kMatrix);
@@ -179,6 +198,42 @@ struct Alone final : BasicForkHost<NoLane> {
   BasicForks<NoLane> forks{*this, lane, 1 << 13};
 };
 
+/// fib where each call is a task of its own that may be stolen, and waits for two (goal 5).
+Coroutine fib_of_tasks(Task& task, int n, std::int64_t& answer) {
+  if (n < 2) {
+    answer = n;
+    co_return;
+  }
+  std::int64_t a = 0, b = 0;
+  std::vector<std::shared_ptr<Work>> both{work([&a, n](Task& task) { return fib_of_tasks(task, n - 1, a); }),
+                                          work([&b, n](Task& task) { return fib_of_tasks(task, n - 2, b); })};
+  co_await gather(task, std::move(both));
+  answer = a + b;
+}
+double call_of_fib_of_tasks(int workers) {
+  RunOptions options;
+  options.kind = ExecutorKind::stealing;
+  options.workers = options.machine_cores = workers;
+  options.compute_rate = 1;
+  options.clock = &steady;
+  const auto recorder = Recorder::recycling();
+  auto made = make_executor(options);
+  std::int64_t answer = 0, calls = 0;
+  Nanos took = 0;
+  made.executor->start(root([&](Task& task) -> Coroutine {
+                         const Nanos begin = steady.now();
+                         std::vector<std::shared_ptr<Work>> one{work([&](Task& task) { return fib_of_tasks(task, kFibOfTasks, answer); })};
+                         co_await gather(task, std::move(one));
+                         took = steady.now() - begin;
+                       }),
+                       *recorder);
+  while (made.executor->poll(1'000 * kMs).kind != Progress::Kind::done) {}
+  std::int64_t now = 1, before = 1;  // calls of fib(0) and fib(1)
+  for (int n = 2; n <= kFibOfTasks; ++n) before = std::exchange(now, now + before + 1);
+  calls = now;
+  return static_cast<double>(took) / static_cast<double>(calls);
+}
+
 std::string workers_of(int n) { return fmt::format("{} worker{}", n, n == 1 ? "" : "s"); }
 
 }  // namespace
@@ -191,12 +246,14 @@ int main(int argc, char** argv) {
   const std::map<std::string, std::string> names = {{"fib", fmt::format("fib({})", kFib)},
                                                     {"skynet", fmt::format("skynet, {} leaves", kLeaves)},
                                                     {"queens", fmt::format("{} queens", kQueens)},
-                                                    {"matmul", fmt::format("matrices of {0} x {0}", kMatrix)}};
-  for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
+                                                    {"matmul", fmt::format("matrices of {0} x {0}", kMatrix)},
+                                                    {"grains", fmt::format("{} tasks of 1 us", 1 << kGrains)}};
+  const auto all = {"fib", "skynet", "queens", "matmul", "grains"};
+  for (const std::string what : all) {
     Serial serial;
     expected[what] = run(what, serial);
   }
-  for (const std::string what : {"fib", "skynet", "queens", "matmul"}) {
+  for (const std::string what : all) {
     if (!wanted(what)) continue;
     std::map<std::string, std::vector<double>> times;
     auto check = [&](std::int64_t result) {
@@ -224,6 +281,15 @@ int main(int argc, char** argv) {
     for (auto& [name, values] : times) row(names.at(what), name, median(values) / 1e6, "ms", floor);
   }
 
+  if (wanted("tasks")) {
+    std::vector<double> one, two;
+    for (int round = 0; round < kRounds; ++round) {
+      one.push_back(call_of_fib_of_tasks(1));
+      two.push_back(call_of_fib_of_tasks(2));
+    }
+    row(fmt::format("fib({}) of coroutine tasks, a call", kFibOfTasks), "ours, traced, 1 worker", median(one), "ns");
+    row(fmt::format("fib({}) of coroutine tasks, a call", kFibOfTasks), "ours, traced, 2 workers", median(two), "ns");
+  }
   if (!wanted("empty")) return 0;
   std::vector<double> alone, beside;
   for (int round = 0; round < kRounds; ++round) {

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <set>
 #include <thread>
@@ -141,6 +143,44 @@ TEST(HttpRequests, StopEndsABlockingRequestLongBeforeItsAnswer) {
   thread.join();
   EXPECT_LT(clock.now() - began, 10'000 * kMillisecond);
   EXPECT_LE(next.asked, 20) << "it sleeps meanwhile";
+}
+
+/// A program that starts, and never says that it has.
+class Mute {
+ public:
+  Mute() {
+    std::ofstream(path_) << "#!/bin/sh\nexec sleep 3600\n";
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
+    set_child_program(path_);
+  }
+  ~Mute() {
+    set_child_program("/proc/self/exe");
+    std::filesystem::remove(path_);
+  }
+
+ private:
+  const std::string path_ = std::filesystem::temp_directory_path() / ("interleave_mute_" + std::to_string(getpid()));
+};
+
+TEST(HttpServer, AStopEndsTheWaitForOneThatDoesNotStart) {
+  HttpServer late;
+  std::string failure;
+  const auto began = std::chrono::steady_clock::now();
+  {
+    const Mute mute;
+    StopSignal stop;
+    std::thread waits([&] { EXPECT_EQ(late.port(failure, &stop), 0); });
+    std::thread waits_too([&] {  // in line for the first
+      std::string failure;
+      EXPECT_EQ(late.port(failure, &stop), 0);
+    });
+    stop.ask();
+    waits.join();
+    waits_too.join();
+  }
+  EXPECT_EQ(failure, "The HTTP server did not start.");
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(9));
+  EXPECT_GT(late.port(failure), 0) << "the next one has not been stopped";
 }
 
 TEST(HttpRequests, WhatIsAbandonedNeverAnswers) {

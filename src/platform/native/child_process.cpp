@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,11 +14,30 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 extern char** environ;
 
 namespace interleave {
+
+StopSignal::StopSignal() : asked_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+StopSignal::~StopSignal() {
+  if (asked_ >= 0) close(asked_);
+}
+void StopSignal::ask() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto put = write(asked_, &one, sizeof one);
+}
+bool StopSignal::asked() const { return readable(asked_, 0, nullptr); }
+
+bool readable(int descriptor, int within_ms, const StopSignal* stop) {
+  pollfd both[] = {{descriptor, POLLIN, 0}, {stop ? stop->descriptor() : -1, POLLIN, 0}};
+  int count;
+  do count = poll(both, 2, within_ms);
+  while (count < 0 && errno == EINTR);
+  return both[0].revents != 0 && both[1].revents == 0;
+}
 namespace {
 
 std::string& child_program() {

@@ -16,6 +16,24 @@ inline constexpr int kChildSocket = 3;
 inline constexpr const char* kServerRole = "--internal-server";
 inline constexpr const char* kChildRole = "--internal-child";
 
+/// What ends a wait for a process that starts. Thread: any.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+  void ask();
+  bool asked() const;
+  /// Readable once asked.
+  int descriptor() const { return asked_; }
+
+ private:
+  int asked_ = -1;
+};
+/// Blocks: until the descriptor is readable, at most so long, or until `stop`, if there is one, is asked. True: the first.
+bool readable(int descriptor, int within_ms, const StopSignal* stop);
+
 struct ChildProcess {
   pid_t pid = -1;
   int socket = -1;  ///< the parent's end: non-blocking, closed on exec

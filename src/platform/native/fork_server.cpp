@@ -1,6 +1,5 @@
 #include "platform/native/fork_server.h"
 
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -68,14 +67,6 @@ bool receive_with(int socket, T& what, int& descriptor) {
   return got == static_cast<ssize_t>(sizeof what);
 }
 
-bool readable(int descriptor, int within_ms) {
-  pollfd one{descriptor, POLLIN, 0};
-  int count;
-  do count = poll(&one, 1, within_ms);
-  while (count < 0 && errno == EINTR);
-  return count > 0;
-}
-
 bool has_threads() {
   std::error_code error;
   const auto tasks = std::filesystem::directory_iterator("/proc/self/task", error);
@@ -87,15 +78,15 @@ std::mutex asking;
 ChildProcess server;  // under the mutex; with the program it goes: its socket closes
 bool broken = false;  // likewise
 
-/// Under the mutex. False: there is none, and there will be none.
-bool have_server() {
+/// Under the mutex. False: there is none, and there will be none unless `stop` was asked.
+bool have_server(const StopSignal* stop) {
   if (broken || server.started()) return !broken;
   std::string failure;
   server = start_self(kForkServerRole, "", failure);
   Answer ready;
   int nothing = -1;
-  if (server.started() && readable(server.socket, kAnswerWithinMs) && receive_with(server.socket, ready, nothing)) return true;
-  broken = true;
+  if (server.started() && readable(server.socket, kAnswerWithinMs, stop) && receive_with(server.socket, ready, nothing)) return true;
+  broken = !stop || !stop->asked();
   end_child(server);
   return false;
 }
@@ -104,17 +95,17 @@ bool have_server() {
 
 void use_fork_server(bool uses) { used = uses; }
 
-void prepare_fork_server() {
+void prepare_fork_server(const StopSignal* stop) {
   if (!used) return;
   std::scoped_lock lock(asking);
-  have_server();
+  have_server(stop);
 }
 
 ChildProcess fork_child(const std::string& argument) {
   Request request;
   if (!used || argument.size() >= sizeof request.argument) return {};
   std::scoped_lock lock(asking);
-  if (!have_server()) return {};
+  if (!have_server(nullptr)) return {};
   std::memcpy(request.argument, argument.c_str(), argument.size());
   sched_getaffinity(0, sizeof request.cores, &request.cores);
   int ends[2];
@@ -123,7 +114,7 @@ ChildProcess fork_child(const std::string& argument) {
   close(ends[1]);
   Answer answer;
   int process = -1;
-  const bool answered = sent && readable(server.socket, kAnswerWithinMs) && receive_with(server.socket, answer, process);
+  const bool answered = sent && readable(server.socket, kAnswerWithinMs, nullptr) && receive_with(server.socket, answer, process);
   if (!answered || answer.pid <= 0 || process < 0) {
     close(ends[0]);  // a child that is there, but not to be held by a descriptor, reads the end and goes
     if (process >= 0) close(process);

@@ -19,7 +19,7 @@ inline constexpr const char* kForkServerRole = "--internal-fork-server";
 /// From now on fork_child() may work. For programs whose main() knows kForkServerRole. Thread: before others are started.
 void use_fork_server(bool uses = true);
 /// Has it there: else the first fork_child() waits for that. Thread: any. Blocks: the first time, some 20 ms.
-void prepare_fork_server();
+void prepare_fork_server(const StopSignal* stop = nullptr);
 /// As start_self(kChildRole, argument), a fork instead. Not started: there is no server, and start_self() is to do it.
 /// Thread: any. Blocks: some 1 ms.
 ChildProcess fork_child(const std::string& argument);

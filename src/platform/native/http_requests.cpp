@@ -70,7 +70,7 @@ struct HttpRequests::Exchange {
 
 // --- On the poller's thread -----------------------------------------------------------------------------------------
 
-HttpRequests::HttpRequests(NativeClock& clock, HttpServer& server) : poller_(clock.poller()), server_(server) {
+HttpRequests::HttpRequests(NativeClock& clock, HttpServer& server, const StopSignal* stop) : poller_(clock.poller()), server_(server), stop_(stop) {
   init_curl_once();
   // Two ends are open per request, in two processes with the same limit; the rest is for everything else.
   most_at_once_ = static_cast<int>(std::clamp(raise_descriptor_limit() - 512, 64l, 10'000l));
@@ -92,7 +92,7 @@ HttpRequests::~HttpRequests() {
 int HttpRequests::prepare(std::string& failure) {
   // Asked of the server once per run: it looks at its child each time, under a lock.
   int port = port_;
-  if (port == 0) port_ = port = server_.port(failure);
+  if (port == 0) port_ = port = server_.port(failure, stop_);
   return port;
 }
 

@@ -25,7 +25,8 @@ namespace interleave {
 /// Thread: the poller's, but for perform().
 class HttpRequests final : public Requests, private Poller::Watcher {
  public:
-  HttpRequests(NativeClock& clock, HttpServer& server);
+  /// `stop`, which outlives it, ends waits for a server that starts.
+  HttpRequests(NativeClock& clock, HttpServer& server, const StopSignal* stop = nullptr);
   ~HttpRequests() override;
   /// Starts the server, so that a run need not; otherwise the first request does. Its port; 0 and a sentence: there is
   /// none. Thread: any. Blocks: as long as the server takes to start.
@@ -50,6 +51,7 @@ class HttpRequests final : public Requests, private Poller::Watcher {
 
   Poller& poller_;
   HttpServer& server_;
+  const StopSignal* const stop_;
   std::atomic<int> port_ = 0;
   int most_at_once_ = 0;
   CURLM* multi_ = nullptr;

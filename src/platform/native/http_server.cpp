@@ -30,7 +30,7 @@ pid_t HttpServer::pid() {
   return process_.pid;
 }
 
-int HttpServer::port(std::string& failure) {
+int HttpServer::port(std::string& failure, const StopSignal* stop) {
   std::lock_guard lock(mutex_);
   if (elsewhere_) {
     if (port_ == 0) failure = "This process was told of no HTTP server.";
@@ -46,10 +46,9 @@ int HttpServer::port(std::string& failure) {
   }
   process_ = start_self(kServerRole, "", failure);
   if (!process_.started()) return 0;
-  pollfd said{process_.socket, POLLIN, 0};
   std::uint16_t port = 0;
   constexpr int kStartLimitMs = 10'000;  // as a task process's; with other programs on all cores one in a thousand took more than three
-  if (poll(&said, 1, kStartLimitMs) != 1 || read(process_.socket, &port, sizeof port) != sizeof port || port == 0) {
+  if (!readable(process_.socket, kStartLimitMs, stop) || read(process_.socket, &port, sizeof port) != sizeof port || port == 0) {
     end_child(process_);
     failure = "The HTTP server did not start.";
     return 0;

@@ -26,8 +26,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   /// Its port; starts it, or starts it again if it died. 0 and a sentence if it cannot. Blocks: the first time as long
-  /// as the program takes to start, at most 10 s.
-  int port(std::string& failure);
+  /// as the program takes to start, at most 10 s, or until `stop` is asked: then the next call starts it anew.
+  int port(std::string& failure, const StopSignal* stop = nullptr);
   /// 0: not started yet. Blocks: never, not even for a port() that waits.
   int port_if_started();
   /// A request failed: the next port() starts another server. (A run asks once, at its first request.)

@@ -29,6 +29,7 @@ struct NativeEngine::Job {
   const Scenario scenario;
   const ExecutorKind executor;
   const std::shared_ptr<Job> previous;
+  const std::shared_ptr<StopSignal> stop = std::make_shared<StopSignal>();
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -54,7 +55,7 @@ struct NativeEngine::Job {
       std::unique_lock lock(previous->mutex);
       previous->changed.wait_for(lock, kTakenApartWithin, [this] { return previous->taken_apart; });
     }
-    auto made = std::make_unique<NativeRun>(*machine, scenario, executor);
+    auto made = std::make_unique<NativeRun>(*machine, scenario, executor, stop);
     {
       std::lock_guard lock(mutex);
       run = std::move(made);
@@ -107,6 +108,7 @@ void NativeEngine::run(const Scenario& scenario, ExecutorKind executor) {
 void NativeEngine::cancel() {
   if (!job_ || job_->cancelled_at != 0) return;
   job_->cancelled_at = monotonic_now();
+  job_->stop->ask();  // it may wait for a server that starts
   std::lock_guard lock(job_->mutex);
   job_->cancelled = true;
   if (job_->run) job_->run->cancel();

@@ -36,13 +36,13 @@ void NativeMachine::warm_up(ExecutorKind executor, const EngineSeams& seams) {
   std::call_once(warm_[static_cast<std::size_t>(executor)], [&] { interleave::warm_up(executor, seams, 10); });
 }
 
-NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor)
-    : requests_(clock_, machine.server()), processes_(clock_, machine.server()),
+NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor, std::shared_ptr<StopSignal> stop)
+    : stop_(std::move(stop)), requests_(clock_, machine.server(), stop_.get()), processes_(clock_, machine.server()),
       tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;
   if (mentions(scenario, "request")) requests_.prepare(failure);
-  if (executor == ExecutorKind::processes || mentions(scenario, "to_process")) prepare_fork_server();
+  if (executor == ExecutorKind::processes || mentions(scenario, "to_process")) prepare_fork_server(stop_.get());
   EngineSeams seams;
   seams.clock = &clock_;
   seams.requests = &requests_;

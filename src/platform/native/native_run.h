@@ -43,13 +43,18 @@ class NativeMachine {
 class NativeRun {
  public:
   /// Starts; the HTTP server too, if the script has a word of requests. What is wrong comes as the end.
-  NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor);
+  /// `stop`: to end it while it starts, too.
+  NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor, std::shared_ptr<StopSignal> stop = std::make_shared<StopSignal>());
   /// Blocks: until the run is over.
   Progress finish();
-  void cancel() { run_->cancel(); }
+  void cancel() {
+    stop_->ask();
+    run_->cancel();
+  }
   const Recorder& recorder() const { return run_->recorder(); }
 
  private:
+  const std::shared_ptr<StopSignal> stop_;
   NativeClock clock_;
   HttpRequests requests_;
   ProcessPortPosix processes_;
