@@ -461,7 +461,7 @@ void Cooperative::dispatch(Ready entry) {
     case Ready::What::step: break;
     case Ready::What::fire:
       // When the round began. (Its step comes behind this: the wait was cancelled meanwhile.)
-      if (!own(entry.task()).odd.queued) end_wait(entry.task(), {}, last_);
+      if (!own(entry.task()).odd.queued) end_wait(entry.task(), overdue(entry.task()), last_);
       break;
     case Ready::What::alarm: go_off(entry.ringing()); break;
     case Ready::What::child_ended:
@@ -1083,6 +1083,15 @@ void Cooperative::fire_due_timers() {
     entry.fetch();
     ready_.push(entry);
   }
+}
+
+/// Of a wait whose time came while something held the loop: since when it was over. What nobody would see is not told.
+Cause Cooperative::overdue(LiveTask& task) {
+  constexpr Nanos kSeen = 100'000;
+  const Operation* const operation = own(task).operation;
+  if (!operation || operation->kind != Operation::Kind::io) return {};  // an answer that came: nobody knows when
+  const Nanos late = later(last_, epoch_) - operation->timer.at;
+  return late >= kSeen ? Cause{0, static_cast<std::uint64_t>(late)} : Cause{};
 }
 
 void Cooperative::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {

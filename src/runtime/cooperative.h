@@ -300,6 +300,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
     queue(task);
   }
   bool begin_io(LiveTask& task, Nanos duration);
+  Cause overdue(LiveTask& task);
   bool begin_request(LiveTask& task, Operation& operation);
   bool begin_process(LiveTask& task, Operation& operation);
   /// Null: there is nobody who would make a call in another process.

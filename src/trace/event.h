@@ -108,7 +108,7 @@ enum class Fact : std::uint8_t {
   loop_blocked_ns,  ///< how long block() on an event loop held all its tasks
 };
 
-/// A place in some lane: the event that made this one happen. Zero: a timer or the outside world.
+/// A place in some lane: the event that made this one happen. Zero: a timer or the outside world; no lane but an index: a timer that was due so many ns before.
 struct Cause {
   std::uint64_t lane_plus_1 : 16 = 0;
   std::uint64_t index : 48 = 0;  ///< word index in that lane

@@ -307,10 +307,14 @@ void TraceBuilder::Deriver::event(std::size_t lane, std::span<const std::uint64_
       else open(lane, state_of(reason), task, line);
       break;
     }
-    case EventKind::wake:
-      change(now, task, Place::ready, 0);
-      mark(lane, kind, task, Cause::from_word(words[1]));
+    case EventKind::wake: {
+      // A wait that was over before anybody looked: since then the task could go on.
+      const Cause cause = Cause::from_word(words[1]);
+      const bool overdue = cause.lane_plus_1 == 0;
+      change(overdue ? std::max<Nanos>(0, now - static_cast<Nanos>(cause.index)) : now, task, Place::ready, 0);
+      mark(lane, kind, task, overdue ? Cause{} : cause);
       break;
+    }
     case EventKind::done:
       of_task->ended = now;
       of_task->outcome = static_cast<Outcome>(std::min<std::uint32_t>(argument, 3));

@@ -121,11 +121,22 @@ std::string who_had(const Question& q, const Busy& busy) {
   return out;
 }
 
+/// Who held an event loop by a plain call for at least half of that time. kNoTask: nobody.
+TaskId who_blocked_the_loop(const Question& q) {
+  std::size_t looked_at = 0;
+  for (const Lane& lane : q.trace.lanes())
+    if (lane.kind == LaneKind::loop)
+      for (auto s = first_after(lane.spans, q.span.begin); s != lane.spans.end() && s->begin < q.span.end && ++looked_at <= kMostLookedAt; ++s)
+        if (s->state == State::waiting_io && s->task != kNoTask && s->task != q.span.task && 2 * overlap(*s, q.span) >= q.span.end - q.span.begin) return s->task;
+  return kNoTask;
+}
+
 std::string why_ready(const Question& q) {
   const std::int64_t cores = cores_of(q.trace);
   const std::string head = q.trace.executor == ExecutorKind::loop
                                ? fmt::format("{} was ready and waited {} for its turn", q.who(), q.how_long())
                                : fmt::format("{} waited {} for a core", q.who(), q.how_long());
+  if (const TaskId blocker = who_blocked_the_loop(q); blocker != kNoTask) return fmt::format("{}: {} blocked the event loop.", head, named(q.trace, blocker));
   const std::optional<Busy> busy = cores > 0 ? who_was_busy(q) : std::nullopt;
   if (!busy) return head + ".";
   const bool many = busy->tasks.size() > kMostNamed;

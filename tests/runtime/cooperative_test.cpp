@@ -127,6 +127,25 @@ TEST(Figures, S7HundredRequestsTake700MsOnALoop) { EXPECT_EQ(makespan(ExecutorKi
 TEST(Figures, S7ABlockingCallMakesTheLoopAsSlowAsSerial) {
   EXPECT_EQ(makespan(ExecutorKind::loop, 100, fetch_blocking), 20'500 * kMs);
 }
+TEST(Loop, AWaitThatIsOverWhileTheLoopIsBlockedSaysSinceWhen) {  // seen: V2's heart drawn as waiting for I/O while it could have gone on
+  Trial run(ExecutorKind::loop);
+  run.use_fake_clock();
+  const Progress& end = run.run([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> both{work([](Task& task) -> Coroutine { co_await io(task, 10 * kMs); }), work([](Task& task) -> Coroutine { co_await block(task, 300 * kMs); })};
+    co_await gather(task, both);
+  });
+  EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;
+  int told = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::wake && event.task == 2) {
+        const Cause cause = Cause::from_word(event.payload);
+        EXPECT_EQ(cause.lane_plus_1, 0);
+        EXPECT_EQ(static_cast<Nanos>(cause.index), 290 * kMs);
+        ++told;
+      }
+  EXPECT_EQ(told, 1);
+}
 TEST(Figures, S12MixedWorkTakes1600MsSeriallyAnd900OnALoop) {
   auto mixed = [](Task& task) -> Coroutine {
     co_await compute(task, 100 * kMs);

@@ -123,6 +123,32 @@ TEST(Why, OfATaskThatBlocksItsThreadItSaysWhatItsLaneSays) {  // seen: "it needs
   }
 }
 
+TEST(Why, WhoseWaitIsOverWhileTheLoopIsBlockedIsReadyAndSaysWhy) {  // seen: a timer that was long due drawn as a wait for I/O
+  LittleRun run({LaneKind::loop});
+  run[0].fact(0, Fact::cores, 1);
+  for (TaskId id : {2u, 3u}) run[0].at(0, EventKind::spawn, 0, id);
+  run[0].at(0, EventKind::run, 0, 2);
+  run[0].at(1 * kMs, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16, 2);
+  run[0].at(1 * kMs, EventKind::run, 0, 3);
+  run[0].at(2 * kMs, EventKind::wait, static_cast<std::uint32_t>(WaitReason::blocked) << 16, 3);
+  run[0].at(302 * kMs, EventKind::run, 0, 3);
+  run[0].at(303 * kMs, EventKind::wait, static_cast<std::uint32_t>(WaitReason::io) << 16, 3);
+  run[0].at(303 * kMs, EventKind::wake, 0, 2, Cause{0, static_cast<std::uint64_t>(292 * kMs)}.word());  // due at 11
+  run[0].at(303 * kMs, EventKind::run, 0, 2);
+  run[0].at(304 * kMs, EventKind::done, 0, 2);
+  run[0].at(305 * kMs, EventKind::run, 0, 3);
+  run[0].at(306 * kMs, EventKind::done, 0, 3);
+  const auto trace = trace_of(run.recorder, ExecutorKind::loop);
+  const Life life = trace->spans_of(2);
+  ASSERT_EQ(life.size(), 4u);
+  EXPECT_EQ(life[1].state, State::waiting_io);
+  EXPECT_EQ(life[1].end, 11 * kMs);
+  EXPECT_EQ(life[2].state, State::ready);
+  EXPECT_EQ(life[2].end, 303 * kMs);
+  EXPECT_EQ(trace->counts().in_force(100e6).ready, 1u);
+  EXPECT_EQ(plain(why_task(*trace, life[2])), "Task 1 was ready and waited 0.292 s for its turn: task 2 blocked the event loop.");
+}
+
 TEST(Why, IdleBlamesALackOfWorkOnlyWhereNothingWasReady) {
   for (const bool queued : {false, true}) {
     LittleRun run({LaneKind::worker, LaneKind::worker});
