@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "trace/loops.h"
@@ -1252,12 +1253,10 @@ void App::list_tasks(AppState& out) const {
   const Trace* const trace = trace_of(SpanPick{.executor = *kind, .run = serial_of(*kind)});
   if (!trace || !trace->ended()) return;
   const double at = std::max(0.0, view.playhead);
-  std::size_t all = 0;
-  for (const TaskRecord& task : trace->tasks()) {
-    if (task.id <= kRootTask || ++all > kMostTaskStates) continue;
-    out.tasks.push_back({number_of(task.id), fmt::format("{}: {}", task_name(*trace, task.id), task_words(*trace, task.id, at))});
-  }
+  const std::size_t all = trace->tasks().empty() ? 0 : trace->tasks().size() - 1;  // without main, which is the first
   if (all == 0) return;
+  for (const TaskRecord& task : std::span(trace->tasks()).subspan(1, std::min(all, kMostTaskStates)))
+    out.tasks.push_back({number_of(task.id), fmt::format("{}: {}", task_name(*trace, task.id), task_words(*trace, task.id, at))});
   const std::string count = all > kMostTaskStates ? fmt::format("The first {} of {} tasks", kMostTaskStates, format_count(all)) : fmt::format("{} {}", format_count(all), all == 1 ? "task" : "tasks");
   out.tasks_said = fmt::format("{} on {} at {}", count, name_of(*kind), format_duration(static_cast<Nanos>(at)));
 }

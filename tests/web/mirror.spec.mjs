@@ -9,11 +9,13 @@ let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
 after(async () => { await browser?.close(); server?.close(); });
 const load = (hash = '', options = {}) => open_ready(browser, `${server.origin}/${hash && `#${hash}`}`, options);
+const listed = (page) => page.waitForFunction(() => document.querySelector('#mirror-tasks summary').textContent);
 const state = (page) => page.evaluate(() => interleave.app.state());
 
 test('a task is found, its cause is read, and the list of tasks says where each is', async () => {
   const page = await load('v=1&l=http&s.connections=20&s.latency=50ms&w=5&p=2');
   await run(page, 'gil');
+  await listed(page);
   await page.click('#mirror-tasks summary');
   const list = page.locator('#mirror-tasks li button');
   assert.equal(await list.count(), 20);
@@ -37,6 +39,7 @@ test('a task is found, its cause is read, and the list of tasks says where each 
 test('of very many tasks the list says that it holds the first', async () => {
   const page = await load('v=1&l=http&s.connections=300&s.latency=20ms&s.work=0ms');
   await run(page, 'loop');
+  await listed(page);
   assert.match(await page.textContent('#mirror-tasks summary'), /^The first 200 of 300 tasks on Event loop at /);
   await page.click('#mirror-tasks summary');
   assert.equal(await page.locator('#mirror-tasks li').count(), 200);
