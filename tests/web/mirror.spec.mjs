@@ -17,6 +17,7 @@ test('a task is found, its cause is read, and the list of tasks says where each 
   await run(page, 'gil');
   await listed(page);
   await page.click('#mirror-tasks summary');
+  await page.waitForSelector('#mirror-tasks li');
   const list = page.locator('#mirror-tasks li button');
   assert.equal(await list.count(), 20);
   assert.match(await page.textContent('#mirror-tasks summary'), /^20 tasks on Threads \+ GIL at /);
@@ -42,6 +43,7 @@ test('of very many tasks the list says that it holds the first', async () => {
   await listed(page);
   assert.match(await page.textContent('#mirror-tasks summary'), /^The first 200 of 300 tasks on Event loop at /);
   await page.click('#mirror-tasks summary');
+  await page.waitForSelector('#mirror-tasks li');
   assert.equal(await page.locator('#mirror-tasks li').count(), 200);
   await page.context().close();
 });
