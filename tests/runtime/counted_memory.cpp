@@ -1,4 +1,5 @@
-// Every operator new and delete of this program that has no alignment of its own. A block begins with its size.
+// Every operator new and delete of this program that has no alignment of its own. A block begins with its size. Weak: a
+// sanitizer has its own, and then nothing is counted.
 #include "counted_memory.h"
 
 #include <atomic>
@@ -36,16 +37,16 @@ void give(void* memory) noexcept {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return take_or_throw(size); }
-void* operator new[](std::size_t size) { return take_or_throw(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-void operator delete(void* memory) noexcept { give(memory); }
-void operator delete[](void* memory) noexcept { give(memory); }
-void operator delete(void* memory, std::size_t) noexcept { give(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
+[[gnu::weak]] void* operator new(std::size_t size) { return take_or_throw(size); }
+[[gnu::weak]] void* operator new[](std::size_t size) { return take_or_throw(size); }
+[[gnu::weak]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+[[gnu::weak]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+[[gnu::weak]] void operator delete(void* memory) noexcept { give(memory); }
+[[gnu::weak]] void operator delete[](void* memory) noexcept { give(memory); }
+[[gnu::weak]] void operator delete(void* memory, std::size_t) noexcept { give(memory); }
+[[gnu::weak]] void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
+[[gnu::weak]] void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
+[[gnu::weak]] void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
 
 namespace interleave::testing {
 
