@@ -30,11 +30,16 @@ TEST_P(Memory, LimitsThatAreKeptLeaveNothingBehind) {
       co_await gather(task, all(work([&](Task& task) { return limited(task, 300); })));
       before = memory_in_use().blocks;
       co_await gather(task, all(work([&](Task& task) { return limited(task, 6'000); })));
+      // The coordinator keeps the alarms, and may be behind: when one of them has rung it has seen those before.
+      try {
+        co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, kHour); }), kMs);
+      } catch (const OperationFailed&) {
+      }
       after = memory_in_use().blocks;
     }));
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
-  EXPECT_LT(after - before, 3'000) << "of 12,000 limits, with two and a half each";
+  EXPECT_LT(after - before, 8'000) << "of 12,000 limits, with two and a half each: 30,000 if none is taken out";
 }
 
 TEST_P(Memory, OfARunNothingStaysHoweverManyThereAre) {
