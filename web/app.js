@@ -290,6 +290,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   const openFile = (file) => openFiles([file]);
   /** Several that come together stand one under another, if they are traces. @returns {Promise<string>} what was said of those that are not opened */
   async function openFiles(files) {
+    if (files.length === 0) return '';  // a text was dropped, or a link
     const mine = ++files_chosen;
     let_go();
     const said = [];
@@ -316,7 +317,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     if (mine !== files_chosen) return '';
     let bytes = file, measured_under = '', left_out = '';
     if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
-      command('notice', `Reading ${file.name}.`);
+      if (!also) command('notice', `Reading ${file.name}.`);  // else what was said of those before it stays
       try {
         const trace = await converted(file, mine);
         if (mine !== files_chosen || !trace) return '';

@@ -361,7 +361,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
 void App::finish(EngineStatus end_status) {
   live->ending = std::make_unique<LiveRun::Ending>();
   live->ending->status = std::move(end_status);
-  live->ending->run.drops = live->drops;
+  if (!live->held) live->ending->run.drops = live->drops;  // else they are looked for again
   live->ending->work = finish_in_pieces(*live);
 }
 
@@ -390,7 +390,9 @@ void App::finished(LiveRun over) {
   // What is said of a good end is how it came about: that requests were timers.
   if (end_status.end == RunEnd::finished) notice = end_status.sentence;
   else run.ended_badly = end_status.sentence;
-  const Run* serial = run_of(ExecutorKind::serial);
+  // Another lesson may have been chosen meanwhile: its runs are none to compare with, and nothing is said of this one there.
+  auto beside = std::find_if(history.rbegin(), history.rend(), [&](const Run& r) { return r.executor == ExecutorKind::serial && same_settings(r.scenario, over.scenario); });
+  const Run* const serial = beside == history.rend() ? nullptr : &*beside;
   const bool serial_finished = serial && serial->trace->how_ended() == RunEnd::finished;
   run.findings = check_each(figures_of(*run.trace, serial_finished ? serial->summary.makespan : 0, run.ended_badly), over.expectations, run.cause);
   // How many times as fast is said of runs that are more than their start.
@@ -411,6 +413,7 @@ void App::finished(LiveRun over) {
     notice = fmt::format("{} events did not fit. The picture and its figures lack them; a smaller workload shows all.", dropped);
   for (const TextLine& text : run.trace->texts())
     if (text.role == TextRole::notice) notice = text.text;
+  if (!same_settings(over.scenario, shown_settings)) status.clear(), notice.clear();
   keep(std::move(run));
 }
 
@@ -445,10 +448,10 @@ double poll(App& app, double now_s) {
     LiveRun& live = *app.live;
     EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
     if (live.reached == 0 && status.now > 0) ++app.revision;  // its workers are there
-    live.reached = status.now;
+    live.reached = std::max(live.reached, status.now);  // an engine that has ended may say 0
     if (!live.held) {
-      live.now = status.now;
-      live.so_far = &live.builder->so_far(status.now);
+      live.now = live.reached;
+      live.so_far = &live.builder->so_far(live.reached);
       live.drops.update(*live.so_far);
       const std::vector<Lane>& lanes = live.so_far->lanes();
       live.lane_tables.resize(lanes.size());
@@ -475,8 +478,9 @@ double poll(App& app, double now_s) {
     if (!app.finish_more(kSlice_s)) {
       if (cancelled) app.queue.clear();
       if (app.queue.empty()) app.all_finished();
-      // Whoever paused the display to look at a moment finds it there.
-      if (held_at >= 0) app.view.playhead = held_at, app.view.playhead_placed = true;
+      // Whoever paused the display to look at a moment finds it there; the next of several is followed again.
+      if (held_at >= 0 && same_settings(app.history.back().scenario, app.shown_settings)) app.view.playhead = held_at, app.view.playhead_placed = true;
+      if (held_at >= 0 && !app.queue.empty()) app.view.follow = true;
     }
   }
   if (!app.live && !app.queue.empty()) {
@@ -558,6 +562,7 @@ void App::all_finished() {
   if (std::exchange(view.overlay_after, false) && overlaid().size() > 1) view.compare = view.overlay = true;
   look_at_runs();
   concluded = queue_total > 1 ? sentence() : status;
+  measure_range();
   ++revision;
 }
 
@@ -1161,7 +1166,7 @@ std::string App::emulated_words() const {
     const std::int64_t n = s.trace->fact(Fact::cores);
     const int machine = engine->capabilities().machine_cores;
     const std::string where = s.run && !s.run->opened.empty() ? std::string("on a machine that had more cores.")
-                                                              : fmt::format("on the {} cores of this machine. With cores set to {} they are its own.", machine, machine);
+                                                              : fmt::format("on the {} of this machine. With cores set to {} they are its own.", machine == 1 ? "one core" : fmt::format("{} cores", machine), machine);
     return fmt::format("Emulated cores: permits let {} {} compute at a time, {}", n, n == 1 ? "task" : "tasks", where);
   }
   return {};

@@ -142,7 +142,7 @@ std::string App::open_script(std::string_view name, std::string_view bytes) {
   std::string_view file = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
   auto refuse = [&](std::string_view why) { return notice = fmt::format("{}: {}", file, why); };
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
-  opening.reset();
+  let_go_of_files();
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (bytes.size() > kLongestSource) return refuse("this is longer than 256 KB, too long for a script.");
   if (bytes.find('\0') != bytes.npos || invalid_utf8(bytes) != bytes.npos) return refuse("this is no text, so no script.");

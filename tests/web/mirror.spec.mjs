@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { launch, open_ready, rest, run, run_all, serve } from './helpers.mjs';
+import { ended, launch, open_ready, rest, run, run_all, serve } from './helpers.mjs';
 
 let server, browser;
 before(async () => { server = await serve(); browser = await launch(); });
@@ -103,6 +103,7 @@ test('the saved picture has no sentence about itself', async () => {
 test('two traces that are dropped together stand one under another', async () => {
   const page = await load('v=1&l=http&s.connections=4&s.latency=20ms');
   await run(page, 'loop');
+  await ended(page);
   const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate(() => interleave.app.command('save', 'trace'))]);
   const bytes = [...readFileSync(await download.path())];
   await page.evaluate((list) => {
@@ -132,10 +133,11 @@ test('a card comes while the pointer rests, and then nothing is drawn', async ()
   await run(page, 'loop');
   await rest(page);
   const box = await page.locator('#canvas').boundingBox();
-  const drawn = () => page.evaluate(() => interleave.ui._il_frames_drawn());
-  const before = await drawn();
-  await page.mouse.move(box.x + box.width * 0.55, box.y + box.height * 0.45);
+  await page.mouse.move(box.x + box.width * 0.42, box.y + box.height * 0.263);  // a wait of the loop
+  // What is drawn for the movement itself is over by then, or the machine is slow and this says less.
+  const for_movement = await page.evaluate(() => new Promise((done) => setTimeout(() => done(interleave.ui._il_frames_drawn()), 130)));
   await rest(page);
-  assert.ok(await drawn() - before >= 4, 'three frames for the movement, and at least one for what was due');
+  const drawn = await page.evaluate(() => interleave.ui._il_frames_drawn());
+  assert.ok(drawn > for_movement, 'one for what was due');
   await page.context().close();
 });
