@@ -13,7 +13,7 @@ import { Mirror } from './mirror.js';
 import { Sketch } from './sketch.js';
 
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const MAX_HASH = 64 << 10;
 const FRESH = 'fresh';    // in the address: reloaded past the caches
 const MOST_CHILDREN = 32;

@@ -20,6 +20,7 @@ class CancelWalk {
   using Tasks = std::vector<TaskRef<Task>>;
 
   /// ask(task, on): it is cancelled; tasks that are to be cancelled in its place, since it waits for them, are added to `on`.
+  /// False: it has ended meanwhile, of itself; then who waits for it is asked again, since it may have nobody else to hear it from.
   /// close(task, of): the wait of `task` for `of` is to end with Cancelled.
   template <class Ask, class Close>
   void from(const TaskRef<Task>& first, Ask ask, Close close) {
@@ -46,7 +47,11 @@ class CancelWalk {
         if (met->second.open) close(*step.by, *step.task);
         continue;
       }
-      ask(step.task, on);
+      if (!ask(step.task, on)) {
+        ask(met_.find(step.by)->second.task, on);
+        on.clear();  // those it waits for are on the list
+        continue;
+      }
       steps_.push_back({step.task, nullptr});
       add_steps(on, *step.task);
     }

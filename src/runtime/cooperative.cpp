@@ -1138,7 +1138,7 @@ void Cooperative::ring_while_held() {
 bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk) {
   if (base.ended) return false;
   walk.from(
-      base.work->task, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(static_cast<CooperativeTask&>(*task), on); },
+      base.work->task, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(static_cast<CooperativeTask&>(*task), on), true; },
       [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
   return true;
 }
@@ -1147,7 +1147,7 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
   CancelWalk::Tasks on;
   cancel_wait(task, on);
   CancelWalk().go_on(
-      task.work->task, on, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(static_cast<CooperativeTask&>(*task), on); },
+      task.work->task, on, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(static_cast<CooperativeTask&>(*task), on), true; },
       [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
 }
 
@@ -1465,9 +1465,11 @@ void Cooperative::take_submissions() {
   if (!queue.is_drained()) return;
   takes_submissions_ = false;
   queue.end();
+  const Operation* const its = own(*main_).operation;
+  const bool waits_there = its && its->kind == Operation::Kind::sync && its->use.object == &queue.drained_.sync();
   Operation set(*main_, queue.drained_.sync(), SyncAct::set, nullptr);
   queue.drained_.sync().begin(*main_, set, ObjectPort(*this, *coordinator_), true);
-  waits_for_object_no_more();
+  if (waits_there) waits_for_object_no_more();
 }
 
 /// Instead of a sleep, for a moment. True: there is something.

@@ -88,7 +88,7 @@ struct Named {
   Named(const Named&) = delete;
   ~Named();
   // Under the run's mutex:
-  ScriptRun* run;  ///< null: it is over
+  std::atomic<ScriptRun*> run;  ///< null: it is over
   std::shared_ptr<Work> work;
   Named *previous = nullptr, *next = nullptr;
 };
@@ -235,15 +235,17 @@ struct ScriptRun {
 };
 
 Named::Named(ScriptRun& r, std::shared_ptr<Work> w) : run(&r), work(std::move(w)) {
-  std::scoped_lock lock(run->mutex);
-  next = std::exchange(run->named, this);
+  std::scoped_lock lock(r.mutex);
+  next = std::exchange(r.named, this);
   if (next) next->previous = this;
 }
 
 Named::~Named() {
-  if (!run) return;
-  std::scoped_lock lock(run->mutex);
-  (previous ? previous->next : run->named) = next;
+  ScriptRun* const its = run;
+  if (!its) return;
+  std::scoped_lock lock(its->mutex);
+  if (!run) return;  // its root has gone meanwhile
+  (previous ? previous->next : its->named) = next;
   if (next) next->previous = previous;
 }
 

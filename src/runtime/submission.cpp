@@ -23,6 +23,7 @@ struct Submission::Told {
   std::mutex mutex;
   std::condition_variable over;
   Told *previous = nullptr, *next = nullptr;  // of those whose work is not over: under the queue's mutex
+  bool listed = false;                        // the same: it is one of those
 
   void tell(End how, std::exception_ptr thrown) {
     {
@@ -47,11 +48,13 @@ struct SubmissionQueue::State {
     if (!news.exchange(true, std::memory_order_release) && clock) clock->notify();
   }
   void begins(Submission::Told& told) {
+    told.listed = true;
     told.next = std::exchange(living, &told);
     if (told.next) told.next->previous = &told;
   }
   void has_ended(Submission::Told& told) {
     std::scoped_lock lock(mutex);
+    if (!std::exchange(told.listed, false)) return;
     (told.previous ? told.previous->next : living) = told.next;
     if (told.next) told.next->previous = told.previous;
     if (!living && closed && !ended) tell_executor();
@@ -110,10 +113,11 @@ SubmissionQueue::~SubmissionQueue() { end(); }
 
 Submission SubmissionQueue::submit(std::shared_ptr<Work> work) {
   auto told = std::make_shared<Submission::Told>();
+  std::shared_ptr<Work> handed = make_pooled<Submission::Handed>(std::move(work), told, state_);  // goes after the lock
   {
     std::scoped_lock lock(state_->mutex);
     if (!state_->closed && !state_->ended) {
-      state_->waiting.push_back(make_pooled<Submission::Handed>(std::move(work), told, state_));
+      state_->waiting.push_back(std::move(handed));
       state_->begins(*told);
       state_->tell_executor();
       return Submission(std::move(told));

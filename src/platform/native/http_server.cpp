@@ -44,6 +44,10 @@ int HttpServer::port(std::string& failure, const StopSignal* stop) {
     port_ = 0;
     end_child(process_);
   }
+  if (stop && stop->asked()) {
+    failure = "The HTTP server did not start.";
+    return 0;
+  }
   process_ = start_self(kServerRole, "", failure);
   if (!process_.started()) return 0;
   std::uint16_t port = 0;

@@ -451,7 +451,10 @@ EMSCRIPTEN_KEEPALIVE void il_answered(int index, double bytes, int failed) {
     ring_bell(slot.bell);
     engine.clock.notify();
   }
-  else if (asked == 4) give_back(slot);
+  else if (asked == 4) {
+    give_back(slot);
+    engine.clock.notify();  // whoever waits for a free one
+  }
 }
 
 }  // extern "C"

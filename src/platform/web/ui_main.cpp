@@ -30,7 +30,7 @@ EM_JS(void, il_js_size_canvas, (int width, int height), {
 namespace interleave {
 namespace {
 
-constexpr int kProtocol = 1;  // engine_web.h
+constexpr int kProtocol = 2;  // engine_web.h
 
 struct Page {
   std::vector<char> input;

@@ -600,7 +600,11 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
   bool lives = true;
   walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { lives &= ask_to_end(task, lane, on) || task != base; },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
+        const bool heard = ask_to_end(task, lane, on);
+        lives &= heard || task != base;
+        return heard;
+      },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
   return lives;
 }
@@ -609,7 +613,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
   CancelWalk::Tasks on;
   cancel_wait(base, lane, on);
   CancelWalk().go_on(
-      base, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { ask_to_end(task, lane, on); },
+      base, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
 }
 

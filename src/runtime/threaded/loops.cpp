@@ -186,6 +186,8 @@ class Loops final : public CoroutineExecutor {
     pool_->use(off_);
   }
   ~Loops() override {
+    end_submissions();
+    give_up_outside();  // before its threads end the bodies that hold what was asked
     pool_->threads().stop();
     off_->threads().stop();
     off_->end(grace_ends());

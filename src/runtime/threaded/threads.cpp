@@ -682,7 +682,11 @@ void Crew::runs(CrewTask& task, Worker* worker) {
 bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
   bool lives = true;
   walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { lives &= ask_to_end(task, lane, on) || task != base; },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
+        const bool heard = ask_to_end(task, lane, on);
+        lives &= heard || task != base;
+        return heard;
+      },
       [&](Task& waiter, Task&) { close_circle(waiter); });
   return lives;
 }
