@@ -65,6 +65,18 @@ TEST_P(Submitting, AnyThreadHandsInWorkAndHearsOfItsEnd) {
       if (event.kind == EventKind::spawn) { EXPECT_EQ(event.lane_kind, LaneKind::coordinator); }
 }
 
+// Seen in the code: the drained queue took it that main waited for it, whatever main waited for, and then nobody saw a deadlock.
+TEST_P(Submitting, ADrainedQueueEndsNoOtherWaitOfMain) {
+  Event never;
+  run.start([&](Task& task) -> Coroutine { co_await wait(task, never); });
+  std::thread outside([&] {
+    EXPECT_EQ(queue->submit(work([](Task& task) -> Coroutine { co_await io(task, kMs); })).wait(), End::finished);
+    queue->close();
+  });
+  EXPECT_EQ(run.finish().end, RunEnd::deadlock);
+  outside.join();
+}
+
 TEST_P(Submitting, WhatWasSubmittedBeforeItWasClosedComesToItsEnd) {
   std::vector<Submission> all;
   std::atomic<int> ran = 0;
