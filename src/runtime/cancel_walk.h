@@ -22,11 +22,13 @@ class CancelWalk {
   /// ask(task, on): it is cancelled; tasks that are to be cancelled in its place, since it waits for them, are added to `on`.
   /// False: it has ended meanwhile, of itself; then who waits for it is asked again, since it may have nobody else to hear it from.
   /// close(task, of): the wait of `task` for `of` is to end with Cancelled.
+  /// What ask() said of `first`; true if it was met before.
   template <class Ask, class Close>
-  void from(const TaskRef<Task>& first, Ask ask, Close close) {
-    if (!met_.empty() && met_.contains(first.get())) return;
-    ask(first, on_);
+  bool from(const TaskRef<Task>& first, Ask ask, Close close) {
+    if (!met_.empty() && met_.contains(first.get())) return true;
+    const bool heard = ask(first, on_);
     go_on(first, on_, ask, close);
+    return heard;
   }
   /// `first` was asked, and said to go `on`.
   template <class Ask, class Close>

@@ -598,15 +598,9 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 // -- Pool: cancel ------------------------------------------------------------------------------------------------------
 
 bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
-  bool lives = true;
-  walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
-        const bool heard = ask_to_end(task, lane, on);
-        lives &= heard || task != base;
-        return heard;
-      },
+  return walk.from(
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
-  return lives;
 }
 
 void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {

@@ -680,15 +680,9 @@ void Crew::runs(CrewTask& task, Worker* worker) {
 
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
 bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
-  bool lives = true;
-  walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
-        const bool heard = ask_to_end(task, lane, on);
-        lives &= heard || task != base;
-        return heard;
-      },
+  return walk.from(
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
       [&](Task& waiter, Task&) { close_circle(waiter); });
-  return lives;
 }
 
 /// False: it has ended.
