@@ -822,15 +822,15 @@ bool Processes::went_on(Use& use, bool over, bool asks) {
   std::size_t failure = 0;
   std::string sentence;
   if (operation.failure) {
-    const char* kind = "RuntimeError";
+    const char* kind = nullptr;
     try {
       std::rethrow_exception(operation.failure);
     } catch (const OperationFailed& failed) {
       sentence = failed.sentence;
       kind = failed.kind;
     } catch (...) {
-      sentence = sentence_of(operation.failure);
     }
+    if (!kind) kind = "RuntimeError", sentence = sentence_of(operation.failure);
     const auto known = std::find(kFailures.begin(), kFailures.end(), std::string_view(kind));
     failure = known == kFailures.end() ? 1 : static_cast<std::size_t>(known - kFailures.begin());
   }

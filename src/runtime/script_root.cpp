@@ -346,7 +346,7 @@ class ScriptWork::Turn final : public Perform {
   Operation operation_of(const Ask& ask);
   void take(Reply& reply);
   void answer(Reply& reply, const Operation& done);
-  void tell_failure(Reply& reply, Value exception);
+  void tell_failure(Reply& reply, Value exception, const std::exception_ptr& thrown);
   Value cancelled() const;
   Beside& beside() {
     if (!beside_) beside_ = std::make_unique<Beside>();
@@ -719,38 +719,63 @@ bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
 }
 
 /// What came of the operation.
+// An exception that is thrown again while it is being handled is never freed in wasm (its libc++abi, Emscripten 3.1.69). So a
+// handler only looks, and what follows from it comes after.
+
 void ScriptWork::Turn::take(Reply& reply) {
+  std::exception_ptr thrown;
   try {
-    answer(reply, Perform::await_resume());
+    return answer(reply, Perform::await_resume());
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  enum class How : std::uint8_t { failed, cancelled, by_script, operation, other } how = How::other;
+  Value exception;
+  std::string sentence, kind;
+  try {
+    std::rethrow_exception(thrown);
   } catch (const ScriptFailed& failed) {
-    tell_failure(reply, failed.exception);
+    how = How::failed;
+    exception = failed.exception;
+  } catch (const ScriptCancelled&) {
+    how = How::by_script;
   } catch (const Cancelled&) {
-    tell_failure(reply, cancelled());
+    how = How::cancelled;
   } catch (const OperationFailed& failed) {
-    // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
-    if (operation_.waits_for_tasks() && failed.kind != std::string_view("TimeoutError"))
-      tell_failure(reply, work_.exception_of(std::current_exception())), told_->here = true;
-    else if (*failed.kind) reply.fail(failed.sentence, failed.kind);
-    else reply.fail(failed.sentence.empty() ? "the operation failed." : failed.sentence);
+    how = How::operation;
+    sentence = failed.sentence;
+    kind = failed.kind;
+  } catch (...) {
+  }
+  switch (how) {
+    case How::failed: return tell_failure(reply, std::move(exception), thrown);
+    case How::cancelled: return tell_failure(reply, cancelled(), thrown);
+    case How::by_script:
+      work_.hear_cancel({});
+      return tell_failure(reply, work_.exception_of(thrown), thrown);
+    case How::operation:
+      // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
+      if (operation_.waits_for_tasks() && kind != "TimeoutError") {
+        tell_failure(reply, work_.exception_of(thrown), thrown);
+        told_->here = true;
+      } else if (!kind.empty()) {
+        reply.fail(sentence, kind);
+      } else {
+        reply.fail(sentence.empty() ? "the operation failed." : sentence);
+      }
+      return;
+    case How::other: std::rethrow_exception(thrown);
   }
 }
 
-/// Of another task, or a cancel: what is being handled.
-void ScriptWork::Turn::tell_failure(Reply& reply, Value exception) {
-  told_ = std::make_unique<Told>(Told{std::current_exception(), exception});
+/// Of another task, or a cancel.
+void ScriptWork::Turn::tell_failure(Reply& reply, Value exception, const std::exception_ptr& thrown) {
+  told_ = std::make_unique<Told>(Told{thrown, exception});
   reply.raise(std::move(exception));
 }
 
-/// Somebody cancelled this task, or what it waited for was cancelled: what is being handled, for the script.
+/// Somebody cancelled this task, or what it waited for was cancelled: for the script.
 Value ScriptWork::Turn::cancelled() const {
-  const std::exception_ptr thrown = std::current_exception();
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const ScriptCancelled&) {
-    work_.hear_cancel({});
-    return work_.exception_of(thrown);
-  } catch (...) {
-  }
   std::scoped_lock lock(run_.mutex);
   std::string words = work_.take_cancel_words();
   if (kind_ == Ask::Kind::join || kind_ == Ask::Kind::gather)
@@ -760,14 +785,17 @@ Value ScriptWork::Turn::cancelled() const {
 }
 
 Coroutine ScriptWork::run(Task& task) {
-  Turn turn(*this, task);
-  try {
-    for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
-  } catch (...) {
-    ended(task, std::current_exception());
-    throw;
+  std::exception_ptr thrown;
+  {
+    Turn turn(*this, task);
+    try {
+      for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   }
-  ended(task, nullptr);
+  ended(task, thrown);
+  if (thrown) std::rethrow_exception(std::move(thrown));
 }
 
 /// What is to be said then.

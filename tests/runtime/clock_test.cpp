@@ -18,17 +18,15 @@ struct OddClock final : Clock {
   void notify() override { real.notify(); }
 };
 
-class OddTime : public ::testing::TestWithParam<Candidate> {
+class OddTime : public OfEachCandidate<Trial> {
  protected:
-  OddTime() : run(GetParam().kind) {
+  OddTime() : OfEachCandidate(2) {
     auto odd = std::make_unique<OddClock>();
     clock = odd.get();
     run.own_clock = std::move(odd);
     run.options.clock = clock;
-    run.options.workers = GetParam().workers(2);
   }
   OddClock* clock = nullptr;
-  Trial run;
 };
 
 TEST_P(OddTime, AJumpOfAnHourForwardEndsWaitsAndNothingElse) {

@@ -101,5 +101,20 @@ async def main():
   EXPECT_EQ(kept(), 0);
 }
 
+// Seen in wasm, where an exception is not freed that was thrown again while it was handled.
+TEST_P(Spawned, AFailureThatWasHeardGoesToo) {
+  of(R"(
+class Kept(Exception): pass
+async def two():
+    raise Kept(3)
+async def main():
+    t = spawn(two())
+    try: await t
+    except Kept: pass
+)");
+  run.executor.reset();
+  EXPECT_EQ(kept(), 0);
+}
+
 }  // namespace
 }  // namespace interleave::testing
