@@ -125,4 +125,23 @@ TEST(Pinning, HoldsForWhatTheThreadStarts) {
   EXPECT_FALSE(pin_to_cores(0));
 }
 
+TEST(NativeClock, WhoLeavesACoreGoesOnOnAnotherAndMayStillUseAll) {
+  if (machine_cores() < 2) GTEST_SKIP() << "there is one core";
+  std::thread([] {
+    const int before = machine_cores();
+    leave_core(-1);
+    leave_core(1 << 20);
+    // The system may move it back at any time, so that one of many must do.
+    int moved = 0;
+    for (int i = 0; i < 100 && moved == 0; ++i) {
+      const int here = core_here();
+      ASSERT_GE(here, 0);
+      leave_core(here);
+      moved += core_here() != here;
+    }
+    EXPECT_GT(moved, 0);
+    EXPECT_EQ(machine_cores(), before);
+  }).join();
+}
+
 }  // namespace interleave

@@ -30,6 +30,8 @@ EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const Engi
   options.machine_cores = seams.machine_cores;
   options.clock_step = seams.clock_step;
   options.stack_bytes_here = seams.stack_bytes_here;
+  options.core_here = seams.core_here;
+  options.leave_core = seams.leave_core;
   options.compute_rate = seams.compute_rate;
   options.clock = seams.clock;
   options.requests = seams.requests;

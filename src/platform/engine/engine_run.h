@@ -25,7 +25,9 @@ struct EngineSeams {
   int machine_cores = 1;
   int max_workers = 256;
   Nanos clock_step = 0;
-  std::int64_t (*stack_bytes_here)() = nullptr;  ///< RunOptions'
+  std::int64_t (*stack_bytes_here)() = nullptr;  ///< RunOptions', as the next two
+  int (*core_here)() = nullptr;
+  void (*leave_core)(int core) = nullptr;
   double compute_rate = 0;  ///< kernel iterations per nanosecond, calibrated once per engine
   std::size_t trace_budget_bytes = std::size_t{1} << 30;
 };

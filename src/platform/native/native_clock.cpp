@@ -54,4 +54,16 @@ bool pin_to_cores(int count) {
   return count > 0 && CPU_COUNT(&chosen) == count && sched_setaffinity(0, sizeof chosen, &chosen) == 0;
 }
 
+int core_here() { return sched_getcpu(); }
+
+void leave_core(int core) {
+  cpu_set_t may, others;
+  if (core < 0 || core >= CPU_SETSIZE || sched_getcpu() != core) return;
+  CPU_ZERO(&may);
+  if (sched_getaffinity(0, sizeof may, &may) != 0) return;
+  others = may;
+  CPU_CLR(static_cast<std::size_t>(core), &others);
+  if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof may, &may);
+}
+
 }  // namespace interleave

@@ -29,5 +29,9 @@ std::int64_t stack_bytes_here();
 /// Confines this thread, and the threads and processes that it will start, to the first `count` cores that it may use.
 /// False: it may not use so many, or the system refuses.
 bool pin_to_cores(int count);
+/// On which of the system's cores the calling thread is just now; -1: unknown.
+int core_here();
+/// The calling thread, if it is on that core, goes on on another that it may use. It may be moved again at any time.
+void leave_core(int core);
 
 }  // namespace interleave

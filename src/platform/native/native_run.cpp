@@ -52,6 +52,8 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
   seams.machine_cores = machine.cores();
   seams.clock_step = machine.clock_step();
   seams.stack_bytes_here = stack_bytes_here;
+  seams.core_here = core_here;
+  seams.leave_core = leave_core;
   seams.compute_rate = machine.compute_rate();
   if (!scenario.virtual_time) machine.warm_up(executor, seams);
   run_ = std::make_unique<EngineRun>(scenario, executor, seams);

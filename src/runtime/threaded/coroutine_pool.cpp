@@ -385,6 +385,8 @@ void CoroutinePool::sleep(PoolThread& me) {
       },
       [this](PoolThread& me) { counted_in(me); }, [&] { return me.nothing_to_do(); },
       [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
+  const int waker = me.woken_from_.exchange(-1, std::memory_order_relaxed);
+  if (waker >= 0) options().leave_core(waker);
 }
 
 /// Under mutex_.
@@ -393,7 +395,12 @@ void CoroutinePool::counted_in(PoolThread& member) {
 }
 
 void CoroutinePool::wake_one() {
-  if (PoolThread* const member = sleepers_.wake_one([this](PoolThread& member) { counted_in(member); })) member->unpark();
+  PoolThread* const member = sleepers_.wake_one([this](PoolThread& member) { counted_in(member); });
+  if (!member) return;
+  // The waker works on. Linux often puts who is woken beside it, and takes 4 to 8 ms to see that another core is idle:
+  // all of a short run.
+  if (options().core_here) member->woken_from_.store(options().core_here(), std::memory_order_relaxed);
+  member->unpark();
 }
 
 void CoroutinePool::wake_up(PoolThread& which) {

@@ -227,6 +227,7 @@ class PoolThread : public TaskThread {
   std::vector<TaskRef<Task>> cancels_;  // whose timers here are to be taken out
   std::atomic<bool> has_cancels_{false};
   bool idle_ = false, counted_out_ = false;  // under the pool's mutex
+  std::atomic<int> woken_from_{-1};            // the core of who woke it; -1: nobody, or not known
   Then then_ = Then::ended;                // what the running task waits for
   std::shared_ptr<PoolJoin> then_join_;
   std::vector<PoolTask*> made_;            // of the operation under way
