@@ -92,7 +92,8 @@ Progress Cooperative::poll(Nanos budget) {
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
     const Nanos before = clock_now();
     if (part_ || before >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
-    if (!takes_submissions_ || !begun_ || !main_ || !is_free() || !look_for_submissions(std::min(until, deadline_))) wait_until(std::min(until, deadline_));
+    const Nanos ends = std::min(until, deadline_);
+    if (!takes_submissions_ || !look_for_submissions(ends)) wait_until(ends);
     if (edge() == before - epoch_) still_ += most_still_ / 16;
   }
 }
@@ -1474,7 +1475,7 @@ void Cooperative::take_submissions() {
 
 /// Instead of a sleep, for a moment. True: there is something.
 bool Cooperative::look_for_submissions(Nanos until) {
-  if (options_.machine_cores < 2 || options_.clock->jumps()) return false;
+  if (!begun_ || !main_ || !is_free() || options_.machine_cores < 2 || options_.clock->jumps()) return false;
   const Nanos ends = std::min(until, later(clock_now(), kSubmissionSpin));
   do {
     for (int i = 0; i < 64; ++i)

@@ -1174,8 +1174,9 @@ bool hash_of(Context& context, const Value& v, int depth, std::uint64_t& out) {
       Value found;
       auto& cls = as<InstanceObject>(v).cls;
       if ((out = as<InstanceObject>(v).hash.load(std::memory_order_relaxed)) != 0) return true;
-      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found) && found.is_none()) return context.type_error(capital_type(v) + " has no hash, so it cannot be a key of a dict or in a set.", "unhashable type: " + quoted(type_name(v)));
-      if (!found.is_none()) return context.type_error("The __hash__ of a class is not asked here; put its objects into the dict or set one by one.");
+      if (find_in_class(cls, static_cast<std::uint32_t>(Known::hash), found))
+        return found.is_none() ? context.type_error(capital_type(v) + " has no hash, so it cannot be a key of a dict or in a set.", "unhashable type: " + quoted(type_name(v)))
+                               : context.type_error("The __hash__ of a class is not asked here; put its objects into the dict or set one by one.");
       if (find_in_class(cls, static_cast<std::uint32_t>(Known::eq), found)) return context.type_error(capital_type(v) + " has an __eq__, so it cannot be a key of a dict.", "unhashable type: " + quoted(type_name(v)));
       [[fallthrough]];
     }

@@ -137,10 +137,7 @@ def _order(a, b, operator):
         if operator == 1: return x <= y
         if operator == 4: return x > y
         return x >= y
-    if operator == 0: return len(a) < len(b)
-    if operator == 1: return len(a) <= len(b)
-    if operator == 4: return len(a) > len(b)
-    return len(a) >= len(b)
+    return _operate(len(a), len(b), 16 + operator, False)
 
 def _contains(items, wanted):
     try: source = iter(items)

@@ -296,7 +296,7 @@ bool Machine::check_answer(Answer answer, Value& result) {
   switch (answer) {
     case Answer::length:
     case Answer::truth_by_length:
-      if (!is_whole(result)) return wrong("__len__", "a whole number", quoted(type) + " object cannot be interpreted as an integer");
+      if (!is_whole(result)) return wrong("__len__", "a whole number", words_of_no_integer(result));
       if (result.integer() < 0) return context_.value_error("__len__() returned " + std::to_string(result.integer()) + "; it returns 0 or more.", "__len__() should return >= 0");
       result = answer == Answer::length ? Value::integer(result.integer()) : Value::boolean(result.integer() != 0);
       return true;

@@ -162,8 +162,7 @@ std::int64_t run(const std::string& what, Fork& fork) {
 
 // -- Whoever forks. ---------------------------------------------------------------------------------------------------
 
-/// Nanoseconds of what a task of `stealing` does with its forks.
-Nanos on_stealing(int workers, const std::function<void(Forks&)>& body) {
+void run_on_stealing(int workers, std::function<Coroutine(Task&)> main) {
   RunOptions options;
   options.kind = ExecutorKind::stealing;
   options.workers = options.machine_cores = workers;
@@ -171,16 +170,20 @@ Nanos on_stealing(int workers, const std::function<void(Forks&)>& body) {
   options.clock = &steady;
   const auto recorder = Recorder::recycling();
   auto made = make_executor(options);
-  Nanos took = 0;
-  made.executor->start(root([&](Task& task) -> Coroutine {
-                         std::vector<std::shared_ptr<Work>> works{work([&](Task& task) -> Coroutine {
-                           took = timed([&] { body(forks_of(task)); });
-                           co_return;
-                         })};
-                         co_await gather(task, std::move(works));
-                       }),
-                       *recorder);
+  made.executor->start(root(std::move(main)), *recorder);
   while (made.executor->poll(1'000 * kMs).kind != Progress::Kind::done) {}
+}
+
+/// Nanoseconds of what a task of `stealing` does with its forks.
+Nanos on_stealing(int workers, const std::function<void(Forks&)>& body) {
+  Nanos took = 0;
+  run_on_stealing(workers, [&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> works{work([&](Task& task) -> Coroutine {
+      took = timed([&] { body(forks_of(task)); });
+      co_return;
+    })};
+    co_await gather(task, std::move(works));
+  });
   return took;
 }
 
@@ -211,26 +214,16 @@ Coroutine fib_of_tasks(Task& task, int n, std::int64_t& answer) {
   answer = a + b;
 }
 double call_of_fib_of_tasks(int workers) {
-  RunOptions options;
-  options.kind = ExecutorKind::stealing;
-  options.workers = options.machine_cores = workers;
-  options.compute_rate = 1;
-  options.clock = &steady;
-  const auto recorder = Recorder::recycling();
-  auto made = make_executor(options);
-  std::int64_t answer = 0, calls = 0;
+  std::int64_t answer = 0;
   Nanos took = 0;
-  made.executor->start(root([&](Task& task) -> Coroutine {
-                         const Nanos begin = steady.now();
-                         std::vector<std::shared_ptr<Work>> one{work([&](Task& task) { return fib_of_tasks(task, kFibOfTasks, answer); })};
-                         co_await gather(task, std::move(one));
-                         took = steady.now() - begin;
-                       }),
-                       *recorder);
-  while (made.executor->poll(1'000 * kMs).kind != Progress::Kind::done) {}
-  std::int64_t now = 1, before = 1;  // calls of fib(0) and fib(1)
-  for (int n = 2; n <= kFibOfTasks; ++n) before = std::exchange(now, now + before + 1);
-  calls = now;
+  run_on_stealing(workers, [&](Task& task) -> Coroutine {
+    const Nanos begin = steady.now();
+    std::vector<std::shared_ptr<Work>> one{work([&](Task& task) { return fib_of_tasks(task, kFibOfTasks, answer); })};
+    co_await gather(task, std::move(one));
+    took = steady.now() - begin;
+  });
+  std::int64_t calls = 1, before = 1;  // of fib(1) and fib(0)
+  for (int n = 2; n <= kFibOfTasks; ++n) before = std::exchange(calls, calls + before + 1);
   return static_cast<double>(took) / static_cast<double>(calls);
 }
 
