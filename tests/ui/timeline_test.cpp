@@ -28,13 +28,18 @@ Top top_of(const Ribbons& of, const Ribbon& ribbon, std::size_t column) {
   return out;
 }
 
-TEST(Timeline, ARunOfShortWaitsIsAsLowAsALongOneAndHasItsDots) {  // seen: solid blocks of full height
-  Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1, .wait = 980'000, .work = 1, .rounds = 2000});
+/// One lane on serial, seen whole.
+void run_trampoline(Stage& stage, Nanos step) {
   stage.app->command("lesson", "trampoline");
-  stage.engine->step = 10'000'000'000;
+  stage.engine->step = step;
   stage.app->command("run", "serial");
   stage.finish();
   stage.frames(2);
+}
+
+TEST(Timeline, ARunOfShortWaitsIsAsLowAsALongOneAndHasItsDots) {  // seen: solid blocks of full height
+  Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1, .wait = 980'000, .work = 1, .rounds = 2000});
+  run_trampoline(stage, 10'000'000'000);
   const TimelinePlan plan = plan_timeline(*stage.app);
   const auto lane = std::ranges::find(plan.rows, LaneRow::Kind::lane, &LaneRow::kind);
   ASSERT_NE(lane, plan.rows.end());
@@ -126,11 +131,7 @@ TEST(Timeline, BesideALoopItsThreadsHaveLanesWithNamesAndTheHeartHasOne) {  // s
 
 TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, as the task's and as all tasks
   Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1});
-  stage.app->command("lesson", "trampoline");
-  stage.engine->step = 1'000'000'000;
-  stage.app->command("run", "serial");
-  stage.finish();
-  stage.frames(2);
+  run_trampoline(stage, 1'000'000'000);
   const TimelinePlan plan = plan_timeline(*stage.app);
   EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::lane, &LaneRow::kind), 1);
   EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::stack, &LaneRow::kind), 0);
@@ -241,11 +242,7 @@ TEST(Timeline, TheLockThatARunEndedInStandsBeforeItsEnd) {  // seen: below the e
 TEST(Timeline, AFoldsWordsAreThoseOfTheBarThatIsPointedAt) {  // seen: "412 spans", and below "170 spans: 71 % running"
   for (const int rounds : {9'000, 30'000}) {  // sampled, and by the table
     Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1, .wait = 70'000, .work = 90'000, .rounds = rounds});
-    stage.app->command("lesson", "trampoline");
-    stage.engine->step = 100'000'000'000;
-    stage.app->command("run", "serial");
-    stage.finish();
-    stage.frames(2);
+    run_trampoline(stage, 100'000'000'000);
     const TimelinePlan plan = plan_timeline(*stage.app);
     const auto lane = std::ranges::find(plan.rows, LaneRow::Kind::lane, &LaneRow::kind);
     ASSERT_NE(lane, plan.rows.end());
