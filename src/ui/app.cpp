@@ -200,10 +200,31 @@ Nanos App::fit_end() const {
   return fits;
 }
 
-void App::fit() {
+Viewport App::fitted() const {
   Nanos fits = fit_end();
   if (fits <= 0) fits = kMillisecond * 1000;
-  view.window = interleave::fit(static_cast<double>(fits), room_for_figures());
+  return interleave::fit(static_cast<double>(fits), room_for_figures());
+}
+
+void App::fit() {
+  if (view.glide) view.glide->to = fitted();  // on its way there
+  else view.window = fitted();
+}
+
+void App::set_window(const Viewport& to) {
+  view.glide.reset();
+  view.window = to;
+}
+
+void App::glide_to(const Viewport& to) {
+  if (!view.moves || view.reduced_motion || view.window.length() <= 0 || to == view.window) set_window(to);
+  else view.glide = Glide{view.window, to};
+}
+
+float App::appeared(double since_s) const {
+  if (!view.moves || view.reduced_motion) return 1;
+  constexpr double kFrame_s = 1.0 / 60;  // there is something to see of it in its first frame
+  return static_cast<float>(eased(std::clamp((now_s - since_s + kFrame_s) / kMotion_s, 0.0, 1.0)));
 }
 
 double App::room_for_figures() const {
@@ -216,25 +237,32 @@ double App::room_for_figures() const {
   return width > 3 * figure ? std::max(1.08, 1 / (1 - figure / width)) : width > 0 ? 1.5 : 1.13;
 }
 
-void App::clamp_window() {
+Viewport App::clamped(Viewport window) const {
   // Between two steps of the clock there is nothing.
-  if (const double least = 4 * static_cast<double>(clock_step()), more = least - view.window.length(); more > 0) view.window = {view.window.begin - more / 2, view.window.end + more / 2};
-  clamp(view.window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures()));
+  if (const double least = 4 * static_cast<double>(clock_step()), more = least - window.length(); more > 0) window = {window.begin - more / 2, window.end + more / 2};
+  clamp(window, std::max(static_cast<double>(end()), 1e6), std::max(1.2, room_for_figures()));
+  return window;
 }
 
+void App::clamp_window() { view.window = clamped(view.window); }
+
 void App::pan(double part) {
+  view.glide.reset();  // from where that is
   interleave::pan(view.window, part);
   view.follow = false;
   clamp_window();
 }
 
 void App::zoom(double factor, double around) {
-  zoom_at(view.window, around, factor);
+  if (view.glide && view.window.length() > 0) factor *= view.glide->to.length() / view.window.length();
+  Viewport to = view.window;
+  zoom_at(to, around, factor);
   view.follow = false;
-  clamp_window();
+  glide_to(clamped(to));
 }
 
 double App::pinch(const Fingers& before, const Fingers& after, double left, double width) {
+  view.glide.reset();
   const double down = interleave::pinch(view.window, before, after, left, width);
   view.follow = false;
   clamp_window();
@@ -242,6 +270,9 @@ double App::pinch(const Fingers& before, const Fingers& after, double left, doub
 }
 
 void App::show_time(double t) {
+  // Who asks for a time has it at once.
+  if (view.glide && !view.glide->to.holds(t)) set_window(view.glide->to);
+  if (view.glide) return;
   Viewport before = view.window;
   reveal(view.window, t);
   if (before.begin != view.window.begin) view.follow = false;
@@ -492,9 +523,18 @@ double poll(App& app, double now_s) {
   View& view = app.view;
   if (app.live && view.follow) {
     double now = static_cast<double>(app.live->now);
+    view.glide.reset();
     view.window.begin = 0;
     double others = static_cast<double>(app.view.compare ? app.fit_end() : 0);
     view.window.end = std::max({now * 1.06, others * app.room_for_figures(), 1e6});
+  }
+  if (view.glide) {
+    constexpr double kFirst_s = 1.0 / 60;  // before it began nothing may have been drawn for long
+    Glide& glide = *view.glide;
+    glide.elapsed_s = glide.elapsed_s < 0 ? std::min(dt, kFirst_s) : glide.elapsed_s + dt;
+    if (view.reduced_motion || glide.elapsed_s >= kMotion_s) app.set_window(glide.to);
+    else view.window = between(glide.from, glide.to, eased(glide.elapsed_s / kMotion_s));
+    wish = 0;
   }
   if (view.playing != 0) {
     double end = static_cast<double>(app.end());
@@ -785,7 +825,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     view.follow = false;
   }
   else if (name == "pause") view.playing = 0;
-  else if (name == "fit") { view.follow = !paused_live(); fit(); }
+  else if (name == "fit") { view.follow = !paused_live(); glide_to(fitted()); }
   else if (name == "follow") {
     if (paused_live()) return command("play");
     view.follow = true;

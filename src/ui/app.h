@@ -167,6 +167,8 @@ struct View {
   bool unfolded = false;        ///< all lanes, scrolled, however many
   float scroll_px = 0;          ///< lanes up and down
   Viewport window;              ///< the stretch of time on screen
+  bool moves = false;           ///< zooms, fits and cards take kMotion_s; without, as in scripts and tests, they are there at once
+  std::optional<Glide> glide;   ///< the window is on its way
   bool follow = true;           ///< a live run is followed at its end
   double playhead = -1;         ///< nanoseconds; below 0: none
   bool playhead_placed = false; ///< by a person, so that Play starts from there
@@ -178,6 +180,7 @@ struct View {
   std::optional<SpanPick> hovered, pinned;
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
+  double pinned_since_s = -1;   ///< below 0: nothing is
   std::string sorted_by;        ///< title of the table's column by which its rows are; empty: as the lesson has them
   bool sorted_down = false;     ///< the largest first
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
@@ -427,17 +430,24 @@ struct App {
   Nanos end() const;
   /// Where a view of everything ends: all runs within 4 times the fastest, or the whole of a single one.
   Nanos fit_end() const;
+  Viewport fitted() const;
   void fit();
   /// A run's figure stands behind its end: by what part the window is longer than the runs.
   double room_for_figures() const;
   /// Moves the window by a part of its width; a live run is no longer followed.
   void pan(double part);
-  /// Makes the window `factor` times as long around this time.
+  /// Makes the window `factor` times as long around this time, which stays at its pixel. During another zoom it goes on from there.
   void zoom(double factor, double around);
+  /// Brings the window there, at once or, where view.moves, in kMotion_s.
+  void set_window(const Viewport& to);
+  void glide_to(const Viewport& to);
+  /// How much of what came at this time is there, 0..1.
+  float appeared(double since_s) const;
   /// Two fingers on lanes that lie from `left` on, `width` px wide. Returns by how many px the lanes go down with them.
   double pinch(const Fingers& before, const Fingers& after, double left, double width);
   /// Keeps the window on what there is, and no shorter than a microsecond.
   void clamp_window();
+  Viewport clamped(Viewport window) const;
   /// Moves the window so that it holds this time.
   void show_time(double t);
   /// To the next switch of the run, of the pinned lane ("lane"; else the first) or of the pinned task ("task").

@@ -483,6 +483,8 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.page_editor_lit.clear();
   app.view.scrubbing = false;
   take_keys(app);
+  if (!app.view.pinned) app.view.pinned_since_s = -1;
+  else if (app.view.pinned_since_s < 0) app.view.pinned_since_s = now_s;
   if (!layout.top.empty()) draw_top(app);
   if (!layout.notice.empty() && !app.notice.empty()) draw_notice(app);
   if (!layout.timeline.empty()) draw_timeline(app);
@@ -513,9 +515,13 @@ void draw(App& app, Canvas& canvas, double now_s) {
 
 double next_frame_in(const App& app) {
   if (app.live || !app.queue.empty() || (app.view.playing != 0 && !app.view.reduced_motion)) return 0;
+  const View& view = app.view;
+  const bool moves = view.moves && !view.reduced_motion;
+  if (view.glide || (moves && view.pinned && app.now_s - view.pinned_since_s < kMotion_s)) return 0;
   double due = app.view.playing != 0 ? 0.1 : std::numeric_limits<double>::infinity();
   // A card that is there already comes with the pointer.
-  if (const double rests = app.now_s - app.view.hovered_since_s; app.view.hovered && rests < kHoverDelay_s) due = std::min(due, kHoverDelay_s - rests);
+  if (const double rests = app.now_s - view.hovered_since_s; view.hovered && rests < kHoverDelay_s) due = std::min(due, kHoverDelay_s - rests);
+  else if (view.hovered && moves && rests < kHoverDelay_s + kMotion_s) return 0;
   const ImGuiContext* imgui = ImGui::GetCurrentContext();
   if (!imgui) return due;
   for (const ImGuiWindow* window : imgui->Windows) {

@@ -233,7 +233,7 @@ std::string App::look(std::string_view what, std::string_view argument, std::str
       view.playhead = std::clamp(a, 0.0, static_cast<double>(end()));
       view.playhead_placed = true;
     } else {
-      view.window = {a, b};
+      set_window({a, b});
       view.follow = false;
       clamp_window();
     }

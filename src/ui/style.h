@@ -66,6 +66,9 @@ constexpr ImU32 with_alpha(ImU32 colour, float alpha) {
   return (colour & 0x00ff'ffff) | static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
 }
 
+/// ... and with a share of its own.
+constexpr ImU32 faded(ImU32 colour, float share) { return with_alpha(colour, static_cast<float>(colour >> 24) / 255 * share); }
+
 /// The next larger (1) or smaller (-1) of the interface's sizes: 1, 1.25, 1.5, 2.
 float next_ui_scale(float scale, int direction);
 

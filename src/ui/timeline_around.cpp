@@ -206,12 +206,13 @@ void draw_minimap(TimelineFrame& s) {
       memory.SetInt(key, part);
       if (part == 0 && (mx < x0 || mx > x1)) {
         double t = static_cast<double>((mx - r.x) / r.w) * whole, half = (app.view.window.end - app.view.window.begin) / 2;
-        app.view.window = {t - half, t + half};
+        app.set_window({t - half, t + half});
       }
     }
     double dt = static_cast<double>(ImGui::GetIO().MouseDelta.x / r.w) * whole;
     int part = memory.GetInt(key);
     if (dt != 0) {
+      app.view.glide.reset();
       if (part != 2) app.view.window.begin += dt;
       if (part != 1) app.view.window.end += dt;
       app.clamp_window();
@@ -299,9 +300,8 @@ void draw_range(TimelineFrame& s) {
     return button(id, {bw, 30}, parts);
   };
   if (place("fit range", "Fit", "The range over the whole width", false)) {
-    app.view.window = {range.begin, range.end};
     app.view.follow = false;
-    app.clamp_window();
+    app.glide_to(app.clamped(range));
   }
   if (place("loop range", "Loop", "Play goes round in here (O)", app.view.loop)) app.command("loop");
   if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");

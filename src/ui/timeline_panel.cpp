@@ -295,7 +295,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     ImGui::SetCursorScreenPos(at);
     ImGui::PushID(static_cast<int>(g.executor) + static_cast<int>(g.serial) * kExecutorKinds);
     if (ImGui::InvisibleButton("ends", {w, h}, ImGuiButtonFlags_EnableNav)) {
-      app.view.window = {0, end * 1.13};
+      app.glide_to({0, end * 1.13});
       app.view.follow = false;
     }
     bool hovered = ImGui::IsItemHovered();
@@ -636,7 +636,7 @@ void draw_timeline(App& app) {
       std::span<const Span> spans = spans_at(app, *s.hit);
       const Span &first = spans[s.hit->span], &last = spans[s.hit->span + s.hit->count - 1];
       double room = static_cast<double>(last.end - first.begin) * 0.25 + 1000;
-      app.view.window = {static_cast<double>(first.begin) - room, static_cast<double>(last.end) + room};
+      app.glide_to(app.clamped({static_cast<double>(first.begin) - room, static_cast<double>(last.end) + room}));
       app.view.follow = false;
     }
   } else if (clicked && app.view.pinned) {

@@ -111,6 +111,8 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar();
   ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float share = app.appeared(app.view.hovered_since_s + kHoverDelay_s);
+  const FadeIn fade(list, 0, share);
   x = std::round(x) + kPad;
   float at = std::round(y) + kPad, right = x + inner;
   const Nanos clock_step = clock_step_of(*app.trace_of(pick));
@@ -119,7 +121,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   if (fold) {
     put_text(list, Face::bold, 16, {x, at}, p.text, fmt::format("{} spans", format_count(pick.count)), inner - w - 8);
   } else {
-    draw_swatch(list, *app.canvas, span.state, {x, at + 3}, {26, 15});
+    draw_swatch(list, *app.canvas, span.state, {x, at + 3}, {26, 15}, share);
     put_text(list, Face::bold, 16, {x + 36, at}, p.text, name_of(span.state), inner - w - 44);
   }
   put_text(list, Face::mono_semibold, 16, {right - w, at}, p.text, duration);
@@ -150,6 +152,9 @@ void draw_why(App& app, const Rect& r, bool floats) {
   Panel panel(app, "why", r, floats ? Panel::Kind::floating : app.layout.form == Form::phone ? Panel::Kind::plain : Panel::Kind::framed);
   if (floats) ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
+  // A card comes with its ground; in a panel's place that is there already.
+  const float share = app.view.pinned ? app.appeared(app.view.pinned_since_s) : 1;
+  const FadeIn fade(list, floats ? 0 : list.VtxBuffer.Size, share);
   float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
   const auto& pick = app.view.pinned;
   std::span<const Span> spans = pick ? spans_at(app, *pick) : std::span<const Span>();
@@ -186,7 +191,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
         at = x1;
         if (look.height <= 0) continue;
         float y0 = y + h * (1 - look.height);
-        quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, look.fill, look.ink, quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
+        quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, faded(look.fill, share), faded(look.ink, share), quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
         std::string label = fmt::format("{} {}", look.letter, format_duration(s.end - s.begin, clock_step_of(*trace)));
         if (look.letter && text_width(Face::mono_semibold, 12, label) + 10 < x1 - x0)
           words.push_back({x0 + 5, (y0 + y + h) / 2 - 7.5f, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, label});

@@ -362,10 +362,19 @@ bool emulated_badge(const char* id, bool brief, const char* tip) {
   return pressed;
 }
 
-void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size) {
+FadeIn::~FadeIn() {
+  if (share_ >= 1) return;
+  constexpr float kWay = 6;
+  for (int i = from_; i < list_.VtxBuffer.Size; ++i) {
+    list_.VtxBuffer[i].col = faded(list_.VtxBuffer[i].col, share_);
+    list_.VtxBuffer[i].pos.y += kWay * (1 - share_);
+  }
+}
+
+void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size, float share) {
   const StateLook& look = palette().of(state);
   at = {std::round(at.x), std::round(at.y)};
-  Quad quad{at.x, at.y, at.x + size.x, at.y + size.y, look.fill, look.ink, quad_style(look.pattern, 2), quad_anchor(at.x, at.y)};
+  Quad quad{at.x, at.y, at.x + size.x, at.y + size.y, faded(look.fill, share), faded(look.ink, share), quad_style(look.pattern, 2), quad_anchor(at.x, at.y)};
   if (look.height <= 0) {
     quad.y0 = quad.y1 - 2;
     quad.style = quad_style(look.pattern);

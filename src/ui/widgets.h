@@ -56,7 +56,21 @@ void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief =
 ImVec2 badge_size(Provenance provenance, bool brief = false);
 
 /// A swatch of a state as the lanes draw it.
-void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size);
+void draw_swatch(ImDrawList& list, Canvas& canvas, State state, ImVec2 at, ImVec2 size, float share = 1);
+
+/// What is drawn into a list from a vertex of it on, while this lives, is there to this share, and comes up its last px.
+class FadeIn {
+ public:
+  FadeIn(ImDrawList& list, int from_vertex, float share) : list_(list), from_(from_vertex), share_(share) {}
+  ~FadeIn();
+  FadeIn(const FadeIn&) = delete;
+  FadeIn& operator=(const FadeIn&) = delete;
+
+ private:
+  ImDrawList& list_;
+  int from_;
+  float share_;
+};
 
 /// Text at a place, cut with an ellipsis at `max_width` (0: never). Returns its width.
 float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float max_width = 0);

@@ -52,6 +52,13 @@ void reveal(Viewport& window, double t) {
   window.end = window.begin + length;
 }
 
+Viewport between(const Viewport& from, const Viewport& to, double share) {
+  const double a = from.length(), b = to.length();
+  // By equal factors in equal times; of a pan the lengths say nothing.
+  if (a > 0 && b > 0 && std::abs(b / a - 1) > 1e-9) share = (a * std::pow(b / a, share) - a) / (b - a);
+  return {std::lerp(from.begin, to.begin, share), std::lerp(from.end, to.end, share)};
+}
+
 void clamp(Viewport& window, double end, double room) {
   end = std::max(end, kShortestRun);
   if (!std::isfinite(window.begin) || !std::isfinite(window.end)) window = fit(end, room);

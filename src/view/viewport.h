@@ -41,6 +41,17 @@ Viewport fit(double end, double room = kRoomAtEnd);
 void follow(Viewport& window, double now);
 /// Moves it, if need be, so that it holds t, which then is a quarter from the left.
 void reveal(Viewport& window, double t);
+/// On the way from one to another. Both edges have gone the same part of their ways, so that what lies at one pixel in both lies there
+/// all the way; a zoom by a factor of a thousand is as even as one by two.
+struct Glide {
+  Viewport from, to;
+  double elapsed_s = -1;  ///< below 0: it has not begun
+};
+Viewport between(const Viewport& from, const Viewport& to, double share);
+/// Ease-out: quick at first, then slower. 0..1 to 0..1.
+constexpr double eased(double part) { return 1 - (1 - part) * (1 - part) * (1 - part); }
+inline constexpr double kMotion_s = 0.12;  ///< so long a zoom takes, and a card to be all there
+
 /// Keeps it on what there is: no shorter than kShortestWindow, from a little before 0 to `room` times `end`, and never
 /// all behind the end. Not finite: fits.
 void clamp(Viewport& window, double end, double room = kRoomAtEnd);

@@ -205,6 +205,7 @@ int run_desktop(const DesktopOptions& options) {
       if (error = do_step(*shell, app, step); !error.empty()) return complain(step + ": " + error, kExitBad);
     return 0;
   }
+  app.view.moves = true;  // pictures and steps above are there at once
   OutsideEditor outside;
   for (int frames = 0; frames != options.frames; ++frames) {
     Shell::Frame frame = shell->frame(app);

@@ -73,6 +73,7 @@ EMSCRIPTEN_KEEPALIVE char* il_input(int bytes) {
 EMSCRIPTEN_KEEPALIVE const char* il_open(int with_picture, int dark, int reduced_motion, int embedded) {
   page.app = std::make_unique<App>(make_page_engine({page.input.data(), page.input.size()}), dark ? Theme::dark : Theme::light);
   page.app->view.reduced_motion = reduced_motion != 0;
+  page.app->view.moves = true;
   page.app->view.embed = embedded != 0;
   page.app->view.page_editor = true;  // web/editing.js: Dear ImGui has no on-screen keyboard and no screen reader here
   if (!with_picture) {
