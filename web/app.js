@@ -13,7 +13,7 @@ import { Mirror } from './mirror.js';
 import { Sketch } from './sketch.js';
 
 /** Parts of one release belong together; a page from a cache and a new engine do not. See engine_web.h. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 export const MAX_HASH = 64 << 10;
 const FRESH = 'fresh';    // in the address: reloaded past the caches
 const MOST_CHILDREN = 32;
@@ -291,57 +291,63 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   /** Several that come together stand one under another, if they are traces. @returns {Promise<string>} what was said of those that are not opened */
   async function openFiles(files) {
     if (files.length === 0) return '';  // a text was dropped, or a link
+    if (!ui) return poster.textContent;
     const mine = ++files_chosen;
     let_go();
+    ui._il_files_begin();
+    showState();
     const said = [];
-    for (const [nth, file] of files.entries()) {
-      const sentence = await takeIn(file, mine, nth > 0);
+    for (const file of files) {
+      const sentence = await takeIn(file, mine);
+      if (mine !== files_chosen || !ui) break;
       if (sentence) said.push(sentence);
-      if (mine !== files_chosen) break;
     }
     return said.join(' ');
   }
+  /** Beside what was said of the others. @returns {string} the same */
+  function refuseFile(sentence) {
+    ui._il_file_refused(give(sentence));
+    showState();
+    wake();
+    return sentence;
+  }
   /**
    * Takes the file in; a trace is then opened from frame to frame, and the state says how far it is. Another file takes its place.
-   * @param {File} file @param {number} mine files_chosen @param {boolean} also it came together with the one before
+   * @param {File} file @param {number} mine files_chosen
    * @returns {Promise<string>} a sentence, if it is not opened
    */
-  async function takeIn(file, mine, also) {
-    if (file.size > MOST_FILE) return command('notice', `${file.name} is larger than a page can hold.`);
-    let start = '';
-    try {
-      start = new TextDecoder().decode(await file.slice(0, 256).arrayBuffer()).trimStart();
-    } catch {
-      return command('notice', `${file.name} cannot be read. (A folder is no file.)`);
-    }
-    if (mine !== files_chosen) return '';
+  async function takeIn(file, mine) {
+    if (file.size > MOST_FILE) return refuseFile(`${file.name} is larger than a page can hold.`);
+    const head = await file.slice(0, 256).arrayBuffer().catch(() => null);
+    if (mine !== files_chosen || !ui) return '';
+    if (!head) return refuseFile(`${file.name} cannot be read. (A folder is no file.)`);
+    const start = new TextDecoder().decode(head).trimStart();
     let bytes = file, measured_under = '', left_out = '';
     if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
-      if (!also) command('notice', `Reading ${file.name}.`);  // else what was said of those before it stays
-      try {
-        const trace = await converted(file, mine);
-        if (mine !== files_chosen || !trace) return '';
-        if (!trace.buffer) return command('notice', `${file.name}: ${trace.sentence}`);
+      const alone = !state.notice;   // else what was said of those before it stays
+      if (alone) command('notice', `Reading ${file.name}.`);
+      const trace = await converted(file, mine).catch(() => undefined);   // no Worker for it: the main thread reads it, however long that takes
+      if (mine !== files_chosen || !ui || trace === null) return '';
+      if (alone) command('dismiss');
+      if (trace) {
+        if (!trace.buffer) return refuseFile(`${file.name}: ${trace.sentence}`);
         bytes = new Blob([trace.buffer]);
         ({ measured_under, sentence: left_out } = trace);
-      } catch {
-        // No Worker for it: the main thread reads it, however long that takes.
       }
     }
-    if (mine !== files_chosen || !ui) return '';
     try {
       ui._il_file(bytes.size);
     } catch {
-      return command('notice', `${file.name} is larger than this page's memory.`);
+      return refuseFile(`${file.name} is larger than this page's memory.`);
     }
     for (let from = 0; from < bytes.size; from += STRETCH) {
       const stretch = await bytes.slice(from, from + STRETCH).arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
       if (mine !== files_chosen || !ui) return '';
-      if (!stretch) return command('notice', `${file.name} could not be read to its end.`);
+      if (!stretch) return refuseFile(`${file.name} could not be read to its end.`);
       ui._il_file_more(give(stretch));
     }
     editing.flush();
-    const sentence = ui.UTF8ToString(ui._il_file_open(give([file.name, measured_under, left_out].map((words) => words.replaceAll('\n', ' ')).join('\n')), also ? 1 : 0));
+    const sentence = ui.UTF8ToString(ui._il_file_open(give([file.name, measured_under, left_out].map((words) => words.replaceAll('\n', ' ')).join('\n'))));
     showState();
     if (sentence) say(sentence);
     wake();

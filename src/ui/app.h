@@ -475,7 +475,10 @@ struct App {
   /// The same a slice at a time: poll() opens it, meanwhile all else goes on. What was on its way before is let go of; `notice`
   /// says what is wrong with the file once that is known. A script is there at once.
   std::string begin_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
-  /// The same of a file that came together with the last one: after that, and then traces stand one under another.
+  /// Of several that come together: what was on its way before is let go of. Then each goes to also_open(), and traces stand one under
+  /// another; what is said of one that cannot even be read goes to say_of_file(), and stands in `notice` beside what is said of others.
+  void begin_files();
+  void say_of_file(std::string_view sentence);
   std::string also_open(std::string_view name, std::string bytes, std::string measured_under = {}, std::string left_out = {});
   /// Goes on with it for about so long of real time, or to its end. False: nothing more is on its way.
   bool open_more(double for_s);

@@ -142,7 +142,6 @@ std::string App::open_script(std::string_view name, std::string_view bytes) {
   std::string_view file = name.substr(std::min(name.find_last_of("/\\") + 1, name.size()));
   auto refuse = [&](std::string_view why) { return notice = fmt::format("{}: {}", file, why); };
   if (busy()) return notice = "A run is under way. Press Stop first, then open the file.";
-  let_go_of_files();
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (bytes.size() > kLongestSource) return refuse("this is longer than 256 KB, too long for a script.");
   if (bytes.find('\0') != bytes.npos || invalid_utf8(bytes) != bytes.npos) return refuse("this is no text, so no script.");
@@ -151,6 +150,7 @@ std::string App::open_script(std::string_view name, std::string_view bytes) {
     if (bytes[i] != '\r') text += bytes[i];
     else if (i + 1 == bytes.size() || bytes[i + 1] != '\n') text += '\n';
   if (text.find_first_not_of(" \t\n") == text.npos) return refuse("the script is empty.");
+  let_go_of_files();
   // A lesson's own file is that lesson, changed; which of its ids, if it is on screen, stays.
   const LessonEntry* lesson = find_lesson(scenario.lesson);
   if (!lesson || lesson->file != file) {

@@ -109,8 +109,26 @@ std::string App::begin_open(std::string_view name, std::string bytes, std::strin
   return {};
 }
 
+void App::begin_files() {
+  ++revision;
+  let_go_of_files();
+  files_together_ = true;
+  notice.clear();
+}
+
+void App::say_of_file(std::string_view sentence) {
+  ++revision;
+  if (notice != sentence) notice += fmt::format("{}{}", notice.empty() ? "" : " ", sentence);
+}
+
 std::string App::also_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) {
-  if (name.ends_with(".py") || busy()) return begin_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+  if (name.ends_with(".py") || busy()) {
+    const std::string before = std::exchange(notice, {});
+    std::string sentence = begin_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+    const std::string own = std::exchange(notice, before);
+    if (!own.empty()) say_of_file(own);
+    return sentence;
+  }
   ++revision;
   files_together_ = true;
   std::unique_ptr<Opening> file = file_to_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));

@@ -956,6 +956,32 @@ TEST(App, TracesThatComeTogetherStandOneUnderAnother) {  // seen: of two files t
   EXPECT_TRUE(b.app.opening_next.empty());
 }
 
+TEST(App, OfFilesThatComeTogetherTheFirstMayBeUnreadable) {  // seen: what came before them went on, and was shown over them
+  const std::string file = long_file(60'000), other = long_file(10);
+  Bench b;
+  ASSERT_EQ(b.app.begin_open("older.ilt", file), "");
+  ASSERT_TRUE(b.app.open_more(0));
+  b.app.begin_files();
+  EXPECT_FALSE(b.app.opening);
+  b.app.say_of_file("a folder cannot be read.");
+  ASSERT_EQ(b.app.also_open("first.ilt", other), "");
+  ASSERT_EQ(b.app.also_open("none.ilt", "nothing"), "");
+  EXPECT_NE(b.app.also_open("none.py", "\n"), "") << "a script that is none, beside traces";
+  while (b.app.opening) poll(b.app, b.now_s += 0.016);
+  EXPECT_EQ(std::ranges::count(b.app.history, "older.ilt", &interleave::Run::opened), 0);
+  EXPECT_EQ(std::ranges::count(b.app.history, "first.ilt", &interleave::Run::opened), 1) << "nor does a bad script let go of it";
+  EXPECT_TRUE(b.app.notice.starts_with("a folder cannot be read. ")) << b.app.notice;
+  EXPECT_NE(b.app.notice.find("none.py: the script is empty."), std::string::npos) << b.app.notice;
+  b.app.begin_files();
+  EXPECT_EQ(b.app.notice, "") << "others are not spoken of any more";
+  b.app.say_of_file("a folder cannot be read.");
+  b.app.also_open("none.ilt", "nothing");
+  b.app.also_open("first.ilt", other);
+  while (b.app.opening) poll(b.app, b.now_s += 0.016);
+  EXPECT_TRUE(b.app.notice.starts_with("a folder cannot be read. none.ilt: ")) << b.app.notice;
+  EXPECT_EQ(std::ranges::count(b.app.history, "first.ilt", &interleave::Run::opened), 2);
+}
+
 TEST(App, RunsOfOneExecutorStandOneUnderAnother) {
   Bench b;
   b.app.layout.timeline = {0, 0, 1000, 700};

@@ -64,12 +64,14 @@ std::string open_file(App& app, const std::string& name) {
   return app.open(name, bytes);
 }
 
-/// The same while the window goes on.
-void begin_to_open_file(App& app, const std::string& name, bool also = false) {
-  std::string bytes;
-  if (std::string error = read_file(name, bytes); !error.empty()) app.command("notice", error);
-  else if (also) app.also_open(name, std::move(bytes));
-  else app.begin_open(name, std::move(bytes));
+/// The same while the window goes on; of several that come together.
+void begin_to_open_files(App& app, const std::vector<std::string>& names) {
+  app.begin_files();
+  for (const std::string& name : names) {
+    std::string bytes;
+    if (std::string error = read_file(name, bytes); !error.empty()) app.say_of_file(error);
+    else app.also_open(name, std::move(bytes));
+  }
 }
 
 /// Shows what of a folder can be opened: SDL 2 has no dialog for files.
@@ -103,7 +105,7 @@ void open_wanted(App& app) {
   if (std::exchange(app.wants_open, false)) show_folder(app, app.folder.path.empty() ? "." : app.folder.path);
   const std::string chosen = std::exchange(app.chosen_file, {});
   if (chosen.ends_with("/")) show_folder(app, chosen);
-  else if (!chosen.empty()) begin_to_open_file(app, chosen);
+  else if (!chosen.empty()) begin_to_open_files(app, {chosen});
 }
 
 /// What the App wants to be kept goes into the folder in which the program was started.
@@ -223,8 +225,8 @@ int run_desktop(const DesktopOptions& options) {
       app.notice = said;
       shell->ask_for_frame();
     }
-    for (std::size_t i = 0; i < frame.dropped.size(); ++i) {  // those of one drop come together
-      begin_to_open_file(app, frame.dropped[i], i > 0);
+    if (!frame.dropped.empty()) {
+      begin_to_open_files(app, frame.dropped);
       shell->ask_for_frame();
     }
     if (!app.saves.empty()) write_saves(*shell, app);

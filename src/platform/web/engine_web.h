@@ -14,7 +14,7 @@
 namespace interleave {
 
 /// Goes up whenever the page, the scripts and the two kinds of wasm must change together (app.js, PROTOCOL).
-inline constexpr int kProtocol = 2;
+inline constexpr int kProtocol = 3;
 
 /// What fits below this is recorded; the rest is counted. Of the page's memory, so small.
 inline constexpr std::size_t kTraceBudgetBytes = std::size_t{48} << 20;

@@ -30,7 +30,7 @@ EM_JS(void, il_js_size_canvas, (int width, int height), {
 namespace interleave {
 namespace {
 
-constexpr int kProtocol = 2;  // engine_web.h
+constexpr int kProtocol = 3;  // engine_web.h
 
 struct Page {
   std::vector<char> input;
@@ -134,15 +134,22 @@ EMSCRIPTEN_KEEPALIVE const char* il_command(int bytes) {
   return answer(page.app->command(words[0], words[1], words[2]));
 }
 
-/// A file comes in stretches, so that none of them takes long: how many bytes there will be, then each stretch in the input.
+/// Files come, one or several together: what was on its way before is let go of.
+EMSCRIPTEN_KEEPALIVE void il_files_begin() { page.app->begin_files(); }
+/// One of them cannot be read (the input says why), which stands beside what is said of the others.
+EMSCRIPTEN_KEEPALIVE void il_file_refused(int bytes) {
+  page.app->say_of_file(page.text(bytes));
+  if (page.shell) page.shell->ask_for_frame();
+}
+/// Each comes in stretches, so that none of them takes long: how many bytes there will be, then each stretch in the input.
 EMSCRIPTEN_KEEPALIVE void il_file(double bytes) {
   page.file = {};
   page.file.reserve(static_cast<std::size_t>(bytes));
 }
 EMSCRIPTEN_KEEPALIVE void il_file_more(int bytes) { page.file += page.text(bytes); }
 /// Then the input holds its name, under what it was measured and what was left out of it, one a line. It is opened from frame to
-/// frame; `also`: after the one that came together with it. Empty, or a sentence that says why it is not.
-EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes, int also) {
+/// frame, after those that came before it. Empty, or a sentence that says why it is not.
+EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes) {
   std::string_view words[3], rest = page.text(bytes);
   for (std::string_view& word : words) {
     std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -151,8 +158,7 @@ EMSCRIPTEN_KEEPALIVE const char* il_file_open(int bytes, int also) {
   }
   App& app = *page.app;
   std::string file = std::exchange(page.file, {}), under(words[1]), left_out(words[2]);
-  std::string sentence = also ? app.also_open(words[0], std::move(file), std::move(under), std::move(left_out))
-                              : app.begin_open(words[0], std::move(file), std::move(under), std::move(left_out));
+  std::string sentence = app.also_open(words[0], std::move(file), std::move(under), std::move(left_out));
   page.input = {};
   if (page.shell) page.shell->ask_for_frame();
   return answer(std::move(sentence));
