@@ -174,6 +174,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
 
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  const forced = matchMedia('(forced-colors: active)');
   give(capabilityLines(caps, { embedded }));
   const failure = ui.UTF8ToString(ui._il_open(has_picture ? 1 : 0, dark.matches ? 1 : 0, calm.matches ? 1 : 0, embedded ? 1 : 0));
   if (failure || !has_picture) {
@@ -205,6 +206,18 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     if (sentence) say(sentence);
     wake();
     return sentence;
+  }
+
+  /** Where the system forces its colours the picture is in two of them: it is no text that the browser could repaint. */
+  function forceColours() {
+    if (!forced.matches) return void command('forced-colours', 'off');
+    const probe = Object.assign(document.createElement('span'), { hidden: true });
+    probe.style.cssText = 'color: CanvasText; background-color: Canvas';
+    document.body.append(probe);
+    const { color, backgroundColor } = getComputedStyle(probe);
+    const hex = (rgb) => rgb.match(/[\d.]+/g).slice(0, 3).map((n) => Math.round(Number(n)).toString(16).padStart(2, '0')).join('');
+    command('forced-colours', hex(backgroundColor), hex(color));
+    probe.remove();
   }
 
   // --- the code, edited ---------------------------------------------------------------------------------------------------------
@@ -454,6 +467,8 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   });
   calm.addEventListener('change', () => command('reduced-motion', calm.matches ? 'on' : 'off'));
   dark.addEventListener('change', () => command('theme', dark.matches ? 'dark' : 'light'));
+  for (const media of [forced, dark]) media.addEventListener('change', forceColours);
+  if (forced.matches) forceColours();
 
   if (has_picture && !failure) {
     // The canvas takes the wheel only while it has the focus; else the page scrolls (WEB.md B4).

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -791,6 +792,18 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   if (name == "theme") {
     view.theme = argument == "dark" ? Theme::dark : argument == "light" ? Theme::light
                  : view.theme == Theme::dark ? Theme::light : Theme::dark;
+    return {};
+  }
+  if (name == "forced-colours") {
+    auto rgb = [](std::string_view text) {
+      Rgb out = 0;
+      const auto end = std::from_chars(text.data(), text.data() + text.size(), out, 16);
+      return end.ec == std::errc() && end.ptr == text.data() + text.size() && text.size() == 6 ? std::optional(out) : std::nullopt;
+    };
+    const auto canvas = rgb(argument), text = rgb(value);
+    if (argument != "off" && !(canvas && text)) return "forced-colours wants two colours such as 000000 FFFFFF, or off.";
+    view.forced.reset();
+    if (canvas && text) view.forced = ForcedColours{*canvas, *text};
     return {};
   }
   if (name == "reduced-motion") {

@@ -153,6 +153,7 @@ struct Draft {
 /// What is looked at and how; no part of it changes a run.
 struct View {
   Theme theme = Theme::dark;
+  std::optional<ForcedColours> forced;  ///< in the theme's place
   Tab tab = Tab::lanes;
   bool drawer_open = false;
   bool present = false;         ///< on a wall: larger, only sentence, lanes, code and scene; kPresentScale is the shell's to apply
@@ -320,7 +321,7 @@ struct App {
   float frame_ms = 0;                   ///< our own CPU time, for the debug text
 
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
-  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, reduced-motion on|off, play, pause (of a live run its display alone), fit, follow,
+  /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, forced-colours <canvas> <text> (RRGGBB) or off, reduced-motion on|off, play, pause (of a live run its display alone), fit, follow,
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings|scene, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],

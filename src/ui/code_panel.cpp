@@ -209,7 +209,7 @@ void draw_code(App& app) {
         State bar = State::idle;
         for (State state : kCounted)
           if (place->second[static_cast<std::size_t>(state)] > 0) bar = state;
-        lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).fill);
+        lines.AddRectFilled({r.x + 1, y}, {r.x + 4, y + line_h}, p.of(bar).solid);
       }
       if (!waits.empty()) {
         // A generator at its yield: nothing of it runs, and this line is all that it knows of where it is.

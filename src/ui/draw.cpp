@@ -357,7 +357,7 @@ void draw_states(App& app) {
   });
   mark(3, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
   mark(4, "made to drop the GIL", [&](ImVec2 c) {
-    list.AddRectFilled({c.x - 9, c.y - 6}, {c.x + 9, c.y + 6}, p.of(State::waiting_gil).fill, 2);
+    list.AddRectFilled({c.x - 9, c.y - 6}, {c.x + 9, c.y + 6}, p.of(State::waiting_gil).solid, 2);
     list.AddTriangleFilled({c.x - 4, c.y - 6.5f}, {c.x + 4, c.y - 6.5f}, {c.x, c.y + 1}, p.panel);
   });
 }
@@ -457,7 +457,7 @@ void draw_tabs(App& app) {
 void draw(App& app, Canvas& canvas, double now_s) {
   app.canvas = &canvas;
   app.now_s = now_s;
-  apply_theme(app.view.theme, app.view.present);
+  apply_theme(app.view.theme, app.view.present, app.view.forced);
   // Dear ImGui tells a face the canvas' density only when it is pushed; a face that is only drawn with stayed at 1 and was
   // stretched on every dense screen.
   for (Face face : {Face::regular, Face::semibold, Face::bold, Face::mono, Face::mono_semibold}) WithFont crisp(face, 14);

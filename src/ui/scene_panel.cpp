@@ -18,10 +18,10 @@ namespace {
 
 using Kind = SceneShape::Kind;
 
-ImU32 fill_of(const SceneShape& s) {
+ImU32 fill_of(const SceneShape& s, bool patterned) {
   const Palette& p = palette();
   if (s.done) return p.text3;
-  return p.of(s.state).height > 0 ? p.of(s.state).fill : p.control_border;
+  return p.of(s.state).height <= 0 ? p.control_border : patterned ? p.of(s.state).fill : p.of(s.state).solid;
 }
 
 // The ink of the two that stands out more.
@@ -48,7 +48,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         break;
       case Kind::rule:
         if (s.done) list.AddLine(a, b, p.panel, 4);
-        list.AddLine(a, b, s.state == State::waiting_lock ? p.of(s.state).fill : s.strong || s.done ? p.text : p.control_border, s.strong ? 3.0f : s.done ? 1.5f : 1.0f);
+        list.AddLine(a, b, s.state == State::waiting_lock ? p.of(s.state).solid : s.strong || s.done ? p.text : p.control_border, s.strong ? 3.0f : s.done ? 1.5f : 1.0f);
         break;
       case Kind::verdict: {
         const auto executor = static_cast<ExecutorKind>(s.number - 1);
@@ -61,7 +61,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       }
       case Kind::arrow: {
         float length = std::max(1.0f, std::hypot(s.w, s.h)), dx = s.w / length, dy = s.h / length;
-        const ImU32 ink = s.state == State::waiting_lock ? p.of(s.state).fill : s.strong ? p.text : p.text2;
+        const ImU32 ink = s.state == State::waiting_lock ? p.of(s.state).solid : s.strong ? p.text : p.text2;
         const float thick = s.strong ? 3 : 1.2f, head = s.strong ? 7 : 5;
         list.AddLine(a, b, ink, thick);
         list.AddLine({b.x - head * dx + (head - 1) * dy, b.y - head * dy - (head - 1) * dx}, b, ink, thick);
@@ -70,16 +70,16 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       }
       case Kind::person:
         if (s.done || p.of(s.state).height <= 0) break;  // an outline, below
-        quads.push_back({a.x, a.y, b.x, b.y, fill_of(s), p.of(s.state).ink, quad_style(p.of(s.state).pattern, s.w / 2), quad_anchor(a.x, a.y)});
+        quads.push_back({a.x, a.y, b.x, b.y, fill_of(s, true), p.of(s.state).ink, quad_style(p.of(s.state).pattern, s.w / 2), quad_anchor(a.x, a.y)});
         break;
       case Kind::chip:
       case Kind::cell: {
         if (s.kind == Kind::chip && !s.done && p.of(s.state).height <= 0) break;
         bool patterned = !s.done && p.of(s.state).height > 0 && std::min(s.w, s.h) >= 7;
-        quads.push_back({a.x, a.y, b.x, b.y, fill_of(s), patterned ? p.of(s.state).ink : 0, quad_style(patterned ? p.of(s.state).pattern : Pattern::solid, s.kind == Kind::chip ? 4 : 1.5f), quad_anchor(a.x, a.y)});
+        quads.push_back({a.x, a.y, b.x, b.y, fill_of(s, patterned), patterned ? p.of(s.state).ink : 0, quad_style(patterned ? p.of(s.state).pattern : Pattern::solid, s.kind == Kind::chip ? 4 : 1.5f), quad_anchor(a.x, a.y)});
         break;
       }
-      case Kind::ring: list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 2, p.of(State::waiting_gil).fill, 0, 4); break;
+      case Kind::ring: list.AddCircle({(a.x + b.x) / 2, (a.y + b.y) / 2}, s.w / 2 - 2, p.of(State::waiting_gil).solid, 0, 4); break;
       case Kind::words:
       case Kind::figure: break;
     }
@@ -302,7 +302,7 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
       const State state = run->executor == ExecutorKind::gil && item == Costs::Item::line ? State::waiting_gil : state_of(item);
       const StateLook& look = p.of(state);
       const float height = look.height > 0 ? 14.0f : 2.0f;
-      quads.push_back({x, y + 15 - height, x + std::max(1.0f, w - 1), y + 15, look.fill, look.ink, quad_style(w >= 5 ? look.pattern : Pattern::solid, 0), quad_anchor(x, y)});
+      quads.push_back({x, y + 15 - height, x + std::max(1.0f, w - 1), y + 15, w >= 5 ? look.fill : look.solid, look.ink, quad_style(w >= 5 ? look.pattern : Pattern::solid, 0), quad_anchor(x, y)});
       x += w;
     }
     list.AddRectFilled({x, y}, {x + 2, y + 16}, p.text);

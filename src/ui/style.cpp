@@ -14,8 +14,7 @@ constexpr ImU32 im(Rgb c, float alpha = 1) {
          static_cast<ImU32>(alpha * 255 + 0.5f) << 24;
 }
 
-Palette make_palette(Theme theme) {
-  const ThemeColours& c = colours(theme);
+Palette make_palette(const ThemeColours& c, bool forced) {
   Palette p{};
   p.page = im(c.page), p.panel = im(c.panel), p.raised = im(c.raised), p.lane = im(c.lane);
   p.line = im(c.line), p.control_border = im(c.control_border);
@@ -26,8 +25,14 @@ Palette make_palette(Theme theme) {
   for (std::size_t i = 0; i < p.states.size(); ++i) {
     const StateColours& s = c.states[i];
     StateShape shape = shape_of(static_cast<State>(i));
-    p.states[i] = {im(s.fill), im(s.pattern_ink, s.pattern_alpha), im(s.letter_ink), shape.letter, shape.pattern, shape.height};
+    p.states[i] = {im(s.fill), im(s.pattern_ink, s.pattern_alpha), im(s.letter_ink), im(s.fill), im(s.letter_ink), shape.letter, shape.pattern, shape.height};
+    if (!forced) continue;
+    p.states[i].solid = p.text, p.states[i].solid_ink = p.page;
+    p.states[i].pattern = forced_pattern_of(static_cast<State>(i));
   }
+  p.forced = forced;
+  // What is no text and no border stands back by being thin.
+  if (forced) p.line = with_alpha(p.text, 0.4f), p.hover = with_alpha(p.text, 0.2f), p.active = p.selection = with_alpha(p.text, 0.35f);
   for (std::size_t i = 0; i < p.executors.size(); ++i) p.executors[i] = im(c.executors[i]);
   return p;
 }
@@ -53,8 +58,8 @@ float line_per_em(std::span<const unsigned char> file) {
 
 const Palette& palette() { return g_palette; }
 
-void apply_theme(Theme theme, bool wall) {
-  g_palette = make_palette(theme);
+void apply_theme(Theme theme, bool wall, const std::optional<ForcedColours>& forced) {
+  g_palette = forced ? make_palette(colours(*forced), true) : make_palette(colours(theme), false);
   if (wall) g_palette.text3 = g_palette.text2;
   const Palette& p = g_palette;
   ImGuiStyle& style = ImGui::GetStyle();

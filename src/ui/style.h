@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "trace/executor_kind.h"
@@ -18,6 +19,8 @@ struct StateLook {
   ImU32 fill = 0;       ///< never blended with another state's
   ImU32 ink = 0;        ///< of the pattern, with its opacity
   ImU32 letter_ink = 0;
+  ImU32 solid = 0;      ///< its colour where there is no pattern, and
+  ImU32 solid_ink = 0;  ///< that of words on it: fill and letter_ink, but where colours are forced
   char letter = 0;      ///< 0: none
   Pattern pattern = Pattern::solid;
   float height = 1;     ///< part of the lane, from the floor; 0: a line on the floor
@@ -29,6 +32,7 @@ struct Palette {
   ImU32 text, text2, text3;
   ImU32 hover, active, popup, selection;
   ImU32 code_keyword, code_string, code_number, code_comment, code_lit;
+  bool forced = false;  ///< of two colours: nothing is told by hue alone
   std::array<StateLook, kStates> states;
   std::array<ImU32, kExecutorKinds> executors;
   const StateLook& of(State s) const { return states[static_cast<std::size_t>(s)]; }
@@ -38,8 +42,8 @@ struct Palette {
 /// Of the theme that apply_theme() set last.
 const Palette& palette();
 /// Sets ImGui's style and colours.
-/// `wall`: for a projector, where the faintest text is too faint.
-void apply_theme(Theme theme, bool wall = false);
+/// `wall`: for a projector, where the faintest text is too faint. `forced`: these instead of the theme's.
+void apply_theme(Theme theme, bool wall = false, const std::optional<ForcedColours>& forced = {});
 
 struct FontFiles {
   std::span<const unsigned char> regular, semibold, bold, mono, mono_semibold;

@@ -19,7 +19,9 @@ void add_fill(TimelineFrame& s, State state, float x0, float y0, float x1, float
   const StateLook& look = s.p.of(state);
   s.drew(state);
   Pattern pattern = joined || x1 - x0 >= kLeastPatterned ? look.pattern : Pattern::solid;
-  ImU32 fill = faded ? with_alpha(look.fill, 0.35f) : look.fill;
+  ImU32 fill = pattern == look.pattern ? look.fill : look.solid;
+  if (faded) fill = with_alpha(fill, 0.35f);
+  edge |= s.p.forced && look.pattern != Pattern::solid;  // where its ground is the lane's
   s.quads.push_back({x0, y0, x1, y1, fill, edge ? s.p.text : look.ink, quad_style(pattern, radius, edge), quad_anchor(s.plan.x, anchor_y)});
 }
 
@@ -166,7 +168,8 @@ void set_colours(TimelineFrame& s) {
   colours[kLine] = {s.p.text2, 0, Pattern::solid};
   const StateLook& hanging = s.p.of(State::not_started);
   colours[kHanging] = {hanging.fill, 0, Pattern::floor_dots};
-  for (State state : kPatterned) colours[plain_colour_of(state)] = {s.p.of(state).fill, 0, Pattern::solid};
+  // Without hues it is the pattern or nothing.
+  for (State state : kPatterned) colours[plain_colour_of(state)] = s.p.forced ? colours[colour_of(state)] : RibbonColour{s.p.of(state).fill, 0, Pattern::solid};
 }
 
 namespace {
@@ -265,7 +268,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
         column.fill(top, std::min(next, folds.all()), joined & bit_of(state) ? colour_of(state) : plain_colour_of(state));
         top = next;
       }
-      if (joined) folds.patterned();
+      if (joined || s.p.forced) folds.patterned();
       // What a run ended in is often folded with how it was ended.
       if (x1 > end - 2 * kHalo && x0 < end + kHalo && bar.mix[static_cast<std::size_t>(State::waiting_lock)] > kSeen)
         add_brief(State::waiting_lock, x0, s.snap(floor - row.h * s.p.of(State::waiting_lock).height), false);
@@ -317,7 +320,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   // Its pattern's program draws above those of what was there before and after; of the pattern there is nothing to see.
   for (const Brief& b : brief) {
     const StateLook& look = s.p.of(b.state);
-    s.quads.push_back({b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, b.faded ? with_alpha(look.fill, 0.35f) : look.fill, 0, quad_style(look.pattern), quad_anchor(s.plan.x, row.y)});
+    s.quads.push_back({b.x, b.top, std::min(b.x + kLeastWait, s.plan.x + s.plan.width), floor, b.faded ? with_alpha(look.solid, 0.35f) : look.solid, 0, quad_style(look.pattern), quad_anchor(s.plan.x, row.y)});
   }
 }
 
@@ -358,14 +361,14 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
     }
     if (bar.count > 1) {
       RibbonColumn column;
-      column.fill(0, std::max(1, folds.slots(bar.mix[static_cast<std::size_t>(State::running)])), colour_of(State::waiting_gil));
+      column.fill(0, std::max(1, folds.slots(bar.mix[static_cast<std::size_t>(State::running)])), colour_of(s.p.forced ? State::running : State::waiting_gil));
       folds.put(x0, std::max(x1, x0 + s.pixel), column);
     } else if (span.state == State::running) {
       float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
-      s.quads.push_back({x0, row.y, right, row.y + row.h, look.fill, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
+      s.quads.push_back({x0, row.y, right, row.y + row.h, look.solid, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
       std::string number = span.task > kRootTask ? std::to_string(number_of(span.task)) : "main";
       float w = text_width(Face::mono_semibold, 12, number);
-      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.9f}, look.letter_ink, 0, 12, w, 0, 0, number});
+      if (w + 4 <= right - x0) s.letters.push_back({{(x0 + right - w) / 2, row.y + row.h / 2 - 7.9f}, look.solid_ink, 0, 12, w, 0, 0, number});
     }
   }
   gaps_of(s, row, [&](const Gap& gap) {
@@ -392,7 +395,7 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
   else for (const StackColumn& c : s.columns)
     total = std::max(total, busy(c.counts) + c.counts.not_started + c.counts.done);
   if (total <= 0 || s.columns.empty()) return;
-  RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5);
+  RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5 || s.p.forced);
   for (const StackColumn& c : s.columns) {
     RibbonColumn column;
     float tasks = 0;

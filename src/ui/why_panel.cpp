@@ -191,7 +191,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
         at = x1;
         if (look.height <= 0) continue;
         float y0 = y + h * (1 - look.height);
-        quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, faded(look.fill, share), faded(look.ink, share), quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
+        quads.push_back({x0, y0, std::max(x1 - 0.8f, x0 + 1), y + h, faded(x1 - x0 >= 5 ? look.fill : look.solid, share), faded(look.ink, share), quad_style(x1 - x0 >= 5 ? look.pattern : Pattern::solid, x1 - x0 > 6 ? 2 : 0), quad_anchor(x, y)});
         std::string label = fmt::format("{} {}", look.letter, format_duration(s.end - s.begin, clock_step_of(*trace)));
         if (look.letter && text_width(Face::mono_semibold, 12, label) + 10 < x1 - x0)
           words.push_back({x0 + 5, (y0 + y + h) / 2 - 7.5f, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, label});

@@ -78,6 +78,22 @@ const StateWords& words_of(State state) {
 
 const ThemeColours& colours(Theme theme) { return theme == Theme::dark ? kDark : kLight; }
 
+Pattern forced_pattern_of(State state) { return state == State::copying ? Pattern::lines : shape_of(state).pattern; }
+
+ThemeColours colours(const ForcedColours& forced) {
+  const Rgb canvas = forced.canvas, text = forced.text;
+  ThemeColours c{};
+  c.page = c.panel = c.raised = c.lane = c.popup = c.code_lit = canvas;
+  for (Rgb* each : {&c.line, &c.control_border, &c.text1, &c.text2, &c.text3, &c.hover, &c.active, &c.selection, &c.code_keyword, &c.code_string, &c.code_number, &c.code_comment}) *each = text;
+  for (std::size_t i = 0; i < c.states.size(); ++i) {
+    const Pattern pattern = forced_pattern_of(static_cast<State>(i));
+    if (pattern == Pattern::solid || pattern == Pattern::floor_dots) c.states[i] = {text, canvas, 0, 0};
+    else c.states[i] = {canvas, text, text, 1};
+  }
+  c.executors.fill(text);
+  return c;
+}
+
 StateShape shape_of(State state) { return words_of(state).shape; }
 std::string_view name_of(State state) { return words_of(state).name; }
 std::string_view gloss_of(State state) { return words_of(state).gloss; }

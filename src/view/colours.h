@@ -60,6 +60,16 @@ struct ThemeColours {
 };
 
 const ThemeColours& colours(Theme theme);
+
+/// The two that a system whose colours are forced (Windows' contrast themes; CSS: Canvas, CanvasText) leaves to a page.
+struct ForcedColours {
+  Rgb canvas = 0, text = 0;
+  friend bool operator==(const ForcedColours&, const ForcedColours&) = default;
+};
+/// All in these two: patterns, letters and heights say what hues say else. What is solid is text, what has a pattern is canvas under it.
+ThemeColours colours(const ForcedColours& forced);
+/// Copying is as high and as solid as running; without its hue it has the lines that no task of a process has.
+Pattern forced_pattern_of(State state);
 StateShape shape_of(State state);
 
 /// "Waiting for I/O"

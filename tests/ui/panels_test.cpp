@@ -818,5 +818,39 @@ TEST(Panels, TheEditorHasRoomAtEverySizeAndThePageIsToldWhere) {
     }
 }
 
+TEST(Panels, WhereColoursAreForcedThereAreTwoAtEverySize) {
+  const ImU32 canvas = 0x0010'0810, text = 0x0010'f0ff;  // as ImU32, without opacity
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h, {.tasks = 20, .workers = 10, .rounds = 3});
+    App& app = *stage.app;
+    EXPECT_NE(app.command("forced-colours", "10081", "fff010"), "") << "six digits each";
+    ASSERT_EQ(app.command("forced-colours", "100810", "fff010"), "");
+    stage.engine->step = 1'000'000'000;
+    app.command("run-all");
+    stage.finish();
+    for (const char* view : {"all", "gil", "processes"}) {
+      app.command("show", view);
+      if (view != std::string_view("all")) app.command("find", "3");
+      stage.frames(3);
+      const std::string where = named(w, h) + ", " + view;
+      for (const Quad& q : stage.canvas.all) {
+        EXPECT_TRUE((q.fill & 0xffffff) == canvas || (q.fill & 0xffffff) == text) << where;
+        EXPECT_TRUE((q.fill & 0xffffff) == text || (q.ink >> 24 > 0 && (q.style & 0xff) != 0)) << where << ": on its own ground without a pattern";
+      }
+      for (const Ribbons& r : stage.canvas.ribbons_of)
+        for (const Ribbon& each : r.ribbons) EXPECT_TRUE(each.patterned || std::all_of(r.columns.begin() + static_cast<std::ptrdiff_t>(each.first), r.columns.begin() + static_cast<std::ptrdiff_t>(each.first + each.count),
+          [&](const RibbonColumn& c) { for (int slot = 0; slot < each.slots; ++slot) if (c.at(slot) && (r.colours[c.at(slot)].fill & 0xffffff) != text) return false; return true; })) << where;
+      const ImDrawData* data = ImGui::GetDrawData();
+      std::size_t others = 0;
+      for (int n = 0; n < data->CmdListsCount; ++n)
+        for (const ImDrawVert& v : data->CmdLists[n]->VtxBuffer) others += v.col >> 24 > 0 && (v.col & 0xffffff) != canvas && (v.col & 0xffffff) != text;
+      EXPECT_EQ(others, 0u) << where;
+    }
+    app.command("forced-colours", "off");
+    stage.frames(2);
+    EXPECT_NE(palette().of(State::running).fill & 0xffffff, text);
+  }
+}
+
 }  // namespace
 }  // namespace interleave

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -129,6 +130,25 @@ TEST(Colours, EveryStateHasItsOwnLetterAndPattern) {
       }
   EXPECT_EQ(gloss_of(State::running), "Running, has a core");
   EXPECT_EQ(name_of(static_cast<State>(200)), "Idle");  // from a packet that nobody can trust
+}
+
+TEST(Colours, ForcedThereAreTwoAndStatesAreToldApartWithoutHue) {
+  const ForcedColours forced{0x101010, 0xFFFF00};
+  const ThemeColours c = colours(forced);
+  std::vector<std::string> seen;
+  for (int i = 0; i < kStates; ++i) {
+    const auto state = static_cast<State>(i);
+    const StateColours& look = c.of(state);
+    EXPECT_TRUE((look.fill == forced.canvas && look.pattern_ink == forced.text && look.letter_ink == forced.text && look.pattern_alpha == 1) ||
+                (look.fill == forced.text && look.letter_ink == forced.canvas && look.pattern_alpha == 0)) << name_of(state);
+    if (state == State::waiting_children) continue;  // drawn as idle
+    const StateShape shape = shape_of(state);
+    seen.push_back(std::to_string(static_cast<int>(forced_pattern_of(state))) + " " + std::to_string(shape.height));
+  }
+  std::ranges::sort(seen);
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end()) << *std::ranges::adjacent_find(seen) << ": pattern and height of two states";
+  for (const Rgb each : {c.page, c.panel, c.raised, c.lane, c.popup, c.code_lit}) EXPECT_EQ(each, forced.canvas);
+  for (const Rgb each : {c.text1, c.text2, c.text3, c.control_border, c.code_comment, c.executors[0], c.executors[5]}) EXPECT_EQ(each, forced.text);
 }
 
 }  // namespace
