@@ -146,8 +146,16 @@ std::vector<App::Shown> App::shown_with_titles() const {
 
 App::Shown App::shown(ExecutorKind kind) const {
   if (live && live->executor == kind) return {kind, live->so_far, nullptr, 0, {}};
-  const Run* run = run_of(kind);
-  return {kind, run ? run->trace.get() : nullptr, run, 0, {}};
+  const std::uint32_t serial = serial_of(kind);
+  const Run* run = run_of(SpanPick{.executor = kind, .run = serial});
+  return {kind, run ? run->trace.get() : nullptr, run, serial, {}};
+}
+
+std::string App::name_shown(ExecutorKind kind) const {
+  if (const std::uint32_t serial = serial_of(kind))
+    for (const Shown& s : shown_with_titles())
+      if (s.serial == serial) return s.title;
+  return std::string(name_of(kind));
 }
 
 const Trace* App::trace_of(const SpanPick& pick) const {
@@ -158,9 +166,10 @@ const Trace* App::trace_of(const SpanPick& pick) const {
 
 std::uint32_t App::serial_of(ExecutorKind kind) const {
   if (!view.compare || !view.overlay) return 0;
+  const std::uint32_t wanted = view.pinned ? view.pinned->run : view.looked_at;
   std::uint32_t serial = 0;
   for (const Run* run : overlaid())
-    if (run->executor == kind) serial = run->serial;
+    if (run->executor == kind && (serial != wanted || serial == 0)) serial = run->serial;
   return serial;
 }
 
@@ -767,6 +776,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     }
     view.scroll_px = 0;
     view.pinned.reset();
+    view.looked_at = 0;
     if (!live) fit();
     measure_range();
     return {};
@@ -911,6 +921,7 @@ void App::look_afresh() {
   view.hovered.reset();
   view.compare = true;
   view.overlay = view.overlay_after = false;
+  view.looked_at = 0;
   view.guess.reset();
   view.follow = true;
   view.unfolded = false;
@@ -1228,6 +1239,8 @@ std::string App::emulated_words() const {
 std::optional<ExecutorKind> App::lit_executor() const {
   if (view.pinned && trace_of(view.pinned->executor)) return view.pinned->executor;
   if (live) return live->executor;
+  if (view.compare && view.overlay)
+    if (const Run* run = view.looked_at > 0 ? run_of(SpanPick{.run = view.looked_at}) : nullptr) return run->executor;
   if (!view.compare || view.overlay) return trace_of(view.shown) ? std::optional(view.shown) : std::nullopt;
   if (view.telling && trace_of(*view.telling)) return view.telling;
   if (trace_of(selected())) return selected();
@@ -1322,7 +1335,7 @@ void App::list_tasks(AppState& out) const {
 void App::note_what_is_mirrored() {
   // A playhead that moves is mirrored where it comes to rest.
   const bool rests = view.playing == 0 && !view.scrubbing;
-  Mirrored now{notice, view.present, view.editing, view.letter_keys, paused_live(), view.playing, view.lanes_by, rests ? view.playhead : mirrored_.playhead, view.pinned, view.range};
+  Mirrored now{notice, view.present, view.editing, view.letter_keys, paused_live(), view.playing, view.lanes_by, rests ? view.playhead : mirrored_.playhead, view.pinned, view.range, view.looked_at};
   if (view.range_from) now.range = mirrored_.range;
   if (now == mirrored_) return;
   mirrored_ = std::move(now);

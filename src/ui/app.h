@@ -163,6 +163,7 @@ struct View {
   bool compare = true;          ///< executors one under another; else `shown` alone
   ExecutorKind shown = ExecutorKind::threads;
   bool overlay = false;         ///< with `compare`: runs of `shown` one under another, and traces that were opened
+  std::uint32_t looked_at = 0;  ///< there: the run that was pointed at last; scene, code and the list of tasks are its
   bool overlay_after = false;   ///< a run under way goes back to that when it ends
   LanesBy lanes_by = LanesBy::worker;  ///< of a single run
   bool unfolded = false;        ///< all lanes, scrolled, however many
@@ -369,7 +370,8 @@ struct App {
   std::string differing_executors() const;  ///< the sentence of an overlay whose runs are not all of one executor and lesson
   static constexpr std::size_t kMostOverlaid = 6;
   const Trace* trace_of(const SpanPick& pick) const;
-  /// What a pin of this executor's run on screen has as its `run`: of several, which stand one under another, the last one's serial.
+  /// What a pin of this executor's run on screen has as its `run`: of several, which stand one under another, the serial of the one that
+  /// is pinned or was pointed at last, else of the last one. 0: there are not several.
   std::uint32_t serial_of(ExecutorKind kind) const;
   const Run* run_of(const SpanPick& pick) const;
   Nanos length_of(const Shown& shown) const;
@@ -377,7 +379,8 @@ struct App {
   const Dataflow* flow_of(const Shown& shown) const;
   /// Where its code was between operations; null: nothing runs or ran.
   const CodeLines* lines_of(const Shown& shown) const;
-  Shown shown(ExecutorKind kind) const;  ///< its run under way, or its latest
+  Shown shown(ExecutorKind kind) const;  ///< its run under way, or its latest; of several on screen the one of serial_of()
+  std::string name_shown(ExecutorKind kind) const;  ///< of that run: the executor's name, or of several its title
 
   // What panels ask.
   const Run* run_of(ExecutorKind kind) const;      ///< the latest with the shown settings, or null
@@ -520,6 +523,7 @@ struct App {
     double playhead = -1;
     std::optional<SpanPick> pinned;
     std::optional<Viewport> range;
+    std::uint32_t looked_at = 0;
     friend bool operator==(const Mirrored&, const Mirrored&) = default;
   };
   Mirrored mirrored_;

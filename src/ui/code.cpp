@@ -132,7 +132,7 @@ std::string_view App::source_of(const SpanPick& pick) const {
 }
 
 bool App::code_is_of(ExecutorKind kind) const {
-  return source_of({.executor = kind}) == code.text;
+  return source_of({.executor = kind, .run = serial_of(kind)}) == code.text;
 }
 
 // --- files -----------------------------------------------------------------------------------------------------------------

@@ -124,10 +124,10 @@ void draw_code(App& app) {
   const auto lit_by = shown_in_scene(app);  // the scene beside it shows the same run
   const bool other_code = lit_by && !app.code_is_of(*lit_by);
   TaskPlaces places = lit_by && !other_code ? task_places(app, *lit_by) : TaskPlaces{};
-  float head = draw_head(app, list, r, places, lit_by ? name_of(*lit_by) : std::string_view());
+  float head = draw_head(app, list, r, places, lit_by ? app.name_shown(*lit_by) : std::string());
   // Below: what is wrong, or that the lines are of other code, else where the tasks are.
   const ScriptError& error = app.error();
-  std::string words = error ? error.to_string() : other_code && app.run_of(*lit_by) && app.run_of(*lit_by)->foreign ? "The trace on screen is another program's, so no line of this code is lit." : other_code ? "The code was changed since this run, so no line is lit. Run again to see it." : app.view.editing ? "Ctrl+Enter runs it. Esc leaves; the changes stay." : places.sentence;
+  std::string words = error ? error.to_string() : other_code && app.shown(*lit_by).run && app.shown(*lit_by).run->foreign ? "The trace on screen is another program's, so no line of this code is lit." : other_code ? "The code was changed since this run, so no line is lit. Run again to see it." : app.view.editing ? "Ctrl+Enter runs it. Esc leaves; the changes stay." : places.sentence;
   const bool roomy = r.h > 300;  // long lines go on below; else what does not fit is left to the tip
   const bool foot = error || other_code || app.view.editing || (lit_by && roomy);
   float foot_h = foot && !words.empty() ? 17 + put_wrapped(nullptr, Face::regular, 13, {}, 0, words, r.w - 32, roomy ? 3 : 2) : 0;

@@ -60,7 +60,7 @@ std::string App::save(std::string_view what) {
   }
   if (what == "trace" || what == "json") {
     auto kind = lit_executor();
-    const Run* run = kind ? run_of(*kind) : nullptr;
+    const Run* run = kind ? shown(*kind).run : nullptr;
     if (!run) return notice = "Nothing has run yet, so there is no trace to save.";
     const std::string ending = "-" + std::string(id_of(*kind)), about = run->foreign ? std::string() : to_hash(run->scenario);
     if (what == "json") return keep_file(ending + ".json", "application/json", chrome_json(*run->trace, about));

@@ -183,7 +183,7 @@ float least_height(SceneKind kind) {
 // Which executors' pictures: the lit one, then those that differ most from one another; drawn in the order of always.
 std::vector<ExecutorKind> chosen(const App& app, ExecutorKind lit, std::size_t fit) {
   std::vector<ExecutorKind> out{lit};
-  if (app.view.compare)
+  if (app.view.compare && !app.view.overlay)  // there it is one run that is looked at
     for (ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::loop, ExecutorKind::stealing, ExecutorKind::gil, ExecutorKind::serial, ExecutorKind::processes})
       if (out.size() < fit && !std::ranges::count(out, kind) && app.trace_of(kind) && std::ranges::count(app.executors(), kind)) out.push_back(kind);
   std::ranges::sort(out);
@@ -417,10 +417,11 @@ void draw_scene(App& app) {
     list.AddLine({r.x, r.bottom() - needs - 8}, {r.right(), r.bottom() - needs - 8}, p.line);
     room -= needs + 12;
   }
+  const std::string name = app.name_shown(*lit);
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (whose) {
     draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
-    const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name_of(*lit));
+    const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name);
     const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at), clock_step_of(*trace));
     const float time_w = text_width(Face::mono, 12, time);
     put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
@@ -433,7 +434,7 @@ void draw_scene(App& app) {
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
     if (one || flows) {
       draw_icon(list, icon_of(*lit), {x + 8, y + 9}, 16, p.of(*lit));
-      float name_w = put_text(list, Face::semibold, 14, {x + 24, y}, p.text, name_of(*lit));
+      float name_w = put_text(list, Face::semibold, 14, {x + 24, y}, p.text, name);
       put_longest(list, Face::regular, 13, {x + 24 + name_w + 10, y + 1}, p.text2, {title, flows ? "Hand-overs" : std::string_view()}, inner - name_w - time_w - 46);
     } else {
       put_longest(list, Face::semibold, 13, {x, y}, p.text2, {title, kind == SceneKind::map ? "Who wins where" : std::string_view()}, inner - time_w - 8);
@@ -444,7 +445,7 @@ void draw_scene(App& app) {
     constexpr float kLeastBesidePrinted = 48;
     const float height = only_printed ? room : 34 + 18 * static_cast<float>(rows_of(printed, inner, room < 300 ? 2 : 6));
     if (only_printed || room - height >= kLeastBesidePrinted) {
-      draw_printed(list, printed, at, kinds.size() > 1 ? name_of(*lit) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
+      draw_printed(list, printed, at, kinds.size() > 1 ? std::string_view(name) : std::string_view(), {x, only_printed ? top + 4 : top + room - height + 6}, inner, height - 4, only_printed && !phone);
       if (only_printed) return;
       room -= height;
     }
@@ -469,14 +470,14 @@ void draw_scene(App& app) {
     const SceneKind drawn = own == SceneKind::dataflow ? SceneKind::tasks : own;
     SceneInput in = scene_at(*of, at, drawn);
     in.lines = lines;
-    if (drawn == SceneKind::locks) in.locks = lock_names(app.source_of(SpanPick{.executor = kinds[i]}));
+    if (drawn == SceneKind::locks) in.locks = lock_names(app.source_of(SpanPick{.executor = kinds[i], .run = app.serial_of(kinds[i])}));
     if (const CodeLines* code = app.lines_of(app.shown(kinds[i])); code && drawn == SceneKind::book) put_on_lines(in, *of, *code, at);
     if (drawn == SceneKind::map) put_settings_on(app, in.map);
-    if (const Run* run = app.run_of(kinds[i]); run && run->trace.get() == of) in.most_at_once = run->most_at_once;
+    if (const Run* run = app.shown(kinds[i]).run; run && run->trace.get() == of) in.most_at_once = run->most_at_once;
     if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
       draw_icon(list, icon_of(kinds[i]), {x + 8, from + 15}, 16, p.of(kinds[i]));
-      put_text(list, Face::semibold, 14, {x + 24, from + 6}, p.text, name_of(kinds[i]));
+      put_text(list, Face::semibold, 14, {x + 24, from + 6}, p.text, app.name_shown(kinds[i]));
       from += 30;
     }
     float h = each - (one ? 8 : 46);

@@ -397,6 +397,34 @@ TEST(App, InAnOverlayWhatIsPinnedIsARows) {  // seen: no outline and no arrow
   EXPECT_EQ(b.app.range_figures[2].title, "Run 3");
 }
 
+TEST(App, InAnOverlaySceneAndCodeAreOfTheRunThatIsLookedAt) {  // seen, of five interleavings: those of the last, whichever was selected
+  Bench b;
+  std::vector<std::uint32_t> serials;
+  for (const char* latency : {"100ms", "300ms", "200ms"}) {
+    b.app.command("set", "latency", latency);
+    b.engine->shape_.wait = latency[0] == '1' ? 100'000'000 : latency[0] == '2' ? 200'000'000 : 300'000'000;
+    b.app.command("run", "loop");
+    b.finish();
+    serials.push_back(b.app.history.back().serial);
+  }
+  ASSERT_EQ(b.app.command("overlay"), "");
+  b.app.command("playhead", "250ms");
+  auto waiting = [&] { return task_places(b.app, ExecutorKind::loop).counts.waiting_io; };
+  EXPECT_EQ(b.app.shown(ExecutorKind::loop).serial, serials[2]) << "the last, while none is";
+  EXPECT_EQ(waiting(), 0u);
+  b.app.view.looked_at = serials[1];
+  EXPECT_EQ(waiting(), 100u) << "of the one that was pointed at";
+  EXPECT_EQ(b.app.name_shown(ExecutorKind::loop), "latency 300\u2009ms");
+  b.app.view.pinned = SpanPick{.executor = ExecutorKind::loop, .of = SpanPick::Of::task, .lane = 5, .run = serials[0]};
+  EXPECT_EQ(b.app.shown(ExecutorKind::loop).serial, serials[0]) << "what is selected comes before what is pointed at";
+  EXPECT_EQ(waiting(), 0u);
+  b.app.command("unpin");
+  EXPECT_EQ(waiting(), 100u);
+  b.app.command("overlay");
+  EXPECT_EQ(b.app.shown(ExecutorKind::loop).serial, 0u) << "alone it is the latest";
+  EXPECT_EQ(waiting(), 0u);
+}
+
 TEST(App, AChosenSpeedStaysUntilAnotherLesson) {  // seen: each run set it anew
   Bench b;
   b.app.command("run", "threads"), b.finish();
