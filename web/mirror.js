@@ -104,6 +104,7 @@ export class Mirror {
       if (from && to) command('range', `${from}ms`, `${to}ms`);
     });
     this.clear_range = button('mirror-range-clear', 'Clear', 'range');
+    this.loop = button('mirror-range-loop', 'Play goes round in it', 'loop');
     this.range = element('p', { id: 'mirror-range' });
     // What is pinned, why, and what comes of it; and the tasks, as many as a list can be of use with.
     this.why = element('p', { id: 'mirror-why' });
@@ -140,7 +141,7 @@ export class Mirror {
       element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-lanes' }, ['Lanes', this.lanes]),
         element('label', { htmlFor: 'mirror-find' }, ['Find a task', this.find]), this.present]),
       this.why, element('div', { className: 'row', role: 'group', ariaLabel: 'The selected task' }, this.causes), this.tasks,
-      element('div', { className: 'row', role: 'group', ariaLabel: 'A stretch of time' }, [this.range_from.root, this.range_to.root, this.select_range, this.clear_range]), this.range,
+      element('div', { className: 'row', role: 'group', ariaLabel: 'A stretch of time' }, [this.range_from.root, this.range_to.root, this.select_range, this.clear_range, this.loop]), this.range,
       element('div', { className: 'row', role: 'group', ariaLabel: 'Files' }, [...this.share, ...this.files]),
       element('div', { className: 'row' }, [this.letter_keys]),
       this.where, element('p', {}, [this.tab]));
@@ -210,7 +211,8 @@ export class Mirror {
     for (const control of this.causes) control.disabled = !state.pinned;
     text(this.range, state.range);
     this.select_range.disabled = !state.can_play;
-    this.clear_range.disabled = !state.range;
+    this.clear_range.disabled = this.loop.disabled = !state.range;
+    this.loop.setAttribute('aria-pressed', String(state.loop));
     this.#list(state);
     for (const control of [...this.playback, this.find, ...this.files.slice(3), this.files[1]]) control.disabled = !state.can_play;
     if (state.live) this.play.disabled = false;

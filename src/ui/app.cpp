@@ -309,6 +309,7 @@ void App::start(ExecutorKind kind) {
   view.hovered.reset();
   if (view.pinned && view.pinned->executor == kind) view.pinned.reset();
   view.playing = 0;
+  view.selecting = false;
   range({}, {});
   ++revision;
 }
@@ -876,8 +877,13 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   else if (name == "letter-keys") view.letter_keys = argument == "on" ? true : argument == "off" ? false : !view.letter_keys;
   else if (name == "find") return find(argument, value);
   else if (name == "range") return range(argument, value);
+  else if (name == "select-range") {
+    if (end() <= 0 || live) return notice = "After a run a stretch of it can be selected.";
+    view.selecting = argument == "on" ? true : argument == "off" ? false : !view.selecting;
+    if (view.selecting && view.tab != Tab::scene) view.tab = Tab::lanes;
+  }
   else if (name == "loop") {
-    if (!view.range) return notice = "There is no range to loop. Drag along the lanes with Shift held, then loop it.";
+    if (!view.range) return notice = "There is no range to loop. Press Range and drag along the lanes, then loop it.";
     view.loop = !view.loop;
   }
   else if (name == "wakes") return wakes();

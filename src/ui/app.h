@@ -198,6 +198,7 @@ struct View {
   bool letter_keys = true;      ///< letters, digits and signs without Ctrl are commands
   std::optional<Viewport> range;   ///< dragged with Shift along the lanes
   std::optional<double> range_from;  ///< while it is dragged: where that began
+  bool selecting = false;       ///< the next drag along the lanes selects a range, by mouse or finger
   bool loop = false;            ///< Play goes round in the range
   int show_line = 0;            ///< a source line that the code panel is to bring into sight, once
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
@@ -326,7 +327,7 @@ struct App {
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings|scene, notice <sentence>, dismiss, playhead <time>,
   /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
-  /// speed slower|faster, find [<task's number>], range [<time> <time>], loop, keys, latencies, letter-keys [on|off], lessons,
+  /// speed slower|faster, find [<task's number>], range [<time> <time>], range begin|end (at the playhead), select-range [on|off] (the next drag along the lanes is a range's, or not), loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
   /// share (copies the link), save png|svg|csv|trace|json|py, open (asks for a file), edit [on|off|outside], undo-changes, redo-changes (of the code).
   /// Returns an empty string, or one sentence that says what is wrong; never fails otherwise.

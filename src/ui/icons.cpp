@@ -126,6 +126,11 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       pen.stroke({{13.2f, 2.8f}, {7.5f, 8.5f}});
       pen.stroke({{12, 9.5f}, {12, 13.5f}, {2.5f, 13.5f}, {2.5f, 4}, {6.5f, 4}});
       break;
+    case Icon::range:
+      pen.stroke({{3, 3}, {3, 13}});
+      pen.stroke({{13, 3}, {13, 13}});
+      pen.stroke({{5, 8}, {11, 8}});
+      break;
     case Icon::logo:
       // Bars of tasks that hand over: two lanes and the switches between them.
       pen.filled_box(0, 2.6f, 6.4f, 6.2f, 1.2f);

@@ -12,7 +12,7 @@ namespace interleave {
 enum class Icon : std::uint8_t {
   none, serial, threads, gil, processes, loop, stealing,
   play, pause, play_back, to_start, step_back, step_on, stop,
-  chevron_down, chevron_right, check, cross, share, theme, fit, follow, menu, logo, open_tab, close,
+  chevron_down, chevron_right, check, cross, share, theme, fit, follow, menu, logo, open_tab, close, range,
 };
 
 constexpr Icon icon_of(ExecutorKind kind) {

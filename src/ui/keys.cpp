@@ -67,9 +67,10 @@ constexpr KeyWords kKeys[] = {
     {"Space", "play, pause"},           {"Shift Space", "play backwards"},
     {", .", "previous, next switch"},   {"Shift , .", "of this lane"},
     {"[ ]", "of this task"},            {"J K", "slower, faster"},
-    {"Home End", "to start, to end"},   {"O", "loop the range"},
+    {"Home End", "to start, to end"},   {"X", "select by a drag"},
     {"Left Right", "earlier, later"},   {"Up Down", "the lane above, below"},
     {"+ - 0", "closer, wider, fit"},    {"Shift drag", "select a range"},
+    {"B N", "it begins, ends here"},    {"O", "loop the range"},
     {"Enter", "pin a span"},{"W", "what woke it"},
     {"Shift W", "what it woke"},        {"C", "its line of code"},
     {"/", "find a task"},               {"L", "lanes by worker, core, task"},
@@ -103,6 +104,9 @@ void take_keys(App& app) {
     if (pressed(ImGuiKey_G)) app.command("guess");
     if (pressed(ImGuiKey_L)) app.command("lanes");
     if (pressed(ImGuiKey_O)) app.command("loop");
+    if (pressed(ImGuiKey_X)) app.command("select-range");
+    if (pressed(ImGuiKey_B)) app.command("range", "begin");
+    if (pressed(ImGuiKey_N)) app.command("range", "end");
     if (pressed(ImGuiKey_D)) app.command("latencies");
     if (pressed(ImGuiKey_V)) app.command("overlay");
     if (pressed(ImGuiKey_T)) app.command("theme");
@@ -144,7 +148,7 @@ void take_keys(App& app) {
     } else if (app.view.editing) {
       app.command("edit", "off");
     } else {
-      app.view.present = false;
+      app.view.present = app.view.selecting = false;
       app.view.pinned.reset();
       app.view.drawer_open = false;
       app.set_range(std::nullopt);

@@ -123,6 +123,17 @@ std::string App::range(std::string_view from, std::string_view to) {
     set_range(std::nullopt);
     return {};
   }
+  if (from == "begin" || from == "end") {
+    // From there to the run's end, or from its beginning to there; then the other end is moved likewise.
+    if (end() <= 0 || live) return notice = "After a run a stretch of it can be selected.";
+    const double at = std::max(0.0, view.playhead), last = static_cast<double>(end());
+    Viewport wanted = view.range.value_or(Viewport{0, last});
+    (from == "begin" ? wanted.begin : wanted.end) = at;
+    if (wanted.end <= wanted.begin) (from == "begin" ? wanted.end : wanted.begin) = from == "begin" ? last : 0;
+    if (wanted.end <= wanted.begin) return notice = "A range needs two moments. Move the playhead first.";
+    set_range(wanted);
+    return {};
+  }
   double a = 0, b = 0;
   if (!parse_parameter_value(from, a) || !parse_parameter_value(to, b) || a == b) return "range wants two times, such as 200ms and 300ms.";
   set_range(Viewport{std::min(a, b), std::max(a, b)});

@@ -247,11 +247,14 @@ void draw_range(TimelineFrame& s) {
       if (row.n >= 0.005) rows.push_back(row);
   constexpr float kPad = 14, kLine = 22;
   auto lines = static_cast<float>(alone ? rows.size() + 1 : app.range_figures.size());
-  float w = std::min(316.0f, plan.width - 8), h = kPad + 22 + 20 + lines * kLine + 8 + 30 + 10;
-  if (h > plan.lanes.h + 28) return;  // no room: the range alone
+  float control = app.layout.touch ? 44 : 30, w = std::min(316.0f, app.layout.touch ? app.layout.timeline.w - 16 : plan.width - 8), h = kPad + 22 + 20 + lines * kLine + 8 + control + 10;
+  // Without room for its figures what can be done with it stays.
+  const bool brief = h > plan.lanes.h + 28;
+  if (brief) h -= lines * kLine;
+  if (h > plan.lanes.h + 28) return;
   float x = x1 + 12;
   if (x + w > right_edge) x = x0 - 12 - w;
-  if (x < plan.x) x = right_edge - w - 4;
+  if (x < plan.x) x = std::max(right_edge - w - 4, app.layout.timeline.x + 8);
   Rect card{std::round(x), std::round(plan.lanes.y + 6), w, h};
   Panel panel(app, "range", card, Panel::Kind::floating);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
@@ -265,7 +268,8 @@ void draw_range(TimelineFrame& s) {
   const std::string_view unit = alone ? "tasks, on average" : "on average";
   if (const float unit_w = text_width(Face::regular, 12, unit); clock_w + 12 + unit_w <= inner) put_text(list, Face::regular, 12, {right - unit_w, y}, p.text2, unit);
   y += 21;
-  if (alone) {
+  if (brief) {
+  } else if (alone) {
     for (const Row& row : rows) {
       draw_swatch(list, *app.canvas, row.state, {left, y + 3}, {19, 12});
       put_text(list, Face::regular, 13, {left + 28, y + 1}, p.text, row.words);
@@ -297,7 +301,7 @@ void draw_range(TimelineFrame& s) {
     ImGui::SetCursorScreenPos({bx, y});
     float bw = button_width(parts);
     bx += bw + 8;
-    return button(id, {bw, 30}, parts);
+    return button(id, {bw, control}, parts);
   };
   if (place("fit range", "Fit", "The range over the whole width", false)) {
     app.view.follow = false;

@@ -352,14 +352,17 @@ void take_mouse(TimelineFrame& s) {
   bool hovered = ImGui::IsItemHovered();
   s.mouse_in_lanes = hovered && !ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4);
   float most_scroll = std::max(0.0f, plan.content_height - lanes_h);
-  // With Shift a drag selects a stretch of time.
-  if (ImGui::IsItemActivated() && io.KeyShift && app.end() > 0 && !app.live) app.view.range_from = plan.time(app.view.window, io.MousePos.x);
+  // With Shift, or after Range was pressed, a drag selects a stretch of time.
+  if (ImGui::IsItemActivated() && (io.KeyShift || app.view.selecting) && app.end() > 0 && !app.live) app.view.range_from = plan.time(app.view.window, io.MousePos.x);
   if (app.view.range_from) {
     if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4) || (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && io.MouseDragMaxDistanceSqr[0] >= 16)) {
       double to = std::clamp(plan.time(app.view.window, io.MousePos.x), app.view.window.begin, app.view.window.end);
       app.set_range(Viewport{std::min(*app.view.range_from, to), std::max(*app.view.range_from, to)});
     }
-    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) app.view.range_from.reset();
+    if (!ImGui::IsMouseDown(ImGuiMouseButton_Left)) {
+      app.view.range_from.reset();
+      if (app.view.range && io.MouseDragMaxDistanceSqr[0] >= 16) app.view.selecting = false;
+    }
   } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
     // One finger is the playhead's; two are the window's.
     if (io.MouseSource == ImGuiMouseSource_TouchScreen) {
@@ -396,6 +399,16 @@ Rect pinned_card(const TimelineFrame& s) {
   for (const auto& [box, number] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
   const bool right = n > 0 && x / static_cast<float>(n) > r.x + r.w / 2, low = n > 0 && y > s.plan.lanes.y + s.plan.lanes.h / 2;
   return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - 4), w, h};
+}
+
+// What is to be done now, over the lanes: nothing else says it where there is no pointer.
+void draw_selecting(TimelineFrame& s) {
+  const App& app = s.app;
+  if (!app.view.selecting || app.view.range_from || app.layout.timeline.empty()) return;
+  const std::string_view words = app.layout.touch ? "Drag across the lanes to select" : "Drag along the lanes to select a range (Esc: not)";
+  const float w = std::min(text_width(Face::semibold, 13, words) + 20, s.plan.width), x = std::round(s.plan.x + (s.plan.width - w) / 2), y = s.plan.lanes.y + 4;
+  s.list.AddRectFilled({x, y}, {x + w, y + 26}, s.p.text, 4);
+  put_text(s.list, Face::semibold, 13, {x + 10, y + 5}, s.p.page, words, w - 20);
 }
 
 // Who is done first? Where executors have no rows of their own yet, a button for each.
@@ -646,6 +659,7 @@ void draw_timeline(App& app) {
   if (const Rect card = pinned_card(s); !card.empty()) draw_why(app, card, true);
   draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end, s.clock_step));
   draw_range(s);
+  draw_selecting(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));
   if (std::string* const into = std::exchange(app.svg_into, nullptr)) *into = svg_of(s, marks);
 }

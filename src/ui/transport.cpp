@@ -83,6 +83,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       if (!app.view.compare && item("All runs", can_show_all(app))) app.command("show", "all");
       if (app.live && item("Follow", true, app.view.follow)) app.command("follow");
       if (item("Fit", there)) app.command("fit");
+      if (item(app.view.range ? "Range: another one" : "Select a range", can, app.view.selecting)) app.command("select-range");
       if (item("Play backwards", can)) app.command("play-back");
       if (narrow && item(("Speed: " + words).c_str(), true)) slower();
       if (!app.view.compare)
@@ -149,6 +150,14 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
     fit.text = embed ? "" : "Fit";
     fit.tip = "All of it (0)";
     if (from_right("fit", fit)) app.command("fit");
+    if (!app.live) {
+      ButtonParts range;
+      range.icon = embed ? Icon::range : Icon::none;
+      range.text = embed ? "" : "Range";
+      range.tip = "The next drag along the lanes selects a stretch of time (X)";
+      range.look = app.view.selecting ? ButtonLook::selected : ButtonLook::normal;
+      if (from_right("range", range)) app.command("select-range");
+    }
     if (app.live) {
       ButtonParts follow;
       follow.icon = Icon::follow;

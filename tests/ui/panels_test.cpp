@@ -555,6 +555,77 @@ TEST(Panels, ADragWithShiftSelectsARangeWithItsOwnFigures) {
   }
 }
 
+TEST(Panels, AfterRangeWasPressedAFingerSelects) {  // seen: a range needed Shift, which no phone has
+  for (auto [w, h] : kSizes) {
+    Stage stage(w, h);
+    App& app = *stage.app;
+    stage.engine->step = 1'000'000'000;
+    EXPECT_NE(app.command("select-range"), "") << "nothing has run";
+    app.command("run", "threads");
+    stage.finish();
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(app);
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMouseSourceEvent(ImGuiMouseSource_TouchScreen);
+    auto drag = [&] {
+      const float y = plan.lanes.y + plan.lanes.h * 0.6f, x = plan.x + plan.width * 0.4f;
+      io.AddMousePosEvent(x, y);
+      stage.frame();
+      io.AddMouseButtonEvent(0, true);
+      stage.frame();
+      for (int i = 1; i <= 5; ++i) {
+        io.AddMousePosEvent(x + 12 * static_cast<float>(i), y);
+        stage.frame();
+      }
+      io.AddMouseButtonEvent(0, false);
+      stage.frames(2);
+    };
+    drag();
+    EXPECT_FALSE(app.view.range.has_value()) << named(w, h) << ": without it a finger scrubs";
+    const double playhead = app.view.playhead;
+    ASSERT_EQ(app.command("select-range"), "");
+    stage.frames(2);
+    stage.expect_sane(named(w, h) + ", what is to be done");
+    drag();
+    ASSERT_TRUE(app.view.range.has_value()) << named(w, h);
+    EXPECT_EQ(app.view.playhead, playhead) << "it scrubs nothing";
+    EXPECT_FALSE(app.view.selecting) << "the next finger scrubs again";
+    const Rect& r = app.layout.timeline;
+    const ImGuiWindow* card = ImGui::FindWindowByName("range");
+    if (plan.lanes.h > 150) {
+      ASSERT_TRUE(card && card->Active) << named(w, h);
+      EXPECT_GE(card->Pos.x, r.x) << named(w, h);
+      EXPECT_LE(card->Pos.x + card->Size.x, r.right() + 0.5f) << named(w, h);
+    }
+    stage.expect_sane(named(w, h) + ", a range by a finger");
+  }
+}
+
+TEST(Panels, ARangesEndsAreSetAtThePlayheadByKeys) {
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  stage.engine->step = 1'000'000'000;
+  app.command("run", "threads");
+  stage.finish();
+  app.command("playhead", "100ms");
+  press(stage, ImGuiKey_B);
+  ASSERT_TRUE(app.view.range.has_value());
+  EXPECT_EQ(app.view.range->begin, 100e6);
+  EXPECT_EQ(app.view.range->end, static_cast<double>(app.end())) << "to the run's end, until another is set";
+  app.command("playhead", "250ms");
+  press(stage, ImGuiKey_N);
+  EXPECT_EQ(*app.view.range, (Viewport{100e6, 250e6}));
+  app.command("playhead", "300ms");
+  press(stage, ImGuiKey_B);
+  EXPECT_EQ(app.view.range->begin, 300e6) << "behind its end: that is the run's again";
+  press(stage, ImGuiKey_O);
+  EXPECT_TRUE(app.view.loop);
+  press(stage, ImGuiKey_X);
+  EXPECT_TRUE(app.view.selecting);
+  press(stage, ImGuiKey_Escape);
+  EXPECT_FALSE(app.view.selecting || app.view.range);
+}
+
 TEST(Panels, TheMinimapsFrameIsDraggedAsAWholeOrByAnEdge) {
   Stage stage(1366, 768);
   stage.engine->step = 1'000'000'000;
