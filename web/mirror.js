@@ -73,6 +73,8 @@ export class Mirror {
       if (now) command('guess', now);
       else if (before) command('guess', before);   // the same again takes it back
     });
+    this.guess_time = element('input', { type: 'number', min: '0', step: 'any', id: 'mirror-guess-time', inputMode: 'decimal' });
+    this.guess_time.addEventListener('change', () => command('guess-time', Number(this.guess_time.value) > 0 ? `${this.guess_time.value}ms` : 'off'));
     this.play = element('button', { type: 'button', id: 'mirror-play' }, ['Play']);
     this.play.addEventListener('click', () => command(this.moving ? 'pause' : 'play'));
     this.playback = [button('mirror-start', 'To start', 'to-start'), button('mirror-previous', 'Step to previous switch', 'step', 'previous'),
@@ -133,7 +135,8 @@ export class Mirror {
       element('div', { className: 'row' }, [...this.settings.map((setting) => setting.root), this.workers.root, this.cores.root, this.gil.root]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Run on' }, this.executors.map((executor) => executor.button)),
       this.refused,
-      this.guess_row = element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess])]),
+      this.guess_row = element('div', { className: 'row' }, [element('label', { htmlFor: 'mirror-guess' }, ['My guess, who is done first', this.guess]),
+        element('label', { htmlFor: 'mirror-guess-time' }, ['and when, ms', this.guess_time])]),
       element('div', { className: 'row' }, [this.run, this.run_all, this.stop]),
       element('div', { className: 'row', role: 'group', ariaLabel: 'Code' }, [this.edit, this.undo, this.redo, this.save_code]), this.code,
       this.progress, this.sentence, this.table,
@@ -200,6 +203,7 @@ export class Mirror {
     this.run.disabled = this.run_all.disabled = state.running;
     this.guessed = state.executors.find((executor) => executor.guessed)?.id ?? '';
     this.guess.value = this.guessed;
+    if (document.activeElement !== this.guess_time) this.guess_time.value = state.guess_ms > 0 ? String(state.guess_ms) : '';
     this.guess_row.hidden = !state.asks_who_is_first;
     this.state = state;
     // Of a run that goes on it is the display that is paused.

@@ -911,6 +911,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     if (!kind || !std::ranges::count(executors(), *kind)) return fmt::format("There is no executor called '{}'.", argument);
     view.guess = view.guess == kind ? std::nullopt : kind;
   }
+  else if (name == "guess-time") return guess_time(argument);
   else if (name == "present") view.present = !view.present;
   else if (name == "playhead" || name == "pin" || name == "window") return look(name, argument, value);
   else return fmt::format("There is no command called '{}'.", name);
@@ -929,6 +930,7 @@ void App::look_afresh() {
   view.overlay = view.overlay_after = false;
   view.looked_at = 0;
   view.guess.reset();
+  view.guess_time = 0;
   view.follow = true;
   view.unfolded = false;
   view.scroll_px = 0;
@@ -1159,7 +1161,12 @@ std::string App::subsentence() const {
                        scenario.source != shown_settings.source ? "The code was" : "A setting was");
   if (live || !queue.empty()) return {};
   if (view.compare && view.overlay) return overlay_subsentence();
-  if (std::string guessed = view.compare ? guess_words() : std::string(); !guessed.empty()) return guessed + " " + answered().subsentence;
+  if (view.compare) {
+    std::string guessed = guess_words();
+    for (const std::string& more : {guess_time_words(), answered().subsentence})
+      if (!guessed.empty() || view.guess_time > 0) guessed += (guessed.empty() || more.empty() ? "" : " ") + more;
+    if (!guessed.empty()) return guessed;
+  }
   std::string more = view.compare ? answered().subsentence : std::string();
   if (const std::string without = never_run(); !without.empty()) more += (more.empty() ? "" : " ") + without;
   const std::vector<Shown> all = shown();
@@ -1190,6 +1197,28 @@ std::string App::guess_words() const {
   // As the table: within 3 % is as good as the best.
   if (static_cast<double>(own) <= static_cast<double>(length_of(*shortest)) * kBestWithin) return fmt::format("You expected {} first: so it was.", name_of(*view.guess));
   return fmt::format("You expected {} first: it took {}, the shortest {}.", name_of(*view.guess), length_in_words(*guessed), length_in_words(*shortest));
+}
+
+std::string App::guess_time_words() const {
+  if (view.guess_time <= 0 || busy()) return {};
+  const Run* run = !view.compare ? run_of(view.shown) : view.guess ? run_of(*view.guess) : nullptr;
+  if (view.compare && !view.overlay && !view.guess)
+    for (ExecutorKind kind : executors())
+      if (const Run* each = run_of(kind); each && each->trace->how_ended() == RunEnd::finished && (!run || length_of(*each) < length_of(*run))) run = each;
+  if (!run || run->foreign || run->trace->how_ended() != RunEnd::finished) return {};
+  return fmt::format("You expected {}: {} took {}.", format_duration(view.guess_time), name_of(run->executor), length_in_words(*run));
+}
+
+std::string App::guess_time(std::string_view time) {
+  if (!asks_who_is_first()) return "This lesson does not ask how long it takes.";
+  double t = 0;
+  const bool planted = view.guess_time > 0;
+  if (time == "off" || (time.empty() && planted)) view.guess_time = 0;
+  else if (time.empty()) view.guess_time = guess_at(0.5);
+  else if (time == "earlier" || time == "later") view.guess_time = guess_at(planted ? guess_share(view.guess_time) + (time == "later" ? kGuessStep : -kGuessStep) : 0.5);
+  else if (parse_parameter_value(time, t) && t > 0) view.guess_time = static_cast<Nanos>(std::min(t, 1e15));
+  else return notice = fmt::format("'{}' is no time that a run could take.", time);
+  return {};
 }
 
 std::optional<Provenance> App::common_provenance() const {

@@ -186,6 +186,7 @@ struct View {
   std::string sorted_by;        ///< title of the table's column by which its rows are; empty: as the lesson has them
   bool sorted_down = false;     ///< the largest first
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
+  Nanos guess_time = 0;         ///< when a person expects that to be; 0: they said nothing
   PickField lessons;            ///< the list of lessons
   PickField tasks;              ///< '/', a task that is looked for
   PickField files;              ///< a file that is chosen, of App::folder
@@ -325,7 +326,7 @@ struct App {
   /// What the page, the command line and the keys can ask. Names: run [executor], run-all, stop, lesson <id or name>,
   /// select <executor>, set <parameter or workers|cores|gil|seed> <value>, theme dark|light, forced-colours <canvas> <text> (RRGGBB) or off, reduced-motion on|off, play, pause (of a live run its display alone), fit, follow,
   /// step next|previous [lane|task], show <executor>|all, tab lanes|code|table|settings|scene, notice <sentence>, dismiss, playhead <time>,
-  /// guess [<executor>] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
+  /// guess [<executor>] (again: none), guess-time [<time>|off|earlier|later] (again: none), present (on or off), window <time> <time>, pin <executor> <task's number> <time>, unpin,
   /// woke, wakes (pins what woke the pinned one, what it woke), line (shows its source line), lanes [worker|core|task],
   /// speed slower|faster, find [<task's number>], range [<time> <time>], range begin|end (at the playhead), select-range [on|off] (the next drag along the lanes is a range's, or not), loop, keys, latencies, letter-keys [on|off], lessons,
   /// overlay (runs of one executor one under another, or not), repeat [times],
@@ -424,6 +425,8 @@ struct App {
   /// The lesson's question is who takes how long: the others give nothing to guess.
   bool asks_who_is_first() const { return workload.asked.of_time() || workload.asked.about == Question::About::speedup; }
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
+  std::string guess_time_words() const;            ///< "You expected 0.400 s: Threads took 0.326 s."; of the run alone, of whom they expected first, else of the first
+  std::string guess_time(std::string_view time);
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
   Nanos length_of(const Run& run) const;

@@ -363,7 +363,7 @@ void draw_states(App& app) {
 }
 
 float question_height(const App& app, float width) {
-  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + (app.view.guess ? 4 : 2) * std::round(15 * 1.36f) + 8;
+  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + (app.view.guess || app.view.guess_time > 0 ? 4 : 2) * std::round(15 * 1.36f) + 8;
 }
 
 // Of one run: how it ended, whether that was predicted, and how long it takes one at a time.
@@ -372,6 +372,7 @@ static std::string beside_figure(const App& app, const Run& run) {
   const std::string off = app.off_in_brief(run), checked = off.empty() ? app.check_of(run).words : off;
   std::string out(early_end(run.trace->how_ended()));
   if (!checked.empty()) out += (out.empty() ? "" : ", ") + checked;
+  if (app.view.guess_time > 0 && run.trace->how_ended() == RunEnd::finished) return fmt::format("You expected {}{}{}.", format_duration(app.view.guess_time), out.empty() ? "" : "; ", out);
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != &run)
     out += fmt::format("{}One at a time: {}.", out.empty() ? "" : ". ", app.length_in_words(*serial));
   return out;
@@ -422,10 +423,11 @@ void draw_question(App& app) {
     std::string said = app.sentence();
     if (said.empty()) said = "Nothing has run yet. Press Run.";
     if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", format_duration(app.live->now));
-    if (const std::string guessed = app.busy() ? std::string() : app.guess_words(); !guessed.empty()) said = guessed + " " + said;
+    for (const std::string& guessed : {app.guess_time_words(), app.busy() ? std::string() : app.guess_words()})
+      if (!guessed.empty()) said = guessed + " " + said;
     // The answer is in words first; before there is one, that stands back.
     const bool answers = app.anything_to_show() && !app.busy();
-    put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess ? 4 : 2);
+    put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess || app.view.guess_time > 0 ? 4 : 2);
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, app.length_in_words(*shown));
     put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, beside_figure(app, *shown), width - figure - 10, 2);

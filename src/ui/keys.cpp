@@ -75,7 +75,7 @@ constexpr KeyWords kKeys[] = {
     {"Shift W", "what it woke"},        {"C", "its line of code"},
     {"/", "find a task"},               {"L", "lanes by worker, core, task"},
     {"R A S", "run, run all, stop"},    {"1 to 6", "choose an executor"},
-    {"G", "guess who is first"},        {"T F", "theme, present"},
+    {"G Shift G", "guess who, when"},       {"T F", "theme, present"},
     {"D", "how long tasks took"},       {"V", "runs one under another"},
     {"PgUp PgDn", "switch by switch"},  {"E", "edit the code"},
     {"? Esc", "this list, leave"},      {"Ctrl + - 0", "larger, smaller, as it was"},
@@ -101,7 +101,7 @@ void take_keys(App& app) {
     if (pressed(ImGuiKey_W)) app.command(shift ? "wakes" : "woke");
     if (pressed(ImGuiKey_C)) app.command("line");
     if (pressed(ImGuiKey_E)) app.command("edit");
-    if (pressed(ImGuiKey_G)) app.command("guess");
+    if (pressed(ImGuiKey_G)) app.command(shift ? "guess-time" : "guess");
     if (pressed(ImGuiKey_L)) app.command("lanes");
     if (pressed(ImGuiKey_O)) app.command("loop");
     if (pressed(ImGuiKey_X)) app.command("select-range");
@@ -158,8 +158,9 @@ void take_keys(App& app) {
   if (walking) return;
   const bool moves = app.live ? !app.paused_live() : app.view.playing != 0;
   if (pressed(ImGuiKey_Space)) app.command(moves ? "pause" : io.KeyShift ? "play-back" : "play");
-  if (pressed(ImGuiKey_LeftArrow, true)) app.pan(-0.1);
-  if (pressed(ImGuiKey_RightArrow, true)) app.pan(0.1);
+  const bool flagged = app.view.guess_time > 0 && !app.anything_to_show();  // there is nothing else that they could move
+  if (pressed(ImGuiKey_LeftArrow, true)) flagged ? (void)app.command("guess-time", "earlier") : app.pan(-0.1);
+  if (pressed(ImGuiKey_RightArrow, true)) flagged ? (void)app.command("guess-time", "later") : app.pan(0.1);
   if (pressed(ImGuiKey_UpArrow, true)) move_lane(app, -1);
   if (pressed(ImGuiKey_DownArrow, true)) move_lane(app, 1);
   if (pressed(ImGuiKey_Enter)) {

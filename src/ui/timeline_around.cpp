@@ -72,7 +72,7 @@ void draw_sentence(TimelineFrame& s) {
       y += put_wrapped(&s.list, Face::bold, px, {r.x, y}, p.text, app.question(), r.w, 3) + 2;
       px = 14;
     }
-    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, app.executors().size() > 1 && app.asks_who_is_first() ? "Nothing has run yet. Guess who is done first, or press Run." : "Nothing has run yet. Press Run.", r.w, 2);
+    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, !app.asks_who_is_first() ? "Nothing has run yet. Press Run." : app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, drag a flag to when, or press Run." : "Nothing has run yet. Drag a flag to when it will be done, or press Run.", r.w, 2);
     return;
   }
   // What is of other settings than those that are set stands back.
@@ -92,6 +92,7 @@ void draw_sentence(TimelineFrame& s) {
   std::string right;
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
     right = fmt::format("one at a time: {}", app.length_in_words(*serial));
+  if (app.view.guess_time > 0 && run->trace->how_ended() == RunEnd::finished) right = fmt::format("You expected {}{}{}", format_duration(app.view.guess_time), right.empty() ? "" : "; ", right);
   if (app.stale()) right = "a setting was changed since";
   const Verdict check = app.check_of(*run);
   std::string words = check.words;

@@ -43,6 +43,40 @@ void draw_all_runs(TimelineFrame& s) {
   if (button("all runs", {r.w, r.h}, all)) s.app.command("show", "all");
 }
 
+// Before a run: when will it be done? A flag that is dragged along an axis by equal factors; its pole goes down to `bottom`.
+void draw_flag(TimelineFrame& s, const Rect& axis, float bottom) {
+  App& app = s.app;
+  const float low = axis.bottom() - 5.5f;
+  float x0 = 1e9f, x1 = -1e9f;
+  if (app.view.guess_time > 0) {
+    const float x = std::round(axis.x + static_cast<float>(guess_share(app.view.guess_time)) * axis.w);
+    const std::string words = "You: " + format_duration(app.view.guess_time);
+    const float words_w = text_width(Face::mono_semibold, 13, words), h = app.layout.touch ? 26 : 22, w = words_w + 14 + h;
+    x0 = std::clamp(x, axis.x, axis.right() - w), x1 = x0 + w;
+    for (float y = low; y < bottom - 4; y += 7) s.list.AddLine({x + 0.5f, y}, {x + 0.5f, y + 4}, s.p.text, 1);
+    s.list.AddRectFilled({x0, axis.y - 2}, {x1, axis.y - 2 + h}, s.p.text, 4);
+    s.list.AddRectFilled({x, axis.y - 2}, {x + 1.5f, low}, s.p.text);
+    put_text(s.list, Face::mono_semibold, 13, {x0 + 7, axis.y - 2 + h / 2 - 8}, s.p.page, words);
+    draw_icon(s.list, Icon::close, {x1 - h / 2 - 1, axis.y - 2 + h / 2}, 13, s.p.page);
+    ImGui::SetCursorScreenPos({x1 - h - 2, axis.y - 2});
+    if (ImGui::InvisibleButton("no flag", {h, h}, ImGuiButtonFlags_EnableNav)) app.command("guess-time", "off");
+    ImGui::SetItemTooltip("No guess");
+  }
+  for (Nanos t = kLeastGuess; t <= kMostGuess; t *= 10) {
+    const float x = std::round(axis.x + static_cast<float>(guess_share(t)) * axis.w);
+    const std::string words = t < 100'000'000 ? fmt::format("{}\xe2\x80\x89ms", t / 1'000'000) : fmt::format("{:g}\xe2\x80\x89s", static_cast<double>(t) / 1e9);
+    const float w = text_width(Face::mono, 12, words), from = std::clamp(x - w / 2, axis.x, axis.right() - w);
+    s.list.AddLine({x + 0.5f, low - 4}, {x + 0.5f, low + 4}, s.p.control_border);
+    if (from + w + 6 < x0 || from > x1 + 6) put_text(s.list, Face::mono, 12, {from, axis.y + 1}, s.p.text2, words);
+  }
+  s.list.AddLine({axis.x, low}, {axis.right(), low}, s.p.control_border);
+  ImGui::SetCursorScreenPos({axis.x, axis.y - 2});
+  ImGui::InvisibleButton("flag", {axis.w, axis.h + 6});
+  if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
+  const Nanos there = guess_at(static_cast<double>((ImGui::GetIO().MousePos.x - axis.x) / axis.w));
+  if (ImGui::IsItemActive() && there != app.view.guess_time) app.command("guess-time", fmt::format("{}ns", there));
+}
+
 // The axis: ticks, the playhead's chip, and scrubbing.
 void draw_axis(TimelineFrame& s, const Ticks& marks) {
   App& app = s.app;
@@ -58,12 +92,28 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
     s.list.AddRectFilled({chip_x0, y}, {chip_x1, y + 22}, s.p.text, 4);
     put_text(s.list, Face::mono_semibold, 14, {chip_x0 + 7, y + 2}, s.p.page, text);
   }
+  // What was expected stands where that would have been, beside the figures.
+  float flag_x0 = 1e9f, flag_x1 = -1e9f;
+  const auto guess = static_cast<double>(app.view.guess_time);
+  if (guess > 0 && guess >= app.view.window.begin && guess <= app.view.window.end && !app.guess_time_words().empty()) {
+    const float x = std::round(plan.px(app.view.window, guess));
+    for (float y = plan.axis.bottom() - 4; y < plan.lanes.bottom(); y += 7) s.list.AddLine({x + 0.5f, y}, {x + 0.5f, std::min(y + 4, plan.lanes.bottom())}, s.p.text2, 1);
+    for (const std::string& words : {"You expected " + format_duration(app.view.guess_time), std::string("You")}) {
+      const float w = text_width(Face::regular, 12, words) + 10, from = std::clamp(x - 1, plan.x, std::max(plan.x, app.layout.timeline.right() - w - 4)), y = plan.axis.y + 3;
+      if (from < chip_x1 + 4 && from + w > chip_x0 - 4) continue;
+      flag_x0 = from, flag_x1 = from + w;
+      s.list.AddRectFilled({from, y}, {from + w, y + 20}, s.p.panel, 3);
+      s.list.AddRect({from + 0.5f, y + 0.5f}, {from + w - 0.5f, y + 19.5f}, s.p.text2, 3);
+      put_text(s.list, Face::regular, 12, {from + 5, y + 2}, s.p.text, words);
+      break;
+    }
+  }
   float last = -1e9f;
   for (double t : marks.at) {
     std::string text = format_tick(t, marks.step, app.view.window.end);
     float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
     float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
-    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0)) continue;
+    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0) || (x0 - 8 < flag_x1 && x0 + w + 8 > flag_x0)) continue;
     put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
     last = x0 + w;
   }
@@ -434,6 +484,10 @@ void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
     if (button(fmt::format("guess {}", id_of(kind)).c_str(), {w, h}, guess)) app.command("guess", id_of(kind));
     x += w + 8;
   }
+  y += h + 18;
+  if (y + 70 > bottom) return;
+  put_text(s.list, Face::semibold, 14, {r.x + 16, y}, s.p.text2, "And when? Drag a flag there.");
+  draw_flag(s, {r.x + 16, y + 30, r.w - 32, app.layout.touch ? 38.0f : 28.0f}, y + 72);
 }
 
 }  // namespace
@@ -492,12 +546,16 @@ void draw_timeline(App& app) {
     if (app.layout.sentence) {
       // Same place always: the executors wait where their lanes will be. A guess is welcome meanwhile.
       // How long it will be nobody knows yet; where it begins, and that it is time, is known.
-      const float low = plan.axis.bottom() - 5.5f, right = plan.x + plan.width;
-      s.list.AddLine({plan.x, low}, {right, low}, s.p.control_border);
-      s.list.AddTriangleFilled({right - 6, low - 4}, {right, low}, {right - 6, low + 4}, s.p.control_border);
-      s.list.AddLine({plan.x + 0.5f, low - 4}, {plan.x + 0.5f, low + 4}, s.p.control_border);
-      put_text(s.list, Face::mono, 12, {plan.x, plan.axis.y + 1}, s.p.text2, "0 s");
-      put_text(s.list, Face::regular, 12, {right - text_width(Face::regular, 12, "time"), plan.axis.y + 1}, s.p.text2, "time");
+      if (app.asks_who_is_first() && !app.busy()) {
+        draw_flag(s, plan.axis, plan.lanes.bottom());
+      } else {
+        const float low = plan.axis.bottom() - 5.5f, right = plan.x + plan.width;
+        s.list.AddLine({plan.x, low}, {right, low}, s.p.control_border);
+        s.list.AddTriangleFilled({right - 6, low - 4}, {right, low}, {right - 6, low + 4}, s.p.control_border);
+        s.list.AddLine({plan.x + 0.5f, low - 4}, {plan.x + 0.5f, low + 4}, s.p.control_border);
+        put_text(s.list, Face::mono, 12, {plan.x, plan.axis.y + 1}, s.p.text2, "0 s");
+        put_text(s.list, Face::regular, 12, {right - text_width(Face::regular, 12, "time"), plan.axis.y + 1}, s.p.text2, "time");
+      }
       float y = plan.axis.bottom() + 6;
       float pitch = std::clamp((plan.lanes.bottom() - y) / static_cast<float>(std::max<std::size_t>(1, app.executors().size())), 42.0f, 84.0f);
       for (ExecutorKind kind : app.executors()) {

@@ -59,6 +59,16 @@ Viewport between(const Viewport& from, const Viewport& to, double share) {
   return {std::lerp(from.begin, to.begin, share), std::lerp(from.end, to.end, share)};
 }
 
+double guess_share(Nanos t) {
+  return std::clamp(std::log(static_cast<double>(std::max(t, kLeastGuess)) / kLeastGuess) / std::log(static_cast<double>(kMostGuess) / kLeastGuess), 0.0, 1.0);
+}
+
+Nanos guess_at(double share) {
+  const double t = kLeastGuess * std::pow(static_cast<double>(kMostGuess) / kLeastGuess, std::clamp(share, 0.0, 1.0));
+  const double unit = std::pow(10.0, std::floor(std::log10(t) + 1e-9) - 1);
+  return static_cast<Nanos>(std::llround(std::round(t / unit) * unit));
+}
+
 void clamp(Viewport& window, double end, double room) {
   end = std::max(end, kShortestRun);
   if (!std::isfinite(window.begin) || !std::isfinite(window.end)) window = fit(end, room);

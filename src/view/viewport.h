@@ -52,6 +52,13 @@ Viewport between(const Viewport& from, const Viewport& to, double share);
 constexpr double eased(double part) { return 1 - (1 - part) * (1 - part) * (1 - part); }
 inline constexpr double kMotion_s = 0.12;  ///< so long a zoom takes, and a card to be all there
 
+/// The axis before a run says nothing of how long that will be: by equal factors from a millisecond to a hundred seconds. 0..1 along it,
+/// and back to a time of two digits.
+inline constexpr Nanos kLeastGuess = 1'000'000, kMostGuess = 100'000'000'000;
+inline constexpr double kGuessStep = 0.01;  ///< 1.12 times as long
+double guess_share(Nanos t);
+Nanos guess_at(double share);
+
 /// Keeps it on what there is: no shorter than kShortestWindow, from a little before 0 to `room` times `end`, and never
 /// all behind the end. Not finite: fits.
 void clamp(Viewport& window, double end, double room = kRoomAtEnd);

@@ -626,6 +626,81 @@ TEST(Panels, ARangesEndsAreSetAtThePlayheadByKeys) {
   EXPECT_FALSE(app.view.selecting || app.view.range);
 }
 
+/// Where an item of the timeline's is, found by the pointer.
+std::optional<ImVec2> find_item(Stage& stage, const char* item) {
+  const ImGuiWindow* window = ImGui::FindWindowByName("timeline");
+  const ImGuiID id = ImHashStr(item, 0, window->ID);
+  for (float y = window->Pos.y + 5; y < window->Pos.y + window->Size.y; y += 9)
+    for (float x = window->Pos.x + 5; x < window->Pos.x + window->Size.x; x += 17) {
+      ImGui::GetIO().AddMousePosEvent(x, y);
+      stage.frame();
+      if (ImGui::GetCurrentContext()->HoveredId == id) return ImVec2(x, y);
+    }
+  return std::nullopt;
+}
+
+TEST(Panels, AFlagOnTheEmptyAxisIsAGuess) {
+  for (auto [w, h] : {std::pair(1920.0f, 1080.0f), {1366.0f, 768.0f}, {1024.0f, 600.0f}, {390.0f, 844.0f}}) {
+    Stage stage(w, h);
+    App& app = *stage.app;
+    ImGuiIO& io = ImGui::GetIO();
+    stage.engine->step = 1'000'000'000;
+    app.command("lesson", "http");
+    stage.frames(2);
+    const std::optional<ImVec2> at = find_item(stage, "flag");
+    ASSERT_TRUE(at) << named(w, h);
+    EXPECT_EQ(app.view.guess_time, 0) << "the pointer alone plants nothing";
+    io.AddMouseButtonEvent(0, true);
+    stage.frames(2);
+    const Nanos first = app.view.guess_time;
+    EXPECT_GT(first, 0);
+    io.AddMousePosEvent(at->x + 100, at->y);
+    stage.frames(2);
+    EXPECT_GT(app.view.guess_time, first) << "it is dragged";
+    io.AddMouseButtonEvent(0, false);
+    stage.frames(2);
+    stage.expect_sane(named(w, h) + ", a flag");
+    const std::optional<ImVec2> away = find_item(stage, "no flag");
+    ASSERT_TRUE(away) << named(w, h);
+    io.AddMouseButtonEvent(0, true);
+    stage.frame();
+    io.AddMouseButtonEvent(0, false);
+    stage.frames(2);
+    EXPECT_EQ(app.view.guess_time, 0);
+    // By keyboard.
+    io.AddMousePosEvent(-1, -1);
+    press(stage, ImGuiKey_G, true);
+    const Nanos planted = app.view.guess_time;
+    EXPECT_GT(planted, 0);
+    press(stage, ImGuiKey_RightArrow);
+    EXPECT_GT(app.view.guess_time, planted);
+    press(stage, ImGuiKey_LeftArrow);
+    press(stage, ImGuiKey_LeftArrow);
+    EXPECT_LT(app.view.guess_time, planted);
+    ASSERT_EQ(app.command("guess-time", "400ms"), "");
+    EXPECT_NE(app.command("guess-time", "soon"), "");
+    app.command("dismiss");
+    app.command("run-all");
+    stage.finish();
+    stage.frames(2);
+    EXPECT_TRUE(app.guess_time_words().starts_with("You expected 0.400\u2009s: ")) << app.guess_time_words();
+    EXPECT_NE(app.subsentence().find(app.guess_time_words()), std::string::npos);
+    stage.expect_sane(named(w, h) + ", what was expected");
+    app.command("show", "loop");
+    stage.frames(2);
+    EXPECT_NE(app.guess_time_words().find("Event loop took "), std::string::npos) << app.guess_time_words();
+    app.command("lesson", "sum");
+    EXPECT_EQ(app.view.guess_time, 0);
+  }
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  app.command("lesson", "B13");
+  ASSERT_FALSE(app.asks_who_is_first());
+  EXPECT_NE(app.command("guess-time", "1s"), "") << "it asks something else";
+  stage.frames(2);
+  EXPECT_FALSE(find_item(stage, "flag"));
+}
+
 TEST(Panels, TheMinimapsFrameIsDraggedAsAWholeOrByAnEdge) {
   Stage stage(1366, 768);
   stage.engine->step = 1'000'000'000;

@@ -11,6 +11,20 @@ namespace {
 
 constexpr double kSecond = 1e9;
 
+TEST(Viewport, AGuessHasTwoDigitsAndComesBackToItsPlace) {
+  EXPECT_EQ(guess_at(0), kLeastGuess);
+  EXPECT_EQ(guess_at(1), kMostGuess);
+  EXPECT_EQ(guess_at(-3), kLeastGuess);
+  EXPECT_EQ(guess_share(kMostGuess * 5), 1);
+  for (double share = 0; share <= 1; share += 0.001) {
+    const Nanos t = guess_at(share);
+    EXPECT_NEAR(guess_share(t), share, 0.005) << t;
+    Nanos digits = t;
+    while (digits % 10 == 0) digits /= 10;
+    EXPECT_LT(digits, 100) << t;
+  }
+}
+
 TEST(Viewport, PixelsAndTimesAreInverse) {
   const Viewport w{2e9, 4e9};
   EXPECT_DOUBLE_EQ(w.x_of(3e9, 1000), 500);

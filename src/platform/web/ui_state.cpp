@@ -107,7 +107,7 @@ std::string state_json(const App& app) {
       .pair("notice", state.notice).pair("where", state.where).pair("why", state.why).pair("emulated", state.emulated).pair("hash", state.hash).pair("dark", state.dark)
       .pair("present", app.view.present).pair("lanes_by", app.view.lanes_by == LanesBy::worker ? "worker" : app.view.lanes_by == LanesBy::core ? "core" : "task")
       .pair("can_play", app.end() > 0 && !app.live).pair("playing", app.view.playing).pair("asks_who_is_first", app.asks_who_is_first()).pair("can_open_tab", app.engine->capabilities().can_open_tab);
-  w.pair("live", app.live.has_value()).pair("paused_live", app.paused_live()).pair("letter_keys", app.view.letter_keys).pair("pinned", state.pinned).pair("range", state.range).pair("loop", app.view.loop)
+  w.pair("live", app.live.has_value()).pair("paused_live", app.paused_live()).pair("letter_keys", app.view.letter_keys).pair("pinned", state.pinned).pair("range", state.range).pair("loop", app.view.loop).pair("guess_ms", static_cast<double>(app.view.guess_time) / static_cast<double>(kMillisecond))
       .pair("tasks_said", state.tasks_said);
   w.key("tasks").open('[');
   for (const TaskState& task : state.tasks) w.open('{').pair("number", static_cast<std::int64_t>(task.number)).pair("words", task.words).close('}');
