@@ -29,6 +29,8 @@ float scene_height(const App& app);
 /// Whose run scene and code show: the lit executor's, or of several runs the one that has what the lesson is about.
 std::optional<ExecutorKind> shown_in_scene(const App& app);
 void draw_scene(App& app);
+/// What a task's chip says in so much room: what it calls itself in what it prints ("A"), else its number.
+std::string chip_words(const Run* run, std::uint32_t number, float room);
 /// `floats`: over the lanes, where the layout has no place for it.
 void draw_why(App& app, const Rect& r, bool floats);
 void draw_states(App& app);

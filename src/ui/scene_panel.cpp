@@ -31,7 +31,18 @@ ImU32 ink_on(ImU32 ground) {
   return std::abs(light(ground) - light(p.text)) > std::abs(light(ground) - light(p.page)) ? p.text : p.page;
 }
 
-void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shapes, ImVec2 origin, std::uint32_t picked) {
+}  // namespace
+
+std::string chip_words(const Run* run, std::uint32_t number, float room) {
+  if (run)
+    if (const auto own = run->called.find(number + kRootTask); own != run->called.end() && text_width(Face::mono_semibold, 13, own->second) <= room) return own->second;
+  return std::to_string(number);
+}
+
+namespace {
+
+// `run`: whose tasks they are; null: of one that goes on.
+void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shapes, ImVec2 origin, std::uint32_t picked, const Run* run) {
   const Palette& p = palette();
   std::vector<Quad> quads;
   for (const SceneShape& s : shapes) {
@@ -114,7 +125,7 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
       if (mine) list.AddRect({a.x - 1, a.y - 1}, {b.x + 1, b.y + 1}, p.text, 4, 0, 2);
     }
     if (s.number == 0 || s.kind == Kind::cell || s.h < 14) continue;
-    std::string number = std::to_string(s.number);
+    std::string number = chip_words(run, s.number, s.w - 2);
     if (s.kind == Kind::chip && s.w >= 52 && look.letter && !s.done) number = std::string(1, look.letter) + " " + number;
     float px = s.w >= 30 ? 13 : 12, w = text_width(Face::mono_semibold, px, number);
     if (w > s.w - 2) continue;
@@ -452,7 +463,7 @@ void draw_scene(App& app) {
   }
   if (flows) {
     const float h = room - (one ? 8 : 16);
-    draw_shapes(app, list, dataflow_scene(*app.flow_of(shown), *trace, at, inner, h), {x, top}, 0);
+    draw_shapes(app, list, dataflow_scene(*app.flow_of(shown), *trace, at, inner, h), {x, top}, 0, shown.run);
     return;
   }
   std::uint32_t picked = 0;
@@ -481,7 +492,7 @@ void draw_scene(App& app) {
       from += 30;
     }
     float h = each - (one ? 8 : 46);
-    draw_shapes(app, list, scene(drawn, in, inner, h), {x, from}, picked);
+    draw_shapes(app, list, scene(drawn, in, inner, h), {x, from}, picked, app.shown(kinds[i]).run);
   }
   if (kinds.size() == 1 && !one && room > each + 60) {
     std::string said = task_places(app, kinds[0]).sentence;

@@ -213,6 +213,16 @@ TEST(Panels, CodeAndSceneShowTheSameRun) {  // seen: lines lit for Serial beside
   EXPECT_EQ(shown_in_scene(*stage.app), ExecutorKind::loop) << "and whoever pins another sees that";
 }
 
+TEST(Panels, AChipHasTheNameThatItsTaskGivesItself) {  // seen in Q1: "A: at line 2" beside chips that say 1 and 2
+  Stage stage(1366, 768);
+  interleave::Run run;
+  run.called = {{kRootTask + 1, "A"}, {kRootTask + 2, "the second reader"}};
+  EXPECT_EQ(chip_words(&run, 1, 26), "A");
+  EXPECT_EQ(chip_words(&run, 2, 26), "2") << "no room for it";
+  EXPECT_EQ(chip_words(&run, 3, 26), "3") << "it has none";
+  EXPECT_EQ(chip_words(nullptr, 1, 26), "1") << "of a run that goes on nobody knows yet";
+}
+
 TEST(Panels, QuadsDependOnTheScreenAndNotOnTheTrace) {
   std::size_t few = 0;
   for (int rounds : {2, 400}) {
