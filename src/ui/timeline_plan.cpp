@@ -400,7 +400,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
     memory.label = "Memory";
     memory.most = run->most_begun;
     // Nobody measures it moment by moment: what one task takes was measured, how many there are was counted.
-    memory.detail = fmt::format("computed: up to {}, {} a task", format_bytes(run->most_begun * trace->summary().bytes_per_task), format_bytes(trace->summary().bytes_per_task));
+    memory.detail = fmt::format("{} \xc3\x97 tasks, not sampled", format_bytes(trace->summary().bytes_per_task));
     strips.push_back(std::move(memory));
   }
   // Of one task on one lane that lane says all.

@@ -480,7 +480,7 @@ std::string memory_words(const Trace& trace, double t, double step, double lates
   const TaskCounts c = counts_at(trace, t);
   const std::uint32_t begun = c.there() - c.not_started;
   const std::int64_t each = trace.summary().bytes_per_task;
-  return fmt::format("{}: {}, that is {} {} of {} each; computed, not sampled", format_moment(t, step, latest, clock_step_of(trace)), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
+  return fmt::format("{}: {}, that is {} {} times {}: tasks are counted, and what one takes was measured; the memory itself is not sampled", format_moment(t, step, latest, clock_step_of(trace)), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
 }
 
 std::string counts_words(const Trace& trace, double t, double step, double latest) {

@@ -8,6 +8,7 @@
 #include "trace/trace_file.h"
 #include "trace/two_workers.h"
 #include "ui/stage.h"
+#include "ui/timeline_frame.h"
 #include "ui/timeline_plan.h"
 #include "view/format.h"
 
@@ -151,7 +152,9 @@ TEST(Timeline, MemoryOverTimeStandsBelowAllTasksWhereThereIsRoom) {
     const auto memory = std::ranges::find(plan.rows, LaneRow::Kind::memory, &LaneRow::kind);
     if (h >= 1000) {
       ASSERT_NE(memory, plan.rows.end()) << named(w, h);
-      EXPECT_EQ(memory->detail, "computed: up to 91.4\xe2\x80\x89KiB, 936\xe2\x80\x89" "B a task") << "100 of 936 bytes";
+      EXPECT_EQ(memory->detail, "936\xe2\x80\x89" "B \xc3\x97 tasks, not sampled") << "in the head, in plain words";
+      EXPECT_TRUE(memory_words(*memory->trace, 250e6, 1e6, 1e9).ends_with("tasks are counted, and what one takes was measured; the memory itself is not sampled")) << memory_words(*memory->trace, 250e6, 1e6, 1e9);
+      EXPECT_LE(text_width(Face::regular, 12, memory->detail), plan.x - plan.header_x - 8) << "whole";
       EXPECT_EQ(std::prev(memory)->kind, LaneRow::Kind::stack);
     }
     if (memory != plan.rows.end()) EXPECT_LE(memory->y + memory->h, plan.lanes.bottom() + 1) << named(w, h);
