@@ -312,7 +312,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
       put_text(s.list, Face::mono_semibold, 16, {right - w, g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, figure);
     }
     if (g.h >= 38 && !ended.empty()) put_text(s.list, Face::regular, 13, {right - text_width(Face::regular, 13, ended), g.y + 21}, p.text, ended);
-    else if (g.h >= 38) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
+    else if (g.h >= 38 && g.badge) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
   }
   if (!g.run) {
     if (!g.note.empty()) {

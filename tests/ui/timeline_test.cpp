@@ -296,6 +296,37 @@ TEST(Timeline, RunsThatCameAboutOtherwiseSayItEach) {  // seen: an opened trace 
   }
 }
 
+/// How many vertices in this colour lie in a box.
+int vertices_in(ImVec2 from, ImVec2 to, ImU32 colour) {
+  int n = 0;
+  const ImDrawData* data = ImGui::GetDrawData();
+  for (int i = 0; i < data->CmdListsCount; ++i)
+    for (const ImDrawVert& v : data->CmdLists[i]->VtxBuffer) n += v.col == colour && v.pos.x > from.x && v.pos.x < to.x && v.pos.y > from.y && v.pos.y < to.y;
+  return n;
+}
+
+TEST(Timeline, InAnEmbedProvenanceIsSaidOnce) {  // seen: "Measured" in the top bar, and again below each figure
+  Stage stage(800, 400, {.tasks = 20, .workers = 4, .cores = 2});
+  App& app = *stage.app;
+  app.view.embed = true;
+  stage.engine->step = 1'000'000'000;
+  app.command("lesson", "cashiers");
+  app.command("run-all");
+  stage.finish();
+  stage.frames(2);
+  auto below_figure = [&](const LaneGroup& g) { return vertices_in({800 - 12 - 100, g.y + 22}, {800 - 10, g.y + g.h}, palette().text); };
+  ASSERT_TRUE(app.common_provenance());
+  EXPECT_GT(vertices_in({200, 4}, {700, 38}, palette().text), 0) << "in the top bar";
+  for (const LaneGroup& g : plan_timeline(app).groups) EXPECT_EQ(below_figure(g), 0) << name_of(g.executor);
+  const interleave::Run& run = app.history.back();
+  ASSERT_EQ(app.open("earlier.ilt", trace_file(*run.trace, to_hash(run.scenario))), "");
+  app.command("show", "all");
+  stage.frames(2);
+  ASSERT_FALSE(app.common_provenance());
+  for (const LaneGroup& g : plan_timeline(app).groups)
+    if (g.h >= 42) EXPECT_GT(below_figure(g), 0) << name_of(g.executor) << ": where they differ each says its own";
+}
+
 std::string svg_of_now(Stage& stage) {
   stage.app->command("save", "svg");
   stage.frame();
