@@ -117,6 +117,47 @@ test('two traces that are dropped together stand one under another', async () =>
   await page.context().close();
 });
 
+test('files that come together take the place of one that is being read, and each bad one has its sentence', async () => {
+  const page = await load('v=1&l=http&s.connections=4&s.latency=20ms');
+  await run(page, 'loop');
+  await ended(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate(() => interleave.app.command('save', 'trace'))]);
+  const bytes = [...readFileSync(await download.path())];
+  await page.evaluate((list) => {
+    const drop = (...files) => {
+      const dropped = new DataTransfer();
+      for (const file of files) dropped.items.add(file);
+      const event = new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(event);
+    };
+    const slow = Array.from({ length: 200_000 }, (_, i) => ({ ph: 'X', pid: 1, tid: 1, name: 'work', dur: 2, ts: 3 * i }));
+    drop(new File([JSON.stringify(slow)], 'older.json'));
+    drop(new File(['nothing'], 'bad.ilt'), new File([new Uint8Array(list)], 'good.ilt'), new File(['[{]'], 'worse.json'));
+  }, bytes);
+  await page.waitForFunction(() => /bad\.ilt: .*worse\.json: /.test(interleave.app.state().notice) && !interleave.app.state().opening);
+  const now = await state(page);
+  assert.ok(now.status.startsWith('good.ilt'), now.status);
+  assert.ok(!JSON.stringify(now).includes('older.json'));
+  await page.context().close();
+});
+
+test('when it will be done is guessed in the mirror, too', async () => {
+  const page = await load('v=1&l=http&s.connections=4&s.latency=20ms');
+  await page.fill('#mirror-guess-time', '400');
+  await page.press('#mirror-guess-time', 'Enter');
+  assert.equal((await state(page)).guess_ms, 400);
+  await run(page, 'loop');
+  await ended(page);
+  await page.evaluate(() => interleave.app.command('range', 'begin'));
+  await page.click('#mirror-range-loop');
+  assert.equal(await page.getAttribute('#mirror-range-loop', 'aria-pressed'), 'true');
+  await page.fill('#mirror-guess-time', '');
+  await page.press('#mirror-guess-time', 'Enter');
+  assert.equal((await state(page)).guess_ms, 0);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
 test('a right click on the picture opens no menu of the browser', async () => {
   const page = await load();
   const kept = await page.evaluate(() => {
