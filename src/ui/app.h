@@ -298,6 +298,7 @@ struct App {
   Canvas* canvas = nullptr;             ///< of the frame being drawn
   Layout layout;                        ///< of the frame being drawn
   Rect page_editor_rect;                ///< where the page lays its editor, as of that frame; empty: nowhere
+  bool badges_drawn = false;            ///< in that frame: provenance has been said
   unsigned drawn_states = 0;            ///< in the lanes of that frame: a bit for each State
   /// Its lit lines: "12 running 3 ready 1", a line each; the first state is the bar's. Empty: none is lit.
   std::string page_editor_lit;

@@ -115,6 +115,7 @@ Badges badges_in(const App& app, float room) {
 }
 
 void draw_badges(App& app, const Badges& badges, ImVec2 left_middle) {
+  app.badges_drawn = true;
   ImVec2 at{std::round(left_middle.x), std::round(left_middle.y) - (badges.stacked ? 20.0f : 10.0f)};
   if (!badges.emulated.empty()) {
     const float w = emulated_badge_size(badges.brief).x;
@@ -220,7 +221,7 @@ void draw_top(App& app) {
     code.tip = "The lesson's code, to read and to change (E)";
     if (app.view.tab != Tab::code && layout.top.w >= 420 && place("code", code)) app.command("tab", "code");
     const float room = right - 12 - (x + 34 + std::min(title_width(app), 150.0f));
-    if (const Badges badges = badges_in(app, room); badges.width > 0 && (badges.emulated.empty() ? badges.width < room : !badges_in_transport(layout))) {
+    if (const Badges badges = badges_in(app, room); badges.width > 0 && (badges.emulated.empty() ? badges.width < room : layout.top.w >= 400)) {
       right -= badges.width + 4;
       draw_badges(app, badges, {right, middle});
       right -= 8;
@@ -362,8 +363,20 @@ void draw_states(App& app) {
   });
 }
 
+// What stands below the question while no figure does: the answer, beside what was expected; or how it goes.
+static std::string below_question(const App& app) {
+  std::string said = app.sentence();
+  if (said.empty()) said = "Nothing has run yet. Press Run.";
+  if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", format_duration(app.live->now));
+  for (const std::string& guessed : {app.guess_time_words(), app.busy() ? std::string() : app.guess_words()})
+    if (!guessed.empty()) said = guessed + " " + said;
+  return said;
+}
+
 float question_height(const App& app, float width) {
-  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + (app.view.guess || app.view.guess_time > 0 ? 4 : 2) * std::round(15 * 1.36f) + 8;
+  constexpr int kMost = 4;
+  const float line = std::round(15 * 1.36f), said = app.view.guess || app.view.guess_time > 0 ? put_wrapped(nullptr, Face::semibold, 15, {}, 0, below_question(app), width - 32, kMost) : 0;
+  return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + std::max(2 * line, said) + 8;
 }
 
 // Of one run: how it ended, whether that was predicted, and how long it takes one at a time.
@@ -420,11 +433,7 @@ void draw_question(App& app) {
   y += 44 + 12;
   const Run* shown = app.view.compare ? nullptr : app.run_of(app.view.shown);
   if (app.busy() || !shown) {
-    std::string said = app.sentence();
-    if (said.empty()) said = "Nothing has run yet. Press Run.";
-    if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", format_duration(app.live->now));
-    for (const std::string& guessed : {app.guess_time_words(), app.busy() ? std::string() : app.guess_words()})
-      if (!guessed.empty()) said = guessed + " " + said;
+    const std::string said = below_question(app);
     // The answer is in words first; before there is one, that stands back.
     const bool answers = app.anything_to_show() && !app.busy();
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess || app.view.guess_time > 0 ? 4 : 2);
@@ -483,6 +492,7 @@ void draw(App& app, Canvas& canvas, double now_s) {
   const Layout& layout = app.layout;
   app.page_editor_rect = {};
   app.page_editor_lit.clear();
+  app.badges_drawn = false;
   app.view.scrubbing = false;
   take_keys(app);
   if (!app.view.pinned) app.view.pinned_since_s = -1;

@@ -47,9 +47,8 @@ struct Badges {
 };
 /// As they fit into so much width, or stacked.
 Badges badges_in(const App& app, float room);
+/// In the bar at the top; where that is missing or has no room, in the transport; at last beside the legend.
 void draw_badges(App& app, const Badges& badges, ImVec2 left_middle);
-/// There is no bar at the top, or no room in it.
-inline bool badges_in_transport(const Layout& layout) { return layout.top.empty() || (layout.form == Form::embed && layout.top.w < 400); }
 
 void take_keys(App& app);
 /// Whether something lies on top of the picture, which Esc closes before anything else.

@@ -246,17 +246,18 @@ void draw_range(TimelineFrame& s) {
     for (const Row& row : {Row{State::running, f.running, "running"}, Row{State::ready, f.ready, "ready"}, Row{State::waiting_gil, f.waiting_gil, "waiting for the GIL"},
                            Row{State::waiting_lock, f.waiting_lock, "waiting for a lock"}, Row{State::waiting_io, f.waiting_io, "waiting for I/O"}, Row{State::not_started, f.not_started, "not started"}})
       if (row.n >= 0.005) rows.push_back(row);
-  constexpr float kPad = 14, kLine = 22;
+  constexpr float kPad = 14;
+  const float kLine = app.layout.touch ? 20 : 22, from = plan.axis.y + 4, to = plan.transport.y - 6;
   auto lines = static_cast<float>(alone ? rows.size() + 1 : app.range_figures.size());
   float control = app.layout.touch ? 44 : 30, w = std::min(316.0f, app.layout.touch ? app.layout.timeline.w - 16 : plan.width - 8), h = kPad + 22 + 20 + lines * kLine + 8 + control + 10;
   // Without room for its figures what can be done with it stays.
-  const bool brief = h > plan.lanes.h + 28;
+  const bool brief = h > to - from;
   if (brief) h -= lines * kLine;
-  if (h > plan.lanes.h + 28) return;
+  if (h > to - from) return;
   float x = x1 + 12;
   if (x + w > right_edge) x = x0 - 12 - w;
   if (x < plan.x) x = std::max(right_edge - w - 4, app.layout.timeline.x + 8);
-  Rect card{std::round(x), std::round(plan.lanes.y + 6), w, h};
+  Rect card{std::round(x), std::round(std::min(plan.lanes.y + 6, to - h)), w, h};
   Panel panel(app, "range", card, Panel::Kind::floating);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
@@ -312,10 +313,10 @@ void draw_range(TimelineFrame& s) {
   if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");
 }
 
-void draw_legend(TimelineFrame& s, float y) {
+void draw_legend(TimelineFrame& s, float y, float right) {
   const App& app = s.app;
   bool phone = app.layout.form == Form::phone;
-  float left = phone ? s.plan.header_x : s.plan.x, x = left, right = app.layout.timeline.right() - 12, bottom = s.plan.transport.y;
+  float left = phone ? s.plan.header_x : s.plan.x, x = left, bottom = s.plan.transport.y;
   const auto states = legend(s);
   // All in one line where the heads' column helps.
   float all = -16;

@@ -98,7 +98,7 @@ void draw_figures(TimelineFrame& s);
 void draw_minimap(TimelineFrame& s);
 /// What a dragged range holds: between two lines, its figures beside it.
 void draw_range(TimelineFrame& s);
-void draw_legend(TimelineFrame& s, float y);
+void draw_legend(TimelineFrame& s, float y, float right);
 
 /// timeline_svg.cpp: what was drawn, as SVG: the same rectangles with the same patterns, letters, axis, names and ends.
 std::string svg_of(const TimelineFrame& s, const Ticks& marks);

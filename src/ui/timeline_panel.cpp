@@ -234,13 +234,15 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   float y = g.h >= 34 ? g.y + 2 : g.y + g.h / 2 - (two_lines && g.title_h <= 0 && !narrow && !g.who_beside && !g.who.empty() ? 17 : 9);
   if (g.title_h > 0) {
     // Over the playhead, which would run through it.
-    const float words_w = text_width(Face::semibold, 14, g.title.empty() ? name_of(g.executor) : std::string_view(g.title));
-    const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0, who_room = header_w + s.plan.width - words_w - 48 - end_w;
+    const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0;
+    std::string_view name = g.title.empty() ? name_of(g.executor) : std::string_view(g.title);
+    if (36 + text_width(Face::semibold, 14, name) + end_w - 12 > header_w + s.plan.width) name = name.substr(std::min(name.find_last_of(" ") + 1, name.size()));  // "GIL", "stealing"
+    const float words_w = text_width(Face::semibold, 14, name), who_room = header_w + s.plan.width - words_w - 48 - end_w;
     const float lanes_w = g.lanes > 0 ? text_width(Face::semibold, 12, fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all)) + 8 : 0;
     const std::string_view who = who_in(g, who_room - lanes_w);
     s.list.AddRectFilled({x + 8, g.y}, {x + 40 + words_w + (who.empty() ? 0 : 8 + text_width(Face::regular, 12, who)), g.y + 19}, p.panel);
     draw_icon(s.list, icon_of(g.executor), {x + 20, g.y + 9}, 16, hue);
-    const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), s.plan.width - 40);
+    const float name_w = put_text(s.list, Face::semibold, 14, {x + 36, g.y + 1}, ink, name, s.plan.width - 40);
     put_text(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, who);
     if (g.lanes > 0) put_lanes(s, g, {x + 44 + name_w + (who.empty() ? 0 : text_width(Face::regular, 12, who) + 8), g.y + 3}, who_room);
     header_w += s.plan.width;
@@ -676,7 +678,6 @@ void draw_timeline(App& app) {
     }
   ImGui::PopClipRect();
   app.drawn_states = s.drawn;
-  if (plan.transport.y - plan.lanes.bottom() > 20) draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4));
   if (plan.content_height > plan.lanes.h + 1) {
     // There is more below: said by a bar, as everywhere.
     float h = plan.lanes.h * plan.lanes.h / plan.content_height;
@@ -716,6 +717,15 @@ void draw_timeline(App& app) {
   }
   if (const Rect card = pinned_card(s); !card.empty()) draw_why(app, card, true);
   draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end, s.clock_step));
+  if (plan.transport.y - plan.lanes.bottom() > 20) {
+    float room = r.right() - 12;
+    if (const Badges badges = badges_in(app, room - plan.header_x); !app.badges_drawn && badges.width > 0) {
+      room -= badges.width;
+      draw_badges(app, badges, {room, plan.lanes.bottom() + 14});
+      room -= 12;
+    }
+    draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4), room);
+  }
   draw_range(s);
   draw_selecting(s);
   if (app.wants_svg) app.take_svg(svg_of(s, marks));

@@ -137,9 +137,9 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
     }
   }
   if (app.anything_to_show()) {
-    if (badges_in_transport(app.layout)) {
+    if (!app.badges_drawn) {
       const Badges badges = badges_in(app, embed ? 0 : right - x - 130);
-      if (badges.width > 0 && (!app.layout.top.empty() ? !badges.emulated.empty() : right - badges.width > x)) {
+      if (badges.width > 0 && right - badges.width > x) {
         right -= badges.width;
         draw_badges(app, badges, {right, middle});
         right -= 12;

@@ -469,6 +469,35 @@ TEST(Look, TheInterfaceHasFourSizes) {
   EXPECT_EQ(next_ui_scale(1.1f, 1), 1.25f);
 }
 
+TEST(Look, ATextOfTwiceTheSizeOnAPhoneCoversNothing) {  // seen at 390x844: "Measured" and "Emulated" over Play and Next, and "Threads + G"
+  for (const bool emulated : {true, false}) {
+    Stage stage(195, 422, {.tasks = 4, .workers = 4, .cores = 2, .emulated = emulated});
+    App& app = *run_all(stage, "http").app;
+    app.command("dismiss");
+    stage.frames(2);
+    // What of each the pointer finds, to 3 px.
+    struct Found { const char* id; float x0 = 1e9f, y0 = 1e9f, x1 = -1e9f, y1 = -1e9f; };
+    std::vector<Found> found{{"start"}, {"previous"}, {"play"}, {"provenance"}, {"emulated"}};
+    const ImGuiWindow* window = ImGui::FindWindowByName("timeline");
+    ASSERT_TRUE(window);
+    for (float y = window->Pos.y; y < window->Pos.y + window->Size.y; y += 3)
+      for (float x = window->Pos.x; x < window->Pos.x + window->Size.x; x += 3) {
+        ImGui::GetIO().AddMousePosEvent(x, y);
+        stage.frame();
+        for (Found& each : found)
+          if (ImGui::GetCurrentContext()->HoveredId == ImHashStr(each.id, 0, window->ID)) each = {each.id, std::min(each.x0, x), std::min(each.y0, y), std::max(each.x1, x), std::max(each.y1, y)};
+      }
+    for (const Found& each : found) {
+      if (each.id == std::string_view("emulated") && !emulated) continue;
+      ASSERT_GT(each.x1, each.x0) << each.id;
+      if (each.id == std::string_view("provenance")) EXPECT_NEAR(each.x1 - each.x0, badge_size(Provenance::measured).x, 4) << "all of it";
+      if (each.id == std::string_view("emulated")) EXPECT_NEAR(each.x1 - each.x0, emulated_badge_size(true).x, 4);
+      EXPECT_EQ(each.id == std::string_view("provenance") || each.id == std::string_view("emulated"), each.y1 < plan_timeline(app).transport.y) << each.id;
+    }
+    stage.expect_sane("200 %");
+  }
+}
+
 TEST(Look, EmulatedCoresAreLabelledAtEverySize) {  // seen: nowhere on the canvas
   for (auto [w, h] : {std::pair{1920.0f, 1080.0f}, {1366, 768}, {1024, 600}, {700, 480}, {800, 400}, {480, 280}, {320, 240}, {390, 844}, {320, 568}})
     for (const bool emulated : {true, false}) {
