@@ -414,7 +414,7 @@ TEST(App, InAnOverlaySceneAndCodeAreOfTheRunThatIsLookedAt) {  // seen, of five 
   EXPECT_EQ(waiting(), 0u);
   b.app.view.looked_at = serials[1];
   EXPECT_EQ(waiting(), 100u) << "of the one that was pointed at";
-  EXPECT_EQ(b.app.name_shown(ExecutorKind::loop), "Latency 300\u2009ms");
+  EXPECT_EQ(b.app.name_shown(ExecutorKind::loop), "Latency 300 ms");
   b.app.view.pinned = SpanPick{.executor = ExecutorKind::loop, .of = SpanPick::Of::task, .lane = 5, .run = serials[0]};
   EXPECT_EQ(b.app.shown(ExecutorKind::loop).serial, serials[0]) << "what is selected comes before what is pointed at";
   EXPECT_EQ(waiting(), 0u);
