@@ -1296,7 +1296,7 @@ std::string settings_in_short(const App& app) {
     std::string name = p.name;
     std::ranges::replace(name, '_', ' ');
     bool yes_no = p.kind == Parameter::Kind::integer && p.min == 0 && p.max == 1;
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, yes_no ? p.value > 0 ? "on" : "off" : p.text(p.value));
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, yes_no ? p.value > 0 ? "on" : "off" : p.kind == Parameter::Kind::integer && p.choices.empty() ? format_count(static_cast<std::uint64_t>(std::max(0.0, p.value))) : p.text(p.value));
   }
   return out;
 }

@@ -26,7 +26,8 @@ float draw_lesson_picker(App& app, float height, bool bare) {
   parts.after = Icon::chevron_down;
   parts.text_px = bare ? 18 : 14;
   float room = ImGui::GetIO().DisplaySize.x - ImGui::GetCursorScreenPos().x - 148;  // for the badge and Share
-  if (bare && text_width(Face::semibold, 18, parts.text) + 46 > room) parts.text_px = 15;
+  for (const float px : {15.0f, 13.0f})
+    if (bare && text_width(Face::semibold, parts.text_px, parts.text) + 46 > room) parts.text_px = px;
   parts.look = bare ? ButtonLook::quiet : ButtonLook::normal;
   float width = std::min(button_width(parts), bare ? room : ImGui::GetContentRegionAvail().x * 0.6f);
   PickField& field = app.view.lessons;

@@ -123,8 +123,15 @@ void draw_sentence(TimelineFrame& s) {
   }
   bool room = x + words_w + 24 + right_w < r.right();
   // Why it is off goes last of what there is no room for: the whole of it, without the model, in a few words, by how much.
+  float until = r.right();
+  if (!room && app.view.guess_time > 0) {
+    right = right.substr(0, right.find(';'));
+    right_w = text_width(Face::regular, 13, right);
+    room = x + text_width(Face::regular, 14, check.words.empty() ? std::string_view(words) : brief) + 24 + right_w < r.right();
+    until = room ? r.right() - right_w - 12 : until;
+  }
   const std::string modelled = list({off.empty() ? brief : std::string_view(off), in_all, model}), cause = list({off, in_all}), amount = list({brief, in_all, model});
-  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, cause, off, amount, brief}, r.right() - x);
+  put_longest(s.list, Face::regular, 14, {x, r.y + px * 0.5f - 5}, p.text, {words, modelled, cause, off, amount, brief}, until - x);
   if (room && !right.empty()) put_text(s.list, Face::regular, 13, {r.right() - right_w, r.y + px * 0.5f - 4}, p.text2, right);
 }
 

@@ -457,7 +457,8 @@ Rect pinned_card(const TimelineFrame& s) {
 void draw_selecting(TimelineFrame& s) {
   const App& app = s.app;
   if (!app.view.selecting || app.view.range_from || app.layout.timeline.empty()) return;
-  const std::string_view words = app.layout.touch ? "Drag across the lanes to select" : "Drag along the lanes to select a range (Esc: not)";
+  std::string_view words = app.layout.touch ? "Drag across the lanes to select" : "Drag along the lanes to select a range (Esc: not)";
+  if (text_width(Face::semibold, 13, words) + 20 > s.plan.width) words = "Drag to select";
   const float w = std::min(text_width(Face::semibold, 13, words) + 20, s.plan.width), x = std::round(s.plan.x + (s.plan.width - w) / 2), y = s.plan.lanes.y + 4;
   s.list.AddRectFilled({x, y}, {x + w, y + 26}, s.p.text, 4);
   put_text(s.list, Face::semibold, 13, {x + 10, y + 5}, s.p.page, words, w - 20);
@@ -675,6 +676,14 @@ void draw_timeline(App& app) {
       const LaneRow* last = &plan.rows.back();
       while (last != plan.rows.data() && last->kind == LaneRow::Kind::printed) --last;  // across no words
       if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, plan.rows.front().y}, {x + 2, last->y + last->h}, s.p.text);
+      if (!app.layout.sentence && !app.layout.figures_right && app.layout.form == Form::embed && end >= app.view.window.begin) {
+        // Nothing else says how long it took.
+        const std::string figure = (end > app.view.window.end ? "ends at " : "") + app.length_in_words(*run);
+        const float w = text_width(Face::mono_semibold, 13, figure) + 12, right = std::min(x, plan.x + plan.width), y = std::min(last->y + last->h, plan.lanes.bottom()) - 23;
+        const float from = end <= app.view.window.end && x + 2 + w <= plan.x + plan.width ? x + 2 : std::max(plan.x, right - w);
+        s.list.AddRectFilled({from, y}, {from + w, y + 21}, s.p.text, 4);
+        put_text(s.list, Face::mono_semibold, 13, {from + 6, y + 2}, s.p.page, figure);
+      }
     }
   ImGui::PopClipRect();
   app.drawn_states = s.drawn;

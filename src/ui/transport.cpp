@@ -59,7 +59,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
     place_play(nullptr, play);
     if (place("next", Icon::step_on, "Step to next switch", small)) app.command("step", "next");
     const int n = kSpeeds[static_cast<std::size_t>(app.view.speed)];
-    const std::string words = n == 1 ? "1" : n >= 10'000 ? fmt::format("1/{}k", n / 1000) : fmt::format("1/{}", n);
+    const std::string words = n == 1 ? "1" : n >= 1000 ? fmt::format("1/{}k", n / 1000) : fmt::format("1/{}", n);
     auto slower = [&] { app.view.speed = (app.view.speed + 1) % static_cast<int>(kSpeeds.size()); };
     if (!narrow) {
       ButtonParts speed;
