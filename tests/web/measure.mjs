@@ -133,7 +133,7 @@ await at_rest('after a run');
 {
   const sleepers = link(`from interleave import *
 
-lesson(on=["loop"])
+lesson(id="M1", name="sleepers", title="Sleepers", on=["loop"])
 sleepers = param(200_000, min=1, max=1_000_000)
 expect("makespan", value=5 * s)
 
