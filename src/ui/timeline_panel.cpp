@@ -699,7 +699,8 @@ void draw_timeline(App& app) {
   bool had = app.view.hovered.has_value();
   if (s.hit && !app.view.hovered) app.view.hovered_since_s = app.now_s;
   app.view.hovered = s.hit;
-  if (s.hit && s.hit->run > 0) app.view.looked_at = s.hit->run;
+  for (const LaneRow& row : plan.rows)  // its strips are as much of it as its spans
+    if (s.mouse_in_lanes && row.where.run > 0 && s.mouse.y >= row.y && s.mouse.y < row.y + row.h) app.view.looked_at = row.where.run;
   // A press that moved was a pan.
   bool clicked = s.mouse_in_lanes && ImGui::IsMouseReleased(ImGuiMouseButton_Left) && ImGui::GetIO().MouseDragMaxDistanceSqr[0] < 16;
   if (s.hit) {

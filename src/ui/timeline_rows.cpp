@@ -36,10 +36,12 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   if (y1 - y0 < 12 || width < 12 || look.letter == 0) return;
   std::string text(1, look.letter);
   bool own_task = row.where.of == SpanPick::Of::task || row.where.of == SpanPick::Of::stage;
-  if (span.state == State::running && !own_task && span.task > kRootTask) text = std::to_string(number_of(span.task));
+  const bool number = span.state == State::running && !own_task && span.task > kRootTask;
+  if (number) text = std::to_string(number_of(span.task));
   if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
   if (width >= 60) {
-    std::string longer = text + " " + format_duration(span.end - span.begin, clock_step_of(*row.trace));
+    // "1 151 µs" would be more than a thousand.
+    std::string longer = text + (number ? ": " : " ") + format_duration(span.end - span.begin, clock_step_of(*row.trace));
     if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
   }
   float text_w = text_width(Face::mono_semibold, px, text);
