@@ -70,9 +70,17 @@ function turnLater(ms) {
   else timer = setTimeout(turnSoon, Math.min(ms, 1e9));
 }
 
+let beat_at = 0;
+function beat() {
+  if (!run || now() - beat_at < BEAT_MS) return;
+  beat_at = now();
+  postMessage({ type: 'beat' });
+}
+
 function turn() {
   if (parent) return serveTurn();
   if (!run) return;
+  beat();   // a turn that follows another by a message may leave timers no turn of their own
   const until = now() + TURN_MS;
   let state;
   do {
@@ -267,7 +275,7 @@ function fail(error) {
   postMessage({ type: 'failed', sentence: String(error?.message ?? error) });
 }
 
-setInterval(() => run && postMessage({ type: 'beat' }), BEAT_MS);
+setInterval(beat, BEAT_MS);
 
 // What goes wrong after an await is an error like any other: the page hears of it by onerror, and ends this Worker.
 self.onunhandledrejection = ({ reason }) => {

@@ -32,6 +32,18 @@ test('http on loop takes latency + connections x work, in one Worker', async () 
   assert.equal(run.outcomes.finished, 10);
 });
 
+test('a run in which nothing happens for longer than a silence is not taken for dead', async () => {  // seen: tasks that all sleep 5 s ended by force after 3
+  const script = `from interleave import *
+
+async def main():
+    await io(4 * s)
+
+run(main)
+`;
+  const run = await node.run(`v=1&src=${Buffer.from(script).toString('base64url')}`, 'loop');
+  in_bounds(run, 4000, 4500);
+});
+
 test('http on threads overlaps the waits', async () => {
   const run = await node.run(`${http}&w=10`, 'threads');
   in_bounds(run, 100, 400);
