@@ -16,7 +16,7 @@ import { ended, launch, open_ready, rest, run, serve } from './helpers.mjs';
 const SECONDS = 6;
 const server = await serve();
 const browser = await launch();
-const link = (source) => `v=1&w=4&p=4&src=${Buffer.from(source).toString('base64url')}`;
+const link = (source, workers = 4) => `v=1&w=${workers}&p=4&src=${Buffer.from(source).toString('base64url')}`;
 const busy = link(`from interleave import *
 
 async def task(i):
@@ -144,7 +144,7 @@ async def main():
     await gather(*[sleeper(i) for i in range(sleepers)])
 
 run(main)
-`);
+`, 1);   // one loop: several are threads, whose memory of 96 MB does not hold so many
   const tab = await open_ready(browser, `${server.origin}/#${sleepers}`, {
     viewport: { width: 800, height: 500 },
     init: () => {
