@@ -41,7 +41,7 @@ std::string outputs_in_words(std::span<const Output> outputs);
 struct Question {
   enum class About : std::uint8_t {
     makespan,  ///< who is how fast: headline()
-    winner,    ///< who is done first, and who then: all, or those that the question names
+    winner,    ///< who is done first, and who then: of all that ran; those that the question names are said in any case
     speedup,   ///< how many times as fast as one at a time
     p99,       ///< the latency that 99 % of tasks keep
     tasks,     ///< how long each task computed; those that call themselves alike together

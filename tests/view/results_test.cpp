@@ -270,8 +270,13 @@ TEST(Sentence, NamesTheWinnerWhereTheQuestionAsksWhich) {  // seen: "0.987 s on 
   EXPECT_EQ(plain(h.sentence), "Threads first: 0.326_s. Then Event loop 0.704_s, Threads + GIL 0.710_s, Serial 20.5_s.");
   EXPECT_EQ(plain(h.subsentence), "Threads: 63 times as fast as one at a time.");
   h = answer({About::winner, {ExecutorKind::gil, ExecutorKind::loop}}, results, {});
-  EXPECT_EQ(plain(h.sentence), "Event loop and Threads + GIL first: 0.704_s. Then Serial 20.5_s.");
+  EXPECT_EQ(plain(h.sentence), "Threads first: 0.326_s. Then Event loop 0.704_s, Threads + GIL 0.710_s, Serial 20.5_s.");
+  EXPECT_TRUE(plain(h.subsentence).ends_with(" About equally fast: Threads + GIL took 1_% longer.")) << h.subsentence;
+  results[1].summary.makespan = 700 * kMs;
+  h = answer({About::winner, {}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Threads, Event loop and Threads + GIL first: 0.700_s. Then Serial 20.5_s.");
   EXPECT_TRUE(plain(h.subsentence).starts_with("The first differ by less than 3_%. ")) << h.subsentence;
+  results[1].summary.makespan = 326 * kMs;
   results.push_back(run(ExecutorKind::processes, 11'800 * kMs));
   results.push_back(run(ExecutorKind::stealing, 360 * kMs));
   h = answer({About::winner, {}}, results, {});
@@ -284,6 +289,18 @@ TEST(Sentence, NamesTheWinnerWhereTheQuestionAsksWhich) {  // seen: "0.987 s on 
   question.and_output = true;
   EXPECT_TRUE(answer(question, results, same).subsentence.starts_with("20 of 40 items, on both. Threads: ")) << answer(question, results, same).subsentence;
   EXPECT_EQ(answer({About::winner, {}}, std::span(results).first(1), {}).sentence, headline(std::span(results).first(1)).sentence) << "nobody to be before";
+}
+
+TEST(Sentence, WhoIsFirstIsTheFirstOfAllThatRan) {  // seen: Q5 "Event loop first: 0.930 s", beside Work stealing's flag at 0.204 s
+  const std::vector<Result> answers{run(ExecutorKind::threads, 1'590 * kMs), run(ExecutorKind::gil, 1'710 * kMs), run(ExecutorKind::loop, 930 * kMs), run(ExecutorKind::stealing, 204 * kMs)};
+  const Question loop_or_threads{About::winner, {ExecutorKind::loop, ExecutorKind::threads}};
+  Headline h = answer(loop_or_threads, answers, {});
+  EXPECT_EQ(plain(h.sentence), "Work stealing first: 0.204_s. Then Event loop 0.930_s, Threads 1.59_s, \u2026") << "whom the question does not name gives way";
+  EXPECT_EQ(h.subsentence, "Threads took 1.7 times as long as Event loop.");
+  // S9: "Threads first: 0.251 s. Then Event loop 0.739 s"; Threads + GIL was between them.
+  const std::vector<Result> few{run(ExecutorKind::serial, 2'100 * kMs), run(ExecutorKind::threads, 251 * kMs), run(ExecutorKind::gil, 484 * kMs), run(ExecutorKind::loop, 739 * kMs)};
+  h = answer({About::winner, {ExecutorKind::threads, ExecutorKind::loop}}, few, {});
+  EXPECT_EQ(plain(h.sentence), "Threads first: 0.251_s. Then Threads + GIL 0.484_s, Event loop 0.739_s, Serial 2.10_s.");
 }
 
 TEST(Sentence, WhatIsPrintedLastIsSaidWhereTheLessonWantsIt) {
