@@ -635,6 +635,8 @@ void App::look_at_runs() {
     view.playhead = static_cast<double>(stuck);
   } else if (workload.scene == "memory") {
     view.playhead = static_cast<double>(end());  // what each saw last is the answer
+  } else if (run && run->flow.told_until < Dataflow::kAll) {
+    // What was told of is over long before anything is to be seen on the lanes.
   } else if (run && !run->flow.empty()) {
     const std::vector<Dataflow::Move>& moves = run->flow.parts.front();
     for (std::size_t i = moves.size() * 3 / 5; i < moves.size(); ++i)

@@ -7,7 +7,6 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kMostTold = 10'000;  // of hand-overs (runtime/script_root.cpp)
 
 std::string_view word(std::string_view& rest) {
   const std::size_t end = std::min(rest.find(' '), rest.size());
@@ -88,7 +87,7 @@ struct Telling {
     if (move.line > 0) out.moves.push_back(move);
   }
   void end() {
-    out.cut = told >= kMostTold;
+    out.cut = told >= kMostHandOversTold;
     if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
   }
 };

@@ -37,6 +37,9 @@ inline bool of_a_queue(const Mark& mark) {
   return object_kind_of(argument) == ObjectKind::queue && (mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets);
 }
 
+/// Of hand-overs between generators a run tells so many (runtime/script_root.cpp), the first; what came later nobody counted.
+inline constexpr std::size_t kMostHandOversTold = 10'000;
+
 /// Read off a trace once, from its texts of the role hand_over.
 struct CodeLines {
   /// From then on `task` runs `line`, until an operation of its own says otherwise.

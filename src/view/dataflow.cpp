@@ -63,6 +63,7 @@ struct Builder {
   struct Balance { int caller = 0, callee = 0, gives = 0, sends = 0; };
   std::vector<Balance> balances;
   std::vector<Dataflow::Move> moves;
+  std::size_t told = 0;
 
   int stage(Kind kind, TaskId task, std::uint32_t number, std::string_view name) {
     // A generator is one, whichever task goes on with it.
@@ -88,6 +89,8 @@ struct Builder {
     const std::uint32_t to_number = number(rest);
     const std::string_view to_name = name_of_stage(word(rest));
     if (from_name.empty() || to_name.empty()) return;
+    // Each process counts its own; from there on the sum is too small.
+    if (++told == kMostHandOversTold) flow.told_until = line.at;
     const int from = stage(from_number ? Kind::generator : Kind::code, line.task, from_number, from_name);
     const int to = stage(to_number ? Kind::generator : Kind::code, line.task, to_number, to_name);
     if (from == to) return;
@@ -399,6 +402,14 @@ struct Picture {
     return static_cast<std::size_t>(std::ranges::upper_bound(items, t, {}, [](Nanos at) { return static_cast<double>(at); }) - items.begin());
   }
 
+  /// Whether more may have gone along an edge by now than was told. What goes into queues is told to the end.
+  bool untold(int edge) const {
+    const Dataflow::Edge& e = flow.edges[static_cast<std::size_t>(edge)];
+    auto queue = [&](int stage) { return flow.stages[static_cast<std::size_t>(stage)].kind == Kind::queue; };
+    return t > static_cast<double>(flow.told_until) && !queue(e.from) && !queue(e.to);
+  }
+  std::string count_in_words(int edge, std::size_t n) const { return format_count(n) + (untold(edge) ? "+" : ""); }
+
   bool over(int nth) const {
     for (const Dataflow::Stage& s : flow.stages)
       if (s.part == nth && s.task != kNoTask && s.task <= trace.tasks().size() && (trace.tasks()[s.task - 1].ended < 0 || static_cast<double>(trace.tasks()[s.task - 1].ended) > t)) return false;
@@ -411,6 +422,7 @@ struct Picture {
     const std::vector<Dataflow::Move>& moves = flow.parts[static_cast<std::size_t>(nth)];
     const auto after = std::ranges::upper_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
     const Dataflow::Move* last = after == moves.begin() || over(nth) ? nullptr : &*std::prev(after);
+    if (last && untold(last->edge)) last = nullptr;  // where control is now, nobody told
     int columns = 0, rows = 0, first = INT32_MAX;
     std::map<int, int> in_column;
     for (const Dataflow::Stage& s : flow.stages)
@@ -466,12 +478,12 @@ struct Picture {
         // One that leans leaves room outside its lower end.
         const bool right = ax < bx;
         if (!what.empty()) say(right ? bx + 8 : bx - 8, by - 17, what, right ? -1 : 1, last->carries ? Shape::figure : Shape::words, right ? w - bx - 8 : bx - 8);
-        else if (n > 0) say(right ? bx + 8 : bx - 8, by - 17, format_count(n), right ? -1 : 1);
+        else if (n > 0) say(right ? bx + 8 : bx - 8, by - 17, count_in_words(static_cast<int>(i), n), right ? -1 : 1);
       } else if (down) {
-        if (n > 0) say(middle - 8, level - 8, format_count(n), 1);
+        if (n > 0) say(middle - 8, level - 8, count_in_words(static_cast<int>(i), n), 1);
         if (!what.empty()) say(middle + 8, level - 8, what, -1, last->carries ? Shape::figure : Shape::words, w - middle - 10);
       } else {
-        if (n > 0) say(middle, level + 5, format_count(n), 0);
+        if (n > 0) say(middle, level + 5, count_in_words(static_cast<int>(i), n), 0);
         if (!what.empty()) say(middle, std::min(a.y, b.y) - 17, what, 0, last->carries ? Shape::figure : Shape::words, gap + box_w);
       }
     }
@@ -523,6 +535,12 @@ struct Picture {
 std::vector<SceneShape> dataflow_scene(const Dataflow& flow, const Trace& trace, double t, float w, float h) {
   Picture picture{flow, trace, t, {}};
   const int parts = static_cast<int>(flow.parts.size());
+  // Below all of it, from the moment on from which the figures stand still though items go.
+  if (t > static_cast<double>(flow.told_until)) {
+    constexpr float kWords = 18;
+    h -= kWords;
+    picture.say(0, h + 2, fmt::format("Counted up to {}: the first {} hand-overs.", format_duration(flow.told_until), format_count(kMostHandOversTold)), -1, Shape::words, w);
+  }
   std::vector<int> rows(flow.parts.size(), 1);
   for (const Dataflow::Stage& s : flow.stages) rows[static_cast<std::size_t>(s.part)] = std::max(rows[static_cast<std::size_t>(s.part)], s.row + 1);
   // Those that fit, each as high as its rows, from the first that is not over.

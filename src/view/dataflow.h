@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ struct Dataflow {
   std::vector<Edge> edges;
   std::vector<std::vector<Move>> parts;  ///< in order of time, by part
   std::vector<std::uint32_t> deepest;    ///< of each stage that is a queue: the most items at once
+  Nanos told_until = kAll;               ///< from then on hand-overs between generators went on and were not told (kMostHandOversTold)
+  static constexpr Nanos kAll = std::numeric_limits<Nanos>::max();
   bool empty() const { return edges.empty(); }
 };
 /// `source`: the script, for the names of tasks. Empty where nothing is handed over, or between more stages than a picture holds.

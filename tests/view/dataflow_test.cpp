@@ -129,6 +129,23 @@ TEST(Dataflow, PushedItemsGoWithControlAndWhoOnlySetsGoingIsNoStage) {
   EXPECT_EQ(scene_of("", {.locks = true, .flows = true}), SceneKind::dataflow);
 }
 
+TEST(Dataflow, WhereCountingEndedIsSaid) {  // seen: B6, "4 999" stood still while a million items went
+  Pipeline run;
+  for (Nanos i = 0; i < 5'000; ++i) {
+    run.over(10 + 2 * i, "send 0 push_all 1 take 0");
+    run.over(11 + 2 * i, "give 1 take 0 push_all ");
+  }
+  auto trace = run.end(5'000'000);
+  const Dataflow flow = dataflow_of(*trace, {});
+  EXPECT_EQ(flow.told_until, 10'009);
+  const std::string before = dump_scene(dataflow_scene(flow, *trace, 5'000, 400, 80)), later = dump_scene(dataflow_scene(flow, *trace, 2'000'000, 400, 80));
+  EXPECT_EQ(before.find("Counted"), std::string::npos) << before;
+  EXPECT_NE(before.find("3px"), std::string::npos) << before;
+  EXPECT_NE(later.find("'5\u2009000+'"), std::string::npos) << later;
+  EXPECT_NE(later.find("'Counted up to 10.0\u2009\u00b5s: the first 10\u2009000 hand-overs.'"), std::string::npos) << later;
+  EXPECT_EQ(later.find("3px"), std::string::npos) << "where control is, nobody told: " << later;
+}
+
 TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   Pipeline run;
   run.lane.at(50, EventKind::spawn, 31, 3);
