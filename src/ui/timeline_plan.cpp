@@ -46,12 +46,12 @@ std::size_t task_count(const Trace& trace) { return trace.tasks().empty() ? 0 : 
 
 // Who serves the tasks: "100 workers, 4 cores".
 std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
-  std::size_t workers = static_cast<std::size_t>(app.workers()), cores = static_cast<std::size_t>(app.cores());
+  // Its own, which need not be the selected one's: a loop has one, and of processes there are no more than cores.
+  const int own = app.workload.workers_of[static_cast<std::size_t>(kind)];
+  std::size_t workers = static_cast<std::size_t>(own > 0 ? own : app.workers()), cores = static_cast<std::size_t>(app.cores());
   if (trace) {
     if (auto n = trace->fact(Fact::workers); n > 0) workers = static_cast<std::size_t>(n);
     if (auto n = trace->fact(Fact::cores); n > 0) cores = static_cast<std::size_t>(n);
-  } else if (kind == ExecutorKind::processes) {
-    workers = std::min(workers, cores);  // one for each core is all it starts
   }
   switch (kind) {
     case ExecutorKind::serial: return "1 thread";

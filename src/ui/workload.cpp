@@ -118,6 +118,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   for (std::size_t i = 0; i < out.on.size(); ++i)
     if (const Prepared& own = each[i + 1]; own.instance) {
       const auto kind = static_cast<std::size_t>(out.on[i]);
+      out.workers_of[kind] = own.workers;
       out.expected[kind] = expected_makespan(*own.instance, ids[i + 1]);
       out.expectations[kind] = expectations_for(*own.instance, ids[i + 1]);
       out.expected_speedup[kind] = expected_speedup(*own.instance, ids[i + 1]);

@@ -25,6 +25,7 @@ struct Workload {
   ExecutorKind selected = ExecutorKind::serial;  ///< the scenario's, else the lesson's own choice
   bool chosen = false;                  ///< somebody chose `selected`: the link, a person, or the lesson
   int workers = 1, cores = 1;           ///< in force: the scenario's, else the lesson's, else the machine's
+  std::array<int, kExecutorKinds> workers_of{};  ///< of each executor of the lesson, as many as it is given; 0: not in the lesson
   std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
   std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
   Question asked;                       ///< what of the runs answers the question

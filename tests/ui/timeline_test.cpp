@@ -130,6 +130,23 @@ TEST(Timeline, BesideALoopItsThreadsHaveLanesWithNamesAndTheHeartHasOne) {  // s
   EXPECT_EQ(alone.rows[1].label, "heart");
 }
 
+TEST(Timeline, AGroupSaysBeforeItsRunWhoWillServeIt) {  // seen: S7, "Threads 1 worker", since its loop has one; then there were 100
+  Stage stage(1366, 768);
+  auto who = [&](const char* lesson) {
+    stage.app->command("lesson", lesson);
+    stage.app->command("show", "all");
+    stage.frames(2);
+    std::string out;
+    for (const LaneGroup& group : plan_timeline(*stage.app).groups) out += std::string(name_of(group.executor)) + ": " + group.who + "; ";
+    for (std::size_t at; (at = out.find("\u2009")) != out.npos;) out.replace(at, 3, " ");
+    return out;
+  };
+  const std::string loops = who("S7"), mixed = who("S12");
+  EXPECT_NE(loops.find("Threads: 100 workers, 4 cores; Threads + GIL: 100 workers, 1 permit; Processes: 4 processes, 4 cores; Event loop: 1 thread, coroutines; Work stealing: 4 workers, coroutines; "), std::string::npos) << loops;
+  EXPECT_NE(mixed.find("Threads: 8 workers, 4 cores; "), std::string::npos) << mixed;
+  EXPECT_NE(mixed.find("Work stealing: 4 workers, coroutines; "), std::string::npos) << "one for each core: " << mixed;
+}
+
 TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, as the task's and as all tasks
   Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1});
   run_trampoline(stage, 1'000'000'000);
