@@ -285,6 +285,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         LaneRow stack;
         stack.kind = LaneRow::Kind::stack;
         stack.trace = group.trace;
+        stack.run = group.run;
         stack.counts = group.run ? &group.run->counts : nullptr;
         stack.most = group.run ? group.run->most_at_once : 0;
         stack.where.executor = kind;
@@ -508,6 +509,7 @@ void plan_single(Builder& b, const App::Shown& shown) {
   for (LaneRow& row : strips) {
     b.y += 6;
     row.trace = trace;
+    row.run = run;
     row.counts = run ? &run->counts : nullptr;
     row.where.executor = kind;
     b.add(std::move(row), strip, 4);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "ui/timeline_frame.h"
@@ -240,7 +241,8 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   std::vector<Brief> brief;
   // At a run's end they stand before its line, and before the playhead that often stands there, too.
   constexpr float kHalo = 3;
-  const float end = row.run ? s.plan.px(window, static_cast<double>(s.app.length_of(*row.run))) : 1e9f;
+  const Nanos length = row.run ? s.app.length_of(*row.run) : std::numeric_limits<Nanos>::max();
+  const float end = row.run ? s.plan.px(window, static_cast<double>(length)) : 1e9f;
   auto add_brief = [&](State state, float x, float top, bool faded) {
     if (x + kLeastWait > end - kHalo && x < end + kHalo) x = end - kHalo - kLeastWait;
     brief.push_back({state, x, top, faded});
@@ -248,6 +250,11 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   for (Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f));
     float x1 = s.plan.x + std::min(bar.x1, s.plan.width);
+    // What its workers and tasks do until the last of them has gone is no part of the run, but for work that is done then.
+    if (!(bar.count > 1 ? bar.mix[static_cast<std::size_t>(State::running)] > kSeen : bar.state == State::running)) {
+      if (x0 >= end + kHalo) continue;
+      x1 = std::min(x1, std::max(s.snap(end), x0 + s.pixel));
+    }
     const bool hit = pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2);
     // What is said of it is what is drawn.
     if (hit && bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
@@ -291,7 +298,9 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
           add_brief(bar.state, &bar == &s.bars.back() ? x1 - kLeastWait : x0, top, faded);
         add_fill(s, bar.state, x0, top, right, floor, row.y, x1 - x0 > 6 ? row.h < 14 ? 1.0f : 2.0f : 0.0f, faded, joined & bit_of(bar.state));
         const std::size_t letters = s.letters.size();
-        if (!faded) add_letter(s, row, span, x0, right, top, floor, look);
+        Span seen = span;
+        if (bar.state != State::running) seen.end = std::min(seen.end, std::max(length, seen.begin));
+        if (!faded) add_letter(s, row, seen, x0, right, top, floor, look);
         // On its own lane, or with its number in the span, a chip would say it again, over what stands above.
         const bool numbered = row.where.of == SpanPick::Of::task || s.letters.size() > letters;
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
@@ -398,7 +407,10 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
     total = std::max(total, busy(c.counts) + c.counts.not_started + c.counts.done);
   if (total <= 0 || s.columns.empty()) return;
   RibbonRow ribbon(s, x, width, row.y, row.y + row.h, row.h >= 5 || s.p.forced);
+  // As on lanes: behind its end only work that is done then.
+  const auto end = row.run ? static_cast<float>((static_cast<double>(s.app.length_of(*row.run)) - window.begin) / (window.end - window.begin) * static_cast<double>(width)) : 1e9f;
   for (const StackColumn& c : s.columns) {
+    if (c.x0 >= end && c.counts.running <= 0) continue;
     RibbonColumn column;
     float tasks = 0;
     int top = 0;
@@ -428,10 +440,11 @@ void add_queue(TimelineFrame& s, const LaneRow& row) {
   stack_columns(*row.trace, s.app.view.window, s.plan.width, 2, s.columns, row.counts);
   float most = std::max(1.0f, static_cast<float>(row.most));
   for (const StackColumn& c : s.columns) most = std::max(most, in_state(c.counts, row.state));
+  const float end = row.run ? s.plan.px(s.app.view.window, static_cast<double>(s.app.length_of(*row.run))) - s.plan.x : 1e9f;
   RibbonRow ribbon(s, s.plan.x, s.plan.width, row.y, row.y + row.h, s.p.of(row.state).pattern != Pattern::solid);
   for (const StackColumn& c : s.columns) {
     const float n = in_state(c.counts, row.state);
-    if (n <= 0) continue;
+    if (n <= 0 || (c.x0 >= end && row.state != State::running)) continue;
     RibbonColumn column;
     column.fill(0, std::max(1, ribbon.slots(n / most)), colour_of(row.state));
     s.drew(row.state);

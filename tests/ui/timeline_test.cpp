@@ -147,6 +147,42 @@ TEST(Timeline, AGroupSaysBeforeItsRunWhoWillServeIt) {  // seen: S7, "Threads 1 
   EXPECT_NE(mixed.find("Work stealing: 4 workers, coroutines; "), std::string::npos) << "one for each core: " << mixed;
 }
 
+TEST(Timeline, NobodyWaitsOrIsIdleBehindTheEndOfTheRun) {  // seen: Q4, "deadlock at 36.2 ms", and Task 1 waited on to 40 ms
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "http");
+  Recorder recorder(1 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.at(0, EventKind::spawn, 30, 2);
+  main.at(0, EventKind::spawn, 30, 3);
+  one.at(10'000, EventKind::run, run_on(0, 7), 2);
+  one.at(10'000'000, EventKind::wait, wait_for(WaitReason::lock, 8), 2);
+  two.at(10'000, EventKind::run, run_on(1, 7), 3);
+  two.at(12'000'000, EventKind::done, 0, 3);
+  two.at(12'000'000, EventKind::lane_idle);
+  main.at(30'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  one.at(40'000'000, EventKind::done, 0, 2);
+  two.at(40'000'000, EventKind::lane_idle);
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads))), "");
+  stage.app->command("show", "threads");
+  stage.app->view.window = {0, 50e6};
+  stage.app->view.follow = false;
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const float end = plan.px(stage.app->view.window, 30e6), there = plan.px(stage.app->view.window, 29e6);
+  std::size_t reach = 0;
+  for (const LaneRow& row : plan.rows) {
+    if (row.kind != LaneRow::Kind::lane) continue;
+    for (const Quad& q : stage.canvas.all) {
+      if (q.y1 > row.y + row.h + 0.5f || q.y0 < row.y - 0.5f || q.x1 - q.x0 < 20) continue;
+      EXPECT_LE(q.x1, end + 1) << row.label;
+      reach += q.x1 > there;
+    }
+  }
+  EXPECT_EQ(reach, 2u) << "up to it they do";
+}
+
 TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, as the task's and as all tasks
   Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1});
   run_trampoline(stage, 1'000'000'000);
