@@ -82,7 +82,7 @@ void add_queue(TimelineFrame& s, const LaneRow& row);
 /// How many tasks have begun and are not done: their memory, since each takes as much.
 void add_memory(TimelineFrame& s, const LaneRow& row);
 std::string memory_words(const Trace& trace, double t, double step, double latest);
-/// Printed lines from their times on, one below another where they would touch; one that finds no place leaves its tick.
+/// Printed lines where the plan has a place for them, and a tick at the moment of each.
 void add_printed(TimelineFrame& s, const LaneRow& row);
 /// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
 std::string counts_words(const Trace& trace, double t, double step, double latest);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 
 namespace interleave {
@@ -73,6 +74,16 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
   return {};
 }
 
+// As many letters of it as fit, and that there are more.
+std::string cut_to(std::string_view text, float room) {
+  std::string out(text);
+  while (!out.empty() && text_width(Face::mono, kPrintedPx, out + "\u2026") > room) {
+    while (out.size() > 1 && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80) out.pop_back();
+    out.pop_back();
+  }
+  return out + "\u2026";
+}
+
 struct Builder {
   const App& app;
   TimelinePlan& plan;
@@ -83,6 +94,78 @@ struct Builder {
     row.h = h;
     if (y + h >= plan.lanes.y && y <= plan.lanes.bottom()) plan.rows.push_back(std::move(row));
     y += h + gap;
+  }
+  // What was printed, in a row so high. Lines that find no place are counted, not dropped.
+  LaneRow printed_row(const App::Shown& of_run, float h, float indent) {
+    constexpr float kApart = 10, kBeside = 4, kOneMoment = 24, kLeastCut = 60;
+    LaneRow row;
+    row.kind = LaneRow::Kind::printed;
+    row.trace = of_run.trace;
+    row.run = of_run.run;
+    row.where.executor = of_run.executor;
+    row.where.run = of_run.serial;
+    row.indent = indent;
+    const Viewport& window = app.view.window;
+    const float right = plan.x + plan.width;
+    const int lines = std::max(1, static_cast<int>(std::floor((h + 1) / kPrintedLine)));
+    // How far a line is free from there on; less than `from`: it is not.
+    auto room_until = [&](int line, float from) {
+      float until = right;
+      for (const PrintedAt& p : row.printed)
+        if (p.line == line && p.from + p.width + kApart > from) until = std::min(until, p.from - kApart);
+      return until;
+    };
+    auto put = [&](PrintedAt said, float from) {
+      if (from < plan.x) return false;
+      for (said.line = 0, said.from = from; said.line < lines; ++said.line)
+        if (from + said.width <= room_until(said.line, from)) {
+          row.printed.push_back(std::move(said));
+          return true;
+        }
+      return false;
+    };
+    // First those that have room at their moment: they begin there or, where the axis ends first, end there. Never does a moment
+    // lie within its own words.
+    std::vector<PrintedAt> others;
+    for (const std::uint32_t nth : row.run->printed) {
+      const TextLine& text = row.trace->texts()[nth];
+      const auto at = static_cast<double>(std::min(text.at, app.length_of(*row.run)));  // that it failed is said at its end
+      if (at < window.begin || at > window.end) continue;
+      PrintedAt said{.text = nth, .words = text.text, .x = plan.px(window, at), .width = text_width(Face::mono, kPrintedPx, text.text)};
+      if (!put(said, said.x + kBeside) && (said.x + kBeside + said.width <= right || !put(said, said.x - kBeside - said.width))) others.push_back(std::move(said));
+    }
+    // Then, behind one of the same moment, as good as at its time; or cut.
+    std::map<std::uint32_t, float> moment;  // of those behind others, of the first of them
+    auto moment_of = [&](const PrintedAt& p) { return moment.contains(p.text) ? moment[p.text] : p.x; };
+    std::size_t left_out = 0;
+    for (PrintedAt& said : others) {
+      bool placed = false;
+      for (std::size_t i = 0, n = row.printed.size(); i < n && !placed; ++i) {
+        const PrintedAt before = row.printed[i];
+        const float from = before.from + before.width + kApart;
+        if (before.text > said.text || said.x - moment_of(before) >= kOneMoment || before.from < before.x || from + said.width > room_until(before.line, from)) continue;
+        said.from = from, said.line = before.line, moment[said.text] = moment_of(before);
+        row.printed.push_back(said);
+        placed = true;
+      }
+      for (int line = 0; line < lines && !placed; ++line) {
+        const float from = said.x + kBeside, room = room_until(line, from) - from;
+        if (room < kLeastCut) continue;
+        said.words = cut_to(said.words, room), said.width = text_width(Face::mono, kPrintedPx, said.words);
+        said.from = from, said.line = line;
+        row.printed.push_back(said);
+        placed = true;
+      }
+      left_out += !placed;
+    }
+    std::ranges::sort(row.printed, {}, &PrintedAt::text);
+    row.label = "printed";
+    if (left_out > 0) {
+      const std::string more = fmt::format("+{} more", format_count(left_out));
+      row.label += ", " + more;
+      if (text_width(Face::regular, 13, row.label) > plan.x - plan.header_x - 4 - indent) row.label = more;
+    }
+    return row;
   }
   LaneRow lane_row(const App::Shown& of_run, SpanPick::Of of, int index) {
     LaneRow row;
@@ -116,7 +199,7 @@ struct GroupShape {
 };
 
 constexpr const char* kHeart = "heart";
-constexpr float kPrintedLine = 17, kPrintedGap = 4;
+constexpr float kPrintedGap = 4;
 constexpr std::size_t kMostPrintedLines = 8;
 constexpr std::size_t kMostPrinted = 40;  // lines; of more none has a place at its time
 
@@ -305,15 +388,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     if (group.trace && shape.prints && size->printed > 0) {
       group.foot_h = size->printed + kPrintedGap;
       b.y = start + group.h - size->printed;
-      LaneRow printed;
-      printed.kind = LaneRow::Kind::printed;
-      printed.trace = group.trace;
-      printed.run = group.run;
-      printed.where.executor = kind;
-      printed.where.run = group.serial;
-      printed.label = "printed";
-      printed.indent = 38;
-      b.add(std::move(printed), size->printed, 0);
+      b.add(b.printed_row(all[i], size->printed, 38), size->printed, 0);
     }
     b.y = start + group.h + size->between;
     b.plan.groups.push_back(std::move(group));
@@ -493,14 +568,9 @@ void plan_single(Builder& b, const App::Shown& shown) {
   if (alone && visible == lanes.size()) {
     // What is left is what it printed, where each line came, and that there is no more.
     if (!run->printed.empty() && run->printed.size() <= kMostPrinted) {
-      LaneRow printed;
-      printed.kind = LaneRow::Kind::printed;
-      printed.trace = trace;
-      printed.run = run;
-      printed.where.executor = kind;
-      printed.label = "printed";
+      const float h = static_cast<float>(std::min(run->printed.size(), kMostPrintedLines)) * kPrintedLine;
       b.y += 8;
-      b.add(std::move(printed), static_cast<float>(std::min(run->printed.size(), kMostPrintedLines)) * kPrintedLine, 4);
+      b.add(b.printed_row(shown, h, 0), h, 4);
     }
     b.plan.note = "One task on one lane: nobody waits in line, and no other task is there to be drawn.";
     b.plan.note_y = b.y + 12;

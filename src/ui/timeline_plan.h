@@ -10,6 +10,15 @@
 
 namespace interleave {
 
+/// A printed line that has a place: which of the run's texts, its moment, where its words begin (px on screen), and in which
+/// of the row's lines. They begin at their moment, or end at it; of several at one moment they stand side by side.
+struct PrintedAt {
+  std::uint32_t text = 0;
+  std::string words;  ///< its own, cut where neither side has room for them
+  float x = 0, from = 0, width = 0;
+  int line = 0;
+};
+
 struct LaneRow {
   enum class Kind : std::uint8_t {
     lane,      ///< spans of a worker, a core or a task
@@ -29,14 +38,15 @@ struct LaneRow {
   SpanPick where;       ///< executor and lane; the span is whoever hits it
   float y = 0, h = 0;
   std::string label, detail;
-  const Run* run = nullptr;  ///< printed, and lanes of tasks: whose
+  const Run* run = nullptr;  ///< whose; null: it runs
+  std::vector<PrintedAt> printed;      ///< those that find a place; how many do not, its label says
   std::string_view said;  ///< of a task's own lane: what it printed last, to stand behind its end
   float indent = 0;     ///< px from where heads begin: below a group's name
   State state = State::waiting_gil;  ///< queue: which
   std::uint32_t most = 1;            ///< queue: what its height stands for; stack: likewise, 0: all that were ever made
 };
 
-inline constexpr float kGroupTitle = 22;
+inline constexpr float kGroupTitle = 22, kPrintedLine = 17, kPrintedPx = 12, kSmallSentencePx = 15;
 /// Of one executor among others; all of them when they are asked for.
 inline constexpr std::size_t kMostGroupLanes = 8;
 struct LaneGroup {

@@ -454,26 +454,17 @@ void add_queue(TimelineFrame& s, const LaneRow& row) {
 
 void add_printed(TimelineFrame& s, const LaneRow& row) {
   if (!row.run) return;
-  constexpr float kPx = 12, kApart = 10;
-  const float pitch = 17, right = s.plan.x + s.plan.width;
-  std::vector<float> taken(static_cast<std::size_t>(std::max(1.0f, std::floor((row.h + 1) / pitch))), s.plan.x - kApart);
-  for (const std::uint32_t nth : row.run->printed) {
-    const TextLine& line = row.trace->texts()[nth];
-    const auto at = static_cast<double>(line.at);
-    if (at < s.app.view.window.begin || at > s.app.view.window.end) continue;
-    const float x = s.snap(s.plan.px(s.app.view.window, at)), w = text_width(Face::mono, kPx, line.text);
-    // Where it ends at the axis' end it begins before its time; the tick says when that was.
-    const float from = std::min(x + 4, right - w);
-    const auto free = std::ranges::find_if(taken, [&](float end) { return end + kApart <= from; });
-    const auto in_row = static_cast<float>(free == taken.end() ? 0 : free - taken.begin());
-    // At its time, and before its text; what lies between is others' text.
-    auto tick = [&](float top, float bottom) { s.quads.push_back({x, top, x + 1, bottom, s.p.text3, 0, quad_style(Pattern::solid), 0}); };
-    tick(row.y - 3, row.y + 1);
-    if (free == taken.end() || from < s.plan.x) continue;
-    *free = from + w;
-    const float y = row.y + in_row * pitch;
-    if (from > x) tick(y + 1, y + 14);
-    s.letters.push_back({{from, y}, s.p.text2, 0, kPx, w, y + 1, y + 15, line.text, s.p.panel});
+  auto tick = [&](float x, float top, float bottom) { s.quads.push_back({x, top, x + 1, bottom, s.p.text3, 0, quad_style(Pattern::solid), 0}); };
+  const Viewport& window = s.app.view.window;
+  for (const std::uint32_t nth : row.run->printed)
+    if (const auto at = static_cast<double>(std::min(row.trace->texts()[nth].at, s.app.length_of(*row.run))); at >= window.begin && at <= window.end) tick(s.snap(s.plan.px(window, at)), row.y - 3, row.y + 1);
+  for (const PrintedAt& said : row.printed) {
+    const float y = row.y + static_cast<float>(said.line) * kPrintedLine, x = s.snap(said.x), from = s.snap(said.from);
+    // Beside its words, too; what lies between is others'.
+    if (std::min(std::abs(from - x), std::abs(from + said.width - x)) < 6) tick(x, y + 1, y + 14);
+    // As in the list beside the scene: what is not printed yet at the playhead's time stands back.
+    const bool yet = static_cast<double>(row.trace->texts()[said.text].at) <= s.app.view.playhead;
+    s.letters.push_back({{from, y}, yet ? s.p.text2 : s.p.text3, 0, kPrintedPx, said.width, y + 1, y + 15, said.words, s.p.panel});
   }
 }
 

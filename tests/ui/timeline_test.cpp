@@ -183,6 +183,103 @@ TEST(Timeline, NobodyWaitsOrIsIdleBehindTheEndOfTheRun) {  // seen: Q4, "deadloc
   EXPECT_EQ(reach, 2u) << "up to it they do";
 }
 
+// A run that printed so: each at its time in ns.
+void print_in_each(Stage& stage, const std::vector<std::pair<Nanos, std::string>>& lines, Nanos end) {
+  stage.app->command("lesson", "scheduler");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  for (interleave::Run& run : stage.app->history) {
+    Recorder recorder(1 << 20);
+    LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.at(0, EventKind::spawn, 30, 2);
+    main.at(0, EventKind::spawn, 30, 3);
+    lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+    for (const auto& [at, text] : lines) lane.text(at, TextRole::output, text, 2);
+    lane.at(end - 10, EventKind::done, 0, 2);
+    lane.at(end - 9, EventKind::run, run_on(0, 30), 3);
+    lane.at(end - 2, EventKind::done, 0, 3);
+    main.at(end, EventKind::run_ended);
+    interleave::Run printing;
+    make_run_in_pieces(printing, trace_of(recorder, run.executor), run.scenario).all();
+    printing.executor = run.executor, printing.serial = run.serial;
+    run = std::move(printing);
+  }
+  stage.app->fit();
+  stage.frames(2);
+}
+
+std::vector<LaneRow> printed_rows(const Stage& stage) {
+  std::vector<LaneRow> out;
+  for (const LaneRow& row : plan_timeline(*stage.app).rows)
+    if (row.kind == LaneRow::Kind::printed) out.push_back(row);
+  return out;
+}
+
+TEST(Timeline, NoPrintedTextLiesAcrossItsMoment) {  // seen: B12, a text from 9 s on, printed at 12 s; the playhead went through it
+  for (const float w : {1366.0f, 1920.0f}) {
+    Stage stage(w, w == 1366 ? 768 : 1080);
+    print_in_each(stage, {{10'000'000, "the first"}, {990'000'000, "the last, which is printed when nearly all is over"}}, 1'000'000'000);
+    std::vector<LaneRow> rows = printed_rows(stage);
+    ASSERT_FALSE(rows.empty());
+    for (const LaneRow& row : rows) {
+      ASSERT_EQ(row.printed.size(), 2u);
+      EXPECT_EQ(row.label, "printed");
+      EXPECT_NEAR(row.printed[0].from, row.printed[0].x, 5);
+      EXPECT_NEAR(row.printed[1].from + row.printed[1].width, row.printed[1].x, 5) << "it ends at its moment";
+      EXPECT_TRUE(row.printed[1].words.ends_with("nearly all is over"));
+    }
+    // Seen: B6, where the first took the room to the left of the last.
+    print_in_each(stage, {{700'000'000, std::string(20, 'a')}, {900'000'000, std::string(w == 1366 ? 30 : 60, 'b')}}, 1'000'000'000);
+    rows = printed_rows(stage);
+    ASSERT_FALSE(rows.empty());
+    for (const LaneRow& row : rows) {
+      ASSERT_EQ(row.printed.size(), 2u);
+      for (const PrintedAt& said : row.printed) EXPECT_TRUE(said.x <= said.from || said.x >= said.from + said.width) << said.words;
+    }
+    print_in_each(stage, {{500'000'000, std::string(150, 'a')}}, 1'000'000'000);
+    rows = printed_rows(stage);
+    ASSERT_FALSE(rows.empty());
+    for (const LaneRow& row : rows) {
+      ASSERT_EQ(row.printed.size(), 1u);
+      EXPECT_NEAR(row.printed[0].from, row.printed[0].x, 5);
+      EXPECT_TRUE(row.printed[0].words.ends_with("a\u2026")) << "neither side has room for all of it: " << row.printed[0].words;
+    }
+  }
+}
+
+TEST(Timeline, PrintedLinesThatFindNoPlaceAreCounted) {  // seen: S6 showed A 1 to A 6, no B, and said nothing
+  Stage stage(1366, 768);
+  std::vector<std::pair<Nanos, std::string>> lines;
+  for (Nanos i = 0; i < 40; ++i) lines.emplace_back((i + 1) * 20'000'000, "a line of some length, number " + std::to_string(i));
+  print_in_each(stage, lines, 1'000'000'000);
+  std::vector<LaneRow> rows = printed_rows(stage);
+  ASSERT_FALSE(rows.empty());
+  for (const LaneRow& row : rows) {
+    ASSERT_LT(row.printed.size(), 40u);
+    EXPECT_TRUE(row.label.ends_with("+" + std::to_string(40 - row.printed.size()) + " more")) << row.label;
+  }
+  // Q3: the second of two at the start stood where the last belongs, and that was left out.
+  print_in_each(stage, {{1'000'000, std::string(45, 'a')}, {1'500'000, std::string(50, 'b')}, {600'000'000, "the counter says 1"}}, 1'000'000'000);
+  rows = printed_rows(stage);
+  ASSERT_FALSE(rows.empty());
+  for (const LaneRow& row : rows) {
+    ASSERT_GE(row.printed.size(), 2u);
+    EXPECT_EQ(row.printed.back().words, "the counter says 1");
+    EXPECT_NEAR(row.printed.back().from, row.printed.back().x, 5);
+  }
+  // And of lines of one moment the last was left out though there was room to the right.
+  print_in_each(stage, {{10'000'000, "one adds"}, {10'500'000, "two adds"}, {11'000'000, "three adds"}, {11'500'000, "four adds"}, {12'000'000, "five adds"}, {12'500'000, "the counter says 1"}}, 1'000'000'000);
+  rows = printed_rows(stage);
+  ASSERT_FALSE(rows.empty());
+  for (const LaneRow& row : rows) {
+    EXPECT_EQ(row.printed.size(), 6u) << row.label;
+    EXPECT_EQ(row.label, "printed");
+  }
+}
+
 TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, as the task's and as all tasks
   Stage stage(1366, 768, {.tasks = 1, .workers = 1, .cores = 1});
   run_trampoline(stage, 1'000'000'000);
