@@ -66,8 +66,10 @@ float workload_height(const App& app, float width, Form form);
 float question_height(const App& app, float width);
 /// "Run all six".
 std::string run_all_words(const App& app);
-/// Run means all of them: there are several, and nobody chose one.
+/// Run means all of them: there are several, the question compares them or the lesson speaks of none, and nobody chose one.
 bool runs_all(const App& app);
+/// What the one filled button says before a run: "Run all six", "Run threads", "Run".
+std::string next_run_words(const App& app);
 /// The next step, of which there is one on screen: before a run and after a change it is to run.
 bool next_is_to_run(const App& app);
 

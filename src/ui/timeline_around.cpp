@@ -72,7 +72,8 @@ void draw_sentence(TimelineFrame& s) {
       y += put_wrapped(&s.list, Face::bold, px, {r.x, y}, p.text, app.question(), r.w, 3) + 2;
       px = 14;
     }
-    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, !app.asks_who_is_first() ? "Nothing has run yet. Press Run." : app.executors().size() > 1 ? "Nothing has run yet. Guess who is done first, drag a flag to when, or press Run." : "Nothing has run yet. Drag a flag to when it will be done, or press Run.", r.w, 2);
+    const char* const before = !app.asks_who_is_first() ? "" : app.executors().size() > 1 ? "Guess who is done first, drag a flag to when, or " : "Drag a flag to when it will be done, or ";
+    put_wrapped(&s.list, px > 14 ? Face::bold : Face::regular, px, {r.x, y}, p.text2, fmt::format("Nothing has run yet. {}{}ress {}.", before, *before ? "p" : "P", next_run_words(app)), r.w, 2);
     return;
   }
   // What is of other settings than those that are set stands back.

@@ -156,7 +156,25 @@ std::string run_all_words(const App& app) {
   return n < 2 ? std::string("Run all") : n == 2 ? std::string("Run both") : fmt::format("Run all {}", number_word(n));  // of those that can run here
 }
 
-bool runs_all(const App& app) { return app.executors().size() > 1 && !app.workload.chosen; }
+bool runs_all(const App& app) {
+  // A question that compares is answered by all of them, whichever one the lesson speaks of; but for who has chosen one.
+  const bool compares = app.asks_who_is_first() && !executor_from_id(app.scenario.executor);
+  return app.executors().size() > 1 && (compares || !app.workload.chosen);
+}
+
+namespace {
+// "Run threads": as in a sentence, but for names that are names.
+std::string run_one_words(const App& app) {
+  if (app.layout.form != Form::wide) return "Run";
+  std::string out = "Run " + std::string(name_of(app.selected()));
+  if (char& c = out[4]; app.selected() != ExecutorKind::gil) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+}  // namespace
+
+std::string next_run_words(const App& app) {
+  return app.layout.form == Form::phone ? "Run" : runs_all(app) ? run_all_words(app) : run_one_words(app);
+}
 
 bool next_is_to_run(const App& app) {
   if (app.busy() || app.error()) return false;
@@ -248,13 +266,11 @@ void draw_workload(App& app) {
   ButtonParts all;
   all.text = all_words;
   ButtonParts one;
-  std::string one_words = form == Form::wide ? "Run " + std::string(name_of(app.selected())) : "Run";
-  if (form == Form::wide)  // as in a sentence, but for names that are names
-    if (char& c = one_words[4]; app.selected() != ExecutorKind::gil) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string one_words = run_one_words(app);
   one.text = one_words;
   ButtonParts stop;
   stop.text = "Stop";
-  bool run_all_first = many && (form == Form::wide || runs_all(app));
+  const bool run_all_first = runs_all(app);
   (run_all_first ? all : one).icon = Icon::play;
   (run_all_first ? all : one).look = busy ? ButtonLook::disabled : to_run && form != Form::drawer ? ButtonLook::primary : ButtonLook::normal;
   (run_all_first ? one : all).look = busy ? ButtonLook::disabled : ButtonLook::normal;

@@ -711,6 +711,25 @@ TEST(Panels, AFlagOnTheEmptyAxisIsAGuess) {
   EXPECT_FALSE(find_item(stage, "flag"));
 }
 
+TEST(Panels, TheFilledButtonAnswersTheQuestionAtEverySizeAndTheWordsNameIt) {  // seen: S5, guess, press the filled Run, and one of six ran
+  for (auto [w, h] : kSizes) {
+    if (h < 300) continue;  // one executor is all that is there
+    Stage stage(w, h);
+    App& app = *stage.app;
+    for (const char* lesson : {"S5", "S7", "S2", "Q5"}) {
+      app.command("lesson", lesson);
+      stage.frames(2);
+      ASSERT_TRUE(app.asks_who_is_first()) << lesson;
+      EXPECT_TRUE(runs_all(app)) << named(w, h) << ", " << lesson;
+      EXPECT_TRUE(app.layout.form == Form::phone ? next_run_words(app) == "Run" : next_run_words(app).starts_with("Run all ") || next_run_words(app) == "Run both") << named(w, h) << ", " << lesson << ": " << next_run_words(app);
+    }
+    app.command("select", "loop");
+    stage.frames(2);
+    EXPECT_FALSE(runs_all(app)) << "somebody chose it";
+    EXPECT_EQ(next_run_words(app), w == 1920 ? "Run event loop" : "Run");
+  }
+}
+
 TEST(Panels, TheMinimapsFrameIsDraggedAsAWholeOrByAnEdge) {
   Stage stage(1366, 768);
   stage.engine->step = 1'000'000'000;
