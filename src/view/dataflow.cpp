@@ -439,7 +439,11 @@ struct Picture {
     const bool close = down && share(h, columns, 0) < 62;
     const float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
     const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
-    const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), 24.0f, 62.0f), box_h = close ? 24.0f : std::clamp(pitch - 20, 20.0f, 40.0f);
+    // Where that makes all of them fit, boxes stand closer: of a fan-out the first way alone is another picture.
+    constexpr float kPitch = 24, kClose = 18;
+    const bool closer = rows > static_cast<int>((h + 8) / kPitch) && rows <= static_cast<int>((h + 8) / kClose);
+    const float pitch = down ? 62 : std::clamp(h / static_cast<float>(rows), closer ? kClose : kPitch, 62.0f);
+    const float box_h = close ? 24.0f : std::clamp(pitch - 20, closer ? kClose - 2 : 20.0f, 40.0f);
     const bool all_fit = down || rows <= std::max(1, static_cast<int>((h + 8) / pitch));
     const float boxes_h = all_fit ? h : h - 18;  // "and 2 more" stands below them
     const int fit = down ? rows : std::max(1, static_cast<int>((boxes_h + 8) / pitch));

@@ -146,6 +146,25 @@ TEST(Dataflow, WhereCountingEndedIsSaid) {  // seen: B6, "4 999" stood still whi
   EXPECT_EQ(later.find("3px"), std::string::npos) << "where control is, nobody told: " << later;
 }
 
+TEST(Dataflow, AFanOutIsOneWhereThereIsLittleHeight) {  // seen: B5 at 1366, a straight chain "and 4 more"
+  Pipeline run;
+  Nanos at = 10;
+  for (const char* to : {"2 grep_a", "3 grep_b", "4 grep_c"}) {
+    run.over(at, "send 0 pipeline 1 broadcast item");
+    run.over(at + 1, ("send 1 broadcast " + std::string(to) + " item").c_str());
+    run.over(at + 2, ("give " + std::string(to) + " 1 broadcast ").c_str());
+    run.over(at + 3, "give 1 broadcast 0 pipeline ");
+    at += 10;
+  }
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, {});
+  for (const float h : {49.0f, 56.0f, 64.0f}) {
+    const std::string drawn = dump_scene(dataflow_scene(flow, *trace, 25, 620, h));
+    for (const char* stage : {"grep_a", "grep_b", "grep_c"}) EXPECT_NE(drawn.find(stage), std::string::npos) << h << ":\n" << drawn;
+    EXPECT_EQ(drawn.find("more"), std::string::npos) << drawn;
+  }
+}
+
 TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   Pipeline run;
   run.lane.at(50, EventKind::spawn, 31, 3);
