@@ -64,7 +64,8 @@ void draw_sentence(TimelineFrame& s) {
   if (r.empty()) return;
   std::string said = app.sentence();
   bool big = app.layout.form == Form::wide;
-  float px = big ? 22 : 18;
+  const bool small = app.layout.form == Form::embed;  // there it is the answer and nothing else
+  float px = big ? 22 : small ? kSmallSentencePx : 18;
   if (said.empty()) {
     // Where the workload is behind a drawer, what is asked stands here.
     float y = r.y;
@@ -81,7 +82,7 @@ void draw_sentence(TimelineFrame& s) {
   if (app.view.compare || app.busy()) {
     float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, ink, said, r.w, 2);
     std::string more = app.subsentence();
-    if (app.view.compare && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
+    if (app.view.compare && !small && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
     return;
   }
   const Run* run = app.run_of(app.view.shown);

@@ -654,6 +654,13 @@ TimelinePlan plan_timeline(const App& app) {
   plan.shown = app.shown_with_titles();
   std::vector<App::Shown> all = plan.shown;
   if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
+  // A small embed has the runs' times at its right edge; an answer that is none has no other place than this.
+  const bool answers = embed && !layout.sentence && app.view.compare && !app.busy() && !app.asks_who_is_first() && !layout.one_executor && app.anything_to_show();
+  if (answers) {
+    const float h = put_wrapped(nullptr, Face::bold, kSmallSentencePx, {}, 0, app.sentence(), r.w - 2 * pad, 2);
+    plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
+    y += h + 4;
+  }
   if (layout.sentence) {
     // All of it, in two lines at most.
     // The drawer covers lanes, but not what is said of them.

@@ -730,6 +730,29 @@ TEST(Panels, TheFilledButtonAnswersTheQuestionAtEverySizeAndTheWordsNameIt) {  /
   }
 }
 
+TEST(Panels, AnAnswerThatIsNoTimeIsSaidInASmallEmbed) {  // seen: Q3, Q2, B7 and B13 ran, and nothing said what came out
+  Stage stage(800, 400, {.tasks = 2, .workers = 2, .cores = 2});
+  stage.engine->step = 1'000'000'000;
+  for (const char* lesson : {"Q3", "B13"}) {
+    stage.app->command("lesson", lesson);
+    stage.frames(2);
+    EXPECT_TRUE(plan_timeline(*stage.app).sentence.empty()) << lesson << ": nothing has run";
+    stage.app->command("run-all");
+    stage.finish();
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    EXPECT_GE(plan.sentence.h, kSmallSentencePx) << lesson;
+    EXPECT_LE(plan.sentence.bottom(), plan.axis.y) << lesson;
+    EXPECT_GE(plan.lanes.h, 120) << lesson;
+    stage.expect_sane(lesson);
+  }
+  stage.app->command("lesson", "S4");
+  stage.app->command("run-all");
+  stage.finish();
+  stage.frames(2);
+  EXPECT_TRUE(plan_timeline(*stage.app).sentence.empty()) << "its times are at the right";
+}
+
 TEST(Panels, TheMinimapsFrameIsDraggedAsAWholeOrByAnEdge) {
   Stage stage(1366, 768);
   stage.engine->step = 1'000'000'000;
