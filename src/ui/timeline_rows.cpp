@@ -40,6 +40,10 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   const bool number = span.state == State::running && !own_task && span.task > kRootTask;
   if (number) text = std::to_string(number_of(span.task));
   if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
+  // Where the question is how long each takes, the bars are called what their tasks call themselves.
+  const Question::About about = s.app.workload.asked.about;
+  if (row.run && !own_task && (about == Question::About::tasks || about == Question::About::ways))
+    if (const auto called = row.run->called.find(span.task); called != row.run->called.end() && text_width(Face::mono_semibold, px, called->second) + 10 <= width) text = called->second;
   if (width >= 60) {
     // "1 151 µs" would be more than a thousand.
     std::string longer = text + (number ? ": " : " ") + format_duration(span.end - span.begin, clock_step_of(*row.trace));

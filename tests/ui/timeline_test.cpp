@@ -483,6 +483,38 @@ std::string svg_of_now(Stage& stage) {
   return stage.app->saves.empty() ? std::string() : stage.app->saves.back().bytes;
 }
 
+TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "B6");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run", "loop");
+  stage.finish();
+  for (interleave::Run& run : stage.app->history) {
+    Recorder recorder(1 << 20);
+    LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.at(0, EventKind::spawn, 30, 2);
+    main.at(0, EventKind::spawn, 30, 3);
+    lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+    lane.text(490'000'000, TextRole::output, "coroutine: 500,000 found", 2);
+    lane.at(500'000'000, EventKind::done, 0, 2);
+    lane.at(500'000'100, EventKind::run, run_on(0, 30), 3);
+    lane.text(990'000'000, TextRole::output, "object: 500,000 found", 3);
+    lane.at(995'000'000, EventKind::done, 0, 3);
+    main.at(1'000'000'000, EventKind::run_ended);
+    interleave::Run printing;
+    make_run_in_pieces(printing, trace_of(recorder, run.executor), run.scenario).all();
+    printing.executor = run.executor, printing.serial = run.serial;
+    run = std::move(printing);
+  }
+  stage.app->fit();
+  stage.frames(2);
+  const std::string svg = svg_of_now(stage);
+  EXPECT_NE(svg.find(">coroutine 0.500\u2009s<"), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">object 0.495\u2009s<"), std::string::npos);
+}
+
 TEST(Timeline, AFreeGilIsSaidToBeFreeAndWhyOnlyWhereNobodyWaits) {  // seen: an empty row, and nothing said
   Stage stage(1366, 768, {.tasks = 10, .workers = 10, .cores = 1, .wait = 200'000'000, .work = 5'000'000, .rounds = 2});
   stage.engine->step = 10'000'000'000;
