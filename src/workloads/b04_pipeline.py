@@ -14,7 +14,7 @@ from interleave import *
 lesson(id="B4", name="pipeline", title="A pipeline that pushes",
        claim="In a push pipeline the source waits for the whole chain: every stage runs inside the send() of the one before.",
        source="Beazley, slides 36-42",
-       question="{items} items go through {stages} filters into a sink that takes {slow} for each. How long is the source held?",
+       question="{items} items go through {stages} filters into a sink that takes {slow} for each. How long until the source has sent them all?",
        answer=["serial", "loop"], on=["serial", "loop"], workers=1, cores=1)
 
 items = param(6, min=1, max=100)
