@@ -98,7 +98,7 @@ struct Builder {
     const int of = back ? edge(to, from) : edge(from, to);
     const bool carries = !rest.empty() && verb != "end";
     if (carries) ++(back ? balances[static_cast<std::size_t>(of)].gives : balances[static_cast<std::size_t>(of)].sends);
-    moves.push_back({line.at, from, to, of, carries, verb == "end", std::string(rest)});
+    moves.push_back({line.at, from, to, of, carries, verb == "end", std::string(rest), line.task});
   }
 
   void queue(const Mark& mark) {
@@ -108,7 +108,7 @@ struct Builder {
     const bool puts = mark_of(argument) == SyncMark::puts;
     const int of = edge(t, q);
     ++(puts ? balances[static_cast<std::size_t>(of)].sends : balances[static_cast<std::size_t>(of)].gives);
-    moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, {}});
+    moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, {}, mark.task});
   }
 
   // Where it was made is another's line.
@@ -520,9 +520,10 @@ struct Picture {
       }
       return;
     }
-    // Where control is: of generators the last that it was handed to; a task of its own always has its state.
+    // Where control is: of generators the last that it was handed to, in the state of the task that went into it, whoever made it;
+    // a task of its own always has its state.
     const bool control = s.kind == Kind::task || (last && last->to == nth);
-    const State state = control ? state_of(s.task) : State::idle;
+    const State state = !control ? State::idle : state_of(s.kind == Kind::generator ? last->task : s.task);
     const bool shown = control && state != State::idle && state != State::not_started;
     put(Shape::room, at.x, at.y, w, h, shown && s.kind != Kind::task);
     const float inset = low && shown ? pad + 18 : pad;

@@ -40,6 +40,7 @@ struct Dataflow {
     bool carries = false;      ///< an item
     bool ends = false;         ///< `from` is over
     std::string item;
+    TaskId task = kNoTask;     ///< whose control it is
     friend bool operator==(const Move&, const Move&) = default;
   };
   std::vector<Stage> stages;

@@ -165,6 +165,17 @@ TEST(Dataflow, AFanOutIsOneWhereThereIsLittleHeight) {  // seen: B5 at 1366, a s
   }
 }
 
+TEST(Dataflow, WhoHasControlIsTheTaskThatWentInNotTheOneThatMadeIt) {  // seen: B10, its sink was idle while the lane said that it runs
+  Pipeline run;
+  run.main.text(2, TextRole::hand_over, "ask 0 start 1 sink ", kRootTask);
+  run.main.text(3, TextRole::hand_over, "give 1 sink 0 start ", kRootTask);
+  run.main.at(4, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  run.over(10, "send 0 sender 1 sink 0");
+  auto trace = run.end(100);
+  const std::string drawn = dump_scene(dataflow_scene(dataflow_of(*trace, {}), *trace, 50, 400, 80));
+  EXPECT_NE(drawn.find("'runs'"), std::string::npos) << drawn;
+}
+
 TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   Pipeline run;
   run.lane.at(50, EventKind::spawn, 31, 3);
