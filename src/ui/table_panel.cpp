@@ -80,6 +80,13 @@ void draw_table(App& app) {
   for (const ResultRow& row : rows)
     if (const std::string why = why_off_in(row); !why.empty() && !tall) why_w = std::max(why_w, text_width(Face::regular, 13, why) + 28);
   std::vector<const ResultColumn*> columns = columns_that_fit(cells, r.w - 12 - left + (tall ? kCheck : -std::max(0.0f, why_w - kCheck)), name_w);
+  // What the question asks about is there, in place of the last of what may give way.
+  if (app.workload.asked.about == Question::About::p99 && std::ranges::none_of(columns, [](const ResultColumn* c) { return c->text == &ResultCells::p99; })) {
+    auto last = columns.end();
+    for (auto c = columns.begin(); c != columns.end(); ++c)
+      if ((*c)->text != &ResultCells::check && (*c)->text != &ResultCells::measured) last = c;
+    if (last != columns.end()) *last = &*std::ranges::find(kResultTable, &ResultCells::p99, &ResultColumn::text);
+  }
   // The check is words, at the left edge of its column; the rest are figures, at the right.
   std::erase_if(columns, [](const ResultColumn* c) { return c->text == &ResultCells::check; });
   float figures_w = 0;

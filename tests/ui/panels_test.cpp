@@ -636,9 +636,9 @@ TEST(Panels, ARangesEndsAreSetAtThePlayheadByKeys) {
   EXPECT_FALSE(app.view.selecting || app.view.range);
 }
 
-/// Where an item of the timeline's is, found by the pointer.
-std::optional<ImVec2> find_item(Stage& stage, const char* item) {
-  const ImGuiWindow* window = ImGui::FindWindowByName("timeline");
+/// Where an item of a panel's is, found by the pointer.
+std::optional<ImVec2> find_item(Stage& stage, const char* item, const char* in = "timeline") {
+  const ImGuiWindow* window = ImGui::FindWindowByName(in);
   const ImGuiID id = ImHashStr(item, 0, window->ID);
   for (float y = window->Pos.y + 5; y < window->Pos.y + window->Size.y; y += 9)
     for (float x = window->Pos.x + 5; x < window->Pos.x + window->Size.x; x += 17) {
@@ -728,6 +728,19 @@ TEST(Panels, TheFilledButtonAnswersTheQuestionAtEverySizeAndTheWordsNameIt) {  /
     EXPECT_FALSE(runs_all(app)) << "somebody chose it";
     EXPECT_EQ(next_run_words(app), w == 1920 ? "Run event loop" : "Run");
   }
+}
+
+TEST(Panels, AQuestionForTheLatencyIsAnsweredInAPhonesTable) {  // seen: V2 there had Measured, and Speed-up with nothing in it
+  Stage stage(390, 844, {.tasks = 100, .workers = 100, .cores = 2});
+  stage.app->command("lesson", "V2");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  stage.finish();
+  stage.app->command("tab", "table");
+  stage.frames(3);
+  EXPECT_TRUE(find_item(stage, "head p99", "table"));
+  EXPECT_TRUE(find_item(stage, "head Measured", "table"));
+  stage.expect_sane("phone");
 }
 
 TEST(Panels, AnAnswerThatIsNoTimeIsSaidInASmallEmbed) {  // seen: Q3, Q2, B7 and B13 ran, and nothing said what came out
