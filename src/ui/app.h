@@ -202,6 +202,7 @@ struct View {
   bool selecting = false;       ///< the next drag along the lanes selects a range, by mouse or finger
   bool loop = false;            ///< Play goes round in the range
   int show_line = 0;            ///< a source line that the code panel is to bring into sight, once
+  int pinned_line = 0;          ///< the pinned span's, once it was brought into sight; 0: none
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;

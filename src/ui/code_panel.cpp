@@ -164,12 +164,13 @@ void draw_code(App& app) {
   float visible_from = body.y, visible_to = r.bottom() - foot_h;
   std::vector<Placed> placed;
   int number = 0, lit_first = 0, begins = first_line_to_read(app.code.text);
-  float lit_y = 0, begins_y = 0, asked_y = -1, error_y = -1;
+  float lit_y = 0, begins_y = 0, asked_y = -1, error_y = -1, pinned_y = -1;
   int pinned_line = 0;
   if (const auto& pick = app.view.pinned; pick && app.source_of(*pick) == app.code.text) {
     std::span<const Span> spans = spans_at(app, *pick);
     if (pick->span < spans.size() && pick->count == 1) pinned_line = spans[pick->span].line;
   }
+  const bool newly_pinned = std::exchange(app.view.pinned_line, pinned_line) != pinned_line;
   std::string hidden;  // the whole of a line that is shown in part, under the mouse
   int hovered_line = 0;
   bool mouse_here = ImGui::IsWindowHovered();
@@ -196,6 +197,7 @@ void draw_code(App& app) {
     float line_h = pitch * static_cast<float>(placed.empty() ? 1 : placed.back().row + 1);
     if (lit_first == number) lit_y = y - origin.y;
     if (app.view.show_line == number) asked_y = y - origin.y;
+    if (number == pinned_line) pinned_y = y - origin.y;
     if (number == begins) begins_y = y - origin.y;
     if (error && error.line == static_cast<std::uint32_t>(number)) error_y = y - origin.y;
     if (y + line_h >= visible_from && y <= visible_to) {
@@ -260,13 +262,15 @@ void draw_code(App& app) {
   ImGui::SetCursorScreenPos({origin.x, y + pad - 1});
   ImGui::Dummy({1, 1});
   // A script opens behind its text for teachers, at its first parameter.
-  if (ImGui::IsWindowAppearing() && lit_first == 0) ImGui::SetScrollY(begins_y);
-  // The lit line comes into sight while nobody reads elsewhere; one that was asked for comes once.
-  float line_y = lit_y, view_h = visible_to - visible_from;
+  if (ImGui::IsWindowAppearing() && lit_first == 0 && pinned_line == 0) ImGui::SetScrollY(begins_y);
+  // The lit line comes into sight while nobody reads elsewhere; one that was asked for, or is a span's that was just pinned, comes once.
+  const float view_h = visible_to - visible_from;
+  auto out_of_sight = [&](float at) { return at < ImGui::GetScrollY() || at + 2 * pitch > ImGui::GetScrollY() + view_h; };
   if (asked_y >= 0) ImGui::SetScrollY(std::max(0.0f, asked_y - view_h * 0.4f)), app.view.show_line = 0;
   else if (error_y >= 0 && ImGui::IsWindowAppearing()) ImGui::SetScrollY(std::max(0.0f, error_y - view_h * 0.4f));
-  else if (pinned_line == 0 && lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0)
-    if (line_y < ImGui::GetScrollY() || line_y + 2 * pitch > ImGui::GetScrollY() + view_h) ImGui::SetScrollY(std::max(0.0f, line_y - 2 * pitch));
+  else if (pinned_y >= 0 && (newly_pinned || ImGui::IsWindowAppearing())) {
+    if (out_of_sight(pinned_y)) ImGui::SetScrollY(std::max(0.0f, pinned_y - view_h * 0.4f));
+  } else if (pinned_line == 0 && lit_first > 0 && !mouse_here && ImGui::GetScrollMaxY() > 0 && out_of_sight(lit_y)) ImGui::SetScrollY(std::max(0.0f, lit_y - 2 * pitch));
   ImGui::EndChild();
   if (!hidden.empty()) ImGui::SetTooltip("%s", hidden.c_str());
   app.view.lit_line = places.lines.empty() ? 0 : hovered_line;

@@ -322,8 +322,10 @@ void draw_costs(App& app, ImDrawList& list, const std::vector<const Run*>& runs,
   app.canvas->draw(list, quads, {});
   y += 8;
   const Costs& c = told->costs;
+  const std::string_view before = c.before > 0 ? "; * before 0" : "";
+  const std::string whose = fmt::format("{}, {}", name_of(told->executor), word_of(told->trace->provenance));
   put_longest(list, Face::regular, 12, {at.x, y}, p.text2,
-              {fmt::format("{}, {}: each of {} {}{}", name_of(told->executor), word_of(told->trace->provenance), c.workers, c.of_cores ? "cores" : "workers", c.before > 0 ? "; * before 0" : ""), fmt::format("{}, {}", name_of(told->executor), word_of(told->trace->provenance))}, width);
+              {fmt::format("{}: each of {} {}{}", whose, c.workers, c.of_cores ? "cores" : "workers", before), fmt::format("{}{}", whose, before), fmt::format("{}{}", name_of(told->executor), before)}, width);
   y += kCostNote;
   int nth = 0;
   const float column = width / 2;
@@ -414,7 +416,8 @@ void draw_scene(App& app) {
   }
   if (!trace || (tasks == 0 && printed.size() == 0) || at < 0) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, fmt::format("Where the {} are", noun(kind, false)));
-    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
+    put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2, kind == SceneKind::tasks ? std::string("Nothing has run yet. Then what its tasks did is drawn here, as it was at the playhead's time.")
+                                                                                     : fmt::format("Nothing has run yet. Then each of the {} is here, at the playhead's time.", noun(kind, false)), inner);
     return;
   }
   // A name and a time cost a line each where there is one picture alone.

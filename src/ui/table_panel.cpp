@@ -41,6 +41,7 @@ double key_of(const Result& r, std::string ResultCells::*column) {
   return kUnknown;
 }
 
+const std::string kNone = "-";  // of a run, in a column that says something of another
 constexpr float kRow = 27, kTallRow = 62;  // on a phone: a finger's, with the check in a line of its own
 
 }  // namespace
@@ -148,8 +149,8 @@ void draw_table(App& app) {
     right = x + name_w;
     for (const ResultColumn* c : columns) {
       right += c->width_px + spare;
-      const std::string& text = row.*(c->text);
-      if (text.empty()) continue;
+      if ((row.*(c->text)).empty() && row.makespan == 0) continue;
+      const std::string& text = (row.*(c->text)).empty() ? kNone : row.*(c->text);
       bool key = c->text == &ResultCells::measured;
       bool bold = row.best && (key || c->text == &ResultCells::speed_up || (c->text == &ResultCells::model && row.measured == "-"));
       Face face = key || bold ? Face::mono_semibold : Face::mono;

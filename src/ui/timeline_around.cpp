@@ -107,7 +107,7 @@ void draw_sentence(TimelineFrame& s) {
   auto list = [](std::initializer_list<std::string_view> parts) {
     std::string out;
     for (const std::string_view part : parts)
-      if (!part.empty()) out += fmt::format("{}{}", out.empty() ? "" : ", ", part);
+      if (!part.empty()) out += fmt::format("{}{}", out.empty() ? "" : "; ", part);
     return out;
   };
   // The sentence is not about this time, so it is said here.

@@ -28,6 +28,13 @@ struct TimelineLetter {
   ImU32 under_playhead = 0;  // the patch that it gets where the playhead passes under it
 };
 
+/// Around a span of the task that is picked.
+struct TimelineOutline {
+  ImVec4 box;
+  std::string number;   // the task's, on a chip above it; empty: it can be read elsewhere
+  bool chosen = false;  // it is the span that is pinned, or that moment of it in another lane
+};
+
 /// Everything of one frame of the timeline.
 struct TimelineFrame {
   App& app;
@@ -37,7 +44,7 @@ struct TimelineFrame {
   std::vector<Quad> quads;
   Ribbons ribbons;
   std::vector<TimelineLetter> letters;
-  std::vector<std::pair<ImVec4, std::string>> outlines;  // a task that is picked: box and number
+  std::vector<TimelineOutline> outlines;
   std::optional<SpanPick> hit;
   ImVec4 hit_box;
   ImVec2 mouse;

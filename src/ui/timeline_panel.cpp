@@ -169,18 +169,16 @@ void draw_letters(TimelineFrame& s) {
     s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
   for (const TimelineFrame::Mark& mark : s.marks) draw_mark(s.list, mark.kind, {mark.x, mark.y}, s.p.text, s.p.panel);
   for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
-  float chip_x = -1e9f, chip_y = -1e9f;
-  for (auto& [box, number] : s.outlines) {
-    s.list.AddRect({box.x - 1, box.y - 1}, {box.z + 1, box.w + 1}, s.p.panel, 4, 0, 4);
-    s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 3, 0, 2);
-    if (number.empty()) continue;
+  float chip_y = -1e9f;
+  for (const auto& [box, number, chosen] : s.outlines) {
+    if (chosen) s.list.AddRect({box.x - 1, box.y - 1}, {box.z + 1, box.w + 1}, s.p.panel, 4, 0, 4);
+    s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 3, 0, chosen ? 2.0f : 1.0f);
+    // One number is enough for a lane.
+    if (number.empty() || std::abs(box.y - chip_y) < 1) continue;
     float w = text_width(Face::mono_semibold, 12, number) + 8, x = (box.x + box.z - w) / 2;
-    // One number is enough where two spans of the task stand close together.
-    if (std::abs(box.y - chip_y) < 1 && x < chip_x + w + 2) continue;
     // Nor over a letter of the lane above.
     const float top = box.y - 17, bottom = box.y - 1;
     if (std::ranges::any_of(s.letters, [&](const TimelineLetter& l) { return l.at.x < x + w + 2 && l.at.x + l.width > x - 2 && l.at.y < bottom && l.at.y + 15 > top; })) continue;
-    chip_x = x;
     chip_y = box.y;
     s.list.AddRectFilled({x, box.y - 17}, {x + w, box.y - 1}, s.p.text, 3);
     put_text(s.list, Face::mono_semibold, 12, {x + 4, box.y - 17}, s.p.page, number);
@@ -448,7 +446,7 @@ Rect pinned_card(const TimelineFrame& s) {
   const float h = std::min(app.layout.touch ? 164.0f : 140.0f, room), w = std::min(480.0f, r.w - 16);
   float x = 0, y = s.plan.lanes.y;
   std::size_t n = 0;
-  for (const auto& [box, number] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
+  for (const auto& [box, number, chosen] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
   const bool right = n > 0 && x / static_cast<float>(n) > r.x + r.w / 2, low = n > 0 && y > s.plan.lanes.y + s.plan.lanes.h / 2;
   return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - 4), w, h};
 }

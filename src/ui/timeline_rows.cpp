@@ -264,6 +264,9 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
     if (hit && bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
     const Span& span = row.spans[bar.first];
     const unsigned joined = s.joined[static_cast<std::size_t>(&bar - s.bars.data())];
+    const auto& pinned = s.app.view.pinned;
+    const bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && pinned->run == row.where.run && span.task == s.picked_task &&
+                             span.state == s.picked_span->state && span.begin < s.picked_span->end && span.end > s.picked_span->begin;
     const float height = height_of(s, bar);
     if (bar.count > 1) {
       x1 = std::max(s.snap(x1), x0 + s.pixel);
@@ -308,7 +311,7 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
         // On its own lane, or with its number in the span, a chip would say it again, over what stands above.
         const bool numbered = row.where.of == SpanPick::Of::task || s.letters.size() > letters;
         if (s.picked_task != kNoTask && span.task == s.picked_task && bar.state == State::running)
-          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, numbered ? std::string() : std::to_string(number_of(s.picked_task))});
+          s.outlines.push_back({{x0 - 1, top - 1, right + 1, floor + 1}, numbered ? std::string() : std::to_string(number_of(s.picked_task)), same_moment});
         else if (s.pointed_task != kNoTask && span.task == s.pointed_task && bar.state == State::running)
           s.pointed.push_back({x0 - 1, top - 1, right + 1, floor + 1});
       }
@@ -320,14 +323,11 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       if (bar.count > 1) s.hit->mix = bar.mix;
       s.hit_box = {x0, floor - row.h * height, std::max(x1, x0 + 2), floor};
     }
-    const auto& pinned = s.app.view.pinned;
-    bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && pinned->run == row.where.run && span.task == s.picked_task &&
-                       span.state == s.picked_span->state && span.begin < s.picked_span->end && span.end > s.picked_span->begin;
     if (same_moment && span.state != State::running) {
-      s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}});
+      s.outlines.push_back({{x0 - 1, floor - row.h * s.p.of(bar.state).height - 1, x1 + 1, floor + 1}, {}, true});
     } else if (pinned && pinned->executor == row.where.executor && pinned->run == row.where.run && pinned->of == row.where.of && pinned->lane == row.where.lane &&
         pinned->span >= bar.first && pinned->span < bar.first + bar.count) {
-      s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}});
+      s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}, true});
     }
   }
   // A core's lane holds what ran; that it was idle between is said, too.

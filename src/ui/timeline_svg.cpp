@@ -134,9 +134,9 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
       triangle(p.text, 0, {m.x - 4, m.y}, {m.x + 3, m.y}, {m.x, m.y + 6});
     }
   }
-  for (const auto& [outline, number] : s.outlines) {
+  for (const auto& [outline, number, chosen] : s.outlines) {
     if (!inside(outline.y) || outline.z < plan.x || outline.x > plan.x + plan.width) continue;
-    for (const auto& [colour, width] : {std::pair(p.panel, 4.0f), std::pair(p.text, 2.0f)})
+    for (const auto& [colour, width] : {std::pair(p.panel, 4.0f), std::pair(p.text, chosen ? 2.0f : 1.0f)})
       path(colour, width, "M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}Z", outline.x - x0, outline.y - y0, outline.z - x0, outline.w - y0, outline.x - x0);
   }
   if (const std::optional<WakeCurve> curve = wake_curve(s)) {

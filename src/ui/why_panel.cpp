@@ -222,8 +222,9 @@ void draw_why(App& app, const Rect& r, bool floats) {
     return button(id, {w, control}, parts);
   };
   if (pick->count == 1 && span.task > kRootTask) {
-    if (place("woke", "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
-    if (place("wakes", r.w < 380 ? "Woke" : "What it woke", "Pins who could go on because of it (Shift+W)")) app.command("wakes");
+    const bool narrow = r.w < 380;
+    if (place("woke", narrow ? "What woke it" : "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
+    if (place("wakes", "What it woke", "Pins who could go on because of it (Shift+W)")) app.command("wakes");
   }
   if (place("unpin", "Clear", "Back to no selection (Esc)")) unpin = true;
   if (span.line > 0 && pick->count == 1) {

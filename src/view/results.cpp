@@ -117,7 +117,9 @@ std::vector<const ResultColumn*> columns_that_fit(std::span<const ResultCells> r
   std::vector<const ResultColumn*> out;
   float used = name_px;
   for (const ResultColumn& column : kResultTable) {
-    if (column.order > 0 && std::ranges::none_of(rows, [&](const ResultCells& row) { return !(row.*column.text).empty(); })) continue;
+    // Speed-up is there before anything has run; where nothing can be compared it has nothing to say.
+    const bool may_go = column.order > 0 || (column.text == &ResultCells::speed_up && std::ranges::any_of(rows, [](const ResultCells& row) { return !row.core_busy.empty(); }));
+    if (may_go && std::ranges::none_of(rows, [&](const ResultCells& row) { return !(row.*column.text).empty(); })) continue;
     out.push_back(&column);
     used += column.width_px;
   }

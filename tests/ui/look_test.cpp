@@ -25,6 +25,34 @@ Stage& run_all(Stage& stage, const char* lesson) {
   return stage;
 }
 
+TEST(Look, ATaskThatIsFoundIsFoundWhereItCanBeSeen) {  // seen: "Task 1 had a core for 6.62 us", of the half second that it ran
+  Stage stage(1366, 768);
+  App& app = *run_all(stage, "http").app;
+  app.command("show", "serial");
+  app.command("fit");
+  stage.frames(20);
+  const Trace& trace = *app.run_of(ExecutorKind::serial)->trace;
+  const TaskId task = kRootTask + 50;
+  const Life life = trace.spans_of(task);
+  std::size_t thin = life.size(), longest = life.size();
+  for (std::size_t i = 0; i < life.size(); ++i) {
+    if (life[i].state == State::running) thin = i;
+    if (life[i].state == State::waiting_io) longest = i;
+  }
+  ASSERT_LT(std::max(thin, longest), life.size());
+  ASSERT_LT(static_cast<double>(life[thin].end - life[thin].begin), app.view.window.length() / 500);
+  app.view.playhead = static_cast<double>(life[thin].begin) + 1;
+  ASSERT_EQ(app.command("find", "50"), "");
+  EXPECT_EQ(app.view.pinned->span, longest);
+  EXPECT_EQ(app.view.playhead, static_cast<double>(life[longest].begin));
+  const auto begins = static_cast<Nanos>(app.view.playhead);  // to a window in which both are wide
+  app.command("window", std::to_string(begins) + "ns", std::to_string(begins + 300'000'000) + "ns");
+  stage.frames(20);
+  app.view.playhead = static_cast<double>(life[thin].begin) + 1;
+  ASSERT_EQ(app.command("find", "50"), "");
+  EXPECT_EQ(app.view.pinned->span, thin);
+}
+
 TEST(Look, ALinkToAnotherLessonIsLookedAtAfresh) {  // seen: its first lesson's single view, pin, guess and answer stayed
   Stage stage(1366, 768);
   App& app = *run_all(stage, "http").app;

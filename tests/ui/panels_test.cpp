@@ -467,6 +467,7 @@ TEST(Keys, DoWhatTheListOfKeysSays) {
   press(stage, ImGuiKey_C);
   EXPECT_FALSE(app.layout.code.empty());
   EXPECT_EQ(view.show_line, 0) << "the code panel took it";
+  EXPECT_EQ(view.pinned_line, spans_at(app, *view.pinned)[view.pinned->span].line) << "it is in sight without being asked for, too";
   press(stage, ImGuiKey_DownArrow);
   EXPECT_EQ(view.pinned->lane, pinned + 1);
   press(stage, ImGuiKey_UpArrow);

@@ -163,6 +163,9 @@ TEST(Results, ColumnsGoFromTheOptionalEnd) {
   EXPECT_EQ(titles(1090), "Measured Model Off by Speed-up Core busy Switches Bytes per task Spawn Check ");
   EXPECT_EQ(titles(600), "Measured Model Speed-up Check ");
   EXPECT_EQ(titles(10), "Measured Speed-up Check ");
+  auto alone = rows;
+  for (ResultCells& row : alone) row.speed_up.clear();  // seen: a column of nothing, where no lesson runs one at a time
+  for (const ResultColumn* c : columns_that_fit(alone, 10, 172)) EXPECT_NE(c->title, "Speed-up");
 }
 
 TEST(Sentence, SaysTheShortestOnSeveralCoresAndOnOneAndOneAtATimeLast) {
