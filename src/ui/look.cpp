@@ -94,18 +94,17 @@ std::string App::find(std::string_view number, std::string_view executor) {
   if (life.empty()) return notice = "The trace does not say where this task was.";
   auto nth = span_at(life, view.playhead);
   // What is thinner than a pixel or two is not what anybody looks for.
-  const auto seen = static_cast<Nanos>(view.window.length() / 500);
+  const double seen = view.window.length() / 500;
   auto length = [&](std::ptrdiff_t n) {
     const Span& span = life[static_cast<std::size_t>(n)];
-    return span.end - span.begin;
+    return static_cast<double>(span.end - span.begin);
   };
-  const bool sliver = nth >= 0 && length(nth) < seen;
-  if (nth < 0 || sliver) {
-    // To where it begins to do something, or, where that was at hand already, to the longest that it did.
-    nth = life.front().state == State::not_started && life.size() > 1 ? 1 : 0;
-    if (sliver)
-      for (std::ptrdiff_t i = nth; i < std::ssize(life); ++i)
-        if (length(i) > length(nth)) nth = i;
+  if (nth < 0 || length(nth) < seen) {
+    // To where it first does something that can be seen, else to the longest that it did.
+    std::ptrdiff_t longest = -1;
+    for (std::ptrdiff_t i = 0; i < std::ssize(life) && (longest < 0 || length(longest) < seen); ++i)
+      if (life[static_cast<std::size_t>(i)].state != State::not_started && (longest < 0 || length(i) > length(longest))) longest = i;
+    nth = std::max<std::ptrdiff_t>(longest, 0);
     view.playhead = static_cast<double>(life[static_cast<std::size_t>(nth)].begin);
     view.playhead_placed = true;
     view.playing = 0;

@@ -24,6 +24,6 @@ struct TaskPlaces {
 double moment_shown(const App& app, ExecutorKind executor);
 /// Cost: O(lanes), and of an ended run with at most kEachTask tasks also O(tasks x log spans).
 TaskPlaces task_places(const App& app, ExecutorKind executor);
-inline constexpr std::size_t kEachTask = 1000;
+inline constexpr std::size_t kEachTask = 2'048;
 
 }  // namespace interleave

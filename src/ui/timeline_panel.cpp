@@ -443,12 +443,16 @@ Rect pinned_card(const TimelineFrame& s) {
   const float bottom = s.plan.transport.y, room = bottom - s.plan.lanes.y - 8;
   if (!small || !app.view.pinned || !app.layout.why.empty() || room < 100) return {};
   const Rect& r = app.layout.timeline;
-  const float h = std::min(app.layout.touch ? 164.0f : 140.0f, room), w = std::min(480.0f, r.w - 16);
+  const float h = std::min(app.layout.touch ? 156.0f : 120.0f, room), w = std::min(480.0f, r.w - 16);
+  // An embed's figures stand at its right edge, and its legend at the foot: both stay in sight where there is room.
+  constexpr float kFigures = 116, kLegend = 28;
+  const float from_right = app.layout.form == Form::embed && r.w > s.plan.x - r.x + w + kFigures ? kFigures : 8;
+  const float from_bottom = app.layout.form == Form::embed && room > h + 2 * kLegend ? kLegend : 4;
   float x = 0, y = s.plan.lanes.y;
   std::size_t n = 0;
   for (const auto& [box, number, chosen] : s.outlines) x += (box.x + box.z) / 2, y = n++ == 0 ? box.y : y;
   const bool right = n > 0 && x / static_cast<float>(n) > r.x + r.w / 2, low = n > 0 && y > s.plan.lanes.y + s.plan.lanes.h / 2;
-  return {std::round(right ? r.x + 8 : r.right() - 8 - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - 4), w, h};
+  return {std::round(right ? r.x + 8 : r.right() - from_right - w), std::round(low ? s.plan.lanes.y + 2 : bottom - h - from_bottom), w, h};
 }
 
 // What is to be done now, over the lanes: nothing else says it where there is no pointer.

@@ -38,7 +38,7 @@ std::vector<Setting> settings_of(const App& app) {
     s.max = p.max;
     s.log = p.log;
     s.integer = p.kind != Parameter::Kind::real;
-    s.text = p.kind == Parameter::Kind::integer && p.value >= 10'000 ? format_count(static_cast<std::uint64_t>(p.value)) : p.text(p.value);
+    s.text = p.kind == Parameter::Kind::integer && p.value >= 1'000 ? format_count(static_cast<std::uint64_t>(p.value)) : p.text(p.value);
     out.push_back(s);
   }
   Setting workers;
