@@ -165,7 +165,7 @@ bench() {
 # What `test` does for a few seconds each, to the end. The test program repeats: 7 executors with 10,000 tasks, and with 100 starts
 # and ends, each time.
 soak_counts() {
-  local share=${SOAK_SHARE:-1} schedules parts=13 rounds each=7 i began=$SECONDS
+  local share=${SOAK_SHARE:-1} schedules parts=17 rounds each=7 i began=$SECONDS
   schedules=$((10000000 / share))
   build_native test_schedules test_conformance interleave
   say "$schedules schedules"

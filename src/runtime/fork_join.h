@@ -37,35 +37,39 @@ class BasicForks;
 /// A worker's. (Benches have one whose lane writes nothing, to see what the trace costs.)
 using Forks = BasicForks<LaneRecorder>;
 
-/// A call that another worker may take. Lives in the frame of who forked it.
+/// What another worker may take. Lives in the frame of who forked it.
 template <class Lane>
 class BasicForked {
  public:
-  /// Who runs it and who waits for it. open -> done or failed by the thief; open -> awaited by the forker that goes to
-  /// sleep, then -> done or failed by the thief, who wakes it.
+  /// Thread: the thief's. Runs it. True: who forked it sleeps, and is to be woken. After this the Forked may be gone.
+  bool run(BasicForks<Lane>& forks) { return run_(*this, forks); }
+
+ protected:
+  using Run = bool (*)(BasicForked&, BasicForks<Lane>&);
+  explicit BasicForked(Run run) : run_(run) {}
+
+ private:
+  const Run run_;
+};
+
+/// Whether what another worker has is over, and whether who waits for it sleeps.
+class ForkEnd {
+ public:
+  /// open -> done or failed by who ends it; open -> awaited by the waiter that goes to sleep, then -> done or failed.
   enum State : std::uint32_t { open, awaited, done, failed };
 
-  /// Thread: the thief's. Runs it and keeps its result, or what it threw. True: the forker sleeps, and is to be woken.
-  /// After this the Forked may be gone.
-  bool run(BasicForks<Lane>& forks) {
-    const State end = run_(*this, forks);
-    return state_.exchange(end, std::memory_order_acq_rel) == awaited;
-  }
-  /// Thread: the forker's. True: over, and what it left is visible.
+  /// Thread: the waiter's. True: over, and what it left is visible.
   bool over() const { return state_.load(std::memory_order_acquire) >= done; }
-  /// False: it is over; else the thief will wake who called this.
+  /// The same. False: it is over; else who ends it will wake the caller.
   bool await() {
     std::uint32_t expected = open;
     return state_.compare_exchange_strong(expected, awaited, std::memory_order_acq_rel) || expected == awaited;
   }
-
- protected:
-  using Run = State (*)(BasicForked&, BasicForks<Lane>&);
-  explicit BasicForked(Run run) : run_(run) {}
+  /// Thread: who ends it. True: the waiter sleeps, and is to be woken. After this it may be gone.
+  bool end(State how) { return state_.exchange(how, std::memory_order_acq_rel) == awaited; }
   bool has_failed() const { return state_.load(std::memory_order_relaxed) == failed; }
 
  private:
-  Run run_;
   std::atomic<std::uint32_t> state_{open};
 };
 
@@ -81,7 +85,9 @@ class BasicForkHost {
   /// Something can be taken now.
   virtual void shared() = 0;
   /// Returns when it is over. Runs what others forked meanwhile.
-  virtual void wait_for(BasicForked<Lane>& forked) = 0;
+  virtual void wait_for(ForkEnd& end) = 0;
+  /// `sleeper` waits for what has ended here.
+  virtual void wake(BasicForkHost& sleeper) = 0;
 };
 using ForkHost = BasicForkHost<LaneRecorder>;
 
@@ -108,21 +114,34 @@ class BasicForks {
     return true;
   }
   /// True: nobody took it, it is the caller's to run. False: it is over, elsewhere.
-  bool join(Forked& forked) {
-    if (deque_.pop()) [[likely]] {
-      if (!lane_.mark(join_word_)) [[unlikely]] edge(join_word_);
+  bool join(ForkEnd& end) {
+    if (deque_.unpush()) [[likely]] {
+      joins();
       return true;
     }
-    host_.wait_for(forked);
+    host_.wait_for(end);
     return false;
   }
-  /// As join, and nobody will run it any more.
-  void give_up(Forked& forked) noexcept {
-    if (!deque_.pop()) host_.wait_for(forked);
+  /// Nobody took it, and it is run now. Throws Cancelled.
+  void joins() {
+    if (!lane_.mark(join_word_)) [[unlikely]] edge(join_word_);
   }
+  /// As join, and nobody will run it any more.
+  void give_up(ForkEnd& end) noexcept {
+    if (!deque_.unpush()) host_.wait_for(end);
+  }
+  BasicForkHost<Lane>& host() { return host_; }
   /// For thieves' requests when there is time.
   [[gnu::noinline]] void answer() {
     if (deque_.share()) host_.shared();
+  }
+
+  // Of coroutines (fork_coroutine.h): what was called here just now has suspended, and is not over.
+  void suspends() { suspended_ = true; }
+  bool has_suspended() {
+    if (!suspended_) [[likely]] return false;
+    suspended_ = false;
+    return true;
   }
 
  private:
@@ -142,6 +161,7 @@ class BasicForks {
   BasicForkHost<Lane>& host_;
   Lane& lane_;
   std::uint64_t fork_word_ = event_word(EventKind::fork), join_word_ = event_word(EventKind::join);
+  bool suspended_ = false;
   std::ptrdiff_t words_ = kLeast;  // between the last look and the next
   Nanos looked_ = 0;
 };
@@ -159,7 +179,8 @@ class CalledForks final : ForkHost {
  private:
   Nanos edge() override { return edge_(); }
   void shared() override {}
-  void wait_for(Forked&) override {}
+  void wait_for(ForkEnd&) override {}
+  void wake(ForkHost&) override {}
 
   const std::function<Nanos()> edge_;
   std::optional<Forks> forks_;
@@ -185,29 +206,28 @@ Returned<F, Forks> call(F& f, Forks& forks) {
 /// Neither the result nor the exception exists before the call is over, and most calls are never taken: nothing is
 /// constructed until then.
 template <class F, class Lane>
-class ForkedCall final : public BasicForked<Lane> {
+class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
  public:
   using Forks = BasicForks<Lane>;
   using Result = Returned<F, Forks>;
   explicit ForkedCall(F& f) : BasicForked<Lane>(&run_here), f_(f) {}
   /// Once it is over, elsewhere. Throws what it threw.
   Result take() {
-    if (!this->has_failed()) [[likely]] return take_as<Result>();
+    if (!has_failed()) [[likely]] return take_as<Result>();
     std::rethrow_exception(take_as<std::exception_ptr>());
   }
 
  private:
-  using typename BasicForked<Lane>::State;
-
-  static State run_here(BasicForked<Lane>& base, Forks& forks) {
+  static bool run_here(BasicForked<Lane>& base, Forks& forks) {
     auto& me = static_cast<ForkedCall&>(base);
+    State how = done;
     try {
       new (me.storage_) Result(call(me.f_, forks));
-      return BasicForked<Lane>::done;
     } catch (...) {
       new (me.storage_) std::exception_ptr(std::current_exception());
-      return BasicForked<Lane>::failed;
+      how = failed;
     }
+    return me.end(how);
   }
   template <class T>
   T take_as() {

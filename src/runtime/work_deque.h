@@ -67,6 +67,12 @@ class WorkDeque {
     if (head_ == split_ && !take_back()) [[unlikely]] return T{};
     return items_[--head_];
   }
+  /// Undoes the newest push(), of what the caller knows. False: a thief has it.
+  bool unpush() {
+    if (head_ == split_ && !take_back()) [[unlikely]] return false;
+    --head_;
+    return true;
+  }
   /// A thief found nothing here. Cost: one load.
   bool asked() const { return asked_.load(std::memory_order_relaxed); }
   /// Answers: the older half of the private part becomes shared. False: there is nothing to share (the question stays).

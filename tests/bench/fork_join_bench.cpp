@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #ifdef INTERLEAVE_BENCH_TBB
@@ -21,7 +22,7 @@
 #include "../runtime/real_clock.h"
 #include "rows.h"
 #include "runtime/executor.h"
-#include "runtime/fork_join.h"
+#include "runtime/fork_coroutine.h"
 
 namespace {
 
@@ -196,7 +197,8 @@ struct NoLane {
 struct Alone final : BasicForkHost<NoLane> {
   Nanos edge() override { return 0; }
   void shared() override {}
-  void wait_for(BasicForked<NoLane>&) override { std::abort(); }
+  void wait_for(ForkEnd&) override { std::abort(); }
+  void wake(BasicForkHost<NoLane>&) override { std::abort(); }
   NoLane lane;
   BasicForks<NoLane> forks{*this, lane, 1 << 13};
 };
@@ -225,6 +227,13 @@ double call_of_fib_of_tasks(int workers) {
   std::int64_t calls = 1, before = 1;  // of fib(1) and fib(0)
   for (int n = 2; n <= kFibOfTasks; ++n) before = std::exchange(calls, calls + before + 1);
   return static_cast<double>(took) / static_cast<double>(calls);
+}
+
+/// The same of frames that may be stolen, and are no tasks.
+ForkCoroutine<std::int64_t> fib_of_frames(int n) {
+  if (n < 2) co_return n;
+  const auto [a, b] = co_await Both{fib_of_frames(n - 1), fib_of_frames(n - 2)};
+  co_return a + b;
 }
 
 std::string workers_of(int n) { return fmt::format("{} worker{}", n, n == 1 ? "" : "s"); }
@@ -272,6 +281,29 @@ int main(int argc, char** argv) {
     }
     const double floor = median(times["serial C++"]) / 1e6;
     for (auto& [name, values] : times) row(names.at(what), name, median(values) / 1e6, "ms", floor);
+  }
+
+  if (wanted("frames")) {
+    const std::string name = fmt::format("fib({}) of coroutine frames", kFib);
+    std::map<std::string, std::vector<double>> times;
+    for (int round = 0; round < kRounds; ++round) {
+      auto add = [&](const std::string& who, Nanos t) { times[who].push_back(static_cast<double>(t) / 1e6); };
+      auto check = [&](std::int64_t result) {
+        if (result != expected["fib"]) fmt::print("WRONG RESULT of frames: {}\n", result);
+      };
+      add("serial C++", timed([&] { Serial fork; check(run("fib", fork)); }));
+      for (int workers : {1, 2}) {
+        add("ours, traced, " + workers_of(workers), on_stealing(workers, [&](Forks& forks) { check(sync_wait(forks, fib_of_frames(kFib))); }));
+        add("plain functions, " + workers_of(workers), on_stealing(workers, [&](Forks& forks) {
+              Ours<LaneRecorder> fork{forks};
+              check(run("fib", fork));
+            }));
+      }
+    }
+    const double floor = median(times["serial C++"]);
+    for (auto& [who, values] : times) row(name, who, median(values), "ms", floor);
+    for (const auto& [who, multiple, call] : {std::tuple{"libfork 3.8.0, 1 worker", 14.0, "9.7"}, {"libfork 3.8.0, 2 workers", 7.7, "5.3"}})
+      bench::published(name, who, multiple, "x", fmt::format("PERFORMANCE.md, of the serial function there; {} ns a call", call));
   }
 
   if (wanted("tasks")) {

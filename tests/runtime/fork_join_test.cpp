@@ -23,7 +23,8 @@ struct NobodyElse final : ForkHost {
     return now += step;
   }
   void shared() override { ++shares; }
-  void wait_for(Forked&) override { ADD_FAILURE() << "nobody else is there"; }
+  void wait_for(ForkEnd&) override { ADD_FAILURE() << "nobody else is there"; }
+  void wake(ForkHost&) override { ADD_FAILURE() << "nobody else is there"; }
   Nanos now = 0, step = 1;  ///< ns between two looks at the clock
   int edges = 0, shares = 0;
 };

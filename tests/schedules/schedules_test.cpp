@@ -1,7 +1,8 @@
 // The lock-free parts under every schedule of small cases and many of larger ones, and broken variants of them, which must be
 // caught. (A room of its own: fibers are natively only, and sanitizers do not know them.)
 //
-// Explored, each the header that the executors use: the deque (work_deque.h), the parker (parker.h), the GIL and the permits
+// Explored, each the header that the executors use: the deque (work_deque.h), the join of coroutines (fork_coroutine.h, with the
+// deque, over frames of its own), the parker (parker.h), the GIL and the permits
 // (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), the hand-over from tasks that end to who waits for them,
 // the end of a stopped run, and threads that are left behind (hand_over.h), and waits for what the coordinator keeps (outside.h).
 // INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
@@ -12,6 +13,7 @@
 #include <iostream>
 
 #include "explorer.h"
+#include "runtime/fork_coroutine.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
 #include "runtime/threaded/outside.h"
@@ -66,6 +68,88 @@ Explorer::Case owner_and_thieves(int items, int thieves, int steals) {
     for (const int item : state->left) ++state->taken[static_cast<std::size_t>(item)];
     for (std::size_t i = 1; i < state->taken.size(); ++i)
       if (state->taken[i] != 1) fail("an item lost");
+  });
+}
+
+// -- Coroutines that fork ----------------------------------------------------------------------------------------------
+
+/// What was wrong, or nearly was.
+enum class ForkFlaw { none, counts_a_call_that_has_suspended, looks_like_suspended_when_it_goes_on };
+
+/// A frame `first` forks f and calls g, or, where there is but one level, something else that never suspends. g forks x and calls
+/// y. Thieves take f and x. Each call is over once when its frame goes on, which sees all that it left, and once.
+template <ForkFlaw flaw = ForkFlaw::none>
+Explorer::Case forks_frames(int levels, int thieves) {
+  enum Item { f = 1, x = 2 };
+  struct Frame {
+    LastOfThree<ExploredThreads> joint;
+    ExploredPlain<int> forked, called, went_on;
+    ExploredPlain<bool> apart;  // its caller is not below it
+  };
+  struct State {
+    WorkDeque<int, ExploredThreads> deque{4};  // 0: its word, 1: taken_, 2: asked_
+    Frame first, g;                            // 3, 4: their joints
+
+    /// Both of the frame's are over. What its end does, if its caller is not there.
+    void goes_on(Frame& frame) {
+      if (frame.forked != 1 || frame.called != 1) fail("it goes on before both are over");
+      frame.went_on = frame.went_on + 1;
+      if (frame.went_on != 1) fail("it goes on twice");
+    }
+    /// Of g, whose caller has suspended, or will: `first` has it from whoever comes last.
+    void g_is_over_apart() {
+      first.called = 1;
+      if (first.joint.arrive(1)) goes_on(first);
+    }
+    /// False: it has suspended. `called`: the call is over; else that has suspended.
+    bool suspend(Frame& frame, bool called) {
+      const bool apart = frame.apart;
+      frame.apart = true;
+      const bool counted = called || flaw == ForkFlaw::counts_a_call_that_has_suspended;
+      if (!frame.joint.arrive(counted ? 2 : 1)) return false;
+      if (flaw != ForkFlaw::looks_like_suspended_when_it_goes_on) frame.apart = apart;
+      goes_on(frame);
+      return true;
+    }
+    /// A frame's await, on the stack of who forked. False: it has suspended.
+    bool both(Frame& frame, Item item, const std::function<bool()>& call) {
+      deque.push(item);
+      deque.share();
+      const bool called = call();
+      if (called) frame.called = 1;
+      if (!deque.unpush()) return suspend(frame, called);
+      if (!called) fail("what was forked first is there when what was forked later is not");
+      frame.forked = 1;
+      goes_on(frame);
+      return true;
+    }
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies{[state, levels] {
+    State& s = *state;
+    s.both(s.first, f, [&s, levels] {
+      if (levels == 1) return true;
+      if (!s.both(s.g, x, [] { return true; })) return false;
+      if (s.g.apart) s.g_is_over_apart();
+      return true;
+    });
+  }};
+  for (int i = 0; i < thieves; ++i)
+    bodies.push_back([state, levels] {
+      State& s = *state;
+      for (int n = 0; n < levels; ++n) {
+        int item = 0;
+        if (s.deque.steal(item) != StealResult::taken) continue;
+        Frame& frame = item == f ? s.first : s.g;
+        frame.forked = 1;
+        if (!frame.joint.arrive(1)) continue;
+        s.goes_on(frame);
+        if (item == x && s.g.apart) s.g_is_over_apart();
+      }
+    });
+  return case_of(state, std::move(bodies), [state, levels] {
+    if (state->first.went_on != 1) fail("it never goes on");
+    if (levels == 2 && state->g.went_on != 1) fail("what it called never goes on");
   });
 }
 
@@ -522,6 +606,9 @@ std::ostream& operator<<(std::ostream& out, const Part& part) { return out << pa
 const Part kParts[] = {
     {"Deque", [] { return owner_and_thieves(3, 1, 2); }, kAny, [] { return owner_and_thieves(8, 3, 5); }},
     {"DequeWithTwoThieves", [] { return owner_and_thieves(4, 2, 2); }, 3, [] { return owner_and_thieves(6, 2, 4); }},
+    {"ForkedFrame", [] { return forks_frames(1, 1); }, kAny, [] { return forks_frames(1, 2); }},
+    {"ForkedFrames", [] { return forks_frames(2, 1); }, kAny, [] { return forks_frames(2, 2); }},
+    {"ForkedFramesWithTwoThieves", [] { return forks_frames(2, 2); }, 4, [] { return forks_frames(2, 3); }},
     {"Parker", [] { return parks_and_unparks(2); }, kAny, [] { return parks_and_unparks(3); }},
     {"Gil", [] { return takes_turns(2, 1, 1); }, kAny, [] { return takes_turns(3, 1, 3); }},
     {"Permits", [] { return takes_turns(3, 2, 1); }, 4, [] { return takes_turns(3, 2, 3); }},
@@ -669,6 +756,9 @@ TEST_P(BrokenVariant, IsCaughtAndReplays) {
 
 using Kind = Explorer::Mutation::Kind;
 Explorer::Case deque() { return owner_and_thieves(6, 2, 4); }
+Explorer::Case frames() { return forks_frames(2, 2); }
+template <ForkFlaw flaw>
+Explorer::Case flawed_frames() { return forks_frames<flaw>(2, 2); }
 Explorer::Case parker() { return parks_and_unparks(2); }
 Explorer::Case gil() { return takes_turns(3, 1, 2); }
 Explorer::Case inbox() { return puts_and_takes(2, 2, 2); }
@@ -681,6 +771,12 @@ template <Flaw flaw>
 Explorer::Case flawed_outside() { return is_cancelled_outside<FlawedOutside<flaw>>(2); }
 constexpr Explorer::Mutation kNone{-1, "", Kind::none};
 const Broken kBroken[] = {
+    {"WhoComesLastDoesNotSeeWhatTheOthersDid", frames, {3, "add", Kind::relax}},
+    {"WhoGoesOnWithACallDoesNotSeeWhatTheOthersDid", frames, {4, "add", Kind::relax}},
+    {"NobodyCountsWhoComes", frames, {4, "add", Kind::skip}},
+    {"ACallThatHasSuspendedIsCounted", flawed_frames<ForkFlaw::counts_a_call_that_has_suspended>, kNone},
+    {"OneThatGoesOnAtOnceSaysThatItHasSuspended", flawed_frames<ForkFlaw::looks_like_suspended_when_it_goes_on>, kNone},
+    {"WhatAStolenFrameNeedsIsNotReleased", frames, {0, "add", Kind::relax}},
     {"ShareDoesNotRelease", deque, {0, "add", Kind::relax}},
     {"NobodyAcquiresWhatHeWins", deque, {0, "cas", Kind::relax}},
     {"TakingDoesNotCompare", deque, {0, "cas", Kind::always_succeed}},

@@ -69,7 +69,11 @@ class Thief final : public PoolThread, public ForkHost {
   // ForkHost: inside a task's function, outside by CrewMember's word.
   Nanos edge() override;
   void shared() override { pool_.wake_one(); }
-  void wait_for(Forked& forked) override;
+  void wait_for(ForkEnd& end) override;
+  void wake(ForkHost& sleeper) override {
+    const Inside inside(*this);
+    static_cast<Thief&>(sleeper).unpark();
+  }
 
  private:
   friend class StealPool;
@@ -213,14 +217,14 @@ void Thief::run_fork(Forked& forked, Thief& from) {
 }
 
 /// Called by the functions of a task: outside. What was stolen from us will be over; until then we are a thief, too.
-void Thief::wait_for(Forked& forked) {
+void Thief::wait_for(ForkEnd& end) {
   enter();
   bool runs = true;  // our own, by what the lane says
   Nanos nap = kSpin;
   for (;;) {
     const Nanos until = pool_.clock().now() + kSpin;
     do {
-      for (int i = 0; i < 64 && !forked.over(); ++i) {
+      for (int i = 0; i < 64 && !end.over(); ++i) {
         Forked* other = nullptr;
         Thief* from = nullptr;
         if (pool_.steal_fork(*this, other, from) != StealResult::taken) continue;
@@ -229,8 +233,8 @@ void Thief::wait_for(Forked& forked) {
         nap = kSpin;
       }
       meanwhile();  // its tasks and timers are not what the fork's thief should be waited for with
-    } while (!forked.over() && pool_.clock().now() < until);
-    if (forked.over() || !forked.await()) break;
+    } while (!end.over() && pool_.clock().now() < until);
+    if (end.over() || !end.await()) break;
     if (std::exchange(runs, false))
       lane_.at(now(), EventKind::wait, static_cast<std::uint32_t>(WaitReason::children) << 16, forking_);
     will_block();  // others may have its tasks

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "../support.h"
-#include "runtime/fork_join.h"
+#include "runtime/fork_coroutine.h"
 #include "runtime/work_deque.h"
 
 namespace interleave::testing {
@@ -244,6 +244,133 @@ TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
     EXPECT_EQ(reasons.second, 1) << "task " << task;
   }
   EXPECT_GE(had_to_wait, 1);
+}
+
+/// Nothing; while it is forked thieves may ask.
+ForkCoroutine<> nothing() { co_return; }
+ForkCoroutine<> wait_until(const std::atomic<bool>& so) {
+  while (!so) co_await Both{nothing(), nothing()};
+}
+
+// f is stolen, since g waits for that. Then f forks x, and y waits until that was stolen, too: by the first worker, which has
+// nothing under way any more. x and y end after g; so whoever ends the last of them goes on with f, and then with the first.
+TEST(Stealing, ACoroutineGoesOnWhereTheLastOfItsTwoEnds) {
+  StealingTrial run(2);
+  std::atomic<bool> f_began = false, x_began = false, g_over = false;
+  std::atomic<int> order = 0;
+  std::array<std::thread::id, 2> ends;
+  std::thread::id began_on, f_on, then_f_on, then_on;
+  auto ended = [&] { ends[static_cast<std::size_t>(order++)] = std::this_thread::get_id(); };
+  auto x = [&]() -> ForkCoroutine<> {
+    x_began = true;
+    while (!g_over) std::this_thread::yield();
+    ended();
+    co_return;
+  };
+  auto y = [&]() -> ForkCoroutine<> {
+    co_await wait_until(x_began);
+    ended();
+  };
+  auto f = [&]() -> ForkCoroutine<int> {
+    f_on = std::this_thread::get_id();
+    f_began = true;
+    while (!g_over) std::this_thread::yield();
+    co_await Both{x(), y()};
+    then_f_on = std::this_thread::get_id();
+    co_return 1;
+  };
+  auto g = [&]() -> ForkCoroutine<int> {
+    co_await wait_until(f_began);
+    g_over = true;
+    co_return 2;
+  };
+  auto first = [&]() -> ForkCoroutine<int> {
+    began_on = std::this_thread::get_id();
+    const auto [a, b] = co_await Both{f(), g()};
+    then_on = std::this_thread::get_id();
+    co_return 10 * a + b;
+  };
+  int result = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      result = sync_wait(forks_of(task), first());
+      EXPECT_EQ(std::this_thread::get_id(), began_on) << "whoever blocks comes back where it was";
+      co_return;
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(result, 12);
+  EXPECT_NE(f_on, began_on);
+  EXPECT_NE(ends[0], ends[1]);
+  EXPECT_EQ(then_on, then_f_on) << "nobody else was left to end";
+  EXPECT_GE(steals(run), 2);
+  expect_well_formed(run);
+}
+
+TEST(Stealing, AFailureOfAStolenCoroutineReachesWhoeverAwaitsIt) {
+  StealingTrial run(2);
+  std::atomic<bool> began = false;
+  std::string seen;
+  auto f = [&]() -> ForkCoroutine<std::string> {
+    began = true;
+    throw std::runtime_error("stolen");
+    co_return "";
+  };
+  auto first = [&]() -> ForkCoroutine<std::string> {
+    auto [a, b] = co_await Both{f(), wait_until(began)};
+    co_return a;
+  };
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      try {
+        sync_wait(forks_of(task), first());
+      } catch (const std::runtime_error& e) {
+        seen = e.what();
+      }
+      co_return;
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(seen, "stolen");
+  EXPECT_GE(steals(run), 1);
+  expect_well_formed(run);
+}
+
+/// A tree that has no end.
+ForkCoroutine<> for_ever(std::atomic<bool>& forked, int depth) {
+  while (depth == 0) co_await Both{for_ever(forked, 10), for_ever(forked, 10)};
+  if (depth > 1) co_await Both{for_ever(forked, depth - 1), for_ever(forked, depth - 1)};
+  for (volatile int i = 0; i < 10'000;) i = i + 1;
+  forked = true;
+}
+
+TEST(Forks, CancelFromAnyThreadEndsCoroutinesThatForkForEver) {
+  for (const auto kind : {ExecutorKind::serial, ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::stealing}) {
+    SCOPED_TRACE(id_of(kind));
+    Trial run(kind);
+    run.options.workers = 2;
+    std::atomic<bool> forked = false;
+    std::atomic<int> cancelled = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+        try {
+          sync_wait(forks_of(task), for_ever(forked, 0));
+        } catch (const Cancelled&) {
+          ++cancelled;
+          throw;
+        }
+        co_return;
+      }));
+    });
+    std::thread canceller([&] {
+      while (!forked) std::this_thread::yield();
+      run.executor->cancel();
+    });
+    EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+    canceller.join();
+    EXPECT_GE(cancelled, 1);
+    expect_well_formed(run);
+  }
 }
 
 TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
