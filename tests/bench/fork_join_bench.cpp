@@ -232,7 +232,7 @@ double call_of_fib_of_tasks(int workers) {
 /// The same of frames that may be stolen, and are no tasks.
 ForkCoroutine<std::int64_t> fib_of_frames(int n) {
   if (n < 2) co_return n;
-  const auto [a, b] = co_await Both{fib_of_frames(n - 1), fib_of_frames(n - 2)};
+  const auto [a, b] = co_await both(fib_of_frames(n - 1), fib_of_frames(n - 2));
   co_return a + b;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 ForkCoroutine<std::int64_t> fib(int n) {
   if (n < 2) co_return n;
-  const auto [a, b] = co_await Both{fib(n - 1), fib(n - 2)};
+  const auto [a, b] = co_await both(fib(n - 1), fib(n - 2));
   co_return a + b;
 }
 constexpr std::int64_t kFib20 = 6'765, kForksOfFib20 = 10'945;
@@ -21,7 +21,7 @@ constexpr std::int64_t kFib20 = 6'765, kForksOfFib20 = 10'945;
 ForkCoroutine<> each_of(std::int64_t low, std::int64_t high, const std::function<void(std::int64_t)>& body) {
   if (high - low > 1) {
     const std::int64_t middle = low + (high - low) / 2;
-    co_await Both{each_of(middle, high, body), each_of(low, middle, body)};
+    co_await both(each_of(middle, high, body), each_of(low, middle, body));
   } else if (low < high) {
     body(low);
   }
@@ -77,13 +77,16 @@ TEST_F(ForkCoroutines, OneThatThrowsTakesItsForkWithIt) {
     ++begun;
     co_return;
   };
-  auto throws = [&](const char* what) -> ForkCoroutine<int> {
+  auto throws = [&](const char* what) -> ForkCoroutine<> {
     throw std::runtime_error(what);
-    co_return 0;
+    co_return;
   };
-  auto caught = [&](auto make) -> ForkCoroutine<std::string> {
+  auto two = [&](bool f_throws, bool g_throws) -> ForkCoroutine<> {
+    co_await both(f_throws ? throws("f") : counts(), g_throws ? throws("g") : counts());
+  };
+  auto caught = [&](ForkCoroutine<> of) -> ForkCoroutine<std::string> {
     try {
-      co_await make();
+      co_await std::move(of);
     } catch (const std::runtime_error& e) {
       co_return e.what();
     }
@@ -93,12 +96,13 @@ TEST_F(ForkCoroutines, OneThatThrowsTakesItsForkWithIt) {
     SCOPED_TRACE(capacity);
     Forks forks(host, lane, capacity);
     begun = 0;
-    EXPECT_EQ(sync_wait(forks, caught([&] { return Both{counts(), throws("g")}; })), "g");
+    EXPECT_EQ(sync_wait(forks, caught(two(false, true))), "g");
     EXPECT_EQ(begun, 0);
-    EXPECT_EQ(sync_wait(forks, caught([&] { return Both{throws("f"), counts()}; })), "f");
+    EXPECT_EQ(sync_wait(forks, caught(two(true, false))), "f");
     EXPECT_EQ(begun, 1);
-    EXPECT_EQ(sync_wait(forks, caught([&] { return Both{throws("f"), throws("g")}; })), "g");
-    EXPECT_EQ(sync_wait(forks, caught([&] { return throws("alone"); })), "alone");
+    EXPECT_EQ(sync_wait(forks, caught(two(true, true))), "g");
+    EXPECT_EQ(sync_wait(forks, caught(two(false, false))), "nothing");
+    EXPECT_EQ(sync_wait(forks, caught(throws("alone"))), "alone");
     EXPECT_THROW(sync_wait(forks, throws("out")), std::runtime_error);
     EXPECT_EQ(forks.deque().pop(), nullptr);
     EXPECT_EQ(sync_wait(forks, fib(10)), 55);
@@ -110,8 +114,8 @@ TEST_F(ForkCoroutines, ResultsMayBeAnything) {
   auto moved = []() -> ForkCoroutine<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
   auto nothing = []() -> ForkCoroutine<> { co_return; };
   auto whole = [&]() -> ForkCoroutine<std::string> {
-    auto [a, b] = co_await Both{text(), moved()};
-    auto [c, d] = co_await Both{nothing(), text()};
+    auto [a, b] = co_await both(text(), moved());
+    auto [c, d] = co_await both(nothing(), text());
     EXPECT_EQ(*b, 7);
     EXPECT_EQ(c, std::monostate{});
     co_await nothing();
@@ -130,7 +134,7 @@ TEST_F(ForkCoroutines, PlainFunctionsForkInsideThem) {
   };
   auto one = [&]() -> ForkCoroutine<std::int64_t> { co_return sum(co_await worker_forks); };
   auto two = [&]() -> ForkCoroutine<std::int64_t> {
-    const auto [a, b] = co_await Both{one(), one()};
+    const auto [a, b] = co_await both(one(), one());
     co_return a + b + sync_wait(co_await worker_forks, fib(10));
   };
   EXPECT_EQ(sync_wait(forks, two()), 2 * 4'950 + 55);
@@ -140,7 +144,7 @@ TEST_F(ForkCoroutines, PlainFunctionsForkInsideThem) {
 TEST_F(ForkCoroutines, AStopEndsThemWhereverItComes) {
   auto texts = [](auto& texts, int n) -> ForkCoroutine<std::string> {
     if (n == 0) co_return std::string(40, 'a');
-    const auto [a, b] = co_await Both{texts(texts, n - 1), texts(texts, n - 1)};
+    const auto [a, b] = co_await both(texts(texts, n - 1), texts(texts, n - 1));
     co_return a + b;
   };
   EXPECT_EQ(sync_wait(forks, texts(texts, 7)).size(), 40u << 7);  // the pool has kept frames of them

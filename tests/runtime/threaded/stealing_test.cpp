@@ -249,7 +249,7 @@ TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
 /// Nothing; while it is forked thieves may ask.
 ForkCoroutine<> nothing() { co_return; }
 ForkCoroutine<> wait_until(const std::atomic<bool>& so) {
-  while (!so) co_await Both{nothing(), nothing()};
+  while (!so) co_await both(nothing(), nothing());
 }
 
 // f is stolen, since g waits for that. Then f forks x, and y waits until that was stolen, too: by the first worker, which has
@@ -275,7 +275,7 @@ TEST(Stealing, ACoroutineGoesOnWhereTheLastOfItsTwoEnds) {
     f_on = std::this_thread::get_id();
     f_began = true;
     while (!g_over) std::this_thread::yield();
-    co_await Both{x(), y()};
+    co_await both(x(), y());
     then_f_on = std::this_thread::get_id();
     co_return 1;
   };
@@ -286,7 +286,7 @@ TEST(Stealing, ACoroutineGoesOnWhereTheLastOfItsTwoEnds) {
   };
   auto first = [&]() -> ForkCoroutine<int> {
     began_on = std::this_thread::get_id();
-    const auto [a, b] = co_await Both{f(), g()};
+    const auto [a, b] = co_await both(f(), g());
     then_on = std::this_thread::get_id();
     co_return 10 * a + b;
   };
@@ -317,7 +317,7 @@ TEST(Stealing, AFailureOfAStolenCoroutineReachesWhoeverAwaitsIt) {
     co_return "";
   };
   auto first = [&]() -> ForkCoroutine<std::string> {
-    auto [a, b] = co_await Both{f(), wait_until(began)};
+    auto [a, b] = co_await both(f(), wait_until(began));
     co_return a;
   };
   run.run([&](Task& task) -> Coroutine {
@@ -338,8 +338,8 @@ TEST(Stealing, AFailureOfAStolenCoroutineReachesWhoeverAwaitsIt) {
 
 /// A tree that has no end.
 ForkCoroutine<> for_ever(std::atomic<bool>& forked, int depth) {
-  while (depth == 0) co_await Both{for_ever(forked, 10), for_ever(forked, 10)};
-  if (depth > 1) co_await Both{for_ever(forked, depth - 1), for_ever(forked, depth - 1)};
+  while (depth == 0) co_await both(for_ever(forked, 10), for_ever(forked, 10));
+  if (depth > 1) co_await both(for_ever(forked, depth - 1), for_ever(forked, depth - 1));
   for (volatile int i = 0; i < 10'000;) i = i + 1;
   forked = true;
 }
