@@ -10,10 +10,10 @@
 // A fork costs a few stores in the caller's frame and a slot of a split deque; nobody took it, so it is called like any
 // function. Both calls are over when both() returns or throws, so they may refer to the caller's locals. On executors
 // that have no thieves a fork is a call, and the code is the same. Every fork and join is in the trace: one word each,
-// the clock only at every 64th (PERFORMANCE.md, lesson 6), or where they follow one another quickly at every 256th.
+// the clock only at every 64th (PERFORMANCE.md, lesson 6), or where they follow one another quickly at every 512th.
 // Measured (tests/bench/fork_join_bench.cpp): fib(36) at one worker, traced, in multiples of the serial function.
-// Rejected: a fork object with a join() of its own (needs a flag in memory and a destructor that may block); coroutines
-// for this (a frame and two indirect jumps per call: 5 to 9 times dearer in wasm).
+// Rejected: a fork object with a join() of its own (needs a flag in memory and a destructor that may block). Coroutines are
+// another header (fork_coroutine.h): with a frame for each call they take four times as long.
 #pragma once
 
 #include <algorithm>
@@ -147,7 +147,7 @@ class BasicForks {
  private:
   // A look at the clock costs as much as 40 events natively, as 400 in Chromium. It is also where timers fire, so that the
   // events between two looks may not take long: as soon as they do, the next look comes as early as the first.
-  static constexpr std::ptrdiff_t kLeast = 64, kMost = 256;
+  static constexpr std::ptrdiff_t kLeast = 64, kMost = 512;
   static constexpr Nanos kHaste = 8'000;  // more than a step of Chromium's clock
 
   [[gnu::noinline]] void edge(std::uint64_t word) {

@@ -346,6 +346,10 @@ class [[nodiscard]] Perform {
   Perform(Task& task, const Operation& operation) : operation_(operation) { operation_.task = &task; }
   Perform(Task& task, Operation::Kind kind, Nanos duration = 0) : operation_(kind, duration) { operation_.task = &task; }
   Perform(Task& task, Sync& object, SyncAct act, void* item) : operation_(task, object, act, item) {}
+  /// Refers to the child: of what is over at once.
+  Perform(Task& task, Operation::Kind kind, const std::shared_ptr<Work>& child) : Perform(task, kind) {
+    std::construct_at(&operation_.of, std::span(&child, 1));
+  }
   Perform(const Perform&) = delete;
   Perform& operator=(const Perform&) = delete;
   ~Perform() { over(); }
@@ -447,7 +451,9 @@ inline Perform step(Task& task) { return {task, Operation::Kind::step}; }
 inline Perform safepoint(Task& task) { return {task, Operation::Kind::safepoint}; }
 Perform request(Task& task, Nanos latency, std::int64_t size = 0);
 Perform sum_range(Task& task, std::int64_t low, std::int64_t high);
-inline PerformOnTask spawn(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::spawn, std::move(child)}; }
+/// To be awaited where it is made. (It keeps no child of its own: in a program with threads each count costs as much as a resume.)
+inline Perform spawn(Task& task, const std::shared_ptr<Work>& child) { return {task, Operation::Kind::spawn, child}; }
+/// Who has no more use for the child moves it here: two counts less.
 inline PerformOnTask join(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::join, std::move(child)}; }
 inline PerformOnTask cancel(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::cancel, std::move(child)}; }
 inline PerformOnTask status(Task& task, std::shared_ptr<Work> child) { return {task, Operation::Kind::status, std::move(child)}; }

@@ -49,8 +49,8 @@ TEST(Forks, EveryForkAndJoinIsInTheTrace) {
   }
   EXPECT_EQ(forked, kForksOfFib20);
   EXPECT_EQ(joined, kForksOfFib20);
-  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 256) << "the clock is read at every 256th word at least";
-  EXPECT_LE(host.edges, 2 * kForksOfFib20 / 200);
+  EXPECT_GE(host.edges, 2 * kForksOfFib20 / 512) << "the clock is read at every 512th word at least";
+  EXPECT_LE(host.edges, 2 * kForksOfFib20 / 400);
   EXPECT_EQ(host.shares, 0) << "nobody asked";
 }
 
@@ -66,7 +66,7 @@ TEST(Forks, TheClockIsReadMoreOftenWhereFunctionsTakeLong) {
   EXPECT_EQ(fib(forks, 20), kFib20);
   host.step = kMs;
   const int before = host.edges;
-  while (host.edges == before) fib(forks, 2);  // at most 256 words
+  while (host.edges == before) fib(forks, 2);  // at most 512 words
   const int at = host.edges;
   int words = 0;
   for (; host.edges == at; words += 2) fib(forks, 2);
