@@ -190,7 +190,7 @@ Forks& Thief::forks(Task& task) {
   return forks_;
 }
 
-/// Every 64th to 256th fork or join of a task's functions.
+/// Every 64th to 512th fork or join of a task's functions.
 Nanos Thief::edge() {
   if (pool_.stopping()) throw Cancelled{};
   const Inside inside(*this);

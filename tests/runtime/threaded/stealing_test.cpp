@@ -118,6 +118,7 @@ TEST(Stealing, AFunctionSharesItsForks) {
       // Goes on until somebody else has come, however long that takes on a busy machine.
       for (int round = 0; round < 100'000; ++round) {
         each(forks_of(task), 0, 2'000, [&](Forks&, std::int64_t i) {
+          for (volatile int n = 0; n < 1'000;) n = n + 1;  // seen: a trace of all rounds that was too large for wasm's memory
           if (i % 100 != 0) return;
           std::scoped_lock lock(mutex);
           ran_on.insert(std::this_thread::get_id());
@@ -249,7 +250,10 @@ TEST(Stealing, RequestsAreTheCoordinatorsAndHoldNoWorker) {
 /// Nothing; while it is forked thieves may ask.
 ForkCoroutine<> nothing() { co_return; }
 ForkCoroutine<> wait_until(const std::atomic<bool>& so) {
-  while (!so) co_await both(nothing(), nothing());
+  while (!so) {
+    co_await both(nothing(), nothing());
+    for (volatile int i = 0; i < 10'000;) i = i + 1;  // or, on a busy machine, the trace would not fit into wasm's memory
+  }
 }
 
 // f is stolen, since g waits for that. Then f forks x, and y waits until that was stolen, too: by the first worker, which has
