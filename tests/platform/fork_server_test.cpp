@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "platform/native/fork_server.h"
 #include "platform/native/process_port_posix.h"
@@ -104,6 +105,35 @@ TEST_F(ForkServerTest, ItsChildrenHaveTheCoresOfWhoeverAsked) {
   cpu_set_t its;
   ASSERT_EQ(sched_getaffinity(port.pid(0), sizeof its, &its), 0);
   EXPECT_TRUE(CPU_EQUAL(&its, &one));
+}
+
+// Seen: a stop was heard after ten seconds.
+TEST_F(ForkServerTest, AStopEndsTheWaitForAServerThatIsThereAndSaysNothing) {
+  port.spawn();
+  const pid_t forks = parent_of(port.pid(0));
+  const auto before = descriptors();
+  ::kill(forks, SIGSTOP);
+  const Nanos begin = clock.now();
+  {
+    StopSignal stop;
+    ProcessPortPosix stopped(clock, server, &stop);
+    std::thread asks([&] { stop.ask(); });
+    stopped.spawn();
+    asks.join();
+    const auto messages = interleave::wait_for(clock, stopped, 1);
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_TRUE(messages[0].lost);
+  }
+  EXPECT_LT(clock.now() - begin, 2'000'000'000);
+  ::kill(forks, SIGCONT);
+  // What it had been asked for is not taken for the answer to this.
+  EXPECT_EQ(port.spawn(), 1);
+  port.send(1, text("e the next"));
+  EXPECT_EQ(wait_for(1).at(0).bytes, text("e the next"));
+  port.kill(1);
+  EXPECT_EQ(wait_for(1).size(), 1u);
+  EXPECT_EQ(descriptors(), before);
+  EXPECT_EQ(parent_of(port.pid(0)), forks) << "the server was given up";
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ std::atomic<bool> used{false};
 std::mutex asking;
 ChildProcess server;  // under the mutex; with the program it goes: its socket closes
 bool broken = false;  // likewise
+int unheard = 0;      // likewise: answers that are still to come, of requests that a stop ended
 
 /// Under the mutex. False: there is none, and there will be none unless `stop` was asked.
 bool have_server(const StopSignal* stop) {
@@ -91,6 +92,20 @@ bool have_server(const StopSignal* stop) {
   return false;
 }
 
+/// Under the mutex. Ends the children that nobody waited for. False: it does not say, or `stop` was asked.
+bool hear_what_is_owed(const StopSignal* stop) {
+  for (; unheard > 0; --unheard) {
+    ChildProcess late;
+    Answer answer;
+    if (!readable(server.socket, kAnswerWithinMs, stop) || !receive_with(server.socket, answer, late.process)) {
+      broken = !stop || !stop->asked();
+      return false;
+    }
+    end_child(late);
+  }
+  return true;
+}
+
 }  // namespace
 
 void use_fork_server(bool uses) { used = uses; }
@@ -101,11 +116,11 @@ void prepare_fork_server(const StopSignal* stop) {
   have_server(stop);
 }
 
-ChildProcess fork_child(const std::string& argument) {
+ChildProcess fork_child(const std::string& argument, const StopSignal* stop) {
   Request request;
   if (!used || argument.size() >= sizeof request.argument) return {};
   std::scoped_lock lock(asking);
-  if (!have_server(nullptr)) return {};
+  if (!have_server(stop) || !hear_what_is_owed(stop)) return {};
   std::memcpy(request.argument, argument.c_str(), argument.size());
   sched_getaffinity(0, sizeof request.cores, &request.cores);
   int ends[2];
@@ -114,7 +129,12 @@ ChildProcess fork_child(const std::string& argument) {
   close(ends[1]);
   Answer answer;
   int process = -1;
-  const bool answered = sent && readable(server.socket, kAnswerWithinMs, nullptr) && receive_with(server.socket, answer, process);
+  const bool answered = sent && readable(server.socket, kAnswerWithinMs, stop) && receive_with(server.socket, answer, process);
+  if (sent && !answered && stop && stop->asked()) {  // it may be forking just now
+    close(ends[0]);
+    ++unheard;
+    return {};
+  }
   if (!answered || answer.pid <= 0 || process < 0) {
     close(ends[0]);  // a child that is there, but not to be held by a descriptor, reads the end and goes
     if (process >= 0) close(process);

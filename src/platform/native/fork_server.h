@@ -21,8 +21,8 @@ void use_fork_server(bool uses = true);
 /// Has it there: else the first fork_child() waits for that. Thread: any. Blocks: the first time, some 20 ms.
 void prepare_fork_server(const StopSignal* stop = nullptr);
 /// As start_self(kChildRole, argument), a fork instead. Not started: there is no server, and start_self() is to do it.
-/// Thread: any. Blocks: some 1 ms.
-ChildProcess fork_child(const std::string& argument);
+/// Thread: any. Blocks: some 1 ms; if the server is busy or stands still at most 10 s, or until `stop` is asked: then none is started.
+ChildProcess fork_child(const std::string& argument, const StopSignal* stop = nullptr);
 
 /// The server's main(): `child` is a child's, called with its argument.
 int run_fork_server(int (*child)(const std::string& argument));

@@ -37,7 +37,7 @@ void NativeMachine::warm_up(ExecutorKind executor, const EngineSeams& seams) {
 }
 
 NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor, std::shared_ptr<StopSignal> stop)
-    : stop_(std::move(stop)), requests_(clock_, machine.server(), stop_.get()), processes_(clock_, machine.server()),
+    : stop_(std::move(stop)), requests_(clock_, machine.server(), stop_.get()), processes_(clock_, machine.server(), stop_.get()),
       tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;

@@ -40,8 +40,8 @@ int ProcessPortPosix::spawn() {
   children_.push_back(std::make_unique<Child>());
   std::string failure;
   const std::string http_port = std::to_string(server_.port_if_started());
-  ChildProcess process = fork_child(http_port);
-  if (!process.started()) process = start_self(kChildRole, http_port, failure);
+  ChildProcess process = fork_child(http_port, stop_);
+  if (!process.started() && !(stop_ && stop_->asked())) process = start_self(kChildRole, http_port, failure);
   children_[number]->process = process;
   if (!process.started()) {
     lose(number);

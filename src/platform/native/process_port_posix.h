@@ -22,7 +22,8 @@ namespace interleave {
 class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
  public:
   /// Children are told where the server is, if it is there when they start: they make their requests themselves.
-  ProcessPortPosix(NativeClock& clock, HttpServer& server) : poller_(clock.poller()), server_(server) {}
+  /// Once `stop` is asked, whoever is to be spawned is lost, at once.
+  ProcessPortPosix(NativeClock& clock, HttpServer& server, const StopSignal* stop = nullptr) : poller_(clock.poller()), server_(server), stop_(stop) {}
   ~ProcessPortPosix() override;
   int spawn() override;
   void send(int child, const Bytes& bytes) override;
@@ -48,6 +49,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
 
   Poller& poller_;
   HttpServer& server_;
+  const StopSignal* const stop_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<int> child_of_fd_;
   std::vector<Message> messages_;
