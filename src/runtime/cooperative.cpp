@@ -234,6 +234,20 @@ bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
   looks_out_ = collects_ || takes_submissions_ || !requests_.empty() || !at_sockets_.empty() || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
 }
 
+/// While one task has the thread. Where the others are elsewhere they go on: what they ask for outside is begun, and what it
+/// brings them is told; alarms ring.
+void Cooperative::look_meanwhile() {
+  if (alone_) return pump_calls();
+  look_out();
+  ring_while_held();
+}
+
+/// Clock time of the next thing to do about that, without a notify.
+Nanos Cooperative::due_meanwhile() {
+  if (alone_) return calls_due();
+  return std::min({timers_.next(), due_elsewhere(), sockets_due(), calls_due()});
+}
+
 /// What is ready now, with what the outside has brought. False: nothing is.
 [[gnu::always_inline]] inline bool Cooperative::begin_round() {
   soon();
@@ -811,7 +825,14 @@ void Cooperative::say(Task& task, TextRole role, const std::string_view& text) {
 
 Nanos Cooperative::fork_edge() {
   if (stopping_ || cancel_asked() || early_) throw Cancelled{};
-  return edge();
+  edge();
+  if (!alone_ && last_ >= looks_meanwhile_at_) {
+    looks_meanwhile_at_ = last_ + Slices::kSlice;
+    look_meanwhile();
+    if (own(*running_).odd.take_cancel()) throw Cancelled{};
+    edge();
+  }
+  return last_;
 }
 
 /// Slices until the work is over (true), or the task must suspend: held, to go on later.
@@ -832,8 +853,7 @@ bool Cooperative::work_in_slices(LiveTask& task) {
 /// The safepoint: cancel, the core, the budget. A poll does at least one slice, or it would never get on.
 bool Cooperative::may_go_on(LiveTask& task) {
   edge();
-  meanwhile();
-  pump_calls();
+  look_meanwhile();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;
     return true;
@@ -863,8 +883,9 @@ void Cooperative::hold(Hold how, LiveTask& task) {
 
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
-  if (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)) {
-    if (!is_plain_call(*own(task).operation)) ring_while_held();
+  if ((serial_ || !alone_) && (hold_ == Hold::until || hold_ == Hold::answer)) {
+    if (!alone_) look_meanwhile();
+    else if (!is_plain_call(*own(task).operation)) ring_while_held();
     if (own(task).odd.take_cancel()) {
       own(task).operation->cancelled = true;
       forget_request(task);
@@ -886,7 +907,8 @@ void Cooperative::go_on_holding(Nanos& until) {
     case Hold::until:
       pump_calls();
       if (clock_now() < held_until_) {
-        until = std::min(serial_ && !is_plain_call(*own(task).operation) ? std::min(held_until_, timers_.next()) : held_until_, calls_due());
+        until = std::min(held_until_, due_meanwhile());
+        if (serial_ && !is_plain_call(*own(task).operation)) until = std::min(until, timers_.next());
         return;
       }
       break;
@@ -896,14 +918,13 @@ void Cooperative::go_on_holding(Nanos& until) {
       take_calls();
       if (hold_ == Hold::answer) {
         if (off_loop_here_ && go_on_elsewhere()) return;
-        until = std::min({serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due(), calls_due()});
+        until = std::min({serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due(), due_meanwhile()});
         return;
       }
       break;
     case Hold::core:
-      collect();
-      pump_calls();
-      if (hold_ == Hold::core) until = std::min(due_elsewhere(), calls_due());
+      look_meanwhile();
+      if (hold_ == Hold::core) until = due_meanwhile();
       return;
     case Hold::object:
       until = kForever;

@@ -114,12 +114,11 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// True: it has nothing to wait for. Sets `wait.failure` where one had failed.
   virtual bool wait_for_tasks(LiveTask& waiter, Operation& operation);
   virtual void spawn_task(LiveTask& maker, Operation& operation);
-  /// Takes what was done elsewhere. Once a round; on a loop only after collect_each_round().
+  /// Takes what was done elsewhere. Once a round; on a loop only after collect_each_round(); where tasks are elsewhere also at
+  /// each safepoint of main, which waits for nothing then.
   virtual void collect() {}
   /// Until clock time `until`, or until what collect() takes is there. May return early.
   virtual void wait_until(Nanos until) { options_.clock->wait_until(until); }
-  /// At a safepoint of main: what cannot wait for the next round. Wakes nobody.
-  virtual void meanwhile() {}
   /// Clock time of the next thing to do about elsewhere without a notify.
   virtual Nanos due_elsewhere() { return kForever; }
   /// No task lives elsewhere.
@@ -266,6 +265,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool is_free() const { return is_calm() && hold_ == Hold::nobody && !also_held_; }
   bool begin_round();
   void look_out();
+  void look_meanwhile();
+  Nanos due_meanwhile();
   Nanos nothing_ready();
   /// The deadline of this poll, since t = 0. After a change of either.
   void set_deadline() { poll_ends_ = deadline_ == kForever ? kForever : deadline_ - epoch_; }
@@ -399,6 +400,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool held_fresh_ = false;      // Hold::slices: this poll has not done one yet
   bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
   Nanos held_until_ = 0;
+  Nanos looks_meanwhile_at_ = 0;  // time of the next look outside, while main's functions fork
   Nanos blocked_since_ = 0, blocked_ = 0;  // by block(), all together
   Slices slices_;
   CalledForks forks_{[this] { return fork_edge(); }};

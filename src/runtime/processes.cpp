@@ -328,7 +328,6 @@ class Processes final : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
   void spawn_task(LiveTask& maker, Operation& operation) override;
   void collect() override;
-  void meanwhile() override;
   Nanos due_elsewhere() override { return start_limit_; }
   bool quiet_elsewhere() override { return alive_ == 0; }
   void cancel_elsewhere() override;
@@ -957,9 +956,6 @@ void Processes::collect() {
   if (clock_now() >= start_limit_) give_up_slow_starters();
   if (!stopping()) hand_out();
 }
-
-/// main computes; children that are done want more, and what they recorded is to be seen.
-void Processes::meanwhile() { collect(); }
 
 void Processes::cancel_elsewhere() {
   for (const auto& task : std::exchange(queue_, {})) cancel_child(task);

@@ -5,6 +5,7 @@
 
 #include "loop_order.h"
 #include "nursery.h"
+#include "runtime/fork_join.h"
 #include "runtime/live_task.h"
 #include "runtime/sync.h"
 
@@ -540,6 +541,68 @@ TEST_P(Cancelling, AChainOfWaitsIsCancelledHoweverLongItIs) {
     EXPECT_EQ(one.end.end, RunEnd::finished) << one.end.sentence;
     EXPECT_EQ(ended, length);
     EXPECT_EQ(one.outcomes()[Outcome::cancelled], length);
+  }
+}
+
+enum class Busy { computes, blocks, computes_in_pieces, blocks_in_pieces, calls_functions };
+constexpr Busy kWaysToBeBusy[] = {Busy::computes, Busy::blocks, Busy::computes_in_pieces, Busy::blocks_in_pieces, Busy::calls_functions};
+
+/// For an hour, or for ever, with nothing that lets others have the thread; until `alarm`, if there is one, rings.
+Coroutine is_busy(Task& task, Busy how, std::shared_ptr<Work> beside, std::shared_ptr<Alarm> alarm) {
+  if (beside) co_await spawn(task, beside);
+  if (alarm) co_await arm(task, alarm, 2 * kMs);
+  try {
+    switch (how) {
+      case Busy::computes: co_await compute(task, kHour); break;
+      case Busy::blocks: co_await block(task, kHour); break;
+      case Busy::computes_in_pieces:
+        for (;;) co_await compute(task, kMs / 10);
+        break;
+      case Busy::blocks_in_pieces:
+        for (;;) co_await block(task, kMs / 10);
+        break;
+      case Busy::calls_functions:
+        for (;;) both(forks_of(task), [](Forks&) { return 1; }, [](Forks&) { return 2; });
+        break;
+    }
+  } catch (const Cancelled&) {
+    if (!alarm || !alarm->disarm()) throw;
+  }
+}
+
+// Seen: on threads, gil, stealing and several loops a limit passed when main had come to its next wait.
+TEST_P(Cancelling, ALimitPassesWhileMainIsBusy) {
+  if (!one_memory()) GTEST_SKIP() << "each process has timers of its own";
+  if (GetParam() == ExecutorKind::serial || GetParam() == ExecutorKind::loop) GTEST_SKIP() << "main holds everybody, as in Python";
+  for (const Busy how : kWaysToBeBusy) {
+    if (GetParam() == ExecutorKind::gil && how == Busy::calls_functions) continue;  // main cannot give the GIL away in the middle of one
+    SCOPED_TRACE(static_cast<int>(how));
+    AnyTrial run(GetParam());
+    run.options.workers = 3;
+    std::atomic<bool> passed = false;
+    auto beside = work([&](Task& task) -> Coroutine {
+      try {
+        co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, kHour); }), 2 * kMs);
+      } catch (const OperationFailed&) {
+        passed = true;
+        run.executor->cancel();
+      }
+    });
+    run.run([&](Task& task) { return is_busy(task, how, beside, nullptr); });
+    EXPECT_EQ(run.end.end, RunEnd::cancelled) << run.end.sentence;
+    EXPECT_TRUE(passed);
+  }
+}
+
+// As a task's on a worker.
+TEST_P(Cancelling, AnAlarmOfMainsOwnEndsWhatItIsBusyWith) {
+  if (GetParam() == ExecutorKind::serial || GetParam() == ExecutorKind::loop) GTEST_SKIP() << "it hears of it at its next wait, as in Python";
+  for (const Busy how : kWaysToBeBusy) {
+    SCOPED_TRACE(static_cast<int>(how));
+    AnyTrial run(GetParam());
+    run.options.workers = 3;
+    run.run([&](Task& task) { return is_busy(task, how, nullptr, std::make_shared<Alarm>()); });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   }
 }
 
