@@ -322,7 +322,9 @@ Nanos Cooperative::nothing_ready() {
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
   const bool may_be_submitted = takes_submissions_ && !options_.submissions->is_closed();
   if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_ && !may_be_submitted) {
-    std::string why = deadlocked();
+    std::vector<Stuck> stuck;
+    std::string why = all_wait(stuck);
+    if (!why.empty()) why = deadlock_sentence(why, stuck);
     if (cancel_asked()) return kNow;
     // The last that was submitted has ended, and is about to say so.
     if (takes_submissions_ && (options_.submissions->has_news() || (alive_ == 0 && quiet_elsewhere()))) why.clear();
@@ -336,7 +338,31 @@ Nanos Cooperative::nothing_ready() {
     }
   }
   sleep_lane();
+  if (may_be_submitted && until == kForever && !stopping_) return std::min(look_for_circles(), rest_ends_);
   return std::min(until, rest_ends_);
+}
+
+/// All wait, and what is submitted may help them: it sets an event, puts into a queue. Nobody but themselves could help those who
+/// wait for locks and tasks of each other. If main is one of them, no more comes of this run; else they are named, and it goes on:
+/// others may be served, and whoever submits may cancel one.
+/// Looked for once all has stood still for a while, and no more than a hundredth of the time.
+Nanos Cooperative::look_for_circles() {
+  constexpr Nanos kStandsStill = 100 * kMs;
+  const Nanos now = clock_now();
+  if (now < circles_at_) return circles_at_;
+  std::vector<Stuck> stuck;
+  if (!all_wait(stuck).empty()) {
+    stuck = held_up(stuck);
+    std::string why = stuck.empty() ? std::string() : deadlock_sentence("", stuck);
+    const bool main_too = std::any_of(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == main_; });
+    if (main_too) {
+      end_early(RunEnd::deadlock, std::move(why));
+      return kNow;
+    }
+    if (!why.empty() && circles_told_.insert(why).second) notice(why);
+  }
+  circles_at_ = later(clock_now(), std::max(kStandsStill, 100 * (clock_now() - now)));
+  return kForever;
 }
 
 void Cooperative::begin_run() {
@@ -447,11 +473,10 @@ void Cooperative::end_run() {
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
 
-std::string Cooperative::deadlocked() {
+std::string Cooperative::all_wait(std::vector<Stuck>& stuck) {
   if (!quiet_elsewhere() || !elsewhere_.empty()) return {};
-  std::vector<Stuck> stuck;
   add_stuck(stuck);
-  return deadlock_sentence("Every task waits for something that cannot come", stuck);
+  return "Every task waits for something that cannot come";
 }
 
 void Cooperative::add_stuck(std::vector<Stuck>& stuck) {

@@ -31,6 +31,8 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -123,7 +125,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   virtual Nanos due_elsewhere() { return kForever; }
   /// No task lives elsewhere.
   virtual bool quiet_elsewhere() { return true; }
-  /// main has ended: tasks elsewhere are cancelled, and may clean up. From now on deadlocked() is asked about them alone.
+  /// main has ended: tasks elsewhere are cancelled, and may clean up. From now on all_wait() is asked about them alone.
   virtual void cancel_elsewhere() {}
   /// Those that were cancelled then have ended; the clock is notified of it.
   virtual bool cleaned_up_elsewhere() { return quiet_elsewhere(); }
@@ -131,8 +133,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   virtual void stop_elsewhere() {}
   /// All tasks have ended: ends the workers. kNow: they are gone.
   virtual Nanos close() { return kNow; }
-  /// Nothing can happen any more: the sentence, or empty if elsewhere something still can.
-  virtual std::string deadlocked();
+  /// Nothing can happen any more: why, without a full stop, and who waits is added; empty: elsewhere something still can.
+  virtual std::string all_wait(std::vector<Stuck>& stuck);
   /// A core for main to run on. False: it stands in line; core_granted() when it has one.
   virtual bool take_core(LiveTask&) { return true; }
   virtual void leave_core(LiveTask&) {}
@@ -268,6 +270,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void look_meanwhile();
   Nanos due_meanwhile();
   Nanos nothing_ready();
+  Nanos look_for_circles();
   /// The deadline of this poll, since t = 0. After a change of either.
   void set_deadline() { poll_ends_ = deadline_ == kForever ? kForever : deadline_ - epoch_; }
   void dispatch(Ready entry);
@@ -417,6 +420,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::vector<std::uint64_t> sockets_over_;
   std::vector<std::shared_ptr<Work>> submitted_;
   bool takes_submissions_ = false;
+  Nanos circles_at_ = 0;               // clock time of the next look for tasks that wait in a circle
+  std::set<std::string> circles_told_;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
   bool shared_ = false;  // objects, with tasks elsewhere

@@ -124,6 +124,44 @@ class Waits {
 
 }  // namespace
 
+std::vector<Stuck> held_up(const std::vector<Stuck>& stuck) {
+  std::unordered_map<const Task*, bool> held;  // until somebody is found who could let it go on
+  for (const Stuck& each : stuck) held[each.task] = true;
+  std::unordered_map<TaskId, const Task*> by_id;
+  for (const Stuck& each : stuck) by_id[each.task->id] = each.task;
+  auto is_held = [&](const Task* task) {
+    const auto found = held.find(task);
+    return found != held.end() && found->second;
+  };
+  auto never_comes = [&](const Stuck& each) {
+    const Operation& operation = *each.operation;
+    if (is_sync(each)) {
+      const Sync& object = *operation.use.object;
+      const auto holder = by_id.find(object.holder());
+      return object.kind() == ObjectKind::lock && holder != by_id.end() && is_held(holder->second);
+    }
+    if (!operation.waits_for_tasks() || operation.of.children.empty()) return false;
+    // One that fails, or is the last, would end it; where failures are only collected, all must come.
+    auto child_is_held = [&](const std::shared_ptr<Work>& child) { return child->task && is_held(child->task.get()); };
+    if (operation.collects) return std::ranges::any_of(operation.of.children, child_is_held);
+    return std::ranges::all_of(operation.of.children, [&](const std::shared_ptr<Work>& child) {
+      return child_is_held(child) || (child->task && static_cast<const LiveTask&>(*child->task).ended);
+    }) && std::ranges::any_of(operation.of.children, child_is_held);
+  };
+  for (bool changes = true; changes;) {
+    changes = false;
+    for (const Stuck& each : stuck)
+      if (held[each.task] && !never_comes(each)) {
+        held[each.task] = false;
+        changes = true;
+      }
+  }
+  std::vector<Stuck> left;
+  for (const Stuck& each : stuck)
+    if (held[each.task]) left.push_back(each);
+  return left;
+}
+
 std::string deadlock_sentence(std::string_view why, const std::vector<Stuck>& stuck) {
   Waits waits(stuck);
   std::vector<std::string> told;

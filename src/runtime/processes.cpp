@@ -334,7 +334,7 @@ class Processes final : public Cooperative {
   void stop_elsewhere() override;
   bool cancel_child(const TaskRef<Task>& task) override;
   void granted_elsewhere(Operation& operation) override;
-  std::string deadlocked() override;
+  std::string all_wait(std::vector<Stuck>& stuck) override;
   Nanos close() override;
   TaskId new_task_id() override { return next_id_++; }
   int core_for_process() override { return own_core_for_process(wanted_, wanted_); }
@@ -930,8 +930,7 @@ void Processes::release_held(Child& child) {
 }
 
 /// Once main waits and nothing here can happen any more: whether that is so in the children, too.
-std::string Processes::deadlocked() {
-  std::vector<Stuck> stuck;
+std::string Processes::all_wait(std::vector<Stuck>& stuck) {
   add_stuck(stuck);
   for (const Child& child : children_) {
     if (child.state == Child::State::starting) return {};
@@ -941,12 +940,12 @@ std::string Processes::deadlocked() {
   }
   std::sort(stuck.begin(), stuck.end(), [](const Stuck& a, const Stuck& b) { return a.task->id < b.task->id; });
   const auto queued = static_cast<int>(std::count_if(queue_.begin(), queue_.end(), [](const auto& task) { return !task->ended; }));
-  if (queued == 0) return deadlock_sentence("Every task waits for something that cannot come", stuck);
+  if (queued == 0) return "Every task waits for something that cannot come";
   constexpr std::string_view kWhy = "Every process waits for tasks that no process is free to run";
   const int wanted = wanted_ + queued;
   // Where so many are not to be had, no advice.
-  if (wanted > std::max(1, options().machine_cores)) return deadlock_sentence(kWhy, stuck);
-  return deadlock_sentence(fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted), stuck);
+  if (wanted > std::max(1, options().machine_cores)) return std::string(kWhy);
+  return fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted);
 }
 
 // The executor.

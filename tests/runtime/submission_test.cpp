@@ -121,6 +121,68 @@ TEST_P(Submitting, WaitHasALimitAndADeadlockIsNoneWhileSomebodyMaySubmit) {
   EXPECT_EQ(stuck.wait(), End::cancelled);
 }
 
+// Seen: tasks in a circle were not named, and the run that waited for them did not end, as long as somebody could submit.
+TEST_P(Submitting, TasksInACircleAreNamedAndOthersServedOn) {
+  serve();
+  Lock a, b;
+  std::atomic<int> have = 0;
+  const bool one_at_a_time = GetParam() == ExecutorKind::serial;
+  auto crosswise = [&](Lock& first, Lock& second) {
+    return queue->submit(work([&](Task& task) -> Coroutine {
+      co_await acquire(task, first);
+      ++have;
+      while (!one_at_a_time && have < 2) co_await io(task, kMs / 10);
+      co_await acquire(task, one_at_a_time ? first : second);
+    }));
+  };
+  const Submission one = crosswise(a, b);
+  if (!one_at_a_time) crosswise(b, a);
+  auto told = [&] {
+    for (const auto& notice : run.texts(TextRole::notice))
+      if (notice.starts_with("Deadlock: task 1 waits for lock ")) return notice;
+    return std::string();
+  };
+  RealClock clock;
+  const Nanos limit = clock.now() + 20'000 * kMs;
+  while (told().empty() && clock.now() < limit) ASSERT_NE(run.executor->poll(kMs).kind, Progress::Kind::done);
+  EXPECT_NE(told().find(one_at_a_time ? ", which it holds itself." : ", which task 2 holds; task 2 waits for lock "), std::string::npos) << told();
+  if (GetParam().kind != ExecutorKind::threads && GetParam().kind != ExecutorKind::gil && !one_at_a_time) {  // there both workers are in it
+    const Submission other = queue->submit(work([](Task& task) -> Coroutine { co_await io(task, kMs); }));
+    while (other.wait(0) == End::lives && clock.now() < limit) run.executor->poll(kMs);
+    EXPECT_EQ(other.wait(0), End::finished);
+  }
+  EXPECT_EQ(one.wait(0), End::lives);
+  queue->close();
+  EXPECT_EQ(run.finish().end, RunEnd::deadlock);
+  EXPECT_EQ(one.wait(), End::cancelled);
+}
+
+TEST_P(Submitting, ACircleThatMainWaitsForEndsTheRunThoughSomebodyMaySubmit) {
+  Lock lock;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, times(1, [&](Task& task) -> Coroutine {
+      co_await acquire(task, lock);
+      co_await acquire(task, lock);
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for lock 1, which it holds itself.");
+}
+
+TEST_P(Submitting, AnEventThatNobodySetsYetIsNoDeadlock) {
+  Event event;
+  run.start([&](Task& task) -> Coroutine {
+    co_await gather(task, times(1, [&](Task& task) -> Coroutine { co_await wait(task, event); }));
+  });
+  // Longer than it takes to look for circles.
+  if (GetParam() == ExecutorKind::serial) GTEST_SKIP() << "what waits has the thread";
+  RealClock clock;
+  const Nanos looked = clock.now() + 300 * kMs;
+  while (clock.now() < looked) ASSERT_NE(run.executor->poll(kMs).kind, Progress::Kind::done) << run.end.sentence;
+  queue->submit(work([&](Task& task) -> Coroutine { co_await set(task, event); }));
+  EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+}
+
 // P2: whoever ends the run, from whichever thread, while others submit.
 TEST_P(Submitting, AStormOfSubmissionsEndsWithTheRun) {
   for (const bool cancels : {true, false}) {

@@ -252,12 +252,10 @@ bool ThreadedExecutor::cleaned_up_elsewhere() {
   return rest_.empty();
 }
 
-std::string ThreadedExecutor::deadlocked() {
-  std::vector<Stuck> stuck;
-  const std::string why = pool_->deadlocked(stuck);
-  if (why.empty()) return {};
-  add_stuck(stuck);
-  return deadlock_sentence(why, stuck);
+std::string ThreadedExecutor::all_wait(std::vector<Stuck>& stuck) {
+  std::string why = pool_->deadlocked(stuck);
+  if (!why.empty()) add_stuck(stuck);
+  return why;
 }
 
 Nanos ThreadedExecutor::close() {

@@ -155,7 +155,7 @@ class ThreadedExecutor : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
   void spawn_task(LiveTask& maker, Operation& operation) override { pool_->spawn(coordinator(), maker, operation); }
   bool quiet_elsewhere() override { return pool_->quiet(); }
-  std::string deadlocked() override;
+  std::string all_wait(std::vector<Stuck>& stuck) override;
   bool shares_objects() const override { return true; }
   std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
   void waits_for_object() override { pool_->main_waits_for_object(); }
