@@ -3,7 +3,8 @@
 // The node is in whatever waits (an Operation, an Alarm): nothing is allocated per timer. The next millisecond or so is
 // in order; what is later lies unsorted in a wheel, 8192 slots of a tick (2^20 ns) and 1024 of 8.6 s. A slot whose time
 // comes is sorted once, as a run that is read from its front; what is added to its time after that goes to a binary heap
-// beside it. Up to 64 timers need no wheel: then all are in the heap.
+// beside it. Up to 64 timers need no wheel: then all are in the heap. If nothing is near, the wheel looks ahead to what is next, be
+// it in an hour, and what comes then is in the heap; once that is most of all, the wheel goes back to it.
 // add is O(1) in the wheel, O(log n of the heap) else; remove likewise, O(log n of the run) in that. Measured by
 // tests/bench/sync_bench.cpp.
 // Rejected: one heap (186 ns each for a million, and no way to take one out); a heap of nodes (each step misses the cache).
@@ -76,6 +77,8 @@ class TimerQueue {
   }
 
   std::size_t size() const { return armed_; }
+  /// Of them, those whose place costs O(log n).
+  std::size_t in_heap() const { return heap_.size(); }
   /// The earliest, armed; null: there is none. Cost: as next().
   TimerNode* first() {
     const Entry* const first = earliest();
@@ -149,7 +152,7 @@ class TimerQueue {
       return a.at != b.at ? a.at < b.at : static_cast<std::int32_t>((a.order - b.order) << 1) < 0;
     }
   };
-  static constexpr std::size_t kFew = 64, kAhead = 4;
+  static constexpr std::size_t kFew = 64, kMany = 1024, kAhead = 4;
   static constexpr int kTickBits = 20, kNearBits = 13, kFarBits = 10;
   static constexpr std::int64_t kNear = std::int64_t{1} << kNearBits, kFar = std::int64_t{1} << kFarBits;
   struct Wheel {
@@ -163,7 +166,11 @@ class TimerQueue {
 
   void put(TimerNode& node) {
     const std::int64_t tick = tick_of(node.at);
-    if (!wheel_ || tick < horizon_) return push(node);
+    if (!wheel_ || tick < horizon_) {
+      push(node);
+      if (tick + 1 < horizon_ && heap_.size() >= kMany && heap_.size() > armed_ / 2) go_back();
+      return;
+    }
     node.place = TimerNode::kInWheel;
     ++in_wheel_;
     const std::int64_t block = block_of(node);
@@ -241,6 +248,25 @@ class TimerQueue {
     for (TimerNode* node = all; node; node = node->next) block_ = std::min(block_, block_of(*node));
     horizon_ = block_ << kNearBits;
     spread(all);
+  }
+
+  /// To the first of the heap. Cost: O(all), which as many in the heap have paid for.
+  void go_back() {
+    horizon_ = tick_of(heap_[0].at);
+    block_ = horizon_ >> kNearBits;
+    TimerNode* all = nullptr;
+    auto take = [&](TimerNode* node) { node->next = std::exchange(all, node); };
+    for (const Entry& entry : std::exchange(heap_, {})) take(entry.node);
+    for (; run_at_ < run_.size(); ++run_at_)
+      if (run_[run_at_].node) take(run_[run_at_].node);
+    auto empty = [&](TimerNode*& first) {
+      for (TimerNode* node = std::exchange(first, nullptr); node;) take(std::exchange(node, node->next));
+    };
+    for (auto& slot : wheel_->near) empty(slot);
+    for (auto& slot : wheel_->far) empty(slot);
+    wheel_->near_used = {};
+    in_wheel_ = 0;
+    while (all) put(*std::exchange(all, all->next));
   }
 
   void sort(TimerNode*& first) {

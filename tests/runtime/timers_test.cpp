@@ -51,6 +51,33 @@ TEST(TimerQueue, IsExactWhateverIsAddedAndTakenOut) {
   }
 }
 
+// Seen: after a look ahead, with nothing before an hour, all that came was in the heap.
+TEST(TimerQueue, WhatComesBeforeTheNextHourIsInTheWheelAgain) {
+  std::mt19937_64 dice(1);
+  TimerQueue queue;
+  std::vector<TimerNode> hour(100), nodes(100'000);
+  Nanos now = kSecond;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < hour.size(); ++i) queue.add(hour[i], now + 3'600 * kSecond + static_cast<Nanos>(i) * kSecond);
+    ASSERT_EQ(queue.next(), now + 3'600 * kSecond);
+    for (TimerNode& node : nodes) queue.add(node, now + kSecond + static_cast<Nanos>(dice() % static_cast<std::uint64_t>(20 * kSecond)));
+    EXPECT_LT(queue.in_heap(), 2'000u);
+    for (std::size_t i = 0; i < nodes.size(); i += 7) queue.remove(nodes[i]);
+    std::size_t left = nodes.size() - (nodes.size() + 6) / 7;
+    Nanos before = 0;
+    for (; left > 0; --left) {
+      const TimerNode* const next = queue.pop_due(kForever);
+      ASSERT_TRUE(next);
+      ASSERT_LE(before, next->at);
+      before = next->at;
+    }
+    EXPECT_EQ(queue.size(), hour.size());
+    EXPECT_EQ(queue.next(), now + 3'600 * kSecond);
+    queue.clear([](TimerNode&) {});
+    now += 7'200 * kSecond;
+  }
+}
+
 TEST(TimerQueue, HoldsATimeThatNeverComes) {
   TimerQueue queue;
   std::vector<TimerNode> nodes(100);
