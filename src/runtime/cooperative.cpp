@@ -91,7 +91,7 @@ Progress Cooperative::poll(Nanos budget) {
     }
     // A part's process sleeps outside of this: a message of its parent ends its sleep.
     const Nanos before = clock_now();
-    if (part_ || before >= deadline_) return {Progress::Kind::waiting, until, RunEnd::finished, {}};
+    if (part_ || before >= deadline_) return {Progress::Kind::waiting, options_.steady ? options_.steady->of_given(until) : until, RunEnd::finished, {}};
     const Nanos ends = std::min(until, deadline_);
     if (!takes_submissions_ || !look_for_submissions(ends)) wait_until(ends);
     if (edge() == before - epoch_) still_ += most_still_ / 16;

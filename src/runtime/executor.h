@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "runtime/clock.h"
+#include "runtime/steady_clock.h"
 #include "runtime/task.h"
 #include "trace/executor_kind.h"
 #include "trace/recorder.h"
@@ -82,6 +82,7 @@ struct RunOptions {
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   std::shared_ptr<SubmissionQueue> submissions;    ///< work from other threads (submission.h); `processes` refuses it. Null: there is none
   Clock* clock = nullptr;
+  std::shared_ptr<SteadyClock> steady;             ///< made by make_executor: then it is the `clock`
   Requests* requests = nullptr;
   Sockets* sockets = nullptr;
   ProcessPort* processes = nullptr;

@@ -73,6 +73,44 @@ TEST_P(OddTime, AJumpOfAnHourBackNeitherTurnsALaneBackNorKeepsWhatBeginsThen) {
   run.lanes();
 }
 
+// Seen: who had begun to wait before the jump waited an hour.
+TEST_P(OddTime, AJumpOfAnHourBackKeepsNobodyWhoWaits) {
+  constexpr int kSleepers = 2;
+  std::atomic<int> waiting = 0, woken = 0;
+  std::atomic<bool> timeout = false;
+  run.start([&](Task& task) -> Coroutine {
+    auto works = times(GetParam() == ExecutorKind::serial ? 1 : kSleepers, [&](Task& task) -> Coroutine {
+      ++waiting;
+      co_await io(task, 20 * kMs);
+      co_await compute(task, 20 * kMs);  // under the GIL in turns
+      ++woken;
+    });
+    co_await gather(task, works);
+    ++waiting;
+    try {
+      co_await wait_for(task, work([](Task& task) -> Coroutine { co_await io(task, 2 * kHour); }), 20 * kMs);
+    } catch (const OperationFailed&) {
+      timeout = true;
+    }
+    co_await io(task, kMs);
+  });
+  RealClock real;
+  const Nanos limit = real.now() + 5'000 * kMs;
+  const int sleepers = GetParam() == ExecutorKind::serial ? 1 : kSleepers;
+  auto poll = [&] { return (run.end = run.executor->poll(kMs)).kind != Progress::Kind::done && real.now() < limit; };
+  while (waiting < sleepers && poll()) {}
+  clock->by = -kHour;
+  while (waiting == sleepers && poll()) {}
+  clock->by = -2 * kHour;
+  while (poll()) {}
+  EXPECT_EQ(run.end.kind, Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(woken, sleepers);
+  EXPECT_TRUE(timeout);
+  run.lanes();  // none goes back in time
+  if (run.end.kind == Progress::Kind::done) { EXPECT_LT(run.makespan(), 5'000 * kMs); }
+}
+
 // Seen: of a task that never waits, on the loop and on serial, a poll did not come back.
 TEST_P(OddTime, WhileItStandsEachPollEndsAndWhenItGoesOnSoDoTheWaits) {
   std::atomic<bool> goes = false;
