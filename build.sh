@@ -178,6 +178,9 @@ soak_counts() {
   "$root/build/tsan/tests/test_runtime" --gtest_brief=1 --gtest_fail_fast --gtest_repeat=$rounds \
     --gtest_filter='*TenThousandTasksEndOnceEach*:*AHundredRunsBeginAndEnd*' > "$root/build/soak.log" 2>&1 ||
     { tail -n 60 "$root/build/soak.log" >&2; fail "A round failed: build/soak.log"; }
+  say "Each allocation of a small run fails once"
+  build_native test_runtime
+  INTERLEAVE_EVERY_ALLOCATION=1 "$root/build/native/tests/test_runtime" --gtest_brief=1 --gtest_filter='*NoMemory*' || fail "A run does not end well without memory"
   say "$((SECONDS - began)) s"; began=$SECONDS
   rounds=$(((1000 + share - 1) / share))
   say "$rounds runs on processes, begun and ended"

@@ -83,6 +83,29 @@ Progress Cooperative::poll(Nanos budget) {
   deadline_ = later(clock_now(), budget);
   set_deadline();
   for (;;) {
+    try {
+      return poll_turns();
+    } catch (const std::bad_alloc&) {
+    }
+    no_memory();
+  }
+}
+
+void Cooperative::no_memory() {
+  constexpr int kMostTimes = 100;  // then not even what ends it has memory: whoever has the executor lets it go
+  abandoned_ = false;
+  running_ = nullptr;
+  try {
+    end_early(RunEnd::failed, std::string(kNoMemory));
+  } catch (const std::bad_alloc&) {
+    end_early(RunEnd::failed, {});
+  }
+  stopping_ = false;  // what stop() had come to is done again
+  if (++no_memory_ >= kMostTimes && !over_) over_ = early_;
+}
+
+Progress Cooperative::poll_turns() {
+  for (;;) {
     if (over_) return *over_;
     const Nanos until = turn();
     if (until == kNow) {
@@ -426,7 +449,8 @@ void Cooperative::stop(bool main_too) {
   for (LiveTask *task = live_.first(), *next; task; task = next) {
     next = task->next;
     if (task == main_ && !main_too) continue;
-    if (!task->started || (rest_told_ && !main_too)) {  // the second was cancelled before, and had its time
+    // The second was cancelled before, and had its time; the third had just ended when there was no memory to say so.
+    if (!task->started || (rest_told_ && !main_too) || !own(*task).operation) {
       finish(*task, nullptr, true);
       continue;
     }
@@ -734,7 +758,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   if (all_here_ && is_calm()) {  // the most frequent ones, by the shortest way: a jump
     if (operation.kind == Operation::Kind::sync) [[likely]] return begin_here(task, operation);
     if (operation.kind == Operation::Kind::join) return begin_join(task, operation);
-    if (operation.kind == Operation::Kind::spawn) return Cooperative::spawn_task(task, operation), true;
+    if (operation.kind == Operation::Kind::spawn) return begin_spawn(task, operation);
   }
   return begin_any(task, operation);
 }
@@ -757,19 +781,36 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   return false;
 }
 
+[[gnu::noinline]] bool Cooperative::begin_spawn(CooperativeTask& task, Operation& operation) {
+  try {
+    Cooperative::spawn_task(task, operation);
+  } catch (const std::bad_alloc&) {
+    end_early(RunEnd::failed, std::string(kNoMemory));
+    throw;
+  }
+  return true;
+}
+
 [[gnu::noinline]] bool Cooperative::begin_any(CooperativeTask& task, Operation& operation) {
   task.operation = &operation;
-  if (perform(task, operation)) {
+  try {
+    if (perform(task, operation)) {
+      task.operation = nullptr;
+      return true;
+    }
+    if (abandoned_) return false;
+    if (operation.limited) {
+      task.odd.limited = true;
+      const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+      for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
+      if (loop_) alarm->waiter = &task;
+      arm(alarm, later(later(edge(), epoch_), operation.of.limit));
+    }
+  } catch (const std::bad_alloc&) {  // the body's to know; but whom it made or woke may be nowhere now
     task.operation = nullptr;
-    return true;
-  }
-  if (abandoned_) return false;
-  if (operation.limited) {
-    task.odd.limited = true;
-    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
-    for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
-    if (loop_) alarm->waiter = &task;
-    arm(alarm, later(later(edge(), epoch_), operation.of.limit));
+    task.odd.limited = false;
+    end_early(RunEnd::failed, std::string(kNoMemory));
+    throw;
   }
   // Where those who hold everybody go on, a cancel is seen to.
   const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core || hold_ == Hold::object ||
@@ -1144,7 +1185,12 @@ Cause Cooperative::overdue(LiveTask& task) {
 void Cooperative::arm(const std::shared_ptr<Alarm>& alarm, Nanos at) {
   if (++armed_since_ > drops_after_) drop_disarmed();
   alarm->itself = alarm;
-  timers_.add(*alarm, at);
+  try {
+    timers_.add(*alarm, at);
+  } catch (const std::bad_alloc&) {
+    alarm->itself = nullptr;
+    throw;
+  }
 }
 
 void Cooperative::go_off(Alarm& alarm) {

@@ -180,6 +180,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   }
   Nanos epoch() const { return epoch_; }
   bool stopping() const { return stopping_; }
+  /// It ends before its end.
+  bool early() const { return early_.has_value(); }
   bool cancel_asked() const { return (unrest_.load(std::memory_order_acquire) & kCancelAsked) != 0; }
   LiveTask* main_task() { return main_; }
   /// Of a loop: from now on something is done elsewhere.
@@ -222,6 +224,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   int own_core_for_process(int cores, int workers);
   /// Ends a run that cannot begin, or cannot go on: from the next turn on tasks are cancelled, main with them.
   void end_early(RunEnd end, std::string sentence);
+  /// An allocation failed, and nobody knows how far came what was under way: the run ends as if it could not go on.
+  void no_memory();
   void asked_elsewhere(const Asked& asked) { asked_.add(asked); }
   /// A request, a wait for a socket or a call in another process, of a task that lives elsewhere and asked for it there;
   /// `answered_elsewhere` once it is over. A request may have to wait for a connection.
@@ -263,6 +267,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   }
   void clock_stands();
   void begin_run();
+  Progress poll_turns();
   Nanos turn();
   bool is_free() const { return is_calm() && hold_ == Hold::nobody && !also_held_; }
   bool begin_round();
@@ -317,6 +322,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   Nanos calls_due() const { return process_pool_ ? process_pool_->due() : kForever; }
   bool refuse_alone(Operation& operation);
   bool begin_any(CooperativeTask& task, Operation& operation);
+  bool begin_spawn(CooperativeTask& task, Operation& operation);
   bool begin_here(CooperativeTask& task, Operation& operation);
   bool begin_join(CooperativeTask& waiter, Operation& operation);
   bool begin_sync(CooperativeTask& task, Operation& operation);
@@ -384,6 +390,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::exception_ptr main_threw_;
   std::optional<Progress> early_;  // how a run ends that cannot go on
   std::optional<Progress> over_;
+  int no_memory_ = 0;  // how often there was none
 
   bool looks_out_ = collects_;  // something was asked for outside, and may have its answer
   int turns_left_ = loop_ ? 1 : 0;  // as asyncio: what was ready when main ended still has its turn, and when the rest had

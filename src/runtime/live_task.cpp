@@ -32,7 +32,7 @@ std::string sentence_of(const std::exception_ptr& thrown) {
   } catch (const OperationFailed& failed) {
     return failed.sentence.empty() ? failed.kind : failed.sentence;
   } catch (const std::bad_alloc&) {
-    return "The run needs more memory than there is.";
+    return std::string(kNoMemory);
   } catch (const std::exception& e) {
     return e.what();
   } catch (...) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/task.h"
@@ -201,6 +202,8 @@ class TaskList {
   LiveTask* last_ = nullptr;
 };
 
+/// What people are told where there is no memory.
+inline constexpr std::string_view kNoMemory = "The run needs more memory than there is.";
 /// How a body that threw this has ended.
 Outcome outcome_of(const std::exception_ptr& thrown);
 /// What it threw, as a sentence for people.

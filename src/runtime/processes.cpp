@@ -526,7 +526,7 @@ void Processes::give_up_slow_starters() {
 void Processes::end_children() {
   for (Child& child : children_) {
     if (child.state == Child::State::gone) continue;
-    port_.kill(child.port);
+    if (child.port >= 0) port_.kill(child.port);  // else there was no memory to start it
     child.state = Child::State::gone;
   }
 }
@@ -535,11 +535,11 @@ void Processes::end_children() {
 
 TaskRef<Processes::RemoteTask> Processes::make_task(LiveTask& maker, const std::shared_ptr<Work>& work) {
   auto task = TaskRef<RemoteTask>::make();
+  queue_.push_back(task);
   task->id = next_id_++;
   task->work = work;
   work->task = task;
   ++alive_;
-  queue_.push_back(task);
   coordinator().at(edge(), EventKind::spawn, line_word(maker), task->id);
   return task;
 }
@@ -593,19 +593,22 @@ void Processes::copied(std::size_t bytes) {
   coordinator().fact(edge(), Fact::copied_bytes, static_cast<std::int64_t>(bytes));
 }
 
-/// False: it cannot be sent, and has failed.
+/// False: it cannot be sent, and has failed. In all that may want memory it is in the queue, or the child's.
 bool Processes::hand_to(Child& child, const TaskRef<RemoteTask>& task) {
+  child.state = Child::State::busy;
+  child.task = task;
   const Nanos from = edge();
   std::string sentence;
   const auto call = task->work->to_bytes(&sentence);
   if (!call) {
     coordinator().text(edge(), TextRole::error, sentence, task->id);
-    end(*task, coordinator(), Outcome::failed, std::make_exception_ptr(OperationFailed{sentence, "TypeError"}));
+    const auto failure = std::make_exception_ptr(OperationFailed{sentence, "TypeError"});
+    child.state = Child::State::idle;
+    child.task = nullptr;
+    end(*task, coordinator(), Outcome::failed, failure);
     return false;
   }
   child.lane->at(from, EventKind::copy, 0, task->id, call->size());
-  child.state = Child::State::busy;
-  child.task = task;
   task->started = true;
   send(child, saying(Says::task).number(task->id).block(*call));
   copied(call->size());
@@ -728,10 +731,9 @@ void Processes::done(Child& child, WireReader& in) {
   if (!in.good() || child.state != Child::State::busy || id != child.task->id || outcome > static_cast<std::uint64_t>(Outcome::cancelled) ||
       (outcome == static_cast<std::uint64_t>(Outcome::finished) && !child.task->work->result_from_bytes(result)))
     return lost(child);
+  const auto task = child.task;  // the child's until nothing wants memory any more
   end_uses(child);
   child.held.clear();
-  const auto task = std::exchange(child.task, nullptr);
-  child.state = Child::State::idle;
   copied(result.size());
   asked_elsewhere({compute, wait});
   std::exception_ptr failure;
@@ -743,6 +745,8 @@ void Processes::done(Child& child, WireReader& in) {
       failure = cancelled ? std::make_exception_ptr(Cancelled{}) : std::make_exception_ptr(OperationFailed{sentence});
   }
   end_made(child, Outcome::cancelled);
+  child.task = nullptr;
+  child.state = Child::State::idle;
   end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
   child.lane->at(edge(), EventKind::lane_idle);
 }

@@ -50,7 +50,11 @@ LaneRecorder::Chunk* LaneRecorder::Chunk::make(std::size_t capacity) {
 
 LaneRecorder::LaneRecorder(Recorder& owner, std::uint16_t index, LaneKind kind)
     : owner_(owner), index_(index), kind_(kind), before_first_((std::uint64_t{index} + 1) * (std::uint64_t{1} << 48) - 1), first_(Chunk::make(Recorder::kFirstChunkWords)), last_(Chunk::make(kLastWords)) {
-  if (!first_ || !last_) std::abort();  // 4 KB: there is nothing left to run anything with
+  if (!first_ || !last_) {  // 4 KB
+    ::operator delete(first_);
+    ::operator delete(last_);
+    throw std::bad_alloc();
+  }
   origin_ = reinterpret_cast<std::uintptr_t>(first_->words());
   position_ = first_->words();
   enter(first_);

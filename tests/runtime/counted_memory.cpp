@@ -1,5 +1,4 @@
-// Every operator new and delete of this program that has no alignment of its own. A block begins with its size. Weak: a
-// sanitizer has its own, and then nothing is counted.
+// Every operator new and delete of this program that has no alignment of its own. A block begins with its size.
 #include "counted_memory.h"
 
 #include <atomic>
@@ -7,12 +6,20 @@
 #include <cstdlib>
 #include <new>
 
+// Of the sanitizers, where there is one.
+extern "C" {
+[[gnu::weak]] void __asan_init();
+[[gnu::weak]] void __tsan_init();
+}
+
 namespace {
 
 constexpr std::size_t kFront = alignof(std::max_align_t);
 constinit std::atomic<std::int64_t> blocks{0}, bytes{0};
+constinit std::atomic<std::int64_t> left{INT64_MAX};  // until the one that fails
 
 void* take(std::size_t size) noexcept {
+  if (left.load(std::memory_order_relaxed) != INT64_MAX && left.fetch_sub(1, std::memory_order_relaxed) == 1) return nullptr;
   void* const block = std::malloc(size + kFront);
   if (!block) return nullptr;
   *static_cast<std::size_t*>(block) = size;
@@ -37,19 +44,26 @@ void give(void* memory) noexcept {
 
 }  // namespace
 
-[[gnu::weak]] void* operator new(std::size_t size) { return take_or_throw(size); }
-[[gnu::weak]] void* operator new[](std::size_t size) { return take_or_throw(size); }
-[[gnu::weak]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-[[gnu::weak]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-[[gnu::weak]] void operator delete(void* memory) noexcept { give(memory); }
-[[gnu::weak]] void operator delete[](void* memory) noexcept { give(memory); }
-[[gnu::weak]] void operator delete(void* memory, std::size_t) noexcept { give(memory); }
-[[gnu::weak]] void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
-[[gnu::weak]] void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
-[[gnu::weak]] void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
+void* operator new(std::size_t size) { return take_or_throw(size); }
+void* operator new[](std::size_t size) { return take_or_throw(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+void operator delete(void* memory) noexcept { give(memory); }
+void operator delete[](void* memory) noexcept { give(memory); }
+void operator delete(void* memory, std::size_t) noexcept { give(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
 
 namespace interleave::testing {
 
-CountedMemory memory_in_use() { return {blocks.load(std::memory_order_relaxed), bytes.load(std::memory_order_relaxed)}; }
+CountedMemory memory_in_use() {
+  if (__asan_init || __tsan_init) return {};
+  return {blocks.load(std::memory_order_relaxed), bytes.load(std::memory_order_relaxed)};
+}
+
+OneFails::OneFails(std::int64_t nth) { left = nth; }
+OneFails::~OneFails() { left = INT64_MAX; }
+bool OneFails::has_failed() const { return left <= 0; }
 
 }  // namespace interleave::testing

@@ -11,4 +11,13 @@ struct CountedMemory {
 /// Thread: any. What other threads do meanwhile is in it, or not yet.
 CountedMemory memory_in_use();
 
+/// As long as it stands: of the allocations of all threads the n-th, from 1 up, fails. One at a time.
+class OneFails {
+ public:
+  explicit OneFails(std::int64_t nth);
+  ~OneFails();
+  OneFails(const OneFails&) = delete;
+  bool has_failed() const;
+};
+
 }  // namespace interleave::testing

@@ -1,7 +1,9 @@
 #include "platform/engine/engine_run.h"
 
+#include <new>
 #include <utility>
 
+#include "runtime/live_task.h"
 #include "runtime/script_root.h"
 #include "workloads/prepare.h"
 
@@ -9,12 +11,22 @@ namespace interleave {
 
 EngineRun::EngineRun(const Scenario& scenario, ExecutorKind executor, const EngineSeams& seams)
     : recorder_(std::make_unique<Recorder>(seams.trace_budget_bytes)) {
-  auto refuse = [&](std::string sentence) {
-    LaneRecorder& lane = recorder_->lane(LaneKind::coordinator, "main");
-    lane.text(0, TextRole::error, sentence);
-    lane.at(0, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::failed));
-    last_ = {Progress::Kind::done, 0, RunEnd::failed, std::move(sentence)};
-  };
+  try {
+    begin(scenario, executor, seams);
+  } catch (const std::bad_alloc&) {
+    executor_ = nullptr;
+    refuse(std::string(kNoMemory));
+  }
+}
+
+void EngineRun::refuse(std::string sentence) {
+  LaneRecorder& lane = recorder_->lane(LaneKind::coordinator, "main");
+  lane.text(0, TextRole::error, sentence);
+  lane.at(0, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::failed));
+  last_ = {Progress::Kind::done, 0, RunEnd::failed, std::move(sentence)};
+}
+
+void EngineRun::begin(const Scenario& scenario, ExecutorKind executor, const EngineSeams& seams) {
   Prepared prepared = prepare(scenario, id_of(executor), seams.machine_cores);
   if (!prepared.instance) {
     refuse(std::move(prepared.sentence));

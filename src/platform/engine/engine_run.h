@@ -47,6 +47,9 @@ class EngineRun {
   const Recorder& recorder() const { return *recorder_; }
 
  private:
+  void begin(const Scenario& scenario, ExecutorKind executor, const EngineSeams& seams);
+  void refuse(std::string sentence);
+
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<ChannelTransport> channel_;
   std::unique_ptr<SocketTable> own_sockets_;  // where the platform has none

@@ -8,7 +8,15 @@ namespace interleave {
 // -- Thread: the loop --------------------------------------------------------------------------------------------------
 
 void PoolThread::live() {
-  while (PoolTask* const task = next()) run(*task);
+  for (;;) {
+    try {
+      PoolTask* const task = next();
+      if (!task) break;
+      run(*task);
+    } catch (const std::bad_alloc&) {  // whoever was under way is in the list of those that live
+      pool_.no_memory();
+    }
+  }
   asked_.record(lane_, now());
   ended_run();
   if (!pool_.stopping()) return;
@@ -18,7 +26,13 @@ void PoolThread::live() {
   while (!last && !pool_.all_stopped()) parker_.park(kForever);
   enter();
   if (!last) return;
-  end_all();
+  for (bool all = false; !all;) {
+    try {
+      end_all();
+      all = true;
+    } catch (const std::bad_alloc&) {  // the rest is left to be ended
+    }
+  }
   pool_.stopped_everything();
 }
 
@@ -146,7 +160,7 @@ void PoolThread::end_all() {
   take_core();
   pool_.each_live([&](PoolTask& task) {
     const std::shared_ptr<Work> alive = task.work;
-    if (!task.started) return finish(task, nullptr, true);
+    if (!task.started || !task.operation) return finish(task, nullptr, true);  // the second had just ended when there was no memory
     task.operation->cancelled = true;
     task.looks_again = false;
     task.told_cancelled = true;
@@ -206,6 +220,10 @@ bool PoolThread::begin(Task& base, Operation& operation) {
   bool over = true;
   try {
     over = perform(task, operation);
+  } catch (const std::bad_alloc&) {  // the body's to know; but whom it made or woke may be nowhere now
+    task.operation = nullptr;
+    pool_.no_memory();
+    throw;
   } catch (...) {
     task.operation = nullptr;
     throw;
@@ -446,6 +464,19 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   if (join) join->left = operation.of.children.size();
   std::size_t over = 0;  // of those that are tasks already
   std::exception_ptr failure;
+  made.reserve(before + operation.of.children.size());
+  struct Undo {  // those that are made and known to nobody
+    std::vector<PoolTask*>& made;
+    std::size_t before;
+    bool all_there = false;
+    ~Undo() {
+      if (all_there) return;
+      for (; made.size() > before; made.pop_back()) {
+        const auto work = std::move(made.back()->work);
+        work->task = nullptr;
+      }
+    }
+  } undo{made, before};
   for (const auto& work : operation.of.children) {
     TaskRef<PoolTask> task;
     {
@@ -476,6 +507,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
     ++over;
     if (task->failure && !failure && !join->collects) failure = task->failure;
   }
+  undo.all_there = true;
   const std::size_t count = made.size() - before;
   live_count_.fetch_add(count, std::memory_order_relaxed);
   for (std::size_t i = before; i < made.size();) {

@@ -119,6 +119,7 @@ void Loop::idle() {
 
 std::unique_ptr<CrewMember> LoopPool::make_worker(LaneRecorder& lane) {
   auto loop = std::make_unique<Loop>(*this, lane);
+  members_.reserve(members_.size() + 1);
   loops_.push_back(loop.get());
   members_.push_back(loop.get());
   return loop;

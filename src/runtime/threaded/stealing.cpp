@@ -254,6 +254,7 @@ void Thief::wait_for(ForkEnd& end) {
 
 std::unique_ptr<CrewMember> StealPool::make_worker(LaneRecorder& lane) {
   auto worker = std::make_unique<Thief>(*this, lane);
+  members_.reserve(members_.size() + 1);
   workers_.push_back(worker.get());
   members_.push_back(worker.get());
   return worker;

@@ -18,6 +18,10 @@ bool ThreadCrew::start(const std::function<std::unique_ptr<CrewMember>()>& make,
   std::thread thread;
   try {
     if (may_start && !may_start(started())) return false;
+    {
+      std::scoped_lock lock(mutex_);
+      if (members_.size() == members_.capacity()) members_.reserve(2 * members_.size() + 4);  // whoever is made has a place
+    }
     thread = std::thread([this, made = made.get_future(), alive = std::move(alive)]() mutable {
       if (CrewMember* const member = made.get()) live(*member);
     });

@@ -44,6 +44,12 @@ void WorkerPool::notify_main() {
   clock().notify();
 }
 
+void WorkerPool::no_memory() {
+  had_no_memory_.store(true, std::memory_order_release);
+  threads_.stop();
+  notify_main();
+}
+
 bool WorkerPool::active() {
   std::scoped_lock lock(mutex_);
   return active_ > 0;
@@ -210,6 +216,7 @@ bool ThreadedExecutor::wait_for_tasks(LiveTask& waiter, Operation& operation) {
 }
 
 void ThreadedExecutor::collect() {
+  if (pool_->had_no_memory() && !early()) no_memory();
   if (in_line_ && waiter_.granted() >= 0) {
     in_line_ = false;
     permit_ = waiter_.granted();

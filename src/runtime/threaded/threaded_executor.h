@@ -54,6 +54,9 @@ class WorkerPool {
   virtual std::size_t task_bytes() const = 0;
   /// Waits of main for tasks that were over since the last call. True: its turn has come at the object that it waits for.
   bool collect(std::vector<std::shared_ptr<Join>>& over);
+  /// An allocation failed here: from now on everybody ends, and the run says why. Thread: any. Blocks: as stop().
+  void no_memory();
+  bool had_no_memory() const { return had_no_memory_.load(std::memory_order_acquire); }
   /// Whether main has been told of something since the last collect().
   bool has_news() const { return news_.load(std::memory_order_acquire); }
   /// Workers do something by themselves.
@@ -107,7 +110,7 @@ class WorkerPool {
   const RunOptions options_;
   RunToken token_;
   std::atomic<std::uint32_t> object_numbers_{0};
-  std::atomic<bool> main_has_ended_{false}, news_{false};
+  std::atomic<bool> main_has_ended_{false}, news_{false}, had_no_memory_{false};
   std::shared_ptr<ProcessPool> processes_;
 
  protected:

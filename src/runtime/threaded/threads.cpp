@@ -126,6 +126,7 @@ class Worker final : public TaskThread {
 
  private:
   friend class Crew;
+  class IsStuck;
 
   void live() override;
   void execute(CrewTask& task, bool inlined);
@@ -151,6 +152,21 @@ class Worker final : public TaskThread {
   std::vector<Stuck> stuck_;    // its tasks that wait, outermost first
 };
 
+/// What its thread waits for, for whoever asks why nothing goes on; as long as this stands, or until no_more().
+class Worker::IsStuck {
+ public:
+  IsStuck(Worker& worker, const LiveTask& task, const Operation& operation) : worker_(worker) { worker.crew_.push_stuck(worker, task, operation); }
+  ~IsStuck() { no_more(); }
+  IsStuck(const IsStuck&) = delete;
+  void no_more() const {
+    if (std::exchange(stands_, false)) worker_.crew_.pop_stuck(worker_);
+  }
+
+ private:
+  Worker& worker_;
+  mutable bool stands_ = true;
+};
+
 // -- Worker ------------------------------------------------------------------------------------------------------------
 
 void Worker::live() {
@@ -171,10 +187,23 @@ void Worker::execute(CrewTask& task, bool inlined) {
       --depth_;
     }
   }
-  if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
-  const Cause cause = record_end(task, ended.thrown);
+  Cause cause;
+  for (bool told = false; !told;) {
+    try {
+      if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
+      cause = record_end(task, ended.thrown);
+      told = true;
+    } catch (const std::bad_alloc&) {
+      crew_.no_memory();
+    }
+  }
   if (!inlined) give_core();
-  crew_.ended(task, std::move(ended.thrown), ended.abandoned, ended.frame, cause);
+  try {
+    crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);
+  } catch (const std::bad_alloc&) {
+    crew_.no_memory();
+    crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);  // nobody is woken any more, so nothing is allocated
+  }
 }
 
 /// A permit, at once or in line. Returns also while the run is being stopped: bodies unwind with a core, one at a time
@@ -220,7 +249,11 @@ bool Worker::begin(Task& base, Operation& operation) {
   auto& task = static_cast<CrewTask&>(base);
   try {
     return perform(task, operation);
-  } catch (...) {  // of memory or threads there is nothing left: the body's to know, and on a core
+  } catch (const std::bad_alloc&) {  // the body's to know; but whom it made or woke may be nowhere now
+    crew_.no_memory();
+    if (core_ < 0) end_wait(task, {});
+    throw;
+  } catch (...) {  // of threads there is nothing left: the body's to know, and on a core
     if (core_ < 0) end_wait(task, {});
     throw;
   }
@@ -359,7 +392,7 @@ void Worker::gather(CrewTask& task, Operation& operation) {
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
     crew_.arm(alarm, later(crew_.clock().now(), operation.of.limit));
   }
-  crew_.push_stuck(*this, task, operation);
+  const IsStuck is_stuck(*this, task, operation);
   if (task.take_cancel()) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
   bool ran_some = false;
   for (const auto& child : todo) {
@@ -373,7 +406,7 @@ void Worker::gather(CrewTask& task, Operation& operation) {
     give_core();
     crew_.wait_for(*this, *join);
   }
-  crew_.pop_stuck(*this);
+  is_stuck.no_more();
   crew_.leave(*join);  // whoever ends later finds nobody
   operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
   operation.failure = task.failure = join->failure;
@@ -384,7 +417,7 @@ void Worker::sync(CrewTask& task, Operation& operation) {
   Sync& object = *operation.use.object;
   if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
-  crew_.push_stuck(*this, task, operation);
+  const IsStuck is_stuck(*this, task, operation);
   bool has_it = false;  // its place is the object's to read: another may be giving it its turn
   while (!has_it && crew_.wait_for_object(*this, task)) has_it = object.again(operation, PoolPort(crew_, lane_));
   if (!has_it) {
@@ -393,7 +426,7 @@ void Worker::sync(CrewTask& task, Operation& operation) {
     task.take_cancel();
     operation.cancelled = true;
   }
-  crew_.pop_stuck(*this);
+  is_stuck.no_more();
   end_wait(task, Cause::from_word(operation.use.woken_by));
 }
 
@@ -414,6 +447,7 @@ Crew::~Crew() {
 
 std::unique_ptr<CrewMember> Crew::make_worker(LaneRecorder& lane) {
   auto worker = std::make_unique<Worker>(*this, lane);
+  idle_.reserve(workers_.size() + 1);  // to fall asleep takes no memory
   workers_.push_back(worker.get());
   return worker;
 }
@@ -436,6 +470,24 @@ void Crew::saw_stack(std::int64_t bytes) {
 bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
                   std::vector<TaskRef<CrewTask>>* todo) {
   std::vector<TaskRef<CrewTask>> made;
+  made.reserve(operation.of.children.size());
+  if (todo) todo->reserve(operation.of.children.size());
+  std::vector<Worker*> wake;
+  wake.reserve(operation.of.children.size());
+  struct Undo {  // those that are made and in no queue
+    Crew& crew;
+    std::vector<TaskRef<CrewTask>>& made;
+    bool all_there = false;
+    ~Undo() {
+      if (all_there) return;
+      std::scoped_lock lock(crew.mutex_);
+      for (const auto& task : made) {
+        const auto work = std::move(task->work);
+        work->task = nullptr;
+        --crew.live_;
+      }
+    }
+  } undo{*this, made};
   bool nothing_to_wait_for = true;
   {
     std::scoped_lock lock(mutex_);
@@ -465,11 +517,11 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
     if (operation.kind == Operation::Kind::spawn) operation.number = operation.of.child()->task->id;
   }
 
+  undo.all_there = true;
+
   // Recorded before anybody can run them.
   const Nanos t = now();
   for (const auto& task : made) lane.at(t, EventKind::spawn, line_word(maker), task->id);
-
-  std::vector<Worker*> wake;
   {
     std::scoped_lock lock(mutex_);
     for (const auto& task : made) {
