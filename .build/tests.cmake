@@ -69,6 +69,10 @@ foreach(room IN LISTS test_rooms)
   endif()
 endforeach()
 
+if(INTERLEAVE_SANITIZE MATCHES thread)
+  set_property(SOURCE tests/runtime/counted_memory.cpp APPEND PROPERTY COMPILE_DEFINITIONS "INTERLEAVE_WEAK=[[gnu::weak]]")
+endif()
+
 # The executors' tests in a browser as well: the same objects, as a module that a page runs (tests/web/contract.spec.mjs).
 if(TARGET test_runtime_mt)
   add_executable(page_test_runtime EXCLUDE_FROM_ALL $<TARGET_OBJECTS:test_runtime_mt>)
@@ -135,6 +139,9 @@ if(NOT EMSCRIPTEN)
     endif()
     if(ASIO_INCLUDE AND name MATCHES "^(round_trip|echo)_bench$")
       target_compile_definitions(bench_${name} PRIVATE INTERLEAVE_BENCH_ASIO ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)   # it looks for those of a standard library of its time
+    endif()
+    if(name STREQUAL "fork_join_bench")   # in wasm there are no cores to leave
+      target_compile_definitions(bench_${name} PRIVATE INTERLEAVE_BENCH_CORES)
     endif()
     file(STRINGS ${source} reads_sources REGEX INTERLEAVE_SOURCE_DIR LIMIT_COUNT 1)
     if(reads_sources)

@@ -6,6 +6,10 @@
 #include <cstdlib>
 #include <new>
 
+#ifndef INTERLEAVE_WEAK
+#define INTERLEAVE_WEAK  // ThreadSanitizer has operators of its own that nobody may replace: there ours give way (tests.cmake)
+#endif
+
 // Of the sanitizers, where there is one.
 extern "C" {
 [[gnu::weak]] void __asan_init();
@@ -44,16 +48,16 @@ void give(void* memory) noexcept {
 
 }  // namespace
 
-void* operator new(std::size_t size) { return take_or_throw(size); }
-void* operator new[](std::size_t size) { return take_or_throw(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
-void operator delete(void* memory) noexcept { give(memory); }
-void operator delete[](void* memory) noexcept { give(memory); }
-void operator delete(void* memory, std::size_t) noexcept { give(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
+INTERLEAVE_WEAK void* operator new(std::size_t size) { return take_or_throw(size); }
+INTERLEAVE_WEAK void* operator new[](std::size_t size) { return take_or_throw(size); }
+INTERLEAVE_WEAK void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+INTERLEAVE_WEAK void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return take(size); }
+INTERLEAVE_WEAK void operator delete(void* memory) noexcept { give(memory); }
+INTERLEAVE_WEAK void operator delete[](void* memory) noexcept { give(memory); }
+INTERLEAVE_WEAK void operator delete(void* memory, std::size_t) noexcept { give(memory); }
+INTERLEAVE_WEAK void operator delete[](void* memory, std::size_t) noexcept { give(memory); }
+INTERLEAVE_WEAK void operator delete(void* memory, const std::nothrow_t&) noexcept { give(memory); }
+INTERLEAVE_WEAK void operator delete[](void* memory, const std::nothrow_t&) noexcept { give(memory); }
 
 namespace interleave::testing {
 
@@ -65,5 +69,11 @@ CountedMemory memory_in_use() {
 OneFails::OneFails(std::int64_t nth) { left = nth; }
 OneFails::~OneFails() { left = INT64_MAX; }
 bool OneFails::has_failed() const { return left <= 0; }
+bool OneFails::can() {
+  const OneFails first(1);
+  void* const block = ::operator new(1, std::nothrow);
+  ::operator delete(block);
+  return !block;
+}
 
 }  // namespace interleave::testing

@@ -18,6 +18,8 @@ class OneFails {
   ~OneFails();
   OneFails(const OneFails&) = delete;
   bool has_failed() const;
+  /// Whether there is such a thing in this build.
+  static bool can();
 };
 
 }  // namespace interleave::testing
