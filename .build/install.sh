@@ -5,7 +5,7 @@
 # system-wide. Each provide_* function is done in milliseconds when its stamp is there, so every command may call it.
 
 native_packages="g++ clang-19 libclang-rt-19-dev cmake ninja-build ccache pkg-config python3 fonttools fonts-inter fonts-jetbrains-mono
-  libsdl2-dev libgl-dev libcurl4-openssl-dev libevent-dev libpng-dev nlohmann-json3-dev libcli11-dev libfmt-dev libgtest-dev googletest libbenchmark-dev libtbb-dev"
+  libsdl2-dev libgl-dev libcurl4-openssl-dev libevent-dev libpng-dev nlohmann-json3-dev libcli11-dev libfmt-dev libgtest-dev googletest libbenchmark-dev libtbb-dev libasio-dev"
 web_packages="clang-19 lld-19 llvm-19 node-acorn xz-utils"
 page_packages="chromium libgl1-mesa-dri brotli"
 

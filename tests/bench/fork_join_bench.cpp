@@ -19,6 +19,9 @@
 #include <tbb/task_arena.h>
 #endif
 
+#ifdef INTERLEAVE_BENCH_CORES
+#include "platform/native/native_clock.h"
+#endif
 #include "../runtime/real_clock.h"
 #include "rows.h"
 #include "runtime/executor.h"
@@ -169,6 +172,10 @@ void run_on_stealing(int workers, std::function<Coroutine(Task&)> main) {
   options.workers = options.machine_cores = workers;
   options.compute_rate = 1;
   options.clock = &steady;
+#ifdef INTERLEAVE_BENCH_CORES
+  options.core_here = core_here;  // as every run on this machine
+  options.leave_core = leave_core;
+#endif
   const auto recorder = Recorder::recycling();
   auto made = make_executor(options);
   made.executor->start(root(std::move(main)), *recorder);
