@@ -15,8 +15,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <mutex>
-#include <unordered_map>
 #include <utility>
 
 #include "trace/trace_parts.h"
@@ -680,32 +678,11 @@ std::uint64_t TraceBuilder::refused() const { return deriver_->refused(); }
 
 // === Trace ===========================================================================================================
 
-/// Lives of a file's trace that somebody draws.
-struct Trace::Drawn {
-  std::mutex mutex;
-  std::unordered_map<TaskId, std::vector<Span>> lives;  // whose elements stay where they are
-};
-
-void TraceParts::lives_are_packed() { trace.drawn_ = std::make_shared<Trace::Drawn>(); }
-
 Life Trace::spans_of(TaskId task) const {
   if (task == kNoTask || task >= task_first_.size()) return {};
   const std::size_t first = task_first_[task - 1], size = task_first_[task] - first;
-  if (drawn_) return Life(packed_lives_, task, first, size);
+  if (packed_lives_.size() > 0) return Life(packed_lives_, task, first, size);
   return std::span(task_spans_).subspan(first, size);
-}
-
-std::span<const Span> Trace::drawn_spans_of(TaskId task) const {
-  if (task == kNoTask || task >= task_first_.size()) return {};
-  if (!drawn_) return std::span(task_spans_).subspan(task_first_[task - 1], task_first_[task] - task_first_[task - 1]);
-  const std::lock_guard lock(drawn_->mutex);
-  const auto [life, is_new] = drawn_->lives.try_emplace(task);
-  if (is_new) {
-    const Life packed = spans_of(task);
-    life->second.reserve(packed.size());
-    for (const Span& span : packed) life->second.push_back(span);
-  }
-  return life->second;
 }
 
 std::optional<Nanos> Trace::time_of(Cause cause) const {

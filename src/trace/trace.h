@@ -19,9 +19,10 @@
 #include "trace/counts.h"
 #include "trace/event.h"
 #include "trace/executor_kind.h"
-#include "trace/lives.h"
+#include "trace/marks.h"
 #include "trace/pieces.h"
 #include "trace/recorder.h"
+#include "trace/spans.h"
 
 namespace interleave {
 
@@ -30,16 +31,6 @@ enum class Provenance : std::uint8_t { measured, modelled, recorded };
 std::string_view word_of(Provenance provenance);
 std::string_view word_of(RunEnd end);
 inline constexpr int kProvenances = 3, kRunEnds = 5;
-
-/// A point on a lane: switch, spawn, steal, wake, forced GIL drop; and, with its word in cause.index, what `sync` says of queues (what
-/// goes in and out), of waits (what for) and of locks (who takes and gives them): of the last two the run's first 200,000.
-struct Mark {
-  Nanos at = 0;
-  EventKind kind = EventKind::none;
-  TaskId task = kNoTask;
-  Cause cause;
-};
-static_assert(sizeof(Mark) == 24);
 
 struct Lane {
   std::string name;
@@ -112,9 +103,6 @@ class Trace {
   const std::vector<TextLine>& texts() const { return texts_; }  ///< once the run has ended: in order of time
   /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
   Life spans_of(TaskId task) const;
-  /// The same side by side, as who draws them takes them. Of a file's trace they are unpacked at the first call and kept as long as the
-  /// trace. Cost: then O(spans of the task).
-  std::span<const Span> drawn_spans_of(TaskId task) const;
 
   /// When the event that a cause names happened, for arrows from cause to woken. nullopt: no cause, or not seen yet.
   /// Exact in lanes of up to half a million different times; beyond, a little early. Cost: O(log events of the lane).
@@ -143,10 +131,8 @@ class Trace {
   std::vector<TaskCounts> counts_;
   PackedCounts packed_counts_;              ///< instead of these, in a trace from a file of ours
   std::vector<TextLine> texts_;
-  struct Drawn;
   std::vector<Span> task_spans_;            ///< by task, each task's in order; made by finish()
   PackedLives packed_lives_;                ///< instead of these, in a trace from a file of ours
-  std::shared_ptr<Drawn> drawn_;            ///< there where these are
   std::vector<std::uint32_t> task_first_;   ///< index of task i's first; one more at the end
   std::array<std::int64_t, 16> facts_{};
   Summary summary_;

@@ -664,7 +664,6 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     // As many more as so far, by the task: growing from nothing would write each span twice.
     if (i == tasks / 16) parts.packed_lives.reserve(std::min((parts.packed_lives.size() + 1) * 17, parts.packed_lives.size() + r.left() / 2));
   }
-  parts.lives_are_packed();
   if (r.byte() == 0) parts.task_first.clear(), parts.packed_lives = {};
   const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));
   parts.lanes.resize(lanes);

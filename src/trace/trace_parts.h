@@ -22,8 +22,6 @@ struct TraceParts {
       : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), packed_counts(t.packed_counts_), texts(t.texts_),
         task_spans(t.task_spans_), packed_lives(t.packed_lives_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
         how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
-  /// What was read of packed_lives is what there is.
-  void lives_are_packed();
   Trace& trace;
   std::vector<Lane>&lanes, &cores;
   std::vector<std::vector<Moment>>& moments;

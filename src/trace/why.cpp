@@ -36,8 +36,8 @@ struct Question {
 };
 
 /// The first of `spans` (in order, no overlap) that ends after `t`.
-template <class Spans>
-auto first_after(const Spans& spans, Nanos t) {
+template <class Some>
+auto first_after(const Some& spans, Nanos t) {
   return std::partition_point(spans.begin(), spans.end(), [t](const Span& s) { return s.end <= t; });
 }
 
@@ -188,14 +188,14 @@ std::string why_gil(const Question& q) {
 
 /// Who woke it, where the trace has the cause and it is plain whose it was.
 TaskId who_woke(const Question& q) {
-  const Mark* wake = nullptr;
+  std::optional<Mark> wake;
   std::size_t looked_at = 0;
   for (const Lane& lane : q.trace.lanes())
     for (auto mark = std::partition_point(lane.marks.begin(), lane.marks.end(),
                                           [&](const Mark& m) { return m.at <= q.span.begin; });
          mark != lane.marks.end() && mark->at <= q.span.end; ++mark) {
       if (++looked_at > kMostLookedAt) return kNoTask;
-      if (mark->kind == EventKind::wake && mark->task == q.span.task && (!wake || mark->at >= wake->at)) wake = &*mark;
+      if (mark->kind == EventKind::wake && mark->task == q.span.task && (!wake || mark->at >= wake->at)) wake = *mark;
     }
   if (!wake) return kNoTask;
   const std::optional<Nanos> when = q.trace.time_of(wake->cause);
@@ -219,11 +219,11 @@ std::string and_who_woke(const Question& q) {
 
 /// Marks of a lane up to a moment, the last first, until one is what is looked for or `kMostLookedAt` are seen.
 template <class Wanted>
-const Mark* last_mark(const Lane& lane, Nanos until, Wanted wanted) {
+std::optional<Mark> last_mark(const Lane& lane, Nanos until, Wanted wanted) {
   auto mark = std::partition_point(lane.marks.begin(), lane.marks.end(), [until](const Mark& m) { return m.at <= until; });
   for (std::size_t looked_at = 0; mark != lane.marks.begin() && looked_at < kMostLookedAt; ++looked_at)
-    if (--mark; wanted(*mark)) return &*mark;
-  return nullptr;
+    if (const Mark seen = *--mark; wanted(seen)) return seen;
+  return {};
 }
 
 /// What a `sync` mark says; 0: it is another mark.
@@ -235,9 +235,9 @@ TaskId holder_of(const Trace& trace, std::uint32_t lock, Nanos t) {
     const std::uint32_t said = said_by(mark);
     return mark.kind == EventKind::sync && object_kind_of(said) == ObjectKind::lock && object_of(said) == lock && (mark_of(said) == SyncMark::takes || mark_of(said) == SyncMark::gives);
   };
-  const Mark* last = nullptr;
+  std::optional<Mark> last;
   for (const Lane& lane : trace.lanes()) {
-    const Mark* mark = last_mark(lane, t, of_it);
+    const std::optional<Mark> mark = last_mark(lane, t, of_it);
     if (!mark || (last && mark->at < last->at)) continue;
     if (last && mark->at == last->at) return kNoTask;  // on two lanes within a step of the clock
     last = mark;
@@ -247,13 +247,13 @@ TaskId holder_of(const Trace& trace, std::uint32_t lock, Nanos t) {
 
 std::string why_waiting_lock(const Question& q) {
   // What it wanted was said right before it began to wait.
-  const Mark* wants = nullptr;
+  std::optional<Mark> wants;
   for (const Lane& lane : q.trace.lanes()) {
     wants = last_mark(lane, q.span.begin, [&](const Mark& mark) {
       return mark.at < q.span.begin || (mark.kind == EventKind::sync && mark.task == q.span.task && mark_of(said_by(mark)) == SyncMark::wants);
     });
     if (wants && wants->at == q.span.begin) break;
-    wants = nullptr;
+    wants.reset();
   }
   const std::string head = fmt::format("{} waited {} for ", q.who(), q.how_long());
   if (!wants) return head + "a lock, or for something that another task had to give" + and_who_woke(q) + ".";

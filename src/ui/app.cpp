@@ -350,7 +350,7 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
     const std::vector<Lane>& lanes = of == 0 ? trace->lanes() : trace->cores();
     std::vector<TimeTable>& tables = of == 0 ? run.lane_tables : run.core_tables;
     for (std::size_t i = 0; i < lanes.size(); ++i) {
-      const std::span<const Span> spans = lanes[i].spans;
+      const Spans spans = lanes[i].spans;
       if (spans.size() <= kLongLane) continue;
       for (std::size_t taken = kPiece; taken < spans.size(); taken += kPiece) {
         tables[i].update(spans.first(taken), false);
@@ -371,8 +371,8 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   bool hands_over = std::ranges::any_of(trace->texts(), [](const TextLine& line) { return line.role == TextRole::hand_over; });
   for (const Lane& lane : trace->lanes())
     for (std::size_t from = 0; from < lane.marks.size() && !hands_over; from += 8 * kPiece) {
-      const std::span<const Mark> some = std::span(lane.marks).subspan(from, std::min(8 * kPiece, lane.marks.size() - from));
-      hands_over = std::ranges::any_of(some, of_a_queue);
+      const Marks marks = lane.marks;
+      for (std::size_t i = from; i < std::min(from + 8 * kPiece, marks.size()) && !hands_over; ++i) hands_over = of_a_queue(marks[i]);
       if (lane.marks.size() > kPiece) co_yield 0.92;
     }
   if (hands_over)
@@ -498,7 +498,7 @@ double poll(App& app, double now_s) {
       const std::vector<Lane>& lanes = live.so_far->lanes();
       live.lane_tables.resize(lanes.size());
       for (std::size_t i = 0; i < lanes.size(); ++i)  // the last is as long as now, and the one before may yet grow into it
-        if (std::span<const Span> spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
+        if (Spans spans = lanes[i].spans; spans.size() > kLongLane) live.lane_tables[i].update(spans.first(spans.size() - 1), false);
     }
     if (status.kind == EngineStatus::Kind::running && now_s - live.flow_made_s >= kFlowEvery_s) {
       live.flow_made_s = now_s;

@@ -167,7 +167,7 @@ void draw_code(App& app) {
   float lit_y = 0, begins_y = 0, asked_y = -1, error_y = -1, pinned_y = -1;
   int pinned_line = 0;
   if (const auto& pick = app.view.pinned; pick && app.source_of(*pick) == app.code.text) {
-    std::span<const Span> spans = spans_at(app, *pick);
+    Spans spans = spans_at(app, *pick);
     if (pick->span < spans.size() && pick->count == 1) pinned_line = spans[pick->span].line;
   }
   const bool newly_pinned = std::exchange(app.view.pinned_line, pinned_line) != pinned_line;

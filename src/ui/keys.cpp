@@ -31,7 +31,7 @@ void walk_controls() {
 void pin_first(App& app) {
   std::optional<SpanPick> first = first_lane(app);
   if (!first || app.live) return;
-  const std::span<const Span> spans = spans_at(app, *first);
+  const Spans spans = spans_at(app, *first);
   if (spans.empty()) return;
   auto it = std::ranges::upper_bound(spans, static_cast<Nanos>(std::max(0.0, app.view.playhead)), {}, &Span::end);
   if (it == spans.end()) --it;
@@ -43,13 +43,13 @@ void pin_first(App& app) {
 void move_lane(App& app, int direction) {
   if (!app.view.pinned) return pin_first(app);
   SpanPick& pick = *app.view.pinned;
-  std::span<const Span> now = spans_at(app, pick);
+  Spans now = spans_at(app, pick);
   if (pick.span >= now.size()) return;
   Nanos at = (now[pick.span].begin + now[pick.span].end) / 2;
   SpanPick next = pick;
   if (direction < 0 && next.lane == 0) return;
   next.lane += static_cast<std::uint32_t>(direction);
-  std::span<const Span> spans = spans_at(app, next);
+  Spans spans = spans_at(app, next);
   if (spans.empty()) return;
   auto it = std::ranges::upper_bound(spans, at, {}, &Span::end);
   if (it == spans.end()) --it;

@@ -28,13 +28,13 @@ std::string App::step(int direction, std::string_view of) {
     if (!along && of == "lane") along = first_lane(*this);
     if (along && along->run == 0) along->run = serial_of(along->executor);
     if (along && of == "task" && along->of != SpanPick::Of::task) {
-      std::span<const Span> spans = spans_at(*this, *along);
+      Spans spans = spans_at(*this, *along);
       TaskId task = along->span < spans.size() ? spans[along->span].task : kNoTask;
       if (task <= kRootTask) along.reset();
       else along = SpanPick{along->executor, SpanPick::Of::task, task, 0, 1, along->run};
     }
     if (!along) return notice = "Click a span first: then its lane or its task is stepped through.";
-    std::span<const Span> spans = spans_at(*this, *along);
+    Spans spans = spans_at(*this, *along);
     best = direction > 0 ? next_switch(spans, from) : previous_switch(spans, from);
   } else if (!of.empty()) {
     return fmt::format("step goes by lane or by task, not by '{}'.", of);
@@ -187,7 +187,7 @@ std::string App::range_words() const {
 
 std::string App::woke() {
   const Trace* trace = view.pinned ? trace_of(*view.pinned) : nullptr;
-  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  Spans spans = trace ? spans_at(*this, *view.pinned) : Spans();
   if (!trace || view.pinned->span >= spans.size()) return {};
   const Span& span = spans[view.pinned->span];
   std::optional<Wake> wake = what_woke(*trace, span.task, static_cast<double>(span.begin));
@@ -198,7 +198,7 @@ std::string App::woke() {
 
 std::string App::wakes() {
   const Trace* trace = view.pinned ? trace_of(*view.pinned) : nullptr;
-  std::span<const Span> spans = trace ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  Spans spans = trace ? spans_at(*this, *view.pinned) : Spans();
   if (!trace || view.pinned->span >= spans.size()) return {};
   const Span& span = spans[view.pinned->span];
   std::optional<Wake> wake = what_it_woke(*trace, span.task, static_cast<double>(span.begin));
@@ -216,7 +216,7 @@ std::string App::show_wake(const SpanPick& of, TaskId task, double moment, doubl
     // Main has no life among the tasks; it is on some lane.
     pick.of = SpanPick::Of::worker;
     for (pick.lane = 0; pick.lane < trace.lanes().size(); ++pick.lane) {
-      const std::vector<Span>& spans = trace.lanes()[pick.lane].spans;
+      const Spans spans = trace.lanes()[pick.lane].spans;
       nth = span_at(spans, moment);
       if (nth >= 0 && spans[static_cast<std::size_t>(nth)].task == kRootTask) break;
       nth = -1;
@@ -233,7 +233,7 @@ std::string App::show_wake(const SpanPick& of, TaskId task, double moment, doubl
 }
 
 std::string App::line() {
-  std::span<const Span> spans = view.pinned ? spans_at(*this, *view.pinned) : std::span<const Span>();
+  Spans spans = view.pinned ? spans_at(*this, *view.pinned) : Spans();
   int line = view.pinned && view.pinned->span < spans.size() ? spans[view.pinned->span].line : 0;
   if (line <= 0) return notice = view.pinned ? "The trace does not say at which line this was." : "Click a span first: then its line is shown.";
   std::string_view source = source_of(*view.pinned);

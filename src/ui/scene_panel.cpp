@@ -471,7 +471,7 @@ void draw_scene(App& app) {
   }
   std::uint32_t picked = 0;
   if (const auto& pick = app.view.pinned) {
-    std::span<const Span> spans = spans_at(app, *pick);
+    Spans spans = spans_at(app, *pick);
     if (pick->span < spans.size() && spans[pick->span].task > kRootTask) picked = number_of(spans[pick->span].task);
   }
   int lines = 2;

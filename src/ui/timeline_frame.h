@@ -50,7 +50,7 @@ struct TimelineFrame {
   ImVec2 mouse;
   bool mouse_in_lanes = false;
   TaskId picked_task = kNoTask;
-  const Span* picked_span = nullptr;  // what is pinned, if it is one span
+  std::optional<Span> picked_span;    // what is pinned, if it is one span
   TaskId pointed_task = kNoTask;      // under the pointer, as of the last frame: the same lights up in every executor
   std::vector<ImVec4> pointed;        // where
   std::vector<ImVec2> notches;        // where a holder was made to drop the permit: top of its block

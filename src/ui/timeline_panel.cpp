@@ -500,7 +500,7 @@ void draw_guesses(TimelineFrame& s, const Rect& r, float y, float bottom) {
 std::optional<WakeCurve> wake_curve(const TimelineFrame& s) {
   const auto& pin = s.app.view.pinned;
   const Trace* trace = pin ? s.app.trace_of(*pin) : nullptr;
-  std::span<const Span> spans = pin ? spans_at(s.app, *pin) : std::span<const Span>();
+  Spans spans = pin ? spans_at(s.app, *pin) : Spans();
   if (!trace || s.picked_task == kNoTask || pin->count != 1 || pin->span >= spans.size()) return std::nullopt;
   std::optional<Wake> wake = what_woke(*trace, s.picked_task, static_cast<double>(spans[pin->span].begin));
   if (!wake) return std::nullopt;
@@ -541,7 +541,7 @@ void draw_timeline(App& app) {
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   TimelineFrame s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
-          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = nullptr, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = {}, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   s.clock_step = app.clock_step();
   set_colours(s);
@@ -600,13 +600,13 @@ void draw_timeline(App& app) {
   s.drawn = 0;  // the legend is of the lanes
   take_mouse(s);
   if (app.view.pinned) {
-    std::span<const Span> spans = spans_at(app, *app.view.pinned);
+    Spans spans = spans_at(app, *app.view.pinned);
     if (app.view.pinned->span < spans.size()) s.picked_task = spans[app.view.pinned->span].task;
     if (s.picked_task <= kRootTask) s.picked_task = kNoTask;
-    if (s.picked_task != kNoTask && app.view.pinned->count == 1) s.picked_span = &spans[app.view.pinned->span];
+    if (s.picked_task != kNoTask && app.view.pinned->count == 1) s.picked_span = spans[app.view.pinned->span];
   }
   if (app.view.hovered && app.view.hovered->count == 1) {
-    std::span<const Span> spans = spans_at(app, *app.view.hovered);
+    Spans spans = spans_at(app, *app.view.hovered);
     if (app.view.hovered->span < spans.size() && spans[app.view.hovered->span].task > kRootTask) s.pointed_task = spans[app.view.hovered->span].task;
   }
   Ticks marks = ticks(app.view.window, static_cast<double>(plan.width), 80, static_cast<double>(s.clock_step));
@@ -718,7 +718,7 @@ void draw_timeline(App& app) {
       if (!app.copied_text.empty()) app.notice = "Copied: " + app.copied_text;
     }
     if (ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
-      std::span<const Span> spans = spans_at(app, *s.hit);
+      Spans spans = spans_at(app, *s.hit);
       const Span &first = spans[s.hit->span], &last = spans[s.hit->span + s.hit->count - 1];
       double room = static_cast<double>(last.end - first.begin) * 0.25 + 1000;
       app.glide_to(app.clamped({static_cast<double>(first.begin) - room, static_cast<double>(last.end) + room}));

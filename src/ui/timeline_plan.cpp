@@ -171,7 +171,7 @@ struct Builder {
     LaneRow row;
     row.trace = of_run.trace;
     row.where = {of_run.executor, of, static_cast<std::uint32_t>(index), 0, 1, of_run.serial};
-    row.spans = of == SpanPick::Of::stage ? std::span<const Span>(of_run.run->stages[static_cast<std::size_t>(index)].spans) : spans_at(row.trace, row.where);
+    row.spans = of == SpanPick::Of::stage ? Spans(of_run.run->stages[static_cast<std::size_t>(index)].spans) : spans_at(row.trace, row.where);
     row.run = of_run.run;
     if (of == SpanPick::Of::task && of_run.run && static_cast<std::size_t>(index) < of_run.run->last_printed.size())
       if (const std::uint32_t nth = of_run.run->last_printed[static_cast<std::size_t>(index)]; nth > 0) row.said = of_run.trace->texts()[nth - 1].text;
@@ -605,18 +605,18 @@ std::string clock_words(double t_ns, double step_ns) {
   return fmt::format("{:.{}f}\xe2\x80\x89{}", t_ns / unit.ns, decimals, unit.name);
 }
 
-std::span<const Span> spans_at(const App& app, const SpanPick& pick) {
+Spans spans_at(const App& app, const SpanPick& pick) {
   if (pick.of != SpanPick::Of::stage) return spans_at(app.trace_of(pick), pick);
   const Run* run = app.run_of(pick);
-  return run && pick.lane < run->stages.size() ? std::span<const Span>(run->stages[pick.lane].spans) : std::span<const Span>();
+  return run && pick.lane < run->stages.size() ? Spans(run->stages[pick.lane].spans) : Spans();
 }
 
-std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick) {
+Spans spans_at(const Trace* trace, const SpanPick& pick) {
   if (!trace) return {};
   switch (pick.of) {
-    case SpanPick::Of::core: return pick.lane < trace->cores().size() ? std::span<const Span>(trace->cores()[pick.lane].spans) : std::span<const Span>();
-    case SpanPick::Of::worker: return pick.lane < trace->lanes().size() ? std::span<const Span>(trace->lanes()[pick.lane].spans) : std::span<const Span>();
-    case SpanPick::Of::task: return trace->ended() ? trace->drawn_spans_of(pick.lane) : std::span<const Span>();
+    case SpanPick::Of::core: return pick.lane < trace->cores().size() ? Spans(trace->cores()[pick.lane].spans) : Spans();
+    case SpanPick::Of::worker: return pick.lane < trace->lanes().size() ? Spans(trace->lanes()[pick.lane].spans) : Spans();
+    case SpanPick::Of::task: return trace->ended() ? trace->spans_of(pick.lane) : Spans();
     case SpanPick::Of::stage: break;
   }
   return {};

@@ -31,7 +31,7 @@ struct LaneRow {
   };
   Kind kind = Kind::lane;
   const Trace* trace = nullptr;
-  std::span<const Span> spans;
+  Spans spans;
   const TimeTable* table = nullptr;  ///< of a long lane
   const CountsTable* counts = nullptr; ///< of a finished run
   const ForcedDrops* drops = nullptr;  ///< resource: when a holder was made to drop it
@@ -99,7 +99,7 @@ std::optional<SpanPick> first_lane(const App& app);
 std::string name_of_task(const Trace& trace, const Run* run, TaskId task);
 
 /// The spans that a pick points into; empty if its run is gone.
-std::span<const Span> spans_at(const App& app, const SpanPick& pick);
-std::span<const Span> spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run; but not of a stage
+Spans spans_at(const App& app, const SpanPick& pick);
+Spans spans_at(const Trace* trace, const SpanPick& pick);  ///< of its run; but not of a stage
 
 }  // namespace interleave

@@ -20,7 +20,7 @@ namespace {
 // One plain sentence, from the causes in the trace.
 std::string why_words(const App& app, const SpanPick& pick) {
   const Trace* trace = app.trace_of(pick);
-  std::span<const Span> spans = spans_at(app, pick);
+  Spans spans = spans_at(app, pick);
   if (!trace || pick.span >= spans.size()) return {};
   const Span& span = spans[pick.span];
   if (pick.of == SpanPick::Of::worker) return why(*trace, pick.lane, span);
@@ -60,7 +60,7 @@ void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* 
 }  // namespace
 
 std::string span_sentence(const App& app, const SpanPick& pick) {
-  std::span<const Span> spans = spans_at(app, pick);
+  Spans spans = spans_at(app, pick);
   if (pick.span + pick.count > spans.size()) return {};
   const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
   const Trace* trace = app.trace_of(pick);
@@ -73,7 +73,7 @@ std::string span_sentence(const App& app, const SpanPick& pick) {
 
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds) {
   const Palette& p = palette();
-  std::span<const Span> spans = spans_at(app, pick);
+  Spans spans = spans_at(app, pick);
   if (pick.span + pick.count > spans.size()) return;
   const Span& span = spans[pick.span];
   const Span& last = spans[pick.span + pick.count - 1];
@@ -157,7 +157,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
   const FadeIn fade(list, floats ? 0 : list.VtxBuffer.Size, share);
   float x = r.x + 16, y = r.y + 13, inner = r.w - 32;
   const auto& pick = app.view.pinned;
-  std::span<const Span> spans = pick ? spans_at(app, *pick) : std::span<const Span>();
+  Spans spans = pick ? spans_at(app, *pick) : Spans();
   if (!pick || pick->span + pick->count > spans.size()) {
     put_text(list, Face::semibold, 13, {x, y}, p.text2, "Why");
     put_wrapped(&list, Face::regular, 14, {x, y + 28}, p.text2,

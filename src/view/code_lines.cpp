@@ -44,7 +44,7 @@ bool Told::update(const Trace& trace) {
     if (trace.texts()[texts_].role == TextRole::hand_over) hand_overs_.push_back(static_cast<std::uint32_t>(texts_));
   marks_.resize(std::max(marks_.size(), trace.lanes().size()));
   for (std::size_t lane = 0; lane < trace.lanes().size(); ++lane) {
-    const std::vector<Mark>& marks = trace.lanes()[lane].marks;
+    const Marks marks = trace.lanes()[lane].marks;
     for (; marks_[lane] < marks.size() && queue_marks_.size() <= kMostQueueMarks; ++marks_[lane])
       if (of_a_queue(marks[marks_[lane]])) queue_marks_.push_back({static_cast<std::uint32_t>(lane), static_cast<std::uint32_t>(marks_[lane])});
   }

@@ -35,11 +35,11 @@ struct WorkerTime {
   }
 
   void begin() { first = end, last = 0, told = 0; }
-  void has_tasks(std::span<const Span> spans) {
+  void has_tasks(const Spans& spans) {
     for (const Span& span : spans)
       if (span.task > kRootTask && span.end > 0) first = std::min(first, std::max<Nanos>(span.begin, 0)), last = std::max(last, std::min(span.end, end));
   }
-  void does(std::span<const Span> spans) {
+  void does(const Spans& spans) {
     for (const Span& span : spans) {
       const Nanos from = std::clamp<Nanos>(std::max(span.begin, told), 0, end), to = std::clamp<Nanos>(span.end, 0, end);
       if (from > told) idle(told, from);
@@ -80,8 +80,8 @@ Pieces costs_in_pieces(const Trace& trace, Costs& out) {
   if (!trace.ended() || trace.how_ended() != RunEnd::finished) co_return;
   out.clock_step = clock_step_of(trace);
   std::size_t work = 0;  // since the last piece
-  auto some = [&work](const auto& all, std::size_t from) {
-    const auto part = std::span(all).subspan(from, std::min(kPiece, all.size() - from));
+  auto some = [&work](auto all, std::size_t from) {
+    const auto part = all.subspan(from, std::min(kPiece, all.size() - from));
     work += part.size();
     return part;
   };
@@ -89,7 +89,7 @@ Pieces costs_in_pieces(const Trace& trace, Costs& out) {
   WorkerTime time;
   time.end = end;
   for (std::size_t from = 0; from < trace.tasks().size(); from += kPiece) {
-    for (const TaskRecord& task : some(trace.tasks(), from))
+    for (const TaskRecord& task : some(std::span(trace.tasks()), from))
       if (task.id > kRootTask) time.last_done = std::max(time.last_done, task.ended);
     if (work >= kPiece) work = 0, co_yield 0.1;
   }
@@ -101,7 +101,7 @@ Pieces costs_in_pieces(const Trace& trace, Costs& out) {
   for (const Lane& lane : trace.lanes()) {
     if (lane.kind != LaneKind::coordinator) lanes.push_back(&lane);
     for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-      for (const Span& span : some(lane.spans, from))
+      for (const Span& span : some(Spans(lane.spans), from))
         if (span.state == State::starting) costs.before = std::max(costs.before, std::min<Nanos>(span.end, 0) - std::min<Nanos>(span.begin, 0));
       if (work >= kPiece) work = 0, co_yield 0.2;
     }
@@ -116,11 +116,11 @@ Pieces costs_in_pieces(const Trace& trace, Costs& out) {
     ++costs.workers;
     time.begin();
     for (std::size_t from = 0; from < lane->spans.size(); from += kPiece) {
-      time.has_tasks(some(lane->spans, from));
+      time.has_tasks(some(Spans(lane->spans), from));
       if (work >= kPiece) work = 0, co_yield part();
     }
     for (std::size_t from = 0; from < lane->spans.size(); from += kPiece) {
-      time.does(some(lane->spans, from));
+      time.does(some(Spans(lane->spans), from));
       if (work >= kPiece) work = 0, co_yield part();
     }
     time.rest();

@@ -26,7 +26,7 @@ std::optional<LifeAt> life_at(const Trace& trace, TaskId task, double t) {
 
 }  // namespace
 
-std::optional<Nanos> next_switch(std::span<const Span> spans, double t) {
+std::optional<Nanos> next_switch(const Spans& spans, double t) {
   auto after = std::ranges::upper_bound(spans, t, {}, begin_of);
   // Inside a span its end comes first: the next one begins there, or later, behind a gap.
   if (after != spans.begin() && end_of(*(after - 1)) > t) return (after - 1)->end;
@@ -34,7 +34,7 @@ std::optional<Nanos> next_switch(std::span<const Span> spans, double t) {
   return after->begin;
 }
 
-std::optional<Nanos> previous_switch(std::span<const Span> spans, double t) {
+std::optional<Nanos> previous_switch(const Spans& spans, double t) {
   auto at = std::ranges::lower_bound(spans, t, {}, begin_of);
   if (at == spans.begin()) return std::nullopt;
   const Span& before = *(at - 1);
@@ -44,14 +44,14 @@ std::optional<Nanos> previous_switch(std::span<const Span> spans, double t) {
 std::optional<Nanos> next_switch(std::span<const Lane> lanes, double t) {
   std::optional<Nanos> best;
   for (const Lane& lane : lanes)
-    if (auto next = next_switch(std::span<const Span>(lane.spans), t); next && (!best || *next < *best)) best = next;
+    if (auto next = next_switch(Spans(lane.spans), t); next && (!best || *next < *best)) best = next;
   return best;
 }
 
 std::optional<Nanos> previous_switch(std::span<const Lane> lanes, double t) {
   std::optional<Nanos> best;
   for (const Lane& lane : lanes)
-    if (auto last = previous_switch(std::span<const Span>(lane.spans), t); last && (!best || *last > *best)) best = last;
+    if (auto last = previous_switch(Spans(lane.spans), t); last && (!best || *last > *best)) best = last;
   return best;
 }
 
@@ -90,7 +90,7 @@ std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
   if (wait.state == State::ready || wait.state == State::waiting_gil) {
     if (nth + 1 >= life.size() || life[nth + 1].state != State::running || life[nth + 1].core >= trace.cores().size()) return std::nullopt;
     const Span& then = life[nth + 1];
-    const std::vector<Span>& core = trace.cores()[then.core].spans;
+    const Spans core = trace.cores()[then.core].spans;
     // Gaps are idle spans, or none at all: the last that ran there before.
     auto before = std::ranges::lower_bound(core, then.begin, {}, &Span::begin);
     while (before != core.begin()) {
@@ -102,12 +102,12 @@ std::optional<Wake> what_woke(const Trace& trace, TaskId task, double t) {
   }
   for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
     // What woke it ended the wait, so it stands at its end.
-    const std::vector<Mark>& marks = trace.lanes()[i].marks;
+    const Marks marks = trace.lanes()[i].marks;
     for (auto mark = std::ranges::lower_bound(marks, wait.end, {}, &Mark::at); mark != marks.end() && mark->at == wait.end; ++mark) {
       if (mark->kind != EventKind::wake || mark->task != task) continue;
       auto from = trace.time_of(mark->cause);
       if (!from || mark->cause.lane_plus_1 == 0 || mark->cause.lane_plus_1 > trace.lanes().size()) return std::nullopt;
-      const std::vector<Span>& spans = trace.lanes()[mark->cause.lane_plus_1 - 1u].spans;
+      const Spans spans = trace.lanes()[mark->cause.lane_plus_1 - 1u].spans;
       // It may have ended with what it did.
       auto by = span_at(spans, static_cast<double>(*from) - 0.5);
       if (by < 0) by = span_at(spans, static_cast<double>(*from));
@@ -132,7 +132,7 @@ std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t) {
     if (back && back->by == task && back->from >= ran.begin && back->from <= ran.end) best = Wake{who, back->from, back->to, back->asked};
   };
   if (ran.core < trace.cores().size()) {
-    const std::vector<Span>& core = trace.cores()[ran.core].spans;
+    const Spans core = trace.cores()[ran.core].spans;
     for (auto next = std::ranges::lower_bound(core, ran.end, {}, &Span::begin); next != core.end(); ++next)
       if (next->state == State::running) {
         consider(next->task, next->begin);
@@ -142,17 +142,19 @@ std::optional<Wake> what_it_woke(const Trace& trace, TaskId task, double t) {
   constexpr int kMostMarks = 4096;
   for (const Lane& lane : trace.lanes()) {
     int looked = 0;
-    for (auto mark = std::ranges::lower_bound(lane.marks, ran.begin, {}, &Mark::at); mark != lane.marks.end() && looked < kMostMarks; ++mark, ++looked) {
-      if (mark->kind != EventKind::wake || mark->cause.lane_plus_1 == 0) continue;
-      auto from = trace.time_of(mark->cause);
+    const Marks marks = lane.marks;
+    for (auto at_mark = std::ranges::lower_bound(marks, ran.begin, {}, &Mark::at); at_mark != marks.end() && looked < kMostMarks; ++at_mark, ++looked) {
+      const Mark mark = *at_mark;
+      if (mark.kind != EventKind::wake || mark.cause.lane_plus_1 == 0) continue;
+      auto from = trace.time_of(mark.cause);
       if (from && *from > ran.end) break;
       if (from && *from >= ran.begin) {
         // The wait ends at the mark.
-        const Life other = trace.spans_of(mark->task);
-        auto wait = span_at(other, static_cast<double>(mark->at) - 0.5);
+        const Life other = trace.spans_of(mark.task);
+        auto wait = span_at(other, static_cast<double>(mark.at) - 0.5);
         if (wait >= 0) {
-          std::optional<Wake> back = what_woke(trace, mark->task, static_cast<double>(mark->at) - 0.5);
-          if (mark->task != task && back && back->by == task && (!best || mark->at < best->to)) best = Wake{mark->task, *from, mark->at, back->asked};
+          std::optional<Wake> back = what_woke(trace, mark.task, static_cast<double>(mark.at) - 0.5);
+          if (mark.task != task && back && back->by == task && (!best || mark.at < best->to)) best = Wake{mark.task, *from, mark.at, back->asked};
         }
       }
     }

@@ -14,8 +14,8 @@ namespace interleave {
 
 /// The first moment after t, or the last before it, at which the lane goes from one span to another; the end of a span
 /// before a gap is one too. Spans as in visible_bars. Cost: O(log spans); for lanes, of each.
-std::optional<Nanos> next_switch(std::span<const Span> spans, double t);
-std::optional<Nanos> previous_switch(std::span<const Span> spans, double t);
+std::optional<Nanos> next_switch(const Spans& spans, double t);
+std::optional<Nanos> previous_switch(const Spans& spans, double t);
 std::optional<Nanos> next_switch(std::span<const Lane> lanes, double t);
 std::optional<Nanos> previous_switch(std::span<const Lane> lanes, double t);
 

@@ -61,7 +61,7 @@ Nanos length_of(const Trace& trace, const TaskRecord& task) {
 Pieces count_switches_in_pieces(const Trace& trace, SwitchTable& out) {
   out.cores_.resize(trace.cores().size());
   for (std::size_t core = 0; core < trace.cores().size(); ++core) {
-    const std::vector<Span>& spans = trace.cores()[core].spans;
+    const Spans spans = trace.cores()[core].spans;
     SwitchCounter counter;
     std::uint32_t n = 0;
     for (std::size_t i = 0; i < spans.size(); ++i) {
@@ -126,7 +126,7 @@ RangeFigures figures_of(const Trace& trace, const Viewport& range, const CountsT
   }
   out.done = last.done - std::min(last.done, first.done);
   for (std::size_t core = 0; core < trace.cores().size(); ++core) {
-    const std::vector<Span>& spans = trace.cores()[core].spans;
+    const Spans spans = trace.cores()[core].spans;
     auto begin = std::ranges::upper_bound(spans, from, {}, [](const Span& s) { return static_cast<double>(s.begin); });
     auto end = std::ranges::upper_bound(spans, to, {}, [](const Span& s) { return static_cast<double>(s.begin); });
     if (switch_table && !switch_table->empty()) {

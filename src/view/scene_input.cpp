@@ -172,7 +172,7 @@ SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
   in.permit = trace.fact(Fact::gil_interval_ns) > 0 || in.counts.waiting_gil > 0;
   std::vector<std::pair<TaskId, int>> on_core;
   for (std::size_t i = 0; i < trace.cores().size(); ++i) {
-    const std::vector<Span>& spans = trace.cores()[i].spans;
+    const Spans spans = trace.cores()[i].spans;
     if (auto nth = span_at(spans, t); nth >= 0 && spans[static_cast<std::size_t>(nth)].state == State::running && spans[static_cast<std::size_t>(nth)].task != kRootTask)
       on_core.emplace_back(spans[static_cast<std::size_t>(nth)].task, static_cast<int>(i));
   }

@@ -29,7 +29,7 @@ std::size_t slot(State s) {
 /// First in [from, to) for which `before` is false, found by doubling steps from `from`: 2 log2(distance) looks, and those
 /// near the start, which are in the cache.
 template <class Before>
-std::size_t gallop(std::span<const Span> spans, std::size_t from, Effort& effort, Before before) {
+std::size_t gallop(const Spans& spans, std::size_t from, Effort& effort, Before before) {
   std::size_t low = from, step = 1, high = from;
   while (high < spans.size()) {
     ++effort.spans;
@@ -61,7 +61,7 @@ State largest(const std::array<float, kStates>& mix) {
   return state_of(most);
 }
 
-void fill_mix(std::span<const Span> spans, Bar& bar, Effort& effort) {
+void fill_mix(const Spans& spans, Bar& bar, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
   constexpr auto kIdle = static_cast<std::size_t>(State::idle);
   if (bar.count <= kMixSamples) {
@@ -147,7 +147,7 @@ void TimeTable::widen() {
   ++shift_;
 }
 
-void TimeTable::update(std::span<const Span> spans, bool all) {
+void TimeTable::update(const Spans& spans, bool all) {
   const std::size_t until = spans.empty() ? 0 : all ? spans.size() : spans.size() - 1;
   if (entries_.empty() && until > 0) {
     origin_ = spans[0].begin >> shift_ << shift_;
@@ -187,7 +187,7 @@ void ForcedDrops::update(const Trace& trace) {
   const auto before = static_cast<std::ptrdiff_t>(at_.size());
   taken_.resize(std::max(taken_.size(), trace.lanes().size()));
   for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
-    const std::vector<Mark>& marks = trace.lanes()[i].marks;
+    const Marks marks = trace.lanes()[i].marks;
     for (; taken_[i] < marks.size(); ++taken_[i])
       if (const Mark& mark = marks[taken_[i]]; mark.kind == EventKind::gil_dropped && mark.cause.index != 0) at_.push_back(mark.at);
   }
@@ -212,7 +212,7 @@ void ForcedDrops::notches(const Viewport& window, double width_px, double least_
   }
 }
 
-void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out) {
+void marks_apart(Marks marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out) {
   if (width_px <= 0 || least_px <= 0 || window.length() <= 0) return;
   const double per_px = window.length() / width_px;
   constexpr std::size_t kMostLooked = 16;  // marks of all kinds in a cell; more of them are crowded
@@ -229,10 +229,11 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
   for (double x = 0; x < width_px; x += least_px) {
     const double from = window.begin + x * per_px, to = window.begin + std::min(width_px, x + least_px) * per_px;
     std::size_t looked = 0;
-    for (auto at = first_from(from); at != marks.end() && static_cast<double>(at->at) < to; ++at) {
-      if (++looked > kMostLooked) break;
-      if (at->kind != kind) continue;
-      const double px = (static_cast<double>(at->at) - window.begin) / per_px;
+    for (auto at = first_from(from); at != marks.end(); ++at) {
+      const Mark mark = *at;
+      if (static_cast<double>(mark.at) >= to || ++looked > kMostLooked) break;
+      if (mark.kind != kind) continue;
+      const double px = (static_cast<double>(mark.at) - window.begin) / per_px;
       if (waits && px - last < kSame) continue;
       settle(px);
       waits = px - last >= least_px && !crowded;
@@ -246,7 +247,7 @@ void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& wi
 
 // --- bars --------------------------------------------------------------------------------------------------------------
 
-void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
+void visible_bars(const Spans& spans, const Viewport& window, double width_px, std::vector<Bar>& out,
                   const TimeTable* table, Effort* effort) {
   if (spans.empty() || !(window.end > window.begin) || !(width_px > 0)) return;
   Effort ours;
@@ -352,8 +353,8 @@ void visible_bars(std::span<const Span> spans, const Viewport& window, double wi
 
 // --- hit test, words -----------------------------------------------------------------------------------------------------
 
-void mix_exactly(std::span<const Span> spans, Bar& bar) {
-  const std::span<const Span> own = spans.subspan(bar.first, bar.count);
+void mix_exactly(const Spans& spans, Bar& bar) {
+  const Spans own = spans.subspan(bar.first, bar.count);
   std::array<double, kStates> times{};
   double covered = 0;
   for (const Span& span : own) {
@@ -376,17 +377,10 @@ std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px) {
   return left <= right ? after - 1 : after;
 }
 
-namespace {
-
-std::ptrdiff_t at_in(const auto& spans, double t) {
+std::ptrdiff_t span_at(const Spans& spans, double t) {
   const std::ptrdiff_t after = std::ranges::upper_bound(spans, t, {}, begin_of) - spans.begin();
   return after > 0 && end_of(spans[static_cast<std::size_t>(after - 1)]) > t ? after - 1 : -1;
 }
-
-}  // namespace
-
-std::ptrdiff_t span_at(std::span<const Span> spans, double t) { return at_in(spans, t); }
-std::ptrdiff_t span_at(const Life& life, double t) { return at_in(life, t); }
 
 std::string fold_words(std::uint32_t count, const std::array<float, kStates>& mix) {
   std::string words;
@@ -531,7 +525,7 @@ Ticks ticks(const Viewport& window, double width_px, double least_px, double clo
 
 // --- choice of lanes -----------------------------------------------------------------------------------------------------
 
-bool worked(std::span<const Span> lane) {
+bool worked(const Spans& lane) {
   return std::ranges::any_of(lane, [](const Span& span) { return span.task != kNoTask; });
 }
 

@@ -56,7 +56,7 @@ class TimeTable {
  public:
   /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
   /// taken only if `all`. Cost: O(new spans), 10 to 20 ns each, most of it the kernel's, for pages that are touched first.
-  void update(std::span<const Span> spans, bool all = true);
+  void update(const Spans& spans, bool all = true);
 
   /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
   struct Entry {
@@ -98,7 +98,7 @@ class ForcedDrops {
 /// Appends px from the left edge of the marks of this kind that stand alone: nothing of it for `least_px` on either side, but for what
 /// happened within 2 px, which is one mark. Where they are
 /// denser than can be told apart none is drawn, and a closer look shows them. Cost: O(width / least_px * log marks).
-void marks_apart(std::span<const Mark> marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out);
+void marks_apart(Marks marks, EventKind kind, const Viewport& window, double width_px, double least_px, std::vector<float>& out);
 
 /// What a call looked at, for tests and the debug text; adds up.
 struct Effort {
@@ -107,18 +107,17 @@ struct Effort {
 
 /// Appends what the window shows of a lane to `out`, in order. Spans: in order of time, without overlap.
 /// At most width_px / kFoldPx + 2 bars. Cost: O(bars * log(spans per bar)); with a table that covers all spans O(bars).
-void visible_bars(std::span<const Span> spans, const Viewport& window, double width_px, std::vector<Bar>& out,
+void visible_bars(const Spans& spans, const Viewport& window, double width_px, std::vector<Bar>& out,
                   const TimeTable* table = nullptr, Effort* effort = nullptr);
 
 /// Index of the bar under x, or of the nearest that is at most `slack_px` away; -1: none. Cost: O(log bars).
 std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px = 2);
 
 /// Index of the span that holds t (begin <= t < end); -1: none. Cost: O(log spans).
-std::ptrdiff_t span_at(std::span<const Span> spans, double t);
-std::ptrdiff_t span_at(const Life& life, double t);
+std::ptrdiff_t span_at(const Spans& spans, double t);
 
 /// Of a fold that was sampled (kMixSamples) the shares of all its spans, and its state by these. Cost: O(bar.count).
-void mix_exactly(std::span<const Span> spans, Bar& bar);
+void mix_exactly(const Spans& spans, Bar& bar);
 
 /// "412 spans: 71 % running, 29 % ready": the words of a fold. States below half a percent are left out.
 std::string fold_words(std::uint32_t count, const std::array<float, kStates>& mix);
@@ -186,6 +185,6 @@ Ticks ticks(const Viewport& window, double width_px, double least_px = 70, doubl
 /// and always `keep` (a pinned lane; -1: none); the others where there is room yet. Cost: O(lanes that are looked at).
 std::vector<std::uint32_t> choose_lanes(std::size_t lanes, std::size_t fit, const std::function<bool(std::size_t)>& worked, std::ptrdiff_t keep = -1);
 /// Whether a task was ever on this lane. Cost: O(spans before that).
-bool worked(std::span<const Span> lane);
+bool worked(const Spans& lane);
 
 }  // namespace interleave

@@ -409,7 +409,7 @@ TEST(Timeline, AFoldsWordsAreThoseOfTheBarThatIsPointedAt) {  // seen: "412 span
       const std::string said = span_sentence(*stage.app, *hit), count = format_count(hit->count) + " spans: ";
       EXPECT_NE(said.find(count), std::string::npos) << said;
       // As the spans themselves say.
-      const std::span<const Span> spans = spans_at(*stage.app, *hit).subspan(hit->span, hit->count);
+      const Spans spans = spans_at(*stage.app, *hit).subspan(hit->span, hit->count);
       double running = 0;
       for (const Span& span : spans)
         if (span.state == State::running) running += static_cast<double>(span.end - span.begin);

@@ -22,14 +22,14 @@ const std::vector<Span> kSpans = {span(10, 20, State::running), span(20, 30, Sta
 TEST(Playback, StepsThroughEverySwitchAndBack) {
   std::vector<Nanos> there, back;
   double t = 0;
-  while (auto next = next_switch(std::span<const Span>(kSpans), t)) there.push_back(*next), t = static_cast<double>(*next);
+  while (auto next = next_switch(Spans(kSpans), t)) there.push_back(*next), t = static_cast<double>(*next);
   EXPECT_EQ(there, (std::vector<Nanos>{10, 20, 30, 50, 60}));  // 30: the end before a gap
   t = 1000;
-  while (auto last = previous_switch(std::span<const Span>(kSpans), t)) back.push_back(*last), t = static_cast<double>(*last);
+  while (auto last = previous_switch(Spans(kSpans), t)) back.push_back(*last), t = static_cast<double>(*last);
   EXPECT_EQ(back, (std::vector<Nanos>{60, 50, 30, 20, 10}));
-  EXPECT_EQ(next_switch(std::span<const Span>(kSpans), 19.5), 20);
-  EXPECT_EQ(previous_switch(std::span<const Span>(kSpans), 20.5), 20);
-  EXPECT_FALSE(next_switch(std::span<const Span>(), 0));
+  EXPECT_EQ(next_switch(Spans(kSpans), 19.5), 20);
+  EXPECT_EQ(previous_switch(Spans(kSpans), 20.5), 20);
+  EXPECT_FALSE(next_switch(Spans(), 0));
 }
 
 TEST(Playback, TheNextSwitchOfARunIsTheEarliestOfItsLanes) {

@@ -236,7 +236,7 @@ TEST(Timeline, WithATableItShowsWhatIsThereToWithinAQuarterPixel) {
     for (Span& span : spans) span.begin *= 40, span.end *= 40;  // as long as real ones
     TimeTable table, grown;
     table.update(spans);
-    for (std::size_t n = 1; n < spans.size(); n += 1 + spans.size() / 50) grown.update({spans.data(), n}, false);
+    for (std::size_t n = 1; n < spans.size(); n += 1 + spans.size() / 50) grown.update(Spans(spans).first(n), false);
     TimeTable behind = grown;  // as of a live lane: what came last is not in it
     grown.update(spans);
     EXPECT_LE(table.size(), std::max<std::size_t>(2049, spans.size() / 2 + 2));

@@ -1,17 +1,18 @@
-// lives.h -- where each task was, from its spawn to its end.
+// spans.h -- what a lane or a task was doing, from when to when.
 //
-// A run under way ends with spans of 24 bytes, all tasks' one behind the other. Of a file they are columns: 7 bytes a span, since
-// one begins where the one before ended and the task is known. Who reads them need not know: a Life is a look at either.
+// A lane's spans lie side by side, 24 bytes each, and so do those of all tasks when a run has ended. Of a file the tasks' are
+// columns: 7 bytes a span, since one begins where the one before ended and the task is known. Who reads them need not know: Spans is a
+// look at either.
 #pragma once
 
-#include <compare>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "trace/at_index.h"
 #include "trace/event.h"
 #include "trace/times.h"
 
@@ -69,61 +70,39 @@ class PackedLives {
   Nanos at_ = 0;
 };
 
-/// A look at one task's spans, in order. As long-lived as the trace; cheap to copy. Spans come by value.
-class Life {
+/// A look at spans in order: of a lane, of a core or of one task. As long-lived as what it looks at; cheap to copy. Spans come by value.
+/// Thread: any number of readers.
+class Spans {
  public:
-  Life() = default;
-  Life(std::span<const Span> plain) : plain_(plain.data()), size_(plain.size()) {}
-  Life(const PackedLives& packed, TaskId task, std::size_t first, std::size_t size) : packed_(&packed), first_(first), size_(size), task_(task) {}
+  using Iterator = AtIndex<Spans, Span>;
+  Spans() = default;
+  Spans(std::span<const Span> plain) : plain_(plain.data()), size_(plain.size()) {}
+  Spans(const std::vector<Span>& plain) : Spans(std::span<const Span>(plain)) {}
+  Spans(const PackedLives& packed, TaskId task, std::size_t first, std::size_t size) : packed_(&packed), first_(first), size_(size), task_(task) {}
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  Span operator[](std::size_t i) const { return packed_ ? packed_->span(task_, first_, i) : plain_[i]; }
+  Span operator[](std::size_t i) const { return packed_ ? packed_->span(task_, first_, from_ + i) : plain_[from_ + i]; }
   Span front() const { return (*this)[0]; }
   Span back() const { return (*this)[size_ - 1]; }
-
-  class Iterator {
-   public:
-    using value_type = Span;
-    using reference = Span;
-    using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::random_access_iterator_tag;
-    Iterator() = default;
-    Iterator(const Life* life, std::size_t at) : life_(life), at_(at) {}
-    Span operator*() const { return (*life_)[at_]; }
-    Iterator& operator++() {
-      ++at_;
-      return *this;
-    }
-    Iterator operator++(int) { return {life_, at_++}; }
-    Iterator& operator--() { return *this += -1; }
-    Iterator operator--(int) { return {life_, at_--}; }
-    Iterator& operator+=(difference_type by) {
-      at_ = static_cast<std::size_t>(static_cast<difference_type>(at_) + by);
-      return *this;
-    }
-    Iterator& operator-=(difference_type by) { return *this += -by; }
-    Span operator[](difference_type by) const { return *(*this + by); }
-    friend Iterator operator+(Iterator a, difference_type by) { return a += by; }
-    friend Iterator operator+(difference_type by, Iterator a) { return a += by; }
-    friend Iterator operator-(Iterator a, difference_type by) { return a -= by; }
-    friend difference_type operator-(const Iterator& a, const Iterator& b) { return static_cast<difference_type>(a.at_) - static_cast<difference_type>(b.at_); }
-    friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
-    friend auto operator<=>(const Iterator& a, const Iterator& b) { return a.at_ <=> b.at_; }
-
-   private:
-    const Life* life_ = nullptr;
-    std::size_t at_ = 0;
-  };
+  Spans subspan(std::size_t from, std::size_t most) const {
+    Spans some = *this;
+    some.from_ += from;
+    some.size_ = std::min(most, size_ - from);
+    return some;
+  }
+  Spans first(std::size_t most) const { return subspan(0, most); }
   Iterator begin() const { return {this, 0}; }
   Iterator end() const { return {this, size_}; }
+  /// The same spans, not only alike ones.
+  friend bool operator==(const Spans&, const Spans&) = default;
 
  private:
   const PackedLives* packed_ = nullptr;
   const Span* plain_ = nullptr;
-  std::size_t first_ = 0, size_ = 0;
+  std::size_t first_ = 0, from_ = 0, size_ = 0;
   TaskId task_ = kNoTask;
 };
+using Life = Spans;  ///< one task's, from its spawn to its end
 
 }  // namespace interleave

@@ -1,5 +1,5 @@
 // Contents: times | lives
-#include "trace/lives.h"
+#include "trace/spans.h"
 
 #include <algorithm>
 
