@@ -27,7 +27,7 @@ const std::string kBefore = "Before the change: ";  // an answer that is still t
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxHistory = 18;
 constexpr std::size_t kLongLane = 20'000;  // spans; a shorter lane is read as quickly as a table of it
-constexpr std::size_t kPollBytes = 2u << 20;
+constexpr std::size_t kPollBytes = 2u << 20;  // of a live trace in a frame, if they are read in time
 
 // Who came after whom on the cores, as a number; of very long runs their beginning.
 std::uint64_t order_of(const Trace& trace) {
@@ -45,6 +45,16 @@ std::uint64_t order_of(const Trace& trace) {
     last = task;
   }
   return h;
+}
+
+// As much of what has happened as there is time for in a frame. By the real clock, as an opening's slices.
+EngineStatus poll_engine(Engine& engine, TraceBuilder& builder) {
+  constexpr std::size_t kPiece = 128u << 10;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
+  std::size_t taken = kPiece;
+  EngineStatus status = engine.poll(builder, kPiece);
+  for (; status.more && taken < kPollBytes && std::chrono::steady_clock::now() < until; taken += kPiece) status = engine.poll(builder, kPiece);
+  return status;
 }
 
 }  // namespace
@@ -488,7 +498,7 @@ double poll(App& app, double now_s) {
   }
   if (app.live && !app.live->ending) {
     LiveRun& live = *app.live;
-    EngineStatus status = app.engine->poll(*live.builder, kPollBytes);
+    EngineStatus status = poll_engine(*app.engine, *live.builder);
     if (live.reached == 0 && status.now > 0) ++app.revision;  // its workers are there
     live.reached = std::max(live.reached, status.now);  // an engine that has ended may say 0
     if (!live.held) {

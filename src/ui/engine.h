@@ -38,6 +38,7 @@ struct EngineStatus {
   Nanos now = 0;         ///< running: time since t = 0 of the run
   RunEnd end = RunEnd::finished;
   std::string sentence;  ///< ended badly, or a notice: one sentence
+  bool more = false;     ///< running: the budget is spent, and there is more of the trace
 };
 
 /// Where t = 0 of a live run lies on the reader's clock, from above: no event is read before it happened. Starting threads and

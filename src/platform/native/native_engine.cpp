@@ -133,6 +133,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
   }
   EngineStatus status;
   status.kind = job.reader ? EngineStatus::Kind::running : EngineStatus::Kind::starting;
+  status.more = !drained;
   const Nanos now = monotonic_now();
   if (job.reader && !over) status.now = job.start.since(now, into.so_far(0));
   if (over && drained) {

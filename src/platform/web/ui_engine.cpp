@@ -56,6 +56,7 @@ class PageEngine final : public Engine {
     }
     EngineStatus status;
     status.kind = kind;
+    status.more = !all;
     if (kind == EngineStatus::Kind::running || kind == EngineStatus::Kind::ended)
       status.now = start_.since(static_cast<Nanos>(il_js_elapsed_ms() * 1e6), into.so_far(0));
     if (kind != EngineStatus::Kind::ended) return status;
