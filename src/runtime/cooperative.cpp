@@ -1167,6 +1167,10 @@ bool Cooperative::begin_io(LiveTask& task, Nanos duration) {
 void Cooperative::fire_due_timers() {
   const Nanos now = later(last_, epoch_);
   while (TimerNode* const node = timers_.pop_due(now)) {
+    if (!loop_ && node->is_alarm()) {  // at once: whose turn is before it might hold the thread for an hour
+      go_off(static_cast<Alarm&>(*node));
+      continue;
+    }
     const Ready entry = node->is_alarm() ? Ready(static_cast<Alarm&>(*node)) : Ready(Ready::What::fire, static_cast<LiveTask&>(*Operation::of_timer(*node).task));
     entry.fetch();
     ready_.push(entry);
