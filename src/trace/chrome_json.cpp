@@ -496,9 +496,8 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     std::vector<Slice> flat;
     flatten(slices[thread], flat);
     slices[thread] = {};
-    lane.spans.reserve(flat.size());
     for (const Slice& s : flat) {
-      if (!lane.spans.empty() && lane.spans.back().end < s.begin) lane.spans.push_back(idle(lane.spans.back().end, s.begin));
+      if (!lane.spans.empty() && lane.spans.last_end() < s.begin) lane.spans.push_back(idle(lane.spans.last_end(), s.begin));
       Span span{s.begin, s.end, kNoTask, 0, State::running, static_cast<std::uint8_t>(parts.lanes.size() & 0xff)};
       if (ours) {
         span.state = s.event->state >= 0 ? static_cast<State>(s.event->state) : State::running;
@@ -512,11 +511,9 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
         span.task = known == task_of_name.end() ? kNoTask : known->second;
       }
       most_task = std::max(most_task, span.task);
-      Span* last = lane.spans.empty() ? nullptr : &lane.spans.back();
-      if (last && last->end == span.begin && last->task == span.task && last->state == span.state && last->line == span.line && last->core == span.core) last->end = span.end;
-      else lane.spans.push_back(span);
+      if (!lane.spans.goes_on(span)) lane.spans.push_back(span);
     }
-    if (!lane.spans.empty()) parts.end = std::max(parts.end, lane.spans.back().end);
+    if (!lane.spans.empty()) parts.end = std::max(parts.end, lane.spans.last_end());
     parts.lanes.push_back(std::move(lane));
   }
   if (parts.lanes.empty()) return {nullptr, {}, "This JSON has no slices (events B, E or X), so there is nothing to show."};
@@ -528,6 +525,7 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     parts.tasks.resize(most_task);
     for (TaskId id = 1; id <= most_task; ++id) parts.tasks[id - 1].id = id;
     std::vector<std::vector<Span>> life(most_task);
+    std::vector<std::vector<Mark>> marks(parts.lanes.size());
     for (const JsonEvent& e : reader.events) {
       if ((e.ph == 'b' || e.ph == 'e') && e.id >= 1 && e.id <= static_cast<std::int64_t>(most_task)) {
         TaskRecord& task = parts.tasks[static_cast<std::size_t>(e.id) - 1];
@@ -548,36 +546,39 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
       } else if (e.ph == 'i' && lane_of[e.thread] != SIZE_MAX) {
         const std::string& name = reader.names[e.name];
         const auto task = static_cast<TaskId>(std::clamp<std::int64_t>(e.task, 0, static_cast<std::int64_t>(most_task)));
-        Lane& lane = parts.lanes[lane_of[e.thread]];
-        if (name == "spawn") lane.marks.push_back({at(e.ts), EventKind::spawn, task, {}});
-        else if (name == "wake") lane.marks.push_back({at(e.ts), EventKind::wake, task, {}});
-        else if (name == "steal") lane.marks.push_back({at(e.ts), EventKind::steal, task, {}});
-        else if (name == "made to drop the GIL") lane.marks.push_back({at(e.ts), EventKind::gil_dropped, task, {0, 1}});
+        std::vector<Mark>& of_lane = marks[lane_of[e.thread]];
+        if (name == "spawn") of_lane.push_back({at(e.ts), EventKind::spawn, task, {}});
+        else if (name == "wake") of_lane.push_back({at(e.ts), EventKind::wake, task, {}});
+        else if (name == "steal") of_lane.push_back({at(e.ts), EventKind::steal, task, {}});
+        else if (name == "made to drop the GIL") of_lane.push_back({at(e.ts), EventKind::gil_dropped, task, {0, 1}});
         else if (name == "print" || name == "notice" || name == "hand over")
           parts.texts.push_back({std::max<Nanos>(0, at(e.ts)), task, name == "print" ? TextRole::output : name == "notice" ? TextRole::notice : TextRole::hand_over, reader.names[e.text]});
       }
     }
-    for (Lane& lane : parts.lanes) {
+    for (std::size_t i = 0; i < parts.lanes.size(); ++i) {
       // A switch is where two slices of different tasks meet.
       TaskId last = kNoTask;
-      for (const Span& span : lane.spans) {
+      for (const Span& span : parts.lanes[i].spans) {
         if (span.state != State::running) continue;
-        if (last != kNoTask && last != span.task) lane.marks.push_back({span.begin, EventKind::run, span.task, {}});
+        if (last != kNoTask && last != span.task) marks[i].push_back({span.begin, EventKind::run, span.task, {}});
         last = span.task;
       }
-      std::ranges::stable_sort(lane.marks, {}, &Mark::at);
+      std::ranges::stable_sort(marks[i], {}, &Mark::at);
+      for (const Mark& mark : marks[i]) parts.lanes[i].marks.push_back(mark);
     }
-    parts.task_first.push_back(0);
+    std::vector<Span> task_spans;
     for (TaskRecord& task : parts.tasks) {
-      for (const Span& span : life[task.id - 1]) {
+      const std::vector<Span>& spans = life[task.id - 1];
+      parts.lives.begin_life(spans.empty() ? 0 : spans.front().begin);
+      for (const Span& span : spans) {
         if (span.end <= span.begin) continue;
         const Nanos length = span.end - span.begin;
         if (span.state == State::running) task.running += length, task.started = task.started < 0 ? std::max<Nanos>(0, span.begin) : task.started;
         else if (span.state == State::ready) task.ready += length;
         else if (span.state != State::not_started) task.waiting += length;
-        parts.task_spans.push_back(span);
+        parts.lives.add(span.begin, span.end, span.line, span.state);
+        task_spans.push_back(span);
       }
-      parts.task_first.push_back(static_cast<std::uint32_t>(parts.task_spans.size()));
     }
     auto fact = [&](Fact f, double value) { parts.facts[static_cast<std::size_t>(f)] = static_cast<std::int64_t>(value >= 0 && value < 1e9 ? value : 0); };
     fact(Fact::cores, header.cores);
@@ -588,7 +589,7 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     for (int i = 0; i < kRunEnds; ++i)
       if (word_of(static_cast<RunEnd>(i)) == header.how_ended) parts.how_ended = static_cast<RunEnd>(i);
     parts.summary.makespan = header.makespan_ns > 0 && header.makespan_ns < static_cast<double>(kLatestTime) ? static_cast<Nanos>(header.makespan_ns) : parts.end;
-    derive_counts(parts);
+    derive_counts(parts, task_spans);
     out.about = header.scenario;
     for (const char c : std::string_view(header.measured_under).substr(0, 40))  // stands in sentences
       if (static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f) out.measured_under += c;
@@ -598,27 +599,24 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     parts.names.resize(most_task + 1u);
     for (TaskId id = 1; id <= most_task; ++id) parts.tasks[id - 1].id = id;
     for (const auto& [name, id] : task_of_name) parts.names[id] = reader.names[name].substr(0, 200);
+    std::vector<Span> task_spans;
     for (const Lane& lane : parts.lanes)
       for (const Span& span : lane.spans)
-        if (span.task > kRootTask) parts.task_spans.push_back(span);
-    derive_counts(parts);
-    std::stable_sort(parts.task_spans.begin(), parts.task_spans.end(), [](const Span& a, const Span& b) { return a.task != b.task ? a.task < b.task : a.begin < b.begin; });
-    std::vector<Span> merged;
-    for (const Span& span : parts.task_spans) {
-      if (!merged.empty() && merged.back().task == span.task && span.begin <= merged.back().end) merged.back().end = std::max(merged.back().end, span.end);
-      else merged.push_back(span);
-    }
-    for (Span& span : merged) span.core = 0;
-    parts.task_first.assign(most_task + 1u, 0);
-    for (const Span& span : merged) {
+        if (span.task > kRootTask) task_spans.push_back(span);
+    derive_counts(parts, task_spans);
+    std::stable_sort(task_spans.begin(), task_spans.end(), [](const Span& a, const Span& b) { return a.task != b.task ? a.task < b.task : a.begin < b.begin; });
+    std::size_t lives = 0;  // begun
+    for (std::size_t i = 0; i < task_spans.size();) {
+      Span span = task_spans[i];
+      for (++i; i < task_spans.size() && task_spans[i].task == span.task && task_spans[i].begin <= span.end; ++i) span.end = std::max(span.end, task_spans[i].end);
+      for (; lives < span.task; ++lives) parts.lives.begin_life(span.begin);
+      parts.lives.add(span.begin, span.end, span.line, span.state);
       TaskRecord& task = parts.tasks[span.task - 1];
-      ++parts.task_first[span.task];
       if (task.started < 0) task.spawned = task.started = std::max<Nanos>(0, span.begin);
       task.ended = std::max<Nanos>(task.ended, span.end);
       task.running += span.end - span.begin;
     }
-    for (std::size_t i = 1; i < parts.task_first.size(); ++i) parts.task_first[i] += parts.task_first[i - 1];
-    parts.task_spans = std::move(merged);
+    for (; lives < most_task; ++lives) parts.lives.begin_life(parts.end);
     parts.facts[static_cast<std::size_t>(Fact::workers)] = static_cast<std::int64_t>(parts.lanes.size());
     parts.facts[static_cast<std::size_t>(Fact::cores)] = static_cast<std::int64_t>(parts.lanes.size());
     parts.summary.makespan = parts.end;

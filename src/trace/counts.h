@@ -1,8 +1,7 @@
 // counts.h -- where all tasks are over time.
 //
-// A run under way has an entry of 40 bytes a change, since what is late is sorted in among them. Of a file, where each follows
-// from the one before (one task goes from one place to another), an entry is its time and one byte: 6.5 bytes of a run below 4.3 s. Who reads them
-// need not know: Counts is a look at either.
+// Each entry, 40 bytes, follows from the one before: one task goes from one place to another. So in a trace they are rows (rows.h) of
+// a time and a move, and one in 64 is whole. Who reads them need not know: Counts is a look at them.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +11,7 @@
 #include <vector>
 
 #include "trace/event.h"
-#include "trace/times.h"
+#include "trace/rows.h"
 
 namespace interleave {
 
@@ -26,11 +25,11 @@ struct TaskCounts {
   friend bool operator==(const TaskCounts&, const TaskCounts&) = default;
 };
 
-/// Entries that follow from one another. Written once, from the first to the last.
+/// Entries that follow from one another, in order of time. They are added at the end, where they may be taken away or changed again.
+/// Thread: one that writes, or any number that read.
 class PackedCounts {
  public:
-  static constexpr std::size_t kEvery = 32;  ///< so many entries after one that is kept whole
-  void reserve(std::size_t entries);
+  static constexpr std::size_t kEvery = 64;  ///< so many entries after one that is kept whole
   void add(const TaskCounts& now);
   /// The same, by who knows that one task moved from place to place (running, ready, waiting for I/O, a lock, the GIL, not started,
   /// done; 7: none), and at most main from or to a core.
@@ -39,29 +38,35 @@ class PackedCounts {
     if (main > 1) [[unlikely]] return add(now);
     add_move(now, static_cast<std::uint8_t>(from << 3 | to | main << 6));
   }
-  std::size_t size() const { return at_.size(); }
-  std::size_t bytes() const;
+  /// Instead of the last.
+  void change_last(const TaskCounts& now);
+  void cut(std::size_t entries);  ///< so many stay. Cost: O(kEvery)
+  std::size_t size() const { return rows_.size(); }
+  bool empty() const { return rows_.empty(); }
+  const TaskCounts& last() const { return last_; }
+  Nanos at(std::size_t i) const { return rows_.number(i, kAt); }
+  std::size_t bytes() const;  ///< that they take
 
  private:
   friend class Counts;
+  enum { kAt, kMove };
   // An entry's move: a task from the place of bits 3-5 to that of bits 0-2 (7: none), main to or from a core with bit 6.
   static constexpr std::uint8_t kWhole = 0xff;  ///< the next of others_
   struct Whole {
     TaskCounts counts;
-    std::size_t others = 0;  ///< of others_, how many come before
+    std::size_t others = 0;  ///< of others_, how many come before the next entry
   };
   void add_move(const TaskCounts& now, std::uint8_t move) {
-    if (at_.size() % kEvery == 0) whole_.push_back({now, others_.size()});
-    at_.add(now.at);
-    moves_.push_back(move);
+    if (rows_.size() % kEvery == 0) whole_.push_back({now, others_.size()});
+    rows_.add({now.at, move});
+    before_ = last_;
     last_ = now;
   }
   static void move(TaskCounts& counts, std::uint8_t move);
-  Times at_;
-  std::vector<std::uint8_t> moves_;
+  Rows<2> rows_;
   std::vector<Whole> whole_;
   std::vector<TaskCounts> others_;
-  TaskCounts last_;
+  TaskCounts last_, before_;  ///< the last entry and the one before it
 };
 
 /// A look at the entries, in order of time. As long-lived as what it looks at; cheap to copy. Thread: any number of readers.
@@ -75,7 +80,7 @@ class Counts {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   std::size_t bytes() const { return packed_ ? packed_->bytes() : plain_.size_bytes(); }  ///< that the entries take
-  Nanos at(std::size_t i) const { return packed_ ? packed_->at_[i] : plain_[i].at; }
+  Nanos at(std::size_t i) const { return packed_ ? packed_->at(i) : plain_[i].at; }
   /// Cost: up to kEvery entries of a file's. To read one after the other: from().
   TaskCounts operator[](std::size_t i) const { return *from(i); }
   TaskCounts back() const { return (*this)[size_ - 1]; }
@@ -110,6 +115,7 @@ class Counts {
 
    private:
     friend class Counts;
+    friend class PackedCounts;
     Reader(const PackedCounts* packed, std::span<const TaskCounts> plain, std::size_t index);
     const PackedCounts* packed_ = nullptr;
     std::span<const TaskCounts> plain_;
@@ -132,11 +138,12 @@ inline Counts::Reader& Counts::Reader::operator++() {
     if (index_ < plain_.size()) now_ = plain_[index_];
     return *this;
   }
-  if (index_ >= packed_->at_.size()) return *this;
-  const std::uint8_t move = packed_->moves_[index_];
+  if (index_ >= packed_->size()) return *this;
+  const Rows<2>::Row row = packed_->rows_[index_];
+  const auto move = static_cast<std::uint8_t>(row[PackedCounts::kMove]);
   if (move == PackedCounts::kWhole) now_ = packed_->others_[others_++];
   else PackedCounts::move(now_, move);
-  now_.at = packed_->at_[index_];
+  now_.at = row[PackedCounts::kAt];
   return *this;
 }
 

@@ -4,9 +4,8 @@
 // when they close, and what mixes lanes (where tasks are, who had which core) is merged batch by batch: new facts are
 // sorted, and the tail that is younger than the oldest of them is undone and done again. The cost is that of the new
 // data and of the lag, never of the whole trace.
-// Measured (tests/bench/trace_bench.cpp): 110-150 ns a span, as many for 48 lanes as for one, since a reader leaves all lanes
-// equally far behind. 45 of them are the kernel's, for memory that is touched first here: 112 bytes a span (lane 24, core 12,
-// task 24, counts 40, marks 12).
+// What comes of a span is packed as it comes (rows.h): some 20 bytes of it stay where 112 did (lane 24, core 12, task 24, counts 40,
+// marks 12), and with them went the kernel's part, for memory that is touched first. Measured: tests/bench/trace_bench.cpp, src/README.md.
 //
 // Contents: Deriver (lanes, tasks over time, cores, finish) | TraceBuilder | Trace
 #include "trace/trace.h"
@@ -14,6 +13,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -145,7 +145,7 @@ class TraceBuilder::Deriver {
   std::vector<Change> new_changes_;  ///< not applied, in order of arrival
   std::vector<Change> changes_room_;
   std::vector<Span> spans_room_;
-  std::vector<Span> new_core_spans_;
+  std::vector<Span> new_core_spans_, core_tail_;
   std::vector<std::pair<Nanos, Nanos>> starts_;  ///< of workers: asked for, there
   std::vector<bool> provisional_core_;
   TaskCounts counts_now_;
@@ -335,14 +335,9 @@ void TraceBuilder::Deriver::close(std::size_t lane) {
   open.is = false;
   open.span.end = states_[lane].now;
   if (open.span.end <= open.span.begin) return;
-  std::vector<Span>& spans = trace_->lanes_[lane].spans;
-  Span* last = spans.empty() ? nullptr : &spans.back();
+  PackedSpans& spans = trace_->lanes_[lane].spans;
   // The same thing said twice is one span.
-  if (last && last->end == open.span.begin && last->state == open.span.state && last->task == open.span.task &&
-      last->line == open.span.line && last->core == open.span.core)
-    last->end = open.span.end;
-  else
-    spans.push_back(open.span);
+  if (!spans.goes_on(open.span)) spans.push_back(open.span);
   if (open.span.state != State::running) return;
   states_[lane].seen_switches += states_[lane].seen_runs.runs(open.span.task);
   if (has_core(*trace_, open.span)) new_core_spans_.push_back(open.span);
@@ -361,12 +356,14 @@ void TraceBuilder::Deriver::mark(std::size_t lane, EventKind kind, TaskId task, 
 
 void TraceBuilder::Deriver::remember_moment(std::size_t lane) {
   LaneState& state = states_[lane];
-  auto& moments = trace_->moments_[lane];
-  if (!moments.empty() && state.index - moments.back().index < state.moment_every) return;
-  moments.push_back({state.index, state.now});
+  Trace::Moments& moments = trace_->moments_[lane];
+  const auto index = static_cast<std::int64_t>(state.index);
+  if (!moments.empty() && index - moments.last()[Trace::kIndex] < static_cast<std::int64_t>(state.moment_every)) return;
+  moments.add({index, state.now});
   if (moments.size() < kMostMoments) return;
-  for (std::size_t i = 0; i < moments.size() / 2; ++i) moments[i] = moments[2 * i];
-  moments.resize(moments.size() / 2);
+  Trace::Moments half;
+  for (std::size_t i = 0; i < moments.size(); i += 2) half.add(moments[i]);
+  moments = std::move(half);
   state.moment_every *= 2;
 }
 
@@ -479,19 +476,20 @@ void TraceBuilder::Deriver::undo(const Change& change) {
 }
 
 void TraceBuilder::Deriver::count(Nanos at) {
-  std::vector<TaskCounts>& counts = trace_->counts_;
+  PackedCounts& counts = trace_->counts_;
   counts_now_.at = at;
-  if (!counts.empty() && at - counts.back().at <= count_step_) {
-    const Nanos keep = counts.back().at;
-    counts.back() = counts_now_;
-    counts.back().at = keep;
-    return;
+  if (!counts.empty() && at - counts.last().at <= count_step_) {
+    TaskCounts changed = counts_now_;
+    changed.at = counts.last().at;
+    return counts.change_last(changed);
   }
-  counts.push_back(counts_now_);
+  counts.add(counts_now_);
   if (counts.size() < kMostCounts) return;
-  for (std::size_t i = 0; i < counts.size() / 2; ++i) counts[i] = counts[2 * i + 1];
-  counts.resize(counts.size() / 2);
-  count_step_ = std::max<Nanos>(2 * count_step_, 2 * (counts.back().at - counts.front().at) / static_cast<Nanos>(kMostCounts));
+  PackedCounts half;
+  for (Counts::Reader entry = Counts(counts).begin(); entry.index() < counts.size(); ++entry)
+    if (entry.index() % 2 == 1) half.add(entry.now());
+  counts = std::move(half);
+  count_step_ = std::max<Nanos>(2 * count_step_, 2 * (counts.last().at - counts.at(0)) / static_cast<Nanos>(kMostCounts));
 }
 
 void TraceBuilder::Deriver::merge_changes() {
@@ -507,8 +505,10 @@ void TraceBuilder::Deriver::merge_changes() {
                [](const Change& a, const Change& b) { return a.at < b.at; });
     changes_.erase(tail, changes_.end());
     new_changes_.swap(changes_room_);
-    auto& counts = trace_->counts_;
-    while (!counts.empty() && counts.back().at > oldest) counts.pop_back();
+    PackedCounts& counts = trace_->counts_;
+    std::size_t counted = counts.size();
+    while (counted > 0 && counts.at(counted - 1) > oldest) --counted;
+    counts.cut(counted);
   }
   for (Change& change : new_changes_) {
     apply(change);
@@ -534,18 +534,25 @@ void TraceBuilder::Deriver::merge_cores() {
       trace_->cores_.resize(core + 1);
       provisional_core_.resize(core + 1);
     }
-    std::vector<Span>& spans = trace_->cores_[core].spans;
+    PackedSpans& spans = trace_->cores_[core].spans;
     const Nanos oldest = new_core_spans_[i].begin;
-    auto tail = static_cast<std::ptrdiff_t>(spans.size());
-    while (tail > 0 && spans[static_cast<std::size_t>(tail - 1)].begin > oldest) --tail;
-    const auto middle = static_cast<std::ptrdiff_t>(spans.size());
-    for (; i < new_core_spans_.size() && new_core_spans_[i].core == core; ++i) spans.push_back(new_core_spans_[i]);
-    std::inplace_merge(spans.begin() + tail, spans.begin() + middle, spans.end(), by_begin);
-    for (auto k = std::max<std::ptrdiff_t>(tail, 1); k < static_cast<std::ptrdiff_t>(spans.size()); ++k) {
-      Span& span = spans[static_cast<std::size_t>(k)];
-      span.begin = std::max(span.begin, spans[static_cast<std::size_t>(k - 1)].end);
+    std::size_t tail = spans.size();
+    while (tail > 0 && spans.last_end() > oldest && spans[tail - 1].begin > oldest) --tail;
+    std::vector<Span>& later = core_tail_;  // younger than the oldest of these: they come off and are sorted in among them
+    later.clear();
+    spans.each(tail, spans.size(), [&](const Span& span) { later.push_back(span); });
+    spans.cut(tail);
+    const auto put = [&](Span span) {
+      if (!spans.empty()) span.begin = std::max(span.begin, spans.last_end());
       span.end = std::max(span.end, span.begin);
+      spans.push_back(span);
+    };
+    auto old = later.begin();
+    for (; i < new_core_spans_.size() && new_core_spans_[i].core == core; ++i) {
+      for (; old != later.end() && !by_begin(new_core_spans_[i], *old); ++old) put(*old);
+      put(new_core_spans_[i]);
     }
+    for (; old != later.end(); ++old) put(*old);
   }
   new_core_spans_.clear();
 }
@@ -579,8 +586,8 @@ const Trace& TraceBuilder::Deriver::so_far(Nanos now) {
     trace_->lanes_[i].spans.push_back(span);
     state.provisional = true;
     if (!has_core(*trace_, span) || span.core >= trace_->cores_.size() || provisional_core_[span.core]) continue;
-    std::vector<Span>& core = trace_->cores_[span.core].spans;
-    if (!core.empty()) span.begin = std::max(span.begin, core.back().end);
+    PackedSpans& core = trace_->cores_[span.core].spans;
+    if (!core.empty()) span.begin = std::max(span.begin, core.last_end());
     if (span.end <= span.begin) continue;
     core.push_back(span);
     provisional_core_[span.core] = true;
@@ -599,32 +606,39 @@ Nanos TraceBuilder::Deriver::makespan() const {
 /// Who reads the trace meanwhile finds no lives, or all of them.
 Pieces TraceBuilder::Deriver::index_tasks() {
   if (!changes_complete_) co_return;
+  // Changes by task, each task's in order.
   std::vector<std::uint32_t> first(trace_->tasks_.size() + 1, 0);
-  std::vector<Span> spans;
-  auto is_span = [](const Change& c) { return c.task != kRootTask && c.from != Place::none && c.from != Place::done && c.at > c.since; };
-  const auto piece_from = [this](std::size_t from) { return std::span(changes_).subspan(from, std::min(kPiece, changes_.size() - from)); };
   for (std::size_t from = 0; from < changes_.size(); from += kPiece) {
-    for (const Change& c : piece_from(from))
-      if (is_span(c)) ++first[c.task];
-    co_yield 0.2;
+    for (std::size_t i = from; i < std::min(from + kPiece, changes_.size()); ++i) ++first[changes_[i].task];
+    co_yield 0.1;
   }
   for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
-  spans.reserve(first.back());
-  while (spans.size() < first.back()) {  // their pages are touched here
-    spans.resize(std::min(spans.size() + kPiece, std::size_t{first.back()}));
+  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+  std::vector<std::uint32_t, Unset<std::uint32_t>> by_task(changes_.size());
+  for (std::size_t from = 0; from < changes_.size(); from += kPiece) {
+    for (std::size_t i = from; i < std::min(from + kPiece, changes_.size()); ++i) by_task[next[changes_[i].task - 1]++] = static_cast<std::uint32_t>(i);
     co_yield 0.4;
   }
-  std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
-  std::vector<std::uint16_t> line(trace_->tasks_.size(), 0);
-  for (std::size_t from = 0; from < changes_.size(); from += kPiece) {
-    for (const Change& c : piece_from(from)) {
-      if (is_span(c)) spans[next[c.task - 1]++] = {c.since, c.at, c.task, line[c.task - 1], state_of(c.from), 0};
-      if (c.line) line[c.task - 1] = c.line;
+  PackedLives lives;
+  lives.reserve_lives(trace_->tasks_.size());
+  std::size_t done = 0;
+  for (std::size_t task = 0; task < trace_->tasks_.size(); ++task) {
+    bool begun = false;
+    std::uint16_t line = 0;
+    for (std::size_t i = first[task]; i < first[task + 1]; ++i) {
+      constexpr std::size_t kAhead = 8;  // they lie far apart: the next are on their way meanwhile
+      if (i + kAhead < by_task.size()) __builtin_prefetch(&changes_[by_task[i + kAhead]]);
+      const Change& c = changes_[by_task[i]];
+      if (c.task != kRootTask && c.from != Place::none && c.from != Place::done && c.at > c.since) {
+        if (!std::exchange(begun, true)) lives.begin_life(c.since);
+        lives.add(c.since, c.at, line, state_of(c.from));
+      }
+      if (c.line) line = c.line;
+      if (++done % kPiece == 0) co_yield 0.4 + 0.6 * static_cast<double>(done) / static_cast<double>(changes_.size());
     }
-    co_yield 0.8;
+    if (!begun) lives.begin_life(std::max<Nanos>(0, trace_->tasks_[task].spawned));
   }
-  trace_->task_spans_ = std::move(spans);
-  trace_->task_first_ = std::move(first);
+  trace_->lives_ = std::move(lives);
 }
 
 Pieces TraceBuilder::Deriver::finish(RunEnd if_not_said, std::shared_ptr<const Trace>& out) {
@@ -641,11 +655,14 @@ Pieces TraceBuilder::Deriver::finish(RunEnd if_not_said, std::shared_ptr<const T
   // Of the rest half would say that somebody still has a lock that was given long ago.
   if (no_locks_from_ != std::numeric_limits<Nanos>::max())
     for (Lane& lane : trace_->lanes_) {
-      const auto later = std::partition_point(lane.marks.begin(), lane.marks.end(), [this](const Mark& m) { return m.at < no_locks_from_; });
-      lane.marks.erase(std::remove_if(later, lane.marks.end(), [](const Mark& m) {
+      const auto from = std::partition_point(lane.marks.begin(), lane.marks.end(), [this](const Mark& m) { return m.at < no_locks_from_; });
+      std::vector<Mark> kept;
+      std::copy_if(from, lane.marks.end(), std::back_inserter(kept), [](const Mark& m) {
         const auto argument = static_cast<std::uint32_t>(m.cause.index);
-        return m.kind == EventKind::sync && mark_of(argument) != SyncMark::puts && mark_of(argument) != SyncMark::gets;
-      }), lane.marks.end());
+        return m.kind != EventKind::sync || mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets;
+      });
+      lane.marks.cut(static_cast<std::size_t>(from - lane.marks.begin()));
+      for (const Mark& mark : kept) lane.marks.push_back(mark);
     }
   // As whoever looks at the output sees it: lanes came one after the other.
   const auto earlier = [](const TextLine& a, const TextLine& b) { return a.at < b.at; };
@@ -679,18 +696,21 @@ std::uint64_t TraceBuilder::refused() const { return deriver_->refused(); }
 // === Trace ===========================================================================================================
 
 Life Trace::spans_of(TaskId task) const {
-  if (task == kNoTask || task >= task_first_.size()) return {};
-  const std::size_t first = task_first_[task - 1], size = task_first_[task] - first;
-  if (packed_lives_.size() > 0) return Life(packed_lives_, task, first, size);
-  return std::span(task_spans_).subspan(first, size);
+  if (task == kNoTask || task > lives_.lives()) return {};
+  return Life(lives_, task);
 }
 
 std::optional<Nanos> Trace::time_of(Cause cause) const {
   if (cause.lane_plus_1 == 0 || cause.lane_plus_1 > moments_.size()) return {};
   const auto& moments = moments_[cause.lane_plus_1 - 1u];
-  const auto after = std::partition_point(moments.begin(), moments.end(), [&](const Moment& m) { return m.index <= cause.index; });
-  if (after == moments.begin()) return {};
-  return std::prev(after)->at;
+  std::size_t low = 0, high = moments.size();  // the first beyond it
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (static_cast<std::uint64_t>(moments.number(middle, kIndex)) <= cause.index) low = middle + 1;
+    else high = middle;
+  }
+  if (low == 0) return {};
+  return moments.number(low - 1, kAt);
 }
 
 std::int64_t Trace::fact(Fact f) const {

@@ -36,8 +36,8 @@ struct Lane {
   std::string name;
   std::string detail;
   LaneKind kind = LaneKind::worker;
-  std::vector<Span> spans;  ///< in order, no overlap, gap-free from the lane's first event
-  std::vector<Mark> marks;  ///< in order
+  PackedSpans spans;  ///< in order, no overlap, gap-free from the lane's first event
+  PackedMarks marks;  ///< in order
   std::uint64_t dropped_events = 0;
 };
 
@@ -99,7 +99,7 @@ class Trace {
   /// (of two that overlap by clock noise the later begin is clamped).
   const std::vector<Lane>& cores() const { return cores_; }
   const std::vector<TaskRecord>& tasks() const { return tasks_; }  ///< index = id - 1
-  Counts counts() const { return packed_counts_.size() > 0 ? Counts(packed_counts_) : Counts(counts_); }  ///< in order; one per change, or per bucket when very many
+  Counts counts() const { return Counts(counts_); }  ///< in order; one per change, or per bucket when very many
   const std::vector<TextLine>& texts() const { return texts_; }  ///< once the run has ended: in order of time
   /// Where one task was, from spawn to end, in order. Empty while the run goes on, and beyond two million changes.
   Life spans_of(TaskId task) const;
@@ -120,20 +120,15 @@ class Trace {
  private:
   friend class TraceBuilder;
   friend struct TraceParts;
-  /// From word `index` on (to the next) a lane's events happened at `at`.
-  struct Moment {
-    std::uint64_t index;
-    Nanos at;
-  };
+  /// Of a lane: from word `index` on (to the next) events happened at `at`.
+  using Moments = Rows<2>;
+  enum { kIndex, kAt };
   std::vector<Lane> lanes_, cores_;
-  std::vector<std::vector<Moment>> moments_;  ///< by lane
+  std::vector<Moments> moments_;            ///< by lane
   std::vector<TaskRecord> tasks_;
-  std::vector<TaskCounts> counts_;
-  PackedCounts packed_counts_;              ///< instead of these, in a trace from a file of ours
+  PackedCounts counts_;
   std::vector<TextLine> texts_;
-  std::vector<Span> task_spans_;            ///< by task, each task's in order; made by finish()
-  PackedLives packed_lives_;                ///< instead of these, in a trace from a file of ours
-  std::vector<std::uint32_t> task_first_;   ///< index of task i's first; one more at the end
+  PackedLives lives_;                       ///< made by finish()
   std::array<std::int64_t, 16> facts_{};
   Summary summary_;
   bool ended_ = false;

@@ -51,7 +51,7 @@ struct Writer {
     out += s;
   }
 
-  void lane_spans(const std::vector<Span>& spans) {
+  void lane_spans(const PackedSpans& spans) {
     number(spans.size());
     Nanos at = 0;
     TaskId task = kNoTask;
@@ -85,12 +85,13 @@ struct Writer {
     std::uint64_t index = 0;
     std::size_t next = 0;       // span that a switch may lead into
     std::uint64_t skipped = 0;  // running spans that none led into, since the last that one did
+    SpanReader spans(lane.spans);
     for (const Mark& m : lane.marks) {
       auto head = static_cast<std::uint8_t>(m.kind);
       if (m.cause.lane_plus_1 != 0 || m.cause.index != 0) head |= kHasCause;
       if (m.kind == EventKind::run) {
-        for (; next < lane.spans.size() && lane.spans[next].begin < m.at; ++next) skipped += lane.spans[next].state == State::running;
-        if (next < lane.spans.size() && lane.spans[next].begin == m.at && lane.spans[next].state == State::running && lane.spans[next].task == m.task)
+        for (; next < spans.size() && spans.at(next)->begin < m.at; ++next) skipped += spans.at(next)->state == State::running;
+        if (next < spans.size() && spans.at(next)->begin == m.at && spans.at(next)->state == State::running && spans.at(next)->task == m.task)
           head |= kAtSpan;
       }
       byte(head);
@@ -234,7 +235,7 @@ std::string trace_file(const Trace& trace, std::string_view about) {
   for (const std::string& name : parts.names) w.text(name);
   w.number(trace.tasks().size());
   for (const TaskRecord& t : trace.tasks()) w.task(t, trace.spans_of(t.id));
-  w.byte(parts.task_first.empty() ? 0 : 1);
+  w.byte(parts.lives.lives() == 0 ? 0 : 1);
   w.number(trace.lanes().size());
   // Of all moments of a lane those that somebody asks for: what a cause names.
   std::vector<std::set<std::uint64_t>> named(trace.lanes().size());
@@ -389,7 +390,6 @@ struct Reader {
 
 /// What is counted while the lanes go by, so that nobody need go through them again for it.
 struct Tally {
-  std::array<std::size_t, 256> of_core{};  ///< spans
   Nanos busy = 0, main_busy = 0;
   MainEdges main;
 };
@@ -402,11 +402,11 @@ struct SpanReading {
   std::int64_t task = kNoTask;
   std::array<std::uint16_t, kStates> lines{};
 
-  SpanReading(Reader& r, std::vector<Span>& spans) : left(r.many(2)) { spans.reserve(left); }
-  void some(Reader& r, std::vector<Span>& spans, std::size_t tasks, std::size_t most, const Trace& trace, Tally& tally) {
+  explicit SpanReading(Reader& r) : left(r.many(2)) {}
+  void some(Reader& r, PackedSpans& spans, std::size_t tasks, std::size_t most, const Trace& trace, Tally& tally) {
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const std::uint8_t head = r.byte();
-      Span& s = spans.emplace_back();  // made where it stays: half of all time was copying what had just been written
+      Span s;
       s.state = r.state(head);
       if (head & kGap) {
         const Nanos begin = r.time(at);
@@ -426,12 +426,12 @@ struct SpanReading {
       s.line = line;
       s.core = s.state == State::running ? core : std::uint8_t{0};
       if (head & kOtherCore) s.core = r.byte();
+      spans.push_back(s);
       if (s.state != State::running) continue;
       core = s.core;
       tally.busy += s.end - s.begin;
       if (s.task == kRootTask) tally.main_busy += s.end - s.begin;
       if (!has_core(trace, s)) continue;
-      ++tally.of_core[s.core];
       if (s.task == kRootTask) tally.main.add(s);
     }
   }
@@ -444,24 +444,26 @@ struct MarkReading {
   std::int64_t task = kNoTask;
   std::uint64_t index = 0;
   std::size_t next = 0;
+  SpanReader spans;
 
-  MarkReading(Reader& r, Lane& lane) : left(r.many(2)) { lane.marks.reserve(left); }
+  MarkReading(Reader& r, const Lane& lane) : left(r.many(2)), spans(lane.spans) {}
   void some(Reader& r, Lane& lane, std::size_t tasks, std::size_t most) {
     for (most = std::min(most, left), left -= most; most > 0 && !r.bad; --most) {
       const std::uint8_t head = r.byte();
-      Mark& m = lane.marks.emplace_back();
+      Mark m;
       m.kind = static_cast<EventKind>(head & kKindBits);
       if ((m.kind > EventKind::fact && m.kind != EventKind::sync) || m.kind == EventKind::none) r.fail();
       Nanos when = 0;
       if (head & kAtSpan) {
         std::uint64_t skipped = r.number();
-        while (next < lane.spans.size() && (lane.spans[next].state != State::running || skipped-- > 0)) ++next;
-        if (next >= lane.spans.size()) {
+        while (next < spans.size() && (spans.at(next)->state != State::running || skipped-- > 0)) ++next;
+        if (next >= spans.size()) {
           r.fail();
           return;
         }
-        when = lane.spans[next].begin;
-        task = lane.spans[next++].task;
+        const Span* const span = spans.at(next++);
+        when = span->begin;
+        task = span->task;
       } else {
         when = r.time(first ? 0 : at);
         task += r.difference();
@@ -477,6 +479,7 @@ struct MarkReading {
         if (index > 0xffff'ffff'ffffULL) r.fail();
         m.cause.index = index;
       }
+      lane.marks.push_back(m);
     }
   }
 };
@@ -537,7 +540,7 @@ struct CountsReading {
   bool first = true;
   TaskCounts now;
 
-  CountsReading(Reader& r, PackedCounts& counts, const MainEdges& main) : left(r.many(2)) { counts.reserve(left + main.size()); }
+  explicit CountsReading(Reader& r) : left(r.many(2)) {}
   void some(Reader& r, PackedCounts& counts, MainEdges& main, std::size_t most) {
     static constexpr std::array<std::uint32_t TaskCounts::*, 7> kPlaces = {
         &TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock, &TaskCounts::waiting_gil, &TaskCounts::not_started, &TaskCounts::done};
@@ -642,17 +645,15 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
 
   const std::size_t tasks = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(kMostTasks, r.left() / 4)));
   parts.tasks.reserve(tasks);
-  parts.task_first.reserve(tasks + 1);
-  parts.packed_lives.reserve_lives(tasks);
-  parts.task_first.push_back(0);
+  parts.lives.reserve_lives(tasks);
   for (std::size_t i = 0; i < tasks && !r.bad; ++i) {
     TaskRecord& task = parts.tasks.emplace_back();
     task.id = static_cast<TaskId>(i + 1);
     TaskReading reading(r, task, tasks);
-    parts.packed_lives.begin_life(reading.at);
+    parts.lives.begin_life(reading.at);
     while (true) {
       const std::size_t some = std::min(reading.left, kPiece - work);
-      reading.some(r, task, parts.packed_lives, some);
+      reading.some(r, task, parts.lives, some);
       work += some + 1;
       if (work >= kPiece) {
         work = 0;
@@ -660,11 +661,8 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
       }
       if (reading.left == 0 || r.bad) break;
     }
-    parts.task_first.push_back(static_cast<std::uint32_t>(parts.packed_lives.size()));
-    // As many more as so far, by the task: growing from nothing would write each span twice.
-    if (i == tasks / 16) parts.packed_lives.reserve(std::min((parts.packed_lives.size() + 1) * 17, parts.packed_lives.size() + r.left() / 2));
   }
-  if (r.byte() == 0) parts.task_first.clear(), parts.packed_lives = {};
+  if (r.byte() == 0) parts.lives = {};
   const std::size_t lanes = static_cast<std::size_t>(r.number(std::min<std::uint64_t>(Recorder::kMaxLanes, r.left() / 6)));
   parts.lanes.resize(lanes);
   parts.moments.resize(lanes);
@@ -675,7 +673,7 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     lane.name = r.text();
     lane.detail = r.text();
     lane.dropped_events = r.number();
-    for (SpanReading reading(r, lane.spans); reading.left > 0 && !r.bad;) {
+    for (SpanReading reading(r); reading.left > 0 && !r.bad;) {
       reading.some(r, lane.spans, tasks, kPiece, *trace, tally);
       co_yield part();
     }
@@ -691,13 +689,13 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
       index += by;
       at = r.time(at);
       if ((k > 0 && by == 0) || index > 0xffff'ffff'ffffULL) r.fail();
-      parts.moments[i].push_back({index, at});
+      parts.moments[i].add({static_cast<std::int64_t>(index), at});
       if (k % kPiece == kPiece - 1) co_yield part();
     }
   }
   tally.main.sort();
-  for (CountsReading reading(r, parts.packed_counts, tally.main); !r.bad;) {
-    reading.some(r, parts.packed_counts, tally.main, kPiece);
+  for (CountsReading reading(r); !r.bad;) {
+    reading.some(r, parts.counts, tally.main, kPiece);
     co_yield part();
     if (reading.left == 0) break;
   }
@@ -715,7 +713,7 @@ Pieces read_ours(std::string_view bytes, OpenedTrace& out) {
     out = refused("This trace file says what cannot be, so it is not shown.");
     co_return;
   }
-  for (Pieces deriving = derive_cores_in_pieces(parts, &tally.of_core); deriving.next();) co_yield 0.8 + 0.2 * deriving.part();
+  for (Pieces deriving = derive_cores_in_pieces(parts); deriving.next();) co_yield 0.8 + 0.2 * deriving.part();
   s.cpu_busy = tally.busy;
   s.main_busy = tally.main_busy;
   parts.ended = true;

@@ -3,7 +3,7 @@
 // The file: "ILTRACE\n", a version, then tasks, lanes, counts and texts as varints, each time as its distance from the one
 // before, each span's task and line only where they are not what was to be expected; last a checksum of 8 bytes. A span
 // takes 10 to 20 bytes with all that belongs to it. What follows from the rest (who had which core) is made again.
-// Rejected: the recorder's words (to read them is to run the builder again, 110-150 ns a span; 16-24 bytes); a general
+// Rejected: the recorder's words (to read them is to run the builder again, twice as long; 16-24 bytes); a general
 // compressor behind it (a library for a factor of 1.5).
 #pragma once
 
@@ -35,7 +35,7 @@ struct OpenedTrace {
 /// Ours, Chrome JSON of ours, or Chrome JSON of another program (begin and end, complete slices: a lane for each thread,
 /// provenance `recorded`). Told apart by their first bytes. Hostile bytes cost a sentence: never a crash, never more memory
 /// than some 20 times their number. The trace of a file of ours is equal to the one that was written.
-/// Cost: ours about 65 ns a span of a lane and 62 bytes, half of the time the kernel's, for pages that are touched first (src/README.md);
+/// Cost: ours some 60 ns a span of a lane and 17 to 23 bytes (src/README.md);
 /// JSON about a microsecond an event.
 OpenedTrace open_trace(std::string_view bytes);
 /// The same in pieces of about half a millisecond, natively. `bytes` and `out` stay until it is done or is let go of, which may

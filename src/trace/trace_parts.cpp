@@ -9,53 +9,60 @@ namespace interleave {
 
 void derive_cores(TraceParts& parts) { derive_cores_in_pieces(parts).all(); }
 
-Pieces derive_cores_in_pieces(TraceParts& parts, const std::array<std::size_t, 256>* of_core) {
+Pieces derive_cores_in_pieces(TraceParts& parts) {
   parts.cores.clear();
-  auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
-  std::array<std::size_t, 256> counted{};
-  if (!of_core)
-    for (const Lane& lane : parts.lanes)
-      for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-        for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
-          if (has_core(parts.trace, span)) ++counted[span.core];
-        if (lane.spans.size() > kPiece) co_yield 0.1;
-      }
-  const std::array<std::size_t, 256>& room = of_core ? *of_core : counted;
-  std::size_t most = 0;
-  for (std::size_t i = 0; i < room.size(); ++i)
-    if (room[i] > 0) most = i + 1;
-  parts.cores.resize(most);
-  for (std::size_t i = 0; i < most; ++i) parts.cores[i].spans.reserve(room[i]);
-  for (const Lane& lane : parts.lanes)
-    for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-      for (const Span& span : std::span(lane.spans).subspan(from, std::min(kPiece, lane.spans.size() - from)))
-        if (has_core(parts.trace, span)) parts.cores[span.core].spans.push_back(span);
-      if (lane.spans.size() > kPiece) co_yield 0.4;
+  // Each lane's are in order: the earliest of all comes next, of those that begin at once the first lane's.
+  struct Next {
+    Nanos begin;
+    std::size_t lane;
+    bool operator<(const Next& other) const { return begin != other.begin ? begin < other.begin : lane < other.lane; }
+  };
+  std::vector<SpanReader> readers;
+  std::vector<std::size_t> at(parts.lanes.size(), 0);
+  std::vector<Next> next;  // from `first` on, sorted: a lane's following span is mostly among the last, so that a heap was slower
+  std::size_t first = 0, done = 0, all = 1;
+  const auto put = [&](std::size_t lane) {
+    for (std::size_t& i = at[lane]; i < readers[lane].size(); ++i) {
+      const Span* const span = readers[lane].at(i);
+      if (!has_core(parts.trace, *span)) continue;
+      const Next one{span->begin, lane};
+      next.push_back(one);
+      std::size_t place = next.size() - 1;
+      for (; place > first && one < next[place - 1]; --place) next[place] = next[place - 1];
+      next[place] = one;
+      return;
     }
-  std::vector<Span> scratch;
-  for (Lane& core : parts.cores)  // each lane's are in order
-    for (Pieces merging = merge_stretches_in_pieces(core.spans, scratch, by_begin); merging.next();) co_yield 0.7;
-  for (Lane& core : parts.cores)
-    for (std::size_t from = 1; from < core.spans.size(); from += kPiece) {
-      for (std::size_t k = from; k < std::min(from + kPiece, core.spans.size()); ++k) {
-        Span& span = core.spans[k];
-        span.begin = std::max(span.begin, core.spans[k - 1].end);
-        span.end = std::max(span.end, span.begin);
-      }
-      co_yield 0.9;
-    }
+  };
+  readers.reserve(parts.lanes.size());
+  for (std::size_t lane = 0; lane < parts.lanes.size(); ++lane) {
+    readers.emplace_back(parts.lanes[lane].spans);
+    all += parts.lanes[lane].spans.size();
+    put(lane);
+  }
+  while (first < next.size()) {
+    if (++done % kPiece == 0) co_yield std::min(0.9, static_cast<double>(done) / static_cast<double>(all));
+    const std::size_t lane = next[first++].lane;
+    if (first > 4 * readers.size()) next.erase(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(std::exchange(first, 0)));
+    Span span = *readers[lane].at(at[lane]++);
+    if (span.core >= parts.cores.size()) parts.cores.resize(span.core + 1u);
+    PackedSpans& core = parts.cores[span.core].spans;
+    if (!core.empty()) span.begin = std::max(span.begin, core.last_end());
+    span.end = std::max(span.end, span.begin);
+    core.push_back(span);
+    put(lane);
+  }
 }
 
-void derive_counts(TraceParts& parts) {
+void derive_counts(TraceParts& parts, std::span<const Span> task_spans) {
   struct Move {
     Nanos at;
     int state;
     std::int32_t by;
   };
   std::vector<Move> moves;
-  moves.reserve(2 * parts.task_spans.size() + parts.tasks.size());
+  moves.reserve(2 * task_spans.size() + parts.tasks.size());
   constexpr int kDone = kStates;  // no state: the end of a task
-  for (const Span& span : parts.task_spans)
+  for (const Span& span : task_spans)
     if (span.task != kRootTask) {
       moves.push_back({span.begin, static_cast<int>(span.state), 1});
       moves.push_back({span.end, static_cast<int>(span.state), -1});
@@ -65,9 +72,16 @@ void derive_counts(TraceParts& parts) {
   std::stable_sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.at < b.at; });
   TaskCounts now;
   auto add = [](std::uint32_t& n, std::int32_t by) { n = static_cast<std::uint32_t>(static_cast<std::int32_t>(n) + by); };
-  parts.counts.clear();
+  parts.counts = {};
+  MainEdges main;
+  for (const Lane& lane : parts.lanes)
+    for (const Span& span : lane.spans)
+      if (span.task == kRootTask && has_core(parts.trace, span)) main.add(span);
+  main.sort();
+  const auto comes_or_goes = [&] { parts.counts.add(now); };
   for (std::size_t i = 0; i < moves.size();) {
     const Nanos at = moves[i].at;
+    main.until(at, now, comes_or_goes);
     for (; i < moves.size() && moves[i].at == at; ++i) {
       const Move& m = moves[i];
       switch (m.state) {
@@ -85,30 +99,10 @@ void derive_counts(TraceParts& parts) {
       }
     }
     now.at = at;
-    parts.counts.push_back(now);
+    now.main = main.at(at);
+    parts.counts.add(now);
   }
-  count_main(parts);
-}
-
-void count_main(TraceParts& parts) {
-  MainEdges main;
-  for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (span.task == kRootTask && has_core(parts.trace, span)) main.add(span);
-  if (main.size() == 0) return;
-  main.sort();
-  std::vector<TaskCounts> with_main;
-  with_main.reserve(parts.counts.size() + main.size());
-  TaskCounts now;
-  const auto put = [&] { with_main.push_back(now); };
-  for (const TaskCounts& count : parts.counts) {
-    main.until(count.at, now, put);
-    now = count;
-    now.main = main.at(count.at);
-    put();
-  }
-  main.until(MainEdges::kNever, now, put);
-  parts.counts = std::move(with_main);
+  main.until(MainEdges::kNever, now, comes_or_goes);
 }
 
 void derive_ends(TraceParts& parts) { derive_ends_in_pieces(parts).all(); }
@@ -147,7 +141,7 @@ Pieces derive_ends_in_pieces(TraceParts& parts) {
   for (const Lane& core : parts.cores) {
     SwitchCounter switches;
     for (std::size_t i = 0; i < core.spans.size(); ++i) {
-      s.switches += switches.runs(core.spans[i].task);
+      s.switches += switches.runs(core.spans.task(i));
       if (i % (4 * kPiece) == 4 * kPiece - 1) co_yield 0.8;
     }
   }
@@ -166,11 +160,11 @@ void derive_summary(TraceParts& parts) {
 void derive_busy(TraceParts& parts) {
   parts.summary.cpu_busy = parts.summary.main_busy = 0;
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
-      if (span.state == State::running) {
-        parts.summary.cpu_busy += span.end - span.begin;
-        if (span.task == kRootTask) parts.summary.main_busy += span.end - span.begin;
-      }
+    lane.spans.each(0, lane.spans.size(), [&](const Span& span) {
+      if (span.state != State::running) return;
+      parts.summary.cpu_busy += span.end - span.begin;
+      if (span.task == kRootTask) parts.summary.main_busy += span.end - span.begin;
+    });
 }
 
 }  // namespace interleave

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <limits>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,24 +15,38 @@
 
 namespace interleave {
 
+/// Leaves new elements as the memory is: zeros that are written over at once are a go through all of it.
+template <class T>
+struct Unset : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = Unset<U>;
+  };
+  template <class U>
+  void construct(U* at) noexcept {
+    ::new (static_cast<void*>(at)) U;
+  }
+  template <class U, class... Args>
+  void construct(U* at, Args&&... args) {
+    ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
+  }
+};
+
 inline constexpr Nanos kLatestTime = 1'000'000'000'000'000;  ///< eleven days: later is not a time
 
 struct TraceParts {
-  using Moment = Trace::Moment;
+  using Moments = Trace::Moments;
   explicit TraceParts(Trace& t)
-      : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), packed_counts(t.packed_counts_), texts(t.texts_),
-        task_spans(t.task_spans_), packed_lives(t.packed_lives_), task_first(t.task_first_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
+      : trace(t), lanes(t.lanes_), cores(t.cores_), moments(t.moments_), tasks(t.tasks_), counts(t.counts_), texts(t.texts_),
+        lives(t.lives_), facts(t.facts_), summary(t.summary_), ended(t.ended_),
         how_ended(t.how_ended_), end(t.end_), names(t.names_) {}
   Trace& trace;
   std::vector<Lane>&lanes, &cores;
-  std::vector<std::vector<Moment>>& moments;
+  std::vector<Moments>& moments;
   std::vector<TaskRecord>& tasks;
-  std::vector<TaskCounts>& counts;
-  PackedCounts& packed_counts;
+  PackedCounts& counts;
   std::vector<TextLine>& texts;
-  std::vector<Span>& task_spans;
-  PackedLives& packed_lives;
-  std::vector<std::uint32_t>& task_first;
+  PackedLives& lives;
   std::array<std::int64_t, 16>& facts;
   Summary& summary;
   bool& ended;
@@ -58,38 +73,6 @@ void merge_stretches(std::vector<T>& all, std::vector<T>& room, Before before) {
       const auto b = k + 1 < starts.size() ? all.begin() + static_cast<std::ptrdiff_t>(starts[k + 1]) : all.end();
       const auto c = k + 2 < starts.size() ? all.begin() + static_cast<std::ptrdiff_t>(starts[k + 2]) : all.end();
       std::merge(a, b, b, c, room.begin() + static_cast<std::ptrdiff_t>(starts[k]), before);
-      starts[kept++] = starts[k];
-    }
-    starts.resize(kept);
-    all.swap(room);
-  }
-}
-
-/// The same in pieces. `all` and `room` stay until it is done.
-template <class T, class Before>
-Pieces merge_stretches_in_pieces(std::vector<T>& all, std::vector<T>& room, Before before) {
-  std::vector<std::size_t> starts{0};
-  for (std::size_t from = 1; from < all.size(); from += kPiece) {
-    for (std::size_t i = from; i < std::min(from + kPiece, all.size()); ++i)
-      if (before(all[i], all[i - 1])) starts.push_back(i);
-    co_yield 0;
-  }
-  while (starts.size() > 1) {
-    room.clear();
-    room.reserve(all.size());
-    std::size_t kept = 0, work = 0;
-    for (std::size_t k = 0; k < starts.size(); k += 2) {
-      std::size_t a = starts[k];
-      const std::size_t b = k + 1 < starts.size() ? starts[k + 1] : all.size(), c = k + 2 < starts.size() ? starts[k + 2] : all.size();
-      std::size_t second = b;
-      while (a < b || second < c) {
-        std::size_t i = a, j = second, n = work;
-        for (; (i < b || j < c) && n < kPiece; ++n) room.push_back(i < b && (j >= c || !before(all[j], all[i])) ? all[i++] : all[j++]);
-        a = i, second = j, work = n;
-        if (work < kPiece) continue;
-        work = 0;
-        co_yield 0;
-      }
       starts[kept++] = starts[k];
     }
     starts.resize(kept);
@@ -135,14 +118,11 @@ class MainEdges {
   std::int32_t cores_ = 0;
 };
 
-/// Who had which core, from the lanes. Cost: O(spans x log lanes of a core). `of_core`: how many spans each will have, by who counted
-/// them; stays until it is done.
+/// Who had which core, from the lanes. Cost: O(spans) where lanes go on alike, at most O(spans x lanes).
 void derive_cores(TraceParts& parts);
-Pieces derive_cores_in_pieces(TraceParts& parts, const std::array<std::size_t, 256>* of_core = nullptr);
+Pieces derive_cores_in_pieces(TraceParts& parts);
 /// Where all tasks are over time, from each task's spans, and main's core. Cost: O(n log n).
-void derive_counts(TraceParts& parts);
-/// When main had a core, from the lanes, into counts that do not say it. Cost: O(n), and O(n log n) of main's spans.
-void count_main(TraceParts& parts);
+void derive_counts(TraceParts& parts, std::span<const Span> task_spans);
 /// How tasks ended, their latencies, and switches: from tasks and cores.
 void derive_ends(TraceParts& parts);
 Pieces derive_ends_in_pieces(TraceParts& parts);

@@ -212,8 +212,8 @@ struct Controls {
     part.line = static_cast<std::uint16_t>(line_at(lines, all, 0, static_cast<double>(part.begin)));
     if (whose >= kPlain) plain += part.end - part.begin;
     else any = true;
-    std::vector<Span>& spans = by_number[whose].spans;
-    if (!spans.empty() && part.begin < spans.back().end) return;  // two tasks go through it: the first has it
+    PackedSpans& spans = by_number[whose].spans;
+    if (!spans.empty() && part.begin < spans.last_end()) return;  // two tasks go through it: the first has it
     spans.push_back(part);
   }
 };

@@ -61,17 +61,18 @@ State largest(const std::array<float, kStates>& mix) {
   return state_of(most);
 }
 
-void fill_mix(const Spans& spans, Bar& bar, Effort& effort) {
+void fill_mix(ExtentReader& reader, Bar& bar, Effort& effort) {
   const std::size_t from = bar.first, to = from + bar.count;
   constexpr auto kIdle = static_cast<std::size_t>(State::idle);
   if (bar.count <= kMixSamples) {
     // Most folds of a lane that is half zoomed in: no doubles, and the mix, written a float at a time, is not read as a whole (the
     // processor waits for that: a seventh of a frame). A share only grows, so that the largest is known as it goes.
-    const Nanos whole = spans[to - 1].end - spans[from].begin;
+    const std::span<const Span> own(reader.at(from, bar.count - 1), bar.count);
+    const Nanos whole = own.back().end - own.front().begin;
     effort.spans += to - from;
     if (whole <= 0) {  // all at one moment
-      bar.state = static_cast<State>(slot(spans[from].state));
-      bar.mix[slot(spans[from].state)] = 1;
+      bar.state = static_cast<State>(slot(own.front().state));
+      bar.mix[slot(own.front().state)] = 1;
       return;
     }
     const float per = 1 / static_cast<float>(whole);
@@ -81,9 +82,9 @@ void fill_mix(const Spans& spans, Bar& bar, Effort& effort) {
       bar.mix[s] += static_cast<float>(length) * per;
       most = std::max(most, rank(bar.mix[s], s));
     };
-    for (std::size_t i = from; i < to; ++i) {
-      const Nanos length = spans[i].end - spans[i].begin;
-      add(slot(spans[i].state), length);
+    for (const Span& span : own) {
+      const Nanos length = span.end - span.begin;
+      add(slot(span.state), length);
       covered += length;
     }
     if (covered < whole) add(kIdle, whole - covered);
@@ -94,9 +95,14 @@ void fill_mix(const Spans& spans, Bar& bar, Effort& effort) {
   }
   std::array<double, kStates> times{};
   double whole = 0, covered = 0;
+  const Spans& spans = reader.spans();
   auto take = [&](std::size_t a, std::size_t b, double until) {
-    for (std::size_t i = a; i < b; ++i) times[slot(spans[i].state)] += end_of(spans[i]) - begin_of(spans[i]);
-    whole += until - begin_of(spans[a]);
+    for (std::size_t i = a; i < b; ++i) {
+      const Span span = spans[i];
+      times[slot(span.state)] += end_of(span) - begin_of(span);
+      if (i == a) whole -= begin_of(span);
+    }
+    whole += until;
     effort.spans += b - a;
   };
   {
@@ -160,8 +166,7 @@ void TimeTable::update(const Spans& spans, bool all) {
     if (slot >= 0) e.time[static_cast<std::size_t>(slot)] = static_cast<std::uint32_t>((time_[static_cast<std::size_t>(slot)] + static_cast<std::uint64_t>(more)) >> kTimeUnit);
     entries_.push_back(e);
   };
-  for (; taken_ < until; ++taken_) {
-    const Span& span = spans[taken_];
+  const auto take = [&](const Span& span) {
     const std::int8_t slot = kTimeSlot[interleave::slot(span.state)];
     const std::size_t most = std::max<std::size_t>(2048, taken_ / 2);
     // Moments up to the span's begin, then those inside it.
@@ -176,7 +181,9 @@ void TimeTable::update(const Spans& spans, bool all) {
       else break;
     }
     if (slot >= 0) time_[static_cast<std::size_t>(slot)] += static_cast<std::uint64_t>(std::max<std::int64_t>(0, span.end - span.begin));
-  }
+    ++taken_;
+  };
+  spans.each(taken_, std::max(until, taken_), take);
   // One behind the end, so that the last cell has both its sides.
   if (all && until > 0 && taken_ == spans.size()) put(taken_, -1, 0);
 }
@@ -256,6 +263,7 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
   const auto cell = static_cast<double>(static_cast<float>(kFoldPx / scale));
   auto x_of = [&](double t) { return static_cast<float>(std::clamp((t - window.begin) * scale, -kFarOut, kFarOut)); };
 
+  ExtentReader reader(spans);
   std::size_t low = 0, high = spans.size();
   while (low < high) {  // the first that ends inside the window
     std::size_t middle = low + (high - low) / 2;
@@ -282,11 +290,12 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
   for (std::size_t i = low; i < spans.size();) {
     if (quick) {
       // From here on as far as cells hold many spans; their first is read once.
-      double at = std::floor(begin_of(spans[i]) / cell);
+      const double first = begin_of(*reader.at(i));
+      double at = std::floor(first / cell);
       float x0 = x_of(at * cell);
       const TimeTable::Entry* here = table->near(at * cell);
       // It is the first of its cell, or what stands before it there was drawn already.
-      if (here && begin_of(spans[i]) - at * cell > table->step()) here = nullptr;
+      if (here && first - at * cell > table->step()) here = nullptr;
       const TimeTable::Entry* next = here ? table->near((at + 1) * cell) : nullptr;
       while (next && at * cell < window.end) {
         const TimeTable::Entry* beyond = table->near((at + 2) * cell);
@@ -318,7 +327,8 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
       }
       if (i >= spans.size()) break;
     }
-    const Span& span = spans[i];
+    const Span* const own = reader.at(i, ExtentReader::kBehind - 1);  // read number by number: they were written so just now
+    const Span& span = *own;
     ++ours.spans;
     const double begin = begin_of(span), length = end_of(span) - begin;
     if (begin >= window.end) break;
@@ -327,9 +337,6 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
     bar.x1 = x_of(begin + length);
     bar.first = static_cast<std::uint32_t>(i);
     bar.state = static_cast<State>(slot(span.state));
-    bar.core = span.core;
-    bar.line = span.line;
-    bar.task = span.task;
     if (length < cell) {
       // As a rule the next, which needs no division.
       if (begin >= (in_cell + 1) * cell) in_cell = begin < (in_cell + 2) * cell ? in_cell + 1 : cell_of(begin);
@@ -337,15 +344,29 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
       // The next few are read for the mix anyhow; beyond them leaps are cheaper.
       std::size_t next = i + 1;
       const std::size_t few = std::min(i + 16, spans.size());
-      while (next < few && spans[next].begin < edge) ++next;
+      while (next < few && own[next - i].begin < edge) ++next;
       if (next == i + 16) next = gallop(spans, next, ours, [edge](const Span& s) { return s.begin < edge; });
       // Only the last that begins in the cell can reach beyond the next one; then it stands for itself.
-      if (next > i + 1 && end_of(spans[next - 1]) - begin_of(spans[next - 1]) >= 2 * cell) --next;
+      if (next > i + 1) {
+        const auto at = [&](std::size_t k) -> std::pair<double, double> {
+          if (k < few) return {begin_of(own[k - i]), end_of(own[k - i])};
+          const Span far = spans[k];
+          return {begin_of(far), end_of(far)};
+        };
+        auto [last_begin, last_end] = at(next - 1);
+        if (last_end - last_begin >= 2 * cell) last_end = at(--next - 1).second;
+        if (next > i + 1) bar.x1 = x_of(last_end);
+      }
       bar.count = static_cast<std::uint32_t>(next - i);
-      if (bar.count > 1) bar.x1 = x_of(end_of(spans[next - 1]));
     }
-    if (bar.count > 1) fill_mix(spans, bar, ours);
-    else bar.mix[static_cast<std::size_t>(bar.state)] = 1;
+    if (bar.count > 1) fill_mix(reader, bar, ours);
+    else {
+      bar.mix[static_cast<std::size_t>(bar.state)] = 1;
+      const Span whole = spans[i];
+      bar.core = whole.core;
+      bar.line = whole.line;
+      bar.task = whole.task;
+    }
     i += bar.count;
   }
   if (effort) effort->spans += ours.spans;

@@ -21,12 +21,11 @@ using namespace interleave;
 constexpr std::size_t kLanes = 48;
 constexpr double kWidth = 1920;
 
-std::vector<std::vector<Span>> lanes_of(std::size_t spans) {
+std::vector<PackedSpans> lanes_of(std::size_t spans) {
   std::mt19937 random(1);
-  std::vector<std::vector<Span>> lanes(kLanes);
+  std::vector<PackedSpans> lanes(kLanes);
   for (auto& lane : lanes) {
     Nanos t = 0;
-    lane.reserve(spans / kLanes);
     for (std::size_t i = 0; i < spans / kLanes; ++i) {
       const Nanos length = 200 + random() % 4000;
       lane.push_back({t, t + length, static_cast<TaskId>(2 + i % 1000), static_cast<std::uint16_t>(i % 30), static_cast<State>(random() % 3), 0});
@@ -53,7 +52,7 @@ void measure(std::size_t spans, double only) {
   std::vector<TimeTable> tables(kLanes);
   for (std::size_t i = 0; i < kLanes; ++i) tables[i].update(lanes[i]);
   bench::row(fmt::format("fold table: {}, a span", many), "interleave", (now_ns() - start) / static_cast<double>(spans), "ns");
-  const auto end = static_cast<double>(lanes[0].back().end);
+  const auto end = static_cast<double>(lanes[0].last_end());
   std::vector<Bar> bars;
   for (const double zoom : {1.0, 4.0, 16.0, 64.0, 1000.0}) {
     if (only > 0 && zoom != only) continue;

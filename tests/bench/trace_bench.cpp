@@ -83,11 +83,11 @@ void ingest(int lanes, int spans, bool live) {
   std::size_t made = 0;
   for (const Lane& lane : trace->lanes()) made += lane.spans.size();
   auto bytes_of = [&](const Trace& t) {
-    std::size_t bytes = t.counts().bytes() + t.tasks().capacity() * sizeof(TaskRecord);
-    for (const std::vector<Lane>* all : {&t.lanes(), &t.cores()})
-      for (const Lane& lane : *all) bytes += lane.spans.size() * sizeof(Span) + lane.marks.size() * sizeof(Mark);
     const TraceParts parts = parts_of(t);
-    bytes += parts.packed_lives.bytes() + parts.task_spans.size() * sizeof(Span);
+    std::size_t bytes = t.counts().bytes() + t.tasks().capacity() * sizeof(TaskRecord) + parts.lives.bytes();
+    for (const std::vector<Lane>* all : {&t.lanes(), &t.cores()})
+      for (const Lane& lane : *all) bytes += lane.spans.bytes() + lane.marks.bytes();
+    for (const TraceParts::Moments& moments : parts.moments) bytes += moments.bytes();
     return static_cast<double>(bytes) / static_cast<double>(made);
   };
   std::string file = trace_file(*trace);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <vector>
@@ -51,16 +52,40 @@ TEST(Counts, ArePackedAsTheyAre) {
   EXPECT_EQ(small.in_force(-1), TaskCounts{});
 }
 
-TEST(Counts, TakeASixthOfTheirBytesWhereOneTaskMovesAtATime) {
+TEST(Counts, TakeATenthOfTheirBytesWhereOneTaskMovesAtATime) {
   PackedCounts packed;
-  packed.reserve(32'000);
   TaskCounts now;
-  for (now.waiting_io = 1; now.at < 32'000; ++now.at) {
+  for (now.waiting_io = 1; now.at < 320'000; ++now.at) {
     std::swap(now.running, now.waiting_io);
     packed.add(now);
   }
-  EXPECT_LE(packed.bytes(), 7u * 32'000);
+  EXPECT_LE(packed.bytes(), 4u * 320'000);
   EXPECT_EQ(Counts(packed).bytes(), packed.bytes());
+}
+
+TEST(Counts, AreTakenAwayAndChangedAtTheirEnd) {  // as a run under way does, where what is late is sorted in among them
+  const std::vector<TaskCounts> all = many_entries(3000);
+  std::mt19937 random(5);
+  std::vector<TaskCounts> kept;
+  PackedCounts packed;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (random() % 10 == 0) {
+      const std::size_t n = kept.size() - random() % (std::min<std::size_t>(kept.size(), 300) + 1);
+      kept.resize(n);
+      packed.cut(n);
+    }
+    if (random() % 3 == 0 && !kept.empty()) {
+      kept.back() = all[i];
+      packed.change_last(all[i]);
+    } else {
+      kept.push_back(all[i]);
+      packed.add(all[i]);
+    }
+    ASSERT_EQ(packed.size(), kept.size());
+    ASSERT_EQ(packed.last(), kept.back());
+    if (i % 50 == 0) ASSERT_TRUE(std::ranges::equal(Counts(packed), kept)) << i;
+  }
+  EXPECT_TRUE(std::ranges::equal(Counts(packed), kept));
 }
 
 TEST(Counts, OfNothingAreEmpty) {

@@ -13,7 +13,7 @@
 namespace interleave {
 namespace {
 
-std::string spans_text(const std::vector<Span>& spans) {
+std::string spans_text(const Spans& spans) {
   std::string text;
   for (const Span& s : spans)
     text += std::to_string(s.begin) + "-" + std::to_string(s.end) + " " + "RQILGZNCSW"[static_cast<int>(s.state)] +
@@ -98,7 +98,7 @@ TEST(Trace, MainDealsTasksToLoopsAndRunsOn) {
   EXPECT_EQ(loops_of(*trace), 2);
   EXPECT_EQ(spans_text(trace->lanes()[0].spans).substr(0, 8), "0-30 R1;") << "what it made is somebody else's";
   const Life spans = trace->spans_of(2);
-  EXPECT_EQ(spans_text({spans.begin(), spans.begin() + 2}), "10-20 Q2; 20-40 R2; ");
+  EXPECT_EQ(spans_text(spans.first(2)), "10-20 Q2; 20-40 R2; ");
   EXPECT_EQ(trace->fact(Fact::loop_blocked_ns), 12);
 }
 
@@ -106,7 +106,7 @@ TEST(Trace, ATaskKnowsWhereItWas) {
   TwoWorkers run;
   auto trace = run.trace();
   const Life spans = trace->spans_of(3);
-  EXPECT_EQ(spans_text({spans.begin(), spans.end()}), "0-2 N3; 2-3 Q3; 3-5 R3; 5-105 I3; 105-153 Q3; 153-203 R3; ");
+  EXPECT_EQ(spans_text(spans), "0-2 N3; 2-3 Q3; 3-5 R3; 5-105 I3; 105-153 Q3; 153-203 R3; ");
   const TaskRecord& task = trace->tasks()[2];
   EXPECT_EQ(task.running, 52);
   EXPECT_EQ(task.ready, 49);

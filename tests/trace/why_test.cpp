@@ -16,7 +16,7 @@ std::string plain(std::string text) {
 }
 
 std::string why_at(const Trace& trace, std::size_t lane, std::size_t span) {
-  return plain(why(trace, lane, trace.lanes().at(lane).spans.at(span)));
+  return plain(why(trace, lane, trace.lanes().at(lane).spans[span]));
 }
 
 struct LittleRun {

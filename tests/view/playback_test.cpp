@@ -11,9 +11,9 @@ namespace {
 
 Span span(Nanos begin, Nanos end, State state, TaskId task = 2, std::uint16_t line = 0) { return {begin, end, task, line, state, 0}; }
 
-Lane lane(std::vector<Span> spans) {
+Lane lane(const std::vector<Span>& spans) {
   Lane out;
-  out.spans = std::move(spans);
+  for (const Span& span : spans) out.spans.push_back(span);
   return out;
 }
 
