@@ -258,6 +258,10 @@ void ProcessPool::message(Child& child, const Bytes& bytes) {
     case Says::words:
       if (child.state == Child::State::busy && tell_words(child, in.words()) && in.good()) return;
       break;
+    case Says::dropped:
+      child.lane->dropped_elsewhere(in.number());
+      if (in.good() && child.state == Child::State::busy) return;
+      break;
     case Says::done: return done(child, in);
     default: break;
   }
@@ -267,37 +271,10 @@ void ProcessPool::message(Child& child, const Bytes& bytes) {
 /// What the child recorded, as far as it may speak: of its one task, on its core. False: it says more.
 bool ProcessPool::tell_words(Child& child, std::vector<std::uint64_t> words) {
   const TaskId mine = child.runs.call->task;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < words.size();) {
-    const std::uint64_t word = words[i];
-    const std::size_t length = 1 + payload_words(word);
-    if (length > words.size() - i) return false;
-    bool keeps = true;
-    switch (kind_of(word)) {
-      case EventKind::clock: break;
-      case EventKind::run:
-        if (static_cast<int>(argument_of(word) >> 16) != child.core || task_of(word) != mine) return false;
-        break;
-      case EventKind::wake:
-        words[i + 1] = Cause{}.word();  // a place in the child's own recording
-        [[fallthrough]];
-      case EventKind::ready: case EventKind::wait: case EventKind::copy:
-        if (task_of(word) != mine) return false;
-        break;
-      case EventKind::text:
-        keeps = static_cast<TextRole>(argument_of(word) >> 16) != TextRole::lane_name;  // it has one
-        if (keeps && task_of(word) != mine) return false;
-        break;
-      default: return false;
-    }
-    if (keeps) {
-      std::copy_n(words.begin() + static_cast<std::ptrdiff_t>(i), length, words.begin() + static_cast<std::ptrdiff_t>(kept));
-      kept += length;
-    }
-    i += length;
-  }
-  words.resize(kept);
-  return child.lane->append(words);
+  const bool may = translate_words(words, child.core, [mine](EventKind kind, TaskId task) {
+    return task == mine && kind != EventKind::spawn && kind != EventKind::done ? mine : kNoTask;
+  });
+  return may && child.lane->append(words);
 }
 
 void ProcessPool::done(Child& child, WireReader& in) {

@@ -36,7 +36,7 @@ constexpr std::size_t kMostMade = 1'000'000;
 
 // How often a child that works tells what it recorded: a frame or two.
 constexpr Nanos kFlush = 30 * kMs;
-constexpr std::size_t kChildTraceBytes = 16 << 20;
+constexpr std::size_t kChildTraceBytes = 16 << 20;  // from one time to the next
 
 }  // namespace
 
@@ -52,7 +52,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   };
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
       : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
-        reader(recorder), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
+        reader(recorder, TraceReader::GivesBack{}), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
                                     server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
         server_(server) {
     executor.start(std::make_shared<OneTask>(work), recorder);
@@ -113,6 +113,7 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
   Recorder recorder;
   LaneRecorder& lane;
   TraceReader reader;
+  std::uint64_t dropped_told = 0;
   Cooperative executor;
 
  private:
@@ -213,18 +214,22 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
 void ChildServer::flush() {
   std::array<std::uint64_t, 1024> buffer;
   std::vector<std::uint64_t> words;
+  std::uint64_t dropped = 0;
   while (const std::size_t n = running_->reader.read(buffer)) {
     for (std::size_t i = 0; i < n;) {
       const std::uint64_t header = buffer[i++];
       const std::size_t count = header >> 32;
-      if (count == 0) {  // how many were dropped: the parent's count says that something is missing
-        ++i;
+      if (count == 0) {
+        const std::uint64_t before = std::exchange(running_->dropped_told, buffer[i++]);
+        dropped += running_->dropped_told - before;
         continue;
       }
       words.insert(words.end(), &buffer[i], &buffer[i] + count);
       i += count;
     }
   }
+  // First: after it, the words may speak of tasks of which nobody told that they were made.
+  if (dropped > 0) send(saying(Says::dropped).number(dropped).take());
   if (!words.empty()) send(saying(Says::words).raw(words.data(), words.size() * sizeof(std::uint64_t)).take());
 }
 
@@ -304,9 +309,9 @@ class Processes final : public Cooperative {
     Bytes item;
     Operation operation;
   };
-  struct Made {
-    TaskId id = kNoTask;
-    bool ended = false;
+  struct Held {
+    int permits = 0;
+    TaskId last = kNoTask;  ///< who took one last
   };
   struct Child {
     enum class State : std::uint8_t { starting, idle, busy, gone };
@@ -316,9 +321,10 @@ class Processes final : public Cooperative {
     LaneRecorder* lane = nullptr;
     Nanos starting_at = 0, ready_at = 0;  ///< clock time
     TaskRef<RemoteTask> task;
-    std::unordered_map<TaskId, Made> made;  ///< by `task`, under the numbers that the child gave
+    std::unordered_map<TaskId, TaskId> made;  ///< by `task`, and not ended: from the numbers that the child gave to the run's
+    std::uint64_t dropped = 0;                ///< events of `task` and what it made that nobody recorded
     std::map<TaskId, std::unique_ptr<Use>> uses;  ///< likewise
-    std::map<Sync*, int> held;              ///< by `task` and what it made: locks, permits of semaphores
+    std::map<Sync*, Held> held;             ///< by `task` and what it made: locks, permits of semaphores
     std::map<std::uint64_t, std::shared_ptr<ProcessCall>> calls;  ///< likewise, under the numbers that the child gave: to_process()
     std::uint64_t sent = 0, stuck_after = 0;  ///< messages to it; how many it had when nothing happened there any more
   };
@@ -352,6 +358,7 @@ class Processes final : public Cooperative {
   void give_up_calls(Child& child);
   void begin_use(Child& child, TaskId number, WireReader& in);
   bool went_on(Use& use, bool over, bool asks);
+  void took(Child& child, const Use& use);
   void gave(Child& child, Sync* object);
   void tell(Use& use, ObjectSays what);
   void end_uses(Child& child);
@@ -661,6 +668,12 @@ void Processes::message(Child& child, const Bytes& bytes) {
         return lost(child);
       return;
     }
+    case Says::dropped: {
+      const std::uint64_t events = in.number();
+      if (!in.good() || child.state != Child::State::busy) return lost(child);
+      child.dropped += events;
+      return child.lane->dropped_elsewhere(events);
+    }
     case Says::done: return done(child, in);
     case Says::use: return use(child, in);
     case Says::call: return call(child, in);
@@ -682,43 +695,25 @@ void Processes::message(Child& child, const Bytes& bytes) {
 
 /// A child's words in the run's terms. False: they are no events, or none that a child may speak of.
 bool Processes::translate(Child& child, std::vector<std::uint64_t>& words) {
-  for (std::size_t i = 0; i < words.size();) {
-    std::uint64_t& word = words[i];
-    const EventKind kind = kind_of(word);
-    const std::size_t length = 1 + payload_words(word);
-    if (length > words.size() - i) return false;
-    switch (kind) {
-      case EventKind::clock: i += length; continue;
-      case EventKind::run:
-        if (static_cast<int>(argument_of(word) >> 16) != child.number) return false;
-        break;
-      case EventKind::wake: words[i + 1] = Cause{}.word(); break;  // a place in the child's own recording
-      case EventKind::spawn: case EventKind::ready: case EventKind::wait: case EventKind::done: case EventKind::copy:
-      case EventKind::text: break;
-      default: return false;
+  return translate_words(words, child.number, [&](EventKind kind, TaskId number) {
+    if (number < kChildIds) return number == child.task->id && kind != EventKind::spawn && kind != EventKind::done ? number : kNoTask;
+    const auto found = child.made.find(number);
+    if (kind == EventKind::spawn) {
+      if (found != child.made.end() || child.made.size() >= kMostMade) return kNoTask;
+      return child.made[number] = next_id_++;
     }
-    if (const TaskId task = task_of(word); task >= kChildIds) {
-      const bool known = child.made.contains(task);
-      if (known == (kind == EventKind::spawn) || child.made.size() > kMostMade) return false;
-      Made& made = child.made[task];
-      if (made.ended) return false;
-      if (!known) made.id = next_id_++;
-      made.ended = kind == EventKind::done;
-      word = (word & 0xffff'ffff) | std::uint64_t{made.id} << 32;
-    } else if (kind == EventKind::text && static_cast<TextRole>(argument_of(word) >> 16) == TextRole::lane_name) {
-      word = event_word(EventKind::text, argument_of(word), kNoTask);  // it has this name already
-    } else if (task != child.task->id || kind == EventKind::spawn || kind == EventKind::done) {
-      return false;
-    }
-    i += length;
-  }
-  return true;
+    if (found == child.made.end()) return child.dropped > 0 ? kUnsaid : kNoTask;
+    const TaskId id = found->second;
+    if (kind == EventKind::done) child.made.erase(found);
+    return id;
+  });
 }
 
-/// What a task made in its child ends with it.
+/// What a task made in its child ends with it. (How it did is not known, where the child could not tell all.)
 void Processes::end_made(Child& child, Outcome outcome) {
-  for (const auto& [number, made] : std::exchange(child.made, {}))
-    if (!made.ended) child.lane->at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), made.id);
+  const bool tells = std::exchange(child.dropped, 0) == 0;
+  for (const auto& [number, id] : std::exchange(child.made, {}))
+    if (tells) child.lane->at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), id);
 }
 
 void Processes::done(Child& child, WireReader& in) {
@@ -757,7 +752,8 @@ void Processes::done(Child& child, WireReader& in) {
 TaskId Processes::id_of(const Child& child, TaskId number) const {
   if (number == child.task->id) return number;
   const auto found = child.made.find(number);
-  return found == child.made.end() || found->second.ended ? kNoTask : found->second.id;
+  if (found != child.made.end()) return found->second;
+  return number >= kChildIds && child.dropped > 0 ? child.task->id : kNoTask;  // nobody told that it was made
 }
 
 void Processes::use(Child& child, WireReader& in) {
@@ -838,7 +834,7 @@ bool Processes::went_on(Use& use, bool over, bool asks) {
     failure = known == kFailures.end() ? 1 : static_cast<std::size_t>(known - kFailures.begin());
   }
   const bool gets = failure == 0 && (operation.act == SyncAct::get || operation.act == SyncAct::get_nowait);
-  if (failure == 0 && operation.act == SyncAct::acquire) ++child.held[operation.use.object];
+  if (failure == 0 && operation.act == SyncAct::acquire) took(child, use);
   if (failure == 0 && operation.act == SyncAct::release) gave(child, operation.use.object);
   if (gets) {
     child.lane->at(edge(), EventKind::copy, 0, use.id, use.item.size());
@@ -860,12 +856,17 @@ void Processes::tell(Use& use, ObjectSays what) {
   send(use.child, saying(Says::object).number(use.number).byte(static_cast<std::uint8_t>(what)));
 }
 
+void Processes::took(Child& child, const Use& use) {
+  Held& held = child.held[use.operation.use.object];
+  held = {use.operation.use.object->kind() == ObjectKind::lock ? 1 : held.permits + 1, use.id};
+}
+
 /// A task of this child's gave a permit back, which another may have taken.
 void Processes::gave(Child& child, Sync* object) {
   auto one_of = [object](Child& holder) {
     const auto held = holder.held.find(object);
     if (held == holder.held.end()) return false;
-    if (--held->second == 0) holder.held.erase(held);
+    if (--held->second.permits == 0) holder.held.erase(held);
     return true;
   };
   if (one_of(child)) return;
@@ -919,13 +920,11 @@ void Processes::end_uses(Child& child) {
 
 /// Of a lost child: as a person would who sees that nobody else can.
 void Processes::release_held(Child& child) {
-  for (const auto& [object, permits] : std::exchange(child.held, {})) {
+  for (const auto& [object, held] : std::exchange(child.held, {})) {
     const bool lock = object->kind() == ObjectKind::lock;
-    const TaskId holder = object->holder();
-    const bool here = holder == child.task->id || std::any_of(child.made.begin(), child.made.end(), [&](const auto& each) { return each.second.id == holder; });
-    if (lock && !here) continue;  // somebody released it for them, and has it
+    if (lock && object->holder() != held.last) continue;  // somebody released it for them, and has it
     notice(fmt::format("{} {} was released: the process that held it was lost.", lock ? "Lock" : "Semaphore", object->number()));
-    for (int i = 0; i < permits; ++i) {
+    for (int i = 0; i < held.permits; ++i) {
       Use give(child, 0, *object, SyncAct::release, {});
       give.id = child.task->id;
       object->begin(give, give.operation, ObjectPort(*this, *child.lane), true);

@@ -20,7 +20,7 @@
 //                     object (task id, what; over: number, kind of failure, sentence, item)
 //                     cancel (id, words): Cancelled at the next safepoint of that task, if it still runs
 //                     called (number, outcome, sentence, result): what became of a call
-//   child -> parent   ready   failed (sentence)   words (trace)
+//   child -> parent   ready   failed (sentence)   words (trace)   dropped (events that are not in it)
 //                     use (task id, step; begin: place, kind, size, act, line, item)   stuck (messages taken)
 //                     call (number, bytes): to_process, in yet another process   give_up (number): nobody waits for it now
 //                     done (task id, outcome, sentence, its result or what it threw, asked: compute, wait)

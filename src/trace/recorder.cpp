@@ -21,10 +21,6 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, end);
 }
 
-bool may_come_from_outside(EventKind kind) {
-  return (kind > EventKind::none && kind <= EventKind::fact) || (kind >= EventKind::fork && kind <= EventKind::sync);
-}
-
 /// What a lane may still say when the budget is spent.
 bool is_last_word(std::uint64_t word) {
   switch (kind_of(word)) {
@@ -150,7 +146,7 @@ void LaneRecorder::fact(Nanos t, Fact fact, std::int64_t value) {
 
 bool LaneRecorder::append(std::span<const std::uint64_t> words) {
   for (std::size_t i = 0; i < words.size();) {
-    if (!may_come_from_outside(kind_of(words[i]))) return false;
+    if (!a_child_may_say(kind_of(words[i]))) return false;
     i += 1 + payload_words(words[i]);
     if (i > words.size()) return false;
   }
@@ -164,6 +160,10 @@ bool LaneRecorder::append(std::span<const std::uint64_t> words) {
   if (t > last_time_ && !sealed_ && reserve(1)) put(clock_word(last_time_ = t));  // a clock that no event followed
   publish();
   return true;
+}
+
+void LaneRecorder::dropped_elsewhere(std::uint64_t events) {
+  dropped_.store(dropped_.load(std::memory_order_relaxed) + events, std::memory_order_relaxed);
 }
 
 // -- Recorder ---------------------------------------------------------------------------------------------------------
@@ -193,6 +193,13 @@ LaneRecorder::Chunk* Recorder::take_chunk(std::size_t words) {
   return LaneRecorder::Chunk::make(words);
 }
 
+/// Its lane's first chunk, with which it began, is not of the budget.
+void Recorder::give_back(int lane, LaneRecorder::Chunk* passed) {
+  lanes_[lane]->first_ = passed->next;
+  if (passed->capacity > kFirstChunkWords) budget_bytes_.fetch_add(static_cast<std::int64_t>(passed->capacity * sizeof(std::uint64_t)), std::memory_order_relaxed);
+  ::operator delete(passed);
+}
+
 LaneRecorder& Recorder::lane(LaneKind kind, std::string_view name) {
   std::scoped_lock lock(mutex_);
   const int index = lane_count_.load(std::memory_order_relaxed);
@@ -213,6 +220,7 @@ std::uint64_t Recorder::dropped_events() const {
 // -- TraceReader ------------------------------------------------------------------------------------------------------
 
 TraceReader::TraceReader(const Recorder& recorder) : recorder_(recorder), cursors_(Recorder::kMaxLanes) {}
+TraceReader::TraceReader(Recorder& recorder, GivesBack) : recorder_(recorder), gives_back_to_(&recorder), cursors_(Recorder::kMaxLanes) {}
 
 std::size_t TraceReader::read_lane(int index, std::uint64_t most, std::span<std::uint64_t> out) {
   const LaneRecorder& lane = *recorder_.lanes_[index];
@@ -226,8 +234,10 @@ std::size_t TraceReader::read_lane(int index, std::uint64_t most, std::span<std:
     if (!cursor.chunk) cursor.chunk = lane.first_;
     while (count > 0) {
       if (cursor.offset == cursor.chunk->capacity) {
-        cursor.chunk = cursor.chunk->next;
+        // The next has words that are published: the writer is there, or further on.
+        LaneRecorder::Chunk* const passed = std::exchange(cursor.chunk, cursor.chunk->next);
         cursor.offset = 0;
+        if (gives_back_to_) gives_back_to_->give_back(index, passed);
       }
       const std::size_t piece = std::min(count, cursor.chunk->capacity - cursor.offset);
       std::memcpy(&out[used], cursor.chunk->words() + cursor.offset, piece * sizeof(std::uint64_t));

@@ -28,6 +28,16 @@ enum class LaneKind : std::uint8_t { coordinator, worker, process, loop };
 class Recorder;
 class TraceReader;
 
+/// What another process may tell of the tasks that it runs. (lane_ended: its budget is spent.)
+constexpr bool a_child_may_say(EventKind kind) {
+  switch (kind) {
+    case EventKind::clock: case EventKind::spawn: case EventKind::ready: case EventKind::run: case EventKind::wait:
+    case EventKind::wake: case EventKind::done: case EventKind::copy: case EventKind::text: case EventKind::fork:
+    case EventKind::join: case EventKind::lane_ended: return true;
+    default: return false;
+  }
+}
+
 /// The single writer of one lane. Thread: one at a time. Blocks: never. Cost: a few stores; time is an argument so
 /// that the caller decides when the clock is worth reading.
 class LaneRecorder {
@@ -73,8 +83,10 @@ class LaneRecorder {
   void text(Nanos t, TextRole role, std::string_view text, TaskId task = kNoTask);
   void fact(Nanos t, Fact fact, std::int64_t value);
   /// Words that another process recorded for this lane with the same t = 0. Whole events only. Clock words are
-  /// clamped as in `at`; unknown kinds are refused (returns false, appends nothing): the other side may be hostile.
+  /// clamped as in `at`; what no child may say is refused (returns false, appends nothing): the other side may be hostile.
   bool append(std::span<const std::uint64_t> words);
+  /// Another process dropped so many events of this lane.
+  void dropped_elsewhere(std::uint64_t events);
 
   /// Shows readers what `then` wrote.
   void publish() { published_.store(written(), std::memory_order_release); }
@@ -124,7 +136,7 @@ class LaneRecorder {
   const std::uint16_t index_;
   const LaneKind kind_;
   const std::uint64_t before_first_;  ///< one less than the word of the lane's first place
-  Chunk* const first_;
+  Chunk* first_;  ///< that is kept: a reader may give back what it has passed
   Chunk* const last_;  ///< small, outside the budget: how the lane and the run ended is said even when nothing else fits
 
   // What readers load, away from what the writer changes at each event.
@@ -155,6 +167,7 @@ class Recorder {
   friend class LaneRecorder;
   friend class TraceReader;
   LaneRecorder::Chunk* take_chunk(std::size_t words);
+  void give_back(int lane, LaneRecorder::Chunk* passed);
   std::atomic<std::int64_t> budget_bytes_;
   bool recycles_ = false, kept_ = false;
   std::mutex mutex_;  ///< for new lanes only
@@ -169,6 +182,9 @@ class Recorder {
 class TraceReader {
  public:
   explicit TraceReader(const Recorder& recorder);
+  /// The recorder's only reader, of a run that may take any time: what it has passed goes back to the budget.
+  struct GivesBack {};
+  TraceReader(Recorder& recorder, GivesBack);
   /// Fills `out` from the front with whole packets; of more than fits, the same part of each lane. Returns words written;
   /// 0: nothing new. Blocks: never. Cost: O(lanes + words).
   std::size_t read(std::span<std::uint64_t> out);
@@ -182,6 +198,7 @@ class TraceReader {
   };
   std::size_t read_lane(int index, std::uint64_t most, std::span<std::uint64_t> out);
   const Recorder& recorder_;
+  Recorder* const gives_back_to_ = nullptr;
   std::vector<Cursor> cursors_;  ///< one for each lane that may come: reading must not allocate (a killed writer may hold malloc's lock)
   int next_lane_ = 0;  ///< where the next read begins, so that a busy lane does not starve the others
 };

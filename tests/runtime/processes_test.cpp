@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nursery.h"
+#include "runtime/fork_join.h"
 #include "runtime/process_messages.h"
 #include "runtime/sync.h"
 #include "runtime/wire.h"
@@ -376,6 +377,95 @@ TEST_F(ProcessesTest, AChildThatTalksNonsenseIsLost) {
     EXPECT_EQ(trial.end.end, RunEnd::failed);
     EXPECT_EQ(trial.outcomes()[Outcome::lost], 1);
   }
+}
+
+constexpr std::size_t kLongText = 60'000;
+Coroutine talker(Task& task, std::int64_t, std::int64_t& result) {  // 24 MB
+  const std::string text(kLongText, 'x');
+  for (result = 0; result < 400; ++result) {
+    task.port->say(task, TextRole::output, text);
+    co_await compute(task, kMs / 10);
+  }
+}
+
+TEST_F(ProcessesTest, ATaskThatRecordsMoreThanAChildKeepsIsNotLost) {
+  const auto talkers = bodies(1, talker);
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, talkers); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(static_cast<TableWork&>(*talkers[0]).result, 400);
+  EXPECT_EQ(run.texts(TextRole::output).size(), 400u);
+  EXPECT_EQ(run.recorder.dropped_events(), 0u);
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, WhatAChildRecordsFasterThanItTellsIsCountedAndItsTaskGoesOn) {
+  run.options.workers = 1;
+  const auto talkers = bodies(1, [](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    const std::string text(400, 'x');
+    auto before = work([](Task& task) -> Coroutine { co_await io(task, 2 * kMs); });
+    co_await spawn(task, before);
+    for (int i = 0; i < 50'000; ++i) task.port->say(task, TextRole::output, text);  // in one step
+    auto after = work([](Task& task) -> Coroutine {
+      co_await acquire(task, shelf->a);
+      task.port->say(task, TextRole::error, "it was heard");
+      co_await release(task, shelf->a);
+    });
+    co_await spawn(task, after);
+    co_await join(task, before);
+    co_await join(task, after);
+    result = 42;
+  });
+  auto later = calls(2, 0);
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await gather(task, talkers);
+    co_await gather(task, later);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(static_cast<TableWork&>(*talkers[0]).result, 42);
+  EXPECT_EQ(static_cast<TableWork&>(*later[1]).result, 1);
+  EXPECT_EQ(run.nursery.spawned(), 1);
+  EXPECT_GT(run.recorder.dropped_events(), 100u);
+  EXPECT_EQ(run.outcomes()[Outcome::finished], 3) << "how what it made ended is not known";
+}
+
+TEST_F(ProcessesTest, TasksThatHaveEndedAreForgottenAndTheirLocksAreNot) {
+  run.options.workers = 1;
+  auto holders = bodies(1, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine {
+    auto taker = work([](Task& task) -> Coroutine { co_await acquire(task, shelf->a); });
+    co_await gather(task, all(taker));
+    co_await io(task, kHour);
+  });
+  bool had = false;
+  run.start(std::make_shared<TableRoot>([&](Task& task) -> Coroutine {
+    co_await spawn(task, holders[0]);
+    co_await io(task, 20 * kMs);
+    co_await acquire(task, shelf->a);
+    had = true;
+  }));
+  for (int i = 0; i < 40; ++i) run.executor->poll(2 * kMs);
+  EXPECT_FALSE(had);
+  run.nursery.lose(0);
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(had);
+}
+
+std::int64_t fib(Forks& forks, int n) {
+  if (n < 2) return n;
+  const auto [a, b] = both(forks, [n](Forks& forks) { return fib(forks, n - 1); }, [n](Forks& forks) { return fib(forks, n - 2); });
+  return a + b;
+}
+
+TEST_F(ProcessesTest, ATaskInAChildForks) {
+  const auto forking = bodies(1, [](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    result = fib(forks_of(task), 12);
+    co_return;
+  });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, forking); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(static_cast<TableWork&>(*forking[0]).result, 144);
+  EXPECT_GT(count(run, [](const Recorded& event) { return event.kind == EventKind::fork && event.task == kRootTask + 1; }), 100);
+  expect_well_formed(run, false);
 }
 
 // -- Locks and the like, of which all processes have one ---------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nursery.h"
+#include "runtime/fork_join.h"
 #include "runtime/sync.h"
 
 namespace interleave::testing {
@@ -224,6 +225,21 @@ TEST_P(ToProcess, TasksAndLocksAreItsParents) {
   for (const std::string& sentence : refused)
     EXPECT_EQ(sentence, "Tasks, locks, events and queues belong to the process that called: a function in to_process() cannot use them.");
   expect_well_formed();
+}
+
+TEST_P(ToProcess, ACallMayForkAndRecordAnyNumberOfEvents) {
+  auto talker = number([](Task& task, std::int64_t& n) -> Coroutine {
+    const auto [a, b] = both(forks_of(task), [](Forks&) { return 3; }, [](Forks&) { return 4; });
+    const std::string text(60'000, 'x');
+    for (int i = 0; i < 400; ++i) task.port->say(task, TextRole::output, text);  // in one step: not all is told
+    co_await compute(task, kMs / 10);
+    n = a * b;
+  });
+  run_main([&](Task& task) -> Coroutine { co_await to_process(task, talker); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(talker->number, 12);
+  EXPECT_EQ(count(run, [](const Recorded& event) { return event.kind == EventKind::fork; }), 1);
+  EXPECT_GT(run.recorder.dropped_events(), 100u);
 }
 
 TEST_P(ToProcess, ALostProcessFailsItsCallAndTheOthersGoElsewhereOnce) {

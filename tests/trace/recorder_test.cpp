@@ -176,11 +176,31 @@ TEST(Recorder, AppendRefusesWhatNoChildMaySay) {
   Recorder recorder(1 << 20);
   LaneRecorder& lane = recorder.lane(LaneKind::process, "p");
   const std::vector<std::vector<std::uint64_t>> bad = {
-      {0}, {255}, {event_word(EventKind::run_ended)}, {event_word(EventKind::wake)},
+      {0}, {255}, {event_word(EventKind::run_ended)}, {event_word(EventKind::sync)}, {event_word(EventKind::fact), 1}, {event_word(EventKind::wake)},
       {event_word(EventKind::text, 9)}, {clock_word(1), event_word(EventKind::copy)}};
   for (const auto& words : bad) EXPECT_FALSE(lane.append(words));
   EXPECT_TRUE(lane.append(std::vector<std::uint64_t>{clock_word(8), event_word(EventKind::run, 0, 3)}));
   EXPECT_EQ(lane.last_time(), 8);
+}
+
+TEST(Recorder, WhatAReaderGivesBackIsWrittenAgainAndSoForEver) {
+  Recorder recorder(300'000);
+  LaneRecorder& lane = recorder.lane(LaneKind::process, "p");
+  TraceReader reader(recorder, TraceReader::GivesBack{});
+  ReadBack got;
+  TaskId next = 1;
+  for (int round = 0; round < 100; ++round) {
+    for (int i = 0; i < 5'000; ++i) lane.at(next, EventKind::run, 0, next), ++next;
+    got.take(reader, 999);
+  }
+  EXPECT_EQ(recorder.dropped_events(), 0u);
+  TaskId expected = 1;
+  for (std::size_t i = 0; i < got.lanes[0].size(); i += 1 + payload_words(got.lanes[0][i]))
+    if (kind_of(got.lanes[0][i]) == EventKind::run) ASSERT_EQ(task_of(got.lanes[0][i]), expected++);
+  EXPECT_EQ(expected, next);
+  // What nobody reads in time is dropped, as ever.
+  for (int i = 0; i < 50'000; ++i) lane.at(next + static_cast<TaskId>(i), EventKind::run, 0, 1);
+  EXPECT_GT(recorder.dropped_events(), 0u);
 }
 
 TEST(Recorder, ReaderFollowsAWriterOnAnotherThread) {
