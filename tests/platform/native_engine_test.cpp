@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "trace/trace.h"
@@ -106,9 +107,44 @@ TEST(NativeEngine, TimeGoesForwardWhileARunIsUnderWay) {
   EXPECT_GE(ended.trace->summary().makespan, 30'000'000);
 }
 
+/// How many threads ("task") or descriptors ("fd") this process has.
+std::ptrdiff_t count_of(const std::string& what) {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/" + what), std::filesystem::directory_iterator());
+}
+/// Threads end a moment after they have said that they do.
+bool comes_back_to(std::ptrdiff_t count, const std::string& what) {
+  const Nanos give_up = monotonic_now() + 20'000'000'000;
+  while (count_of(what) > count) {
+    if (monotonic_now() > give_up) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 TEST(NativeEngine, AnEngineThatGoesAwayEndsItsRun) {
+  machine();
+  const auto threads = count_of("task"), descriptors = count_of("fd");
+  {
+    NativeEngine engine(machine());
+    engine.run(script("async def main():\n    await io(1000 * s)\n"), ExecutorKind::loop);
+    EXPECT_GT(count_of("task"), threads);
+  }
+  EXPECT_TRUE(comes_back_to(threads, "task"));
+  EXPECT_TRUE(comes_back_to(descriptors, "fd"));
+}
+
+// Seen: each run held all those before it, a descriptor and 120 KB each.
+TEST(NativeEngine, ManyRunsLeaveNoMoreBehindThanOne) {
   NativeEngine engine(machine());
-  engine.run(script("async def main():\n    await io(1000 * s)\n"), ExecutorKind::loop);
+  auto run = [&] {
+    engine.run(script("async def main():\n    pass\n"), ExecutorKind::loop);
+    EXPECT_EQ(wait_for_end(engine, ExecutorKind::loop).status.end, RunEnd::finished);
+  };
+  run();
+  const auto threads = count_of("task"), descriptors = count_of("fd");
+  for (int i = 0; i < 30; ++i) run();
+  EXPECT_TRUE(comes_back_to(threads, "task"));
+  EXPECT_TRUE(comes_back_to(descriptors, "fd"));
 }
 
 TEST(NativeEngine, SaysWhatThisMachineIs) {

@@ -28,7 +28,7 @@ struct NativeEngine::Job {
   const std::shared_ptr<NativeMachine> machine;
   const Scenario scenario;
   const ExecutorKind executor;
-  const std::shared_ptr<Job> previous;
+  std::shared_ptr<Job> previous;  ///< the thread's, until it has waited for it
   const std::shared_ptr<StopSignal> stop = std::make_shared<StopSignal>();
 
   std::mutex mutex;
@@ -51,9 +51,9 @@ struct NativeEngine::Job {
 
   void live() {
     // Two runs at once would steal each other's cores. One that hangs is waited for as long as it may take to end.
-    if (previous) {
-      std::unique_lock lock(previous->mutex);
-      previous->changed.wait_for(lock, kTakenApartWithin, [this] { return previous->taken_apart; });
+    if (const auto before = std::move(previous)) {
+      std::unique_lock lock(before->mutex);
+      before->changed.wait_for(lock, kTakenApartWithin, [&] { return before->taken_apart; });
     }
     auto made = std::make_unique<NativeRun>(*machine, scenario, executor, stop);
     {
