@@ -82,6 +82,7 @@ struct SocketCall {
   std::string failure;        ///< over: empty, or why not
   const char* failed_as = "OSError";  ///< Python's name for that
   std::string_view label;     ///< answer of listen: as Sockets::label()
+  bool counted = false;       ///< text, against what a run may send
 };
 
 /// Stream sockets of one run that reach nothing but each other: real ones over the loopback, or a channel in the engine.

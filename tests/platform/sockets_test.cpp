@@ -240,6 +240,22 @@ TEST_P(SocketsOver, ReachesNothingButItsOwnRun) {
   other.close(stranger);
 }
 
+// Seen: each attempt of who waits to send counted all of its text again, against the 16 MiB of a run.
+TEST_P(SocketsOver, TextThatWaitsToBeSentCountsOnce) {
+  connected();
+  SocketCall much = call(Act::send, client, 0, std::string(12 << 20, 'x')), after = call(Act::send, client, 0, std::string(1 << 16, 'y'));
+  ASSERT_FALSE(table->attempt(much)) << "more than is on its way at once";
+  for (int i = 0; i < 200; ++i) ASSERT_FALSE(table->attempt(after)) << after.failure;
+  std::size_t received = 0;
+  std::thread reader([&] {
+    while (received < (12 << 20) + (1 << 16)) received += done(call(Act::receive, server, 1 << 16)).text.size();
+  });
+  EXPECT_EQ(done(much).failure, "");
+  EXPECT_EQ(done(after).failure, "");
+  reader.join();
+  EXPECT_EQ(received, (12u << 20) + (1u << 16));
+}
+
 TEST_P(SocketsOver, HasLimitsWithASentence) {
   connected();
   EXPECT_EQ(refused(call(Act::send, listener, 0, "x")), "OSError: This socket listens; accept() gives the one to talk with.");

@@ -94,7 +94,8 @@ bool SocketTable::go_on(SocketCall& call) {
     }
     case Act::receive: return receive(call, socket);
     case Act::send: {
-      if (call.sent == 0) {
+      // Once a call, which may go on often before a byte is taken.
+      if (!std::exchange(call.counted, true)) {
         bytes_ += static_cast<std::int64_t>(call.text.size());
         if (bytes_ > kMostBytes) return fail(call, "A run sends at most " + std::to_string(kMostBytes >> 20) + " MiB through its sockets.");
       }
