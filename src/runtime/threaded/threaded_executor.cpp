@@ -222,6 +222,7 @@ void ThreadedExecutor::collect() {
     permit_ = waiter_.granted();
     set_core(permit_);
     if (main_task()) core_granted(*main_task());
+    else pool_->token().give(std::exchange(permit_, -1));  // its turn has come, and it is gone: others stand in line
   }
   if (pool_->collect(over_)) object_granted();
   if (!stopping())

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "../support.h"
+#include "runtime/submission.h"
 #include "runtime/threaded/run_token.h"
 
 namespace interleave::testing {
@@ -199,6 +200,30 @@ TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
       EXPECT_EQ(run.finish().end, RunEnd::cancelled) << run.end.sentence;
       other.join();
       expect_well_formed(run);
+    }
+}
+
+// Seen: main's turn came when it had been ended; nobody gave its core back, and no worker could end its task.
+TEST(Threads, ACancelWhileMainStandsInLineForACoreEndsTheRun) {
+  for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil})
+    for (int round = 0; round < 10; ++round) {
+      Trial run(kind);
+      run.options.cores = 1;
+      run.options.workers = 2;
+      run.options.submissions = std::make_shared<SubmissionQueue>();
+      if (!run.make()) GTEST_SKIP() << run.refused;
+      for (int i = 0; i < 3; ++i)
+        run.options.submissions->submit(work([](Task& task) -> Coroutine {
+          for (;;) co_await compute(task, 300 * kMs);
+        }));
+      run.start([&](Task& task) -> Coroutine { co_await until_closed(task, *run.options.submissions); });
+      auto one_runs = [&] { return count(run, [](const Recorded& event) { return event.kind == EventKind::run && event.task != kRootTask; }) > 0; };
+      const Nanos limit = run.options.clock->now() + 20'000 * kMs;
+      while (!one_runs() && run.options.clock->now() < limit) run.executor->poll(kMs);
+      run.executor->cancel();
+      run.finish();
+      ASSERT_EQ(run.end.kind, Progress::Kind::done) << id_of(kind) << ", round " << round;
+      EXPECT_EQ(run.end.end, RunEnd::cancelled);
     }
 }
 
