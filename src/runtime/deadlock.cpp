@@ -11,7 +11,8 @@
 namespace interleave {
 namespace {
 
-constexpr std::size_t kMostTold = 4;  // of tasks that wait for nobody in particular
+constexpr std::size_t kMostTold = 4;      // of tasks that wait for nobody in particular
+constexpr std::size_t kMostInCircle = 8;  // the last among them
 
 std::string name_of(TaskId task) { return task == kRootTask ? "main" : fmt::format("task {}", number_of(task)); }
 /// "task 3 (line 8)", where it is known in which line it waits.
@@ -170,7 +171,14 @@ std::string deadlock_sentence(std::string_view why, const std::vector<Stuck>& st
     auto id = [&](std::size_t i) { return stuck[i].task->id; };
     std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end(), [&](auto a, auto b) { return id(a) < id(b); }),
                 circle.end());
-    for (std::size_t i = 0; i < circle.size(); ++i) told.push_back(waits.say(circle[i], circle[(i + 1) % circle.size()]));
+    const std::size_t left_out = circle.size() > kMostInCircle ? circle.size() - kMostInCircle : 0;
+    for (std::size_t i = 0; i < circle.size(); ++i) {
+      if (left_out > 0 && i == kMostInCircle - 1) {
+        told.push_back(fmt::format("{} more, each of which waits for the next", left_out));
+        i += left_out;
+      }
+      told.push_back(waits.say(circle[i], circle[(i + 1) % circle.size()]));
+    }
     return fmt::format("Deadlock: {}.", fmt::join(told, "; "));
   }
   std::size_t untold = 0;

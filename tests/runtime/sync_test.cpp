@@ -393,6 +393,25 @@ TEST_P(Synchronised, ATaskThatMainWaitsForAndThatWaitsForMainsLockIsADeadlock) {
   expect_well_formed(run);
 }
 
+// Seen: 20,000 in a ring were a sentence of 2.5 MB.
+TEST(Deadlock, OfALargeCircleTheFirstAndTheLastAreNamed) {
+  Trial run(ExecutorKind::loop);
+  run.run([](Task& task) -> Coroutine {
+    std::vector<Lock> locks(1'000);
+    std::size_t next = 0;
+    co_await gather(task, times(1'000, [&](Task& task) -> Coroutine {
+      const std::size_t mine = next++;
+      co_await acquire(task, locks[mine]);
+      co_await io(task, kMs);
+      co_await acquire(task, locks[(mine + 1) % locks.size()]);
+    }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_TRUE(run.end.sentence.starts_with("Deadlock: task 1 waits for lock 2, which task 2 holds; task 2 waits for")) << run.end.sentence;
+  EXPECT_NE(run.end.sentence.find("; 992 more, each of which waits for the next; task 1000 waits for lock 1, which task 1 holds."), std::string::npos) << run.end.sentence;
+  EXPECT_LT(run.end.sentence.size(), 500u);
+}
+
 TEST_P(Synchronised, WaitsThatNobodyCanEndAreADeadlockInWords) {
   run.run([&](Task& task) -> Coroutine {
     Event event;
