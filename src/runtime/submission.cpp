@@ -88,9 +88,11 @@ Submission::End Submission::wait(Nanos limit) const {
   for (int look = 0; look < kLooks && limit > 0; ++look)
     if (end() != End::lives) return end();
   std::unique_lock lock(told_->mutex);
-  constexpr Nanos kLongest = 3'600'000'000'000;  // the library's clock must not overflow
-  if (limit == kForever) told_->over.wait(lock, [&] { return end() != End::lives; });
-  else told_->over.wait_for(lock, std::chrono::nanoseconds(std::clamp<Nanos>(limit, 0, kLongest)), [&] { return end() != End::lives; });
+  auto over = [&] { return end() != End::lives; };
+  constexpr Nanos kAtOnce = 3'600'000'000'000;  // the library's clock must not overflow
+  for (; limit != kForever && limit > 0; limit -= std::min(limit, kAtOnce))
+    if (told_->over.wait_for(lock, std::chrono::nanoseconds(std::min(limit, kAtOnce)), over)) return end();
+  if (limit == kForever) told_->over.wait(lock, over);
   return end();
 }
 
