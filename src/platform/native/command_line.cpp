@@ -187,6 +187,8 @@ class Interrupt {
     std::lock_guard lock(mutex_);
     return happened_;
   }
+  /// Asked by the first: a run that starts ends, too.
+  const std::shared_ptr<StopSignal>& stop() const { return stop_; }
   void set_run(NativeRun* run) {
     std::lock_guard lock(mutex_);
     run_ = run;
@@ -209,6 +211,7 @@ class Interrupt {
         if (happened_ && now - first_ > 300'000'000) _exit(kExitInterrupted);
         if (!happened_) first_ = now;
         happened_ = true;
+        stop_->ask();
         if (run_) run_->cancel();
       }
     }).detach();
@@ -217,12 +220,13 @@ class Interrupt {
   bool happened_ = false;
   Nanos first_ = 0;
   NativeRun* run_ = nullptr;
+  const std::shared_ptr<StopSignal> stop_ = std::make_shared<StopSignal>();
 };
 
 // -- run ---------------------------------------------------------------------------------------------------------------
 
 RunReport run_one(NativeMachine& machine, const Scenario& scenario, ExecutorKind kind, Interrupt& interrupt) {
-  NativeRun run(machine, scenario, kind);
+  NativeRun run(machine, scenario, kind, interrupt.stop());
   interrupt.set_run(&run);
   const Progress progress = run.finish();
   interrupt.set_run(nullptr);
