@@ -136,6 +136,26 @@ TEST_P(ForksOn, ForksOfMainAreCalls) {
   expect_well_formed(run);
 }
 
+// Seen: on stealing such a task ran to its end.
+TEST_P(ForksOn, ALimitEndsATaskWhoseFunctionsFork) {
+  if (GetParam().kind == ExecutorKind::serial || GetParam().kind == ExecutorKind::loop) GTEST_SKIP() << "who waits is held, too";
+  std::string kind;
+  run.run([&](Task& task) -> Coroutine {
+    auto forks = work([](Task& task) -> Coroutine {
+      for (;;) fib(forks_of(task), 20);
+      co_return;
+    });
+    try {
+      co_await wait_for(task, forks, 5 * kMs);
+    } catch (const OperationFailed& failed) {
+      kind = failed.kind;
+    }
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(kind, "TimeoutError");
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+}
+
 TEST_P(ForksOn, AnExceptionReachesWhoeverForked) {
   std::string seen;
   run.run([&](Task& task) -> Coroutine {

@@ -108,7 +108,8 @@ class Thief final : public PoolThread, public ForkHost {
   WorkDeque<PoolTask*> tasks_;
   Forks forks_;
   unsigned ticks_ = 0, dice_ = 1;
-  TaskId forking_ = kNoTask;  // whose functions fork
+  TaskId forking_ = kNoTask;        // whose functions fork
+  PoolTask* forker_ = nullptr;      // the task itself; null: a fork of another's, which ends with that
 };
 
 // -- Worker: the loop --------------------------------------------------------------------------------------------------
@@ -186,6 +187,7 @@ void Thief::ready_new(std::span<PoolTask* const> made) {
 // -- Worker: forks -----------------------------------------------------------------------------------------------------
 
 Forks& Thief::forks(Task& task) {
+  forker_ = static_cast<PoolTask*>(&task);
   forks_.of_task(forking_ = task.id);
   return forks_;
 }
@@ -195,6 +197,7 @@ Nanos Thief::edge() {
   if (pool_.stopping()) throw Cancelled{};
   const Inside inside(*this);
   meanwhile();
+  if (forker_ && forker_->take_cancel()) throw Cancelled{};
   return now();
 }
 
@@ -207,12 +210,14 @@ void Thief::run_fork(Forked& forked, Thief& from) {
   lane_.at(now(), EventKind::steal, 0, id, Cause{static_cast<std::uint16_t>(from.lane_.index() + 1), 0}.word());
   lane_.at(now(), EventKind::run, static_cast<std::uint32_t>(core_) << 16, id);
   const TaskId before = std::exchange(forking_, id);
+  PoolTask* const forker = std::exchange(forker_, nullptr);
   forks_.of_task(id);
   leave();
   const bool wake = forked.run(forks_);
   enter();
   if (wake) from.unpark();
   lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::finished), id);
+  forker_ = forker;
   forks_.of_task(forking_ = before);
 }
 
