@@ -696,7 +696,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::partition: {
       if (a.size() != 1 || !texts()) return wrong_arguments(context, method, a);
       if (a[0].text().empty()) return context.value_error("partition() needs a separator of at least one character.", "empty separator");
-      std::size_t at = text.find(a[0].text());
+      std::size_t at = find_text(text, a[0].text());
       bool none = at == std::string_view::npos;
       auto part = [&](std::string_view s) { return Value::string(context.heap, std::string(s)); };
       out = Value::tuple(context.heap, {part(text.substr(0, at)), part(none ? "" : a[0].text()), part(none ? "" : text.substr(at + a[0].text().size()))});
@@ -741,7 +741,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::rpartition: {
       if (a.size() != 1 || !texts()) return wrong_arguments(context, method, a);
       if (a[0].text().empty()) return context.value_error("rpartition() needs a separator of at least one character.", "empty separator");
-      std::size_t at = text.rfind(a[0].text());
+      std::size_t at = rfind_text(text, a[0].text());
       bool none = at == std::string_view::npos;
       auto part = [&](std::string_view s) { return Value::string(context.heap, std::string(s)); };
       out = Value::tuple(context.heap, {part(none ? "" : text.substr(0, at)), part(none ? "" : a[0].text()), part(none ? text : text.substr(at + a[0].text().size()))});
@@ -750,7 +750,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
     case Method::rfind:
     case Method::rindex: {
       if (a.empty() || !a[0].is(ValueType::string) || !take_part(1)) return wrong_arguments(context, method, a);
-      std::size_t at = outside ? std::string_view::npos : text.rfind(a[0].text());
+      std::size_t at = outside ? std::string_view::npos : rfind_text(text, a[0].text());
       if (at == std::string_view::npos && method == Method::rindex) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
       return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
     }
@@ -762,10 +762,10 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
       if (method == Method::count) {
         std::int64_t n = 0;
         if (part.empty()) return out = Value::integer(outside ? 0 : length_of(text) + 1), true;
-        for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++n;
+        for (std::size_t at = find_text(text, part); at != std::string_view::npos; at = find_text(text, part, at + part.size())) ++n;
         return out = Value::integer(n), true;
       }
-      std::size_t at = outside ? std::string_view::npos : text.find(part);
+      std::size_t at = outside ? std::string_view::npos : find_text(text, part);
       if (at == std::string_view::npos && method == Method::index) return context.value_error(repr(a[0]) + " is not in the str.", "substring not found");
       return out = Value::integer(at == std::string_view::npos ? -1 : skipped + length_of(text.substr(0, at))), true;
     }
@@ -785,7 +785,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         }
         return give(s + std::string(fresh));
       }
-      for (std::size_t next = text.find(old); next != std::string_view::npos && times-- > 0; next = text.find(old, at)) {
+      for (std::size_t next = find_text(text, old); next != std::string_view::npos && times-- > 0; next = find_text(text, old, at)) {
         s += text.substr(at, next - at);
         s += fresh;
         at = next + old.size();
@@ -826,7 +826,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         std::string_view separator = a[0].text();
         if (separator.empty()) return context.value_error("split() needs a separator of at least one character.", "empty separator");
         std::size_t end;
-        while (most-- > 0 && (end = text.find(separator)) != std::string_view::npos) {
+        while (most-- > 0 && (end = find_text(text, separator)) != std::string_view::npos) {
           add(text.substr(0, end));
           text.remove_prefix(end + separator.size());
         }
@@ -855,7 +855,7 @@ bool string_method(Context& context, Method method, const Value& object, std::sp
         const std::string_view separator = a[0].text();
         if (separator.empty()) return context.value_error("rsplit() needs a separator of at least one character.", "empty separator");
         std::size_t at;
-        while (most-- > 0 && (at = text.rfind(separator)) != std::string_view::npos) {
+        while (most-- > 0 && (at = rfind_text(text, separator)) != std::string_view::npos) {
           add(text.substr(at + separator.size()));
           text = text.substr(0, at);
         }

@@ -581,7 +581,7 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
   switch (container.type()) {
     case ValueType::string:
       if (!item.is(ValueType::string)) return context.type_error("Only a str can be in a str, not " + a_type(item) + ".", "'in <string>' requires string as left operand, not " + python_type_name(item));
-      out = container.text().find(item.text()) != std::string_view::npos;
+      out = find_text(container.text(), item.text()) != std::string_view::npos;
       context.charge(container.text().size() / 8);
       return true;
     case ValueType::dict:

@@ -1,9 +1,12 @@
 #include "script/text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
+#include <vector>
 
 namespace interleave {
 
@@ -33,6 +36,42 @@ std::size_t invalid_utf8(std::string_view text) {
     i += more + 1;
   }
   return std::string_view::npos;
+}
+
+namespace {
+
+constexpr std::size_t kShort = 64;  // bytes; the library's search is quicker, and in the worst case so many times n
+
+/// Knuth, Morris and Pratt's search (doi:10.1137/0206024): the library's takes n * m for texts that nearly match everywhere.
+template <class Letters>
+std::size_t search(Letters text, std::size_t n, Letters part, std::size_t m) {
+  if (m > n) return std::string_view::npos;
+  std::vector<std::uint32_t> border(m);  // of the part's first i + 1 letters: how many of the last are the first ones
+  for (std::size_t i = 1, same = 0; i < m; ++i) {
+    while (same > 0 && part[i] != part[same]) same = border[same - 1];
+    border[i] = static_cast<std::uint32_t>(same += part[i] == part[same]);
+  }
+  for (std::size_t i = 0, same = 0; i < n; ++i) {
+    if (same == 0 && (i = static_cast<std::size_t>(std::find(text + i, text + n, part[0]) - text)) == n) break;
+    while (same > 0 && text[i] != part[same]) same = border[same - 1];
+    same += text[i] == part[same];
+    if (same == m) return i + 1 - m;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from) {
+  if (part.size() <= kShort || from > text.size()) return text.find(part, from);
+  const std::size_t at = search(text.data() + from, text.size() - from, part.data(), part.size());
+  return at == std::string_view::npos ? at : from + at;
+}
+
+std::size_t rfind_text(std::string_view text, std::string_view part) {
+  if (part.size() <= kShort) return text.rfind(part);
+  const std::size_t at = search(std::reverse_iterator(text.data() + text.size()), text.size(), std::reverse_iterator(part.data() + part.size()), part.size());
+  return at == std::string_view::npos ? at : text.size() - at - part.size();
 }
 
 std::int64_t length_of(std::string_view text) {

@@ -19,6 +19,10 @@ std::size_t offset_of(std::string_view text, std::int64_t index);
 void append_utf8(std::string& text, std::uint32_t code_point);
 std::uint32_t code_point_at(std::string_view text, std::size_t offset);
 
+/// Where `part` is first, not before `from`, and where it is last, or npos. Cost: linear, whatever the two are.
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0);
+std::size_t rfind_text(std::string_view text, std::string_view part);
+
 /// Python's repr of a float: the shortest digits that read back the same.
 std::string real_text(double value);
 

@@ -26,3 +26,10 @@ for c in "hé!":
 print(1e5, 1.5e10, 123456789012345680.0, 0.0001, 1/7, 1e22, 1e21, 12345678901234567890.0)
 print(f"{1e6:g} {1e5:g} {0.0001:g} {123456.789:g} {1.0:g} {1e-7:g} {2.50:g}")
 print(f"{3:5}|{'a':5}|{3.0:5}|{None!s:6}|{[1]!r:8}|{'%'}")
+# Long parts, of texts that nearly match everywhere.
+much, nearly = "a" * 2_000_000, "a" * 1_000_000 + "b"
+print(nearly in much, much.find(nearly), much.count(nearly), much.split(nearly) == [much], len(much.replace(nearly, "")), len(much.partition(nearly)[0]))
+print(("b" + much).rfind("b" + nearly), (much + "b").rfind(nearly), (much + "b").find(nearly), len((much + "b").rpartition(nearly)[0]), len((much + "b").rsplit(nearly)[0]))
+block = "ab" * 40 + "c"
+wave = block * 5 + "é" + "ab" * 60 + block
+print(wave.find(block), wave.find(block, 1), wave.rfind(block), wave.count(block), wave.find("ab" * 50), wave.rfind("ab" * 50), wave.find("ab" * 80), wave.index(block + "é"), [len(p) for p in wave.split(block)], [len(p) for p in wave.rsplit(block, 2)], wave.replace(block, "-"), wave.replace(block, "-", 2).count("-"), wave in block)
