@@ -206,7 +206,7 @@ TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
 // Seen: main's turn came when it had been ended; nobody gave its core back, and no worker could end its task.
 TEST(Threads, ACancelWhileMainStandsInLineForACoreEndsTheRun) {
   for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil})
-    for (int round = 0; round < 10; ++round) {
+    for (int round = 0; round < 60; ++round) {
       Trial run(kind);
       run.options.cores = 1;
       run.options.workers = 2;
