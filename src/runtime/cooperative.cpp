@@ -612,10 +612,7 @@ void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandon
   task.body = {};
   LaneRecorder& lane = lane_of(task);
   soon();
-  if (thrown) [[unlikely]] {
-    record_failure(lane, last_, task, thrown);
-    task.outcome = outcome_of(thrown);
-  }
+  if (thrown) [[unlikely]] task.outcome = record_failure(lane, last_, task, thrown);
   task.ended = true;
   task.failure = thrown;
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done

@@ -65,9 +65,10 @@ void Asked::record(LaneRecorder& lane, Nanos t) const {
   if (wait > 0) lane.fact(t, Fact::asked_wait_ns, wait);
 }
 
-void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown) {
-  if (thrown != task.failure && outcome_of(thrown) == Outcome::failed)
-    lane.text(t, TextRole::error, sentence_of(thrown), task.id);
+Outcome record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown) {
+  const Outcome outcome = outcome_of(thrown);
+  if (outcome == Outcome::failed && thrown != task.failure) lane.text(t, TextRole::error, sentence_of(thrown), task.id);
+  return outcome;
 }
 
 }  // namespace interleave

@@ -210,8 +210,8 @@ Outcome outcome_of(const std::exception_ptr& thrown);
 std::string sentence_of(const std::exception_ptr& thrown);
 
 /// Records the sentence of a task that fails by itself; what it only passes on was recorded where it began. Before the task
-/// has ended.
-void record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown);
+/// has ended. How it ends. (To ask that costs a throw: once a task.)
+Outcome record_failure(LaneRecorder& lane, Nanos t, const LiveTask& task, const std::exception_ptr& thrown);
 
 /// Argument words of the events that carry a source line.
 constexpr std::uint32_t line_word(const Task& task) { return task.line; }

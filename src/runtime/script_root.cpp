@@ -288,7 +288,7 @@ class ScriptWork final : public Work {
   /// hears: who asks will be told how it ended.
   std::shared_ptr<Work> work_of(const Value& child, bool hears);
   void tell(Task& task, const Step& step);
-  [[gnu::noinline]] void ended(Task& task, const std::exception_ptr& thrown);
+  [[gnu::noinline]] void ended(Task& task, const std::exception_ptr& thrown, bool cancelled);
   void note_failure(TaskId number, const std::exception_ptr& thrown) const;
   std::shared_ptr<Work> named_by(const Value& task, bool hears) const;
   [[gnu::noinline]] void tell_line(Task& task, std::uint32_t line);
@@ -313,11 +313,14 @@ class ScriptWork::Turn final : public Perform {
         frame_(work.coroutine_ ? TaskFrame(*run_.instance, *work.coroutine_) : run_.instance->main()) {}
   ~Turn() { over(); }  // before what the operation points to is gone
 
-  /// Runs the script to its first operation, which is then to be awaited. False: it has ended. Throws what it ends with.
+  /// Runs the script to its first operation, which is then to be awaited. False: it has ended, perhaps with thrown().
   [[gnu::noinline]] bool begin();
   /// The same from what came of the operation.
   [[gnu::noinline]] bool answered();
   void await_resume() {}
+  /// Not by a throw: that costs a microsecond or two each time, and a run that is stopped ends all that waits.
+  std::exception_ptr thrown() const { return told_ ? told_->thrown : nullptr; }
+  bool is_cancelled() const { return told_ && told_->cancel; }
 
  private:
   /// What the operation points to, or its answer is made from.
@@ -332,14 +335,16 @@ class ScriptWork::Turn final : public Perform {
     static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
     static void operator delete(void* block, std::size_t bytes) { Pool::give(block, bytes); }
   };
-  /// What the script was told of last: of another task, or Cancelled; and as its object.
+  /// What the script was told of last: of another task, or Cancelled; and as its object. Once it has ended: what it ended with.
   struct Told {
     std::exception_ptr thrown;
     Value exception;
+    bool cancel = false;
     bool here = false;  ///< it has no place of its own, such as what could not be sent: it is of the line that waits
   };
 
   bool go_on(Reply& reply);
+  bool ends_with(std::exception_ptr thrown, bool cancelled);
   /// False: there is nothing to wait for, and the reply says so.
   bool ask(const Ask& ask, Reply& reply);
   void give_numbers(const Ask& ask, Reply& reply);
@@ -640,15 +645,19 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
     Step step = reply.resume(frame_, instance);
     work_.tell(task(), step);
     switch (step.kind) {
-      case Step::Kind::finished: work_.result_ = std::move(step.value); return false;
+      case Step::Kind::finished:
+        work_.result_ = std::move(step.value);
+        told_ = nullptr;
+        return false;
       case Step::Kind::failed:
         // What the script only lets pass is what it was told, not an error of its own.
-        if (told_ && step.exception.is_none()) std::rethrow_exception(told_->thrown);
+        if (told_ && step.exception.is_none()) return ends_with(told_->thrown, told_->cancel);
         if (told_ && told_->here) told_ = nullptr;
-        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance)) throw ScriptCancelled{step.exception};
+        if (is_exception(step.exception) && is_exception(step.exception, Exception::cancelled_error, instance))
+          return ends_with(std::make_exception_ptr(ScriptCancelled{step.exception}), true);
         if (told_ && told_->exception.is_object() && step.exception.is_object() && told_->exception.object() == step.exception.object())
-          std::rethrow_exception(told_->thrown);
-        throw ScriptFailed{{step.error.to_string()}, step.exception};
+          return ends_with(told_->thrown, told_->cancel);
+        return ends_with(std::make_exception_ptr(ScriptFailed{{step.error.to_string()}, step.exception}), false);
       case Step::Kind::paused:
         work_.tell_line(task(), frame_.line(instance.program()));
         kind_ = Ask::Kind::step;
@@ -665,6 +674,11 @@ bool ScriptWork::Turn::go_on(Reply& reply) {
       return true;
     }
   }
+}
+
+bool ScriptWork::Turn::ends_with(std::exception_ptr thrown, bool cancelled) {
+  told_ = std::make_unique<Told>(Told{std::move(thrown), Value(), cancelled});
+  return false;
 }
 
 void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
@@ -724,35 +738,40 @@ bool ScriptWork::Turn::ask(const Ask& ask, Reply& reply) {
 
 void ScriptWork::Turn::take(Reply& reply) {
   std::exception_ptr thrown;
-  try {
-    return answer(reply, Perform::await_resume());
-  } catch (...) {
-    thrown = std::current_exception();
-  }
   enum class How : std::uint8_t { failed, cancelled, by_script, operation, other } how = How::other;
   Value exception;
   std::string sentence, kind;
   try {
-    std::rethrow_exception(thrown);
+    return answer(reply, Perform::await_resume());
   } catch (const ScriptFailed& failed) {
+    thrown = std::current_exception();
     how = How::failed;
     exception = failed.exception;
   } catch (const ScriptCancelled&) {
+    thrown = std::current_exception();
     how = How::by_script;
   } catch (const Cancelled&) {
+    thrown = std::current_exception();
     how = How::cancelled;
   } catch (const OperationFailed& failed) {
+    thrown = std::current_exception();
     how = How::operation;
     sentence = failed.sentence;
     kind = failed.kind;
   } catch (...) {
+    thrown = std::current_exception();
   }
   switch (how) {
     case How::failed: return tell_failure(reply, std::move(exception), thrown);
-    case How::cancelled: return tell_failure(reply, cancelled(), thrown);
+    case How::cancelled:
+      tell_failure(reply, cancelled(), thrown);
+      told_->cancel = true;
+      return;
     case How::by_script:
       work_.hear_cancel({});
-      return tell_failure(reply, work_.exception_of(thrown), thrown);
+      tell_failure(reply, work_.exception_of(thrown), thrown);
+      told_->cancel = true;
+      return;
     case How::operation:
       // Waiting itself does not fail: it was the task, whose process is gone or could not be told of it.
       if (operation_.waits_for_tasks() && kind != "TimeoutError") {
@@ -786,22 +805,26 @@ Value ScriptWork::Turn::cancelled() const {
 
 Coroutine ScriptWork::run(Task& task) {
   std::exception_ptr thrown;
+  bool cancelled;
   {
     Turn turn(*this, task);
     try {
       for (bool more = turn.begin(); more; more = turn.answered()) co_await turn;
+      thrown = turn.thrown();
+      cancelled = turn.is_cancelled();
     } catch (...) {
       thrown = std::current_exception();
+      cancelled = false;
     }
   }
-  ended(task, thrown);
-  if (thrown) std::rethrow_exception(std::move(thrown));
+  ended(task, thrown, cancelled);
+  if (thrown) Coroutine::fail(std::move(thrown));
 }
 
 /// What is to be said then.
-void ScriptWork::ended(Task& task, const std::exception_ptr& thrown) {
+void ScriptWork::ended(Task& task, const std::exception_ptr& thrown, bool cancelled) {
   const bool is_main = !coroutine_;
-  if (thrown && !is_main) note_failure(task.id, thrown);
+  if (thrown && !cancelled && !is_main) note_failure(task.id, thrown);
   if (is_main) {
     for (const std::string& sentence : run_->unheard_failures()) task.port->say(task, TextRole::notice, sentence);
     run_->main_over.store(true, std::memory_order_relaxed);

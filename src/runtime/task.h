@@ -69,6 +69,11 @@ class [[nodiscard]] Coroutine {
     threw_ = false;
     return std::exchange(failure_, nullptr);
   }
+  /// The body that runs on this thread, and returns now, ends with this: as if thrown.
+  static void fail(std::exception_ptr thrown) {
+    failure_ = std::move(thrown);
+    threw_ = true;
+  }
   /// What the frame that this thread made last takes, bytes: what a waiting task costs.
   static std::size_t last_frame_bytes() { return made_; }
   Coroutine() = default;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <chrono>
@@ -17,7 +18,8 @@
 namespace interleave {
 namespace {
 
-constexpr Nanos kForceAfter = 200'000'000;
+constexpr Nanos kForceAfter = 200'000'000;     // of silence: many that wait are still ending, one after the other
+constexpr Nanos kEndsWithin = 10'000'000'000;  // whatever it says
 constexpr std::chrono::seconds kTakenApartWithin{2};
 constexpr std::size_t kPacketWords = 16 << 10;
 
@@ -43,7 +45,7 @@ struct NativeEngine::Job {
   // The engine's alone.
   std::optional<TraceReader> reader;
   std::vector<std::uint64_t> packets = std::vector<std::uint64_t>(kPacketWords);
-  Nanos cancelled_at = 0;
+  Nanos cancelled_at = 0, heard_at = 0;  ///< 0: never; when it last recorded something
   StartOfRun start;
 
   Job(std::shared_ptr<NativeMachine> m, const Scenario& s, ExecutorKind e, std::shared_ptr<Job> p)
@@ -128,6 +130,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
     const std::size_t count = job.reader->read(job.packets);
     drained = count == 0;
     if (drained) break;
+    job.heard_at = monotonic_now();
     into.add(std::span(job.packets).first(count));
     left -= std::min(left, count);
   }
@@ -141,7 +144,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
     status.end = job.progress.end;
     status.sentence = job.progress.sentence;
     let_go();
-  } else if (!over && job.cancelled_at != 0 && now - job.cancelled_at > kForceAfter) {
+  } else if (!over && job.cancelled_at != 0 && (now - std::max(job.cancelled_at, job.heard_at) > kForceAfter || now - job.cancelled_at > kEndsWithin)) {
     status.kind = EngineStatus::Kind::ended;
     status.end = RunEnd::aborted;
     status.sentence = "The run did not stop when asked and was left behind; it may still use a core.";
