@@ -341,7 +341,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
       if (alone) command('notice', `Reading ${file.name}.`);
       const trace = await converted(file, mine).catch(() => undefined);   // no Worker for it: the main thread reads it, however long that takes
       if (mine !== files_chosen || !ui || trace === null) return '';
-      if (alone) command('dismiss');
+      if (alone && state.notice === `Reading ${file.name}.`) command('dismiss');
       if (trace) {
         if (!trace.buffer) return refuseFile(`${file.name}: ${trace.sentence}`);
         bytes = new Blob([trace.buffer]);

@@ -28,7 +28,7 @@ class Rows {
   static constexpr std::size_t kBlock = 128;
 
   Rows() = default;
-  Rows(Rows&&) noexcept = default;
+  Rows(Rows&&) noexcept = default;  ///< what was moved from is to be destroyed or assigned
   Rows& operator=(Rows&&) noexcept = default;
   Rows(const Rows& other) { other.each(0, other.size(), [this](const Row& row) { add(row); }); }
   Rows& operator=(const Rows& other) { return *this = Rows(other); }

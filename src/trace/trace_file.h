@@ -35,7 +35,7 @@ struct OpenedTrace {
 /// Ours, Chrome JSON of ours, or Chrome JSON of another program (begin and end, complete slices: a lane for each thread,
 /// provenance `recorded`). Told apart by their first bytes. Hostile bytes cost a sentence: never a crash, never more memory
 /// than some 20 times their number. The trace of a file of ours is equal to the one that was written.
-/// Cost: ours some 60 ns a span of a lane and 17 to 23 bytes (src/README.md);
+/// Cost: ours some 70 ns a span of a lane on a busy machine, and 17 to 22 bytes (src/README.md);
 /// JSON about a microsecond an event.
 OpenedTrace open_trace(std::string_view bytes);
 /// The same in pieces of about half a millisecond, natively. `bytes` and `out` stay until it is done or is let go of, which may

@@ -47,13 +47,13 @@ std::uint64_t order_of(const Trace& trace) {
   return h;
 }
 
-// As much of what has happened as there is time for in a frame. By the real clock, as an opening's slices.
-EngineStatus poll_engine(Engine& engine, TraceBuilder& builder) {
+// As much of what has happened as there is time for. By the real clock, as an opening's slices.
+EngineStatus poll_engine(Engine& engine, TraceBuilder& builder, std::chrono::milliseconds time) {
   constexpr std::size_t kPiece = 128u << 10;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(3);
+  const auto until = std::chrono::steady_clock::now() + time;
   std::size_t taken = kPiece;
   EngineStatus status = engine.poll(builder, kPiece);
-  for (; status.more && taken < kPollBytes && std::chrono::steady_clock::now() < until; taken += kPiece) status = engine.poll(builder, kPiece);
+  for (; status.more && status.kind == EngineStatus::Kind::running && taken < kPollBytes && std::chrono::steady_clock::now() < until; taken += kPiece) status = engine.poll(builder, kPiece);
   return status;
 }
 
@@ -231,7 +231,7 @@ void App::fit() {
   else view.window = fitted();
 }
 
-void App::set_window(const Viewport& to) {
+void App::set_window(Viewport to) {
   view.glide.reset();
   view.window = to;
 }
@@ -498,7 +498,9 @@ double poll(App& app, double now_s) {
   }
   if (app.live && !app.live->ending) {
     LiveRun& live = *app.live;
-    EngineStatus status = poll_engine(*app.engine, *live.builder);
+    EngineStatus status = poll_engine(*app.engine, *live.builder,
+                                      // In a frame; where its end is waited for; where no frames are drawn.
+                                      std::chrono::milliseconds(live.cancelling ? 12 : now_s - std::exchange(live.polled_s, now_s) < 0.1 ? 3 : 100));
     if (live.reached == 0 && status.now > 0) ++app.revision;  // its workers are there
     live.reached = std::max(live.reached, status.now);  // an engine that has ended may say 0
     if (!live.held) {
@@ -938,6 +940,7 @@ void App::look_afresh() {
   view.telling.reset();
   view.pinned.reset();
   view.hovered.reset();
+  view.selecting = false;
   view.compare = true;
   view.overlay = view.overlay_after = false;
   view.looked_at = 0;
@@ -1308,7 +1311,7 @@ std::string settings_in_short(const App& app) {
     std::string name = p.name;
     std::ranges::replace(name, '_', ' ');
     bool yes_no = p.kind == Parameter::Kind::integer && p.min == 0 && p.max == 1;
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, yes_no ? p.value > 0 ? "on" : "off" : p.kind == Parameter::Kind::integer && p.choices.empty() ? format_count(static_cast<std::uint64_t>(std::max(0.0, p.value))) : p.text(p.value));
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, yes_no ? p.value > 0 ? "on" : "off" : p.kind == Parameter::Kind::integer && p.choices.empty() && p.value >= 1000 ? format_count(static_cast<std::uint64_t>(p.value)) : p.text(p.value));
   }
   return out;
 }

@@ -90,6 +90,7 @@ struct LiveRun {
   Dataflow flow;                  ///< so far, of a moment ago
   CodeLines lines;                ///< the same
   double flow_made_s = 0;         ///< when that was
+  double polled_s = 0;            ///< the engine, last
   Nanos now = 0;                  ///< as far as it is shown
   Nanos reached = 0;              ///< as far as it is
   std::shared_ptr<const Trace> held;  ///< the display is paused: `so_far` is this, and `now` when that was
@@ -449,7 +450,7 @@ struct App {
   /// Makes the window `factor` times as long around this time, which stays at its pixel. During another zoom it goes on from there.
   void zoom(double factor, double around);
   /// Brings the window there, at once or, where view.moves, in kMotion_s.
-  void set_window(const Viewport& to);
+  void set_window(Viewport to);
   void glide_to(const Viewport& to);
   /// How much of what came at this time is there, 0..1.
   float appeared(double since_s) const;

@@ -84,7 +84,7 @@ constexpr KeyWords kKeys[] = {
 }  // namespace
 
 bool something_on_top(const App& app) {
-  return app.view.keys_shown || app.view.latencies_shown || app.view.editing || app.view.present || popup_open();
+  return app.view.selecting || app.view.keys_shown || app.view.latencies_shown || app.view.editing || app.view.present || popup_open();
 }
 
 void take_keys(App& app) {
@@ -147,8 +147,10 @@ void take_keys(App& app) {
       app.view.keys_shown = app.view.latencies_shown = false;
     } else if (app.view.editing) {
       app.command("edit", "off");
+    } else if (app.view.selecting) {
+      app.view.selecting = false;
     } else {
-      app.view.present = app.view.selecting = false;
+      app.view.present = false;
       app.view.pinned.reset();
       app.view.drawer_open = false;
       app.set_range(std::nullopt);

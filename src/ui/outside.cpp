@@ -124,7 +124,15 @@ void App::say_of_file(std::string_view sentence) {
 std::string App::also_open(std::string_view name, std::string bytes, std::string measured_under, std::string left_out) {
   if (name.ends_with(".py") || busy()) {
     const std::string before = std::exchange(notice, {});
+    // A script lets go of what was on its way, but not of what came with it.
+    auto first = std::move(opening);
+    auto rest = std::exchange(opening_next, {});
+    const std::uint32_t together = traces_together_;
     std::string sentence = begin_open(name, std::move(bytes), std::move(measured_under), std::move(left_out));
+    opening = std::move(first);
+    opening_next = std::move(rest);
+    traces_together_ = together;
+    files_together_ = true;
     const std::string own = std::exchange(notice, before);
     if (!own.empty()) say_of_file(own);
     return sentence;

@@ -52,7 +52,7 @@ void draw_flag(TimelineFrame& s, const Rect& axis, float bottom) {
     const float x = std::round(axis.x + static_cast<float>(guess_share(app.view.guess_time)) * axis.w);
     const std::string words = "You: " + format_duration(app.view.guess_time);
     const float words_w = text_width(Face::mono_semibold, 13, words), h = app.layout.touch ? 26 : 22, w = words_w + 14 + h;
-    x0 = std::clamp(x, axis.x, axis.right() - w), x1 = x0 + w;
+    x0 = std::clamp(x, axis.x, std::max(axis.x, axis.right() - w)), x1 = x0 + w;
     for (float y = low; y < bottom - 4; y += 7) s.list.AddLine({x + 0.5f, y}, {x + 0.5f, y + 4}, s.p.text, 1);
     s.list.AddRectFilled({x0, axis.y - 2}, {x1, axis.y - 2 + h}, s.p.text, 4);
     s.list.AddRectFilled({x, axis.y - 2}, {x + 1.5f, low}, s.p.text);
@@ -65,7 +65,7 @@ void draw_flag(TimelineFrame& s, const Rect& axis, float bottom) {
   for (Nanos t = kLeastGuess; t <= kMostGuess; t *= 10) {
     const float x = std::round(axis.x + static_cast<float>(guess_share(t)) * axis.w);
     const std::string words = t < 100'000'000 ? fmt::format("{}\xe2\x80\x89ms", t / 1'000'000) : fmt::format("{:g}\xe2\x80\x89s", static_cast<double>(t) / 1e9);
-    const float w = text_width(Face::mono, 12, words), from = std::clamp(x - w / 2, axis.x, axis.right() - w);
+    const float w = text_width(Face::mono, 12, words), from = std::clamp(x - w / 2, axis.x, std::max(axis.x, axis.right() - w));
     s.list.AddLine({x + 0.5f, low - 4}, {x + 0.5f, low + 4}, s.p.control_border);
     if (from + w + 6 < x0 || from > x1 + 6) put_text(s.list, Face::mono, 12, {from, axis.y + 1}, s.p.text2, words);
   }
@@ -74,7 +74,7 @@ void draw_flag(TimelineFrame& s, const Rect& axis, float bottom) {
   ImGui::InvisibleButton("flag", {axis.w, axis.h + 6});
   if (ImGui::IsItemHovered()) ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   const Nanos there = guess_at(static_cast<double>((ImGui::GetIO().MousePos.x - axis.x) / axis.w));
-  if (ImGui::IsItemActive() && there != app.view.guess_time) app.command("guess-time", fmt::format("{}ns", there));
+  if (ImGui::IsItemActive() && ImGui::IsMousePosValid() && there != app.view.guess_time) app.command("guess-time", fmt::format("{}ns", there));
 }
 
 // The axis: ticks, the playhead's chip, and scrubbing.
@@ -234,7 +234,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     // Over the playhead, which would run through it.
     const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0;
     std::string_view name = g.title.empty() ? name_of(g.executor) : std::string_view(g.title);
-    if (36 + text_width(Face::semibold, 14, name) + end_w - 12 > header_w + s.plan.width) name = name.substr(std::min(name.find_last_of(" ") + 1, name.size()));  // "GIL", "stealing"
+    if (g.title.empty() && 36 + text_width(Face::semibold, 14, name) + end_w - 12 > header_w + s.plan.width) name = name.substr(std::min(name.find_last_of(" ") + 1, name.size()));  // "GIL", "stealing"
     const float words_w = text_width(Face::semibold, 14, name), who_room = header_w + s.plan.width - words_w - 48 - end_w;
     const float lanes_w = g.lanes > 0 ? text_width(Face::semibold, 12, fmt::format("first {} of {} lanes", g.lanes, g.lanes_in_all)) + 8 : 0;
     const std::string_view who = who_in(g, who_room - lanes_w);
@@ -404,6 +404,9 @@ void take_mouse(TimelineFrame& s) {
   float most_scroll = std::max(0.0f, plan.content_height - lanes_h);
   // With Shift, or after Range was pressed, a drag selects a stretch of time.
   if (ImGui::IsItemActivated() && (io.KeyShift || app.view.selecting) && app.end() > 0 && !app.live) app.view.range_from = plan.time(app.view.window, io.MousePos.x);
+  // It is nowhere when a second finger came, or the page scrolls: what was begun is not meant.
+  const bool somewhere = ImGui::IsMousePosValid();
+  if (!somewhere) app.view.range_from.reset();
   if (app.view.range_from) {
     if (ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4) || (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && io.MouseDragMaxDistanceSqr[0] >= 16)) {
       double to = std::clamp(plan.time(app.view.window, io.MousePos.x), app.view.window.begin, app.view.window.end);
@@ -413,7 +416,7 @@ void take_mouse(TimelineFrame& s) {
       app.view.range_from.reset();
       if (app.view.range && io.MouseDragMaxDistanceSqr[0] >= 16) app.view.selecting = false;
     }
-  } else if (ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
+  } else if (somewhere && ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 4)) {
     // One finger is the playhead's; two are the window's.
     if (io.MouseSource == ImGuiMouseSource_TouchScreen) {
       scrub(s);
@@ -711,6 +714,7 @@ void draw_timeline(App& app) {
     if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
     if (clicked && !ImGui::GetIO().KeyShift) {
       app.view.pinned = *s.hit;
+      if (app.view.pinned_since_s < 0) app.view.pinned_since_s = app.now_s;
       ++app.revision;
     }
     if (ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {

@@ -77,6 +77,10 @@ std::string who_serves(const App& app, ExecutorKind kind, const Trace* trace) {
 // As many letters of it as fit, and that there are more.
 std::string cut_to(std::string_view text, float room) {
   std::string out(text);
+  // Of a long line no more than could fit, for a start: a letter has four bytes at most.
+  const auto most = static_cast<std::size_t>(4 * (std::max(0.0f, room) / text_width(Face::mono, kPrintedPx, "0") + 1));
+  if (out.size() > most) out.resize(most);
+  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80) out.pop_back();
   while (!out.empty() && text_width(Face::mono, kPrintedPx, out + "\u2026") > room) {
     while (out.size() > 1 && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80) out.pop_back();
     out.pop_back();

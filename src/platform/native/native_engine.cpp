@@ -136,7 +136,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
   }
   EngineStatus status;
   status.kind = job.reader ? EngineStatus::Kind::running : EngineStatus::Kind::starting;
-  status.more = !drained;
+  status.more = !drained;  // unless it has ended, below
   const Nanos now = monotonic_now();
   if (job.reader && !over) status.now = job.start.since(now, into.so_far(0));
   if (over && drained) {
@@ -146,6 +146,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
     let_go();
   } else if (!over && job.cancelled_at != 0 && (now - std::max(job.cancelled_at, job.heard_at) > kForceAfter || now - job.cancelled_at > kEndsWithin)) {
     status.kind = EngineStatus::Kind::ended;
+    status.more = false;
     status.end = RunEnd::aborted;
     status.sentence = "The run did not stop when asked and was left behind; it may still use a core.";
     let_go();
