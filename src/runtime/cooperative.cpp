@@ -374,18 +374,24 @@ Nanos Cooperative::look_for_circles() {
   const Nanos now = clock_now();
   if (now < circles_at_) return circles_at_;
   std::vector<Stuck> stuck;
+  std::string why;
+  bool main_too = false;
   if (!all_wait(stuck).empty()) {
+    if (cancel_asked() || options_.submissions->has_news()) return kNow;
     stuck = held_up(stuck);
-    std::string why = stuck.empty() ? std::string() : deadlock_sentence("", stuck);
-    const bool main_too = std::any_of(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == main_; });
-    if (main_too) {
-      end_early(RunEnd::deadlock, std::move(why));
-      return kNow;
-    }
-    if (!why.empty() && circles_told_.insert(why).second) notice(why);
+    if (!stuck.empty()) why = deadlock_sentence("", stuck);
+    main_too = std::any_of(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == main_; });
   }
+  const bool stood = !why.empty() && why == circle_;  // when it was looked at last, too
+  if (stood && main_too) {
+    end_early(RunEnd::deadlock, std::move(why));
+    return kNow;
+  }
+  if (stood && !circle_told_) notice(why);
+  circle_told_ = stood;
+  circle_ = std::move(why);
   circles_at_ = later(clock_now(), std::max(kStandsStill, 100 * (clock_now() - now)));
-  return kForever;
+  return circle_.empty() || circle_told_ ? kForever : circles_at_;
 }
 
 void Cooperative::begin_run() {
@@ -809,9 +815,8 @@ bool Cooperative::begin(Task& base, Operation& operation) {
     end_early(RunEnd::failed, std::string(kNoMemory));
     throw;
   }
-  // Where those who hold everybody go on, a cancel is seen to.
-  const bool holds = held_ == &task && (hold_ == Hold::slices || hold_ == Hold::core || hold_ == Hold::object ||
-                                        (serial_ && (hold_ == Hold::until || hold_ == Hold::answer)));
+  // Where those who hold everybody go on, a cancel is seen to; a plain call on a loop hears of none.
+  const bool holds = held_ == &task && (hold_ != Hold::answer || serial_ || !alone_);
   if (task.odd.cancel_pending && !task.odd.queued && !holds) cancel_wait(task);
   return false;
 }
@@ -891,7 +896,13 @@ Nanos Cooperative::fork_edge() {
   edge();
   if (!alone_ && last_ >= looks_meanwhile_at_) {
     looks_meanwhile_at_ = last_ + Slices::kSlice;
-    look_meanwhile();
+    try {
+      look_meanwhile();
+    } catch (const std::bad_alloc&) {  // as in begin_any(): main's functions may catch it, and what was under way is half done
+      end_early(RunEnd::failed, std::string(kNoMemory));
+      throw;
+    }
+    if (early_) throw Cancelled{};
     if (own(*running_).odd.take_cancel()) throw Cancelled{};
     edge();
   }
@@ -949,7 +960,7 @@ void Cooperative::go_on_holding(Nanos& until) {
   if ((serial_ || !alone_) && (hold_ == Hold::until || hold_ == Hold::answer)) {
     if (!alone_) look_meanwhile();
     else if (!is_plain_call(*own(task).operation)) ring_while_held();
-    if (own(task).odd.take_cancel()) {
+    if (hold_ != Hold::nobody && own(task).odd.take_cancel()) {
       own(task).operation->cancelled = true;
       forget_request(task);
       forget_socket(task);
@@ -960,7 +971,7 @@ void Cooperative::go_on_holding(Nanos& until) {
     }
   }
   switch (hold_) {
-    case Hold::nobody: return;
+    case Hold::nobody: break;  // look_meanwhile() has brought its answer
     case Hold::slices:
       held_fresh_ = true;
       if (!work_in_slices(task)) return;

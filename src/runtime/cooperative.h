@@ -31,7 +31,6 @@
 #include <atomic>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -428,7 +427,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::vector<std::shared_ptr<Work>> submitted_;
   bool takes_submissions_ = false;
   Nanos circles_at_ = 0;               // clock time of the next look for tasks that wait in a circle
-  std::set<std::string> circles_told_;
+  std::string circle_;                 // that was found then
+  bool circle_told_ = false;
   std::size_t largest_frame_ = 0;
   std::atomic<std::uint32_t> object_numbers_{0};
   bool shared_ = false;  // objects, with tasks elsewhere

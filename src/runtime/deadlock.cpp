@@ -149,13 +149,25 @@ std::vector<Stuck> held_up(const std::vector<Stuck>& stuck) {
       return child_is_held(child) || (child->task && static_cast<const LiveTask&>(*child->task).ended);
     }) && std::ranges::any_of(operation.of.children, child_is_held);
   };
-  for (bool changes = true; changes;) {
-    changes = false;
-    for (const Stuck& each : stuck)
-      if (held[each.task] && !never_comes(each)) {
-        held[each.task] = false;
-        changes = true;
-      }
+  // Only those whom a task waits for can change what is known of it: of a lock its holder, of tasks each.
+  std::unordered_map<const Task*, std::vector<std::size_t>> waiters;
+  std::vector<std::size_t> look(stuck.size());
+  for (std::size_t i = 0; i < stuck.size(); ++i) {
+    look[i] = i;
+    const Operation& operation = *stuck[i].operation;
+    if (is_sync(stuck[i])) {
+      if (const auto holder = by_id.find(operation.use.object->holder()); holder != by_id.end()) waiters[holder->second].push_back(i);
+    } else if (operation.waits_for_tasks()) {
+      for (const std::shared_ptr<Work>& child : operation.of.children)
+        if (child->task) waiters[child->task.get()].push_back(i);
+    }
+  }
+  while (!look.empty()) {
+    const Stuck& each = stuck[look.back()];
+    look.pop_back();
+    if (!held[each.task] || never_comes(each)) continue;
+    held[each.task] = false;
+    if (const auto of_it = waiters.find(each.task); of_it != waiters.end()) look.insert(look.end(), of_it->second.begin(), of_it->second.end());
   }
   std::vector<Stuck> left;
   for (const Stuck& each : stuck)

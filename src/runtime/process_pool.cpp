@@ -258,10 +258,11 @@ void ProcessPool::message(Child& child, const Bytes& bytes) {
     case Says::words:
       if (child.state == Child::State::busy && tell_words(child, in.words()) && in.good()) return;
       break;
-    case Says::dropped:
-      child.lane->dropped_elsewhere(in.number());
-      if (in.good() && child.state == Child::State::busy) return;
-      break;
+    case Says::dropped: {
+      const std::uint64_t events = in.number();
+      if (!in.good() || child.state != Child::State::busy) break;
+      return child.lane->dropped_elsewhere(events);
+    }
     case Says::done: return done(child, in);
     default: break;
   }

@@ -19,7 +19,8 @@ class SteadyClock final : public Clock {
  public:
   explicit SteadyClock(Clock& from) : from_(from) {}
   Nanos now() override {
-    const Nanos t = from_.now() + ahead_.load(std::memory_order_relaxed);
+    const Nanos ahead = ahead_.load(std::memory_order_acquire);  // first: too little is seen and mended, too much would stay
+    const Nanos t = from_.now() + ahead;
     if (seen_.by == number_ && t < seen_.at) [[unlikely]] return went_back();
     seen_ = {number_, t};
     return t;
@@ -38,9 +39,10 @@ class SteadyClock final : public Clock {
   };
   Nanos went_back() {
     std::scoped_lock lock(mutex_);
-    Nanos t = from_.now() + ahead_.load(std::memory_order_relaxed);  // another may have seen it first
+    const Nanos ahead = ahead_.load(std::memory_order_relaxed);  // grows under the mutex only
+    Nanos t = from_.now() + ahead;  // another may have seen it first
     if (t < seen_.at) {
-      ahead_.fetch_add(seen_.at - t, std::memory_order_relaxed);
+      ahead_.store(ahead + seen_.at - t, std::memory_order_release);
       t = seen_.at;
     }
     return seen_.at = t;

@@ -217,6 +217,13 @@ std::uint64_t Recorder::dropped_events() const {
   return sum;
 }
 
+std::uint64_t Recorder::written() const {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < lane_count(); ++i)
+    sum += lanes_[i]->published_.load(std::memory_order_relaxed) + lanes_[i]->dropped_.load(std::memory_order_relaxed);
+  return sum;
+}
+
 // -- TraceReader ------------------------------------------------------------------------------------------------------
 
 TraceReader::TraceReader(const Recorder& recorder) : recorder_(recorder), cursors_(Recorder::kMaxLanes) {}

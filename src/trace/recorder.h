@@ -160,6 +160,8 @@ class Recorder {
   LaneRecorder& lane(LaneKind kind, std::string_view name);
   int lane_count() const { return lane_count_.load(std::memory_order_acquire); }
   std::uint64_t dropped_events() const;
+  /// How much all lanes have said, kept or dropped: grows while anybody records. Thread: any.
+  std::uint64_t written() const;
   /// A thread was left behind in the middle of a computation and may still write a few words: the lanes are not freed.
   void keep_for_ever() { kept_ = true; }
 

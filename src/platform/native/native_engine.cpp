@@ -45,7 +45,8 @@ struct NativeEngine::Job {
   // The engine's alone.
   std::optional<TraceReader> reader;
   std::vector<std::uint64_t> packets = std::vector<std::uint64_t>(kPacketWords);
-  Nanos cancelled_at = 0, heard_at = 0;  ///< 0: never; when it last recorded something
+  Nanos cancelled_at = 0, heard_at = 0;  ///< 0: never; when it last was seen to record something
+  std::uint64_t written = 0;             ///< words, then
   StartOfRun start;
 
   Job(std::shared_ptr<NativeMachine> m, const Scenario& s, ExecutorKind e, std::shared_ptr<Job> p)
@@ -130,7 +131,6 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
     const std::size_t count = job.reader->read(job.packets);
     drained = count == 0;
     if (drained) break;
-    job.heard_at = monotonic_now();
     into.add(std::span(job.packets).first(count));
     left -= std::min(left, count);
   }
@@ -138,6 +138,9 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
   status.kind = job.reader ? EngineStatus::Kind::running : EngineStatus::Kind::starting;
   status.more = !drained;  // unless it has ended, below
   const Nanos now = monotonic_now();
+  // Who still records still ends; by what is written, since the reading may be behind.
+  if (job.reader)
+    if (const std::uint64_t words = job.run->recorder().written(); words != std::exchange(job.written, words)) job.heard_at = now;
   if (job.reader && !over) status.now = job.start.since(now, into.so_far(0));
   if (over && drained) {
     status.kind = EngineStatus::Kind::ended;

@@ -237,7 +237,11 @@ void Thief::wait_for(ForkEnd& end) {
         runs = false;
         nap = kSpin;
       }
-      meanwhile();  // its tasks and timers are not what the fork's thief should be waited for with
+      try {
+        meanwhile();  // its tasks and timers are not what the fork's thief should be waited for with
+      } catch (const std::bad_alloc&) {  // who waits here must not leave: a thief still writes to its frame
+        pool_.no_memory();
+      }
     } while (!end.over() && pool_.clock().now() < until);
     if (end.over() || !end.await()) break;
     if (std::exchange(runs, false))

@@ -216,7 +216,7 @@ bool ThreadedExecutor::wait_for_tasks(LiveTask& waiter, Operation& operation) {
 }
 
 void ThreadedExecutor::collect() {
-  if (pool_->had_no_memory() && !early()) no_memory();
+  if (pool_->had_no_memory() && !early()) end_early(RunEnd::failed, std::string(kNoMemory));
   if (in_line_ && waiter_.granted() >= 0) {
     in_line_ = false;
     permit_ = waiter_.granted();
