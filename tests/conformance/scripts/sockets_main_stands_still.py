@@ -1,5 +1,5 @@
 """Main stands in accept() and recv() until somebody comes, with and without a limit that does not pass."""
-# on: threads
+# on: threads gil stealing
 # clock: real
 from interleave import *
 
