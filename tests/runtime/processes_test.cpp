@@ -98,12 +98,12 @@ Coroutine square(Task& task, std::int64_t n, std::int64_t& result) {
   result = n * n;
 }
 Coroutine fail(Task& task, std::int64_t, std::int64_t&) {
-  co_await compute(task, kMs / 10);
+  co_await compute(task, kMs / 2);  // so that what it says between two flushes fits
   throw OperationFailed{"it broke"};
 }
 Coroutine family(Task& task, std::int64_t n, std::int64_t& result) {
   co_await gather(task, times(3, [&result](Task& task) -> Coroutine {
-    co_await compute(task, kMs / 10);
+    co_await compute(task, kMs / 2);  // so that what it says between two flushes fits
     ++result;
   }));
   result += n;
@@ -384,7 +384,7 @@ Coroutine talker(Task& task, std::int64_t, std::int64_t& result) {  // 24 MB
   const std::string text(kLongText, 'x');
   for (result = 0; result < 400; ++result) {
     task.port->say(task, TextRole::output, text);
-    co_await compute(task, kMs / 10);
+    co_await compute(task, kMs / 2);  // so that what it says between two flushes fits
   }
 }
 
