@@ -32,10 +32,12 @@ bool ProcessCall::pack(Operation& operation, const ProcessCalls* calls) {
     return false;
   }
   bytes = std::move(*packed);
+  moved = work->moved_bytes();
   return true;
 }
 
 void ProcessCall::answer(LiveTask& waiter, Operation& operation) {
+  work->let_go_of_moved();
   if (outcome == Outcome::finished) {
     if (!work->result_from_bytes(result)) operation.fail("The result that came from another process cannot be read.", "RuntimeError");
     return;
@@ -144,8 +146,8 @@ void ProcessPool::hand_out() {
 
 void ProcessPool::hand_to(Child& child, Asking asking) {
   const ProcessCall& call = *asking.call;
-  child.lane->at(now(), EventKind::copy, 0, call.task, call.bytes.size());
-  host_.coordinator.fact(now(), Fact::copied_bytes, static_cast<std::int64_t>(call.bytes.size()));
+  child.lane->at(now(), EventKind::copy, 0, call.task, call.bytes.size() + call.moved);
+  host_.coordinator.fact(now(), Fact::copied_bytes, static_cast<std::int64_t>(call.bytes.size() + call.moved));
   child.state = Child::State::busy;
   send(child, saying(Says::task).number(call.task).block(call.bytes));
   child.runs = std::move(asking);

@@ -40,6 +40,7 @@ struct ProcessCall {
 
   const std::shared_ptr<Work> work;
   Bytes bytes;              ///< as Work::to_bytes
+  std::size_t moved = 0;    ///< as Work::moved_bytes
   TaskId task = kNoTask;    ///< its number in the trace, which whoever asks gives it
 
   // The answer, written by the polling thread before `over`.

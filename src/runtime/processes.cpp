@@ -559,6 +559,7 @@ void Processes::end(RemoteTask& task, LaneRecorder& lane, Outcome outcome, std::
   lane.at(edge(), EventKind::done, static_cast<std::uint32_t>(outcome), task.id);
   const Cause cause{static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1};
   const auto work = std::move(task.work);  // may be the last to hold the task
+  if (work) work->let_go_of_moved();
   if (stopping()) return;
   tell_joins(task, failure, cause);
 }
@@ -615,10 +616,11 @@ bool Processes::hand_to(Child& child, const TaskRef<RemoteTask>& task) {
     end(*task, coordinator(), Outcome::failed, failure);
     return false;
   }
-  child.lane->at(from, EventKind::copy, 0, task->id, call->size());
+  const std::size_t bytes = call->size() + task->work->moved_bytes();
+  child.lane->at(from, EventKind::copy, 0, task->id, bytes);
   task->started = true;
   send(child, saying(Says::task).number(task->id).block(*call));
-  copied(call->size());
+  copied(bytes);
   return true;
 }
 
@@ -649,6 +651,7 @@ void Processes::receive() {
 
 void Processes::message(Child& child, const Bytes& bytes) {
   WireReader in(bytes);
+  if (child.task) child.task->work->let_go_of_moved();  // who speaks has read what it was sent
   switch (static_cast<Says>(in.byte())) {
     case Says::ready:
       if (child.state != Child::State::starting) return lost(child);

@@ -78,6 +78,21 @@ struct RunsNumbers final : SharedNumbers {
   std::vector<std::int64_t> own;
 };
 
+/// A piece that moves; counted while it is held here.
+struct Piece final : SharedNumbers {
+  explicit Piece(std::shared_ptr<std::atomic<std::int64_t>> of) : held(std::move(of)) {}
+  Piece(const Piece&) = delete;
+  ~Piece() override {
+    block = nullptr;
+    held->fetch_sub(counts);
+  }
+  std::unique_ptr<SharedMemory::Block> block;
+  const std::shared_ptr<std::atomic<std::int64_t>> held;
+  std::int64_t counts = 0;
+};
+// Of a run at once. Each is a descriptor, too, so that none counts for less than a share; what is more is copied.
+constexpr std::int64_t kMostInPieces = std::int64_t{512} << 20, kLeastPiece = std::int64_t{2} << 20;
+
 constexpr std::int64_t kMostShared = std::int64_t{1} << 25;  // 256 MiB
 
 struct ScriptRun;
@@ -205,6 +220,32 @@ struct ScriptRun {
     if (!made->name.empty()) known[made->name] = made;
     return all = std::move(made);
   }
+  // -- numbers(..., moved=True) ------------------------------------------------------------------------------------------
+  const std::shared_ptr<std::atomic<std::int64_t>> in_pieces = std::make_shared<std::atomic<std::int64_t>>(0);
+
+  /// Null: they are to be a list of this process's own, which is copied when it is sent.
+  std::shared_ptr<const SharedNumbers> new_piece(std::int64_t low, std::int64_t high) {
+    if (!memory || is_child || low == high) return nullptr;
+    auto made = std::make_shared<Piece>(in_pieces);
+    made->counts = std::max(kLeastPiece, (high - low) * static_cast<std::int64_t>(sizeof(std::int64_t)));
+    if (in_pieces->fetch_add(made->counts) + made->counts > kMostInPieces) return nullptr;
+    if (!(made->block = memory->make(static_cast<std::size_t>(high - low)))) return nullptr;
+    std::iota(made->block->writable.begin(), made->block->writable.end(), low);
+    if (!made->block->seal()) return nullptr;
+    made->all = made->block->numbers;
+    made->name = made->block->name;
+    return made;
+  }
+  /// A parent's. Its name may be another's as soon as the parent has let go of it: it is asked for once.
+  std::shared_ptr<const SharedNumbers> piece_named(const std::string& name) {
+    if (!is_child || !memory) return nullptr;
+    auto made = std::make_shared<Piece>(in_pieces);
+    if (!(made->block = memory->open(name))) return nullptr;
+    made->all = made->block->numbers;
+    made->name = name;
+    return made;
+  }
+
   /// Of that name, which another process said.
   std::shared_ptr<const SharedNumbers> numbers_named(const std::string& name) {
     std::scoped_lock lock(mutex);
@@ -261,8 +302,14 @@ class ScriptWork final : public Work {
   Coroutine run(Task& task) override;
 
   std::optional<Bytes> to_bytes(std::string* why) const override {
-    return coroutine_ ? value_to_bytes(*coroutine_, why, run_->instance.get()) : Work::to_bytes(why);
+    if (!coroutine_) return Work::to_bytes(why);
+    Moved moved;  // a child has no pieces of its own: what it sends on is copied
+    auto bytes = value_to_bytes(*coroutine_, why, run_->instance.get(), run_->is_child ? nullptr : &moved);
+    if (!moved.pieces.empty()) moved_ = std::make_unique<Moved>(std::move(moved));
+    return bytes;
   }
+  std::size_t moved_bytes() const override { return moved_ ? moved_->bytes : 0; }
+  void let_go_of_moved() override { moved_ = nullptr; }
   std::optional<Bytes> result_to_bytes(std::string* why) const override { return value_to_bytes(result_, why, run_->instance.get()); }
   bool result_from_bytes(const Bytes& bytes) override {
     auto value = value_from_bytes(bytes, *run_->instance);
@@ -300,6 +347,7 @@ class ScriptWork final : public Work {
   std::optional<Value> coroutine_;             ///< none once the task has begun
   Value result_;
   std::unique_ptr<std::string> cancel_words_;  ///< under the run's mutex
+  mutable std::unique_ptr<Moved> moved_;       ///< by to_bytes
   bool may_be_heard_ = false;                  ///< since spawn(); under the run's mutex
   bool heard_ = false;                         ///< somebody awaits it, or has asked for its result; under the same
 };
@@ -683,6 +731,11 @@ bool ScriptWork::Turn::ends_with(std::exception_ptr thrown, bool cancelled) {
 
 void ScriptWork::Turn::give_numbers(const Ask& ask, Reply& reply) {
   Heap& heap = run_.instance->heap();
+  if (ask.size) {
+    auto piece = run_.new_piece(ask.low, ask.high);
+    reply.value = piece ? Value::int_array(heap, std::move(piece)) : Value::int_array(heap, numbers_copy(ask.low, ask.high), true);
+    return;
+  }
   if (!ask.flag) {
     reply.value = Value::int_array(heap, numbers_copy(ask.low, ask.high));
     return;
@@ -848,9 +901,9 @@ class ScriptRoot final : public Root {
  public:
   ScriptRoot(std::shared_ptr<const Instance> instance, SharedMemory* memory) : run_(std::make_shared<ScriptRun>(std::move(instance))) {
     run_->memory = memory;
-    run_->instance->find_shared_with([run = std::weak_ptr<ScriptRun>(run_)](const std::string& name) -> std::shared_ptr<const SharedNumbers> {
+    run_->instance->find_shared_with([run = std::weak_ptr<ScriptRun>(run_)](const std::string& name, bool moves) -> std::shared_ptr<const SharedNumbers> {
       const auto alive = run.lock();
-      return alive ? alive->numbers_named(name) : nullptr;
+      return !alive ? nullptr : moves ? alive->piece_named(name) : alive->numbers_named(name);
     });
   }
   /// It is another process's: `name` is of what that has prepared, or empty.

@@ -172,6 +172,11 @@ class Work {
     *why = "This task cannot be sent to another process.";
     return std::nullopt;
   }
+  /// What goes with these bytes without being among them, bytes: to_bytes has left it where the other process finds it, as long
+  /// as this holds it.
+  virtual std::size_t moved_bytes() const { return 0; }
+  /// Whoever was sent to_bytes() has read them, or never will.
+  virtual void let_go_of_moved() {}
   /// In the child, after run: the result as bytes. In the parent: takes it, as if run had left it here.
   virtual std::optional<Bytes> result_to_bytes(std::string* why) const {
     why->clear();

@@ -23,6 +23,7 @@ std::string call_name(Builtin builtin) { return std::string(facts(builtin).name)
 /// sum() of a range by Gauss, of an int_array by a tight loop; nothing else can be long and cheap at once.
 bool sum(Context& context, const Value& source, Value total, Value& out) {
   if (total.is(ValueType::string)) return context.type_error("sum() cannot join texts; use \"\".join(...).", "sum() can't sum strings [use ''.join(seq) instead]");
+  if (!context.has(source)) return false;
   if (source.is(ValueType::int_array) && is_whole(total)) {
     auto numbers = source.numbers();
     std::int64_t sum = total.integer();
@@ -353,6 +354,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::float_: return to_real(context, a, out);
     case Builtin::int_: return to_integer(context, a, out);
     case Builtin::len: {
+      if (!context.has(*first)) return false;
       std::int64_t n = length(*first);
       if (n < 0) return context.type_error(capital_type(*first) + " has no length.", "object of type '" + python_type_name(*first) + "' has no len()");
       return out = Value::integer(n), true;
@@ -374,6 +376,7 @@ bool call_python(Context& context, Builtin builtin, const Arguments& a, Value& o
     case Builtin::range: return make_range_of(context, a, out);
     case Builtin::repr: return out = Value::string(context.heap, repr(*first)), true;
     case Builtin::reversed: {
+      if (!context.has(*first)) return false;
       std::int64_t n = length(*first);
       Value source = *first;
       if (n < 0) return context.type_error(capital_type(*first) + " cannot be reversed.", "'" + python_type_name(*first) + "' object is not reversible");
@@ -507,6 +510,8 @@ bool make_ask(Context& context, Builtin builtin, const Arguments& a, Ask& out) {
       if (out.low < 0 || out.high < out.low || out.high > kMostNumbers)
         return context.value_error(call_name(builtin) + " got " + std::to_string(out.low) + " to " + std::to_string(out.high) + "; the list has the places 0 to " + std::to_string(kMostNumbers) + ".");
       if (const Value* shared = a.keyword("shared")) out.flag = truth(*shared);
+      if (const Value* moved = a.keyword("moved")) out.size = truth(*moved);
+      if (out.flag && out.size) return context.value_error("numbers() are shared or moved, not both.");
       return builtin == Builtin::sum_range || out.flag || context.room((out.high - out.low) * 8);
     }
     case Builtin::gather:

@@ -29,6 +29,8 @@ struct Context {
     words = std::move(python);
     return false;
   }
+  /// False: numbers that were sent to another process, and are here no more.
+  bool has(const Value& v);
   bool key_error(const Value& key, std::string what) {
     argument = key;
     has_argument = true;

@@ -132,6 +132,7 @@ struct Printer {
       }
       case ValueType::sync: out += "<" + std::string(type_name(v)) + ">"; return;
       case ValueType::int_array: {
+        if (as<IntArrayObject>(v).gone.load(std::memory_order_acquire)) return void(out += "<numbers that were moved>");
         auto numbers = v.numbers();
         out += '[';
         for (std::size_t i = 0; i < numbers.size() && out.size() <= kMostText; ++i) out += (i ? ", " : "") + std::to_string(numbers[i]);

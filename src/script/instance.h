@@ -119,10 +119,11 @@ class Instance {
   std::int64_t prepared_numbers() const { return prepared_numbers_; }
   /// Whether in memory that processes share, too: prepare_numbers(n, shared=True).
   bool prepares_shared_numbers() const { return prepares_shared_; }
-  /// Numbers that another process has shared, by name; null: there are none.
-  std::shared_ptr<const SharedNumbers> shared_numbers(const std::string& name) const { return find_shared_ ? find_shared_(name) : nullptr; }
-  /// Who finds them. Thread: any; before the run begins.
-  void find_shared_with(std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find) const { find_shared_ = std::move(find); }
+  /// Finds numbers by the name that another process gave them: what it shares, or what `moves` here. Null: there are none.
+  using FindNumbers = std::function<std::shared_ptr<const SharedNumbers>(const std::string& name, bool moves)>;
+  std::shared_ptr<const SharedNumbers> shared_numbers(const std::string& name, bool moves) const { return find_shared_ ? find_shared_(name, moves) : nullptr; }
+  /// Thread: any; before the run begins.
+  void find_shared_with(FindNumbers find) const { find_shared_ = std::move(find); }
   /// What gil_interval(d) asked for, or what the run's settings put in its place, nanoseconds; 0: the script does not say.
   std::int64_t gil_interval() const { return gil_interval_; }
   /// Clamped and unknown overrides, a sentence each.
@@ -177,7 +178,7 @@ class Instance {
   std::vector<std::string> notices_, output_;
   std::int64_t prepared_numbers_ = 0, gil_interval_ = 0;
   bool prepares_shared_ = false, output_open_ = false;
-  mutable std::function<std::shared_ptr<const SharedNumbers>(const std::string& name)> find_shared_;
+  mutable FindNumbers find_shared_;
   Value main_function_;  ///< or none
 };
 

@@ -92,7 +92,7 @@ inline constexpr std::array<BuiltinFacts, kBuiltins> kBuiltinFacts = {{
     {"request", 1, 2, " size ", BuiltinFacts::Kind::awaited_operation},
     {"step", 0, 0, "", BuiltinFacts::Kind::awaited_operation},
     {"sum_range", 2, 2, "", BuiltinFacts::Kind::plain_operation},
-    {"numbers", 2, 2, " shared ", BuiltinFacts::Kind::plain_operation},
+    {"numbers", 2, 2, " shared moved ", BuiltinFacts::Kind::plain_operation},
     {"gather", 0, -1, " return_exceptions ", BuiltinFacts::Kind::awaited_operation},
     {"spawn", 1, 1, "", BuiltinFacts::Kind::plain_operation},
     {"wait_for", 2, 2, "", BuiltinFacts::Kind::awaited_operation},

@@ -83,20 +83,31 @@ struct SliceObject : Object {
       : Object(kType, h), start(std::move(a)), stop(std::move(b)), step(std::move(s)) {}
 };
 
+inline constexpr const char* kNumbersGone = "These numbers were sent to another process, and are here no more.";
+
 struct IntArrayObject : Object {
   static constexpr ValueType kType = ValueType::int_array;
-  const std::vector<std::int64_t> own;
-  const std::shared_ptr<const SharedNumbers> shared;  ///< or null, and they are its own
-  const std::size_t low = 0;                          ///< of shared, the first
-  const std::span<const std::int64_t> numbers;
+  std::shared_ptr<const SharedNumbers> shared;  ///< or null, and they are its own
+  const std::size_t low = 0;                    ///< of shared, the first
+  std::span<const std::int64_t> numbers;
+  const bool moves = false;                     ///< what is sent as a place takes it along
+  std::atomic<bool> gone{false};                ///< it was sent; only if it moves
   const bool small;  ///< all from 0 to 2^32 - 1: then fewer than 2^30 of them add up without a check for each
-  IntArrayObject(Heap& h, std::vector<std::int64_t> n) : Object(kType, h), own(std::move(n)), numbers(own), small(all_small()) {}
+  IntArrayObject(Heap& h, std::vector<std::int64_t> n, bool m) : Object(kType, h), moves(m), small(all_small(n)), own_(std::move(n)) { numbers = own_; }
   /// What is shared is not read through: its numbers are their places.
   IntArrayObject(Heap& h, std::shared_ptr<const SharedNumbers> all, std::size_t from, std::size_t to)
       : Object(kType, h), shared(std::move(all)), low(from), numbers(shared->all.subspan(from, to - from)), small(to < (std::size_t{1} << 30)) {}
+  IntArrayObject(Heap& h, std::shared_ptr<const SharedNumbers> piece)
+      : Object(kType, h), shared(std::move(piece)), numbers(shared->all), moves(true), small(all_small(numbers)) {}
+  /// It is gone: its memory, too, or what it had of shared memory is the caller's. Where several threads run, one may be reading
+  /// it; there it goes with the object.
+  std::shared_ptr<const SharedNumbers> give_up();
+  /// What it alone has.
+  std::size_t bytes() const { return moves && shared ? numbers.size_bytes() : own_.capacity() * sizeof(std::int64_t); }
 
  private:
-  bool all_small() const {
+  std::vector<std::int64_t> own_;
+  static bool all_small(std::span<const std::int64_t> numbers) {
     std::uint64_t bits = std::uint64_t{numbers.size()} >> 30 << 32;  // size_t has 32 bits on the web
     for (std::int64_t i : numbers) bits |= static_cast<std::uint64_t>(i);
     return bits >> 32 == 0;

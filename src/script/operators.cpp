@@ -22,6 +22,10 @@ static std::vector<Value> listed(const Value& v) {
   return items;
 }
 
+bool Context::has(const Value& v) {
+  return !v.is(ValueType::int_array) || !as<IntArrayObject>(v).gone.load(std::memory_order_acquire) || fail("RuntimeError", kNumbersGone, kNumbersGone);
+}
+
 bool Context::room(std::int64_t bytes) {
   if (heap.has_room(bytes)) return true;
   std::int64_t limit = heap.limit() >> 20;
@@ -333,6 +337,7 @@ bool sets(Context& context, BinaryOp op, const Value& a, const Value& b, Value& 
 
 bool binary(Context& context, BinaryOp op, const Value& a, const Value& b, Value& out) {
   if (a.is(ValueType::int_array) || b.is(ValueType::int_array)) {  // a list as any other, with a new one as its result
+    if (!context.has(a) || !context.has(b)) return false;
     auto as_list = [&](const Value& v) { return v.is(ValueType::int_array) ? Value::list(context.heap, listed(v)) : v; };
     const std::int64_t bytes = ((a.is(ValueType::int_array) ? length(a) : 0) + (b.is(ValueType::int_array) ? length(b) : 0)) * static_cast<std::int64_t>(sizeof(Value));
     return context.room(bytes) && binary(context, op, as_list(a), as_list(b), out);
@@ -411,8 +416,8 @@ bool truth(const Value& v) {
     case ValueType::dict:
     case ValueType::set:
     case ValueType::range:
-    case ValueType::view:
-    case ValueType::int_array: return length(v) != 0;
+    case ValueType::view: return length(v) != 0;
+    case ValueType::int_array: return length(v) != 0 && !as<IntArrayObject>(v).gone.load(std::memory_order_acquire);
     default: return true;
   }
 }
@@ -469,7 +474,7 @@ struct Comparison {
 
   /// Of values that may be unequal only: impossible means different types.
   Order order(const Value& a, const Value& b, int depth, bool only_equality) {
-    if (!spend(depth)) return Order::failed;
+    if (!spend(depth) || !context.has(a) || !context.has(b)) return Order::failed;
     if (only_equality && same_real(a, b)) return Order::equal;  // a NaN is itself, where containers ask
     if (is_number(a) && is_number(b)) return number_order(a, b);
     if (a.is(ValueType::duration) && is_whole(b) && b.integer() == 0 && !only_equality) return order_of(a.integer(), std::int64_t{0});
@@ -618,6 +623,7 @@ bool contains(Context& context, const Value& container, const Value& item, bool&
     default: break;
   }
   Value iterable = container;
+  if (!context.has(iterable)) return false;
   if (!start_iteration(context, iterable)) return context.type_error("'in' needs something with items, not " + a_type(container) + ".", "argument of type " + quoted(python_type_name(container)) + " is not iterable");
   std::int64_t position = 0;
   Value found;
@@ -848,6 +854,7 @@ bool subscript(Context& context, const Value& container, const Value& key, Value
     if (!dict_find(context, container, key, out, found)) return false;
     return found || context.key_error(key, "The dict has no key " + repr(key) + ".");
   }
+  if (!context.has(container)) return false;
   std::int64_t size = container.is(ValueType::list) ? 0 : length(container);
   if (size < 0 || container.is(ValueType::set) || container.is(ValueType::view)) return context.type_error(capital_type(container) + " has no items to index.", quoted(python_type_name(container)) + " object is not subscriptable");
   if (key.is(ValueType::slice)) return take_slice(context, container, as<SliceObject>(key), out);
@@ -986,8 +993,8 @@ bool start_iteration(Context& context, Value& value) {
     case ValueType::list:
     case ValueType::tuple:
     case ValueType::range:
-    case ValueType::int_array:
     case ValueType::iterator: return true;
+    case ValueType::int_array: return context.has(value);
     case ValueType::set:
     case ValueType::dict:
     case ValueType::view: value = Value::tuple(context.heap, items_of(value)); return true;
@@ -1095,6 +1102,7 @@ Next next(Context& context, const Value& iterable, std::int64_t& position, Value
       return Next::item;
     }
     case ValueType::int_array: {
+      if (!context.has(iterable)) return Next::failed;
       auto numbers = iterable.numbers();
       if (at >= numbers.size()) return Next::end;
       out = Value::integer(numbers[at]);

@@ -25,7 +25,7 @@ std::int64_t size_of(const Object& object) {
     }
     case ValueType::range: return sizeof(RangeObject);
     case ValueType::slice: return sizeof(SliceObject);
-    case ValueType::int_array: return sizeof(IntArrayObject) + values(static_cast<const IntArrayObject&>(object).own);
+    case ValueType::int_array: return sizeof(IntArrayObject) + static_cast<const IntArrayObject&>(object).bytes();
     case ValueType::coroutine: return sizeof(CoroutineObject) + values(static_cast<const CoroutineObject&>(object).arguments);
     case ValueType::iterator: {
       auto& o = static_cast<const IteratorObject&>(object);
@@ -143,12 +143,22 @@ StringObject::StringObject(Heap& h, std::string t) : Object(kType, h), text(std:
 Value Value::string(Heap& heap, std::string text) { return make<StringObject>(heap, std::move(text)); }
 Value Value::list(Heap& heap, std::vector<Value> items) { return make<ListObject>(heap, std::move(items)); }
 Value Value::tuple(Heap& heap, std::vector<Value> items) { return make<TupleObject>(heap, std::move(items)); }
-Value Value::int_array(Heap& heap, std::vector<std::int64_t> numbers) {
-  return make<IntArrayObject>(heap, std::move(numbers));
+Value Value::int_array(Heap& heap, std::vector<std::int64_t> numbers, bool moves) {
+  return make<IntArrayObject>(heap, std::move(numbers), moves);
 }
 
 Value Value::int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high) {
   return make<IntArrayObject>(heap, std::move(all), low, high);
+}
+
+Value Value::int_array(Heap& heap, std::shared_ptr<const SharedNumbers> piece) { return make<IntArrayObject>(heap, std::move(piece)); }
+
+std::shared_ptr<const SharedNumbers> IntArrayObject::give_up() {
+  if (heap->shares()) return shared;
+  std::vector<std::int64_t>().swap(own_);
+  numbers = {};
+  account(*this);
+  return std::exchange(shared, nullptr);
 }
 
 Value Value::task(Heap& heap, std::int64_t number, std::shared_ptr<void> native) { return make<TaskObject>(heap, number, std::move(native)); }

@@ -34,7 +34,8 @@ Nanos nanos(TimeUnit unit);
 /// "200 ms", "0.2 s": as print() shows a duration.
 std::string duration_text(Nanos duration, TimeUnit unit);
 
-/// 0, 1, 2, ... in memory that other processes may map. Goes when nobody has a part of it any more.
+/// Numbers in memory that other processes may map: the run's list 0, 1, 2, ..., or one that moves. Goes when nobody has a part of
+/// it any more.
 struct SharedNumbers {
   virtual ~SharedNumbers() = default;
   std::span<const std::int64_t> all;
@@ -92,6 +93,7 @@ class Heap {
   void share() {
     if (!std::exchange(shares_, true)) runs_that_share.fetch_add(1);
   }
+  bool shares() const { return shares_; }
   std::int64_t bytes() const { return bytes_.load(std::memory_order_relaxed) - 1; }
   std::int64_t limit() const { return limit_; }
   /// Whether `more` bytes still fit. Making an object never fails by the limit; the VM asks here at its safepoints and
@@ -199,9 +201,12 @@ class Value {
   static Value string(Heap& heap, std::string text);
   static Value list(Heap& heap, std::vector<Value> items);
   static Value tuple(Heap& heap, std::vector<Value> items);
-  static Value int_array(Heap& heap, std::vector<std::int64_t> numbers);
+  /// moves: who is sent it has it, and nobody here any more (numbers(..., moved=True)).
+  static Value int_array(Heap& heap, std::vector<std::int64_t> numbers, bool moves = false);
   /// The part [low, high) of numbers that lie in shared memory; nothing is copied.
   static Value int_array(Heap& heap, std::shared_ptr<const SharedNumbers> all, std::size_t low, std::size_t high);
+  /// All of a piece of shared memory that is nobody else's, and that moves.
+  static Value int_array(Heap& heap, std::shared_ptr<const SharedNumbers> piece);
   /// Takes over one reference to `object`.
   static Value adopt(Object* object) {
     Value v(object->type, 0);
@@ -248,7 +253,7 @@ class Value {
   std::string_view text() const;
   /// list, tuple: a copy of its items at this moment; others: none.
   std::vector<Value> items() const;
-  /// int_array: its numbers, which never change. Lives as long as the object.
+  /// int_array: its numbers, which never change. Lives as long as the object; of one that moves, until it is sent.
   std::span<const std::int64_t> numbers() const;
   /// coroutine: the function it calls.
   std::uint32_t coroutine_function() const;
@@ -309,13 +314,21 @@ Value make_socket(Heap& heap, std::int64_t port);
 Value shared_load(const Value& shared);
 void shared_store(const Value& shared, Value value);
 
+/// What was sent as a place and belongs to its receiver now. Its memory must be held until the receiver has mapped it.
+struct Moved {
+  std::vector<std::shared_ptr<const SharedNumbers>> pieces;
+  std::size_t bytes = 0;  ///< theirs
+};
+
 class Instance;
 /// A value as bytes, for another process. nullopt: it cannot be sent (a task, an iterator, a list that contains itself,
 /// more than 256 MiB), and `why`, where given, is a sentence. An int_array is its raw bytes.
 /// Objects of classes, exceptions among them, need the instance: only those whose class the top level made (or Python)
 /// can be sent. An exception's cause goes with it, where it can be sent. So do locks, semaphores, events and queues, by
 /// their numbers: there it is a value that stands for the same object.
-std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr, const Instance* instance = nullptr);
+/// An int_array that moves is copied like any other where `moved` is null. Else it is no longer here afterwards: what uses it
+/// fails, and what it had in shared memory is in `moved`.
+std::optional<Bytes> value_to_bytes(const Value& value, std::string* why = nullptr, const Instance* instance = nullptr, Moved* moved = nullptr);
 /// Reads it back into `instance`'s heap; functions and coroutines are checked against its program. Bytes may be hostile.
 std::optional<Value> value_from_bytes(std::span<const std::uint8_t> bytes, const Instance& instance,
                                       std::string* why = nullptr);

@@ -1,4 +1,5 @@
 // value_bytes.cpp -- values as bytes: a type byte, then fixed-size little-endian fields, then the items.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -17,7 +18,9 @@ namespace {
 
 constexpr int kMostNesting = 64;
 constexpr std::size_t kMostBytes = 256u << 20;
-constexpr std::uint64_t kShared = UINT64_MAX;  ///< in the place of how many numbers: they stay where they are
+// In the place of how many numbers:
+constexpr std::uint64_t kShared = UINT64_MAX;     ///< they stay where they are
+constexpr std::uint64_t kMoved = UINT64_MAX - 1;  ///< they stay there, and belong to whoever reads this
 
 /// Operations that wait to be awaited and can be in another process: of nothing, or of one coroutine.
 bool can_travel(Ask::Kind kind) {
@@ -44,6 +47,8 @@ bool is_of_sync(const Ask& ask) {
 
 struct Writer {
   const Instance* instance = nullptr;  ///< null: only what needs none
+  bool can_move = false;
+  std::vector<Value> moved;  ///< what is gone, unless all fails
   Bytes out;
   std::string why;
 
@@ -112,6 +117,13 @@ struct Writer {
     out.insert(out.end(), text.begin(), text.end());
   }
 
+  /// False: it has left before.
+  bool leaves(const Value& v, IntArrayObject& o) {
+    if (!o.moves || !can_move) return !o.gone.load(std::memory_order_acquire);
+    if (!o.gone.exchange(true, std::memory_order_acq_rel)) return moved.push_back(v), true;
+    return std::any_of(moved.begin(), moved.end(), [&](const Value& other) { return other.object() == &o; });
+  }
+
   bool write(const Value& v, int depth) {
     if (depth > kMostNesting) return why = "A value is nested too deeply to be sent to another process.", false;
     if (out.size() > kMostBytes) return why = "A value is too large to be sent to another process (256 MiB).", false;
@@ -152,8 +164,15 @@ struct Writer {
         return put(r.start), put(r.stop), put(r.step), true;
       }
       case ValueType::int_array: {
+        auto& o = as<IntArrayObject>(v);
+        if (!leaves(v, o)) return why = kNumbersGone, false;
         auto numbers = v.numbers();
-        if (const auto& o = as<IntArrayObject>(v); o.shared) {
+        if (o.moves && o.shared && can_move) {
+          put(kMoved);
+          text(o.shared->name);
+          return put(static_cast<std::uint64_t>(numbers.size())), true;
+        }
+        if (o.shared && !o.moves) {
           if (o.shared->name.empty()) return why = "These numbers cannot be sent to another process: there is no memory here that processes share. Leave out shared=True, and they are copied.", false;
           put(kShared);
           text(o.shared->name);
@@ -373,11 +392,21 @@ struct Reader {
       case ValueType::int_array: {
         std::uint64_t count = 0;
         if (!take(count)) return bad();
+        if (count == kMoved) {
+          std::string name;
+          std::uint64_t size = 0;
+          if (!take_text(name) || !take(size) || size > kMostBytes) return bad();
+          if (!room(size * sizeof(std::int64_t))) return false;
+          auto piece = instance.shared_numbers(name, true);
+          if (!piece) return why = "The numbers that another process sent are not to be had here.", false;
+          if (size != piece->all.size()) return bad();
+          return out = Value::int_array(heap, std::move(piece)), true;
+        }
         if (count == kShared) {
           std::string name;
           std::uint64_t low = 0, size = 0;
           if (!take_text(name) || !take(low) || !take(size)) return bad();
-          auto all = instance.shared_numbers(name);
+          auto all = instance.shared_numbers(name, false);
           if (!all) return why = "The shared numbers that another process speaks of are not to be had here.", false;
           if (low > all->all.size() || size > all->all.size() - low) return bad();
           return out = Value::int_array(heap, std::move(all), static_cast<std::size_t>(low), static_cast<std::size_t>(low + size)), true;
@@ -403,10 +432,19 @@ struct Reader {
 
 }  // namespace
 
-std::optional<Bytes> value_to_bytes(const Value& value, std::string* why, const Instance* instance) {
+std::optional<Bytes> value_to_bytes(const Value& value, std::string* why, const Instance* instance, Moved* moved) {
   Writer writer;
   writer.instance = instance;
-  if (writer.write(value, 0)) return std::move(writer.out);
+  writer.can_move = moved != nullptr;
+  if (writer.write(value, 0)) {
+    for (const Value& numbers : writer.moved)
+      if (auto piece = as<IntArrayObject>(numbers).give_up()) {
+        moved->bytes += piece->all.size_bytes();
+        moved->pieces.push_back(std::move(piece));
+      }
+    return std::move(writer.out);
+  }
+  for (const Value& numbers : writer.moved) as<IntArrayObject>(numbers).gone.store(false, std::memory_order_release);
   if (why) *why = std::move(writer.why);
   return std::nullopt;
 }

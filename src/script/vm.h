@@ -37,7 +37,8 @@ struct Ask {
     request,    ///< duration (the server's latency), size in bytes. Answer: integer, bytes that came
     step,       ///< Answer: none
     sum_range,  ///< low, high. Answer: integer, the sum of that part of the run's list
-    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list; flag: of the one in shared memory, not copied
+    numbers,    ///< low, high. Answer: int_array, a copy of that part of the run's list; flag: of the one in shared memory, not copied;
+                ///< size 1: one that moves
     print,      ///< text, without the newline; flag: there is none, the next print goes on in this line. Answer: none
     gather,     ///< children: coroutines (each becomes a task, in order) and tasks; duration: as of wait_for. Answer: list of their results
     spawn,      ///< children[0]: a coroutine. Answer: Value::task

@@ -205,6 +205,7 @@ bool Machine::unpack(std::uint32_t argument) {
   std::vector<Value> items;
   Value iterable = value;
   std::string names = std::to_string(count);
+  if (!context_.has(value)) return false;
   if (value.is(ValueType::coroutine) || value.is(ValueType::slice) || !start_iteration(context_, iterable))
     return context_.type_error(capital_type(value) + " cannot be unpacked into " + names + " names.", "cannot unpack non-iterable " + python_type_name(value) + " object");
   std::string too_many = "too many values to unpack (expected " + names + ")";

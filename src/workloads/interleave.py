@@ -53,6 +53,7 @@ import tempfile
 import threading
 import time
 import types
+import weakref
 from asyncio import CancelledError, InvalidStateError, QueueEmpty, QueueFull
 
 __all__ = """ns us ms s lesson param preset expect gil_interval run workers cores print
@@ -1721,7 +1722,8 @@ class _Processes(_Threads):
             says.send((task.record.id, task.words))
             if hasattr(signal, "SIGUSR1"):
                 os.kill(process.pid, signal.SIGUSR1)
-        pipe.send((task.record.id, *call))
+        with _a_call_takes_what_moves():
+            pipe.send((task.record.id, *call))
         with self.big:
             task.remote = interrupt
             if task.told_to_stop:
@@ -2127,7 +2129,8 @@ def _called_in_child(function, args):
             context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
             settings.pool = concurrent.futures.ProcessPoolExecutor(settings.cores, context)
     try:
-        call = _dumps((function, args))
+        with _a_call_takes_what_moves():
+            call = _dumps((function, args))
     except TypeError:
         raise
     except Exception as unsent:
@@ -2412,8 +2415,12 @@ def _check_places(of, low, high):
         raise ValueError(f"{of}() got {low} to {high}; the list has the places 0 to {_MOST_NUMBERS}.")
 
 
-def numbers(low, high, *, shared=False):
+def numbers(low, high, *, shared=False, moved=False):
     _check_places("numbers", low, high)
+    if shared and moved:
+        raise ValueError("numbers() are shared or moved, not both.")
+    if moved:
+        return _MovedNumbers(low, high)
     real = _now_running().numbers
     if shared:
         return _SharedNumbers(_shared_name(max(high, len(real))), low, high)
@@ -2455,6 +2462,83 @@ class _SharedNumbers(collections.abc.Sequence):
     def __getitem__(self, at): return list(self.numbers[at]) if isinstance(at, slice) else self.numbers[at]
     def __eq__(self, other): return list(self) == list(other) if isinstance(other, (list, _SharedNumbers)) else NotImplemented
     def __repr__(self): return repr(list(self))
+
+
+# Numbers that go with a task: written once, into a file in memory, which whoever is sent it takes from its folder as soon as it is
+# mapped. Where they are pickled for anything but a call, they are copied; so they are in a child, whose files nobody would clear up.
+_sending = threading.local()  # .moved: what the call that is being pickled takes along
+_GONE = "These numbers were sent to another process, and are here no more."
+
+
+class _MovedNumbers(collections.abc.Sequence):
+    def __init__(self, low, high):
+        self.name, self.gone = None, False
+        if low == high or multiprocessing.parent_process() or not os.path.isdir("/dev/shm"):
+            self.held = array.array("q", range(low, high))
+            return
+        file, self.name = tempfile.mkstemp(prefix="interleave-moved-", dir="/dev/shm")
+        weakref.finalize(self, _forget_shared, self.name, os.getpid())  # at the end at the latest
+        with os.fdopen(file, "r+b") as out:
+            array.array("q", range(low, high)).tofile(out)
+            out.flush()
+            self.held = memoryview(mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
+
+    @property
+    def numbers(self):
+        if self.gone:
+            raise RuntimeError(_GONE)
+        return self.held
+
+    def __reduce__(self):
+        if self.gone:
+            raise TypeError(_GONE)
+        moved = getattr(_sending, "moved", None)
+        if moved is None:
+            return list, (self.held.tolist(),)
+        self.gone = True
+        moved.append(self)
+        return (_received, (self.name,)) if self.name else (list, (self.held.tolist(),))
+
+    def __bool__(self): return not self.gone and len(self.held) > 0
+    def __len__(self): return len(self.numbers)
+    def __iter__(self): return _each_that_is_here(self)
+    def __getitem__(self, at): return self.numbers[at].tolist() if isinstance(at, slice) else self.numbers[at]
+    def __eq__(self, other): return list(self) == list(other) if isinstance(other, (list, _MovedNumbers, _SharedNumbers)) else NotImplemented
+    def __repr__(self): return "<numbers that were moved>" if self.gone else repr(self.held.tolist())
+
+
+def _each_that_is_here(moved):
+    at, count = 0, len(moved)
+    return (moved.numbers[at] for at in range(count))
+
+
+def _received(name):
+    """In another process."""
+    made = _MovedNumbers.__new__(_MovedNumbers)
+    made.name, made.gone = None, False
+    with open(name, "rb") as file:
+        os.unlink(name)
+        made.held = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)).cast("q")
+    return made
+
+
+@contextlib.contextmanager
+def _a_call_takes_what_moves():
+    if multiprocessing.parent_process():
+        yield
+        return
+    _sending.moved = []
+    try:
+        yield
+    except BaseException:
+        for numbers in _sending.moved:
+            numbers.gone = False
+        raise
+    else:
+        for numbers in _sending.moved:
+            numbers.held = None
+    finally:
+        _sending.moved = None
 
 
 def sum_range(low, high):

@@ -571,6 +571,30 @@ TEST(ToProcess, RunsThatBeginAndEndLeaveNoChildAndNoDescriptor) {
   }
 }
 
+// Its files are told from others' by who made them: the machine's memory folder is everybody's.
+TEST(MovedNumbersOfCPython, LeaveNoFile) {
+  ASSERT_FALSE(python().empty());
+  fs::create_directories(cache_folder());
+  const std::string driver = (cache_folder() / "moved_files.py").string(), said = (cache_folder() / "moved_files.said").string();
+  std::ofstream(driver) << R"(import atexit, os, runpy, sys, tempfile
+made, make = [], tempfile.mkstemp
+def noted(*args, **kwargs):
+    made.append(make(*args, **kwargs))
+    return made[-1]
+tempfile.mkstemp = noted
+me = os.getpid()
+def tell():
+    if os.getpid() == me:
+        print(len(made) > 3, [name for file, name in made if os.path.exists(name)], file=sys.stderr)
+atexit.register(tell)
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+)";
+  const fs::path script = kFolder / "scripts" / "moved_to_tasks.py";
+  ASSERT_EQ(std::system(("PYTHONPATH='" + kLessons.string() + "' " + python() + " -B '" + driver + "' '" + script.string() + "' --on processes >/dev/null 2>'" + said + "'").c_str()), 0);
+  EXPECT_EQ(file_text(said), "True []\n");
+}
+
 TEST(TraceOfCPython, OpensAsOneOfOurs) {
   ASSERT_FALSE(python().empty());
   const std::string file = (cache_folder() / "cashiers.json").string();

@@ -124,7 +124,7 @@ TEST(ValueBytes, SharedNumbersAreSentAsAPlaceAndStayWhereTheyAre) {
   std::string why;
   EXPECT_FALSE(value_from_bytes(*bytes, *other, &why));
   EXPECT_EQ(why, "The shared numbers that another process speaks of are not to be had here.");
-  other->find_shared_with([&](const std::string& name) { return name == "ten" ? ten : nullptr; });
+  other->find_shared_with([&](const std::string& name, bool) { return name == "ten" ? ten : nullptr; });
   const auto back = value_from_bytes(*bytes, *other);
   ASSERT_TRUE(back);
   EXPECT_EQ(back->numbers().data(), ten->own.data() + 2) << "nothing was copied";
@@ -138,6 +138,69 @@ TEST(ValueBytes, SharedNumbersAreSentAsAPlaceAndStayWhereTheyAre) {
   ten->name.clear();
   EXPECT_FALSE(value_to_bytes(part, &why));
   EXPECT_EQ(why, "These numbers cannot be sent to another process: there is no memory here that processes share. Leave out shared=True, and they are copied.");
+}
+
+TEST(ValueBytes, MovedNumbersAreReadWhereTheyAreAndTheSenderHasThemNoMore) {
+  struct Three final : SharedNumbers {
+    std::vector<std::int64_t> own{7, 8, 9};
+    Three() { all = own, name = "three"; }
+  };
+  auto i = instance_of(kScript);
+  auto piece = std::make_shared<Three>();
+  const std::weak_ptr<Three> lives = piece;
+  const std::int64_t* const place = piece->own.data();
+  const Value numbers = Value::int_array(i->heap(), std::move(piece));
+  EXPECT_EQ(repr(numbers), "[7, 8, 9]");
+  auto copied = value_to_bytes(numbers);
+  ASSERT_TRUE(copied);
+  EXPECT_EQ(copied->size(), 9u + 24u) << "where nothing says that it may move";
+  EXPECT_EQ(repr(*value_from_bytes(*copied, *i)), "[7, 8, 9]");
+  EXPECT_EQ(repr(numbers), "[7, 8, 9]");
+
+  Moved moved;
+  std::string why;
+  EXPECT_FALSE(value_to_bytes(Value::list(i->heap(), {numbers, Value::task(i->heap(), 1)}), &why, i.get(), &moved));
+  EXPECT_TRUE(moved.pieces.empty());
+  EXPECT_EQ(repr(numbers), "[7, 8, 9]") << "what failed has taken nothing";
+
+  auto bytes = value_to_bytes(Value::list(i->heap(), {numbers, numbers}), &why, i.get(), &moved);
+  ASSERT_TRUE(bytes) << why;
+  EXPECT_EQ(moved.bytes, 24u);
+  ASSERT_EQ(moved.pieces.size(), 1u);
+  EXPECT_EQ(repr(numbers), "<numbers that were moved>");
+  EXPECT_TRUE(numbers.numbers().empty());
+  EXPECT_FALSE(value_to_bytes(numbers, &why, i.get(), &moved));
+  EXPECT_EQ(why, "These numbers were sent to another process, and are here no more.");
+  EXPECT_FALSE(value_to_bytes(numbers, &why));
+
+  auto other = instance_of(kScript);
+  EXPECT_FALSE(value_from_bytes(*bytes, *other, &why));
+  EXPECT_EQ(why, "The numbers that another process sent are not to be had here.");
+  other->find_shared_with([&](const std::string& name, bool moves) { return moves && name == "three" ? lives.lock() : nullptr; });
+  {
+    const auto back = value_from_bytes(*bytes, *other, &why);
+    ASSERT_TRUE(back) << why;
+    EXPECT_EQ(repr(*back), "[[7, 8, 9], [7, 8, 9]]");
+    EXPECT_EQ(back->items()[0].numbers().data(), place) << "nothing was copied";
+    moved.pieces.clear();
+    EXPECT_FALSE(lives.expired()) << "the receiver has it";
+  }
+  EXPECT_TRUE(lives.expired()) << "nobody has it any more";
+}
+
+TEST(ValueBytes, MovedNumbersWithoutSharedMemoryAreCopiedAndTheSenderHasThemNoMore) {
+  auto i = instance_of(kScript);
+  const std::int64_t before = i->heap().bytes();
+  const Value numbers = Value::int_array(i->heap(), std::vector<std::int64_t>(1000, 7), true);
+  EXPECT_GE(i->heap().bytes() - before, 8000);
+  Moved moved;
+  auto bytes = value_to_bytes(numbers, nullptr, i.get(), &moved);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(bytes->size(), 8000u + 9u);
+  EXPECT_EQ(moved.bytes, 0u);
+  EXPECT_EQ(repr(numbers), "<numbers that were moved>");
+  EXPECT_LT(i->heap().bytes() - before, 1000);
+  EXPECT_EQ(value_from_bytes(*bytes, *i)->numbers().size(), 1000u);
 }
 
 TEST(ValueBytes, WhatCannotBeSentSaysWhy) {

@@ -258,8 +258,21 @@ TEST(Lessons, NoSettingOfASliderBreaksALesson) {
         }
 }
 
+TEST(Lessons, HowTheListTravelsChangesNothingThatTheSumIsExpectedToTake) {
+  const LessonEntry& sum = *find_lesson("sum");
+  const auto ship = std::ranges::find(sum.parameters, "ship", &Parameter::name);
+  ASSERT_NE(ship, sum.parameters.end());
+  // Links say them by number: what there was stays where it was.
+  EXPECT_EQ(ship->choices, (std::vector<std::string>{"range only", "copied", "shared", "transferred"}));
+  for (const char* executor : {"serial", "threads", "gil", "processes", "loop", "stealing"}) {
+    const Figures expected = exactly(expectations_of(sum, executor));
+    for (double way : {1.0, 2.0, 3.0})
+      EXPECT_EQ(together(check_each(expected, expectations_of(sum, executor, {{"ship", way}}))).kind, Verdict::Kind::as_predicted) << executor << " " << way;
+  }
+}
+
 TEST(Lessons, TheSumIsTheSumWhicheverWayTheListTravels) {
-  for (double ship : {0.0, 1.0}) {
+  for (double ship : {0.0, 1.0, 2.0, 3.0}) {
     Scenario scenario;
     scenario.lesson = "sum";
     scenario.parameters = {{"elements", 1001}, {"chunks", 7}, {"rounds", 3}, {"ship", ship}};
