@@ -456,7 +456,7 @@ int vertices_in(ImVec2 from, ImVec2 to, ImU32 colour) {
 }
 
 TEST(Timeline, InAnEmbedProvenanceIsSaidOnce) {  // seen: "Measured" in the top bar, and again below each figure
-  Stage stage(800, 400, {.tasks = 20, .workers = 4, .cores = 2});
+  Stage stage(800, 478, {.tasks = 20, .workers = 4, .cores = 2});
   App& app = *stage.app;
   app.view.embed = true;
   stage.engine->step = 1'000'000'000;
@@ -516,8 +516,8 @@ TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which ba
   stage.app->fit();
   stage.frames(2);
   const std::string svg = svg_of_now(stage);
-  EXPECT_NE(svg.find(">coroutine 0.500\u2009s<"), std::string::npos) << svg;
-  EXPECT_NE(svg.find(">object 0.495\u2009s<"), std::string::npos);
+  EXPECT_NE(svg.find(">coroutine: 0.500\u2009s<"), std::string::npos) << svg;
+  EXPECT_NE(svg.find(">object: 0.495\u2009s<"), std::string::npos);
 }
 
 TEST(Timeline, AFreeGilIsSaidToBeFreeAndWhyOnlyWhereNobodyWaits) {  // seen: an empty row, and nothing said
