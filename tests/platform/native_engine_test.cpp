@@ -141,7 +141,8 @@ TEST(NativeEngine, AnEngineThatGoesAwayEndsItsRun) {
   {
     NativeEngine engine(machine());
     engine.run(script("async def main():\n    await io(1000 * s)\n"), ExecutorKind::loop);
-    EXPECT_GT(count_of("task"), threads);
+    TraceBuilder builder(ExecutorKind::loop, Provenance::measured);
+    EXPECT_NE(engine.poll(builder).kind, EngineStatus::Kind::idle);
   }
   EXPECT_TRUE(comes_back_to(threads, "task"));
   EXPECT_TRUE(comes_back_to(descriptors, "fd"));
