@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "trace/recorder.h"
@@ -183,11 +184,8 @@ TEST(Timeline, NobodyWaitsOrIsIdleBehindTheEndOfTheRun) {  // seen: Q4, "deadloc
   EXPECT_EQ(reach, 2u) << "up to it they do";
 }
 
-// A run that printed so: each at its time in ns.
-void print_in_each(Stage& stage, const std::vector<std::pair<Nanos, std::string>>& lines, Nanos end) {
-  stage.app->command("lesson", "scheduler");
-  stage.engine->step = 1'000'000'000;
-  stage.app->command("run-all");
+// Each run of the history becomes one of two tasks on a loop: `happens` says what they did there, the first since 1 us.
+void of_two_tasks(Stage& stage, Nanos end, const std::function<void(LaneRecorder&)>& happens) {
   stage.finish();
   for (interleave::Run& run : stage.app->history) {
     Recorder recorder(1 << 20);
@@ -197,18 +195,28 @@ void print_in_each(Stage& stage, const std::vector<std::pair<Nanos, std::string>
     main.at(0, EventKind::spawn, 30, 2);
     main.at(0, EventKind::spawn, 30, 3);
     lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+    happens(lane);
+    main.at(end, EventKind::run_ended);
+    interleave::Run made;
+    make_run_in_pieces(made, trace_of(recorder, run.executor), run.scenario).all();
+    made.executor = run.executor, made.serial = run.serial;
+    run = std::move(made);
+  }
+  stage.app->fit();
+  stage.frames(2);
+}
+
+// A run that printed so: each at its time in ns.
+void print_in_each(Stage& stage, const std::vector<std::pair<Nanos, std::string>>& lines, Nanos end) {
+  stage.app->command("lesson", "scheduler");
+  stage.engine->step = 1'000'000'000;
+  stage.app->command("run-all");
+  of_two_tasks(stage, end, [&](LaneRecorder& lane) {
     for (const auto& [at, text] : lines) lane.text(at, TextRole::output, text, 2);
     lane.at(end - 10, EventKind::done, 0, 2);
     lane.at(end - 9, EventKind::run, run_on(0, 30), 3);
     lane.at(end - 2, EventKind::done, 0, 3);
-    main.at(end, EventKind::run_ended);
-    interleave::Run printing;
-    make_run_in_pieces(printing, trace_of(recorder, run.executor), run.scenario).all();
-    printing.executor = run.executor, printing.serial = run.serial;
-    run = std::move(printing);
-  }
-  stage.app->fit();
-  stage.frames(2);
+  });
 }
 
 std::vector<LaneRow> printed_rows(const Stage& stage) {
@@ -493,28 +501,13 @@ TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which ba
   stage.app->command("lesson", "B6");
   stage.engine->step = 1'000'000'000;
   stage.app->command("run", "loop");
-  stage.finish();
-  for (interleave::Run& run : stage.app->history) {
-    Recorder recorder(1 << 20);
-    LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
-    main.at(0, EventKind::run_started);
-    main.fact(0, Fact::cores, 1);
-    main.at(0, EventKind::spawn, 30, 2);
-    main.at(0, EventKind::spawn, 30, 3);
-    lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+  of_two_tasks(stage, 1'000'000'000, [](LaneRecorder& lane) {
     lane.text(490'000'000, TextRole::output, "coroutine: 500,000 found", 2);
     lane.at(500'000'000, EventKind::done, 0, 2);
     lane.at(500'000'100, EventKind::run, run_on(0, 30), 3);
     lane.text(990'000'000, TextRole::output, "object: 500,000 found", 3);
     lane.at(995'000'000, EventKind::done, 0, 3);
-    main.at(1'000'000'000, EventKind::run_ended);
-    interleave::Run printing;
-    make_run_in_pieces(printing, trace_of(recorder, run.executor), run.scenario).all();
-    printing.executor = run.executor, printing.serial = run.serial;
-    run = std::move(printing);
-  }
-  stage.app->fit();
-  stage.frames(2);
+  });
   const std::string svg = svg_of_now(stage);
   EXPECT_NE(svg.find(">coroutine: 0.500\u2009s<"), std::string::npos) << svg;
   EXPECT_NE(svg.find(">object: 0.495\u2009s<"), std::string::npos);
