@@ -360,13 +360,7 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
       bar.count = static_cast<std::uint32_t>(next - i);
     }
     if (bar.count > 1) fill_mix(reader, bar, ours);
-    else {
-      bar.mix[static_cast<std::size_t>(bar.state)] = 1;
-      const Span whole = spans[i];
-      bar.core = whole.core;
-      bar.line = whole.line;
-      bar.task = whole.task;
-    }
+    else bar.mix[static_cast<std::size_t>(bar.state)] = 1;
     i += bar.count;
   }
   if (effort) effort->spans += ours.spans;

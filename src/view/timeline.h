@@ -36,9 +36,6 @@ struct Bar {
   std::uint32_t first = 0;   ///< index of its first span
   std::uint32_t count = 1;   ///< more than 1: a fold
   State state = State::idle; ///< of a fold: the one with the largest share
-  std::uint8_t core = 0;     ///< task, line and core are of a single span
-  std::uint16_t line = 0;
-  TaskId task = kNoTask;
   /// Share of each state in the bar's time, by State; gaps are idle. They sum up to 1.
   std::array<float, kStates> mix{};
 };
