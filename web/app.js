@@ -311,7 +311,7 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     showState();
     const said = [];
     for (const file of files) {
-      const sentence = await takeIn(file, mine);
+      const sentence = await takeIn(file, mine, file === files[0]);
       if (mine !== files_chosen || !ui) break;
       if (sentence) said.push(sentence);
     }
@@ -326,10 +326,10 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
   }
   /**
    * Takes the file in; a trace is then opened from frame to frame, and the state says how far it is. Another file takes its place.
-   * @param {File} file @param {number} mine files_chosen
+   * @param {File} file @param {number} mine files_chosen @param {boolean} first of those that came together: nothing is said yet
    * @returns {Promise<string>} a sentence, if it is not opened
    */
-  async function takeIn(file, mine) {
+  async function takeIn(file, mine, first) {
     if (file.size > MOST_FILE) return refuseFile(`${file.name} is larger than a page can hold.`);
     const head = await file.slice(0, 256).arrayBuffer().catch(() => null);
     if (mine !== files_chosen || !ui) return '';
@@ -337,11 +337,10 @@ export async function startApp({ caps, decisions, embedded, tell = () => {} }) {
     const start = new TextDecoder().decode(head).trimStart();
     let bytes = file, measured_under = '', left_out = '';
     if (caps.workers && !file.name.endsWith('.py') && /^[[{]/.test(start)) {
-      const alone = !state.notice;   // else what was said of those before it stays
-      if (alone) command('notice', `Reading ${file.name}.`);
+      if (first) command('notice', `Reading ${file.name}.`);
       const trace = await converted(file, mine).catch(() => undefined);   // no Worker for it: the main thread reads it, however long that takes
       if (mine !== files_chosen || !ui || trace === null) return '';
-      if (alone && state.notice === `Reading ${file.name}.`) command('dismiss');
+      if (first && state.notice === `Reading ${file.name}.`) command('dismiss');
       if (trace) {
         if (!trace.buffer) return refuseFile(`${file.name}: ${trace.sentence}`);
         bytes = new Blob([trace.buffer]);

@@ -1,4 +1,5 @@
 // Requests and sockets of tasks that end in another way than by their answer: outside they end, too, and at once.
+#include <atomic>
 #include <climits>
 
 #include "runtime/seams.h"
@@ -31,7 +32,8 @@ class Server final : public Requests {
   void abandon_all() override { open = 0; }
 
   std::string said;
-  int open = 0, most_open = 0, started = 0;
+  int open = 0, most_open = 0;
+  std::atomic<int> started = 0;  // a task looks, too
 
  private:
   const int most_;
@@ -83,11 +85,10 @@ TEST_P(Outside, ARequestThatIsCancelledEndsThereBeforeItsPlaceIsAnothers) {
   Server server(1);
   run.options.requests = &server;
   ASSERT_TRUE(run.make());
-  run.run([](Task& task) -> Coroutine {
+  run.run([&server](Task& task) -> Coroutine {
     const auto first = work(asks_for_an_hour), in_line = work(asks_for_an_hour);
     co_await spawn(task, first);
-    while (!first->task) co_await io(task, kMs);
-    co_await io(task, kMs);
+    while (server.started == 0) co_await io(task, kMs);
     co_await spawn(task, in_line);
     co_await spawn(task, work([](Task& task) -> Coroutine { co_await request(task, kMs); }));
     co_await io(task, kMs);
