@@ -285,6 +285,7 @@ Explorer::Case puts_and_takes(int putters, int takers, int each) {
 Explorer::Case sleeps_and_wakes(int workers, int bringers, int each) {
   struct Worker {
     bool idle_ = false;
+    Worker* idle_before_ = nullptr;
     BasicParker<ExploredThreads> parker;
   };
   struct State {

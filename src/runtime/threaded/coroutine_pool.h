@@ -226,7 +226,8 @@ class PoolThread : public TaskThread {
   Guard cancels_guard_;
   std::vector<TaskRef<Task>> cancels_;  // whose timers here are to be taken out
   std::atomic<bool> has_cancels_{false};
-  bool idle_ = false, counted_out_ = false;  // under the pool's mutex
+  bool idle_ = false, counted_out_ = false;  // these three under the pool's mutex
+  PoolThread* idle_before_ = nullptr;
   std::atomic<int> woken_from_{-1};            // the core of who woke it; -1: nobody, or not known
   Then then_ = Then::ended;                // what the running task waits for
   std::shared_ptr<PoolJoin> then_join_;

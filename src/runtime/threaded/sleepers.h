@@ -9,16 +9,16 @@
 // Whoever takes a worker from the list wakes it, alone: one piece of work wakes one worker.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <vector>
+#include <utility>
 
 #include "runtime/threaded/std_threads.h"
 
 namespace interleave {
 
-/// W has a `bool idle_`, under the mutex, which is the pool's. Thread: any.
+/// W has a `bool idle_` and a `W* idle_before_` (who fell asleep before it), under the mutex, which is the pool's: to sleep
+/// takes no memory. Thread: any.
 template <class W, class Threads = StdThreads>
 class Sleepers {
  public:
@@ -30,7 +30,7 @@ class Sleepers {
   W* wake_one(Awake awake) {
     if (count_.load(std::memory_order_seq_cst) == 0) return nullptr;
     std::scoped_lock lock(mutex_);
-    return idle_.empty() ? nullptr : take(*idle_.back(), awake);
+    return newest_ ? take(*newest_, awake) : nullptr;
   }
   /// The same of a certain one.
   template <class Awake>
@@ -47,7 +47,7 @@ class Sleepers {
     {
       std::scoped_lock lock(mutex_);
       me.idle_ = true;
-      idle_.push_back(&me);
+      me.idle_before_ = std::exchange(newest_, &me);
       count_.fetch_add(1, std::memory_order_seq_cst);
       asleep(me);
     }
@@ -60,15 +60,17 @@ class Sleepers {
   template <class Awake>
   W* take(W& worker, Awake awake) {
     worker.idle_ = false;
-    idle_.erase(std::find(idle_.begin(), idle_.end(), &worker));
+    W** at = &newest_;
+    while (*at != &worker) at = &(*at)->idle_before_;
+    *at = worker.idle_before_;
     count_.fetch_sub(1, std::memory_order_seq_cst);
     awake(worker);
     return &worker;
   }
 
   typename Threads::mutex& mutex_;
-  std::vector<W*> idle_;  // the last to fall asleep is the first to be woken
-  typename Threads::template atomic<int> count_{0};  // its length
+  W* newest_ = nullptr;  // the last to fall asleep is the first to be woken
+  typename Threads::template atomic<int> count_{0};  // how many sleep
 };
 
 }  // namespace interleave

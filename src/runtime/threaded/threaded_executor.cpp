@@ -130,7 +130,7 @@ std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
   const bool nobody_left = quiet();
   std::scoped_lock lock(mutex_);
   // Asked anew: an alarm of the coordinator's may have ended the waits that were one.
-  if (!alarms_.empty() || (!nobody_goes_on() && !(nobody_left && main_waits_))) return {};
+  if (stopping() || !alarms_.empty() || (!nobody_goes_on() && !(nobody_left && main_waits_))) return {};
   add_stuck(stuck);
   return why_stuck();
 }
