@@ -894,16 +894,18 @@ void Cooperative::say(Task& task, TextRole role, const std::string_view& text) {
 Nanos Cooperative::fork_edge() {
   if (stopping_ || cancel_asked() || early_) throw Cancelled{};
   edge();
-  if (!alone_ && last_ >= looks_meanwhile_at_) {
+  if (last_ >= looks_meanwhile_at_) {
     looks_meanwhile_at_ = last_ + Slices::kSlice;
     try {
       look_meanwhile();
+      if (loop_) ring_while_forking();
+      else if (alone_) ring_while_held();
     } catch (const std::bad_alloc&) {  // as in begin_any(): main's functions may catch it, and what was under way is half done
       end_early(RunEnd::failed, std::string(kNoMemory));
       throw;
     }
     if (early_) throw Cancelled{};
-    if (own(*running_).odd.take_cancel()) throw Cancelled{};
+    if (running_ && own(*running_).odd.take_cancel()) throw Cancelled{};
     edge();
   }
   return last_;
@@ -1238,6 +1240,44 @@ void Cooperative::ring_while_held() {
   if (timers_.empty()) return;
   const Nanos now = later(edge(), epoch_);
   while (TimerNode* const node = timers_.pop_due(now)) go_off(static_cast<Alarm&>(*node));
+}
+
+/// On the loop, whose thread functions have that fork, perhaps for ever: a limit that is theirs reaches them at once. All else that is
+/// due goes where it would between two rounds.
+void Cooperative::ring_while_forking() {
+  const Nanos now = later(last_, epoch_);
+  while (TimerNode* const node = timers_.pop_due(now)) {
+    if (!node->is_alarm()) {
+      ready_.push({Ready::What::fire, static_cast<LiveTask&>(*Operation::of_timer(*node).task)});
+      continue;
+    }
+    auto& alarm = static_cast<Alarm&>(*node);
+    if (!reaches_running(alarm)) {
+      ready_.push(Ready(alarm));
+      continue;
+    }
+    alarm.waiter = nullptr;  // it cannot be woken to do it
+    go_off(alarm);
+  }
+}
+
+/// Its cancel is for the task that runs, or comes to it by way of those that wait for that.
+bool Cooperative::reaches_running(const Alarm& alarm) {
+  if (alarm.is_disarmed()) return false;
+  bool found = false;
+  CancelWalk walk;
+  auto look = [&](const TaskRef<Task>& each, CancelWalk::Tasks& on) {
+    const auto* const task = dynamic_cast<CooperativeTask*>(each.get());  // else elsewhere
+    if (!task || task->ended) return true;
+    found |= task == running_;
+    const Operation* const waits = task->operation;
+    if (waits && task != running_ && waits->waits_for_tasks())
+      for (const auto& child : waits->of.children)
+        if (child->task) on.push_back(child->task);
+    return true;
+  };
+  for (const auto& task : alarm.tasks) walk.from(task, look, [](Task&, Task&) {});
+  return found;
 }
 
 bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk) {

@@ -358,6 +358,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void ask_to_end(CooperativeTask& task, CancelWalk::Tasks& on);
   void close_circle(CooperativeTask& waiter, CooperativeTask& task);
   void ring_while_held();
+  void ring_while_forking();
+  bool reaches_running(const Alarm& alarm);
   void cancel_rest();
   void stop(bool main_too);
   void sleep_lane();
@@ -409,7 +411,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool held_fresh_ = false;      // Hold::slices: this poll has not done one yet
   bool abandoned_ = false;       // the task that was resumed asked again after Cancelled
   Nanos held_until_ = 0;
-  Nanos looks_meanwhile_at_ = 0;  // time of the next look outside, while main's functions fork
+  Nanos looks_meanwhile_at_ = 0;  // time of the next look outside and at limits, while functions fork
   Nanos blocked_since_ = 0, blocked_ = 0;  // by block(), all together
   Slices slices_;
   CalledForks forks_{[this] { return fork_edge(); }};

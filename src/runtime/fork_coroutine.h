@@ -93,6 +93,7 @@ class ForkResult {
     holds_ = Holds::failure;
   }
   bool has_failed() const { return holds_ == Holds::failure; }
+  const std::exception_ptr& failure() const { return failure_; }
   void rethrow() const {
     if (has_failed()) [[unlikely]] std::rethrow_exception(failure_);
   }
@@ -126,11 +127,14 @@ struct ForkFrame {
     tells_root,
   };
   Forks* forks;  // of who runs it
-  union {
-    ForkJoint* joint;
-    ForkRoot* root;
-  };
+  /// Who waits for its end: a ForkJoint, or with the lowest bit a ForkRoot. Not changed once it has begun, and so read by all who have
+  /// a frame that it waits for.
+  std::uintptr_t caller;
   Ends ends = Ends::returns;
+
+  bool is_first() const { return caller & 1; }
+  ForkJoint& joint() const { return *reinterpret_cast<ForkJoint*>(caller); }
+  ForkRoot& root() const { return *reinterpret_cast<ForkRoot*>(caller & ~std::uintptr_t{1}); }
 };
 
 /// What a frame awaits; lies in that frame.
@@ -155,15 +159,22 @@ struct ForkJoint {
   LastOfThree<> last;
 };
 
+/// Of the computation that the frame is of. Cost: O(its depth).
+inline ForkEnd& end_of(const ForkFrame& frame) {
+  const ForkFrame* at = &frame;
+  while (!at->is_first()) at = &at->joint().waiter;
+  return at->root().end;
+}
+
 /// The end of a frame whose caller is not below it. Who goes on here.
 [[gnu::noinline]] inline std::coroutine_handle<> tell_of_end(std::coroutine_handle<> me, ForkFrame frame) noexcept {
   me.destroy();
   if (frame.ends == ForkFrame::Ends::tells_root) {
-    ForkHost& waits = frame.root->waits;
-    if (frame.root->end.end(ForkEnd::done)) frame.forks->host().wake(waits);
+    ForkHost& waits = frame.root().waits;
+    if (frame.root().end.end(ForkEnd::done)) frame.forks->host().wake(waits);
     return std::noop_coroutine();
   }
-  ForkJoint& joint = *frame.joint;
+  ForkJoint& joint = frame.joint();
   if (!joint.last.arrive(1)) return std::noop_coroutine();
   joint.waiter.forks = frame.forks;
   return std::coroutine_handle<>::from_address(joint.self);
@@ -247,7 +258,7 @@ class [[nodiscard]] ForkCoroutine {
   void begin(Forks& forks, detail::ForkJoint* joint, detail::ForkResult<T>& result) {
     promise_type& frame = handle_.promise();
     frame.forks = &forks;
-    if (joint) frame.joint = joint;
+    if (joint) frame.caller = reinterpret_cast<std::uintptr_t>(joint);
     frame.result = &result;
     std::exchange(handle_, {}).resume();  // from here on the frame is its own
   }
@@ -330,6 +341,7 @@ class ForkPair final : Forked, ForkJoint {
  private:
   static bool run_stolen(Forked& base, Forks& forks) {
     auto& me = static_cast<ForkPair&>(base);
+    const Forks::Within within(forks, end_of(me.waiter));
     me.forked_.frame().ends = ForkFrame::Ends::tells_joint;
     me.forked_.begin(forks, &me, me.a_);
     forks.has_suspended();  // whatever goes on later does so elsewhere
@@ -346,16 +358,19 @@ class ForkPair final : Forked, ForkJoint {
 }  // namespace detail
 
 /// Calls it, from a task's function, and returns what it returns. Blocks: the worker, which runs what others forked
-/// meanwhile, as in fork_join.h. Errors: what it threw; Cancelled when the run is to end.
+/// meanwhile, as in fork_join.h. Errors: what it threw; Cancelled when the run, or the task, is to end: then all of them hear of it.
 template <class T>
 T sync_wait(Forks& forks, ForkCoroutine<T> coroutine) {
   detail::ForkRoot root{forks.host(), {}};
   detail::ForkResult<T> result;
   coroutine.frame().ends = detail::ForkFrame::Ends::tells_root;
-  coroutine.frame().root = &root;
-  coroutine.begin(forks, nullptr, result);
-  if (forks.has_suspended()) forks.host().wait_for(root.end);
-  result.rethrow();
+  coroutine.frame().caller = reinterpret_cast<std::uintptr_t>(&root) | 1;
+  {
+    const Forks::Within within(forks, root.end);
+    coroutine.begin(forks, nullptr, result);
+    if (forks.has_suspended()) forks.host().wait_for(root.end);
+  }
+  if (result.has_failed()) [[unlikely]] forks.rethrow(result.failure());
   if constexpr (!std::is_void_v<T>) return result.value();
 }
 

@@ -27,6 +27,7 @@
 #include <utility>
 #include <variant>
 
+#include "runtime/task.h"
 #include "runtime/work_deque.h"
 #include "trace/recorder.h"
 
@@ -52,25 +53,46 @@ class BasicForked {
   const Run run_;
 };
 
-/// Whether what another worker has is over, and whether who waits for it sleeps.
+/// Whether what another worker has is over, whether who waits for it sleeps, and whether it is to end before its time.
 class ForkEnd {
  public:
   /// open -> done or failed by who ends it; open -> awaited by the waiter that goes to sleep, then -> done or failed.
+  /// With each kCancelled may stand, which says nothing once it is over.
   enum State : std::uint32_t { open, awaited, done, failed };
 
   /// Thread: the waiter's. True: over, and what it left is visible.
-  bool over() const { return state_.load(std::memory_order_acquire) >= done; }
+  bool over() const { return how(state_.load(std::memory_order_acquire)) >= done; }
   /// The same. False: it is over; else who ends it will wake the caller.
   bool await() {
-    std::uint32_t expected = open;
-    return state_.compare_exchange_strong(expected, awaited, std::memory_order_acq_rel) || expected == awaited;
+    std::uint32_t before = state_.load(std::memory_order_acquire);
+    while (how(before) == open && !state_.compare_exchange_weak(before, before | awaited, std::memory_order_acq_rel)) {}
+    return how(before) < done;
   }
+  /// The same: it is to end, cancelled. Whoever has it hears of that at its next look at the clock, those to whom it lost forks too.
+  void cancel() { state_.fetch_or(kCancelled, std::memory_order_relaxed); }
+  /// Thread: who has it.
+  bool is_cancelled() const { return state_.load(std::memory_order_relaxed) & kCancelled; }
   /// Thread: who ends it. True: the waiter sleeps, and is to be woken. After this it may be gone.
-  bool end(State how) { return state_.exchange(how, std::memory_order_acq_rel) == awaited; }
-  bool has_failed() const { return state_.load(std::memory_order_relaxed) == failed; }
+  bool end(State to) { return how(state_.exchange(to, std::memory_order_acq_rel)) == awaited; }
+  bool has_failed() const { return how(state_.load(std::memory_order_relaxed)) == failed; }
 
  private:
+  static constexpr std::uint32_t kCancelled = 4;
+  static State how(std::uint32_t state) { return static_cast<State>(state & ~kCancelled); }
   std::atomic<std::uint32_t> state_{open};
+};
+
+/// What runs on a worker, for whoever waits for that end: a fork that was stolen, or the coroutines of a sync_wait().
+struct ForkScope {
+  ForkEnd& end;
+  ForkScope* outer;  ///< whose function called it here; null: a task's, or nobody's here
+
+  /// Whether what runs in there is to end, where who began the outermost is `cancelled`, or not. Those between are told.
+  static bool cancelled(ForkScope* scope, bool cancelled) {
+    if (!scope) return cancelled;
+    if (ForkScope::cancelled(scope->outer, cancelled)) scope->end.cancel();
+    return scope->end.is_cancelled();
+  }
 };
 
 using Forked = BasicForked<LaneRecorder>;
@@ -88,6 +110,8 @@ class BasicForkHost {
   virtual void wait_for(ForkEnd& end) = 0;
   /// `sleeper` waits for what has ended here.
   virtual void wake(BasicForkHost& sleeper) = 0;
+  /// Functions here end with a Cancelled that they did not hear from edge().
+  virtual void heard_cancel() {}
 };
 using ForkHost = BasicForkHost<LaneRecorder>;
 
@@ -126,11 +150,37 @@ class BasicForks {
   void joins() {
     if (!lane_.mark(join_word_)) [[unlikely]] edge(join_word_);
   }
-  /// As join, and nobody will run it any more.
-  void give_up(ForkEnd& end) noexcept {
-    if (!deque_.unpush()) host_.wait_for(end);
+  /// As join, and nobody will run it any more. Who has it is to end it, if it is `cancelled`.
+  void give_up(ForkEnd& end, bool cancelled) noexcept {
+    if (deque_.unpush()) return;
+    if (cancelled) end.cancel();
+    host_.wait_for(end);
+  }
+  /// Throws what was thrown elsewhere.
+  [[noreturn]] void rethrow(const std::exception_ptr& thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const Cancelled&) {
+      host_.heard_cancel();
+      throw;
+    }
   }
   BasicForkHost<Lane>& host() { return host_; }
+
+  /// As long as it stands, what runs here does so for whoever waits for `end`.
+  class Within {
+   public:
+    Within(BasicForks& forks, ForkEnd& end) : forks_(forks), scope_{end, forks.scope_} { forks.scope_ = &scope_; }
+    ~Within() { forks_.scope_ = scope_.outer; }
+    Within(const Within&) = delete;
+
+   private:
+    BasicForks& forks_;
+    ForkScope scope_;
+  };
+  ForkScope* scope() const { return scope_; }
+  /// Other functions run here from now on. Whose scope it was.
+  ForkScope* go_on_in(ForkScope* scope) { return std::exchange(scope_, scope); }
   /// For thieves' requests when there is time.
   [[gnu::noinline]] void answer() {
     if (deque_.share()) host_.shared();
@@ -162,6 +212,7 @@ class BasicForks {
   Lane& lane_;
   std::uint64_t fork_word_ = event_word(EventKind::fork), join_word_ = event_word(EventKind::join);
   bool suspended_ = false;
+  ForkScope* scope_ = nullptr;
   std::ptrdiff_t words_ = kLeast;  // between the last look and the next
   Nanos looked_ = 0;
 };
@@ -212,9 +263,9 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
   using Result = Returned<F, Forks>;
   explicit ForkedCall(F& f) : BasicForked<Lane>(&run_here), f_(f) {}
   /// Once it is over, elsewhere. Throws what it threw.
-  Result take() {
+  Result take(Forks& forks) {
     if (!has_failed()) [[likely]] return take_as<Result>();
-    std::rethrow_exception(take_as<std::exception_ptr>());
+    forks.rethrow(take_as<std::exception_ptr>());
   }
 
  private:
@@ -222,6 +273,7 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
     auto& me = static_cast<ForkedCall&>(base);
     State how = done;
     try {
+      const typename Forks::Within within(forks, me);
       new (me.storage_) Result(call(me.f_, forks));
     } catch (...) {
       new (me.storage_) std::exception_ptr(std::current_exception());
@@ -245,7 +297,8 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
 }  // namespace detail
 
 /// Calls f and g, each with a Forks&; f perhaps on another worker. Returns both results (std::monostate for void).
-/// Errors: what g threw, else what f threw; the other is over by then. Cancelled when the run is to end.
+/// Errors: what g threw, else what f threw; the other is over by then. Cancelled when the run, or the task, is to end: where f was
+/// taken it ends so, too.
 template <class Lane, class F, class G>
 auto both(BasicForks<Lane>& forks, F&& f, G&& g)
     -> std::pair<detail::Returned<F, BasicForks<Lane>>, detail::Returned<G, BasicForks<Lane>>> {
@@ -257,13 +310,16 @@ auto both(BasicForks<Lane>& forks, F&& f, G&& g)
   auto b = [&] {
     try {
       return detail::call(g, forks);
+    } catch (const Cancelled&) {
+      forks.give_up(forked, true);
+      throw;
     } catch (...) {
-      forks.give_up(forked);
+      forks.give_up(forked, false);
       throw;
     }
   }();
   if (forks.join(forked)) [[likely]] return {detail::call(f, forks), std::move(b)};
-  return {forked.take(), std::move(b)};
+  return {forked.take(forks), std::move(b)};
 }
 
 /// Calls body(forks, i) for each i in [low, high), in halves, down to `grain` at a time.

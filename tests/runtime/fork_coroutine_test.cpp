@@ -204,6 +204,55 @@ TEST_P(ForkCoroutinesOn, ThoseOfMainAreCalls) {
   expect_well_formed(run);
 }
 
+/// Forks until it is ended. Each leaf works a little, or the trace would not fit into wasm's memory.
+ForkCoroutine<> for_ever() {
+  const std::function<void(std::int64_t)> work = [](std::int64_t) {
+    for (volatile int i = 0; i < 2'000;) i = i + 1;
+  };
+  for (;;) co_await each_of(0, 64, work);
+}
+
+// Seen: a limit did not reach a frame that another worker had taken; and where its own worker had heard of it, that waited for ever.
+TEST_P(ForkCoroutinesOn, ALimitEndsOnesThatWereTaken) {
+  for (const bool its_own_goes_on : {false, true}) {
+    Trial run(GetParam().kind);
+    run.options.workers = GetParam().workers(2);
+    std::atomic<bool> taken = false;
+    const std::function<void(std::int64_t)> nothing = [](std::int64_t) {};
+    auto f = [&]() -> ForkCoroutine<> {
+      taken = true;
+      co_await both(for_ever(), for_ever());
+    };
+    auto g = [&]() -> ForkCoroutine<> {
+      while (!taken) co_await each_of(0, 8, nothing);
+      if (its_own_goes_on) co_await for_ever();
+    };
+    auto first = [&]() -> ForkCoroutine<> { co_await both(f(), g()); };
+    std::string kind;
+    bool again = false;
+    run.run([&](Task& task) -> Coroutine {
+      auto limited = work([&](Task& task) -> Coroutine {
+        sync_wait(forks_of(task), first());
+        co_return;
+      });
+      try {
+        co_await wait_for(task, limited, 5 * kMs);
+      } catch (const OperationFailed& failed) {
+        kind = failed.kind;
+      }
+      co_await gather(task, all(work([&](Task& task) -> Coroutine {  // nobody else is to end
+        again = sync_wait(forks_of(task), fib(15)) == 610;
+        co_await io(task, kMs);
+      })));
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(kind, "TimeoutError");
+    EXPECT_TRUE(again);
+    EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+    expect_well_formed(run);
+  }
+}
+
 /// And whatever was begun beside it is over by then.
 TEST_P(ForkCoroutinesOn, AnExceptionReachesWhoeverAwaits) {
   constexpr int kRounds = 50;

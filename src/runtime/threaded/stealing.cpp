@@ -74,6 +74,9 @@ class Thief final : public PoolThread, public ForkHost {
     const Inside inside(*this);
     static_cast<Thief&>(sleeper).unpark();
   }
+  void heard_cancel() override {
+    if (forker_) forker_->take_cancel();
+  }
 
  private:
   friend class StealPool;
@@ -103,18 +106,29 @@ class Thief final : public PoolThread, public ForkHost {
     if (tasks_.asked() && tasks_.share()) pool_.wake_one();
   }
   void run_fork(Forked& forked, Thief& from);
+  void tell_whom_we_wait_for();
+
+  /// A wait of functions here, which were `forker`'s, or in a scope, or both.
+  struct Wait {
+    ForkEnd& end;
+    ForkScope* scope;
+    PoolTask* forker;
+    Wait* outer;
+  };
 
   StealPool& pool_;
   WorkDeque<PoolTask*> tasks_;
   Forks forks_;
   unsigned ticks_ = 0, dice_ = 1;
   TaskId forking_ = kNoTask;        // whose functions fork
-  PoolTask* forker_ = nullptr;      // the task itself; null: a fork of another's, which ends with that
+  PoolTask* forker_ = nullptr;      // the task itself; null: a fork of another's
+  Wait* waits_ = nullptr;           // the innermost
 };
 
 // -- Worker: the loop --------------------------------------------------------------------------------------------------
 
 PoolTask* Thief::next() {
+  forker_ = nullptr;
   for (;;) {
     if (pool_.stopping()) return nullptr;
     // Whoever stands in line for a core gets it between two tasks.
@@ -197,8 +211,15 @@ Nanos Thief::edge() {
   if (pool_.stopping()) throw Cancelled{};
   const Inside inside(*this);
   meanwhile();
-  if (forker_ && forker_->take_cancel()) throw Cancelled{};
+  tell_whom_we_wait_for();
+  if (ForkScope::cancelled(forks_.scope(), forker_ && forker_->take_cancel())) throw Cancelled{};
   return now();
+}
+
+/// A cancel of those who wait here, for what thieves have, is passed on. They take it when it comes back to them.
+void Thief::tell_whom_we_wait_for() {
+  for (Wait* wait = waits_; wait; wait = wait->outer)
+    if (ForkScope::cancelled(wait->scope, wait->forker && wait->forker->cancelled())) wait->end.cancel();
 }
 
 /// A fork of another's, as a task of its own in this lane; inside.
@@ -211,6 +232,7 @@ void Thief::run_fork(Forked& forked, Thief& from) {
   lane_.at(now(), EventKind::run, static_cast<std::uint32_t>(core_) << 16, id);
   const TaskId before = std::exchange(forking_, id);
   PoolTask* const forker = std::exchange(forker_, nullptr);
+  ForkScope* const scope = forks_.go_on_in(nullptr);
   forks_.of_task(id);
   leave();
   const bool wake = forked.run(forks_);
@@ -218,15 +240,19 @@ void Thief::run_fork(Forked& forked, Thief& from) {
   if (wake) from.unpark();
   lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::finished), id);
   forker_ = forker;
+  forks_.go_on_in(scope);
   forks_.of_task(forking_ = before);
 }
 
 /// Called by the functions of a task: outside. What was stolen from us will be over; until then we are a thief, too.
 void Thief::wait_for(ForkEnd& end) {
   enter();
+  Wait wait{end, forks_.scope(), forker_, waits_};
+  waits_ = &wait;
   bool runs = true;  // our own, by what the lane says
   Nanos nap = kSpin;
   for (;;) {
+    tell_whom_we_wait_for();
     const Nanos until = pool_.clock().now() + kSpin;
     do {
       for (int i = 0; i < 64 && !end.over(); ++i) {
@@ -255,6 +281,7 @@ void Thief::wait_for(ForkEnd& end) {
     nap = std::min<Nanos>(2 * nap, kMs);
     take_core();
   }
+  waits_ = wait.outer;
   if (!runs) lane_.at(now(), EventKind::run, static_cast<std::uint32_t>(core_) << 16, forking_);
   leave();
 }
