@@ -345,9 +345,8 @@ Nanos Cooperative::nothing_ready() {
   // threads may have ended their tasks for one that came since this turn began, and main waits for nobody.
   const bool may_be_submitted = takes_submissions_ && !options_.submissions->is_closed();
   if (until == kForever && requests_.empty() && at_calls_.empty() && !stopping_ && !may_be_submitted) {
-    std::vector<Stuck> stuck;
-    std::string why = all_wait(stuck);
-    if (!why.empty()) why = deadlock_sentence(why, stuck);
+    std::string why;
+    all_wait([&](std::string_view reason, const std::vector<Stuck>& stuck) { why = deadlock_sentence(reason, stuck); });
     if (cancel_asked()) return kNow;
     // The last that was submitted has ended, and is about to say so.
     if (takes_submissions_ && (options_.submissions->has_news() || (alive_ == 0 && quiet_elsewhere()))) why.clear();
@@ -366,22 +365,23 @@ Nanos Cooperative::nothing_ready() {
 }
 
 /// All wait, and what is submitted may help them: it sets an event, puts into a queue. Nobody but themselves could help those who
-/// wait for locks and tasks of each other. If main is one of them, no more comes of this run; else they are named, and it goes on:
-/// others may be served, and whoever submits may cancel one.
+/// wait for tasks of each other. If main is one of them, no more comes of this run; else they are named, and it goes on: others may be
+/// served, and whoever submits may cancel one. Those who wait for locks of each other are named, too, for what they are: any task may
+/// release a lock.
 /// Looked for once all has stood still for a while, and no more than a hundredth of the time.
 Nanos Cooperative::look_for_circles() {
   constexpr Nanos kStandsStill = 100 * kMs;
   const Nanos now = clock_now();
   if (now < circles_at_) return circles_at_;
-  std::vector<Stuck> stuck;
   std::string why;
   bool main_too = false;
-  if (!all_wait(stuck).empty()) {
-    if (cancel_asked() || options_.submissions->has_news()) return kNow;
-    stuck = held_up(stuck);
-    if (!stuck.empty()) why = deadlock_sentence("", stuck);
-    main_too = std::any_of(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == main_; });
-  }
+  const bool all_do = all_wait([&](std::string_view, const std::vector<Stuck>& stuck) {
+    const auto by_tasks = held_up(stuck, LocksAre::anybodys);
+    main_too = std::any_of(by_tasks.begin(), by_tasks.end(), [&](const Stuck& each) { return each.task == main_; });
+    if (!by_tasks.empty()) why = deadlock_sentence("", by_tasks);
+    else if (const auto by_locks = held_up(stuck, LocksAre::their_holders); !by_locks.empty()) why = circle_sentence(by_locks);
+  });
+  if (all_do && (cancel_asked() || options_.submissions->has_news())) return kNow;
   const bool stood = !why.empty() && why == circle_;  // when it was looked at last, too
   if (stood && main_too) {
     end_early(RunEnd::deadlock, std::move(why));
@@ -503,10 +503,12 @@ void Cooperative::end_run() {
   coordinator_->at(last_, EventKind::run_ended, static_cast<std::uint32_t>(over_->end));
 }
 
-std::string Cooperative::all_wait(std::vector<Stuck>& stuck) {
-  if (!quiet_elsewhere() || !elsewhere_.empty()) return {};
+bool Cooperative::all_wait(const Tell& tell) {
+  if (!quiet_elsewhere() || !elsewhere_.empty()) return false;
+  std::vector<Stuck> stuck;
   add_stuck(stuck);
-  return "Every task waits for something that cannot come";
+  tell("Every task waits for something that cannot come", stuck);
+  return true;
 }
 
 void Cooperative::add_stuck(std::vector<Stuck>& stuck) {

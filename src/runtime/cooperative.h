@@ -29,6 +29,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -132,8 +133,11 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   virtual void stop_elsewhere() {}
   /// All tasks have ended: ends the workers. kNow: they are gone.
   virtual Nanos close() { return kNow; }
-  /// Nothing can happen any more: why, without a full stop, and who waits is added; empty: elsewhere something still can.
-  virtual std::string all_wait(std::vector<Stuck>& stuck);
+  /// `tell(why, stuck)` of a run in which nothing can happen any more: why, without a full stop, and who waits, all of whom go on
+  /// waiting until it has returned, even if the run is stopped meanwhile.
+  using Tell = std::function<void(std::string_view why, const std::vector<Stuck>& stuck)>;
+  /// False, and nothing is told: elsewhere something still can happen.
+  virtual bool all_wait(const Tell& tell);
   /// A core for main to run on. False: it stands in line; core_granted() when it has one.
   virtual bool take_core(LiveTask&) { return true; }
   virtual void leave_core(LiveTask&) {}

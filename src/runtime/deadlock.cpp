@@ -125,7 +125,7 @@ class Waits {
 
 }  // namespace
 
-std::vector<Stuck> held_up(const std::vector<Stuck>& stuck) {
+std::vector<Stuck> held_up(const std::vector<Stuck>& stuck, LocksAre locks) {
   std::unordered_map<const Task*, bool> held;  // until somebody is found who could let it go on
   for (const Stuck& each : stuck) held[each.task] = true;
   std::unordered_map<TaskId, const Task*> by_id;
@@ -139,7 +139,7 @@ std::vector<Stuck> held_up(const std::vector<Stuck>& stuck) {
     if (is_sync(each)) {
       const Sync& object = *operation.use.object;
       const auto holder = by_id.find(object.holder());
-      return object.kind() == ObjectKind::lock && holder != by_id.end() && is_held(holder->second);
+      return locks == LocksAre::their_holders && object.kind() == ObjectKind::lock && holder != by_id.end() && is_held(holder->second);
     }
     if (!operation.waits_for_tasks() || operation.of.children.empty()) return false;
     // One that fails, or is the last, would end it; where failures are only collected, all must come.
@@ -173,6 +173,11 @@ std::vector<Stuck> held_up(const std::vector<Stuck>& stuck) {
   for (const Stuck& each : stuck)
     if (held[each.task]) left.push_back(each);
   return left;
+}
+
+std::string circle_sentence(const std::vector<Stuck>& stuck) {
+  std::string circle = deadlock_sentence("Deadlock", stuck);
+  return "Until another task releases a lock, " + circle.substr(circle.find(": ") + 2);
 }
 
 std::string deadlock_sentence(std::string_view why, const std::vector<Stuck>& stuck) {

@@ -340,7 +340,7 @@ class Processes final : public Cooperative {
   void stop_elsewhere() override;
   bool cancel_child(const TaskRef<Task>& task) override;
   void granted_elsewhere(Operation& operation) override;
-  std::string all_wait(std::vector<Stuck>& stuck) override;
+  bool all_wait(const Tell& tell) override;
   Nanos close() override;
   TaskId new_task_id() override { return next_id_++; }
   int core_for_process() override { return own_core_for_process(wanted_, wanted_); }
@@ -936,22 +936,24 @@ void Processes::release_held(Child& child) {
 }
 
 /// Once main waits and nothing here can happen any more: whether that is so in the children, too.
-std::string Processes::all_wait(std::vector<Stuck>& stuck) {
+bool Processes::all_wait(const Tell& tell) {
+  std::vector<Stuck> stuck;
   add_stuck(stuck);
   for (const Child& child : children_) {
-    if (child.state == Child::State::starting) return {};
+    if (child.state == Child::State::starting) return false;
     if (child.state != Child::State::busy) continue;
-    if (child.stuck_after != child.sent) return {};
+    if (child.stuck_after != child.sent) return false;
     for (const auto& [number, use] : child.uses) stuck.push_back({use.get(), &use->operation});
   }
   std::sort(stuck.begin(), stuck.end(), [](const Stuck& a, const Stuck& b) { return a.task->id < b.task->id; });
   const auto queued = static_cast<int>(std::count_if(queue_.begin(), queue_.end(), [](const auto& task) { return !task->ended; }));
-  if (queued == 0) return "Every task waits for something that cannot come";
   constexpr std::string_view kWhy = "Every process waits for tasks that no process is free to run";
   const int wanted = wanted_ + queued;
+  if (queued == 0) tell("Every task waits for something that cannot come", stuck);
   // Where so many are not to be had, no advice.
-  if (wanted > std::max(1, options().machine_cores)) return std::string(kWhy);
-  return fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted);
+  else if (wanted > std::max(1, options().machine_cores)) tell(kWhy, stuck);
+  else tell(fmt::format("{}; more workers would let them start (--workers {})", kWhy, wanted), stuck);
+  return true;
 }
 
 // The executor.

@@ -126,13 +126,15 @@ void WorkerPool::check_deadlock() {
   if (nobody_goes_on()) clock().notify();
 }
 
-std::string WorkerPool::deadlocked(std::vector<Stuck>& stuck) {
+bool WorkerPool::deadlocked(const std::function<void(std::string_view why, std::vector<Stuck>& stuck)>& tell) {
   const bool nobody_left = quiet();
   std::scoped_lock lock(mutex_);
   // Asked anew: an alarm of the coordinator's may have ended the waits that were one.
-  if (stopping() || !alarms_.empty() || (!nobody_goes_on() && !(nobody_left && main_waits_))) return {};
+  if (stopping() || !alarms_.empty() || (!nobody_goes_on() && !(nobody_left && main_waits_))) return false;
+  std::vector<Stuck> stuck;
   add_stuck(stuck);
-  return why_stuck();
+  tell(why_stuck(), stuck);
+  return true;
 }
 
 // -- ThreadedExecutor --------------------------------------------------------------------------------------------------
@@ -260,10 +262,11 @@ bool ThreadedExecutor::cleaned_up_elsewhere() {
   return rest_.empty();
 }
 
-std::string ThreadedExecutor::all_wait(std::vector<Stuck>& stuck) {
-  std::string why = pool_->deadlocked(stuck);
-  if (!why.empty()) add_stuck(stuck);
-  return why;
+bool ThreadedExecutor::all_wait(const Tell& tell) {
+  return pool_->deadlocked([&](std::string_view why, std::vector<Stuck>& stuck) {
+    add_stuck(stuck);
+    tell(why, stuck);
+  });
 }
 
 Nanos ThreadedExecutor::close() {

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,8 +63,8 @@ class WorkerPool {
   bool has_news() const { return news_.load(std::memory_order_acquire); }
   /// Workers do something by themselves.
   bool active();
-  /// Why nothing can happen any more, without a full stop; empty: something can. Adds who waits.
-  std::string deadlocked(std::vector<Stuck>& stuck);
+  /// Nothing can happen any more: `tell(why, stuck)`, while nobody's wait ends. False: something can.
+  bool deadlocked(const std::function<void(std::string_view why, std::vector<Stuck>& stuck)>& tell);
   /// main waits for an object; not any more.
   void main_waits_for_object();
   void main_waits_for_object_no_more();
@@ -86,7 +88,7 @@ class WorkerPool {
   void granted(Operation& operation, LaneRecorder& lane);
 
  protected:
-  // Under mutex_:
+  // Under mutex_, without which no wait of those that add_stuck() tells of ends:
   virtual bool something_to_run() { return false; }
   virtual std::string why_stuck() { return "Every task waits for something that cannot come"; }
   virtual void add_stuck(std::vector<Stuck>&) = 0;
@@ -158,7 +160,7 @@ class ThreadedExecutor : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override;
   void spawn_task(LiveTask& maker, Operation& operation) override { pool_->spawn(coordinator(), maker, operation); }
   bool quiet_elsewhere() override { return pool_->quiet(); }
-  std::string all_wait(std::vector<Stuck>& stuck) override;
+  bool all_wait(const Tell& tell) override;
   bool shares_objects() const override { return true; }
   std::atomic<std::uint32_t>& object_numbers() override { return pool_->object_numbers(); }
   void waits_for_object() override { pool_->main_waits_for_object(); }
