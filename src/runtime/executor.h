@@ -82,7 +82,7 @@ struct RunOptions {
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   std::shared_ptr<SubmissionQueue> submissions;    ///< work from other threads (submission.h); `processes` refuses it. Null: there is none
   Clock* clock = nullptr;
-  std::shared_ptr<SteadyClock> steady;             ///< made by make_executor: then it is the `clock`
+  std::shared_ptr<SteadyClock> steady;             ///< of `clock`, which make_executor replaces by it, for seams that have limits. Null: it makes one
   Requests* requests = nullptr;
   Sockets* sockets = nullptr;
   ProcessPort* processes = nullptr;

@@ -10,7 +10,7 @@ namespace interleave {
 MadeExecutor make_executor(const RunOptions& asked) {
   RunOptions options = asked;
   if (options.compute_rate <= 0) options.compute_rate = calibrate(*options.clock);
-  options.steady = std::make_shared<SteadyClock>(*options.clock);
+  if (!options.steady) options.steady = std::make_shared<SteadyClock>(*options.clock);
   options.clock = options.steady.get();
   switch (options.kind) {
     case ExecutorKind::loop: return {make_loop(options), {}};

@@ -149,6 +149,9 @@ void ProcessPool::hand_to(Child& child, Asking asking) {
   child.lane->at(now(), EventKind::copy, 0, call.task, call.bytes.size() + call.moved);
   host_.coordinator.fact(now(), Fact::copied_bytes, static_cast<std::int64_t>(call.bytes.size() + call.moved));
   child.state = Child::State::busy;
+  // Where t = 0 is on the clock that it has, too; again once that has jumped.
+  const Nanos epoch = options_.steady ? options_.steady->of_given(host_.epoch) : host_.epoch;
+  if (std::exchange(child.epoch, epoch) != epoch) send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch)));
   send(child, saying(Says::task).number(call.task).block(call.bytes));
   child.runs = std::move(asking);
 }
@@ -200,6 +203,7 @@ bool ProcessPool::start_child() {
   Child& child = *place;
   child.state = Child::State::starting;
   child.starting_at = at;
+  child.epoch = kForever;
   child.lane->at(at - host_.epoch, EventKind::lane_starting);
   child.port = options_.processes->spawn();
   send(child, saying(Says::program)
@@ -255,7 +259,7 @@ void ProcessPool::message(Child& child, const Bytes& bytes) {
       child.state = Child::State::idle;
       child.lane->at(now(), EventKind::lane_idle);
       child.lane->fact(now(), Fact::spawn_ns, options_.clock->now() - child.starting_at);
-      return send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(host_.epoch)));
+      return;
     case Says::failed: why_none_ = in.text(); break;
     case Says::words:
       if (child.state == Child::State::busy && tell_words(child, in.words()) && in.good()) return;

@@ -112,6 +112,7 @@ class ProcessPool final : public ProcessCalls {
     int core = 0;
     LaneRecorder* lane = nullptr;
     Nanos starting_at = 0;  ///< clock time
+    Nanos epoch = kForever; ///< that it was told
     Asking runs;
   };
 

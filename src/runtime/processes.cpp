@@ -127,6 +127,8 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
 
 ChildServer::ChildServer(const RunOptions& options, MakeRoot make_root) : options_(options), make_root_(std::move(make_root)) {
   options_.kind = ExecutorKind::serial;
+  options_.steady = std::make_shared<SteadyClock>(*options_.clock);
+  options_.clock = options_.steady.get();
 }
 ChildServer::~ChildServer() = default;
 
@@ -148,7 +150,7 @@ void ChildServer::take(const Bytes& message) {
       root_->make_objects_from(place);
       return send(saying(Says::ready).take());
     }
-    case Says::epoch: epoch_ = static_cast<Nanos>(in.number()); break;
+    case Says::epoch: epoch_given_ = static_cast<Nanos>(in.number()); break;
     case Says::task: {
       const std::uint64_t id = in.number();
       const auto block = in.block();
@@ -208,6 +210,8 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
     return;
   }
   flushed_at_ = 0;
+  options_.clock->now();  // it may have jumped since the task before
+  epoch_ = options_.steady->from_given(epoch_given_);
   running_ = std::make_unique<Running>(*this, static_cast<TaskId>(id), std::move(work));
 }
 
@@ -239,7 +243,7 @@ Progress ChildServer::poll(Nanos budget) {
   Progress progress = running_->executor.poll(std::min(budget, kFlush));
   if (progress.kind != Progress::Kind::done) {
     const Nanos now = options_.clock->now();
-    const bool sleeps = progress.kind == Progress::Kind::waiting && progress.until >= later(now, kFlush);
+    const bool sleeps = progress.kind == Progress::Kind::waiting && progress.until >= later(options_.steady->of_given(now), kFlush);
     if (sleeps || now - flushed_at_ >= kFlush) {
       flush();
       flushed_at_ = now;
@@ -320,6 +324,7 @@ class Processes final : public Cooperative {
     int number = 0;  ///< its core, its lane's name
     LaneRecorder* lane = nullptr;
     Nanos starting_at = 0, ready_at = 0;  ///< clock time
+    Nanos epoch = kForever;               ///< that it was told
     TaskRef<RemoteTask> task;
     std::unordered_map<TaskId, TaskId> made;  ///< by `task`, and not ended: from the numbers that the child gave to the run's
     std::uint64_t dropped = 0;                ///< events of `task` and what it made that nobody recorded
@@ -347,6 +352,7 @@ class Processes final : public Cooperative {
   bool receives_for_processes() const override { return false; }
 
   void start_child(Child& child);
+  void tell_epoch(Child& child);
   void send(Child& child, WireWriter& what);
   void say_start(Child& child);
   void receive();
@@ -418,6 +424,7 @@ void Processes::start_child(Child& child) {
   start_limit_ = std::min(start_limit_, child.starting_at + kProcessStartLimit);
   child.port = port_.spawn();
   child.sent = child.stuck_after = 0;
+  child.epoch = kForever;
   send(child, saying(Says::program)
                  .number(kMessagesVersion)
                  .number(static_cast<std::uint64_t>(child.number))
@@ -430,6 +437,12 @@ void Processes::start_child(Child& child) {
 void Processes::send(Child& child, WireWriter& what) {
   ++child.sent;
   port_.send(child.port, what.take());
+}
+
+/// Where t = 0 is on the clock that it has, too; again once that has jumped.
+void Processes::tell_epoch(Child& child) {
+  const Nanos at = options().steady ? options().steady->of_given(epoch()) : epoch();
+  if (std::exchange(child.epoch, at) != at) send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(at)));
 }
 
 /// In its lane: how long it took to start.
@@ -481,7 +494,7 @@ void Processes::begun() {
     if (child.state != Child::State::idle) continue;
     ++started;
     say_start(child);
-    send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())));
+    tell_epoch(child);
   }
   lane.fact(0, Fact::workers, started);
   lane.fact(0, Fact::cores, started);
@@ -619,6 +632,7 @@ bool Processes::hand_to(Child& child, const TaskRef<RemoteTask>& task) {
   const std::size_t bytes = call->size() + task->work->moved_bytes();
   child.lane->at(from, EventKind::copy, 0, task->id, bytes);
   task->started = true;
+  tell_epoch(child);
   send(child, saying(Says::task).number(task->id).block(*call));
   copied(bytes);
   return true;
@@ -659,7 +673,7 @@ void Processes::message(Child& child, const Bytes& bytes) {
       child.ready_at = clock_now();
       if (begun_) {
         say_start(child);
-        send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch())));
+        tell_epoch(child);
       }
       return;
     case Says::failed:

@@ -67,7 +67,8 @@ class ChildServer {
   RunOptions options_;
   MakeRoot make_root_;
   std::shared_ptr<Root> root_;
-  Nanos epoch_ = 0;
+  Nanos epoch_given_ = 0;   ///< on the clock that was given
+  Nanos epoch_ = 0;         ///< on ours, when the task began
   Nanos flushed_at_ = 0;  ///< when what the task recorded was sent last
   std::uint64_t number_ = 0;
   std::uint64_t taken_ = 0, told_stuck_ = 0;  ///< messages of the parent's: so far, and when it was told

@@ -31,6 +31,8 @@ class SteadyClock final : public Clock {
   bool jumps() const override { return from_.jumps(); }
   /// That time on the clock that was given.
   Nanos of_given(Nanos t) const { return t == kForever ? t : t - ahead_.load(std::memory_order_relaxed); }
+  /// What that clock's time is here.
+  Nanos from_given(Nanos t) const { return t + ahead_.load(std::memory_order_relaxed); }
 
  private:
   struct Seen {

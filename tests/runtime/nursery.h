@@ -15,7 +15,7 @@ class Nursery final : public ProcessPort, public Clock {
   /// From what a child was sent to a Root.
   explicit Nursery(ChildServer::MakeRoot make_root) : make_root_(std::move(make_root)) {}
 
-  Nanos now() override { return real_.now() + ahead; }
+  Nanos now() override { return real_.now() + ahead + everywhere; }
   void notify() override { real_.notify(); }
   void wait_until(Nanos deadline) override {
     bool worked = false;
@@ -24,7 +24,7 @@ class Nursery final : public ProcessPort, public Clock {
   }
   int spawn() override {
     RunOptions options;
-    options.clock = &real_;
+    options.clock = &children_clock_;
     children_.push_back(std::make_unique<ChildServer>(options, make_root_));
     const int child = static_cast<int>(children_.size()) - 1;
     if (stillborn > 0 && stillborn--) lose(child);
@@ -51,6 +51,7 @@ class Nursery final : public ProcessPort, public Clock {
   int stillborn = 0;
   int mute = -1;      ///< the child that does nothing at all
   Nanos ahead = 0;    ///< of the parent's clock
+  Nanos everywhere = 0;  ///< the machine's clock has jumped by so much
 
  private:
   bool serve(std::size_t i, Nanos budget) {
@@ -60,8 +61,16 @@ class Nursery final : public ProcessPort, public Clock {
     while (children_[i]->give(message)) came_.push_back({static_cast<int>(i), false, std::move(message)});
     return progress.kind == Progress::Kind::busy;
   }
+  struct ChildrenClock final : Clock {
+    explicit ChildrenClock(Nursery& n) : nursery(n) {}
+    Nanos now() override { return nursery.real_.now() + nursery.everywhere; }
+    void wait_until(Nanos) override {}
+    void notify() override {}
+    Nursery& nursery;
+  };
   ChildServer::MakeRoot make_root_;
   RealClock real_;
+  ChildrenClock children_clock_{*this};
   std::vector<std::unique_ptr<ChildServer>> children_;
   std::vector<Message> came_;
 };

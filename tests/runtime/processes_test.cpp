@@ -826,6 +826,27 @@ TEST_F(ProcessesTest, AReplacementThatIsNeverReadyIsGivenUpAndAnotherTried) {
   EXPECT_EQ(run.outcomes()[Outcome::finished], 6);
 }
 
+// Seen: children went by the clock that the run no longer went by, and what they did lay an hour before it.
+TEST_F(ProcessesTest, AfterAJumpOfTheClockChildrenHaveTheTimeOfTheRun) {
+  const auto two = bodies(2, [](Task& task, std::int64_t, std::int64_t&) -> Coroutine { co_await compute(task, kMs / 10); });
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await compute(task, kMs / 10);
+    run.nursery.everywhere = -kHour;
+    co_await compute(task, kMs / 10);
+    co_await gather(task, two);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  std::map<TaskId, Nanos> spawned, ran;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::spawn) spawned[event.task] = event.at;
+      if (event.kind == EventKind::run) ran.try_emplace(event.task, event.at);
+    }
+  ASSERT_EQ(spawned.size(), 2u);
+  for (const auto& [task, at] : spawned) EXPECT_LE(at, ran[task] + clock_error()) << "task " << task;
+  EXPECT_GT(run.makespan(), 0);
+}
+
 TEST_F(ProcessesTest, LocksTakenCrosswiseAreADeadlockThatIsNamed) {
   const auto two = bodies(2, [](Task& task, std::int64_t n, std::int64_t&) -> Coroutine {
     const Lock& mine = n == 0 ? shelf->a : shelf->b;

@@ -46,6 +46,7 @@ void EngineRun::begin(const Scenario& scenario, ExecutorKind executor, const Eng
   options.leave_core = seams.leave_core;
   options.compute_rate = seams.compute_rate;
   options.clock = seams.clock;
+  options.steady = steady_ = seams.steady ? seams.steady : std::make_shared<SteadyClock>(*seams.clock);
   options.requests = seams.requests;
   sockets_ = seams.sockets;
   if (!sockets_) {
@@ -53,7 +54,7 @@ void EngineRun::begin(const Scenario& scenario, ExecutorKind executor, const Eng
       if (SocketTable* const table = own_sockets_.get()) table->changed();
       clock->notify();
     });
-    own_sockets_ = std::make_unique<SocketTable>(*seams.clock, *channel_);
+    own_sockets_ = std::make_unique<SocketTable>(*steady_, *channel_);
     sockets_ = own_sockets_.get();
   }
   options.sockets = sockets_;

@@ -18,6 +18,7 @@ namespace interleave {
 /// What the place where the engine lives can do. Pointers are borrowed and outlive every run.
 struct EngineSeams {
   Clock* clock = nullptr;
+  std::shared_ptr<SteadyClock> steady;  ///< RunOptions'
   Requests* requests = nullptr;
   Sockets* sockets = nullptr;  ///< null: a channel in the engine stands for them
   ProcessPort* processes = nullptr;
@@ -51,6 +52,7 @@ class EngineRun {
   void refuse(std::string sentence);
 
   std::unique_ptr<Recorder> recorder_;
+  std::shared_ptr<SteadyClock> steady_;
   std::unique_ptr<ChannelTransport> channel_;
   std::unique_ptr<SocketTable> own_sockets_;  // where the platform has none
   Sockets* sockets_ = nullptr;

@@ -38,13 +38,14 @@ void NativeMachine::warm_up(ExecutorKind executor, const EngineSeams& seams) {
 
 NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor, std::shared_ptr<StopSignal> stop)
     : stop_(std::move(stop)), requests_(clock_, machine.server(), stop_.get()), processes_(clock_, machine.server(), stop_.get()),
-      tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(clock_, tcp_) {
+      tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(*steady_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;
   if (mentions(scenario, "request")) requests_.prepare(failure);
   if (executor == ExecutorKind::processes || mentions(scenario, "to_process")) prepare_fork_server(stop_.get());
   EngineSeams seams;
   seams.clock = &clock_;
+  seams.steady = steady_;
   seams.requests = &requests_;
   seams.sockets = &sockets_;
   seams.processes = &processes_;

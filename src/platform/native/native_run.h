@@ -56,6 +56,7 @@ class NativeRun {
  private:
   const std::shared_ptr<StopSignal> stop_;
   NativeClock clock_;
+  const std::shared_ptr<SteadyClock> steady_ = std::make_shared<SteadyClock>(clock_);
   HttpRequests requests_;
   ProcessPortPosix processes_;
   MemfdMemory shared_memory_;
