@@ -47,13 +47,14 @@ class TimerQueue {
  public:
   bool empty() const { return armed_ == 0; }
 
-  /// Not armed so far (it may have been).
+  /// Not armed so far (it may have been). Errors: std::bad_alloc; nothing has changed then.
   void add(TimerNode& node, Nanos at) {
-    ++armed_;
     node.at = at;
-    node.order = order_++ & (UINT32_MAX >> 1);
+    node.order = order_ & (UINT32_MAX >> 1);
     if (!wheel_ && heap_.size() >= kFew) make_wheel();
     put(node);
+    ++order_;
+    ++armed_;
   }
 
   /// Armed.

@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "counted_memory.h"
+
 namespace interleave {
 namespace {
 
@@ -75,6 +77,26 @@ TEST(TimerQueue, WhatComesBeforeTheNextHourIsInTheWheelAgain) {
     EXPECT_EQ(queue.next(), now + 3'600 * kSecond);
     queue.clear([](TimerNode&) {});
     now += 7'200 * kSecond;
+  }
+}
+
+// Seen in the code: one for which there was no memory counted, and the queue was never empty again.
+TEST(TimerQueue, OneForWhichThereIsNoMemoryIsNotThere) {
+  if (!testing::OneFails::can()) GTEST_SKIP() << "memory is a sanitizer's";
+  for (const std::size_t before : {0u, 64u}) {  // the next is the first, or needs the wheel
+    TimerQueue queue;
+    std::vector<TimerNode> nodes(before + 1);
+    for (std::size_t i = 0; i < before; ++i) queue.add(nodes[i], 5);
+    {
+      testing::OneFails fails(1);
+      EXPECT_THROW(queue.add(nodes[before], 4), std::bad_alloc);
+    }
+    EXPECT_FALSE(nodes[before].armed());
+    EXPECT_EQ(queue.size(), before);
+    queue.add(nodes[before], 4);
+    EXPECT_EQ(queue.pop_due(4), &nodes[before]);
+    queue.clear([](TimerNode&) {});
+    EXPECT_TRUE(queue.empty());
   }
 }
 
