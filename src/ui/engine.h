@@ -62,7 +62,8 @@ class Engine {
   virtual const Capabilities& capabilities() const = 0;
   /// Starts a run of the scenario on `executor`. Not while one is under way (asserted).
   virtual void run(const Scenario& scenario, ExecutorKind executor) = 0;
-  /// Ends the run: politely, then, within 200 ms, by force. What was recorded stays. No run: nothing happens.
+  /// Ends the run: politely, then, within 200 ms, by force. Natively one that still records is given 10 s, unless asked again after
+  /// those 200 ms. What was recorded stays. No run: nothing happens.
   virtual void cancel() = 0;
   /// Moves what was recorded since the last call into the builder, at most `budget_bytes`. `ended` comes once, after
   /// the last of it.

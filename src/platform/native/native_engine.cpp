@@ -46,6 +46,7 @@ struct NativeEngine::Job {
   std::optional<TraceReader> reader;
   std::vector<std::uint64_t> packets = std::vector<std::uint64_t>(kPacketWords);
   Nanos cancelled_at = 0, heard_at = 0;  ///< 0: never; when it last was seen to record something
+  bool insists = false;                  ///< asked again, when it had had its time
   std::uint64_t written = 0;             ///< words, then
   StartOfRun start;
 
@@ -109,7 +110,11 @@ void NativeEngine::run(const Scenario& scenario, ExecutorKind executor) {
 }
 
 void NativeEngine::cancel() {
-  if (!job_ || job_->cancelled_at != 0) return;
+  if (!job_) return;
+  if (job_->cancelled_at != 0) {
+    job_->insists |= monotonic_now() - job_->cancelled_at > kForceAfter;
+    return;
+  }
   job_->cancelled_at = monotonic_now();
   job_->stop->ask();  // it may wait for a server that starts
   std::lock_guard lock(job_->mutex);
@@ -147,7 +152,7 @@ EngineStatus NativeEngine::poll(TraceBuilder& into, std::size_t budget_bytes) {
     status.end = job.progress.end;
     status.sentence = job.progress.sentence;
     let_go();
-  } else if (!over && job.cancelled_at != 0 && (now - std::max(job.cancelled_at, job.heard_at) > kForceAfter || now - job.cancelled_at > kEndsWithin)) {
+  } else if (!over && (job.insists || (job.cancelled_at != 0 && (now - std::max(job.cancelled_at, job.heard_at) > kForceAfter || now - job.cancelled_at > kEndsWithin)))) {
     status.kind = EngineStatus::Kind::ended;
     status.more = false;
     status.end = RunEnd::aborted;
