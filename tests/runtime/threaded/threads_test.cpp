@@ -179,6 +179,242 @@ TEST(Threads, AdviseNoMoreWorkersThanThereCanBe) {
   EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run.");
 }
 
+/// Fails once `when` is so.
+std::shared_ptr<Work> fails(const std::atomic<bool>& when) {
+  return work([&when](Task& task) -> Coroutine {
+    while (!when) co_await io(task, kMs / 10);
+    throw OperationFailed{"It broke."};
+  });
+}
+
+class Inlined : public ::testing::TestWithParam<ExecutorKind> {
+ protected:
+  Inlined() : run(GetParam()) { run.options.workers = 2; }
+  Trial run;
+  std::atomic<bool> began = false;
+};
+INSTANTIATE_TEST_SUITE_P(Executors, Inlined, ::testing::Values(ExecutorKind::threads, ExecutorKind::gil),
+                         [](const auto& info) { return std::string(id_of(info.param)); });
+
+// Seen: a deadlock, though whoever had to set the event could go on: its thread was in the task that it had begun to run itself.
+TEST_P(Inlined, WhoHearsOfAFailureGoesOnWhateverItsThreadRuns) {
+  Event event;
+  int ended = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      const auto waits = work([&](Task& task) -> Coroutine {
+        began = true;
+        co_await wait(task, event);
+        ++ended;
+      });
+      try {
+        co_await gather(task, all(waits, fails(began)));
+      } catch (const OperationFailed&) {
+        ++ended;
+      }
+      co_await set(task, event);
+      co_await join(task, waits);
+      ++ended;
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ended, 3);
+  expect_well_formed(run);
+}
+
+// Several deep: each is in the way of the one below.
+TEST_P(Inlined, AllThatAreInTheWayDrift) {
+  Event event;
+  Queue<int> queue;
+  int sum = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      const auto deep = work([&](Task& task) -> Coroutine {
+        co_await gather(task, all(work([&](Task& task) -> Coroutine {
+          co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+            began = true;
+            const int got = co_await get(task, queue);
+            co_await wait(task, event);
+            sum += got;
+          }));
+        })));
+        sum += 1'000;
+      });
+      try {
+        co_await gather(task, all(deep, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      for (int i = 1; i <= 3; ++i) co_await put(task, queue, i);
+      co_await io(task, kMs);
+      co_await set(task, event);
+      co_await join(task, deep);
+      co_await compute(task, kMs / 10);
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(sum, 1'006);
+  expect_well_formed(run);
+}
+
+TEST_P(Inlined, WhoDriftsIsNamedInADeadlock) {
+  Lock lock;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+      co_await acquire(task, lock);
+      const auto wants = work([&](Task& task) -> Coroutine {
+        began = true;
+        co_await acquire(task, lock);
+      });
+      try {
+        co_await gather(task, all(wants, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      co_await join(task, wants);
+    })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 1 waits for task 2; task 2 waits for lock 1, which task 1 holds.");
+  expect_well_formed(run);
+}
+
+TEST_P(Inlined, ACancelReachesWhoDrifts) {
+  for (const bool for_tasks : {false, true}) {
+    Trial run(GetParam());
+    run.options.workers = 2;
+    Event never;
+    began = false;
+    int cancelled = 0;
+    run.run([&](Task& task) -> Coroutine {
+      co_await gather(task, all(work([&](Task& task) -> Coroutine {
+        const auto waits = work([&](Task& task) -> Coroutine {
+          began = true;
+          try {
+            co_await wait(task, never);
+          } catch (const Cancelled&) {
+            ++cancelled;
+            throw;
+          }
+        });
+        const auto drifts = for_tasks ? work([&](Task& task) -> Coroutine { co_await gather(task, all(waits)); }) : waits;
+        try {
+          co_await gather(task, all(drifts, fails(began)));
+        } catch (const OperationFailed&) {
+        }
+        co_await cancel(task, drifts);
+        co_await gather_all(task, all(drifts));
+        ++cancelled;
+      })));
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(cancelled, 2);
+    EXPECT_EQ(run.outcomes()[Outcome::cancelled], for_tasks ? 2 : 1);
+    expect_well_formed(run);
+  }
+}
+
+TEST_P(Inlined, AStopAtAnyMomentEndsWhoDrifts) {
+  for (int round = 0; round < 100; ++round) {
+    Trial run(GetParam());
+    run.options.workers = 2 + round % 2;
+    Event never;
+    began = false;
+    std::atomic<bool> heard = false;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, all(work([&](Task& task) -> Coroutine {
+        try {
+          co_await gather(task, all(work([&](Task& task) -> Coroutine {
+            co_await gather(task, times(2, [&](Task& task) -> Coroutine {
+              began = true;
+              co_await wait(task, never);
+            }));
+          }), fails(began)));
+        } catch (const OperationFailed&) {
+        }
+        heard = true;
+        co_await io(task, kHour);
+      })));
+    });
+    std::thread canceller([&] {
+      while (!(round % 4 < 2 ? began : heard)) std::this_thread::yield();
+      for (volatile int i = 0; i < 1'000 * round;) i = i + 1;
+      run.executor->cancel();
+    });
+    const RunEnd end = run.finish(kMs).end;
+    canceller.join();
+    EXPECT_EQ(end, RunEnd::cancelled);
+    expect_well_formed(run);
+  }
+}
+
+// Who drifted comes back when no worker is idle, nor ever will be: whoever waits for it runs it.
+TEST_P(Inlined, WhoComesBackIsRunByWhoWaits) {
+  Event first, second;
+  std::atomic<int> ended = 0;
+  std::atomic<bool> busy_began = false, both_wait = false;
+  run.run([&](Task& task) -> Coroutine {
+    auto busy = work([&](Task& task) -> Coroutine {  // so that the outer's worker runs the first of its tasks itself
+      busy_began = true;
+      while (!began) co_await io(task, kMs / 10);
+    });
+    auto waits_for_second = work([&](Task& task) -> Coroutine {  // has the other worker, for good
+      both_wait = true;
+      co_await wait(task, second);
+      ++ended;
+    });
+    auto outer = work([&](Task& task) -> Coroutine {
+      while (!busy_began) co_await io(task, kMs / 10);
+      const auto drifts = work([&](Task& task) -> Coroutine {
+        began = true;
+        co_await wait(task, first);
+        while (!both_wait) co_await io(task, kMs / 10);
+        co_await set(task, second);
+        ++ended;
+      });
+      try {
+        co_await gather(task, all(drifts, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      co_await spawn(task, waits_for_second);
+      while (!both_wait) co_await io(task, kMs / 10);
+      co_await set(task, first);
+      co_await join(task, drifts);
+      ++ended;
+    });
+    co_await gather(task, all(outer, busy));
+    co_await join(task, waits_for_second);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(ended, 3);
+  expect_well_formed(run);
+}
+
+// Seen in the code: why nothing went on was put into words when a stop could be ending the tasks that it spoke of. (ThreadSanitizer's
+// to see.)
+TEST(Threads, ACancelMayComeWhileADeadlockIsPutIntoWords) {
+  constexpr int kTasks = 8;
+  for (int round = 0; round < 200; ++round) {
+    Trial run(ExecutorKind::threads);
+    run.options.workers = kTasks;
+    std::atomic<int> have = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(kTasks, [&](Task& task) -> Coroutine {
+        const auto mine = std::make_unique<Lock>();
+        co_await acquire(task, *mine);
+        ++have;
+        co_await acquire(task, *mine);
+      }));
+    });
+    std::thread canceller([&] {
+      while (have < kTasks) std::this_thread::yield();
+      for (volatile int i = 0; i < 500 * (round % 50);) i = i + 1;
+      run.executor->cancel();
+    });
+    const RunEnd end = run.finish(kMs).end;
+    canceller.join();
+    EXPECT_TRUE(end == RunEnd::cancelled || end == RunEnd::deadlock);
+  }
+}
+
 TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
   for (const auto kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::serial})
     for (int us : {0, 20, 100, 300, 1'000, 3'000}) {
