@@ -961,9 +961,10 @@ void Cooperative::hold(Hold how, LiveTask& task) {
 
 void Cooperative::go_on_holding(Nanos& until) {
   LiveTask& task = *held_;
-  if ((serial_ || !alone_) && (hold_ == Hold::until || hold_ == Hold::answer)) {
-    if (!alone_) look_meanwhile();
-    else if (!is_plain_call(*own(task).operation)) ring_while_held();
+  const bool waits = hold_ == Hold::until || hold_ == Hold::answer;
+  if (waits) look_meanwhile();
+  if (waits && (serial_ || !alone_)) {
+    if (serial_ && !is_plain_call(*own(task).operation)) ring_while_held();
     if (hold_ != Hold::nobody && own(task).odd.take_cancel()) {
       own(task).operation->cancelled = true;
       forget_request(task);
@@ -983,7 +984,6 @@ void Cooperative::go_on_holding(Nanos& until) {
       held_ = nullptr;
       return resume(task);
     case Hold::until:
-      pump_calls();
       if (clock_now() < held_until_) {
         until = std::min(held_until_, due_meanwhile());
         if (serial_ && !is_plain_call(*own(task).operation)) until = std::min(until, timers_.next());
@@ -991,9 +991,11 @@ void Cooperative::go_on_holding(Nanos& until) {
       }
       break;
     case Hold::answer:
-      take_answers();
-      take_sockets();
-      take_calls();
+      if (alone_) {  // else it has looked
+        take_answers();
+        take_sockets();
+        take_calls();
+      }
       if (hold_ == Hold::answer) {
         if (off_loop_here_ && go_on_elsewhere()) return;
         until = std::min({serial_ || off_loop_here_ ? timers_.next() : kForever, sockets_due(), due_meanwhile()});

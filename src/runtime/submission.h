@@ -2,9 +2,10 @@
 //
 // The polling thread takes it between two rounds; so no executor knows more of it than how to spawn for main. How it ended is told
 // when its task lets the work go, which every end of a task does, whatever it is; therefore the work must be handed to nobody else.
-// While the queue is open a run in which all wait is no deadlock: what is still to be submitted may set the event, fill the queue.
-// Tasks that wait in a circle of locks and of each other are beyond that (but for a cancel): they are named in a notice, and the run
-// serves others; if main is one of them, or waits for them alone, it ends as a deadlock.
+// While the queue is open a run in which all wait is no deadlock: what is still to be submitted may set the event, fill the queue,
+// release the lock, since any task may. Tasks that wait in a circle are named in a notice all the same, and the run serves others. Those
+// that wait for each other's ends are beyond help (but for a cancel): if main is one of them, or waits for them alone, the run ends as a
+// deadlock.
 // Rejected: submit() of the executor (threads that submit while it goes would use what is gone); a future of the standard library
 // (it cannot be refused, and has no limit that a body's Cancelled would not look like a bug).
 #pragma once

@@ -5,12 +5,12 @@ from interleave import *
 
 async def waits(event, seen):
     await event.wait()
-    seen.append("waited")
+    await seen.put("waited")
 
 
 async def inner(event, seen):
     await gather(waits(event, seen))
-    seen.append("inner")
+    await seen.put("inner")
 
 
 async def fails():
@@ -19,14 +19,12 @@ async def fails():
 
 
 async def outer(event, seen):
-    rest = spawn(inner(event, seen))
     try:
-        await gather(waits(event, seen), rest, fails())
+        await gather(waits(event, seen), inner(event, seen), fails())
     except ValueError as error:
-        seen.append(f"heard: {error}")
+        print("heard:", error)
         event.set()
-    await rest
-    return len(seen)
+    print(sorted([await seen.get() for i in range(3)]))
 
 
 async def takes(lock, queue):
@@ -62,9 +60,7 @@ async def cancels(event):
 
 
 async def main():
-    seen = []
-    print(await spawn(outer(Event(), seen)))
-    print(seen[0], sorted(seen[1:]))
+    await spawn(outer(Event(), Queue()))
     print(await spawn(holds(Lock(), Queue())))
     print(await spawn(cancels(Event())))
 
