@@ -42,6 +42,7 @@ class NoMemory : public OfEachCandidate<AnyTrial> {
       co_await put(task, queue, 2);
       co_await join(task, taker);
     }
+    if (one_memory()) co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, kMs / 50); }));
     bool late = false;
     try {
       co_await wait_for(task, sendable([](Task& task) -> Coroutine { co_await io(task, kHour); }), kMs / 50);

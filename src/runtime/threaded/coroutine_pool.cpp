@@ -464,6 +464,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   if (join) join->left = operation.of.children.size();
   std::size_t over = 0;  // of those that are tasks already
   std::exception_ptr failure;
+  const bool off_loop = operation.off_loop && goes_off_loop(operation.of.children.size());
   made.reserve(before + operation.of.children.size());
   struct Undo {  // those that are made and known to nobody
     std::vector<PoolTask*>& made;
@@ -486,7 +487,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
         task->id = next_ids(1);
         task->work = work;
         task->holds_nobody = operation.off_loop;
-        task->off_loop = operation.off_loop && goes_off_loop();
+        task->off_loop = off_loop;
         task->home = task->off_loop ? nullptr : home_of_new(home);
         if (join) task->join = join;
         work->task = task;
@@ -554,9 +555,13 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
     });
     if (resumes && !stopping()) wake(join, shared, lane, near);
   };
-  if (join) child_ended(join);
-  if (more)
-    for (const auto& each : *more) child_ended(each);
+  try {
+    if (join) child_ended(join);
+    if (more)
+      for (const auto& each : *more) child_ended(each);
+  } catch (const std::bad_alloc&) {  // waiters stay where they are until the run's end, which this is
+    no_memory();
+  }
   std::shared_ptr<Work> work;  // released last: it may be the last to hold the task
   if (task.is_off_loop()) {
     work = std::move(task.work);

@@ -40,6 +40,7 @@ class LoopWithThreads final : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override {
     if (!operation.off_loop || operation.of.child()->task || !has_thread()) return Cooperative::wait_for_tasks(waiter, operation);
     root().touched_by_threads();
+    off_->make_room(1);
     auto join = make_pooled<Join>();
     join->waiter = &waiter;
     join->left = 1;
@@ -48,9 +49,9 @@ class LoopWithThreads final : public Cooperative {
     task->work->task = task;
     task->add_join(join);
     name_task(*task, waiter);
-    ++under_way_;
     wait_for_children(waiter);
-    off_->send(std::move(task));
+    ++under_way_;
+    off_->send(*task);
     return false;
   }
 
@@ -77,6 +78,7 @@ class LoopWithThreads final : public Cooperative {
     off_->take_over(over_);
     if (over_.empty()) return;
     edge();  // later than what they say
+    bool memory_lacked = false;
     for (const OffLoop::Over& each : over_) {
       ThreadTask& task = *each.task;
       const Cause cause = each.end(coordinator(), edge());
@@ -86,8 +88,13 @@ class LoopWithThreads final : public Cooperative {
       --under_way_;
       const auto work = std::move(task.work);  // may be the last to hold the task
       if (stopping()) continue;
-      tell_joins(task, each.thrown, cause);
+      try {
+        tell_joins(task, each.thrown, cause);
+      } catch (const std::bad_alloc&) {  // the others have ended, too
+        memory_lacked = true;
+      }
     }
+    if (memory_lacked) throw std::bad_alloc();
   }
   bool quiet_elsewhere() override { return under_way_ == 0; }
   void stop_elsewhere() override { off_->threads().stop(); }

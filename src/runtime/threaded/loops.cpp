@@ -38,7 +38,10 @@ class LoopPool final : public CoroutinePool {
     return maker ? maker : members_[dealt_++ % members_.size()];
   }
   bool new_are_ready() const override { return true; }
-  bool goes_off_loop() const override { return true; }
+  bool goes_off_loop(std::size_t more) override {
+    off_->make_room(more);
+    return true;
+  }
 
   // -- What is off the loops. Thread: the coordinator's. ---------------------------------------------------------------
   /// Before the gate opens. A loop may still send it something when the executor is going.
@@ -133,7 +136,7 @@ void LoopPool::put(std::span<PoolTask* const> tasks) {
         std::scoped_lock lock(mutex_);
         ++off_loops_;
       }
-      off_->send(task_cast<PoolTask>(first.work->task));
+      off_->send(first);
       clock().notify();  // there may have to be one more thread
       tasks = tasks.subspan(1);
       continue;

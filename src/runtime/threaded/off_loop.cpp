@@ -30,18 +30,31 @@ class OffLoopThread final : public TaskThread {
   const ThreadTask* runs_ = nullptr;  // under the mutex
 };
 
+/// What is queued has its work, which has it.
+static TaskRef<ThreadTask> itself(const LiveTask& task) { return task_cast<ThreadTask>(task.work->task); }
+
 // -- OffLoop -----------------------------------------------------------------------------------------------------------
 
 OffLoop::~OffLoop() {
-  for (const auto& task : queue_) const auto work = std::move(task->work);  // no thread was there to end them
+  while (LiveTask* const task = queue_.first()) {  // no thread was there to end them
+    queue_.remove(*task);
+    const auto work = std::move(task->work);
+  }
 }
 
-void OffLoop::send(TaskRef<ThreadTask> task) {
+void OffLoop::make_room(std::size_t more) {
+  std::scoped_lock lock(mutex_);
+  promised_ += more;
+  if (const std::size_t most = over_.size() + under_way_ + promised_; over_.capacity() < most) over_.reserve(2 * most);
+}
+
+void OffLoop::send(ThreadTask& task) {
   OffLoopThread* wake = nullptr;
   {
     std::scoped_lock lock(mutex_);
-    queue_.push_back(std::move(task));
+    queue_.push_back(task);
     ++under_way_;
+    --promised_;
     if (!idle_.empty()) {
       wake = idle_.back();
       idle_.pop_back();
@@ -55,10 +68,11 @@ void OffLoop::cancelled(const ThreadTask& task) {
     std::scoped_lock lock(mutex_);
     for (OffLoopThread* thread : all_)
       if (thread->runs_ == &task) return thread->unpark();
-    const auto queued = std::find_if(queue_.begin(), queue_.end(), [&](const auto& each) { return each.get() == &task; });
-    if (queued == queue_.end()) return;
-    over_.push_back(untaken(std::move(*queued)));
-    queue_.erase(queued);
+    LiveTask* queued = queue_.first();
+    while (queued && queued != &task) queued = queued->next;
+    if (!queued) return;
+    queue_.remove(*queued);
+    over_.push_back(untaken(itself(*queued)));
     --under_way_;
   }
   threads_.clock().notify();
@@ -85,6 +99,7 @@ bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
           lane.at(t, EventKind::lane_starting);
           auto thread = std::make_unique<OffLoopThread>(*this, lane, first_core_ + number);
           std::scoped_lock lock(mutex_);
+          idle_.reserve(all_.size() + 1);  // to fall asleep takes no memory
           all_.push_back(thread.get());
           return thread;
         },
@@ -102,15 +117,19 @@ std::string OffLoop::refusal() {
 
 std::vector<TaskRef<ThreadTask>> OffLoop::take_back() {
   std::scoped_lock lock(mutex_);
-  std::vector<TaskRef<ThreadTask>> back(queue_.begin(), queue_.end());
-  under_way_ -= back.size();
-  queue_.clear();
+  std::vector<TaskRef<ThreadTask>> back;
+  back.reserve(under_way_);
+  for (; LiveTask* const task = queue_.first(); --under_way_) {
+    queue_.remove(*task);
+    back.push_back(itself(*task));
+  }
   return back;
 }
 
 void OffLoop::take_over(std::vector<Over>& over) {
   over.clear();
   std::scoped_lock lock(mutex_);
+  over.reserve(under_way_ + promised_);
   over.swap(over_);
 }
 
@@ -126,11 +145,10 @@ TaskRef<ThreadTask> OffLoop::next(OffLoopThread& me) {
   bool said_idle = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (!queue_.empty()) {
-      auto task = std::move(queue_.front());
-      queue_.pop_front();
-      me.runs_ = task.get();
-      return task;
+    if (LiveTask* const task = queue_.first()) {
+      queue_.remove(*task);
+      me.runs_ = static_cast<ThreadTask*>(task);
+      return itself(*task);
     }
     if (threads_.closing()) return nullptr;
     idle_.push_back(&me);

@@ -5,7 +5,6 @@
 // queues are the loops' own, and asking for them here fails in a sentence.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,7 +40,10 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   ThreadCrew& threads() { return threads_; }
 
   // -- Thread: any. ----------------------------------------------------------------------------------------------------
-  void send(TaskRef<ThreadTask> task);
+  /// For so many that will be sent: from then on nothing of them takes memory here.
+  void make_room(std::size_t more);
+  /// There is room for it, and its work has it.
+  void send(ThreadTask& task);
   /// Its cancel_pending is set; it is to see that now, or, if no thread has taken it, to be over.
   void cancelled(const ThreadTask& task);
 
@@ -70,10 +72,10 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   Recorder* recorder_ = nullptr;  ///< of the threads, once there was to be one
   bool refused_ = false, told_refusal_ = false;
   std::mutex mutex_;  // all below
-  std::deque<TaskRef<ThreadTask>> queue_;
+  TaskList queue_;
   std::vector<OffLoopThread*> all_, idle_;
   std::vector<Over> over_;
-  std::size_t under_way_ = 0;
+  std::size_t under_way_ = 0, promised_ = 0;
   ThreadCrew threads_;
 };
 

@@ -249,12 +249,7 @@ void Worker::execute(CrewTask& task, bool inlined) {
     }
   }
   if (!inlined) give_core();
-  try {
-    crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);
-  } catch (const std::bad_alloc&) {
-    crew_.no_memory();
-    crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);  // nobody is woken any more, so nothing is allocated
-  }
+  crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);
 }
 
 /// A permit, at once or in line. Returns also while the run is being stopped: bodies unwind with a core, one at a time
@@ -672,7 +667,7 @@ void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wak
 void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause) {
   std::vector<Worker*> wake;
   std::shared_ptr<Work> work;  // released last, and not under the lock: it may be the last to hold the task
-  bool tell_main = false;
+  bool tell_main = false, memory_lacked = false;
   {
     std::scoped_lock lock(mutex_);
     largest_frame_ = std::max(largest_frame_, frame);
@@ -681,22 +676,27 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
     task.told_cancelled |= abandoned;
     task.failure = thrown;
     task.outcome = outcome_of(thrown);
-    task.each_join([&](const std::shared_ptr<Join>& shared) {
-      auto& join = static_cast<CrewJoin&>(*shared);
-      --join.left;
-      if (join.over || stopping()) return;
-      const bool failed = thrown && !join.collects;
-      if (failed) join.failure = thrown;
-      if (!failed && join.left > 0) return;
-      join.cause = cause;
-      finish(shared, wake);
-    });
+    try {
+      task.each_join([&](const std::shared_ptr<Join>& shared) {
+        auto& join = static_cast<CrewJoin&>(*shared);
+        --join.left;
+        if (join.over || stopping()) return;
+        const bool failed = thrown && !join.collects;
+        if (failed) join.failure = thrown;
+        if (!failed && join.left > 0) return;
+        join.cause = cause;
+        finish(shared, wake);
+      });
+    } catch (const std::bad_alloc&) {  // waiters stay where they are until the run's end, which this is
+      memory_lacked = true;
+    }
     task.join.reset();
     task.more_joins.reset();
     tell_main = --live_ == 0 || !over_for_main_.empty();
     work = std::move(task.work);
   }
   for (Worker* worker : wake) worker->parker_.unpark();
+  if (memory_lacked) no_memory();
   tell_of_end(tell_main);
 }
 
