@@ -226,7 +226,7 @@ TEST_P(Inlined, WhoHearsOfAFailureGoesOnWhateverItsThreadRuns) {
 TEST_P(Inlined, AllThatAreInTheWayDrift) {
   Event event;
   Queue<int> queue;
-  int sum = 0;
+  std::atomic<int> sum = 0;
   run.run([&](Task& task) -> Coroutine {
     co_await gather(task, all(work([&](Task& task) -> Coroutine {
       const auto deep = work([&](Task& task) -> Coroutine {
