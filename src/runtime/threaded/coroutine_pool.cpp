@@ -466,18 +466,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   std::exception_ptr failure;
   const bool off_loop = operation.off_loop && goes_off_loop(operation.of.children.size());
   made.reserve(before + operation.of.children.size());
-  struct Undo {  // those that are made and known to nobody
-    std::vector<PoolTask*>& made;
-    std::size_t before;
-    bool all_there = false;
-    ~Undo() {
-      if (all_there) return;
-      for (; made.size() > before; made.pop_back()) {
-        const auto work = std::move(made.back()->work);
-        work->task = nullptr;
-      }
-    }
-  } undo{made, before};
+  AllOrNone all(made);
   for (const auto& work : operation.of.children) {
     TaskRef<PoolTask> task;
     {
@@ -508,7 +497,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
     ++over;
     if (task->failure && !failure && !join->collects) failure = task->failure;
   }
-  undo.all_there = true;
+  all.are_there();
   const std::size_t count = made.size() - before;
   live_count_.fetch_add(count, std::memory_order_relaxed);
   for (std::size_t i = before; i < made.size();) {

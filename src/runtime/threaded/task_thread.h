@@ -21,6 +21,27 @@ struct ThreadTask : LiveTask, Joined {
   bool take_cancel() { return cancelled() && cancel_pending.exchange(false); }
 };
 
+/// Tasks that are made of works one by one, and of which nobody knows so far: unless all are there, none is.
+template <class Made>
+class AllOrNone {
+ public:
+  /// Those that come to be in `made` from now on.
+  explicit AllOrNone(Made& made) : made_(made), before_(made.size()) {}
+  AllOrNone(const AllOrNone&) = delete;
+  ~AllOrNone() {
+    for (; !all_ && made_.size() > before_; made_.pop_back()) {
+      const auto work = std::move(made_.back()->work);
+      work->task = nullptr;
+    }
+  }
+  void are_there() { all_ = true; }
+
+ private:
+  Made& made_;
+  const std::size_t before_;
+  bool all_ = false;
+};
+
 /// Thread: its own, unless said otherwise. Between enter() and leave(), but for what bodies call: the Port.
 class TaskThread : public CrewMember, public Port {
  public:

@@ -586,30 +586,16 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
   if (todo) todo->reserve(operation.of.children.size());
   std::vector<Worker*> wake;
   wake.reserve(operation.of.children.size());
-  struct Undo {  // those that are made and in no queue
-    Crew& crew;
-    std::vector<TaskRef<CrewTask>>& made;
-    bool all_there = false;
-    ~Undo() {
-      if (all_there) return;
-      std::scoped_lock lock(crew.mutex_);
-      for (const auto& task : made) {
-        const auto work = std::move(task->work);
-        work->task = nullptr;
-        --crew.live_;
-      }
-    }
-  } undo{*this, made};
   bool nothing_to_wait_for = true;
   {
     std::scoped_lock lock(mutex_);
+    AllOrNone all(made);
     for (const auto& work : operation.of.children) {
       if (!work->task) {
         auto task = TaskRef<CrewTask>::make();
         task->id = next_id_++;
         task->work = work;
         work->task = task;
-        ++live_;
         made.push_back(std::move(task));
       }
       if (!join) continue;
@@ -627,9 +613,9 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
       join->over = nothing_to_wait_for;
     }
     if (operation.kind == Operation::Kind::spawn) operation.number = operation.of.child()->task->id;
+    live_ += made.size();
+    all.are_there();
   }
-
-  undo.all_there = true;
 
   // Recorded before anybody can run them.
   const Nanos t = now();
