@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -151,10 +152,11 @@ class BasicForks {
     if (!lane_.mark(join_word_)) [[unlikely]] edge(join_word_);
   }
   /// As join, and nobody will run it any more. Who has it is to end it, if it is `cancelled`.
-  void give_up(ForkEnd& end, bool cancelled) noexcept {
-    if (deque_.unpush()) return;
+  bool give_up(ForkEnd& end, bool cancelled) noexcept {
+    if (deque_.unpush()) return true;
     if (cancelled) end.cancel();
     host_.wait_for(end);
+    return false;
   }
   /// Throws what was thrown elsewhere.
   [[noreturn]] void rethrow(const std::exception_ptr& thrown) {
@@ -262,6 +264,12 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
   using Forks = BasicForks<Lane>;
   using Result = Returned<F, Forks>;
   explicit ForkedCall(F& f) : BasicForked<Lane>(&run_here), f_(f) {}
+  /// Nobody wants it, nor what it leaves.
+  void give_up(Forks& forks, bool cancelled) noexcept {
+    if (forks.give_up(*this, cancelled)) return;
+    if (has_failed()) std::destroy_at(kept_as<std::exception_ptr>());
+    else std::destroy_at(kept_as<Result>());
+  }
   /// Once it is over, elsewhere. Throws what it threw.
   Result take(Forks& forks) {
     if (!has_failed()) [[likely]] return take_as<Result>();
@@ -282,8 +290,10 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
     return me.end(how);
   }
   template <class T>
+  T* kept_as() { return std::launder(reinterpret_cast<T*>(storage_)); }
+  template <class T>
   T take_as() {
-    T* const kept = std::launder(reinterpret_cast<T*>(storage_));
+    T* const kept = kept_as<T>();
     T taken = std::move(*kept);
     kept->~T();
     return taken;
@@ -311,10 +321,10 @@ auto both(BasicForks<Lane>& forks, F&& f, G&& g)
     try {
       return detail::call(g, forks);
     } catch (const Cancelled&) {
-      forks.give_up(forked, true);
+      forked.give_up(forks, true);
       throw;
     } catch (...) {
-      forks.give_up(forked, false);
+      forked.give_up(forks, false);
       throw;
     }
   }();

@@ -2,6 +2,7 @@
 #include "runtime/fork_join.h"
 
 #include <atomic>
+#include <memory>
 #include <numeric>
 
 #include "support.h"
@@ -234,6 +235,37 @@ TEST_P(ForksOn, ALimitEndsATaskWhoseFunctionsFork) {
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(kind, "TimeoutError");
   EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+}
+
+// Seen: what it returned, or threw, was never freed.
+TEST_P(ForksOn, WhatATakenForkLeavesIsFreedThoughNobodyWantsIt) {
+  if (GetParam().kind != ExecutorKind::stealing) GTEST_SKIP() << "nobody takes it";
+  const auto result = std::make_shared<int>(1);
+  for (const bool throws : {false, true}) {
+    Trial run(GetParam().kind);
+    run.options.workers = 2;
+    run.run([&](Task& task) -> Coroutine {
+      co_await gather(task, all(work([&](Task& task) -> Coroutine {
+        std::atomic<bool> taken = false;
+        try {
+          both(forks_of(task),
+               [&](Forks&) {
+                 taken = true;
+                 if (throws) throw result;
+                 return result;
+               },
+               [&](Forks& forks) {
+                 while (!taken) each(forks, 0, 8, [](Forks&, std::int64_t) {});
+                 throw std::runtime_error("g");
+               });
+        } catch (const std::runtime_error&) {
+        }
+        co_return;
+      })));
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(result.use_count(), 1);
+  }
 }
 
 TEST_P(ForksOn, AnExceptionReachesWhoeverForked) {
