@@ -75,8 +75,9 @@ void derive_counts(TraceParts& parts, std::span<const Span> task_spans) {
   parts.counts = {};
   MainEdges main;
   for (const Lane& lane : parts.lanes)
-    for (const Span& span : lane.spans)
+    Spans(lane.spans).each(0, lane.spans.size(), [&](const Span& span) {
       if (span.task == kRootTask && has_core(parts.trace, span)) main.add(span);
+    });
   main.sort();
   const auto comes_or_goes = [&] { parts.counts.add(now); };
   for (std::size_t i = 0; i < moves.size();) {

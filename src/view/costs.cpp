@@ -36,31 +36,33 @@ struct WorkerTime {
 
   void begin() { first = end, last = 0, told = 0; }
   void has_tasks(const Spans& spans) {
-    for (const Span& span : spans)
+    spans.each(0, spans.size(), [this](const Span& span) {
       if (span.task > kRootTask && span.end > 0) first = std::min(first, std::max<Nanos>(span.begin, 0)), last = std::max(last, std::min(span.end, end));
+    });
   }
   void does(const Spans& spans) {
-    for (const Span& span : spans) {
-      const Nanos from = std::clamp<Nanos>(std::max(span.begin, told), 0, end), to = std::clamp<Nanos>(span.end, 0, end);
-      if (from > told) idle(told, from);
-      if (to <= from) continue;
-      told = to;
-      switch (span.state) {
-        case State::running:
-          // Main's own work on a worker's lane is nobody's but main's.
-          if (span.task > kRootTask) add(Item::work, from, to);
-          else idle(from, to);
-          break;
-        case State::copying: add(Item::copy, from, to); break;
-        case State::ready:
-        case State::waiting_gil: add(Item::line, from, to); break;
-        case State::waiting_io:
-        case State::waiting_lock: add(Item::wait, from, to); break;
-        case State::starting: add(Item::start, from, to); break;
-        case State::idle:
-        case State::not_started:
-        case State::waiting_children: idle(from, to); break;
-      }
+    spans.each(0, spans.size(), [this](const Span& span) { does(span); });
+  }
+  void does(const Span& span) {
+    const Nanos from = std::clamp<Nanos>(std::max(span.begin, told), 0, end), to = std::clamp<Nanos>(span.end, 0, end);
+    if (from > told) idle(told, from);
+    if (to <= from) return;
+    told = to;
+    switch (span.state) {
+      case State::running:
+        // Main's own work on a worker's lane is nobody's but main's.
+        if (span.task > kRootTask) add(Item::work, from, to);
+        else idle(from, to);
+        break;
+      case State::copying: add(Item::copy, from, to); break;
+      case State::ready:
+      case State::waiting_gil: add(Item::line, from, to); break;
+      case State::waiting_io:
+      case State::waiting_lock: add(Item::wait, from, to); break;
+      case State::starting: add(Item::start, from, to); break;
+      case State::idle:
+      case State::not_started:
+      case State::waiting_children: idle(from, to); break;
     }
   }
   void rest() {
@@ -101,8 +103,10 @@ Pieces costs_in_pieces(const Trace& trace, Costs& out) {
   for (const Lane& lane : trace.lanes()) {
     if (lane.kind != LaneKind::coordinator) lanes.push_back(&lane);
     for (std::size_t from = 0; from < lane.spans.size(); from += kPiece) {
-      for (const Span& span : some(Spans(lane.spans), from))
+      const Spans part = some(Spans(lane.spans), from);
+      part.each(0, part.size(), [&](const Span& span) {
         if (span.state == State::starting) costs.before = std::max(costs.before, std::min<Nanos>(span.end, 0) - std::min<Nanos>(span.begin, 0));
+      });
       if (work >= kPiece) work = 0, co_yield 0.2;
     }
   }
