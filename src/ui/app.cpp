@@ -23,6 +23,7 @@
 namespace interleave {
 namespace {
 
+constexpr std::string_view kExpected = "You expected";
 const std::string kBefore = "Before the change: ";  // an answer that is still there beside another question
 constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMaxHistory = 18;
@@ -210,6 +211,18 @@ Nanos App::length_of(const Run& run) const { return run.summary.makespan > 0 ? r
 
 Nanos App::length_of(ExecutorKind kind) const { return length_of(shown(kind)); }
 
+Nanos App::longest() const {
+  Nanos out = end();
+  if (foreign()) return out;
+  for (const ExecutorKind kind : executors()) {
+    const Run* run = run_of(kind);
+    out = std::max({out, run ? length_of(*run) : 0, run ? run->expected : expected(kind)});
+  }
+  return out;
+}
+
+std::string App::time_in_words(Nanos t, Nanos clock_step) const { return format_beside(t, clock_step, longest()); }
+
 Nanos App::fit_end() const {
   Nanos shortest = 0, fits = 0;
   const std::vector<Shown> all = shown();
@@ -251,8 +264,14 @@ double App::room_for_figures() const {
   if (layout.figures_right) return 1.01;
   // Behind the end of a run stands its time, and how it ended, if that was early; it would cover what the end was about.
   double figure = 92;
+  constexpr double kLetter = 9.7, kAround = 20;
   for (const Shown& s : shown())
-    if (s.run) figure = std::max(figure, 92 + 10.0 * static_cast<double>(early_end(s.trace->how_ended()).size()));
+    if (s.run) {
+      const std::string length = length_in_words(*s.run);
+      const auto letters = static_cast<double>(std::ranges::count_if(length, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+      const auto ended = static_cast<double>(early_end(s.trace->how_ended()).size());
+      figure = std::max(figure, kAround + kLetter * (letters + (ended > 0 ? 1 + ended : 0)));
+    } else if (s.trace && view.compare) figure = std::max(figure, 144.0);  // "running, 1.28 s"
   double width = static_cast<double>(layout.timeline.w - layout.header) - 32;
   return width > 3 * figure ? std::max(1.08, 1 / (1 - figure / width)) : width > 0 ? 1.5 : 1.13;
 }
@@ -317,7 +336,7 @@ void App::start(ExecutorKind kind) {
   run.so_far = &run.builder->so_far(0);
   live = std::move(run);
   view.hovered.reset();
-  if (view.pinned && view.pinned->executor == kind) view.pinned.reset();
+  if (view.pinned && view.pinned->executor == kind) pin({});
   view.playing = 0;
   view.selecting = false;
   range({}, {});
@@ -392,7 +411,8 @@ Pieces make_run_in_pieces(Run& run, std::shared_ptr<const Trace> trace, Scenario
   constexpr std::size_t kMostStages = 12;
   run.heart = heart_of(*trace);
   co_yield 0.95;
-  for (Pieces making = generator_lanes_in_pieces(*trace, run.lines, kMostStages, run.stages); making.next();) co_yield 0.95;
+  const StagePlaces places = stage_places(run.flow, *trace);
+  for (Pieces making = generator_lanes_in_pieces(*trace, run.lines, kMostStages, run.stages, &places); making.next();) co_yield 0.95;
   co_yield 0.96;
   for (std::size_t i = 0; i < trace->texts().size(); ++i)
     if (TextRole role = trace->texts()[i].role; role == TextRole::output || role == TextRole::error) run.printed.push_back(static_cast<std::uint32_t>(i));
@@ -548,8 +568,9 @@ double poll(App& app, double now_s) {
     double now = static_cast<double>(app.live->now);
     view.glide.reset();
     view.window.begin = 0;
-    double others = static_cast<double>(app.view.compare ? app.fit_end() : 0);
-    view.window.end = std::max({now * 1.06, others * app.room_for_figures(), 1e6});
+    // Among others what is said of it stands behind its lanes.
+    const double others = static_cast<double>(view.compare ? app.fit_end() : 0), room = app.room_for_figures();
+    view.window.end = std::max({now * (view.compare ? room : 1.06), others * room, 1e6});
   }
   if (view.glide) {
     constexpr double kFirst_s = 1.0 / 60;  // before it began nothing may have been drawn for long
@@ -790,7 +811,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       view.compare = view.overlay = true;
     }
     view.scroll_px = 0;
-    view.pinned.reset();
+    pin({});
     view.looked_at = 0;
     if (!live) fit();
     measure_range();
@@ -902,7 +923,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
   }
   else if (name == "wakes") return wakes();
   else if (name == "line") return line();
-  else if (name == "unpin") view.pinned.reset();
+  else if (name == "unpin") pin({});
   else if (name == "to-start") { view.playing = 0; view.playhead = 0; view.playhead_placed = true; show_time(0); }
   else if (name == "to-end") { view.playing = 0; view.playhead = static_cast<double>(end()); view.playhead_placed = true; show_time(view.playhead); }
   else if (name == "tab") view.tab = argument == "code" ? Tab::code : argument == "table" ? Tab::table : argument == "settings" ? Tab::settings : argument == "scene" ? Tab::scene : Tab::lanes;
@@ -924,6 +945,7 @@ std::string App::command(std::string_view name, std::string_view argument, std::
     auto kind = kind_named(argument);
     if (!kind || !std::ranges::count(executors(), *kind)) return fmt::format("There is no executor called '{}'.", argument);
     view.guess = view.guess == kind ? std::nullopt : kind;
+    if (view.guess) change([](Scenario& s) { s.executor.clear(); });  // who is first is asked of all, whoever was chosen before
   }
   else if (name == "guess-time") return guess_time(argument);
   else if (name == "present") view.present = !view.present;
@@ -938,7 +960,7 @@ void App::look_afresh() {
   view.playhead = -1;
   view.playing = 0;
   view.telling.reset();
-  view.pinned.reset();
+  pin({});
   view.hovered.reset();
   view.selecting = false;
   view.compare = true;
@@ -1068,12 +1090,12 @@ std::string App::progress() const {
   if (opening) return fmt::format("Opening {}, {} %", opening->name, static_cast<int>(100 * opening->work.part()));
   if (!live) return queue.empty() ? std::string() : "Starting\xe2\x80\xa6";
   int nth = queue_total - static_cast<int>(queue.size());
-  std::string time = live->reached > 0 ? format_duration(live->reached, clock_step_of(*live->so_far)) : "starting\xe2\x80\xa6";  // workers take a while to be there
+  std::string time = live->reached > 0 ? time_in_words(live->reached, clock_step_of(*live->so_far)) : "starting\xe2\x80\xa6";  // workers take a while to be there
   if (live->ending) return fmt::format("{}, {}: its trace is put in order, {} %", name_of(live->executor), time, static_cast<int>(100 * live->ending->work.part()));
   if (live->cancelling) return "Stopping\xe2\x80\xa6";
   if (queue_total > 1) return fmt::format("{} of {}: {}, {}", nth, queue_total, name_of(live->executor), time);
   Nanos due = expected(live->executor);
-  if (live->reached > 0 && due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, format_duration(due));
+  if (live->reached > 0 && due > 2'000 * kMillisecond) return fmt::format("{}, {} of about {}", name_of(live->executor), time, time_in_words(due));
   return fmt::format("{}, {}", name_of(live->executor), time);
 }
 
@@ -1206,12 +1228,13 @@ std::string App::guess_words() const {
     }
   if (!guessed || ran < 2 || guessed->trace->how_ended() != RunEnd::finished) return {};
   Nanos own = length_of(*guessed);
+  const std::string first = fmt::format("{} {} first: ", kExpected, name_of(*view.guess));
   // Who is first is not asked of runs that are nothing but their beginning; and where this one is, the shortest is.
   for (const Result& r : known_results(*this))
-    if (r.ran && r.executor == *view.guess && too_short(r)) return fmt::format("You expected {} first: it and the shortest are too short to compare.", name_of(*view.guess));
+    if (r.ran && r.executor == *view.guess && too_short(r)) return first + "it and the shortest are too short to compare.";
   // As the table: within 3 % is as good as the best.
-  if (static_cast<double>(own) <= static_cast<double>(length_of(*shortest)) * kBestWithin) return fmt::format("You expected {} first: so it was.", name_of(*view.guess));
-  return fmt::format("You expected {} first: it took {}, the shortest {}.", name_of(*view.guess), length_in_words(*guessed), length_in_words(*shortest));
+  if (static_cast<double>(own) <= static_cast<double>(length_of(*shortest)) * kBestWithin) return first + "so it was.";
+  return first + fmt::format("it took {}, the shortest {}.", length_in_words(*guessed), length_in_words(*shortest));
 }
 
 std::string App::guess_time_words() const {
@@ -1221,7 +1244,14 @@ std::string App::guess_time_words() const {
     for (ExecutorKind kind : executors())
       if (const Run* each = run_of(kind); each && each->trace->how_ended() == RunEnd::finished && (!run || length_of(*each) < length_of(*run))) run = each;
   if (!run || run->foreign || run->trace->how_ended() != RunEnd::finished) return {};
-  return fmt::format("You expected {}: {} took {}.", format_duration(view.guess_time), name_of(run->executor), length_in_words(*run));
+  return fmt::format("{}: {} took {}.", guessed_time(), name_of(run->executor), length_in_words(*run));
+}
+
+std::string App::guessed_time() const { return fmt::format("{} {}", kExpected, time_in_words(view.guess_time)); }
+
+std::string App::beside_guess(const Run& run, std::string words) const {
+  if (view.guess_time <= 0 || run.trace->how_ended() != RunEnd::finished) return words;
+  return guessed_time() + (words.empty() ? "" : "; ") + words;
 }
 
 std::string App::guess_time(std::string_view time) {
@@ -1318,6 +1348,7 @@ std::string settings_in_short(const App& app) {
 
 std::vector<Result> known_results(const App& app) {
   std::vector<Result> out;
+  const Nanos longest = app.longest();
   const bool foreign = app.foreign();  // none of the lesson's, and no task in it that a table could speak of
   for (ExecutorKind kind : app.executors()) {
     Result r;
@@ -1340,6 +1371,7 @@ std::vector<Result> known_results(const App& app) {
     } else {
       r.refused = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     }
+    r.longest = longest;
     out.push_back(std::move(r));
   }
   return out;
@@ -1379,7 +1411,7 @@ void App::list_tasks(AppState& out) const {
   for (const TaskRecord& task : std::span(trace->tasks()).subspan(1, std::min(all, kMostTaskStates)))
     out.tasks.push_back({number_of(task.id), fmt::format("{}: {}", task_name(*trace, task.id), task_words(*trace, task.id, at))});
   const std::string count = all > kMostTaskStates ? fmt::format("The first {} of {} tasks", kMostTaskStates, format_count(all)) : fmt::format("{} {}", format_count(all), all == 1 ? "task" : "tasks");
-  out.tasks_said = fmt::format("{} on {} at {}", count, name_of(*kind), format_duration(static_cast<Nanos>(at)));
+  out.tasks_said = fmt::format("{} on {} at {}", count, name_of(*kind), time_in_words(static_cast<Nanos>(at)));
 }
 
 void App::note_what_is_mirrored() {

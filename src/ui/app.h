@@ -180,10 +180,11 @@ struct View {
   int speed = 2;                ///< index into kSpeeds
   int speed_by_itself = 2;      ///< what a run's length made of it: another one was chosen, and stays
   std::optional<ExecutorKind> telling;  ///< of several runs the one in which the answer is seen, while nobody chose one
-  std::optional<SpanPick> hovered, pinned;
+  std::optional<SpanPick> hovered, pinned;  ///< the latter is App::pin()'s
   std::optional<std::pair<Fingers, Fingers>> pinched;  ///< since the last frame two fingers went from here to there, px
   double hovered_since_s = 0;
-  double pinned_since_s = -1;   ///< below 0: nothing is
+  double pinned_since_s = 0;    ///< when something was pinned while nothing was
+  bool show_pinned_line = false;  ///< the code panel is to bring its line into sight, once
   std::string sorted_by;        ///< title of the table's column by which its rows are; empty: as the lesson has them
   bool sorted_down = false;     ///< the largest first
   std::optional<ExecutorKind> guess;  ///< who a person expects to be done first, said before the run
@@ -203,7 +204,6 @@ struct View {
   bool selecting = false;       ///< the next drag along the lanes selects a range, by mouse or finger
   bool loop = false;            ///< Play goes round in the range
   int show_line = 0;            ///< a source line that the code panel is to bring into sight, once
-  int pinned_line = 0;          ///< the pinned span's, once it was brought into sight; 0: none
   int lit_line = 0;             ///< code line under the mouse: its spans stay, the others fade
 };
 inline constexpr float kPresentScale = 1.5f;
@@ -429,12 +429,19 @@ struct App {
   bool asks_who_is_first() const { return workload.asked.of_time() || workload.asked.about == Question::About::speedup; }
   std::string guess_words() const;                 ///< "You expected Threads first: so it was."; empty: nobody did
   std::string guess_time_words() const;            ///< "You expected 0.400 s: Threads took 0.326 s."; of the run alone, of whom they expected first, else of the first
+  std::string guessed_time() const;                ///< "You expected 0.400 s"
+  /// What is said beside a run's time, behind the time that somebody expected: "You expected 0.400 s; as predicted".
+  std::string beside_guess(const Run& run, std::string words) const;
   std::string guess_time(std::string_view time);
   std::string progress() const;
   Nanos length_of(ExecutorKind kind) const;        ///< of what is shown of it; 0: nothing
   Nanos length_of(const Run& run) const;
   /// How long it took, as precisely as its clock tells.
-  std::string length_in_words(const Run& run) const { return format_duration(length_of(run), clock_step_of(*run.trace)); }
+  std::string length_in_words(const Run& run) const { return time_in_words(length_of(run), clock_step_of(*run.trace)); }
+  /// The longest of what lanes and table show, runs and models: the unit of one of them is that of all, and of their moments.
+  Nanos longest() const;
+  /// A length or a moment in that unit.
+  std::string time_in_words(Nanos t, Nanos clock_step = 0) const;
   /// Of all runs on screen the finest step of a clock: what a time axis that they share may tell apart. 0: of one that was computed.
   Nanos clock_step() const;
   /// The longest time that any run on screen reaches.
@@ -461,6 +468,8 @@ struct App {
   Viewport clamped(Viewport window) const;
   /// Moves the window so that it holds this time.
   void show_time(double t);
+  /// What is pinned from now on; none: nothing.
+  void pin(std::optional<SpanPick> pick);
   /// To the next switch of the run, of the pinned lane ("lane"; else the first) or of the pinned task ("task").
   std::string step(int direction, std::string_view of = {});
   /// Of view.range, for each executor on screen that ran.

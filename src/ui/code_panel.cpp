@@ -84,7 +84,7 @@ float draw_head(App& app, ImDrawList& list, const Rect& r, const TaskPlaces& pla
   }
   if (!app.view.editing && !places.lines.empty()) {
     // Each is whole: half a sentence would be read as one.
-    const std::string at = format_duration(places.at, app.clock_step()), whole = fmt::format("lit: where the tasks of {} are at {}", lit_by, at), brief = fmt::format("lit: {} at {}", lit_by, at), name = fmt::format("lit: {}", lit_by);
+    const std::string at = app.time_in_words(places.at, app.clock_step()), whole = fmt::format("lit: where the tasks of {} are at {}", lit_by, at), brief = fmt::format("lit: {} at {}", lit_by, at), name = fmt::format("lit: {}", lit_by);
     put_longest(list, Face::regular, 13, {x + 10, text_y}, p.text3, {whole, brief, name}, right - x - 16);
   }
   list.AddLine({r.x, r.y + head}, {r.right(), r.y + head}, p.line);
@@ -170,7 +170,7 @@ void draw_code(App& app) {
     Spans spans = spans_at(app, *pick);
     if (pick->span < spans.size() && pick->count == 1) pinned_line = spans[pick->span].line;
   }
-  const bool newly_pinned = std::exchange(app.view.pinned_line, pinned_line) != pinned_line;
+  const bool newly_pinned = std::exchange(app.view.show_pinned_line, false);
   std::string hidden;  // the whole of a line that is shown in part, under the mouse
   int hovered_line = 0;
   bool mouse_here = ImGui::IsWindowHovered();

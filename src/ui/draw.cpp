@@ -303,11 +303,14 @@ void draw_top(App& app) {
   if (!small && right - x > 150 + std::max(90.0f, badges.width)) {
     const std::string where = app.where();
     float room = right - x - 20 - std::max(90.0f, badges.width);
-    float width = std::min(room, text_width(Face::regular, 13, where));
-    put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, where, room);
+    // What runs where comes first; as many of its parts as fit whole.
+    std::string_view said = where;
+    while (!said.empty() && text_width(Face::regular, 13, said) > room) said = said.substr(0, said.rfind(", ") == said.npos ? 0 : said.rfind(", "));
+    const float width = text_width(Face::regular, 13, said);
+    put_text(list, Face::regular, 13, {right - width, middle - 8}, p.text, said);
     ImGui::SetCursorScreenPos({right - width, middle - 8});
     ImGui::InvisibleButton("where", {std::max(width, 1.0f), 16});
-    if (!can.why.empty()) ImGui::SetItemTooltip("%s", can.why.c_str());
+    if (said.size() < where.size() || !can.why.empty()) ImGui::SetItemTooltip("%s", (said.size() < where.size() ? can.why.empty() ? where : where + ". " + can.why : can.why).c_str());
     right -= width + 12;
   }
   if (badges.width > 0) draw_badges(app, badges, {right - badges.width, middle});
@@ -323,9 +326,27 @@ void draw_states(App& app) {
   const bool copies = r.h >= 226 && std::ranges::any_of(shown, [](const App::Shown& s) { return s.trace && s.trace->summary().copied_bytes > 0; });
   const bool starts = r.h >= (copies ? 250 : 226) && (app.drawn_states >> static_cast<unsigned>(State::starting) & 1) != 0;
   const int more = int{copies} + int{starts};
-  const float pitch = r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
+  const bool columns = r.h < 168;  // in two, and without what they mean
+  const float pitch = r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
+  if (r.h < 190) y -= 4;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
-  y += r.h < 300 ? 25 : 32;
+  y += r.h < 190 ? 22 : r.h < 300 ? 25 : 32;
+  if (columns) {
+    // The short names beside the long ones.
+    constexpr State kInColumns[] = {State::running, State::ready, State::idle, State::not_started, State::waiting_io, State::waiting_lock, State::waiting_gil};
+    constexpr std::size_t kRows = 4;
+    std::size_t nth = 0;
+    for (State state : kInColumns) {
+      const float cx = x + (nth >= kRows ? 124.0f : 0), cy = y + pitch * static_cast<float>(nth % kRows);
+      draw_swatch(list, *app.canvas, state, {cx, cy}, {19, 13});
+      const char letter = p.of(state).letter;
+      put_text(list, Face::mono_semibold, 13, {cx + 26, cy - 1}, p.text, std::string_view(&letter, 1));
+      const std::string_view words = gloss_of(state);
+      put_text(list, Face::regular, 13, {cx + 41, cy - 1}, p.text, words.substr(0, words.find(',')));
+      ++nth;
+    }
+    return;
+  }
   for (State state : kLegend) {
     if ((state == State::copying && !copies) || (state == State::starting && !starts)) continue;
     draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
@@ -368,7 +389,7 @@ void draw_states(App& app) {
 static std::string below_question(const App& app) {
   std::string said = app.sentence();
   if (said.empty()) said = "Nothing has run yet. Press Run.";
-  if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", format_duration(app.live->now));
+  if (app.paused_live()) said += fmt::format(". Display paused at {}; the run goes on.", app.time_in_words(app.live->now));
   for (const std::string& guessed : {app.guess_time_words(), app.busy() ? std::string() : app.guess_words()})
     if (!guessed.empty()) said = guessed + " " + said;
   return said;
@@ -386,7 +407,7 @@ static std::string beside_figure(const App& app, const Run& run) {
   const std::string off = app.off_in_brief(run), checked = off.empty() ? app.check_of(run).words : off;
   std::string out(early_end(run.trace->how_ended()));
   if (!checked.empty()) out += (out.empty() ? "" : ", ") + checked;
-  if (app.view.guess_time > 0 && run.trace->how_ended() == RunEnd::finished) return fmt::format("You expected {}{}{}.", format_duration(app.view.guess_time), out.empty() ? "" : "; ", out);
+  if (const std::string guessed = app.beside_guess(run, out); guessed != out) return guessed + ".";
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != &run)
     out += fmt::format("{}One at a time: {}.", out.empty() ? "" : ". ", app.length_in_words(*serial));
   return out;
@@ -496,8 +517,6 @@ void draw(App& app, Canvas& canvas, double now_s) {
   app.badges_drawn = false;
   app.view.scrubbing = false;
   take_keys(app);
-  if (!app.view.pinned) app.view.pinned_since_s = -1;
-  else if (app.view.pinned_since_s < 0) app.view.pinned_since_s = now_s;
   if (!layout.top.empty()) draw_top(app);
   if (!layout.notice.empty() && !app.notice.empty()) draw_notice(app);
   if (!layout.timeline.empty()) draw_timeline(app);

@@ -36,13 +36,13 @@ void pin_first(App& app) {
   auto it = std::ranges::upper_bound(spans, static_cast<Nanos>(std::max(0.0, app.view.playhead)), {}, &Span::end);
   if (it == spans.end()) --it;
   first->span = static_cast<std::uint32_t>(it - spans.begin());
-  app.view.pinned = first;
+  app.pin(first);
 }
 
 // Up and Down: the lane above or below, at the same time.
 void move_lane(App& app, int direction) {
   if (!app.view.pinned) return pin_first(app);
-  SpanPick& pick = *app.view.pinned;
+  const SpanPick pick = *app.view.pinned;
   Spans now = spans_at(app, pick);
   if (pick.span >= now.size()) return;
   Nanos at = (now[pick.span].begin + now[pick.span].end) / 2;
@@ -55,7 +55,7 @@ void move_lane(App& app, int direction) {
   if (it == spans.end()) --it;
   next.span = static_cast<std::uint32_t>(it - spans.begin());
   next.count = 1;
-  pick = next;
+  app.pin(next);
 }
 
 // The one list of keys: what they do is below, what they are called here.
@@ -151,7 +151,7 @@ void take_keys(App& app) {
       app.view.selecting = false;
     } else {
       app.view.present = false;
-      app.view.pinned.reset();
+      app.pin({});
       app.view.drawer_open = false;
       app.set_range(std::nullopt);
       app.notice.clear();
@@ -166,7 +166,7 @@ void take_keys(App& app) {
   if (pressed(ImGuiKey_UpArrow, true)) move_lane(app, -1);
   if (pressed(ImGuiKey_DownArrow, true)) move_lane(app, 1);
   if (pressed(ImGuiKey_Enter)) {
-    if (app.view.hovered) app.view.pinned = app.view.hovered;
+    if (app.view.hovered) app.pin(app.view.hovered);
     else if (!app.view.pinned) pin_first(app);
   }
 }

@@ -48,7 +48,7 @@ Layout laptop(const LayoutInput& in) {
   out.top = {0, 0, in.width, kTop};
   float y = kTop + kPad, bottom = in.height - kPad;
   float right_x = kPad + kLeft + out.gap, right_w = in.width - kPad - right_x;
-  constexpr float kStates = 196;  // the seven states, close together
+  constexpr float kStates = 122 + 10;  // the seven states, in two columns and without what they mean; then the gap
   float workload = bottom - y;
   if (workload - kStates >= in.workload_height) {
     workload = in.workload_height;

@@ -18,6 +18,13 @@ Nanos App::clock_step() const {
   return finest.value_or(0);
 }
 
+void App::pin(std::optional<SpanPick> pick) {
+  if (pick == view.pinned) return;
+  if (!view.pinned) view.pinned_since_s = now_s;
+  view.pinned = std::move(pick);
+  view.show_pinned_line = view.pinned.has_value();
+}
+
 std::string App::step(int direction, std::string_view of) {
   if (end() <= 0) return {};
   double from = view.playhead < 0 ? 0 : view.playhead;
@@ -57,7 +64,7 @@ std::string App::step(int direction, std::string_view of) {
     auto nth = span_at(spans_at(*this, *along), view.playhead);
     along->span = nth >= 0 ? static_cast<std::uint32_t>(nth) : along->span;
     along->count = 1;
-    if (nth >= 0) view.pinned = along;
+    if (nth >= 0) pin(along);
   }
   show_time(view.playhead);
   return {};
@@ -111,7 +118,7 @@ std::string App::find(std::string_view number, std::string_view executor) {
   }
   pick.lane = task;
   pick.span = static_cast<std::uint32_t>(nth);
-  view.pinned = pick;
+  pin(pick);
   show_time(view.playhead);
   return {};
 }
@@ -172,7 +179,7 @@ void App::measure_range() {
 
 std::string App::range_words() const {
   if (!view.range) return {};
-  const auto at = [](double t) { return format_duration(static_cast<Nanos>(t)); };
+  const auto at = [this](double t) { return time_in_words(static_cast<Nanos>(t)); };
   std::string out = fmt::format("{} selected, {} to {}.", at(view.range->length()), at(view.range->begin), at(view.range->end));
   for (const RangeFigures& f : range_figures) {
     out += fmt::format(" {}: on average {:.2f} running", f.title.empty() ? name_of(f.executor) : std::string_view(f.title), f.running);
@@ -224,7 +231,7 @@ std::string App::show_wake(const SpanPick& of, TaskId task, double moment, doubl
   }
   if (nth < 0) return notice = "The trace does not say where that one was.";
   pick.span = static_cast<std::uint32_t>(nth);
-  view.pinned = pick;
+  pin(pick);
   view.playing = 0;
   view.playhead = playhead;
   view.playhead_placed = true;
@@ -275,7 +282,7 @@ std::string App::look(std::string_view what, std::string_view argument, std::str
   if (nth < 0) return "The task was not there then.";
   pick.lane = task;
   pick.span = static_cast<std::uint32_t>(nth);
-  view.pinned = pick;
+  pin(pick);
   return {};
 }
 

@@ -227,7 +227,7 @@ void App::show_opened(Opening& file) {
   shown_settings = run.scenario;
   const ExecutorKind kind = run.executor;
   keep(std::move(run));
-  view.pinned.reset();
+  pin({});
   view.hovered.reset();
   set_range(std::nullopt);
   view.compare = view.overlay = false;
@@ -238,11 +238,11 @@ void App::show_opened(Opening& file) {
   auto counted = [](std::size_t n, const char* one) { return fmt::format("{} {}{}", format_count(n), one, n == 1 ? "" : "s"); };
   const std::size_t lanes = opened.trace->lanes().size();
   if (own) {
-    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "lane"), counted(opened.trace->summary().tasks, "task"), format_duration(length_of(kind), clock_step_of(*opened.trace)));
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "lane"), counted(opened.trace->summary().tasks, "task"), time_in_words(length_of(kind), clock_step_of(*opened.trace)));
   } else {  // nothing of another program is a task: it has threads, and on them slices
     std::size_t slices = 0;
     for (const Lane& lane : opened.trace->lanes()) slices += static_cast<std::size_t>(std::ranges::count_if(lane.spans, [](const Span& span) { return span.state != State::idle; }));
-    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "thread"), counted(slices, "slice"), format_duration(length_of(kind), clock_step_of(*opened.trace)));
+    status = fmt::format("{}: {}, {}, {}.", file.name, counted(lanes, "thread"), counted(slices, "slice"), time_in_words(length_of(kind), clock_step_of(*opened.trace)));
   }
   const std::string& left_out = file.left_out.empty() ? opened.sentence : file.left_out;
   notice = left_out.empty() ? std::string() : fmt::format("{}: {}", file.name, left_out);

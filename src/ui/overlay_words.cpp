@@ -120,12 +120,12 @@ std::string App::overlay_sentence() const {
   }
   std::string out;
   for (const Group& g : groups) {
-    const std::string least = format_duration(g.least, g.clock_step), most = format_duration(g.most, g.clock_step);
+    const std::string least = time_in_words(g.least, g.clock_step), most = time_in_words(g.most, g.clock_step);
     out += fmt::format("{}{}: {}.", out.empty() ? "" : " ", capital(g.words), lines ? g.line : least == most ? least : fmt::format("{} to {}", least, most));
   }
   if (out.size() <= kLongestSentence) return out;
   const auto least = std::ranges::min_element(groups, {}, &Group::least), most = std::ranges::max_element(groups, {}, &Group::most);
-  return fmt::format("{} runs with {} different settings, the shortest {}, the longest {}.", runs.size(), groups.size(), format_duration(least->least, least->clock_step), format_duration(most->most, most->clock_step));
+  return fmt::format("{} runs with {} different settings, the shortest {}, the longest {}.", runs.size(), groups.size(), time_in_words(least->least, least->clock_step), time_in_words(most->most, most->clock_step));
 }
 
 std::string App::overlay_subsentence() const {
@@ -143,7 +143,7 @@ std::string App::differing_executors() const {
   const std::vector<Shown> all = shown_with_titles();
   const bool lessons = told_apart(overlaid()).lessons;
   auto said = [&](const Shown& s) {
-    return fmt::format("{}, {}: {}", s.title, lessons && s.run && !s.run->foreign ? lesson_of(*s.run) : std::string(name_of(s.executor)), format_duration(length_of(s), s.trace ? clock_step_of(*s.trace) : 0));
+    return fmt::format("{}, {}: {}", s.title, lessons && s.run && !s.run->foreign ? lesson_of(*s.run) : std::string(name_of(s.executor)), time_in_words(length_of(s), s.trace ? clock_step_of(*s.trace) : 0));
   };
   if (all.size() == 2) return fmt::format("{}. {}.", said(all[0]), said(all[1]));
   const auto [least, most] = std::ranges::minmax_element(all, {}, [&](const Shown& s) { return length_of(s); });

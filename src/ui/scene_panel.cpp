@@ -436,17 +436,17 @@ void draw_scene(App& app) {
   if (whose) {
     draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
     const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name);
-    const std::string title = title_of(kind, tasks), time = format_duration(static_cast<Nanos>(at), clock_step_of(*trace));
+    const std::string title = title_of(kind, tasks), time = app.time_in_words(static_cast<Nanos>(at), clock_step_of(*trace));
     const float time_w = text_width(Face::mono, 12, time);
     put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
     put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title}, inner - name_w - time_w - 40);
   }
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);
-    std::string time = format_duration(static_cast<Nanos>(at), clock_step_of(*trace));
+    std::string time = app.time_in_words(static_cast<Nanos>(at), clock_step_of(*trace));
     float time_w = text_width(Face::mono, 13, time);
     put_text(list, Face::mono, 13, {r.right() - 16 - time_w, y}, p.text2, time);
-    if (one || flows) {
+    if (kind != SceneKind::map && (one || flows)) {  // that one is of no executor
       draw_icon(list, icon_of(*lit), {x + 8, y + 9}, 16, p.of(*lit));
       float name_w = put_text(list, Face::semibold, 14, {x + 24, y}, p.text, name);
       put_longest(list, Face::regular, 13, {x + 24 + name_w + 10, y + 1}, p.text2, {title, flows ? "Hand-overs" : std::string_view()}, inner - name_w - time_w - 46);

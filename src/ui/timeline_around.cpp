@@ -79,7 +79,7 @@ void draw_sentence(TimelineFrame& s) {
   }
   // What is of other settings than those that are set stands back.
   const ImU32 ink = app.stale() && !app.busy() ? p.text3 : p.text;
-  if (app.view.compare || app.busy()) {
+  if (app.view.compare || app.busy() || small) {
     float h = put_wrapped(&s.list, Face::bold, px, {r.x, r.y}, ink, said, r.w, 2);
     std::string more = app.subsentence();
     if (app.view.compare && !small && !more.empty()) put_wrapped(&s.list, Face::regular, 14, {r.x, r.y + h + 2}, p.text2, more, r.w, 2);
@@ -94,7 +94,7 @@ void draw_sentence(TimelineFrame& s) {
   std::string right;
   if (const Run* serial = app.run_of(ExecutorKind::serial); serial && serial != run)
     right = fmt::format("one at a time: {}", app.length_in_words(*serial));
-  if (app.view.guess_time > 0 && run->trace->how_ended() == RunEnd::finished) right = fmt::format("You expected {}{}{}", format_duration(app.view.guess_time), right.empty() ? "" : "; ", right);
+  right = app.beside_guess(*run, right);
   if (app.stale()) right = "a setting was changed since";
   const Verdict check = app.check_of(*run);
   std::string words = check.words;
@@ -112,7 +112,7 @@ void draw_sentence(TimelineFrame& s) {
   };
   // The sentence is not about this time, so it is said here.
   const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : app.length_in_words(*run) + " in all";
-  const std::string model = timed ? "the model says " + format_duration(run->expected) : std::string();
+  const std::string model = timed ? "the model says " + app.time_in_words(run->expected) : std::string();
   const std::string off = app.off_in_brief(*run), off_by = off.empty() ? off : app.off_by(*run);
   std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);
   if (!run->ended_badly.empty() && !stopped) words = (check.kind == Verdict::Kind::as_predicted ? "as predicted: " : "") + run->ended_badly;
@@ -145,7 +145,7 @@ void draw_minimap(TimelineFrame& s) {
   bool compare = app.view.compare;
   // Room for the figure behind the longest bar, and for the frame behind that.
   auto figure_of = [&](const App::Shown& each) {
-    std::string figure = format_duration(app.length_of(each), each.trace ? clock_step_of(*each.trace) : 0);
+    std::string figure = format_beside(app.length_of(each), each.trace ? clock_step_of(*each.trace) : 0, s.longest);
     if (each.run && each.trace->how_ended() != RunEnd::finished) figure += fmt::format(" {}", early_end(each.trace->how_ended()));
     return figure;
   };
@@ -193,7 +193,7 @@ void draw_minimap(TimelineFrame& s) {
     put_text(s.list, Face::regular, 12, {s.plan.header_x, r.bottom() - 19}, p.text3, "run in turn, drawn from 0");
     Ticks marks = ticks(all, r.w, 110, static_cast<double>(s.clock_step));
     for (double t : marks.at) {
-      std::string text = format_tick(t, marks.step, whole);
+      std::string text = format_tick(t, marks.step, s.longest);
       float w = text_width(Face::mono, 12, text), x = r.x + static_cast<float>(t / whole) * r.w;
       put_text(s.list, Face::mono, 12, {std::min(t == 0 ? x : x - w / 2, r.right() - w), r.bottom() - 19}, p.text2, text);
     }
@@ -271,10 +271,10 @@ void draw_range(TimelineFrame& s) {
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = panel.list();
   float y = card.y + kPad, inner = w - 2 * kPad, left = card.x + kPad, right = left + inner;
-  double digits = std::max(std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))) - 2), static_cast<double>(s.clock_step));
+  const double digits = std::pow(10.0, std::floor(std::log10(std::max(1.0, range.length()))));
   put_text(list, Face::bold, 16, {left, y}, p.text, format_duration(static_cast<Nanos>(range.length()), s.clock_step) + " selected", inner);
   y += 23;
-  const float clock_w = put_text(list, Face::mono, 12, {left, y}, p.text2, clock_words(range.begin, digits) + " to " + clock_words(range.end, digits), inner);
+  const float clock_w = put_text(list, Face::mono, 12, {left, y}, p.text2, format_moment(range.begin, digits, s.longest, s.clock_step) + " to " + format_moment(range.end, digits, s.longest, s.clock_step), inner);
   // What the figures below are.
   const std::string_view unit = alone ? "tasks, on average" : "on average";
   if (const float unit_w = text_width(Face::regular, 12, unit); clock_w + 12 + unit_w <= inner) put_text(list, Face::regular, 12, {right - unit_w, y}, p.text2, unit);

@@ -61,7 +61,7 @@ struct TimelineFrame {
   std::vector<unsigned> joined;       // for each of them, which states' patterns have room
   std::vector<StackColumn> columns;
   float pixel;  // logical size of a framebuffer pixel
-  Nanos clock_step = 0;               // App's, of this frame
+  Nanos clock_step = 0, longest = 0;  // App's, of this frame
 
   unsigned drawn = 0;  // which states, a bit each
   void drew(State state) { drawn |= 1u << static_cast<unsigned>(state); }
@@ -88,11 +88,11 @@ void add_stack(TimelineFrame& s, const LaneRow& row, const Viewport& window, flo
 void add_queue(TimelineFrame& s, const LaneRow& row);
 /// How many tasks have begun and are not done: their memory, since each takes as much.
 void add_memory(TimelineFrame& s, const LaneRow& row);
-std::string memory_words(const Trace& trace, double t, double step, double latest);
+std::string memory_words(const Trace& trace, double t, double step, Nanos longest);
 /// Printed lines where the plan has a place for them, and a tick at the moment of each.
 void add_printed(TimelineFrame& s, const LaneRow& row);
 /// "0.262 s: 4 running, 48 ready, 48 done": what a strip shows under the pointer.
-std::string counts_words(const Trace& trace, double t, double step, double latest);
+std::string counts_words(const Trace& trace, double t, double step, Nanos longest);
 
 /// timeline_panel.cpp: what a row is called where the heads have so much room: "event loop", "loop"; "97 more workers, folded", "+97".
 std::string label_in(const LaneRow& row, float room);

@@ -84,7 +84,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   double playhead = app.view.playhead;
   float chip_x0 = 1e9f, chip_x1 = -1e9f;
   if (playhead >= app.view.window.begin && playhead <= app.view.window.end) {
-    const std::string text = format_moment(playhead, marks.step, app.view.window.end, s.clock_step);
+    const std::string text = format_moment(playhead, marks.step, s.longest, s.clock_step);
     float w = text_width(Face::mono_semibold, 14, text) + 14, x = plan.px(app.view.window, playhead);
     chip_x0 = std::clamp(x - w / 2, all_runs_button(s).empty() ? plan.header_x : plan.x, app.layout.timeline.right() - w - 4);
     chip_x1 = chip_x0 + w;
@@ -98,7 +98,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   if (guess > 0 && guess >= app.view.window.begin && guess <= app.view.window.end && !app.guess_time_words().empty()) {
     const float x = std::round(plan.px(app.view.window, guess));
     for (float y = plan.axis.bottom() - 4; y < plan.lanes.bottom(); y += 7) s.list.AddLine({x + 0.5f, y}, {x + 0.5f, std::min(y + 4, plan.lanes.bottom())}, s.p.text2, 1);
-    for (const std::string& words : {"You expected " + format_duration(app.view.guess_time), std::string("You")}) {
+    for (const std::string& words : {app.guessed_time(), std::string("You")}) {
       const float w = text_width(Face::regular, 12, words) + 10, from = std::clamp(x - 1, plan.x, std::max(plan.x, app.layout.timeline.right() - w - 4)), y = plan.axis.y + 3;
       if (from < chip_x1 + 4 && from + w > chip_x0 - 4) continue;
       flag_x0 = from, flag_x1 = from + w;
@@ -110,7 +110,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
   }
   float last = -1e9f;
   for (double t : marks.at) {
-    std::string text = format_tick(t, marks.step, app.view.window.end);
+    std::string text = format_tick(t, marks.step, s.longest);
     float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
     float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
     if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0) || (x0 - 8 < flag_x1 && x0 + w + 8 > flag_x0)) continue;
@@ -185,9 +185,10 @@ void draw_letters(TimelineFrame& s) {
   }
 }
 
-// What stands at the right of a name that is above its lanes: when the run ended, and how, if that was early.
+// What stands at the right of a name that is above its lanes: when the run ended, and how, if that was early; how far it is, or that
+// it comes next.
 std::string end_beside_name(const TimelineFrame& s, const LaneGroup& g) {
-  if (!g.run) return {};
+  if (!g.run) return g.trace || g.note_beside ? g.note : std::string();
   const Nanos length = s.app.length_of(*g.run);
   const std::string_view ended = early_end(g.trace->how_ended());
   return fmt::format("{}{}{}{}", static_cast<double>(length) > s.app.view.window.end ? "ends at " : "", s.app.length_in_words(*g.run), ended.empty() ? "" : " ", ended);
@@ -232,7 +233,8 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   float y = g.h >= 34 ? g.y + 2 : g.y + g.h / 2 - (two_lines && g.title_h <= 0 && !narrow && !g.who_beside && !g.who.empty() ? 17 : 9);
   if (g.title_h > 0) {
     // Over the playhead, which would run through it.
-    const float end_w = g.run ? text_width(Face::mono_semibold, 13, end_beside_name(s, g)) + 24 : 0;
+    const std::string end = end_beside_name(s, g);
+    const float end_w = end.empty() ? 0 : text_width(Face::mono_semibold, 13, end) + 24;
     std::string_view name = g.title.empty() ? name_of(g.executor) : std::string_view(g.title);
     if (g.title.empty() && 36 + text_width(Face::semibold, 14, name) + end_w - 12 > header_w + s.plan.width) name = name.substr(std::min(name.find_last_of(" ") + 1, name.size()));  // "GIL", "stealing"
     const float words_w = text_width(Face::semibold, 14, name), who_room = header_w + s.plan.width - words_w - 48 - end_w;
@@ -244,6 +246,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     put_text(s.list, Face::regular, 12, {x + 36 + name_w + 8, g.y + 3}, p.text2, who);
     if (g.lanes > 0) put_lanes(s, g, {x + 44 + name_w + (who.empty() ? 0 : text_width(Face::regular, 12, who) + 8), g.y + 3}, who_room);
     header_w += s.plan.width;
+    if (!g.trace && g.note_beside) put_text(s.list, Face::regular, 13, {s.plan.x + s.plan.width - text_width(Face::regular, 13, end) - 4, g.y + 2}, p.text2, end);
   } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
@@ -268,7 +271,7 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   ImGui::PopID();
   if (!g.trace || (!g.run && !app.live)) {
     const std::string& note = g.note;
-    if (!note.empty()) put_wrapped(&s.list, Face::regular, 13, {s.plan.x + 8, g.y + 3 + g.title_h}, p.text3, note, s.plan.width - 16, 2);
+    if (!note.empty() && !g.note_beside) put_wrapped(&s.list, Face::regular, 13, {s.plan.x + 8, g.y + (g.title_h > 0 ? g.title_h - 1 : 3)}, p.text3, note, s.plan.width - 16, 2);
   }
 }
 
@@ -294,6 +297,14 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   Nanos length = g.run ? app.length_of(*g.run) : 0;
   std::string figure = g.run ? app.length_in_words(*g.run) : std::string();
   const std::string_view ended = g.run ? early_end(g.trace->how_ended()) : std::string_view();
+  // Beside the name: its lanes are low, and have the whole width.
+  const auto end_at_right = [&] {
+    const std::string words = end_beside_name(s, g);
+    const float w = text_width(Face::mono_semibold, 13, words) + 8;
+    s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
+    put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);
+    if (g.run) draw_own_badge(s, g, plan.x + plan.width - w, s.app.layout.timeline.right(), g.y);
+  };
   if (app.layout.figures_right && g.run) {
     const float right = app.layout.timeline.right() - 12, room = right - (plan.x + plan.width) - 4;
     if (g.h < 38 && g.badge && ended.empty()) {
@@ -314,6 +325,18 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     if (g.h >= 38 && !ended.empty()) put_text(s.list, Face::regular, 13, {right - text_width(Face::regular, 13, ended), g.y + 21}, p.text, ended);
     else if (g.h >= 38 && g.badge) draw_badge(s.list, {right - badge_size(g.trace->provenance).x, g.y + 21}, g.trace->provenance);
   }
+  if (!g.run && g.title_h > 0) {
+    end_at_right();
+    return;
+  }
+  if (!g.run && app.layout.figures_right) {
+    // Where its figure will stand.
+    const float right = app.layout.timeline.right() - 12;
+    const std::string time = g.note.substr(std::min(g.note.find(", ") + 2, g.note.size()));
+    put_text(s.list, Face::mono_semibold, 16, {right - text_width(Face::mono_semibold, 16, time), g.h < 30 ? g.y + g.h / 2 - 10.5f : g.y - 1}, p.text, time);
+    if (g.h >= 38) put_text(s.list, Face::regular, 13, {right - text_width(Face::regular, 13, "running"), g.y + 21}, p.text, "running");
+    return;
+  }
   if (!g.run) {
     if (!g.note.empty()) {
       float x = plan.px(app.view.window, static_cast<double>(app.live ? app.live->now : 0)) + 8;
@@ -328,12 +351,7 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
   auto end = static_cast<double>(length);
   float x = plan.px(app.view.window, end);
   if (g.title_h > 0) {
-    // Beside the name: its lanes are low, and have the whole width.
-    const std::string words = end_beside_name(s, g);
-    const float w = text_width(Face::mono_semibold, 13, words) + 8;
-    s.list.AddRectFilled({plan.x + plan.width - w, g.y}, {plan.x + plan.width, g.y + 19}, p.panel);
-    put_text(s.list, Face::mono_semibold, 13, {plan.x + plan.width - w + 4, g.y + 2}, p.text, words);
-    draw_own_badge(s, g, plan.x + plan.width - w, s.app.layout.timeline.right(), g.y);
+    end_at_right();
     if (end >= app.view.window.begin && end <= app.view.window.end) s.list.AddRectFilled({x, g.y + g.title_h}, {x + 2, g.y + g.h}, p.text);
     return;
   }
@@ -547,6 +565,7 @@ void draw_timeline(App& app) {
           .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = {}, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   s.clock_step = app.clock_step();
+  s.longest = app.longest();
   set_colours(s);
   draw_sentence(s);
   if (!app.anything_to_show()) {
@@ -631,7 +650,7 @@ void draw_timeline(App& app) {
     }
     if (is_strip(row) && s.mouse_in_lanes && s.mouse.y >= row.y && s.mouse.y < row.y + row.h) {
       const double t = std::max(0.0, plan.time(app.view.window, s.mouse.x));
-      s.told = row.kind == LaneRow::Kind::memory ? memory_words(*row.trace, t, marks.step, app.view.window.end) : counts_words(*row.trace, t, marks.step, app.view.window.end);
+      s.told = row.kind == LaneRow::Kind::memory ? memory_words(*row.trace, t, marks.step, s.longest) : counts_words(*row.trace, t, marks.step, s.longest);
     }
   }
   // Dear ImGui's own, of which its controls know, and each closed before the next: else the mouse finds no button of the transport.
@@ -713,8 +732,7 @@ void draw_timeline(App& app) {
     s.list.AddRect({s.hit_box.x - 1, s.hit_box.y - 1}, {s.hit_box.z + 1, s.hit_box.w + 1}, s.p.text, 3, 0, 2);
     if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
     if (clicked && !ImGui::GetIO().KeyShift) {
-      app.view.pinned = *s.hit;
-      if (app.view.pinned_since_s < 0) app.view.pinned_since_s = app.now_s;
+      app.pin(*s.hit);
       ++app.revision;
     }
     if (ImGui::IsMouseClicked(ImGuiMouseButton_Right)) {
@@ -729,10 +747,10 @@ void draw_timeline(App& app) {
       app.view.follow = false;
     }
   } else if (clicked && app.view.pinned) {
-    app.view.pinned.reset();
+    app.pin({});
   }
   if (const Rect card = pinned_card(s); !card.empty()) draw_why(app, card, true);
-  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, app.view.window.end, s.clock_step));
+  draw_transport(app, plan.transport, format_moment(std::max(0.0, app.view.playhead), marks.step, s.longest, s.clock_step));
   if (plan.transport.y - plan.lanes.bottom() > 20) {
     float room = r.right() - 12;
     if (const Badges badges = badges_in(app, room - plan.header_x); !app.badges_drawn && badges.width > 0) {

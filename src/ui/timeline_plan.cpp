@@ -200,6 +200,8 @@ struct GroupShape {
   bool alone = false;   ///< one task, and one lane that shows where it is
   bool heart = false;   ///< its one more lane is what the lesson is about
   bool prints = false;  ///< few enough lines for each to stand at its time
+  std::string note;     ///< of one without lanes: that it comes next, or why it has none
+  float note_h = 0;     ///< that this takes below a name above the lanes; 0: it stands beside the name
 };
 
 constexpr const char* kHeart = "heart";
@@ -244,6 +246,15 @@ bool asks_what_is_printed(const App& app) {
   return about == About::output || about == About::first || about == About::lines || about == About::order;
 }
 
+std::string note_of(const App& app, const App::Shown& shown) {
+  const ExecutorKind kind = shown.executor;
+  if (app.live && app.live->executor == kind && !shown.run) return fmt::format("running, {}", app.time_in_words(app.live->now, clock_step_of(*app.live->so_far)));
+  if (std::ranges::count(app.queue, kind)) return "next";
+  if (shown.trace) return {};
+  if (app.refused(kind)) return app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
+  return app.never_run().empty() ? std::string() : "Not run: Run all was stopped before it.";
+}
+
 void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   const App& app = b.app;
   const bool differ = app.anything_to_show() && !app.common_provenance();
@@ -254,6 +265,13 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   constexpr float kMoreGap = 3;
   // Where heads have no column, a group's name stands above its lanes.
   const float title = b.plan.x - b.plan.header_x < 40 ? kGroupTitle : 0;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    GroupShape& g = shapes[i];
+    g.note = note_of(app, all[i]);
+    if (title <= 0 || !g.lanes.empty() || g.note.empty()) continue;
+    const float beside = b.plan.x + b.plan.width - b.plan.header_x - 36 - text_width(Face::semibold, 14, name_of(all[i].executor)) - 24;
+    if (text_width(Face::regular, 13, g.note) > beside) g.note_h = put_wrapped(nullptr, Face::regular, 13, {}, 0, g.note, b.plan.width - 16, 2) + 2;
+  }
   // The first is for two or three runs of few lanes on a large screen, which would stand in its upper half.
   constexpr Size kSizes[] = {{72, 64, 5, 240, 44, 180, 64, 3 * kPrintedLine}, {44, 44, 4, 200, 34, 180, 44, 3 * kPrintedLine}, {44, 40, 4, 132, 34, 180, 40, 2 * kPrintedLine}, {44, 22, 3, 64, 26, 84, 26, 2 * kPrintedLine},
                              {32, 16, 3, 48, 22, 70, 20, kPrintedLine}, {24, 12, 3, 36, 18, 56, 20, kPrintedLine}, {20, 9, 2, 31, 15, 52, 20, kPrintedLine}, {20, 9, 2, 22, 12, 46, 20, kPrintedLine},
@@ -263,7 +281,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   // Where each task has a lane the stack says little more; of one task on one lane, nothing.
   auto stack_of = [](const Size& s, const GroupShape& g) { return g.alone ? 0 : g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
   auto height = [title, &stack_of](const Size& s, const GroupShape& g) {
-    if (g.lanes.empty()) return std::min(s.least, 38.0f);  // has not run: its name, and why
+    if (g.lanes.empty()) return title > 0 ? title + g.note_h : std::min(s.least, 38.0f);  // has not run: its name, and why
     auto n = static_cast<float>(g.lanes.size());
     float lanes = n <= 1 ? s.single : n * s.packed + (n - 1) * s.gap;
     lanes += static_cast<float>(g.more.size()) * (s.more + kMoreGap);
@@ -283,7 +301,12 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
     return total <= b.plan.lanes.h - 4;
   };
-  if (!fits(silent(least_for_more)) || (!heart && b.plan.x - b.plan.header_x < 140))
+  const bool no_column = !heart && b.plan.x - b.plan.header_x < 140;
+  // The code around generators goes first.
+  if (!no_column && !fits(silent(least_for_more)))
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+      std::erase_if(shapes[i].more, [&](const GroupShape::More& more) { return more.of == SpanPick::Of::stage && all[i].run->stages[static_cast<std::size_t>(more.index)].kind == LaneKind::coordinator; });
+  if (no_column || !fits(silent(least_for_more)))
     for (GroupShape& g : shapes) g.more.clear();
   // Smaller lanes with what was printed come before larger ones without.
   const bool with_printed = printing && std::any_of(kSizes, lowest_with_print, [&](const Size& s) { return s.printed > 0 && fits(s); });
@@ -323,7 +346,6 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     break;
   }
   const Size* size = &chosen;
-  const bool stopped = !app.never_run().empty();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const ExecutorKind kind = all[i].executor;
     LaneGroup group;
@@ -336,11 +358,9 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
     group.y = b.y;
     group.h = height(*size, shapes[i]);
     group.who = group.title.empty() ? who_serves(app, kind, group.trace) : std::string(name_of(kind)) + (!group.run || group.run->opened.empty() ? "" : group.run->measured_under.empty() ? ", opened" : ", " + group.run->measured_under);
-    if (app.live && app.live->executor == kind && !group.run) group.note = fmt::format("running, {}", format_duration(app.live->now, clock_step_of(*app.live->so_far)));
-    else if (std::ranges::count(app.queue, kind)) group.note = "next";
-    else if (!group.trace && !app.refused(kind) && stopped) group.note = "Not run: Run all was stopped before it.";
-    else if (!group.trace && app.refused(kind)) group.note = app.engine->capabilities().refused[static_cast<std::size_t>(kind)];
     const GroupShape& shape = shapes[i];
+    group.note = shape.note;
+    group.note_beside = title > 0 && shape.note_h <= 0;
     // Where the first lane with a name is as high up as these words, that goes there.
     const auto n = static_cast<float>(shape.lanes.size());
     const float second_y = size->packed * 1.5f + size->gap - 9, more_y = (n <= 1 ? size->single : n * size->packed + (n - 1) * size->gap) + size->gap + size->more / 2 - 9;
@@ -601,14 +621,6 @@ std::string name_of_task(const Trace& trace, const Run* run, TaskId task) {
   return out;
 }
 
-std::string clock_words(double t_ns, double step_ns) {
-  struct Unit { double ns; const char* name; };
-  constexpr Unit kUnits[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "\xc2\xb5s"}, {1, "ns"}};
-  const Unit& unit = t_ns >= 0.1e9 || step_ns >= 1e6 ? kUnits[0] : t_ns >= 1e5 || step_ns >= 1e3 ? kUnits[1] : t_ns >= 100 ? kUnits[2] : kUnits[3];
-  int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(std::max(step_ns, 1.0) / unit.ns) - 1e-9)), 0, 9);
-  return fmt::format("{:.{}f}\xe2\x80\x89{}", t_ns / unit.ns, decimals, unit.name);
-}
-
 Spans spans_at(const App& app, const SpanPick& pick) {
   if (pick.of != SpanPick::Of::stage) return spans_at(app.trace_of(pick), pick);
   const Run* run = app.run_of(pick);
@@ -659,7 +671,7 @@ TimelinePlan plan_timeline(const App& app) {
   std::vector<App::Shown> all = plan.shown;
   if (layout.one_executor && all.size() > 1) std::erase_if(all, [&](const App::Shown& s) { return app.view.overlay ? &s != &all.back() : s.executor != app.selected(); });
   // A small embed has the runs' times at its right edge; an answer that is none has no other place than this.
-  const bool answers = embed && !layout.sentence && app.view.compare && !app.busy() && !app.asks_who_is_first() && !layout.one_executor && app.anything_to_show();
+  const bool answers = embed && !layout.sentence && !app.busy() && !app.asks_who_is_first() && !(app.view.compare && layout.one_executor) && app.anything_to_show();
   if (answers) {
     const float h = put_wrapped(nullptr, Face::bold, kSmallSentencePx, {}, 0, app.sentence(), r.w - 2 * pad, 2);
     plan.sentence = {r.x + pad, y, r.w - 2 * pad, h};
@@ -697,7 +709,7 @@ TimelinePlan plan_timeline(const App& app) {
   }
   plan.axis = {plan.x, y, plan.width, 28};
   y += 32;
-  const bool one_line = embed || (layout.form == Form::drawer && !app.view.present && layout.states.empty());
+  const bool one_line = embed || ((layout.form == Form::drawer || layout.form == Form::laptop) && !app.view.present && layout.states.empty());
   float legend = one_line && r.bottom() - layout.transport - y > 220 ? 26 : phone ? 52 : 0;
   plan.transport = {r.x, r.bottom() - layout.transport, r.w, layout.transport};
   y += 2;

@@ -62,6 +62,7 @@ struct LaneGroup {
   bool who_beside = false;       ///< it stands beside the name: below there is a lane's
   std::size_t lanes = 0, lanes_in_all = 0;  ///< where there are more than kMostGroupLanes: those that are shown, and all; else 0
   std::string note;              ///< "next", "running, 0.21 s", or why it is refused
+  bool note_beside = false;      ///< it stands at the right of the name above
   bool badge = false;            ///< it says how it came about: others on screen did so otherwise
 };
 
@@ -88,9 +89,6 @@ struct MinimapScale {
 };
 /// `room`: px that the widest figure takes. It stands behind the longest bar, within the window's frame or behind that.
 MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room);
-
-/// A moment, to a hundredth of the axis' step but in a unit for its own size: "0.2620 s".
-std::string clock_words(double t_ns, double step_ns);
 
 /// The first lane of the lit executor; none where nothing ran.
 std::optional<SpanPick> first_lane(const App& app);

@@ -42,11 +42,12 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   if (std::string_view name = row.trace->name_of(span.task); !name.empty()) text = name;
   // Where the question is how long each takes, the bars are called what their tasks call themselves.
   const Question::About about = s.app.workload.asked.about;
+  bool compared = false;
   if (row.run && !own_task && (about == Question::About::tasks || about == Question::About::ways))
-    if (const auto called = row.run->called.find(span.task); called != row.run->called.end() && text_width(Face::mono_semibold, px, called->second) + 10 <= width) text = called->second;
+    if (const auto called = row.run->called.find(span.task); called != row.run->called.end() && text_width(Face::mono_semibold, px, called->second) + 10 <= width) text = called->second, compared = true;
   if (width >= 60) {
     // "1 151 µs" would be more than a thousand.
-    std::string longer = text + (number ? ": " : " ") + format_duration(span.end - span.begin, clock_step_of(*row.trace));
+    std::string longer = text + (number ? ": " : " ") + format_beside(span.end - span.begin, clock_step_of(*row.trace), compared ? s.longest : 0);
     if (text_width(Face::mono_semibold, px, longer) + 10 <= width) text = std::move(longer);
   }
   float text_w = text_width(Face::mono_semibold, px, text);
@@ -486,16 +487,16 @@ void add_memory(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
-std::string memory_words(const Trace& trace, double t, double step, double latest) {
+std::string memory_words(const Trace& trace, double t, double step, Nanos longest) {
   const TaskCounts c = counts_at(trace, t);
   const std::uint32_t begun = c.there() - c.not_started;
   const std::int64_t each = trace.summary().bytes_per_task;
-  return fmt::format("{}: {}, that is {} {} times {}: tasks are counted, and what one takes was measured; the memory itself is not sampled", format_moment(t, step, latest, clock_step_of(trace)), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
+  return fmt::format("{}: {}, that is {} {} times {}: tasks are counted, and what one takes was measured; the memory itself is not sampled", format_moment(t, step, longest, clock_step_of(trace)), format_bytes(begun * each), format_count(begun), begun == 1 ? "task" : "tasks", format_bytes(each));
 }
 
-std::string counts_words(const Trace& trace, double t, double step, double latest) {
+std::string counts_words(const Trace& trace, double t, double step, Nanos longest) {
   TaskCounts c = counts_at(trace, t);
-  std::string out = format_moment(t, step, latest, clock_step_of(trace)) + ":";
+  std::string out = format_moment(t, step, longest, clock_step_of(trace)) + ":";
   auto say = [&](std::uint32_t n, const char* words) {
     if (n > 0) out += fmt::format("{}{} {}", out.ends_with(':') ? " " : ", ", format_count(n), words);
   };

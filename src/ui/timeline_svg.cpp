@@ -33,7 +33,7 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
   for (double t : marks.at) {
     float x = plan.px(app.view.window, t);
     box(x, plan.axis.bottom() - 4, x + 1, plan.lanes.bottom(), p.line);
-    std::string words = format_tick(t, marks.step, app.view.window.end);  // as on screen
+    std::string words = format_tick(t, marks.step, s.longest);  // as on screen
     float w = text_width(Face::mono, 12, words);
     if (x - w / 2 < last + 10) continue;
     text(x - (t == 0 ? 0 : w / 2), plan.axis.y + 6, 12, p.text2, true, false, words);
@@ -71,7 +71,7 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
     const float x = plan.px(app.view.window, playhead), top = plan.axis.bottom() - 4;
     box(x - 2, top, x + 2, plan.lanes.bottom(), p.panel);
     box(x - 0.75f, top, x + 0.75f, plan.lanes.bottom(), p.text);
-    const std::string words = format_moment(playhead, marks.step, app.view.window.end, s.clock_step);
+    const std::string words = format_moment(playhead, marks.step, s.longest, s.clock_step);
     const float w = text_width(Face::mono_semibold, 14, words) + 14, at = std::clamp(x - w / 2, plan.header_x, r.right() - w - 4);
     box(at, plan.axis.y + 2, at + w, plan.axis.y + 24, p.text);
     text(at + 7, plan.axis.y + 4, 14, p.page, true, true, words);

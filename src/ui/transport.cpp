@@ -223,7 +223,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
   }
   // What is said: the playhead's time, or how a live run goes.
   if (app.live) {
-    const std::string moment_words = format_duration(app.live->now), going_on = app.progress();
+    const std::string moment_words = app.time_in_words(app.live->now), going_on = app.progress();
     if (!app.paused_live()) put_text(list, Face::regular, 13, {x, middle - 8}, p.text2, going_on, right - x - 8);
     else put_longest(list, Face::regular, 13, {x, middle - 8}, p.text, {fmt::format("Display paused at {}; the run goes on.", moment_words), "Display paused; the run goes on.", "Display paused"}, right - x - 8);
   } else if (can && app.view.playhead >= 0) {

@@ -3,6 +3,7 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "trace/why.h"
@@ -11,24 +12,45 @@
 #include "ui/widgets.h"
 #include "view/format.h"
 #include "view/range.h"
+#include "view/scene.h"
 #include "view/timeline.h"
 
 namespace interleave {
 
 namespace {
 
+// As far as it is drawn: behind the end of its run only work goes on.
+Span seen(const App& app, const SpanPick& pick, Span span) {
+  if (const Run* run = app.run_of(pick); run && span.state != State::running) span.end = std::min(span.end, std::max(app.length_of(*run), span.begin));
+  return span;
+}
+
+// "lock 1" as the script calls it, where that is plain.
+std::string with_names(const App& app, const SpanPick& pick, std::string words) {
+  constexpr std::string_view kLock = " lock ";
+  const std::size_t at = words.find(kLock), from = at + kLock.size();
+  if (at == words.npos || from >= words.size()) return words;
+  const std::size_t to = std::min(words.find_first_not_of("0123456789", from), words.size());
+  const std::vector<std::string> names = lock_names(app.source_of(pick));
+  unsigned number = 0;
+  std::from_chars(words.data() + from, words.data() + to, number);
+  return number > 0 && number <= names.size() ? words.replace(from, to - from, names[number - 1]) : words;
+}
+
 // One plain sentence, from the causes in the trace.
 std::string why_words(const App& app, const SpanPick& pick) {
   const Trace* trace = app.trace_of(pick);
   Spans spans = spans_at(app, pick);
   if (!trace || pick.span >= spans.size()) return {};
-  const Span& span = spans[pick.span];
-  if (pick.of == SpanPick::Of::worker) return why(*trace, pick.lane, span);
-  if (pick.of == SpanPick::Of::task) return why_task(*trace, span);
+  const Span span = seen(app, pick, spans[pick.span]);
+  if (pick.of == SpanPick::Of::worker) return with_names(app, pick, why(*trace, pick.lane, span));
+  if (pick.of == SpanPick::Of::task) return with_names(app, pick, why_task(*trace, span));
+  if (pick.of == SpanPick::Of::stage && span.state == State::waiting_children)
+    return fmt::format("What it had called had not come back for {}: until then nothing of it goes on.", format_duration(span.end - span.begin, clock_step_of(*trace)));
   // A core's span is the same moment of the task's own life.
   const Life life = trace->spans_of(span.task);
   auto nth = span_at(life, static_cast<double>(span.begin));
-  return nth >= 0 ? why_task(*trace, life[static_cast<std::size_t>(nth)]) : std::string();
+  return nth >= 0 ? with_names(app, pick, why_task(*trace, seen(app, pick, life[static_cast<std::size_t>(nth)]))) : std::string();
 }
 
 std::string lane_words(const App& app, const SpanPick& pick) {
@@ -43,9 +65,9 @@ std::string lane_words(const App& app, const SpanPick& pick) {
 }
 
 // From-to has as many digits as the duration needs, so that they subtract.
-std::string from_to(Nanos from, Nanos to, Nanos clock_step) {
-  double step = std::max(std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))) - 2), static_cast<double>(clock_step));
-  return clock_words(static_cast<double>(from), step) + " to " + clock_words(static_cast<double>(to), step);
+std::string from_to(Nanos from, Nanos to, Nanos clock_step, Nanos longest) {
+  const double step = std::pow(10.0, std::floor(std::log10(std::max(1.0, static_cast<double>(to - from)))));
+  return format_moment(static_cast<double>(from), step, longest, clock_step) + " to " + format_moment(static_cast<double>(to), step, longest, clock_step);
 }
 
 void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* words) {
@@ -62,21 +84,20 @@ void key_hint(ImDrawList& list, float& x, float y, const char* key, const char* 
 std::string span_sentence(const App& app, const SpanPick& pick) {
   Spans spans = spans_at(app, pick);
   if (pick.span + pick.count > spans.size()) return {};
-  const Span &first = spans[pick.span], &last = spans[pick.span + pick.count - 1];
+  const Span first = spans[pick.span], last = seen(app, pick, spans[pick.span + pick.count - 1]);
   const Trace* trace = app.trace_of(pick);
   const Nanos clock_step = clock_step_of(*trace);
-  std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end, clock_step));
+  std::string range = fmt::format("{}, {}: ", name_of(pick.executor), from_to(first.begin, last.end, clock_step, app.longest()));
   if (pick.count > 1) return range + fold_words(pick.count, pick.mix);
   std::string who = task_name(*trace, first.task), said = why_words(app, pick);
-  return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(first.end - first.begin, clock_step) + ". " + said;
+  return range + (who.empty() ? std::string() : who + ", ") + std::string(name_of(first.state)) + ", " + format_duration(last.end - first.begin, clock_step) + ". " + said;
 }
 
 void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bounds) {
   const Palette& p = palette();
   Spans spans = spans_at(app, pick);
   if (pick.span + pick.count > spans.size()) return;
-  const Span& span = spans[pick.span];
-  const Span& last = spans[pick.span + pick.count - 1];
+  const Span span = spans[pick.span], last = seen(app, pick, spans[pick.span + pick.count - 1]);
   bool fold = pick.count > 1;
   constexpr float kPad = 16;
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
@@ -126,7 +147,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   }
   put_text(list, Face::mono_semibold, 16, {right - w, at}, p.text, duration);
   at += 26;
-  std::string range = from_to(span.begin, last.end, clock_step);
+  std::string range = from_to(span.begin, last.end, clock_step, app.longest());
   w = text_width(Face::mono, 13, range);
   put_text(list, Face::regular, 13, {x, at}, p.text2, who, inner - w - 8);
   put_text(list, Face::mono, 13, {right - w, at}, p.text2, range);
@@ -178,12 +199,13 @@ void draw_why(App& app, const Rect& r, bool floats) {
   if (r.bottom() - control - 14 - y >= kStrip + kSentence && trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
     const Life life = trace->spans_of(span.task);
     if (!life.empty() && life.size() < 4000) {
-      auto from = static_cast<double>(life.front().begin), to = static_cast<double>(life.back().end);
+      auto from = static_cast<double>(life.front().begin), to = static_cast<double>(seen(app, *pick, life.back()).end);
       std::vector<Quad> quads;
       struct Words { float x, y; ImU32 ink, ground; std::string text; };
       std::vector<Words> words;
       float h = 24, at = x;
-      for (const Span& s : life) {
+      for (const Span& all : life) {
+        const Span s = seen(app, *pick, all);
         const StateLook& look = p.of(s.state);
         float x0 = x + static_cast<float>((static_cast<double>(s.begin) - from) / std::max(1.0, to - from)) * inner;
         float x1 = x + static_cast<float>((static_cast<double>(s.end) - from) / std::max(1.0, to - from)) * inner;
@@ -231,7 +253,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
     std::string number = fmt::format("Line {}", span.line), code = fmt::format("{}: {}", number, source_line(app.source_of(*pick), span.line));
     put_longest(list, Face::regular, 13, {bx + 4, by + control / 2 - 8}, p.text2, {code, number}, r.right() - 12 - bx);
   }
-  if (unpin) app.view.pinned.reset();
+  if (unpin) app.pin({});
 }
 
 }  // namespace interleave

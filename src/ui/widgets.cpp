@@ -54,12 +54,18 @@ float text_width(Face face, float size_px, std::string_view text) {
   return font(face)->CalcTextSizeA(imgui_size(face, size_px), 1e9f, 0, begin_of(text), end_of(text)).x;
 }
 
+std::vector<TextSeen>* texts_seen = nullptr;
+
 float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float max_width) {
   std::string room;
   text = spaced(face, text, room);
   ImFont* f = font(face);
   float line_px = imgui_size(face, size_px);
   at = {std::round(at.x), std::round(at.y)};
+  if (texts_seen && !text.empty()) {
+    const float whole = text_width(face, size_px, text);
+    texts_seen->push_back({std::string(text), at, max_width > 0 ? std::min(max_width, whole) : whole, size_px, max_width > 0 && whole > max_width, list._OwnerName ? list._OwnerName : ""});
+  }
   if (max_width > 0) {
     float full = text_width(face, size_px, text);
     if (full > max_width) {

@@ -4,7 +4,9 @@
 #include <imgui.h>
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "trace/executor_kind.h"
 #include "trace/trace.h"
@@ -75,6 +77,15 @@ class FadeIn {
 /// Text at a place, cut with an ellipsis at `max_width` (0: never). Returns its width.
 float put_text(ImDrawList& list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float max_width = 0);
 float text_width(Face face, float size_px, std::string_view text);
+/// For tests, which cannot read pixels: what put_text() draws from now on, in order. Null: nobody asks.
+struct TextSeen {
+  std::string text;    ///< with a space that no line breaks at for a thin one, where its face has none
+  ImVec2 at;
+  float width, px;     ///< as drawn
+  bool cut;            ///< with an ellipsis
+  std::string window;
+};
+extern std::vector<TextSeen>* texts_seen;
 /// Wrapped text; returns its height. Draws nothing if `list` is null.
 float put_wrapped(ImDrawList* list, Face face, float size_px, ImVec2 at, ImU32 colour, std::string_view text, float width,
                   int max_lines = 0);

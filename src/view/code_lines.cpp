@@ -80,6 +80,7 @@ struct Telling {
       move.from_line = from.line;
       move.line = to.line;
       move.returns = verb == "give" || verb == "end";
+      if (verb == "send" && move.from == 0) out.senders.insert(text.task);
       if (move.from > 0) out.generators.emplace(move.from, from.name);
       if (move.to > 0) out.generators.emplace(move.to, to.name);
       if (move.from == 0 || move.to == 0) out.code[text.task] = move.from == 0 ? from.name : to.name;
@@ -161,17 +162,16 @@ std::vector<WaitingLine> waiting_lines(const CodeLines& lines) {
   return out;
 }
 
-std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most) {
+std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most, const StagePlaces& places) {
   std::vector<Lane> out;
-  generator_lanes_in_pieces(trace, lines, most, out).all();
+  generator_lanes_in_pieces(trace, lines, most, out, &places).all();
   return out;
 }
 
 namespace {
 
-constexpr std::uint64_t kPlain = std::uint64_t{1} << 63;  // and the task
-
-/// Goes through one task's life and the moves within it, and leaves each part of a span with whoever had control then.
+/// Goes through one task's life and the moves within it, and leaves each part of a span with whoever had control then. Who had called
+/// it, and waits for it to come back, is held meanwhile.
 struct Controls {
   const CodeLines& lines;
   std::map<std::uint64_t, Lane>& by_number;
@@ -180,16 +180,28 @@ struct Controls {
   std::vector<const CodeLines::Move*> moves;
   std::size_t stretch = 0;    ///< before the first move, after the first, after the second, ...
   std::size_t nth = 0, k = 0; ///< where the stretch begins in the life; where we are
+  struct Held { std::uint64_t who; std::uint16_t line; };
+  std::vector<Held> held;     ///< the innermost last
+  std::size_t told = 0;       ///< moves that are in it
   bool any = false;
   Nanos plain = 0;
+
+  void hold(const CodeLines::Move& move) {
+    const std::uint64_t from = move.from > 0 ? move.from : kPlainCode | task, to = move.to > 0 ? move.to : kPlainCode | task;
+    if (!move.returns) return held.push_back({from, move.from_line});
+    // Back to it, over those that are over.
+    while (!held.empty() && held.back().who != to) held.pop_back();
+    if (!held.empty()) held.pop_back();
+  }
 
   /// Not more than so many parts of spans. False: that was the last.
   bool some(std::size_t most) {
     for (; stretch <= moves.size(); ++stretch, k = nth) {
+      while (told < stretch) hold(*moves[told++]);
       const bool first = stretch == 0;
       if (first && life.empty()) continue;
       const CodeLines::Move* const by = first ? nullptr : moves[stretch - 1];
-      const std::uint64_t whose = by && by->to > 0 ? by->to : kPlain | task;
+      const std::uint64_t whose = by && by->to > 0 ? by->to : kPlainCode | task;
       const Nanos from = by ? by->at : life.front().begin;
       const Nanos until = stretch < moves.size() ? moves[stretch]->at : life.empty() ? from : life.back().end;
       while (nth < life.size() && life[nth].end <= from) {
@@ -210,17 +222,23 @@ struct Controls {
     part.end = std::min(part.end, until);
     if (part.end <= part.begin || part.state == State::not_started) return;
     part.line = static_cast<std::uint16_t>(line_at(lines, all, 0, static_cast<double>(part.begin)));
-    if (whose >= kPlain) plain += part.end - part.begin;
+    if (whose >= kPlainCode) plain += part.end - part.begin;
     else any = true;
     PackedSpans& spans = by_number[whose].spans;
     if (!spans.empty() && part.begin < spans.last_end()) return;  // two tasks go through it: the first has it
     spans.push_back(part);
+    part.state = State::waiting_children;
+    for (const Held& other : held) {
+      PackedSpans& its = by_number[other.who].spans;
+      part.line = other.line;
+      if (other.who != whose && (its.empty() || part.begin >= its.last_end()) && !its.goes_on(part)) its.push_back(part);
+    }
   }
 };
 
 }  // namespace
 
-Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out) {
+Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out, const StagePlaces* places) {
   if (!trace.ended() || lines.generators.empty() || lines.generators.size() > most) co_return;
   constexpr std::size_t kSome = kPiece / 4;  // the line of each is looked for
   std::map<std::uint64_t, Lane> by_number;
@@ -241,22 +259,27 @@ Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std
     co_yield 0.1 + 0.8 * ++done / static_cast<double>(by_task.size());
   }
   if (!any) co_return;
-  // What only hands things on takes no time worth a lane.
-  if (plain * 100 >= trace.summary().makespan)
-    for (const auto& [task, name] : lines.code)
-      if (auto own = by_number.find(kPlain | task); own != by_number.end()) {
-        own->second.name = name;
-        out.push_back(std::move(own->second));
-      }
-  std::map<std::string, int> of_name;
-  for (const auto& [number, name] : lines.generators) ++of_name[name];
-  std::map<std::string, int> nth_of_name;
-  for (const auto& [number, name] : lines.generators) {
-    Lane lane = std::move(by_number[number]);
-    const int nth = ++nth_of_name[name];
+  // The code that drives them, where it sends, or has a part in the time; what only asks and hands on takes none worth a lane. Then
+  // they, in order of their numbers; and all as things go, where that is known.
+  struct Shown { int place; std::uint64_t number; const std::string* name; };
+  std::vector<Shown> shown;
+  auto place_of = [&](std::uint64_t number) {
+    const auto at = places ? places->find(number) : StagePlaces::const_iterator();
+    return places && at != places->end() ? at->second : 0;
+  };
+  for (const auto& [task, name] : lines.code)
+    if (by_number.contains(kPlainCode | task) && (lines.senders.contains(task) || plain * 100 >= trace.summary().makespan)) shown.push_back({place_of(kPlainCode | task), kPlainCode | task, &name});
+  for (const auto& [number, name] : lines.generators) shown.push_back({place_of(number), number, &name});
+  std::ranges::stable_sort(shown, {}, &Shown::place);
+  std::map<std::string, int> of_name, nth_of_name;
+  for (const Shown& each : shown) ++of_name[*each.name];
+  for (const Shown& each : shown) {
+    Lane lane = std::move(by_number[each.number]);
+    const int nth = ++nth_of_name[*each.name];
     // "2nd child": a program's own numbers stand behind its names, and need not be these.
     const char* const ending = nth % 100 / 10 == 1 ? "th" : nth % 10 == 1 ? "st" : nth % 10 == 2 ? "nd" : nth % 10 == 3 ? "rd" : "th";
-    lane.name = of_name[name] > 1 ? std::to_string(nth) + ending + " " + name : name;
+    lane.name = of_name[*each.name] > 1 ? std::to_string(nth) + ending + " " + *each.name : *each.name;
+    if (each.number >= kPlainCode) lane.kind = LaneKind::coordinator;
     out.push_back(std::move(lane));
   }
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,6 +55,7 @@ struct CodeLines {
   std::vector<Move> moves;                 ///< in order of time
   std::map<std::uint64_t, std::string> generators;  ///< their functions, by number
   std::map<TaskId, std::string> code;      ///< of each task the function outside of generators that last had to do with them
+  std::set<TaskId> senders;                ///< whose code outside of generators sends into one
   bool cut = false;                        ///< as many as a run tells; what came later is not known
   friend bool operator==(const CodeLines&, const CodeLines&) = default;
 };
@@ -80,10 +82,17 @@ std::vector<WaitingGenerator> waiting_generators(const CodeLines& lines, double 
 /// Where one generator waited, of all that the one that waited in most places, and how often in each; by line. One place each: empty.
 std::vector<WaitingLine> waiting_lines(const CodeLines& lines);
 
-/// Who had control when, as a lane for each generator that a task goes through, with that task's states, in order of their numbers;
-/// above them the code that drives them, where it has a part in the time. More than `most` generators, or none that ever computed or waited: empty. Only of a run that has ended. Cost: O(moves + spans of those tasks).
-std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most);
+/// With a task's id: its code outside of generators, where those have a number.
+inline constexpr std::uint64_t kPlainCode = std::uint64_t{1} << 63;
+/// Where a generator, or code, stands in its pipeline; the lowest first.
+using StagePlaces = std::map<std::uint64_t, int>;
+
+/// Who had control when, as a lane for each generator that a task goes through, with that task's states; while it waits for one that
+/// it called: waiting_children. With the code that drives them (a coordinator's lane), where it sends or has a part in the time. In
+/// order of `places`, else that code first and then they by number. More than `most` generators, or none that ever computed or
+/// waited: empty. Only of a run that has ended. Cost: O(moves x depth + spans of those tasks).
+std::vector<Lane> generator_lanes(const Trace& trace, const CodeLines& lines, std::size_t most, const StagePlaces& places = {});
 /// The same in pieces, into what is empty. All that it is given stays until it is done or is let go of.
-Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out);
+Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std::size_t most, std::vector<Lane>& out, const StagePlaces* places = nullptr);
 
 }  // namespace interleave

@@ -264,6 +264,17 @@ struct Builder {
 
 }  // namespace
 
+StagePlaces stage_places(const Dataflow& flow, const Trace& trace) {
+  StagePlaces out;
+  constexpr int kApart = 64;  // rows of a column, more than a picture has
+  for (const Dataflow::Stage& stage : flow.stages) {
+    const std::uint64_t whose = trace.executor == ExecutorKind::processes ? std::uint64_t{stage.task} << 32 : 0;
+    if (stage.kind == Kind::generator) out[whose | stage.number] = (stage.part * kApart + stage.column) * kApart + stage.row;
+    if (stage.kind == Kind::code) out[kPlainCode | stage.task] = (stage.part * kApart + stage.column) * kApart + stage.row;
+  }
+  return out;
+}
+
 Dataflow dataflow_of(const Trace& trace, std::string_view source) {
   Dataflow out;
   dataflow_in_pieces(trace, source, out).all();

@@ -58,6 +58,9 @@ Dataflow dataflow_of(const Trace& trace, std::string_view source, const Told& to
 /// The same in pieces, into what is empty. All that it is given stays until it is done or is let go of.
 Pieces dataflow_in_pieces(const Trace& trace, std::string_view source, Dataflow& out);
 
+/// In which order its generators, and the code around them, stand as the items go.
+StagePlaces stage_places(const Dataflow& flow, const Trace& trace);
+
 /// The picture at t; as scene() of view/scene.h. Cost: O(stages x log moves).
 std::vector<SceneShape> dataflow_scene(const Dataflow& flow, const Trace& trace, double t, float width, float height);
 

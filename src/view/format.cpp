@@ -25,6 +25,7 @@ const Unit& unit_in(std::string_view text) {
   if (text.ends_with("ms")) return kUnits[1];
   return text.ends_with("\u00b5s") ? kUnits[2] : kUnits[0];
 }
+const Unit& unit_beside(Nanos longest, Nanos clock_step) { return unit_in(longest > 0 ? format_duration(longest, clock_step) : std::string()); }
 
 std::string grouped(std::string number) {
   std::size_t dot = number.find('.');
@@ -85,57 +86,58 @@ std::string format_ratio(double ratio) {
 
 namespace {
 
-const Unit& unit_of_axis(double step_ns, double latest_ns) {
+const Unit& unit_of_axis(double step_ns, Nanos longest) {
+  if (longest > 0) return unit_beside(longest, 0);
   // Seconds down to steps of 10 ms, as people think of them; finer steps in a finer unit.
-  const std::size_t of_step = step_ns >= 0.9999e7 ? 0 : step_ns >= 0.9999e4 ? 1 : step_ns >= 9.999 ? 2 : 3;
-  // And no coarser than the figures beside the axis say such times.
-  const std::size_t of_latest = latest_ns <= 0 || latest_ns >= 1.2e8 ? 0 : latest_ns >= 1.2e6 ? 1 : 2;
-  return kUnits[std::max(of_step, of_latest)];
+  return kUnits[step_ns >= 0.9999e7 ? 0 : step_ns >= 0.9999e4 ? 1 : step_ns >= 9.999 ? 2 : 3];
 }
 
 }  // namespace
 
-std::string format_tick(double t_ns, double step_ns, double latest_ns) {
+std::string format_tick(double t_ns, double step_ns, Nanos longest) {
   step_ns = std::max(step_ns, 1e-3);
-  const Unit& unit = unit_of_axis(step_ns, latest_ns);
-  int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step_ns / unit.ns) + 1e-9)), 0, 3);
+  const Unit& unit = unit_of_axis(step_ns, longest);
+  int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(step_ns / unit.ns) + 1e-9)), 0, 9);
   if (std::abs(t_ns) < step_ns * 1e-3) return fmt::format("0{}{}", kThin, unit.name);
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }
 
-std::string format_moment(double t_ns, double step_ns, double latest_ns, Nanos clock_step) {
+std::string format_moment(double t_ns, double step_ns, Nanos longest, Nanos clock_step) {
   step_ns = std::max(step_ns, 1e-3);
-  const Unit& unit = unit_of_axis(step_ns, latest_ns);
+  const Unit& unit = unit_of_axis(step_ns, longest);
   // Nothing is known to less than a nanosecond.
   const double digit = std::max({step_ns / 100, 1.0, static_cast<double>(clock_step)});
   const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(digit / unit.ns) - 1e-9)), 0, 9);
   return fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", t_ns / unit.ns, decimals)), kThin, unit.name);
 }
 
+namespace {
+
+std::string in_unit(const TimeCell& cell, const Unit& common) {
+  std::string text = format_duration(cell.time, cell.clock_step);
+  if (cell.time == 0) return fmt::format("0{}{}", kThin, common.name);
+  const double value = static_cast<double>(cell.time) / common.ns;
+  const bool below_clock = text.starts_with('<');
+  if (below_clock || unit_in(text).ns == common.ns) return text;
+  int decimals = decimals_for(value, 3);
+  // No digit that the clock cannot tell.
+  if (cell.clock_step > 1)
+    decimals = std::min(decimals, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(cell.clock_step) / common.ns) - 1e-9))));
+  return decimals <= 4 ? fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", value, decimals)), kThin, common.name) : text;
+}
+
+}  // namespace
+
+std::string format_beside(Nanos t, Nanos clock_step, Nanos longest) {
+  return longest > 0 ? in_unit({t, clock_step}, unit_beside(longest, clock_step)) : format_duration(t, clock_step);
+}
+
 std::vector<std::string> format_column(std::span<const TimeCell> cells) {
   const TimeCell* largest = nullptr;
   for (const TimeCell& cell : cells)
     if (cell.time > 0 && (!largest || cell.time > largest->time)) largest = &cell;
-  const Unit& common = unit_in(largest ? format_duration(largest->time, largest->clock_step) : "");
   std::vector<std::string> out;
-  for (const TimeCell& cell : cells) {
-    if (cell.time < 0) {
-      out.emplace_back();
-      continue;
-    }
-    std::string text = format_duration(cell.time, cell.clock_step);
-    const double value = static_cast<double>(cell.time) / common.ns;
-    const bool below_clock = text.starts_with('<');
-    if (cell.time == 0) text = fmt::format("0{}{}", kThin, common.name);
-    else if (!below_clock && unit_in(text).ns != common.ns) {
-      int decimals = decimals_for(value, 3);
-      // No digit that the clock cannot tell.
-      if (cell.clock_step > 1)
-        decimals = std::min(decimals, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(cell.clock_step) / common.ns) - 1e-9))));
-      if (decimals <= 4) text = fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", value, decimals)), kThin, common.name);
-    }
-    out.push_back(std::move(text));
-  }
+  for (const TimeCell& cell : cells) out.push_back(cell.time < 0 ? std::string() : in_unit(cell, unit_beside(largest ? largest->time : 0, largest ? largest->clock_step : 0)));
   return out;
 }
 

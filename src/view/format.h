@@ -23,11 +23,14 @@ std::string format_signed_percent(double part);
 /// "1.75x", "62.9x", "1 204x": 3 significant digits, two decimals at most.
 std::string format_ratio(double ratio);
 /// A time on an axis whose ticks are `step` apart: all in one unit, with as many decimals as the step needs.
-/// `latest_ns`: the last time that the axis shows, for the unit that figures beside it have; 0: by the step alone.
-std::string format_tick(double t_ns, double step_ns, double latest_ns = 0);
+/// `longest`: of the runs on screen, whose unit this has, however far one zooms; 0: by the step alone.
+std::string format_tick(double t_ns, double step_ns, Nanos longest = 0);
 /// A moment on that axis, to a hundredth of its step and in the unit of its ticks, so that it can be read against them: "245.7 \u00b5s".
 /// Nothing is finer than the clock.
-std::string format_moment(double t_ns, double step_ns, double latest_ns = 0, Nanos clock_step = 0);
+std::string format_moment(double t_ns, double step_ns, Nanos longest = 0, Nanos clock_step = 0);
+/// How long a run took, or a moment of it, in the unit that format_duration has for the longest on screen: "0.0689 s" beside "20.5 s".
+/// As a cell of a column whose largest is that. 0: in its own.
+std::string format_beside(Nanos t, Nanos clock_step, Nanos longest);
 /// A duration in a column; below 0: an empty cell.
 struct TimeCell {
   Nanos time = -1;

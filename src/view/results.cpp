@@ -13,7 +13,7 @@ bool finished(const Result& r) { return r.ran && r.how_ended == RunEnd::finished
 
 std::string check_of(const Result& r) {
   if (!r.ran) return r.refused;
-  const std::string when = format_duration(r.summary.makespan, r.clock_step);
+  const std::string when = format_beside(r.summary.makespan, r.clock_step, r.longest);
   switch (r.how_ended) {
     case RunEnd::finished: return r.verdict;
     case RunEnd::cancelled: return "stopped at " + when;
@@ -63,6 +63,7 @@ std::vector<ResultCells> result_cells(std::span<const Result> results) {
     latencies.push_back({r.summary.latency.max > 0 ? some(r.summary.latency.p99) : -1, step});
     spawns.push_back({some(r.summary.spawn_ns), step});
   }
+  if (!results.empty()) makespans.push_back({results.front().longest > 0 ? results.front().longest : -1, 0});
   const auto makespan = format_column(makespans), latency = format_column(latencies), spawn = format_column(spawns);
 
   std::vector<ResultCells> rows;

@@ -21,6 +21,7 @@ struct Result {
   Summary summary;               ///< of a run; summary.makespan is its length
   Nanos expected = 0;            ///< what the lesson's formula says; 0: it says nothing
   Nanos clock_step = 0;
+  Nanos longest = 0;             ///< of all that is shown beside it: lengths of runs are in its unit; 0: each in its own
   int cores = 0;                 ///< how many tasks it may compute at once; 0: not known
   Nanos waited = 0;              ///< time in which tasks waited for I/O, added up over tasks
   std::string verdict;           ///< "as predicted", or "off, because ..."; empty: no check

@@ -374,7 +374,7 @@ TEST(Look, WhoReadsTheStateAsTextHasTheTasksTheRangeAndWhy) {  // seen: a screen
   EXPECT_EQ(state.tasks[6].number, 7u);
   EXPECT_TRUE(state.tasks[6].words.starts_with("task 7: ")) << state.tasks[6].words;
   app.command("range", "50ms", "250ms");
-  EXPECT_TRUE(app.state().range.starts_with("0.200\u2009s selected, 50.0\u2009ms to 0.250\u2009s. Threads + GIL: on average ")) << app.state().range;
+  EXPECT_TRUE(app.state().range.starts_with("0.200\u2009s selected, 0.0500\u2009s to 0.250\u2009s. Threads + GIL: on average ")) << app.state().range;
   app.command("run", "loop");
   stage.engine->step = 1'000'000;
   stage.frames(3);

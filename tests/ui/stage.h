@@ -73,6 +73,14 @@ class Stage {
     ADD_FAILURE() << "it asks for frames for ever";
     return 200;
   }
+  /// The words of one more frame.
+  std::vector<TextSeen> texts() {
+    std::vector<TextSeen> out;
+    texts_seen = &out;
+    frame();
+    texts_seen = nullptr;
+    return out;
+  }
   void finish() {
     for (int i = 0; i < 5000 && app->busy(); ++i) frame();
     EXPECT_FALSE(app->busy());

@@ -76,28 +76,37 @@ TEST(Format, AColumnSaysWhatTheFlagSays) {
     EXPECT_EQ(format_column(std::vector<TimeCell>{{t, 5000}, {30 * kS}})[0], format_duration(t, 5000));
 }
 
+TEST(Format, ALengthBesideALongerOneHasItsUnit) {
+  EXPECT_EQ(plain(format_beside(68'900 * kUs, 0, 20 * kS)), "0.0689_s");
+  EXPECT_EQ(plain(format_beside(68'900 * kUs, 0, 0)), "68.9_ms");
+  EXPECT_EQ(plain(format_beside(3 * kUs, 0, 20 * kS)), "3.00_\u00b5s");
+  EXPECT_EQ(format_beside(704 * kMs, 5000, 20 * kS), format_column(std::vector<TimeCell>{{704 * kMs, 5000}, {20 * kS}})[0]);
+}
+
 TEST(Format, TicksHaveAsManyDecimalsAsTheStepNeeds) {
   EXPECT_EQ(plain(format_tick(0, 2e8)), "0_s");
   EXPECT_EQ(plain(format_tick(1.2e9, 2e8)), "1.2_s");
   EXPECT_EQ(plain(format_tick(2e9, 1e9)), "2_s");
   EXPECT_EQ(plain(format_tick(2.5e9, 5e8)), "2.5_s");
   EXPECT_EQ(plain(format_tick(1'204'000'000, 1e6)), "1_204_ms");
-  EXPECT_EQ(plain(format_tick(2e7, 1e7, 2.4e7)), "20_ms") << "as the figures of such an axis";
-  EXPECT_EQ(plain(format_tick(2e4, 2e4, 8e4)), "20_\u00b5s");
-  EXPECT_EQ(plain(format_tick(0, 2e4, 8e4)), "0_\u00b5s");
-  EXPECT_EQ(plain(format_tick(1e7, 1e7, 9e9)), "0.01_s");
+  EXPECT_EQ(plain(format_tick(2e7, 1e7, 24 * kMs)), "20_ms") << "as the figures of such an axis";
+  EXPECT_EQ(plain(format_tick(2e4, 2e4, 80 * kUs)), "20_\u00b5s");
+  EXPECT_EQ(plain(format_tick(0, 2e4, 80 * kUs)), "0_\u00b5s");
+  EXPECT_EQ(plain(format_tick(1e7, 1e7, 9 * kS)), "0.01_s");
+  EXPECT_EQ(plain(format_tick(1'204'000'000, 1e6, 2 * kS)), "1.204_s") << "however far one zooms";
+  EXPECT_EQ(plain(format_tick(1'204'000'050, 10, 2 * kS)), "1.20400005_s");
   EXPECT_EQ(plain(format_tick(15e3, 5e3)), "15_\u00b5s");
 }
 
 TEST(Format, AMomentIsInTheUnitOfItsAxis) {
-  EXPECT_EQ(plain(format_moment(245'700, 5e4, 3e5)), "245.7_\u00b5s") << "it said 0.2457 ms between ticks in \u00b5s";
-  EXPECT_EQ(plain(format_moment(262e6, 1e8, 8e8)), "0.262_s");
-  EXPECT_EQ(plain(format_moment(99e6, 1e8, 8e8)), "0.099_s") << "also where it is short itself";
-  EXPECT_EQ(plain(format_moment(0, 1e7, 9e7)), "0.0_ms");
-  EXPECT_EQ(plain(format_moment(1'204'500'000, 1e6, 2e9)), "1_204.50_ms");
+  EXPECT_EQ(plain(format_moment(245'700, 5e4, 300 * kUs)), "245.7_\u00b5s") << "it said 0.2457 ms between ticks in \u00b5s";
+  EXPECT_EQ(plain(format_moment(262e6, 1e8, 800 * kMs)), "0.262_s");
+  EXPECT_EQ(plain(format_moment(99e6, 1e8, 800 * kMs)), "0.099_s") << "also where it is short itself";
+  EXPECT_EQ(plain(format_moment(0, 1e7, 90 * kMs)), "0.0_ms");
+  EXPECT_EQ(plain(format_moment(1'204'500'000, 1e6, 2 * kS)), "1.20450_s") << "it said 1 204.50 ms beside a run of 1.28 s";
   EXPECT_EQ(plain(format_moment(1500, 10, 2000)), "1.500_\u00b5s");
   for (const double step : {1e1, 2e2, 5e3, 1e4, 2e5, 1e6, 5e6, 1e7, 1e8, 1e9})
-    for (const double latest : {5e3, 3e5, 4e6, 9e7, 2e9}) {
+    for (const Nanos latest : {5 * kUs, 300 * kUs, 4 * kMs, 90 * kMs, 2 * kS}) {
       const std::string tick = format_tick(step, step, latest), moment = format_moment(step, step, latest);
       EXPECT_EQ(tick.substr(tick.rfind("\u2009")), moment.substr(moment.rfind("\u2009"))) << step << " " << latest;
     }

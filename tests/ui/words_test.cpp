@@ -1,0 +1,235 @@
+// What is written on the screen: whole, beside what it speaks of and not over it, and each time in the one unit of that screen.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/recorder.h"
+#include "ui/stage.h"
+#include "ui/timeline_plan.h"
+#include "view/results.h"
+
+namespace interleave {
+namespace {
+
+using test::kSizes;
+using test::named;
+using test::Stage;
+
+bool touch(const TextSeen& a, const TextSeen& b) {
+  return a.window == b.window && a.at.x < b.at.x + b.width - 1 && b.at.x < a.at.x + a.width - 1 && a.at.y < b.at.y + b.px - 1 && b.at.y < a.at.y + a.px - 1;
+}
+
+std::vector<TextSeen> that_begin(const std::vector<TextSeen>& texts, std::string_view with, std::string_view window = "timeline") {
+  std::vector<TextSeen> out;
+  for (const TextSeen& text : texts)
+    if (text.window == window && text.text.starts_with(with)) out.push_back(text);
+  return out;
+}
+
+/// So far in a "Run all" of the lesson that its second run goes on.
+Stage& midway(Stage& stage, const char* lesson) {
+  EXPECT_EQ(stage.app->command("lesson", lesson), "");
+  EXPECT_EQ(stage.app->command("run-all"), "");
+  stage.engine->step = 10'000'000'000;
+  for (int i = 0; i < 500 && stage.app->history.empty(); ++i) stage.frame();
+  stage.engine->step = 4'000'000;
+  stage.frames(12);
+  EXPECT_TRUE(stage.app->live.has_value());
+  return stage;
+}
+
+TEST(Words, OnAPhoneWhatComesNextIsSaidBesideItsName) {  // seen: "next" below the name, cut by the group that follows
+  Stage stage(390, 844);
+  const std::vector<TextSeen> texts = midway(stage, "cpu").texts();
+  const std::vector<TextSeen> next = that_begin(texts, "next");
+  EXPECT_EQ(next.size(), stage.app->queue.size());
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  for (const TextSeen& word : next) {
+    EXPECT_FALSE(word.cut);
+    EXPECT_TRUE(std::ranges::any_of(plan.groups, [&](const LaneGroup& g) { return word.at.y >= g.y && word.at.y + word.px <= g.y + g.h; })) << word.at.y;
+    for (const TextSeen& other : texts) EXPECT_FALSE(&other != &word && other.text != "next" && touch(word, other)) << other.text;
+  }
+}
+
+TEST(Words, WhyAnExecutorIsRefusedIsWholeOnAPhone) {
+  Stage stage(390, 844);
+  stage.engine->can_.refused[static_cast<std::size_t>(ExecutorKind::processes)] = "A page has no processes. The desktop program has them.";
+  const std::vector<TextSeen> texts = midway(stage, "cpu").texts();
+  const std::vector<TextSeen> why = that_begin(texts, "A page has no processes.");
+  ASSERT_EQ(why.size(), 1u);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const auto group = std::ranges::find(plan.groups, ExecutorKind::processes, &LaneGroup::executor);
+  EXPECT_GE(why[0].at.y, group->y + kGroupTitle - 2);
+  EXPECT_LE(why[0].at.y + why[0].px, group->y + group->h + 1);
+}
+
+TEST(Words, WhatIsSaidOfALiveRunStandsBehindItsLanes) {  // seen: "running, 1.28 s" over the bars that grow
+  for (const auto& [w, h] : {std::pair{1366.0f, 768.0f}, {1920, 1080}, {1024, 600}, {800, 400}, {390, 844}}) {
+    Stage stage(w, h);
+    midway(stage, "cpu");
+    // Where makespans have a column, it stands there; if there is room, with a word.
+    const bool column = stage.app->layout.figures_right;
+    const std::vector<TextSeen> texts = stage.texts();
+    const std::vector<TextSeen> running = that_begin(texts, column ? stage.app->time_in_words(stage.app->live->now) : std::string("running"));
+    ASSERT_EQ(running.size(), 1u) << named(w, h);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const float now = plan.px(stage.app->view.window, static_cast<double>(stage.app->live->now));
+    const bool beside_name = plan.groups.front().title_h > 0;
+    if (!beside_name) EXPECT_GE(running[0].at.x, now) << named(w, h);
+    EXPECT_LE(running[0].at.x + running[0].width, stage.app->layout.timeline.right()) << named(w, h);
+    for (const TextSeen& other : texts) EXPECT_FALSE(other.text != running[0].text && touch(running[0], other)) << named(w, h) << ": " << other.text;
+  }
+}
+
+TEST(Words, OfWhereItRunsWholePartsAreSaid) {  // seen at 1024x600: "Real threads, 4 cores, clock st…"
+  for (const float w : {800.0f, 900.0f, 1024.0f, 1100.0f, 1366.0f, 1920.0f}) {
+    Stage stage(w, 768);
+    stage.engine->can_.where = "Real threads, 4 cores, clock steps of 5 \xc2\xb5s";
+    stage.app->command("lesson", "http");
+    stage.frames(2);
+    for (const TextSeen& text : stage.texts())
+      if (text.window == "top") EXPECT_FALSE(text.cut) << w << ": " << text.text;
+  }
+}
+
+TEST(Words, WhereTheStatesHaveNoPanelTheLanesHaveALegend) {  // seen at 1366x768, S3 and S7: nothing said what a colour means
+  for (const char* lesson : {"S3", "S7", "S5", "S1"}) {
+    Stage stage(1366, 768);
+    stage.app->command("lesson", lesson);
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run-all");
+    stage.finish();
+    stage.frames(2);
+    const std::vector<TextSeen> texts = stage.texts();
+    const bool panel = !stage.app->layout.states.empty();
+    EXPECT_EQ(that_begin(texts, "Running").size(), panel ? 0u : 1u) << lesson;
+    EXPECT_EQ(that_begin(texts, "Running", "states").size(), panel ? 1u : 0u) << lesson;
+  }
+}
+
+std::string unit_of(std::string_view text) {
+  const std::size_t digit = text.find_last_of("0123456789");
+  std::string out(text.substr(digit == text.npos ? text.size() : digit + 1));
+  for (const std::string_view space : {"\u2009", "\u00a0", " "})
+    if (out.starts_with(space)) out.erase(0, space.size());
+  return out;
+}
+
+TEST(Words, LengthsAndMomentsOfOneScreenHaveOneUnit) {  // seen: 1.28 s beside a run, 1 280 ms on its axis; 25.1 ms at a run's end, 0.0251 s in the table
+  Stage stage(1920, 1080, {.tasks = 10, .workers = 10, .cores = 4, .wait = 20'000'000, .work = 1'000'000});
+  App& app = *stage.app;
+  app.command("lesson", "http");
+  app.command("guess-time", "40ms");
+  stage.engine->step = 1'000'000'000;
+  app.command("run-all");
+  stage.finish();
+  stage.frames(2);
+  const interleave::Run& threads = *app.run_of(ExecutorKind::threads);
+  ASSERT_LT(app.length_of(threads), 100'000'000);
+  ASSERT_GT(app.length_of(*app.run_of(ExecutorKind::serial)), 100'000'000);
+  EXPECT_EQ(unit_of(app.length_in_words(threads)), "s");
+  for (const ResultRow& row : app.results()) {
+    EXPECT_EQ(unit_of(row.measured), "s") << row.measured;
+    EXPECT_EQ(app.length_in_words(*app.run_of(row.executor)), row.measured) << "the table says what stands at the run's end";
+  }
+  EXPECT_EQ(app.guessed_time(), "You expected 0.0400\u2009s");
+  EXPECT_EQ(app.sentence().find("ms"), std::string::npos) << app.sentence();
+  for (const char* to : {"0.2s", "60ms", "21ms"}) {
+    app.command("window", "20ms", to);
+    app.command("playhead", "20.5ms");
+    stage.frames(2);
+    std::size_t ticks = 0;
+    const TimelinePlan plan = plan_timeline(app);
+    for (const TextSeen& text : stage.texts())
+      if (text.window == "timeline" && text.at.y >= plan.axis.y && text.at.y < plan.axis.bottom() && text.text != "You") {
+        EXPECT_EQ(unit_of(text.text), "s") << text.text;
+        ++ticks;
+      }
+    EXPECT_GE(ticks, 3u) << to;
+  }
+  const std::string why = span_sentence(app, SpanPick{ExecutorKind::threads, SpanPick::Of::worker, 1, 0, 1});
+  EXPECT_NE(why.find("Threads, 0.000"), std::string::npos) << why << ": its moments are the axis'";
+}
+
+TEST(Words, WhatIsSaidOfASpanEndsWithItsRun) {  // seen: drawn up to the deadlock at 30 ms, and its card said 40 ms
+  Recorder recorder(1 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::spawn, 30, 2);
+  one.at(10'000, EventKind::run, 7, 2);
+  one.at(10'000'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16 | 8, 2);
+  main.at(30'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
+  one.at(40'000'000, EventKind::done, 0, 2);
+  Stage stage(1366, 768);
+  TraceReader reader(recorder);
+  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
+  std::vector<std::uint64_t> packets(1 << 16);
+  while (std::size_t n = reader.read(packets)) builder.add({packets.data(), n});
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*builder.finish())), "");
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  std::size_t seen = 0;
+  for (const SpanPick::Of of : {SpanPick::Of::worker, SpanPick::Of::task}) {
+    const SpanPick lane{ExecutorKind::threads, of, of == SpanPick::Of::task ? 2u : 1u, 0, 1};
+    for (std::uint32_t i = 0; i < spans_at(*stage.app, lane).size(); ++i) {
+      SpanPick pick = lane;
+      pick.span = i;
+      if (spans_at(*stage.app, pick)[i].state != State::waiting_lock) continue;
+      ++seen;
+      const std::string said = span_sentence(*stage.app, pick);
+      EXPECT_NE(said.find("20.0\u2009ms"), std::string::npos) << said;
+      EXPECT_EQ(said.find("40.0"), std::string::npos) << said;
+    }
+  }
+  EXPECT_EQ(seen, 2u);
+}
+
+TEST(Words, ASingleRunInASmallEmbedHasItsAnswerToo) {  // seen: Q3 and B13, run alone at 800x400, said nothing of what came out
+  Stage stage(800, 400);
+  App& app = *stage.app;
+  app.command("lesson", "scheduler");
+  stage.engine->step = 1'000'000'000;
+  app.command("run", "loop");
+  stage.finish();
+  stage.frames(2);
+  ASSERT_FALSE(app.view.compare);
+  const std::vector<TextSeen> texts = stage.texts();
+  EXPECT_FALSE(that_begin(texts, app.sentence().substr(0, 8)).empty()) << app.sentence();
+}
+
+TEST(Words, AGuessOfWhoIsFirstIsAskedOfAll) {  // seen on a phone: one was chosen, another guessed, and Run ran one alone
+  Stage stage(390, 844);
+  App& app = *stage.app;
+  app.command("lesson", "http");
+  app.command("select", "threads");
+  EXPECT_FALSE(runs_all(app));
+  app.command("guess", "loop");
+  EXPECT_TRUE(runs_all(app));
+  app.command("select", "gil");
+  EXPECT_FALSE(runs_all(app)) << "whoever chooses one after that means it";
+}
+
+TEST(Words, APinnedSpansLineComesIntoSightEachTime) {  // seen: of the second span of one line it stayed where somebody had scrolled it away
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  app.command("lesson", "http");
+  stage.engine->step = 1'000'000'000;
+  app.command("run", "threads");
+  stage.finish();
+  app.command("pin", "threads", "57 100ms");
+  EXPECT_TRUE(app.view.show_pinned_line);
+  stage.frames(2);
+  EXPECT_FALSE(app.view.show_pinned_line) << "once";
+  const double since = app.view.pinned_since_s;
+  app.command("pin", "threads", "58 100ms");
+  EXPECT_TRUE(app.view.show_pinned_line);
+  EXPECT_EQ(app.view.pinned_since_s, since) << "Why was there already";
+  app.command("unpin");
+  EXPECT_FALSE(app.view.show_pinned_line);
+}
+
+}  // namespace
+}  // namespace interleave
