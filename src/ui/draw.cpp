@@ -327,7 +327,7 @@ void draw_states(App& app) {
   const bool starts = r.h >= (copies ? 250 : 226) && (app.drawn_states >> static_cast<unsigned>(State::starting) & 1) != 0;
   const int more = int{copies} + int{starts};
   const bool columns = r.h < 168;  // in two, and without what they mean
-  const float pitch = r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
+  const float pitch = r.h < 176 && !columns ? 19 : r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
   if (r.h < 190) y -= 4;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
   y += r.h < 190 ? 22 : r.h < 300 ? 25 : 32;

@@ -29,7 +29,8 @@ Rect all_runs_button(const TimelineFrame& s) {
   const Rect& r = s.app.layout.timeline;
   const bool small = s.app.layout.form == Form::phone || s.app.layout.form == Form::embed;
   if (!small || !can_show_all(s.app)) return {};
-  return {r.x + 6, r.y + 3, s.plan.x - r.x - 12, s.plan.lanes.y - r.y - 6};
+  const float top = s.plan.sentence.empty() ? r.y + 3 : s.plan.sentence.bottom() + 2;
+  return {r.x + 6, top, s.plan.x - r.x - 12, s.plan.lanes.y - top - 3};
 }
 
 void draw_all_runs(TimelineFrame& s) {
@@ -229,8 +230,9 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   ImU32 ink = g.trace || g.note == "next" ? p.text : p.text3;
   s.list.AddRectFilled({x, g.y}, {x + 4, g.y + g.h}, hue, 2);
   bool narrow = header_w < 100;
-  const bool two_lines = g.h >= 28;  // below 34 close together
-  float y = g.h >= 34 ? g.y + 2 : g.y + g.h / 2 - (two_lines && g.title_h <= 0 && !narrow && !g.who_beside && !g.who.empty() ? 17 : 9);
+  const float lanes_h = g.h - g.foot_h;
+  const bool two_lines = lanes_h >= 28;  // below 34 close together
+  float y = lanes_h >= 34 ? g.y + 2 : g.y + lanes_h / 2 - (two_lines && g.title_h <= 0 && !narrow && !g.who_beside && !g.who.empty() ? 17 : 9);
   if (g.title_h > 0) {
     // Over the playhead, which would run through it.
     const std::string end = end_beside_name(s, g);
@@ -255,10 +257,10 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
     const std::string first = g.who.substr(0, g.who.find(','));
     if (g.who_beside) {
       put_text(s.list, Face::regular, 12, {x + 46 + name_w, y + 2}, p.text2, who_in(g, header_w - 54 - name_w));
-    } else if (two_lines && g.lanes > 0 && g.h < 56) {
-      put_lanes(s, g, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, header_w - 46);
+    } else if (two_lines && g.lanes > 0 && lanes_h < 56) {
+      put_lanes(s, g, {x + 38, y + (lanes_h >= 34 ? 19.0f : 17.0f)}, header_w - 46);
     } else if (two_lines) {
-      put_longest(s.list, Face::regular, 12, {x + 38, y + (g.h >= 34 ? 19.0f : 17.0f)}, p.text2,
+      put_longest(s.list, Face::regular, 12, {x + 38, y + (lanes_h >= 34 ? 19.0f : 17.0f)}, p.text2,
                   {g.who, g.trace && g.trace->fact(Fact::emulated_cores) != 0 ? first + ", emulated" : first, first}, header_w - 46);
       if (g.lanes > 0) put_lanes(s, g, {x + 38, y + 37}, header_w - 46);
     }
@@ -377,10 +379,10 @@ void draw_flags(TimelineFrame& s, const LaneGroup& g) {
     const float foot = g.y + g.h - g.foot_h;  // of the lanes
     s.list.AddRectFilled({x, g.y}, {x + 2, foot}, p.text);
     if (!app.layout.figures_right) {
-      float px = g.h < 36 || plan.width < 240 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
+      float px = foot - g.y < 36 || plan.width < 240 ? 13 : 16, w = text_width(Face::mono_semibold, px, figure) + 12, h = px + 8;
       // At the run's end, inside the lanes: before the line where there is no room behind it.
       float fx = x + 2 + w <= plan.x + plan.width ? x + 2 : x - w;
-      ImVec2 at{fx, std::round(g.h < 36 ? g.y + (g.h - h) / 2 : foot - h - 2)};
+      ImVec2 at{fx, std::round(foot - g.y < 36 ? (g.y + foot - h) / 2 : foot - h - 2)};
       s.list.AddRectFilled(at, {at.x + w, at.y + h}, p.text, 4);
       put_text(s.list, Face::mono_semibold, px, {at.x + 6, at.y + h / 2 - px * 0.66f}, p.page, figure);
       draw_own_badge(s, g, fx, at.x + w, std::round(at.y + h / 2 - 10));

@@ -275,9 +275,9 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   // The first is for two or three runs of few lanes on a large screen, which would stand in its upper half.
   constexpr Size kSizes[] = {{72, 64, 5, 240, 44, 180, 64, 3 * kPrintedLine}, {44, 44, 4, 200, 34, 180, 44, 3 * kPrintedLine}, {44, 40, 4, 132, 34, 180, 40, 2 * kPrintedLine}, {44, 22, 3, 64, 26, 84, 26, 2 * kPrintedLine},
                              {32, 16, 3, 48, 22, 70, 20, kPrintedLine}, {24, 12, 3, 36, 18, 56, 20, kPrintedLine}, {20, 9, 2, 31, 15, 52, 20, kPrintedLine}, {20, 9, 2, 22, 12, 46, 20, kPrintedLine},
-                             {18, 8, 2, 12, 10, 40, 18, kPrintedLine}, {16, 7, 1, 8, 8, 34, 16}, {12, 5, 1, 0, 6, 18, 16}, {10, 4, 1, 0, 4, 18, 16}};
-  // What was printed makes lanes this low only where it is what is asked about.
-  const Size* const lowest_with_print = asks_what_is_printed(app) ? std::end(kSizes) : &kSizes[5];
+                             {18, 8, 2, 12, 10, 40, 18, kPrintedLine}, {16, 7, 1, 8, 8, 34, 16, kPrintedLine}, {12, 5, 1, 0, 6, 20, 16, kPrintedLine}, {10, 4, 1, 0, 4, 18, 16}};
+  // What was printed makes lanes this low only where it is what is asked about, and the lowest on a wall, where nothing else has it.
+  const Size* const lowest_with_print = !asks_what_is_printed(app) ? &kSizes[5] : app.view.present ? std::end(kSizes) : &kSizes[9];
   // Where each task has a lane the stack says little more; of one task on one lane, nothing.
   auto stack_of = [](const Size& s, const GroupShape& g) { return g.alone ? 0 : g.more.empty() ? s.stack : g.few_tasks < 2 ? 0 : std::min(s.stack, 40.0f); };
   auto height = [title, &stack_of](const Size& s, const GroupShape& g) {
