@@ -23,6 +23,7 @@
 namespace interleave {
 namespace {
 
+const std::string kNoVirtualTime = "Nothing is computed in virtual time here: runs are real, and measured.";
 constexpr std::string_view kExpected = "You expected";
 const std::string kBefore = "Before the change: ";  // an answer that is still there beside another question
 constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -326,7 +327,6 @@ void App::start(ExecutorKind kind) {
   run.scenario.executor = id_of(kind);
   run.expected = expected(kind);
   run.expectations = workload.expectations[static_cast<std::size_t>(kind)];
-  // Provenance: a real engine measures; it says otherwise in its first facts.
   run.builder = std::make_unique<TraceBuilder>(kind, scenario.virtual_time ? Provenance::modelled : Provenance::measured);
   shown_settings = scenario;
   Scenario asked = run.scenario;
@@ -989,6 +989,7 @@ std::string App::scenario_hash() const {
 
 void App::apply_hash(std::string_view hash) {
   ParsedHash parsed = parse_hash(hash);
+  if (parsed.scenario.virtual_time && !engine->capabilities().computes) parsed.scenario.virtual_time = false, parsed.changed.push_back(kNoVirtualTime);
   let_go_of_files();
   if (busy() && !(parsed.scenario == scenario)) command("stop");
   const bool other_lesson = !same_lesson(parsed.scenario.lesson, scenario.lesson);
@@ -1021,6 +1022,7 @@ void App::apply_hash(std::string_view hash) {
 std::string App::set(std::string_view name, std::string_view text) {
   double value = 0;
   if (name == "time") {
+    if (text == "virtual" && !engine->capabilities().computes) return notice = kNoVirtualTime;
     change([&](Scenario& s) { s.virtual_time = text == "virtual"; });
     return {};
   }

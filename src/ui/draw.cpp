@@ -401,10 +401,10 @@ float question_height(const App& app, float width) {
   return 12 + put_wrapped(nullptr, Face::bold, 18, {}, 0, app.question(), width - 32) + 10 + 44 + 12 + std::max(2 * line, said) + 8;
 }
 
-// Of one run: how it ended, whether that was predicted, and how long it takes one at a time.
-static std::string beside_figure(const App& app, const Run& run) {
+// Of one run: how it ended, whether that was predicted, and how long it takes one at a time. `brief`: of why it was off nothing.
+static std::string beside_figure(const App& app, const Run& run, bool brief) {
   if (app.stale()) return "Before the change. Run again to see the new ones.";
-  const std::string off = app.off_in_brief(run), checked = off.empty() ? app.check_of(run).words : off;
+  const std::string off = brief ? app.off_by(run) : app.off_in_brief(run), checked = off.empty() ? app.check_of(run).words : off;
   std::string out(early_end(run.trace->how_ended()));
   if (!checked.empty()) out += (out.empty() ? "" : ", ") + checked;
   if (const std::string guessed = app.beside_guess(run, out); guessed != out) return guessed + ".";
@@ -461,7 +461,10 @@ void draw_question(App& app) {
     put_wrapped(&list, answers ? Face::semibold : Face::regular, 15, {x, y + 2}, answers ? p.text : p.text2, said, width, app.view.guess || app.view.guess_time > 0 ? 4 : 2);
   } else {
     float figure = put_text(list, Face::mono_semibold, 24, {x, y - 4}, app.stale() ? p.text3 : p.text, app.length_in_words(*shown));
-    put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, beside_figure(app, *shown), width - figure - 10, 2);
+    constexpr float kTwoLines = 2 * 19 + 1;
+    std::string beside = beside_figure(app, *shown, false);
+    if (put_wrapped(nullptr, Face::regular, 14, {}, 0, beside, width - figure - 10) > kTwoLines) beside = beside_figure(app, *shown, true);
+    put_wrapped(&list, Face::regular, 14, {x + figure + 10, y + 4}, p.text2, beside, width - figure - 10, 2);
   }
   list.AddLine({r.x, r.bottom() - 0.5f}, {r.right(), r.bottom() - 0.5f}, p.line);
 }

@@ -29,6 +29,7 @@ struct Capabilities {
   std::string where;
   /// Why it is so and what would change it; empty when nothing is missing.
   std::string why;
+  bool computes = false;      ///< in virtual time, where that is asked for; else all runs are real
   bool can_open_tab = false;  ///< a tab of its own would give real threads
 };
 

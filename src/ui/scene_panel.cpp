@@ -434,12 +434,13 @@ void draw_scene(App& app) {
   const std::string name = app.name_shown(*lit);
   std::vector<ExecutorKind> kinds = chosen(app, *lit, one ? 1 : static_cast<std::size_t>(std::max(1.0f, room / kLeast)));
   if (whose) {
-    draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
-    const float name_w = put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name);
+    const bool map = kind == SceneKind::map;  // of no executor
+    if (!map) draw_icon(list, icon_of(*lit), {x + 8, y + 6}, 15, p.of(*lit));
+    const float name_w = map ? -30 : put_text(list, Face::semibold, 13, {x + 22, y - 2}, p.text, name);
     const std::string title = title_of(kind, tasks), time = app.time_in_words(static_cast<Nanos>(at), clock_step_of(*trace));
     const float time_w = text_width(Face::mono, 12, time);
     put_text(list, Face::mono, 12, {r.right() - 16 - time_w, y - 1}, p.text2, time);
-    put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title}, inner - name_w - time_w - 40);
+    put_longest(list, Face::regular, 12, {x + 22 + name_w + 8, y - 1}, p.text2, {title, map ? "Who wins where" : std::string_view()}, inner - name_w - time_w - 40);
   }
   if (!phone) {
     std::string title = only_printed ? std::string("What it printed") : title_of(kinds.size() > 1 && kind == SceneKind::gil ? SceneKind::tasks : kind, tasks);

@@ -548,7 +548,9 @@ void plan_single(Builder& b, const App::Shown& shown) {
     if (n * kLeast <= room) pitch = std::floor(room / n);
     else if (!app.view.unfolded) visible = static_cast<std::size_t>(std::max(1.0f, std::floor((room - 22) / kPitch)));
   } else if (n > 0) {
-    pitch = std::min(48.0f, std::floor(room / n));
+    // Of one task what it printed stands below.
+    const float below = alone ? 47 + kPrintedLine * static_cast<float>(std::min<std::size_t>(run->printed.size(), 3)) : 0;
+    pitch = std::clamp(std::floor((room - below) / n), kPitch, 48.0f);
   }
   // A hundred workers of whom thirty had work: these are seen.
   const auto& pinned = app.view.pinned;
@@ -594,7 +596,10 @@ void plan_single(Builder& b, const App::Shown& shown) {
     if (!run->printed.empty() && run->printed.size() <= kMostPrinted) {
       const float h = static_cast<float>(std::min(run->printed.size(), kMostPrintedLines)) * kPrintedLine;
       b.y += 8;
-      b.add(b.printed_row(shown, h, 0), h, 4);
+      LaneRow row = b.printed_row(shown, h, 0);
+      int used = 1;  // of its lines
+      for (const PrintedAt& said : row.printed) used = std::max(used, said.line + 1);
+      b.add(std::move(row), static_cast<float>(used) * kPrintedLine, 4);
     }
     b.plan.note = "One task on one lane: nobody waits in line, and no other task is there to be drawn.";
     b.plan.note_y = b.y + 12;

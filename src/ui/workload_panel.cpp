@@ -70,7 +70,10 @@ std::vector<Setting> settings_of(const App& app) {
     gil.value = static_cast<double>(app.scenario.gil_interval);
     gil.min = 1e5;
     gil.max = 1e9;
-    gil.text = format_duration(app.scenario.gil_interval);
+    Parameter as_others;  // "5 ms", as a lesson's own
+    as_others.kind = Parameter::Kind::duration;
+    as_others.unit = TimeUnit::ms;
+    gil.text = as_others.text(gil.value);
     gil.tip = "How long one waits for the GIL before its holder is made to drop it.";
     out.push_back(gil);
   }

@@ -5,21 +5,21 @@
 #include <string_view>
 
 namespace interleave {
-namespace {
 
-
-std::string_view word(std::string_view& rest) {
+std::string_view take_word(std::string_view& rest) {
   const std::size_t end = std::min(rest.find(' '), rest.size());
   const std::string_view out = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return out;
 }
 
-std::uint32_t number(std::string_view text) {
+std::uint32_t number_in(std::string_view text) {
   std::uint32_t n = 0;
   std::from_chars(text.data(), text.data() + text.size(), n);
   return n;
 }
+
+namespace {
 
 // "grep:12".
 struct Place {
@@ -28,7 +28,7 @@ struct Place {
 };
 Place place(std::string_view text) {
   const std::size_t colon = text.find(':');
-  return {text.substr(0, colon), colon == text.npos ? std::uint16_t{0} : static_cast<std::uint16_t>(number(text.substr(colon + 1)))};
+  return {text.substr(0, colon), colon == text.npos ? std::uint16_t{0} : static_cast<std::uint16_t>(number_in(text.substr(colon + 1)))};
 }
 
 // The first that is later than t.
@@ -60,23 +60,23 @@ struct Telling {
 
   void add(const TextLine& text) {
     std::string_view rest = text.text;
-    const std::string_view verb = word(rest);
+    const std::string_view verb = take_word(rest);
     CodeLines::Move move;
     move.at = text.at;
     move.task = text.task;
     if (verb == "at") {
-      move.line = static_cast<std::uint16_t>(number(rest));
+      move.line = static_cast<std::uint16_t>(number_in(rest));
     } else {
       ++told;
       const std::uint64_t whose = trace.executor == ExecutorKind::processes ? std::uint64_t{text.task} << 32 : 0;
       auto generator = [&] {
-        const std::uint32_t n = number(word(rest));
+        const std::uint32_t n = number_in(take_word(rest));
         return n > 0 ? whose | n : 0;
       };
       move.from = generator();
-      const Place from = place(word(rest));
+      const Place from = place(take_word(rest));
       move.to = generator();
-      const Place to = place(word(rest));
+      const Place to = place(take_word(rest));
       move.from_line = from.line;
       move.line = to.line;
       move.returns = verb == "give" || verb == "end";

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "trace/pieces.h"
@@ -37,6 +38,10 @@ inline bool of_a_queue(const Mark& mark) {
   const auto argument = static_cast<std::uint32_t>(mark.cause.index);
   return object_kind_of(argument) == ObjectKind::queue && (mark_of(argument) == SyncMark::puts || mark_of(argument) == SyncMark::gets);
 }
+
+/// What a hand-over says, word by word: the first is taken off. And a number that stands in a word; 0: none does.
+std::string_view take_word(std::string_view& rest);
+std::uint32_t number_in(std::string_view word);
 
 /// Of hand-overs between generators a run tells so many (runtime/script_root.cpp), the first; what came later nobody counted.
 inline constexpr std::size_t kMostHandOversTold = 10'000;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -19,20 +18,6 @@ using Kind = Dataflow::Kind;
 using Shape = SceneShape::Kind;
 
 // --- from the trace to stages ----------------------------------------------------------------------------------------------
-
-std::string_view word(std::string_view& rest) {
-  const std::size_t end = std::min(rest.find(' '), rest.size());
-  const std::string_view out = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return out;
-}
-
-std::uint32_t number(std::string_view& rest) {
-  const std::string_view text = word(rest);
-  std::uint32_t n = 0;
-  std::from_chars(text.data(), text.data() + text.size(), n);
-  return n;
-}
 
 // "grep:12", with the line at which it stands; traces of before have the name alone.
 std::string_view name_of_stage(std::string_view text) { return text.substr(0, text.find(':')); }
@@ -83,11 +68,11 @@ struct Builder {
 
   void hand_over(const TextLine& line) {
     std::string_view rest = line.text;
-    const std::string_view verb = word(rest);
-    const std::uint32_t from_number = number(rest);
-    const std::string_view from_name = name_of_stage(word(rest));
-    const std::uint32_t to_number = number(rest);
-    const std::string_view to_name = name_of_stage(word(rest));
+    const std::string_view verb = take_word(rest);
+    const std::uint32_t from_number = number_in(take_word(rest));
+    const std::string_view from_name = name_of_stage(take_word(rest));
+    const std::uint32_t to_number = number_in(take_word(rest));
+    const std::string_view to_name = name_of_stage(take_word(rest));
     if (from_name.empty() || to_name.empty()) return;
     // Each process counts its own; from there on the sum is too small.
     if (++told == kMostHandOversTold) flow.told_until = line.at;

@@ -313,6 +313,15 @@ TEST(App, WhatRunsShowedTogetherIsSaidOfAllAndNotOfTheLast) {
   EXPECT_TRUE(b.app.status.starts_with("Event loop, measured")) << b.app.status;
 }
 
+TEST(App, WhatIsMeasuredIsNeverSaidToBeComputed) {  // seen: a link with time=virtual, and real runs under "Modelled"
+  Bench b;
+  EXPECT_NE(b.app.command("set", "time", "virtual").find("runs are real"), std::string::npos);
+  EXPECT_FALSE(b.app.scenario.virtual_time);
+  b.app.apply_hash("#v=1&l=http&time=virtual");
+  EXPECT_FALSE(b.app.scenario.virtual_time);
+  EXPECT_NE(b.app.notice.find("runs are real"), std::string::npos) << b.app.notice;
+}
+
 TEST(App, ALinkWithSeveralFaultsNamesThemAll) {
   Bench b;
   b.app.apply_hash("v=1&l=http&speed=9&w=0&s.connections=0&s.nope=3");

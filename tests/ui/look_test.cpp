@@ -17,11 +17,7 @@ using test::Stage;
 
 /// An App after "Run all" of a lesson.
 Stage& run_all(Stage& stage, const char* lesson) {
-  stage.engine->step = 1'000'000'000;
-  EXPECT_EQ(stage.app->command("lesson", lesson), "");
-  EXPECT_EQ(stage.app->command("run-all"), "");
-  stage.finish();
-  stage.frames(2);
+  stage.run_all(lesson);
   return stage;
 }
 

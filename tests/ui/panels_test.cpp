@@ -137,11 +137,7 @@ TEST(Panels, WhatWasPrintedStandsBelowItsLanesWhereThereIsRoomAndCoversNone) {  
 TEST(Panels, OnAPhoneAllSixRunsAreSeenAtOnce) {  // seen: the last was cut, and reached by scrolling
   for (const int workers : {4, 100}) {
     Stage stage(390, 844, {.tasks = 8, .workers = workers, .cores = 2});
-    stage.app->command("lesson", "cpu");
-    stage.engine->step = 1'000'000'000;
-    stage.app->command("run-all");
-    stage.finish();
-    stage.frames(2);
+    stage.run_all("cpu");
     const TimelinePlan plan = plan_timeline(*stage.app);
     EXPECT_EQ(plan.groups.size(), 6u);
     EXPECT_LE(plan.content_height, plan.lanes.h) << workers << " workers";
@@ -174,11 +170,7 @@ TEST(Panels, OfManyWorkersThoseThatHadWorkAreSeen) {  // seen: under the GIL nin
 TEST(Panels, TheHeartHasALaneAtEverySize) {  // seen: on a phone and in an embed it had none, and the lesson is about it
   for (auto [w, h] : kSizes) {
     Stage stage(w, h, {.tasks = 10, .workers = 16, .cores = 2, .wait = 20'000'000, .rounds = 5});
-    stage.app->command("lesson", "echo");
-    stage.engine->step = 1'000'000'000;
-    stage.app->command("run-all");
-    stage.finish();
-    stage.frames(2);
+    stage.run_all("echo");
     stage.expect_sane(named(w, h));
     const TimelinePlan plan = plan_timeline(*stage.app);
     const auto hearts = std::ranges::count_if(plan.rows, [](const LaneRow& row) { return row.where.of == SpanPick::Of::task && (row.label == "heart" || row.said == "heart"); });
@@ -189,11 +181,7 @@ TEST(Panels, TheHeartHasALaneAtEverySize) {  // seen: on a phone and in an embed
 
 TEST(Panels, OneTaskOnOneLaneHasNoStackBelowIt) {  // seen: the trampoline's lane, and below it the same in a block four times as high
   Stage stage(1920, 1080, {.tasks = 1, .workers = 1, .cores = 1});
-  stage.app->command("lesson", "trampoline");
-  stage.engine->step = 1'000'000'000;
-  stage.app->command("run-all");
-  stage.finish();
-  stage.frames(2);
+  stage.run_all("trampoline");
   const TimelinePlan plan = plan_timeline(*stage.app);
   ASSERT_EQ(plan.groups.size(), 2u);
   EXPECT_EQ(std::ranges::count(plan.rows, LaneRow::Kind::stack, &LaneRow::kind), 0);

@@ -81,6 +81,15 @@ class Stage {
     texts_seen = nullptr;
     return out;
   }
+  /// "Run all" of a lesson, to its end.
+  App& run_all(const char* lesson) {
+    engine->step = 1'000'000'000;
+    EXPECT_EQ(app->command("lesson", lesson), "");
+    EXPECT_EQ(app->command("run-all"), "");
+    finish();
+    frames(2);
+    return *app;
+  }
   void finish() {
     for (int i = 0; i < 5000 && app->busy(); ++i) frame();
     EXPECT_FALSE(app->busy());

@@ -297,6 +297,33 @@ TEST(Timeline, OneTaskOnOneLaneIsDrawnOnce) {  // seen: the same bar as a lane, 
   EXPECT_GE(plan.rows.front().h, 40);
 }
 
+TEST(Timeline, WhatOneTaskPrintedTakesTheLinesThatItNeeds) {  // seen: B4 alone, eight lines kept for three, and a bar to scroll them
+  Stage stage(1366, 768);
+  run_trampoline(stage, 1'000'000'000);
+  Recorder recorder(1 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::worker, "thread");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 1);
+  main.at(0, EventKind::spawn, 30, 2);
+  lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+  for (Nanos nth = 1; nth < 9; ++nth) lane.text(nth * 100'000'000, TextRole::output, "line", 2);
+  lane.at(999'999'000, EventKind::done, 0, 2);
+  main.at(1'000'000'000, EventKind::run_ended);
+  interleave::Run& run = stage.app->history.back();
+  interleave::Run made;
+  make_run_in_pieces(made, trace_of(recorder, ExecutorKind::serial), run.scenario).all();
+  made.serial = run.serial;
+  run = std::move(made);
+  stage.app->fit();
+  stage.frames(2);
+  const TimelinePlan plan = plan_timeline(*stage.app);
+  const std::vector<LaneRow> rows = printed_rows(stage);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].printed.size(), 8u);
+  EXPECT_EQ(rows[0].h, kPrintedLine);
+  EXPECT_LE(plan.content_height, plan.lanes.h);
+}
+
 TEST(Timeline, MemoryOverTimeStandsBelowAllTasksWhereThereIsRoom) {
   for (auto [w, h] : kSizes) {
     Stage stage(w, h, {.tasks = 100, .workers = 100, .cores = 2});

@@ -99,11 +99,7 @@ TEST(Words, OfWhereItRunsWholePartsAreSaid) {  // seen at 1024x600: "Real thread
 TEST(Words, WhereTheStatesHaveNoPanelTheLanesHaveALegend) {  // seen at 1366x768, S3 and S7: nothing said what a colour means
   for (const char* lesson : {"S3", "S7", "S5", "S1"}) {
     Stage stage(1366, 768);
-    stage.app->command("lesson", lesson);
-    stage.engine->step = 1'000'000'000;
-    stage.app->command("run-all");
-    stage.finish();
-    stage.frames(2);
+    stage.run_all(lesson);
     const std::vector<TextSeen> texts = stage.texts();
     const bool panel = !stage.app->layout.states.empty();
     EXPECT_EQ(that_begin(texts, "Running").size(), panel ? 0u : 1u) << lesson;
@@ -210,12 +206,8 @@ TEST(Words, ASingleRunInASmallEmbedHasItsAnswerToo) {  // seen: Q3 and B13, run 
 
 TEST(Words, OnAWallWhatWasPrintedIsReadToo) {  // seen: B10 at 1366x768, presented, said nowhere what the refused sender printed
   Stage stage(910, 512, {.tasks = 2, .workers = 2, .cores = 2});  // which is that, at a wall's size
-  App& app = *stage.app;
-  app.command("lesson", "dangers");
+  App& app = stage.run_all("dangers");
   app.command("present");
-  stage.engine->step = 1'000'000'000;
-  app.command("run-all");
-  stage.finish();
   for (interleave::Run& run : app.history) {
     interleave::Run printing;
     make_run_in_pieces(printing, TwoWorkers().trace(), run.scenario).all();
@@ -230,6 +222,26 @@ TEST(Words, OnAWallWhatWasPrintedIsReadToo) {  // seen: B10 at 1366x768, present
   const std::vector<TextSeen> texts = stage.texts();
   for (const TextSeen& label : that_begin(texts, "printed"))
     for (const TextSeen& other : texts) EXPECT_FALSE((other.at.x != label.at.x || other.at.y != label.at.y) && touch(label, other)) << other.text;
+}
+
+TEST(Words, BesideAPhonesFigureNothingIsCut) {  // seen: "You expected 0.400 s; off by +446.5 %, because others had the co\u2026"
+  Stage stage(390, 844);
+  App& app = stage.run_all("http");
+  interleave::Run& run = *std::ranges::find(app.history, ExecutorKind::loop, &interleave::Run::executor);
+  run.expected = app.length_of(run) / 5;
+  run.cause = "others had the cores, and answers came late, too", run.cause_in_brief = "others had the cores of this machine";
+  run.findings = {{.figure = "makespan", .expected = {}, .measured = {}, .verdict = {Verdict::Kind::off, "off, because " + run.cause, run.cause}}};
+  app.command("guess-time", "400ms");
+  app.command("show", "loop");
+  stage.frames(2);
+  ASSERT_FALSE(app.off_in_brief(run).empty());
+  std::size_t said = 0;
+  for (const TextSeen& text : stage.texts()) {
+    if (text.window != "question") continue;
+    EXPECT_FALSE(text.cut) << text.text;
+    said += text.text.find("expected") != text.text.npos;
+  }
+  EXPECT_GE(said, 1u);
 }
 
 TEST(Words, AGuessOfWhoIsFirstIsAskedOfAll) {  // seen on a phone: one was chosen, another guessed, and Run ran one alone
