@@ -180,7 +180,7 @@ void App::measure_range() {
 std::string App::range_words() const {
   if (!view.range) return {};
   const auto at = [this](double t) { return time_in_words(static_cast<Nanos>(t)); };
-  std::string out = fmt::format("{} selected, {} to {}.", at(view.range->length()), at(view.range->begin), at(view.range->end));
+  std::string out = fmt::format("{} selected, {} to {}.", format_duration(static_cast<Nanos>(view.range->length())), at(view.range->begin), at(view.range->end));
   for (const RangeFigures& f : range_figures) {
     out += fmt::format(" {}: on average {:.2f} running", f.title.empty() ? name_of(f.executor) : std::string_view(f.title), f.running);
     for (const auto& [n, words] : {std::pair{f.ready, "ready"}, {f.waiting_gil, "waiting for the GIL"}, {f.waiting_lock, "waiting for a lock"}, {f.waiting_io, "waiting for I/O"}})
