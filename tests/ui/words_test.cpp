@@ -161,11 +161,7 @@ TEST(Words, WhatIsSaidOfASpanEndsWithItsRun) {  // seen: drawn up to the deadloc
   main.at(30'000'000, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::deadlock));
   one.at(40'000'000, EventKind::done, 0, 2);
   Stage stage(1366, 768);
-  TraceReader reader(recorder);
-  TraceBuilder builder(ExecutorKind::threads, Provenance::measured);
-  std::vector<std::uint64_t> packets(1 << 16);
-  while (std::size_t n = reader.read(packets)) builder.add({packets.data(), n});
-  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*builder.finish())), "");
+  ASSERT_EQ(stage.app->open("stuck.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads))), "");
   stage.app->command("show", "threads");
   stage.frames(2);
   std::size_t seen = 0;
@@ -242,6 +238,40 @@ TEST(Words, BesideAPhonesFigureNothingIsCut) {  // seen: "You expected 0.400 s; 
     said += text.text.find("expected") != text.text.npos;
   }
   EXPECT_GE(said, 1u);
+}
+
+TEST(Words, WhyCallsALockAsTheScriptDoes) {  // seen in Q4: "lock 2" in Why, and "b" in the scene
+  Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
+  App& app = stage.run_all("deadlock");
+  Recorder recorder(1 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1");
+  main.at(0, EventKind::run_started);
+  main.at(0, EventKind::spawn, 30, 2);
+  one.at(10'000, EventKind::run, 7, 2);
+  one.at(10'000'000, EventKind::sync, sync_word(SyncMark::wants, ObjectKind::lock, 2), 2);
+  one.at(10'000'000, EventKind::wait, static_cast<std::uint32_t>(WaitReason::lock) << 16 | 8, 2);
+  one.at(20'000'000, EventKind::done, 0, 2);
+  main.at(30'000'000, EventKind::run_ended);
+  interleave::Run& run = *std::ranges::find(app.history, ExecutorKind::threads, &interleave::Run::executor);
+  interleave::Run made;
+  make_run_in_pieces(made, trace_of(recorder, ExecutorKind::threads), run.scenario).all();
+  made.executor = run.executor, made.serial = run.serial;
+  run = std::move(made);
+  std::string said;
+  SpanPick pick{ExecutorKind::threads, SpanPick::Of::worker, 1, 0, 1};
+  for (const Spans spans = spans_at(app, pick); pick.span < spans.size(); ++pick.span)
+    if (spans[pick.span].state == State::waiting_lock) said = span_sentence(app, pick);
+  EXPECT_NE(said.find(" for lock b"), std::string::npos) << said;
+}
+
+TEST(Words, TheMapIsHeadedByWhatItIs) {  // seen: "Threads + GIL" above a map that is the same for all
+  for (const auto& [w, h] : {std::pair{1366.0f, 768.0f}, {390, 844}, {1920, 1080}}) {
+    Stage stage(w, h);
+    stage.run_all("map");
+    const std::vector<TextSeen> texts = stage.texts();
+    EXPECT_EQ(that_begin(texts, "Who wins where", "scene").size(), 1u) << named(w, h);
+    for (const TextSeen& text : texts) EXPECT_FALSE(text.window == "scene" && text.text.starts_with("Threads + GIL")) << named(w, h);
+  }
 }
 
 TEST(Words, AGuessOfWhoIsFirstIsAskedOfAll) {  // seen on a phone: one was chosen, another guessed, and Run ran one alone
