@@ -187,7 +187,8 @@ std::string costs_in_words(const Costs& costs, double slower) {
   std::string out = fmt::format("Why not {}x:", costs.workers);
   for (std::size_t i = 0; i < lost.size(); ++i) {
     const auto& [time, what] = lost[i];
-    out += fmt::format("{} {} {}", i == 0 ? "" : ",", what == kLonger ? format_duration(time, costs.clock_step) : what, what == kLonger ? what : format_duration(time, costs.clock_step));
+    const std::string how_long = format_beside(time, costs.clock_step, lost.front().first);  // they are compared
+    out += fmt::format("{} {} {}", i == 0 ? "" : ",", what == kLonger ? how_long : what, what == kLonger ? what : how_long);
   }
   return out + ".";
 }

@@ -111,5 +111,13 @@ TEST(Costs, TheLargestThreeAreSaidAndWhatIsUnderAHundredthIsNot) {
   EXPECT_EQ(costs_in_words(c), "") << "one worker is as fast as one";
 }
 
+TEST(Costs, AreSaidInOneUnit) {  // seen in S3: "start 2.60 ms, imbalance 522 \u00b5s"
+  Costs c;
+  c.workers = 2, c.makespan = 15'000'000;
+  c.each[static_cast<std::size_t>(Costs::Item::start)] = 2'600'000;
+  c.each[static_cast<std::size_t>(Costs::Item::imbalance)] = 522'000;
+  EXPECT_EQ(costs_in_words(c), "Why not 2x: start 2.60\u2009ms, imbalance 0.522\u2009ms.");
+}
+
 }  // namespace
 }  // namespace interleave
