@@ -181,7 +181,7 @@ struct Controls {
   std::size_t stretch = 0;    ///< before the first move, after the first, after the second, ...
   std::size_t nth = 0, k = 0; ///< where the stretch begins in the life; where we are
   struct Held { std::uint64_t who; std::uint16_t line; };
-  std::vector<Held> held;     ///< the innermost last
+  std::vector<Held> held{};    ///< the innermost last
   std::size_t told = 0;       ///< moves that are in it
   bool any = false;
   Nanos plain = 0;

@@ -100,6 +100,28 @@ TEST(TimerQueue, OneForWhichThereIsNoMemoryIsNotThere) {
   }
 }
 
+TEST(TimerQueue, WhereThereIsNoMemoryToPutThemInOrderAllComeLater) {
+  if (!testing::OneFails::can()) GTEST_SKIP() << "memory is a sanitizer's";
+  TimerQueue queue;
+  std::vector<TimerNode> nodes(1'000);
+  const Nanos at = 3'600'000'000'000;
+  for (std::size_t i = 0; i < nodes.size(); ++i) queue.add(nodes[i], at + static_cast<Nanos>(i % 7));
+  const std::size_t in_heap = queue.in_heap();
+  ASSERT_LT(in_heap, nodes.size()) << "some are in the wheel";
+  for (std::size_t i = 0; i < in_heap; ++i) ASSERT_TRUE(queue.pop_due(kForever - 1));
+  {
+    testing::OneFails fails(1);
+    EXPECT_THROW(queue.next(), std::bad_alloc);
+  }
+  Nanos before = 0;
+  std::size_t count = in_heap;
+  for (; TimerNode* const node = queue.pop_due(kForever - 1); ++count) {
+    EXPECT_LE(before, node->at);
+    before = node->at;
+  }
+  EXPECT_EQ(count, nodes.size());
+}
+
 TEST(TimerQueue, HoldsATimeThatNeverComes) {
   TimerQueue queue;
   std::vector<TimerNode> nodes(100);
