@@ -1017,24 +1017,16 @@ _LEAST_LOST = 200_000  # nanoseconds; shorter is what a look at two clocks may t
 
 
 class _Waiter:
-    """One thread that waits for one thing; or a task that has none meanwhile, and drifts."""
-    __slots__ = ("lock", "ready", "task", "drifts")
+    """One thread that waits for one thing."""
+    __slots__ = ("lock", "ready")
 
     def __init__(self):
         self.lock, self.ready = threading.Lock(), False
-        self.task = None      # whose thread it is
-        self.drifts = False
         self.lock.acquire()
-
-    def __await__(self):
-        yield self
 
     def wake(self):
         if self.lock.locked():
             self.lock.release()
-
-
-_DRIFTS = object()  # what a wait says of a task that is to drift
 
 
 class _ThreadTask:
@@ -1051,10 +1043,10 @@ class _ThreadTask:
         self.heard = False     # somebody awaits it, or has asked how it ended
         self.inner = self.outer = None   # what it awaits and its own thread runs; whose thread runs it so
         self.told_inside = False         # it was told to stop, or its time was up, while its thread ran such a task
-        self.goes_on = None              # while its thread does: whether it could go on itself
-        self.drifts_at = None            # state "drifting": the waiter
 
-    def __await__(self): return self.executor.join(self).__await__()
+    def __await__(self):
+        return self.executor.join(self)
+        yield
 
     def and_outer(self):
         task = self
@@ -1104,9 +1096,7 @@ class _ThreadTask:
                 self.inner.cancel(msg)
                 return True
             self.told_to_stop = True
-            if self.state == "drifting":
-                executor.comes_back(self)
-            elif self.waiter:
+            if self.waiter:
                 executor.unstick(self.waiter)
                 self.waiter.wake()
             elif self.remote:
@@ -1133,15 +1123,12 @@ class _ThreadTimeout:
 class _Threads:
     """threads and gil. One lock guards everything here; a thread that waits holds a lock of its own, so that a wake goes
     to one thread only. Tasks wait in the order in which they were made; main runs on a thread that is no worker; a worker
-    whose task awaits tasks that have not begun runs them itself first. Where such a task then waits without an end in sight,
-    and the one outside could go on, since another of its tasks has failed, the one inside drifts: it waits without a thread, and
-    any worker goes on with it."""
+    whose task awaits tasks that have not begun runs them itself first."""
 
     def __init__(self, settings):
         self.settings, self.trace = settings, settings.trace
         self.big = threading.RLock()
         self.tasks = collections.deque()   # not begun
-        self.back = collections.deque()    # that drifted, and can go on
         self.ever = []
         self.living = {}                   # all that have not ended, in the order in which they were made
         self.idle = []                     # waiters of workers without a task
@@ -1156,29 +1143,8 @@ class _Threads:
 
     # -- waiting
 
-    async def until_ready(self, waiter, reason, give_up=None):
-        while self.wait(waiter, reason, give_up=give_up, drifts=True) is _DRIFTS:
-            await waiter
-
-    def is_in_the_way(self, task):
-        return any(outer.goes_on and outer.goes_on() for outer in task.and_outer() if outer is not task)
-
-    def sets_adrift(self, task, waiter):
-        with self.big:
-            task.state, task.drifts_at, waiter.drifts = "drifting", waiter, True
-            if waiter.ready or task.told_to_stop:
-                self.comes_back(task)
-
-    def comes_back(self, task):
-        """Under `big`: a worker is to go on with it."""
-        task.state, task.drifts_at.drifts, task.drifts_at = "back", False, None
-        self.back.append(task)
-        if self.idle:
-            self.ready(self.idle.pop(0))
-
-    def wait(self, waiter, reason, nanos=None, give_up=None, drifts=False):
-        """Blocks until the waiter is ready or `nanos` are over (False). Raises CancelledError, after give_up(). If it `drifts`,
-        it may also be asked to do so."""
+    def wait(self, waiter, reason, nanos=None, give_up=None):
+        """Blocks until the waiter is ready or `nanos` are over (False). Raises CancelledError, after give_up()."""
         task, trace = self.current(), self.trace
         began = trace.now()
         trace.stretch(task.record, self.here.lane, "running", until=began)
@@ -1190,18 +1156,13 @@ class _Threads:
             if task.told_to_stop:
                 waiter.wake()
             task.waiter = waiter
-            if drifts and forever:
-                waiter.task = task
-            if waiter.task and not waiter.ready and not task.told_to_stop and self.is_in_the_way(task):
-                task.waiter = waiter.task = None
-                return _DRIFTS
             if forever and not waiter.ready and not task.told_to_stop:
                 self.stuck += 1
                 self.stuck_waiters.add(waiter)
                 self.look_for_deadlock()
         waiter.lock.acquire(timeout=-1 if forever else max(0, limit - trace.now()) / 1e9)
         with self.big:
-            may_drift, task.waiter, waiter.task = waiter.task, None, None
+            task.waiter = None
             self.unstick(waiter)
         line = _calling_line() if trace.detailed else 0
         if until is not None and not waiter.ready and trace.now() > until:  # since then only the GIL was missing
@@ -1217,8 +1178,6 @@ class _Threads:
                 words = task.words
             elif waiter.ready:
                 return True
-            elif may_drift:
-                return _DRIFTS
             elif until is not None and trace.now() >= until and not (end and end.at < until):
                 return False
             else:
@@ -1236,8 +1195,6 @@ class _Threads:
         waiter.ready = True
         self.unstick(waiter)
         waiter.wake()
-        if waiter.drifts:
-            self.comes_back(next(task for task in self.living if task.drifts_at is waiter))
 
     def unstick(self, waiter):
         if waiter in self.stuck_waiters:
@@ -1245,7 +1202,7 @@ class _Threads:
             self.stuck -= 1
 
     def look_for_deadlock(self):
-        no_more = not (self.tasks or self.back) or self.busy == self.settings.workers
+        no_more = not self.tasks or self.busy == self.settings.workers
         if self.stuck >= self.active > 0 and no_more and not self.over and not self.deadlock:
             self.deadlock = True
             for waiter in list(self.stuck_waiters):
@@ -1273,12 +1230,8 @@ class _Threads:
         tasks = [self.spawn(child) for child in children]
         me, told = self.current(), False
         if self.on_worker():
-            if not return_exceptions:
-                me.goes_on = lambda: any(task.done() and task.error for task in tasks)
             for task in tasks:
-                if not (me.goes_on and me.goes_on()) and not self.is_in_the_way(me):
-                    self.take_and_run(task)
-            me.goes_on = None
+                self.take_and_run(task)
         waiter, first = _Waiter(), []
         with self.big:
             if me and me.told_inside:
@@ -1301,9 +1254,9 @@ class _Threads:
             task.heard = True
         if not over:
             try:
-                await self.until_ready(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
             except CancelledError:
-                await self.until_done(tasks)
+                self.until_done(tasks)
                 if return_exceptions or any(task.cancelled() for task in tasks):
                     raise
         if told:
@@ -1312,7 +1265,7 @@ class _Threads:
             raise first[0].take_error()
         return [task.take_error() if task.error else task.value for task in tasks]
 
-    async def join(self, task):
+    def join(self, task):
         if self.on_worker():
             self.take_and_run(task)
         waiter = _Waiter()
@@ -1325,14 +1278,14 @@ class _Threads:
         task.heard = True
         if not over:
             try:
-                await self.until_ready(waiter, "waiting for its tasks", give_up=task.cancel)
+                self.wait(waiter, "waiting for its tasks", give_up=task.cancel)
             except CancelledError:
-                await self.until_done([task])
+                self.until_done([task])
                 if task.cancelled():
                     raise
         return task.result()
 
-    async def until_done(self, tasks):
+    def until_done(self, tasks):
         """This task was cancelled, and has cancelled those; as under asyncio it goes on when they have ended."""
         while True:
             waiter = _Waiter()
@@ -1348,7 +1301,7 @@ class _Threads:
                 for task in left:
                     task.when_done.append(ended)
             try:
-                await self.until_ready(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
             except CancelledError:
                 pass
 
@@ -1360,45 +1313,39 @@ class _Threads:
     def take_and_run(self, task):
         outer = self.current()
         with self.big:
-            if task.state not in ("new", "back") or outer.told_to_stop or outer.told_inside:
+            if task.state != "new" or outer.told_to_stop or outer.told_inside:
                 return
-            again = task.state == "back"
-            (self.back if again else self.tasks).remove(task)
+            self.tasks.remove(task)
             task.state = "running"
             outer.inner, task.outer = task, outer
         self.trace.stretch(outer.record, self.here.lane, "running")
-        self.run_task(task, again)
+        self.run_task(task)
         with self.big:
             outer.inner = task.outer = None
         self.here.task = outer
         self.trace.stretch(outer.record, None, "waiting for its tasks")
 
-    def run_task(self, task, again=False):
+    def run_task(self, task):
         self.here.task = task
         trace, record = self.trace, task.record
-        if not again:
-            trace.begin(record)
+        trace.begin(record)
         value = error = None
         try:
-            if task.told_to_stop and not again:
+            if task.told_to_stop:
                 task.told_to_stop = False
                 task.coroutine.close()
                 raise CancelledError(*task.words)
             value = self.body(task)
         except BaseException as raised:
             error = raised
-        if isinstance(value, _Waiter):
-            return self.sets_adrift(task, value)
         trace.end(record, self.here.lane, True)
         self.finished(task, value, error)
 
     def body(self, task):
         try:
-            waits = task.coroutine.send(None)
+            task.coroutine.send(None)
         except StopIteration as stop:
             return stop.value
-        if isinstance(waits, _Waiter):
-            return waits
         raise RuntimeError("A task may wait only with what interleave offers.")
 
     def finished(self, task, value, error):
@@ -1409,10 +1356,6 @@ class _Threads:
                 task.record.ended = self.trace.now()
             for tell in task.when_done:
                 tell(task)
-            if error:
-                for waiter in [waiter for waiter in self.stuck_waiters if waiter.task and self.is_in_the_way(waiter.task)]:
-                    self.unstick(waiter)
-                    waiter.wake()
 
     def worker(self, number):
         self.here.worker, self.here.lane = True, number + 1
@@ -1420,9 +1363,8 @@ class _Threads:
             with self.big:
                 if self.over:
                     return
-                task = self.back.popleft() if self.back else self.tasks.popleft() if self.tasks else None
+                task = self.tasks.popleft() if self.tasks else None
                 if task:
-                    again = task.state == "back"
                     task.state = "running"
                     self.active += 1
                     self.busy += 1
@@ -1433,7 +1375,7 @@ class _Threads:
             if not task:
                 waiter.lock.acquire()
                 continue
-            self.run_task(task, again)
+            self.run_task(task)
             with self.big:
                 self.active -= 1
                 self.busy -= 1
@@ -1606,7 +1548,7 @@ class _ThreadSemaphore:
                 self._pass_on()
             else:
                 self.waiters.remove(waiter)
-        await self.executor.until_ready(waiter, "waiting for a lock", give_up=give_up)
+        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
         return True
 
     def release(self):
@@ -1653,7 +1595,7 @@ class _ThreadEvent:
                 return True
             waiter = _Waiter()
             self.waiters.append(waiter)
-        await self.executor.until_ready(waiter, "waiting for a lock", give_up=lambda: waiter in self.waiters and self.waiters.remove(waiter))
+        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.waiters and self.waiters.remove(waiter))
         return True
 
 
@@ -1692,7 +1634,7 @@ class _ThreadQueue:
                     return self.put_nowait(item)
                 waiter = _Waiter()
                 self.putters.append(waiter)
-            await self._wait(waiter, self.putters)
+            self._wait(waiter, self.putters)
 
     async def get(self):
         while True:
@@ -1701,15 +1643,15 @@ class _ThreadQueue:
                     return self.get_nowait()
                 waiter = _Waiter()
                 self.getters.append(waiter)
-            await self._wait(waiter, self.getters)
+            self._wait(waiter, self.getters)
 
-    async def _wait(self, waiter, line):
+    def _wait(self, waiter, line):
         def give_up():
             if not waiter.ready:
                 line.remove(waiter)
             elif line:
                 self.executor.ready(line.popleft())
-        await self.executor.until_ready(waiter, "waiting for a lock", give_up=give_up)
+        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
 
     def task_done(self):
         with self.executor.big:
@@ -1727,7 +1669,7 @@ class _ThreadQueue:
                 return
             waiter = _Waiter()
             self.joiners.append(waiter)
-        await self.executor.until_ready(waiter, "waiting for a lock", give_up=lambda: waiter in self.joiners and self.joiners.remove(waiter))
+        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.joiners and self.joiners.remove(waiter))
 
 
 # --------------------------------------------------------------------------------------------------------- processes

@@ -26,10 +26,8 @@ TaskThread::Ended TaskThread::run_to_end(ThreadTask& task) {
   task.port = this;
   leave();
   try {
-    if (!task.started) {
-      task.make_body();
-      ended.frame = Coroutine::last_frame_bytes();
-    }
+    task.make_body();
+    ended.frame = Coroutine::last_frame_bytes();
     task.body.handle().resume();
     ended.thrown = task.thrown();
     ended.abandoned = !task.body.handle().done();
@@ -37,8 +35,7 @@ TaskThread::Ended TaskThread::run_to_end(ThreadTask& task) {
     ended.thrown = std::current_exception();
     ended.abandoned = false;
   }
-  ended.suspended = std::exchange(suspends_, false);
-  if (!ended.suspended) task.body = {};
+  task.body = {};
   enter();
   return ended;
 }

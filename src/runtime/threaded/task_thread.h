@@ -56,14 +56,13 @@ class TaskThread : public CrewMember, public Port {
   struct Ended {
     std::exception_ptr thrown;
     bool abandoned = true;  ///< it asked again after Cancelled; it is not resumed any more
-    bool suspended = false; ///< it has not ended: it goes on when what it waits for has come
     std::size_t frame = 0;  ///< bytes
   };
 
   /// False: the run is being stopped; or, if it `cancels`, the task is cancelled, and that is taken.
   virtual bool safepoint(ThreadTask& task, bool cancels) = 0;
 
-  /// From its first line to its last, without the waits: whoever uses this blocks in them; or from and to where it has suspended.
+  /// From its first line to its last, without the waits: whoever uses this blocks in them.
   Ended run_to_end(ThreadTask& task);
   /// The last word of a task. What it threw is a failure of its own, or was told already.
   Cause record_end(const LiveTask& task, const std::exception_ptr& thrown);
@@ -84,7 +83,6 @@ class TaskThread : public CrewMember, public Port {
 
   int core_;
   Asked asked_;  ///< of it, by its tasks
-  bool suspends_ = false;  ///< said by begin(), which does not block: the body will be resumed
 
  private:
   Nanos fork_edge();

@@ -10,14 +10,8 @@
 //
 // How the threads start, stop and are abandoned is in thread_crew.h.
 //
-// A task that a waiting worker runs itself lies on top of that wait. If the wait ends first (another of its tasks fails, or all are
-// cancelled), the one on top is in its way as soon as it waits for a lock and the like, or for tasks: then its body suspends, and it
-// drifts: without a thread, until what it waits for has come, and any worker takes it up again. So nobody who could go on is kept by
-// one who waits. (Of io, a request and what computes it has to await the end: that comes.)
-//
 // Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); a task
-// handed to a certain worker (it may sleep on while another is free); to leave such tasks to idle workers (the one that waits is
-// held besides, so that a pool of few is stuck sooner).
+// handed to a certain worker (it may sleep on while another is free).
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -41,17 +35,9 @@ class Worker;
 struct CrewJoin : Join {
   Worker* worker = nullptr;  ///< null: main
 };
-/// A wait without a thread. Under the mutex, but for its operation.
-struct Drift {
-  Operation& operation;
-  std::shared_ptr<CrewJoin> join;  ///< for tasks; null: at an object
-  bool turn = false;               ///< there it has come
-  bool taken = false;              ///< by a worker that is about to go on with it
-};
 struct CrewTask : ThreadTask {
   bool queued = false, running = false;
-  Worker* worker = nullptr;      ///< that runs it
-  std::unique_ptr<Drift> drift;  ///< its body has suspended; it is running_, or back_ if that wait is over
+  Worker* worker = nullptr;  ///< that runs it
 };
 
 /// What the workers share. Outlives the executor when a worker was abandoned.
@@ -92,24 +78,15 @@ class Crew final : public WorkerPool {
   TaskRef<CrewTask> next(Worker& me);
   bool claim(CrewTask& task);
   bool over(CrewJoin& join);
-  /// Whether a worker that waits for `join` is to run another of its tasks itself meanwhile.
-  bool may_run(const Worker& me, const CrewJoin& join);
-  /// How a wait came to an end. in_the_way: it has not, but the worker's thread is wanted by another further out.
-  enum class Woken : std::uint8_t { turn, ended, in_the_way };
-  /// turn: it is over. ended: `help` is to be run meanwhile, or the run is stopped.
-  Woken wait_for(Worker& me, CrewJoin& join, TaskRef<CrewTask>& help);
+  void wait_for(Worker& me, CrewJoin& join);
   void leave(CrewJoin& join);
-  /// turn: it has come at the object that the worker's task waits for.
-  Woken wait_for_object(Worker& me, const CrewTask& task);
-  /// Its body has suspended on that worker.
-  void sets_adrift(Worker& me, CrewTask& task, std::unique_ptr<Drift> drift);
-  /// It goes on there.
-  std::unique_ptr<Drift> takes_up(Worker& me, CrewTask& task);
+  /// Until the worker's turn has come at the object that its task waits for. False: the wait was ended for another reason.
+  bool wait_for_object(Worker& me, const CrewTask& task);
   void wait_for_object_no_more(Worker& me);
   void runs(CrewTask& task, Worker* worker);
   void saw_stack(std::int64_t bytes);
   /// What its thread waits for, for whoever asks why nothing goes on.
-  void push_stuck(Worker& me, const LiveTask& task, const Operation& operation, const CrewJoin* join);
+  void push_stuck(Worker& me, const LiveTask& task, const Operation& operation);
   void pop_stuck(Worker& me);
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
@@ -124,9 +101,6 @@ class Crew final : public WorkerPool {
   static bool still_waits(CrewTask& waiter, CrewTask& task);
   void close_circle(Task& waiter);
   void take(CrewTask& task);
-  static bool is_in_the_way(const Worker& me);
-  Worker* comes_back(CrewTask& task);
-  Worker* wake_idle();
   void park(Worker& me, std::unique_lock<std::mutex>& lock);
 
   std::atomic<TaskId> next_id_{kRootTask + 1};
@@ -134,7 +108,6 @@ class Crew final : public WorkerPool {
 
   // Under mutex_:
   TaskList queue_, running_;
-  TaskList back_;              // those that drifted, and can go on
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
   std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
@@ -160,37 +133,29 @@ class Worker final : public TaskThread {
   void take_core(LiveTask& task);
   void give_core();
   bool safepoint(ThreadTask& task, bool cancels) override;
-  bool sync(CrewTask& task, Operation& operation);
+  void sync(CrewTask& task, Operation& operation);
   void sleep(CrewTask& task, Operation& operation, WaitReason reason);
   void request(CrewTask& task, Operation& operation);
   void socket(CrewTask& task, Operation& operation);
   std::string too_few(std::size_t unstarted) const;
   void process(CrewTask& task, Operation& operation);
-  bool gather(CrewTask& task, Operation& operation);
-  bool drift(Operation& operation, std::shared_ptr<CrewJoin> join);
-  bool go_on(CrewTask& task);
+  void gather(CrewTask& task, Operation& operation);
   void end_wait(CrewTask& task, Cause cause);
   bool perform(CrewTask& task, Operation& operation);
 
   Crew& crew_;
   RunToken::Waiter waiter_;
   int depth_ = 0;
-  std::unique_ptr<Drift> drift_;  // of the body that suspends just now
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
   bool granted_ = false;        // its turn has come at the object that its task waits for
-  struct Wait : Stuck {
-    const CrewJoin* join = nullptr;
-  };
-  std::vector<Wait> stuck_;     // its tasks that wait, outermost first
+  std::vector<Stuck> stuck_;    // its tasks that wait, outermost first
 };
 
 /// What its thread waits for, for whoever asks why nothing goes on; as long as this stands, or until no_more().
 class Worker::IsStuck {
  public:
-  IsStuck(Worker& worker, const LiveTask& task, const Operation& operation, const CrewJoin* join = nullptr) : worker_(worker) {
-    worker.crew_.push_stuck(worker, task, operation, join);
-  }
+  IsStuck(Worker& worker, const LiveTask& task, const Operation& operation) : worker_(worker) { worker.crew_.push_stuck(worker, task, operation); }
   ~IsStuck() { no_more(); }
   IsStuck(const IsStuck&) = delete;
   void no_more() const {
@@ -213,30 +178,14 @@ void Worker::live() {
 /// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
 void Worker::execute(CrewTask& task, bool inlined) {
   Ended ended;
-  bool runs = false;
-  if (task.started) {
-    if (!go_on(task)) return;
-    runs = true;
-  } else if (!crew_.stopping()) {
+  if (!crew_.stopping()) {
     take_core(task);
     if (!crew_.stopping() && !task.take_cancel()) {
       crew_.runs(task, this);
-      runs = true;
+      ++depth_;
+      ended = run_to_end(task);
+      --depth_;
     }
-  }
-  if (runs) {
-    ++depth_;
-    ended = run_to_end(task);
-    --depth_;
-  }
-  if (ended.suspended) {
-    if (!inlined) give_core();
-    const TaskRef<Task> itself = task.work->task;
-    const bool for_tasks = drift_->join != nullptr;
-    crew_.sets_adrift(*this, task, std::move(drift_));
-    // A cancel that came before it drifted: its tasks have not been told.
-    if (for_tasks && task.take_cancel()) crew_.cancel(itself, lane_);
-    return;
   }
   Cause cause;
   for (bool told = false; !told;) {
@@ -330,12 +279,8 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
           break;
         }
         [[fallthrough]];
-      case Operation::Kind::gather:
-        if (!gather(task, operation)) return false;
-        break;
-      case Operation::Kind::sync:
-        if (!sync(task, operation)) return false;
-        break;
+      case Operation::Kind::gather: gather(task, operation); break;
+      case Operation::Kind::sync: sync(task, operation); break;
       case Operation::Kind::cancel:
         if (const auto child = crew_.task_of(*operation.of.child())) operation.number = crew_.cancel(child, lane_);
         break;
@@ -426,8 +371,7 @@ void Worker::process(CrewTask& task, Operation& operation) {
   end_wait(task, done ? call->cause : Cause{});
 }
 
-/// False: it drifts.
-bool Worker::gather(CrewTask& task, Operation& operation) {
+void Worker::gather(CrewTask& task, Operation& operation) {
   const auto join = make_pooled<CrewJoin>();
   join->waiter = &task;
   join->worker = this;
@@ -435,7 +379,7 @@ bool Worker::gather(CrewTask& task, Operation& operation) {
   std::vector<TaskRef<CrewTask>> todo;
   if (crew_.enlist(lane_, task, operation, join, &todo)) {
     operation.failure = task.failure = join->failure;
-    return true;
+    return;
   }
   record_wait(WaitReason::children, task);
   if (operation.limited) {
@@ -443,95 +387,42 @@ bool Worker::gather(CrewTask& task, Operation& operation) {
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
     crew_.arm(alarm, later(crew_.clock().now(), operation.of.limit));
   }
-  const IsStuck is_stuck(*this, task, operation, join.get());
+  const IsStuck is_stuck(*this, task, operation);
   if (task.take_cancel()) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
   bool ran_some = false;
   for (const auto& child : todo) {
-    if (depth_ > kMostInline || crew_.stopping() || !crew_.may_run(*this, *join)) break;
+    if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
     if (!crew_.claim(*child)) continue;
     execute(*child, true);
     ran_some = true;
   }
-  while (!crew_.over(*join) && !crew_.stopping()) {
-    if (std::exchange(ran_some, false)) record_wait(WaitReason::children, task);
+  if (!crew_.over(*join)) {
+    if (ran_some) record_wait(WaitReason::children, task);
     give_core();
-    TaskRef<CrewTask> help;
-    if (crew_.wait_for(*this, *join, help) == Crew::Woken::in_the_way) {
-      is_stuck.no_more();
-      return drift(operation, join);
-    }
-    if (!help) continue;
-    execute(*help, true);
-    ran_some = true;
+    crew_.wait_for(*this, *join);
   }
   is_stuck.no_more();
   crew_.leave(*join);  // whoever ends later finds nobody
   operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
   operation.failure = task.failure = join->failure;
   end_wait(task, join->cause);
-  return true;
 }
 
-/// The body suspends: whoever waits further out on this stack goes on.
-bool Worker::drift(Operation& operation, std::shared_ptr<CrewJoin> join) {
-  drift_ = std::unique_ptr<Drift>(new Drift{operation, std::move(join)});
-  suspends_ = true;
-  return false;
-}
-
-/// What a task that drifted waits for has come, or it is to end. False: it waits on, and may be anywhere.
-bool Worker::go_on(CrewTask& task) {
-  std::unique_ptr<Drift> drift = crew_.takes_up(*this, task);
-  Operation& operation = drift->operation;
-  Cause cause;
-  if (drift->join) {
-    crew_.leave(*drift->join);
-    operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
-    operation.failure = task.failure = drift->join->failure;
-    cause = drift->join->cause;
-  } else {
-    Sync& object = *operation.use.object;
-    if (crew_.stopping() || task.take_cancel()) {
-      object.leave(operation, PoolPort(crew_, lane_));
-      crew_.wait_for_object_no_more(*this);
-      operation.cancelled = true;
-    } else if (!object.again(operation, PoolPort(crew_, lane_))) {
-      crew_.sets_adrift(*this, task, std::move(drift));
-      return false;
-    }
-    cause = Cause::from_word(operation.use.woken_by);
-  }
-  task.told_cancelled = operation.cancelled && crew_.stopping();
-  record_wake(task, cause);
-  take_core(task);
-  return true;
-}
-
-/// False: it drifts.
-bool Worker::sync(CrewTask& task, Operation& operation) {
+void Worker::sync(CrewTask& task, Operation& operation) {
   Sync& object = *operation.use.object;
-  if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return true;
+  if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
   give_core();
-  // Its place is the object's to read: another may be giving it its turn. What says why nothing goes on does not look at the object
-  // any more when this begins to let it go.
-  auto wait = [&] {
-    const IsStuck is_stuck(*this, task, operation);
-    return crew_.wait_for_object(*this, task);
-  };
-  for (bool over = false; !over;) {
-    switch (wait()) {
-      case Crew::Woken::turn: over = object.again(operation, PoolPort(crew_, lane_)); break;
-      case Crew::Woken::in_the_way: return drift(operation, nullptr);
-      case Crew::Woken::ended:
-        object.leave(operation, PoolPort(crew_, lane_));
-        crew_.wait_for_object_no_more(*this);
-        task.take_cancel();
-        over = operation.cancelled = true;
-        break;
-    }
+  const IsStuck is_stuck(*this, task, operation);
+  bool has_it = false;  // its place is the object's to read: another may be giving it its turn
+  while (!has_it && crew_.wait_for_object(*this, task)) has_it = object.again(operation, PoolPort(crew_, lane_));
+  if (!has_it) {
+    object.leave(operation, PoolPort(crew_, lane_));
+    crew_.wait_for_object_no_more(*this);
+    task.take_cancel();
+    operation.cancelled = true;
   }
+  is_stuck.no_more();
   end_wait(task, Cause::from_word(operation.use.woken_by));
-  return true;
 }
 
 void Worker::end_wait(CrewTask& task, Cause cause) {
@@ -543,17 +434,9 @@ void Worker::end_wait(CrewTask& task, Cause cause) {
 // -- Crew: tasks -------------------------------------------------------------------------------------------------------
 
 Crew::~Crew() {
-  auto let_go = [](TaskList& list, LiveTask& task) {
-    list.remove(task);
-    task.body = {};
-    const auto work = std::move(task.work);
-  };
-  // No worker was there to take them.
-  for (TaskList* list : {&queue_, &back_})
-    while (LiveTask* task = list->first()) let_go(*list, *task);
-  for (LiveTask *task = running_.first(), *next; task; task = next) {
-    next = task->next;
-    if (static_cast<CrewTask&>(*task).drift) let_go(running_, *task);
+  while (LiveTask* task = queue_.first()) {  // no worker was there to take them
+    queue_.remove(*task);
+    const auto work = std::move(task->work);
   }
 }
 
@@ -625,7 +508,11 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
     for (const auto& task : made) {
       task->queued = true;
       queue_.push_back(*task);
-      if (Worker* const idle = wake_idle()) wake.push_back(idle);
+      if (idle_.empty()) continue;
+      wake.push_back(idle_.back());
+      idle_.pop_back();
+      wake.back()->idle_ = false;
+      ++active_;
     }
     // Only now, with its tasks in the queue, can main be waiting for nobody. (It may be over already.)
     if (join && !join->over && !join->worker) main_waits_ = true;
@@ -641,8 +528,6 @@ void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wak
   if (!join.worker) {
     over_for_main_.push_back(shared);
     main_waits_ = false;
-  } else if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.drift && waiter.drift->join == shared) {
-    if (Worker* const taker = comes_back(waiter)) wake.push_back(taker);
   } else if (join.worker->waiting_) {
     join.worker->waiting_ = false;
     ++active_;
@@ -712,7 +597,7 @@ std::vector<TaskRef<Task>> Crew::living() {
   std::vector<TaskRef<Task>> tasks;
   {
     std::scoped_lock lock(mutex_);
-    for (const TaskList* list : {&running_, &back_, &queue_})
+    for (const TaskList* list : {&running_, &queue_})
       for (LiveTask* task = list->first(); task; task = task->next) tasks.push_back(task->work->task);
   }
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
@@ -725,7 +610,7 @@ bool Crew::has_ended(Task& task) {
 }
 
 std::string Crew::why_stuck() {
-  if (queue_.empty() && back_.empty()) return WorkerPool::why_stuck();
+  if (queue_.empty()) return WorkerPool::why_stuck();
   std::size_t wanted = workers_.size();
   for (const LiveTask* task = queue_.first(); task; task = task->next) ++wanted;
   constexpr std::string_view kWhy = "Every worker waits for tasks that no worker is free to run";
@@ -736,25 +621,16 @@ std::string Crew::why_stuck() {
 
 void Crew::add_stuck(std::vector<Stuck>& stuck) {
   for (const Worker* worker : workers_) stuck.insert(stuck.end(), worker->stuck_.begin(), worker->stuck_.end());
-  for (const LiveTask* task = running_.first(); task; task = task->next)
-    if (const Drift* const drift = static_cast<const CrewTask&>(*task).drift.get()) stuck.push_back({task, &drift->operation});
 }
 
 void Crew::task_granted(Operation& operation, LaneRecorder&) {
-  auto& task = static_cast<CrewTask&>(*operation.task);
-  Worker* wake = nullptr;
+  Worker& worker = *static_cast<Worker*>(operation.task->port);
   {
     std::scoped_lock lock(mutex_);
-    if (task.drift) {
-      task.drift->turn = true;
-      wake = comes_back(task);
-    } else {
-      wake = static_cast<Worker*>(task.port);
-      wake->granted_ = true;
-      if (std::exchange(wake->waiting_, false)) ++active_;
-    }
+    worker.granted_ = true;
+    if (std::exchange(worker.waiting_, false)) ++active_;
   }
-  if (wake) wake->unpark();
+  worker.unpark();
 }
 
 // -- Crew: workers -----------------------------------------------------------------------------------------------------
@@ -763,12 +639,7 @@ TaskRef<CrewTask> Crew::next(Worker& me) {
   bool said_idle = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (stopping())
-      for (LiveTask *task = running_.first(), *after; task; task = after) {
-        after = task->next;
-        if (static_cast<CrewTask&>(*task).drift) comes_back(static_cast<CrewTask&>(*task));
-      }
-    if (auto* task = static_cast<CrewTask*>(back_.empty() ? queue_.first() : back_.first())) {
+    if (auto* task = static_cast<CrewTask*>(queue_.first())) {
       take(*task);
       return task_cast<CrewTask>(task->work->task);
     }
@@ -798,70 +669,10 @@ bool Crew::claim(CrewTask& task) {
 
 /// Out of the queue, to be run.
 void Crew::take(CrewTask& task) {
-  (task.drift ? back_ : queue_).remove(task);
-  if (task.drift) task.drift->taken = true;
+  queue_.remove(task);
   task.queued = false;
   running_.push_back(task);
   task.running = true;
-}
-
-/// Under the mutex: it goes on when a worker takes it. Who is to be woken for that.
-Worker* Crew::comes_back(CrewTask& task) {
-  if (task.queued || task.drift->taken) return nullptr;
-  running_.remove(task);
-  task.running = false;
-  back_.push_back(task);
-  task.queued = true;
-  if (Worker* const idle = wake_idle()) return idle;
-  // Nobody may ever be free: whoever waits for tasks runs it.
-  for (Worker* const worker : workers_) {
-    if (!worker->waiting_ || worker->stuck_.empty() || !worker->stuck_.back().join || worker->depth_ > kMostInline) continue;
-    worker->waiting_ = false;
-    ++active_;
-    return worker;
-  }
-  return nullptr;
-}
-
-/// Under the mutex. Null: nobody is idle.
-Worker* Crew::wake_idle() {
-  if (idle_.empty()) return nullptr;
-  Worker* const worker = idle_.back();
-  idle_.pop_back();
-  worker->idle_ = false;
-  ++active_;
-  return worker;
-}
-
-/// Under the mutex: a wait further out than the innermost on its thread is over.
-bool Crew::is_in_the_way(const Worker& me) {
-  return std::any_of(me.stuck_.begin(), me.stuck_.end() - 1, [](const Worker::Wait& wait) { return wait.join && wait.join->over; });
-}
-
-void Crew::sets_adrift(Worker& me, CrewTask& task, std::unique_ptr<Drift> drift) {
-  Worker* wake = nullptr;
-  {
-    std::scoped_lock lock(mutex_);
-    task.worker = nullptr;
-    drift->taken = false;
-    if (!drift->join) drift->turn = std::exchange(me.granted_, false);
-    const bool ready = stopping() || (drift->join ? drift->join->over : drift->turn || task.cancel_pending);
-    task.drift = std::move(drift);
-    if (ready) wake = comes_back(task);
-  }
-  if (wake) wake->unpark();
-}
-
-std::unique_ptr<Drift> Crew::takes_up(Worker& me, CrewTask& task) {
-  std::scoped_lock lock(mutex_);
-  task.worker = &me;
-  task.port = &me;
-  return std::move(task.drift);
-}
-
-bool Crew::may_run(const Worker& me, const CrewJoin& join) {
-  std::scoped_lock lock(mutex_);
-  return !join.over && !is_in_the_way(me);
 }
 
 bool Crew::over(CrewJoin& join) {
@@ -883,28 +694,16 @@ void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
   if (std::exchange(me.waiting_, false)) ++active_;
 }
 
-Crew::Woken Crew::wait_for(Worker& me, CrewJoin& join, TaskRef<CrewTask>& help) {
+void Crew::wait_for(Worker& me, CrewJoin& join) {
   std::unique_lock lock(mutex_);
-  while (!join.over && !stopping()) {
-    if (is_in_the_way(me)) return Woken::in_the_way;
-    if (auto* const back = static_cast<CrewTask*>(back_.first()); back && me.depth_ <= kMostInline) {
-      take(*back);
-      help = task_cast<CrewTask>(back->work->task);
-      return Woken::ended;
-    }
-    park(me, lock);
-  }
-  return join.over ? Woken::turn : Woken::ended;
+  while (!join.over && !stopping()) park(me, lock);
 }
 
-Crew::Woken Crew::wait_for_object(Worker& me, const CrewTask& task) {
+bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
   std::unique_lock lock(mutex_);
-  while (!me.granted_ && !stopping() && !task.cancel_pending) {
-    if (is_in_the_way(me)) return Woken::in_the_way;
-    park(me, lock);
-  }
+  while (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
   // As with asyncio, a cancel that comes before the task goes on has the last word, whatever it was given meanwhile.
-  return std::exchange(me.granted_, false) && !stopping() && !task.cancel_pending ? Woken::turn : Woken::ended;
+  return std::exchange(me.granted_, false) && !stopping() && !task.cancel_pending;
 }
 
 void Crew::wait_for_object_no_more(Worker& me) {
@@ -931,18 +730,7 @@ bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk:
   {
     std::scoped_lock lock(mutex_);
     if (task.ended) return false;
-    if (task.drift) {
-      task.cancel_pending = true;
-      const Operation& operation = task.drift->operation;
-      if (!operation.waits_for_tasks()) {
-        wake = comes_back(task);
-      } else if (!task.queued) {
-        for (const auto& child : operation.of.children)
-          if (still_waits(task, static_cast<CrewTask&>(*child->task))) on.push_back(child->task);
-        if (!on.empty() && !operation.collects) task.cancel_pending = false;
-      }
-      if (!wake) return true;
-    } else if (!task.queued) {
+    if (!task.queued) {
       task.cancel_pending = true;  // also of one that is about to begin
       if (!task.worker) return true;
       const auto& stuck = task.worker->stuck_;
@@ -983,21 +771,16 @@ void Crew::close_circle(Task& base) {
   std::vector<Worker*> wake;
   {
     std::scoped_lock lock(mutex_);
-    auto end_wait = [&](const Task* task, const Operation& operation) {
-      if (!operation.waits_for_tasks()) return;
-      for (const auto& child : operation.of.children)
+    if (!waiter.worker) return;
+    const auto& stuck = waiter.worker->stuck_;
+    for (auto each = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& s) { return s.task == &waiter; }); each != stuck.end(); ++each) {
+      if (!each->operation->waits_for_tasks()) continue;
+      for (const auto& child : each->operation->of.children)
         static_cast<CrewTask&>(*child->task).each_join([&](const std::shared_ptr<Join>& join) {
-          if (join->over || join->waiter != task) return;
+          if (join->over || join->waiter != each->task) return;
           join->failure = std::make_exception_ptr(Cancelled{});
           finish(join, wake);
         });
-    };
-    if (waiter.drift) {
-      end_wait(&waiter, waiter.drift->operation);
-    } else if (waiter.worker) {
-      const auto& stuck = waiter.worker->stuck_;
-      for (auto each = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& s) { return s.task == &waiter; }); each != stuck.end(); ++each)
-        end_wait(each->task, *each->operation);
     }
   }
   for (Worker* worker : wake) worker->unpark();
@@ -1013,9 +796,9 @@ void Crew::status_of(Task& task, Operation& operation) {
   answer_status(static_cast<LiveTask&>(task), operation);
 }
 
-void Crew::push_stuck(Worker& me, const LiveTask& task, const Operation& operation, const CrewJoin* join) {
+void Crew::push_stuck(Worker& me, const LiveTask& task, const Operation& operation) {
   std::scoped_lock lock(mutex_);
-  me.stuck_.push_back({{&task, &operation}, join});
+  me.stuck_.push_back({&task, &operation});
 }
 
 void Crew::pop_stuck(Worker& me) {
