@@ -215,9 +215,10 @@ class TimerQueue {
         continue;
       }
       tick += std::countr_zero(from_here);
+      TimerNode*& first = wheel_->near[static_cast<std::size_t>(tick & (kNear - 1))];
+      make_room(first);  // while nothing has changed
       word &= ~(std::uint64_t{1} << (tick & 63));
       horizon_ = tick + 1;
-      TimerNode*& first = wheel_->near[static_cast<std::size_t>(tick & (kNear - 1))];
       if (!first) {
         ++tick;
         continue;
@@ -270,9 +271,19 @@ class TimerQueue {
     while (all) put(*std::exchange(all, all->next));
   }
 
-  void sort(TimerNode*& first) {
+  /// For all of a slot, as a run.
+  void make_room(const TimerNode* first) {
     run_.clear();
     run_at_ = 0;
+    std::size_t count = 0;
+    for (const TimerNode* node = first; node; node = node->next) {
+      if (node->next) __builtin_prefetch(node->next);
+      ++count;
+    }
+    if (count > run_.capacity()) run_.reserve(std::max(count, 2 * run_.capacity()));
+  }
+
+  void sort(TimerNode*& first) {
     for (TimerNode* node = std::exchange(first, nullptr); node; node = node->next) {
       if (node->next) __builtin_prefetch(node->next);
       node->place = TimerNode::kInRun;

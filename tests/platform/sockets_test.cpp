@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "platform/engine/engine_run.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/tcp_sockets.h"
 #include "standstill.h"
@@ -22,7 +23,7 @@ using Act = SocketCall::Act;
 class MovableClock final : public Clock {
  public:
   Nanos now() override { return inner.now() + ahead; }
-  void wait_until(Nanos deadline) override { inner.wait_until(deadline - ahead); }
+  void wait_until(Nanos deadline) override { inner.wait_until(deadline == kForever ? deadline : deadline - ahead); }
   void notify() override { inner.notify(); }
   NativeClock inner;
   std::atomic<Nanos> ahead = 0;
@@ -143,6 +144,31 @@ TEST_P(SocketsOver, NoWaitIsLongerThanTenSeconds) {
   Until still([&] { return clock.ahead = clock.ahead + SocketTable::kLongestWait, ++asked > 3; });
   table->perform(blocks, still);
   EXPECT_EQ(blocks.failure, "timed out");
+}
+
+// Seen: sockets had a clock of their own, and whoever waited when it went back by an hour waited an hour.
+TEST(SocketsOfARun, AWaitThatTheClockGoesBackUnderEndsInTime) {
+  for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::loop}) {
+    MovableClock clock;
+    EngineSeams seams;
+    seams.clock = &clock;
+    seams.compute_rate = 1;
+    Scenario scenario;
+    scenario.lesson = "test.py";
+    scenario.source =
+        "from interleave import *\nasync def main():\n    listener = listen()\n    try:\n        listener.accept()\n"
+        "    except TimeoutError:\n        listener.close()\nrun(main)\n";
+    EngineRun run(scenario, kind, seams);
+    Progress progress;
+    for (int i = 0; i < 20; ++i) progress = run.poll(kMs);
+    EXPECT_EQ(progress.kind, Progress::Kind::waiting) << progress.sentence;
+    clock.ahead = -3'600'000 * kMs;
+    run.poll(kMs);
+    clock.ahead = clock.ahead + SocketTable::kLongestWait;
+    for (int i = 0; i < 2'000 && progress.kind != Progress::Kind::done; ++i) progress = run.poll(kMs);
+    EXPECT_EQ(progress.kind, Progress::Kind::done);
+    EXPECT_EQ(progress.end, RunEnd::finished) << progress.sentence;
+  }
 }
 
 TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {

@@ -464,7 +464,6 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
   if (join) join->left = operation.of.children.size();
   std::size_t over = 0;  // of those that are tasks already
   std::exception_ptr failure;
-  const bool off_loop = operation.off_loop && goes_off_loop(operation.of.children.size());
   made.reserve(before + operation.of.children.size());
   AllOrNone all(made);
   for (const auto& work : operation.of.children) {
@@ -476,7 +475,7 @@ bool CoroutinePool::enlist(LaneRecorder& lane, LiveTask& maker, PoolThread* home
         task->id = next_ids(1);
         task->work = work;
         task->holds_nobody = operation.off_loop;
-        task->off_loop = off_loop;
+        task->off_loop = operation.off_loop && goes_off_loop();
         task->home = task->off_loop ? nullptr : home_of_new(home);
         if (join) task->join = join;
         work->task = task;

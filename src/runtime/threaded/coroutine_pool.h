@@ -83,8 +83,8 @@ class CoroutinePool : public WorkerPool {
   virtual PoolThread* home_of_new(PoolThread* maker) = 0;
   /// Whether it is ready as soon as it is made, as on a loop.
   virtual bool new_are_ready() const { return false; }
-  /// Whether what would block is put() with its `off_loop` set, and in nobody's list; then there is room for so many more of it.
-  virtual bool goes_off_loop(std::size_t) { return false; }
+  /// Whether what would block is put() with its `off_loop` set, and in nobody's list; then there is room for one more.
+  virtual bool goes_off_loop() { return false; }
 
   // -- What the coordinator keeps, and threads ask for: requests, sockets, calls in other processes. -------------------
   /// One more request is asked for. False: it will have to wait for a connection; the coordinator says when it has one.

@@ -40,7 +40,7 @@ class LoopWithThreads final : public Cooperative {
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override {
     if (!operation.off_loop || operation.of.child()->task || !has_thread()) return Cooperative::wait_for_tasks(waiter, operation);
     root().touched_by_threads();
-    off_->make_room(1);
+    off_->make_room_for_one();
     auto join = make_pooled<Join>();
     join->waiter = &waiter;
     join->left = 1;

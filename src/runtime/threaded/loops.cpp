@@ -38,8 +38,8 @@ class LoopPool final : public CoroutinePool {
     return maker ? maker : members_[dealt_++ % members_.size()];
   }
   bool new_are_ready() const override { return true; }
-  bool goes_off_loop(std::size_t more) override {
-    off_->make_room(more);
+  bool goes_off_loop() override {
+    off_->make_room_for_one();
     return true;
   }
 

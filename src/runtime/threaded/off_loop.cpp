@@ -42,9 +42,9 @@ OffLoop::~OffLoop() {
   }
 }
 
-void OffLoop::make_room(std::size_t more) {
+void OffLoop::make_room_for_one() {
   std::scoped_lock lock(mutex_);
-  promised_ += more;
+  ++promised_;
   if (const std::size_t most = over_.size() + under_way_ + promised_; over_.capacity() < most) over_.reserve(2 * most);
 }
 

@@ -40,8 +40,8 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   ThreadCrew& threads() { return threads_; }
 
   // -- Thread: any. ----------------------------------------------------------------------------------------------------
-  /// For so many that will be sent: from then on nothing of them takes memory here.
-  void make_room(std::size_t more);
+  /// That will be sent: from then on nothing of it takes memory here.
+  void make_room_for_one();
   /// There is room for it, and its work has it.
   void send(ThreadTask& task);
   /// Its cancel_pending is set; it is to see that now, or, if no thread has taken it, to be over.
