@@ -62,13 +62,13 @@ struct Reply {
     what = What::exception;
     value = std::move(exception);
   }
-  [[gnu::noinline]] Step resume(TaskFrame& frame, const Instance& instance) {
+  [[gnu::noinline]] Step resume(TaskFrame& frame, const Instance& instance, TaskId task) {
     switch (std::exchange(what, What::value)) {
       case What::value: break;
-      case What::failure: return resume_with_failure(frame, instance, std::move(sentence), kFuel, kind);
-      case What::exception: return resume_with_exception(frame, instance, std::exchange(value, Value::none()), kFuel);
+      case What::failure: return resume_with_failure(frame, instance, std::move(sentence), kFuel, kind, task);
+      case What::exception: return resume_with_exception(frame, instance, std::exchange(value, Value::none()), kFuel, task);
     }
-    return interleave::resume(frame, instance, std::exchange(value, Value::none()), kFuel);
+    return interleave::resume(frame, instance, std::exchange(value, Value::none()), kFuel, task);
   }
 };
 
@@ -652,12 +652,13 @@ void ScriptWork::Turn::answer(Reply& reply, const Operation& done) {
 void ScriptWork::tell(Task& task, const Step& step) {
   for (const std::string& warning : run_->instance->take_warnings()) task.port->say(task, TextRole::notice, warning);
   for (const HandOver& over : step.hand_overs) {
-    constexpr const char* kVerbs[] = {"ask", "send", "give", "end"};
+    constexpr const char* kVerbs[] = {"ask", "send", "give", "end", "refuse"};
     auto stage = [](std::uint32_t number, std::string_view name, std::uint32_t line) {
       return std::to_string(number) + ' ' + std::string(name) + (line > 0 ? ':' + std::to_string(line) : std::string());
     };
+    const std::string inside = over.verb == HandOver::Verb::refuse ? std::to_string(over.inside) + ' ' : std::string();
     task.port->say(task, TextRole::hand_over, std::string(kVerbs[static_cast<int>(over.verb)]) + ' ' + stage(over.from, over.from_name, over.from_line) + ' ' +
-                                                  stage(over.to, over.to_name, over.to_line) + ' ' + over.item);
+                                                  stage(over.to, over.to_name, over.to_line) + ' ' + inside + over.item);
   }
 }
 
@@ -690,7 +691,7 @@ bool ScriptWork::Turn::answered() {
 bool ScriptWork::Turn::go_on(Reply& reply) {
   const Instance& instance = *run_.instance;
   for (int said = 0;;) {
-    Step step = reply.resume(frame_, instance);
+    Step step = reply.resume(frame_, instance, task().id);
     work_.tell(task(), step);
     switch (step.kind) {
       case Step::Kind::finished:

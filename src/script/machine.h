@@ -72,7 +72,7 @@ inline std::uint32_t function_of(const Value& callee) {
 /// One call of resume(). `module` is null for tasks.
 class Machine {
  public:
-  Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module, std::int64_t fuel);
+  Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module, std::int64_t fuel, std::uint32_t task = 0);
   void answer(Value sent);
   /// The operation failed, or what it waited for raised.
   void answer_with(Value exception);
@@ -148,7 +148,7 @@ class Machine {
     for (std::uint32_t i = 0; i < g.live; ++i) std::construct_at(locals_ + i, std::move(g.values[i]));
   }
   bool give(Value value);
-  /// The running call and this generator: one hands over to the other.
+  /// The running call and this generator: one hands over to the other, or is refused by it.
   void tell(HandOver::Verb verb, GeneratorObject& generator, const Value* item);
   std::uint32_t line_in_force() const;
   bool generator_method(const Value& self, std::uint32_t name, std::vector<Value>& positional, After after);
@@ -270,6 +270,7 @@ class Machine {
   TaskFrame& frame_;
   const Instance& instance_;
   ModuleScope* module_;
+  const std::uint32_t task_;  ///< as resume() was told
   Context context_;
   Step step_;
   Value raised_;  ///< an exception on its way

@@ -241,13 +241,14 @@ struct GeneratorObject : Object {
   static constexpr ValueType kType = ValueType::generator;
   enum class State : std::uint8_t { created, suspended, running, closed };
   const std::uint32_t function;
-  std::atomic<State> state{State::created};  ///< whoever sets `running` owns what follows
+  std::atomic<State> state{State::created};  ///< whoever sets `running` owns what follows, but for the last two
+  const bool is_async;
   std::uint32_t pc = 0, live;
   std::vector<Value> values;  ///< as many as its call needs; the first `live` are its variables and operands, the rest none. While it runs all are none
-  const bool is_async;
-  std::uint32_t number = 0;   ///< what hand-overs call it; 0: none was told yet
+  std::atomic<std::uint32_t> number{0};      ///< what hand-overs call it; 0: none was told yet
+  std::atomic<std::uint32_t> inside{0};      ///< running: the task that it runs in, as far as hand-overs are told; 0: not known. Back to 0 before `suspended`
   GeneratorObject(Heap& h, std::uint32_t f, std::vector<Value> v, std::size_t l, bool a)
-      : Object(kType, h), function(f), live(static_cast<std::uint32_t>(l)), values(std::move(v)), is_async(a) {}
+      : Object(kType, h), function(f), is_async(a), live(static_cast<std::uint32_t>(l)), values(std::move(v)) {}
 };
 
 /// What enumerate(), zip(), reversed() and generator expressions give: read once, from the front.

@@ -488,21 +488,21 @@ Step guarded(TaskFrame& frame, Body&& body) {
 
 }  // namespace
 
-Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel) {
+Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel, std::uint32_t task) {
   return guarded(frame, [&] {
-    Machine machine(frame, instance, nullptr, fuel);
+    Machine machine(frame, instance, nullptr, fuel, task);
     machine.answer(std::move(sent));
     return machine.run();
   });
 }
 
-Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind) {
-  return resume_with_exception(frame, instance, make_exception(instance, kind, sentence, kind == "RuntimeError" ? sentence : std::string()), fuel);
+Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind, std::uint32_t task) {
+  return resume_with_exception(frame, instance, make_exception(instance, kind, sentence, kind == "RuntimeError" ? sentence : std::string()), fuel, task);
 }
 
-Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel) {
+Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel, std::uint32_t task) {
   return guarded(frame, [&] {
-    Machine machine(frame, instance, nullptr, fuel);
+    Machine machine(frame, instance, nullptr, fuel, task);
     machine.answer_with(std::move(exception));
     return machine.run();
   });

@@ -91,14 +91,16 @@ struct Ask {
   bool flag = false;  ///< gather: return_exceptions; numbers, timeout_end: see there
 };
 
-/// Control went from one stage of a pipeline to another: a generator was asked or sent to, gave something or ended.
+/// Control went from one stage of a pipeline to another: a generator was asked or sent to, gave something or ended. Or it was to go
+/// there and could not: the generator runs already.
 struct HandOver {
-  enum class Verb : std::uint8_t { ask, send, give, end };
+  enum class Verb : std::uint8_t { ask, send, give, end, refuse };
   Verb verb = Verb::ask;
   std::uint32_t from = 0, to = 0;         ///< generators by number, from 1 in order of their first hand-over; 0: plain code
   std::string_view from_name, to_name;    ///< their functions', which live as long as the program
-  std::uint32_t from_line = 0, to_line = 0;  ///< where each stands then: the call or the yield; 0: it is over
-  std::string item;                       ///< what went with it (send, give), short; empty: nothing
+  std::uint32_t from_line = 0, to_line = 0;  ///< where each stands then: the call or the yield; 0: it is over, or (to, refuse) runs
+  std::uint32_t inside = 0;               ///< refuse: the task that `to` runs in, as resume() was told of it; 0: not known
+  std::string item;                       ///< what went with it (send, give), or was to (refuse), short; empty: nothing
 };
 
 /// What came of resuming a task.
@@ -163,11 +165,12 @@ class TaskFrame {
 /// Runs `frame` until it asks for something, ends, fails, or has used `fuel` (about one per instruction, more for calls
 /// that do much natively). `sent` is the answer to what it asked; ignored where it asked nothing.
 /// Thread: several frames of one instance may be resumed at once. Blocks: never. Throws: never.
-Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel);
+/// `task`: what hand-overs call it; 0: nothing.
+Step resume(TaskFrame& frame, const Instance& instance, Value sent, std::int64_t fuel, std::uint32_t task = 0);
 /// As resume, where the operation failed: the script sees an exception of that kind ("CancelledError", "TimeoutError",
 /// "QueueEmpty" ...) with that text at its line, and may catch it.
-Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind = "RuntimeError");
+Step resume_with_failure(TaskFrame& frame, const Instance& instance, std::string sentence, std::int64_t fuel, std::string_view kind = "RuntimeError", std::uint32_t task = 0);
 /// As resume, where what it waited for raised `exception` (Step::exception of another task of this instance).
-Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel);
+Step resume_with_exception(TaskFrame& frame, const Instance& instance, Value exception, std::int64_t fuel, std::uint32_t task = 0);
 
 }  // namespace interleave

@@ -95,8 +95,8 @@ std::vector<std::pair<std::string_view, Value>> TaskFrame::locals(const Program&
   return out;
 }
 
-Machine::Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module, std::int64_t fuel)
-    : frame_(frame), instance_(instance), module_(module), context_(instance.heap(), fuel) {
+Machine::Machine(TaskFrame& frame, const Instance& instance, ModuleScope* module, std::int64_t fuel, std::uint32_t task)
+    : frame_(frame), instance_(instance), module_(module), task_(task), context_(instance.heap(), fuel) {
   if (!frame_.over()) load();
 }
 

@@ -42,7 +42,13 @@ void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value*
   // An expression is no stage; an async generator's other side is the loop.
   if (generator.is_async || name == "<generator>" || name.starts_with("_by_index") || name == "_iter_until" || module_) return;
   if (instance_.hand_overs_left_.fetch_sub(1, std::memory_order_relaxed) <= 0) return;
-  auto number = [&](GeneratorObject& g) { return g.number ? g.number : g.number = instance_.stages_.fetch_add(1, std::memory_order_relaxed) + 1; };
+  // Who is refused does not own it: of two that number it at once the first has done so.
+  auto number = [&](GeneratorObject& g) {
+    std::uint32_t n = g.number.load(std::memory_order_relaxed);
+    if (n > 0) return n;
+    const std::uint32_t next = instance_.stages_.fetch_add(1, std::memory_order_relaxed) + 1;
+    return g.number.compare_exchange_strong(n, next, std::memory_order_relaxed) ? next : n;
+  };
   HandOver over;
   over.verb = verb;
   over.from = function_->is_generator ? number(as<GeneratorObject>(locals_[-1])) : 0;
@@ -51,7 +57,8 @@ void Machine::tell(HandOver::Verb verb, GeneratorObject& generator, const Value*
   over.to_name = name;
   over.from_line = line_in_force();
   // At its yield; one that has not begun, at its first line.
-  if (verb != HandOver::Verb::end) over.to_line = functions[generator.function].places[generator.pc > 0 ? generator.pc - 1 : 0].line;
+  if (verb == HandOver::Verb::refuse) over.inside = generator.inside.load(std::memory_order_relaxed);  // where it stands is its task's to read
+  else if (verb != HandOver::Verb::end) over.to_line = functions[generator.function].places[generator.pc > 0 ? generator.pc - 1 : 0].line;
   if (verb == HandOver::Verb::give || verb == HandOver::Verb::end) std::swap(over.from, over.to), std::swap(over.from_name, over.to_name), std::swap(over.from_line, over.to_line);
   if (item) over.item = in_short(*item);
   step_.hand_overs.push_back(std::move(over));
@@ -67,7 +74,10 @@ bool Machine::give(Value value) {
     // Assigned, not made anew: where a frame was copied while it ran, the copy may have given its values already.
     for (std::uint32_t i = 0; i < g.live; ++i) g.values[i] = std::move(locals_[i]);
     const std::uint32_t caller_after = return_to_caller();
-    if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] tell(HandOver::Verb::give, g, &value);
+    if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] {
+      tell(HandOver::Verb::give, g, &value);
+      g.inside.store(0, std::memory_order_relaxed);
+    }
     g.state.store(GeneratorObject::State::suspended, std::memory_order_release);
     switch (static_cast<After>(caller_after & 255)) {
       case After::next_default: sp_[-1] = std::move(value); return true;
@@ -88,7 +98,10 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
     auto& g = as<GeneratorObject>(generator);
     State state = g.state.load(std::memory_order_acquire);
     do {
-      if (state == State::running) return context_.value_error("This generator is running already: it cannot be resumed from inside itself, or by two tasks at once.", "generator already executing");
+      if (state == State::running) {
+        if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) tell(HandOver::Verb::refuse, g, throwing ? nullptr : &sent);
+        return context_.value_error("This generator is running already: it cannot be resumed from inside itself, or by two tasks at once.", "generator already executing");
+      }
       if (state == State::closed) break;
       if (!values_are_shared()) {
         g.state.store(State::running, std::memory_order_relaxed);
@@ -123,8 +136,10 @@ bool Machine::resume_generator(Value generator, Value sent, After after, bool th
       return context_.fail("RecursionError", "The calls are nested more than " + std::to_string(kMostCalls) + " deep.", "maximum recursion depth exceeded");
     }
     context_.fuel -= 4;
-    if (!throwing && instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]]
-      tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
+    if (instance_.hand_overs_left_.load(std::memory_order_relaxed) > 0) [[unlikely]] {
+      g.inside.store(task_, std::memory_order_relaxed);
+      if (!throwing) tell(sent.is_none() ? HandOver::Verb::ask : HandOver::Verb::send, g, &sent);
+    }
     enter_generator(std::move(generator), after);
     if (!throwing) {
       if (state == State::suspended) *sp_++ = std::move(sent);

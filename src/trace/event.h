@@ -86,7 +86,8 @@ enum class WaitReason : std::uint8_t {
 enum class Outcome : std::uint8_t { finished, failed, cancelled, lost };
 /// hand_over: control went from one stage of a task's pipeline to another: "VERB NUMBER NAME:LINE NUMBER NAME:LINE ITEM", from whom
 /// to whom. Verbs: ask, send, give, end. Numbers are of generators, 0 is plain code; the line is where each stands then (not
-/// said of one that is over); the item is what went with it, or nothing. "at LINE": the task's own code is there.
+/// said of one that is over); the item is what went with it, or nothing. "refuse": it was to go there, but that generator runs
+/// already; no line is said of it, but before the item the task that it runs in, 0: not known. "at LINE": the task's own code is there.
 enum class TextRole : std::uint8_t { output, error, lane_name, lane_detail, notice, hand_over };
 constexpr int kTextRoles = 6;
 enum class RunEnd : std::uint8_t { finished, failed, cancelled, deadlock, aborted };

@@ -344,6 +344,42 @@ TEST(Vm, TellsWhatGoesFromGeneratorToGeneratorAsOftenAsItIsWanted) {
   EXPECT_EQ(told(2), "ask main19>sink13 ; give sink14>main19 ; ") << "and then no more";
 }
 
+TEST(Vm, TellsOfARefusedSendWithTheTaskThatIsInside) {  // seen: B10, the trace said nothing of who was refused
+  auto i = instance(
+      "from interleave import *\n\n"
+      "def sink():\n    while True:\n        item = yield\n        compute(1 * ms)\n\n"
+      "target = sink()\nnext(target)\n\n"
+      "async def main():\n    target.send(7)\n\n"
+      "run(main)\n");
+  auto cycle = instance(
+      "from interleave import *\n\n"
+      "def bites(own):\n    yield\n    own[0].send('tail')\n\n"
+      "async def main():\n    own = []\n    own.append(bites(own))\n    next(own[0])\n    own[0].send(1)\n\n"
+      "run(main)\n");
+  std::string told;
+  auto go = [&](const Instance& instance, TaskFrame& frame, std::uint32_t task) {
+    instance.tell_hand_overs(100);
+    told.clear();
+    Step step = resume(frame, instance, Value::none(), 1000, task);
+    for (const HandOver& over : step.hand_overs)
+      if (over.verb == HandOver::Verb::refuse)
+        told += std::to_string(over.from) + ' ' + std::string(over.from_name) + std::to_string(over.from_line) + '>' + std::to_string(over.to) + ' ' + std::string(over.to_name) + std::to_string(over.to_line) + " in " + std::to_string(over.inside) + ": " + over.item + "; ";
+    return step.kind;
+  };
+  TaskFrame first = i->main(), second = i->main(), third = i->main();
+  EXPECT_EQ(go(*i, first, 2), Step::Kind::ask);
+  EXPECT_EQ(told, "");
+  EXPECT_EQ(go(*i, second, 3), Step::Kind::failed);
+  EXPECT_EQ(told, "0 main13>1 sink0 in 2: 7; ");
+  EXPECT_EQ(go(*i, first, 2), Step::Kind::finished);
+  EXPECT_EQ(go(*i, third, 4), Step::Kind::ask) << "let in, once the first is served";
+  EXPECT_EQ(told, "");
+  // A pipeline that leads back to itself does so in one task.
+  TaskFrame biter = cycle->main();
+  EXPECT_EQ(go(*cycle, biter, 5), Step::Kind::failed);
+  EXPECT_EQ(told, "1 bites6>1 bites0 in 5: 'tail'; ");
+}
+
 TEST(Vm, WarnsOfACallThatNobodyAwaitedWithItsPlaceAndOnce) {
   auto i = instance(
       "from interleave import *\n\n"

@@ -101,6 +101,7 @@ TEST(ChromeJson, AHandOverComesBackAsOneAndIsNobodysNotice) {  // "at 51" was se
   LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
   main.at(0, EventKind::run_started);
   main.text(2, TextRole::hand_over, "at 51", 1);
+  main.text(2, TextRole::hand_over, "refuse 0 sender:58 1 sink 2 'a b'", 1);
   main.text(3, TextRole::output, "printed", 1);
   main.text(4, TextRole::notice, "noticed", 1);
   main.at(5, EventKind::run_ended, 0);
@@ -109,7 +110,7 @@ TEST(ChromeJson, AHandOverComesBackAsOneAndIsNobodysNotice) {  // "at 51" was se
   std::string said;
   for (const TextLine& line : back.trace->texts())
     said += (line.role == TextRole::hand_over ? "hand over " : line.role == TextRole::output ? "output " : line.role == TextRole::notice ? "notice " : "? ") + line.text + "; ";
-  EXPECT_EQ(said, "hand over at 51; output printed; notice noticed; ");
+  EXPECT_EQ(said, "hand over at 51; hand over refuse 0 sender:58 1 sink 2 'a b'; output printed; notice noticed; ");
 }
 
 TEST(ChromeJson, AFileThatWasCutOffStillSaysWhoseItIs) {  // seen: taken for another program's

@@ -67,6 +67,30 @@ TEST(Lessons, AskWithTheValuesInForce) {
   EXPECT_EQ(filled_in("{nothing} {", *prepare(http, "loop", 2).instance), "{nothing} {");
 }
 
+TEST(Lessons, WhoIsRefusedInB10IsToldWithTheTaskThatIsInside) {  // seen: the second sender was nowhere in the trace
+  auto refused = [](std::int64_t cycle) {
+    Scenario scenario;
+    scenario.lesson = "dangers";
+    scenario.parameters = {{"cycle", static_cast<double>(cycle)}};
+    const Prepared prepared = prepare(scenario, "threads", 2);
+    if (!prepared.instance) return prepared.sentence;
+    const Instance& instance = *prepared.instance;
+    instance.tell_hand_overs(100);
+    TaskFrame main = instance.main();
+    Step step = resume(main, instance, Value::none(), 100'000, 1);
+    if (step.kind != Step::Kind::ask || step.ask.kind != Ask::Kind::gather) return std::string("main gathers nothing");
+    std::string out;
+    std::vector<TaskFrame> frames;
+    for (const Value& child : step.ask.children) frames.emplace_back(instance, child);
+    for (std::size_t i = 0; i < frames.size(); ++i)
+      for (const HandOver& over : resume(frames[i], instance, Value::none(), 100'000, static_cast<std::uint32_t>(i) + 2).hand_overs)
+        if (over.verb == HandOver::Verb::refuse) out += std::string(over.from_name) + " by " + std::string(over.to_name) + " in task " + std::to_string(over.inside) + "; ";
+    return out;
+  };
+  EXPECT_EQ(refused(0), "sender by sink in task 2; ");
+  EXPECT_EQ(refused(1), "stage by stage in task 2; ");
+}
+
 TEST(Lessons, AreFoundByIdAndByNameAndStandInTheOrderOfTheCourse) {
   EXPECT_EQ(find_lesson("S5")->file, "s04_http.py");
   EXPECT_EQ(find_lesson("s5"), find_lesson("S5"));
