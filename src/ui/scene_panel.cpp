@@ -74,6 +74,14 @@ void draw_shapes(App& app, ImDrawList& list, const std::vector<SceneShape>& shap
         float length = std::max(1.0f, std::hypot(s.w, s.h)), dx = s.w / length, dy = s.h / length;
         const ImU32 ink = s.state == State::waiting_lock ? p.of(s.state).solid : s.strong ? p.text : p.text2;
         const float thick = s.strong ? 3 : 1.2f, head = s.strong ? 7 : 5;
+        if (s.done) {
+          // No head: a cross before a bar.
+          const ImVec2 c{b.x - 7 * dx, b.y - 7 * dy};
+          list.AddLine(a, {c.x - 6 * dx, c.y - 6 * dy}, p.text, std::max(1.5f, thick - 1));
+          for (const float side : {-1.0f, 1.0f}) list.AddLine({c.x - 4 * dx + side * 4 * dy, c.y - 4 * dy - side * 4 * dx}, {c.x + 4 * dx - side * 4 * dy, c.y + 4 * dy + side * 4 * dx}, p.text, 2);
+          list.AddLine({b.x + 7 * dy, b.y - 7 * dx}, {b.x - 7 * dy, b.y + 7 * dx}, p.text, 2);
+          break;
+        }
         list.AddLine(a, b, ink, thick);
         list.AddLine({b.x - head * dx + (head - 1) * dy, b.y - head * dy - (head - 1) * dx}, b, ink, thick);
         list.AddLine({b.x - head * dx - (head - 1) * dy, b.y - head * dy + (head - 1) * dx}, b, ink, thick);

@@ -1,8 +1,12 @@
 #include "view/code_lines.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+
+#include "view/timeline.h"
 
 namespace interleave {
 
@@ -79,6 +83,10 @@ struct Telling {
       const Place to = place(take_word(rest));
       move.from_line = from.line;
       move.line = to.line;
+      if (verb == "refuse") {  // nothing went anywhere
+        out.refusals.push_back({text.at, text.task, number_in(take_word(rest)), std::string(to.name)});
+        return;
+      }
       move.returns = verb == "give" || verb == "end";
       if (verb == "send" && move.from == 0) out.senders.insert(text.task);
       if (move.from > 0) out.generators.emplace(move.from, from.name);
@@ -89,7 +97,9 @@ struct Telling {
   }
   void end() {
     out.cut = told >= kMostHandOversTold;
-    if (!trace.ended()) std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
+    if (trace.ended()) return;
+    std::ranges::stable_sort(out.moves, {}, &CodeLines::Move::at);
+    std::ranges::stable_sort(out.refusals, {}, &Refusal::at);
   }
 };
 
@@ -129,6 +139,16 @@ int line_at(const CodeLines& lines, const Span& span, int made_at, double t) {
     if (move->task == span.task) return move->line;
   }
   return span.line;
+}
+
+RefusalWords words_of(const Trace& trace, const Refusal& r) {
+  auto called = [](TaskId task) { return task == kRootTask ? std::string("main") : fmt::format("task {}", number_of(task)); };
+  if (r.inside == kNoTask) return {fmt::format("refused: {} is already executing", r.name), {}};
+  if (r.inside == r.task) return {fmt::format("refused: {} is already executing, in {} itself", r.name, called(r.task)), fmt::format("{} is inside {}, which leads back to itself", called(r.inside), r.name)};
+  std::string where;
+  for (const Lane& lane : trace.lanes())
+    if (const auto nth = span_at(lane.spans, static_cast<double>(r.at)); nth >= 0 && lane.spans[static_cast<std::size_t>(nth)].task == r.inside) where = lane.name;
+  return {fmt::format("refused: {} is already executing in {}{}{}", r.name, called(r.inside), where.empty() ? "" : ", lane ", where), fmt::format("{} is inside {}: {} is refused", called(r.inside), r.name, called(r.task))};
 }
 
 std::vector<WaitingGenerator> waiting_generators(const CodeLines& lines, double t) {

@@ -46,6 +46,15 @@ std::uint32_t number_in(std::string_view word);
 /// Of hand-overs between generators a run tells so many (runtime/script_root.cpp), the first; what came later nobody counted.
 inline constexpr std::size_t kMostHandOversTold = 10'000;
 
+/// Somebody was to go into a generator that ran already.
+struct Refusal {
+  Nanos at = 0;
+  TaskId task = kNoTask;    ///< whose
+  TaskId inside = kNoTask;  ///< the one that the generator ran in; none: not known
+  std::string name;         ///< the generator's function
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
 /// Read off a trace once, from its texts of the role hand_over.
 struct CodeLines {
   /// From then on `task` runs `line`, until an operation of its own says otherwise.
@@ -61,6 +70,7 @@ struct CodeLines {
   std::map<std::uint64_t, std::string> generators;  ///< their functions, by number
   std::map<TaskId, std::string> code;      ///< of each task the function outside of generators that last had to do with them
   std::set<TaskId> senders;                ///< whose code outside of generators sends into one
+  std::vector<Refusal> refusals;           ///< in order of time
   bool cut = false;                        ///< as many as a run tells; what came later is not known
   friend bool operator==(const CodeLines&, const CodeLines&) = default;
 };
@@ -73,6 +83,10 @@ Pieces code_lines_in_pieces(const Trace& trace, CodeLines& out);
 /// `made_at`: the line where the task was made, which its span has until its first operation.
 /// Cost: O(log moves + moves of other tasks since).
 int line_at(const CodeLines& lines, const Span& span, int made_at, double t);
+
+/// What a refusal says where it was refused, and where the generator was then.
+struct RefusalWords { std::string refused, inside; };
+RefusalWords words_of(const Trace& trace, const Refusal& refusal);
 
 /// A generator that waits at its yield for whoever asks or sends next.
 struct WaitingGenerator {

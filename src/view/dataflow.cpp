@@ -45,7 +45,7 @@ struct Builder {
   std::string_view source;
   std::map<std::tuple<Kind, TaskId, std::uint32_t, std::string>, int> known;
   std::map<std::pair<int, int>, int> edge_of;   // the smaller stage first
-  struct Balance { int caller = 0, callee = 0, gives = 0, sends = 0; };
+  struct Balance { int caller = 0, callee = 0, gives = 0, sends = 0, refused = 0; };
   std::vector<Balance> balances;
   std::vector<Dataflow::Move> moves;
   std::size_t told = 0;
@@ -60,8 +60,8 @@ struct Builder {
   int edge(int caller, int callee) {
     auto [at, fresh] = edge_of.emplace(std::minmax(caller, callee), static_cast<int>(flow.edges.size()));
     if (fresh) {
-      flow.edges.push_back({caller, callee, {}});
-      balances.push_back({caller, callee, 0, 0});
+      flow.edges.push_back({caller, callee, {}, {}});
+      balances.push_back({caller, callee, 0, 0, 0});
     }
     return at->second;
   }
@@ -81,9 +81,15 @@ struct Builder {
     if (from == to) return;
     const bool back = verb == "give" || verb == "end";
     const int of = back ? edge(to, from) : edge(from, to);
+    if (verb == "refuse") {
+      take_word(rest);  // in which task it runs
+      ++balances[static_cast<std::size_t>(of)].refused;
+      moves.push_back({line.at, from, to, of, false, false, true, std::string(rest), line.task});
+      return;
+    }
     const bool carries = !rest.empty() && verb != "end";
     if (carries) ++(back ? balances[static_cast<std::size_t>(of)].gives : balances[static_cast<std::size_t>(of)].sends);
-    moves.push_back({line.at, from, to, of, carries, verb == "end", std::string(rest), line.task});
+    moves.push_back({line.at, from, to, of, carries, verb == "end", false, std::string(rest), line.task});
   }
 
   void queue(const Mark& mark) {
@@ -93,7 +99,7 @@ struct Builder {
     const bool puts = mark_of(argument) == SyncMark::puts;
     const int of = edge(t, q);
     ++(puts ? balances[static_cast<std::size_t>(of)].sends : balances[static_cast<std::size_t>(of)].gives);
-    moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, {}, mark.task});
+    moves.push_back({mark.at, puts ? t : q, puts ? q : t, of, true, false, false, {}, mark.task});
   }
 
   // Where it was made is another's line.
@@ -140,14 +146,14 @@ struct Builder {
     for (std::size_t i = 0; i < named.size(); ++i) flow.stages[i].name = std::move(named[i]);
   }
 
-  // Whoever only sets others going (a decorator's next()) is no stage: on its edges nothing ever goes.
+  // Whoever only sets others going (a decorator's next()) is no stage: on its edges nothing ever goes, nor was to go.
   void drop_what_carries_nothing() {
-    if (std::ranges::none_of(balances, [](const Balance& b) { return b.gives + b.sends > 0; })) return;
+    if (std::ranges::none_of(balances, [](const Balance& b) { return b.gives + b.sends + b.refused > 0; })) return;
     std::vector<int> edge_now(flow.edges.size(), -1), stage_now(flow.stages.size(), -1);
     std::vector<Dataflow::Edge> edges;
     std::vector<Balance> kept;
     for (std::size_t i = 0; i < flow.edges.size(); ++i) {
-      if (balances[i].gives + balances[i].sends == 0) continue;
+      if (balances[i].gives + balances[i].sends + balances[i].refused == 0) continue;
       edge_now[i] = static_cast<int>(edges.size());
       edges.push_back(flow.edges[i]);
       kept.push_back(balances[i]);
@@ -169,7 +175,7 @@ struct Builder {
   void directions() {
     for (std::size_t i = 0; i < flow.edges.size(); ++i) {
       const Balance& b = balances[i];
-      const bool along = b.sends > b.gives;  // and a generator that was only asked would have given
+      const bool along = b.sends > b.gives || (b.sends == b.gives && b.refused > 0);  // and a generator that was only asked would have given
       flow.edges[i].from = along ? b.caller : b.callee;
       flow.edges[i].to = along ? b.callee : b.caller;
     }
@@ -285,6 +291,7 @@ Pieces finish_in_pieces(Builder& b, Dataflow& flow) {
   for (Dataflow::Move& move : b.moves) {
     if (++taken % kPiece == 0) co_yield 0.9;
     if (move.carries) flow.edges[static_cast<std::size_t>(move.edge)].items.push_back(move.at);
+    if (move.refused) flow.edges[static_cast<std::size_t>(move.edge)].refused.push_back({move.at, move.from});
     for (const auto& [stage, by] : {std::pair(move.to, 1), std::pair(move.from, -1)}) {
       const auto i = static_cast<std::size_t>(stage);
       if (flow.stages[i].kind == Kind::queue) flow.deepest[i] = std::max(flow.deepest[i], static_cast<std::uint32_t>(std::max<std::int64_t>(0, depth[i] += by)));
@@ -398,6 +405,10 @@ struct Picture {
     return static_cast<std::size_t>(std::ranges::upper_bound(items, t, {}, [](Nanos at) { return static_cast<double>(at); }) - items.begin());
   }
 
+  std::size_t refused_by_now(const Dataflow::Edge& e) const {
+    return static_cast<std::size_t>(std::ranges::upper_bound(e.refused, t, {}, [](const Dataflow::Edge::Refused& r) { return static_cast<double>(r.at); }) - e.refused.begin());
+  }
+
   /// Whether more may have gone along an edge by now than was told. What goes into queues is told to the end.
   bool untold(int edge) const {
     const Dataflow::Edge& e = flow.edges[static_cast<std::size_t>(edge)];
@@ -416,8 +427,10 @@ struct Picture {
 
   void part(int nth, float top, float w, float h) {
     const std::vector<Dataflow::Move>& moves = flow.parts[static_cast<std::size_t>(nth)];
-    const auto after = std::ranges::upper_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
-    const Dataflow::Move* last = after == moves.begin() || over(nth) ? nullptr : &*std::prev(after);
+    auto after = std::ranges::upper_bound(moves, t, {}, [](const Dataflow::Move& m) { return static_cast<double>(m.at); });
+    const Dataflow::Move* const latest = after == moves.begin() || over(nth) ? nullptr : &*std::prev(after);
+    while (after != moves.begin() && std::prev(after)->refused) --after;  // who is refused keeps control
+    const Dataflow::Move* last = !latest || after == moves.begin() ? nullptr : &*std::prev(after);
     if (last && untold(last->edge)) last = nullptr;  // where control is now, nobody told
     int columns = 0, rows = 0, first = INT32_MAX;
     std::map<int, int> in_column;
@@ -428,12 +441,13 @@ struct Picture {
         rows = std::max(rows, ++in_column[s.column]);
       }
     columns -= first;
+    const bool refuses = std::ranges::any_of(moves, &Dataflow::Move::refused);
     auto share = [](float all, int n, float between) { return (all - between * static_cast<float>(n - 1)) / static_cast<float>(n); };
     // From left to right; from top to bottom where names would not fit so and there is the height.
     constexpr float kLeastName = 92, kLeastDown = 42;
     const bool down = share(w, columns, 26) < kLeastName && share(h, columns, 0) >= kLeastDown && share(w, rows, 8) > share(w, columns, 26);
     const bool close = down && share(h, columns, 0) < 62;
-    const float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, 22.0f, 72.0f);
+    const float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, refuses ? 60.0f : 22.0f, 72.0f);
     const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
     // Where that makes all of them fit, boxes stand closer: of a fan-out the first way alone is another picture.
     constexpr float kPitch = 24, kClose = 18;
@@ -467,11 +481,52 @@ struct Picture {
         ay = a.y + box_h / 2, by = b.y + box_h / 2;
         ax = forth ? a.x + box_w + 3 : a.x - 3, bx = forth ? b.x - 4 : b.x + box_w + 4;
       }
-      if (now && last->from != e.from) put(Shape::arrow, bx, by, ax - bx, ay - by, true);
-      else put(Shape::arrow, ax, ay, bx - ax, by - ay, now);
+      const std::size_t n = passed(static_cast<int>(i)), refused = refused_by_now(e);
+      const Dataflow::Edge::Refused* const no = refused > 0 ? &e.refused[refused - 1] : nullptr;
+      const bool against = no && no->from != e.from;  // it has an arrow of its own, beside the items'
+      const bool barred = no && !against && (n == 0 || e.items[n - 1] <= no->at), no_now = no && latest && latest->refused && latest->edge == static_cast<int>(i);
+      // Its end is beside the place where others are let in.
+      const float aside = !barred ? 0 : down ? std::clamp((ax - bx) / 2, -12.0f, 12.0f) : std::clamp((ay - by) / 2, -std::max(9.0f, box_h / 3), std::max(9.0f, box_h / 3));
+      const float apart = against ? std::min(8.0f, box_h / 3) : 0;
+      auto arrow = [&](float x0, float y0, float x1, float y1, float shift, bool strong) {
+        (down ? x0 : y0) += shift, (down ? x1 : y1) += shift;
+        put(Shape::arrow, x0, y0, x1 - x0, y1 - y0, strong);
+      };
+      if (barred) {
+        (down ? bx : by) += aside;
+        arrow(ax, ay, bx, by, 0, no_now);
+        out.back().done = true;
+      } else if (now && last->from != e.from) {
+        arrow(bx, by, ax, ay, -apart, true);
+      } else {
+        arrow(ax, ay, bx, by, -apart, now);
+      }
+      if (against) {
+        arrow(bx, by, ax, ay, apart, no_now);
+        out.back().done = true;
+      }
+      const std::string words = !no ? "" : refused == 1 && (n == 0 || against) ? "refused" : fmt::format("{} refused", format_count(refused));
+      if (!labels && (barred || against)) {
+        // Behind the name of who was, where that is short enough.
+        const Dataflow::Stage& who = flow.stages[static_cast<std::size_t>(no->from)];
+        const Box& its = boxes[static_cast<std::size_t>(no->from)];
+        constexpr float kCharacterPx = 6.6f, kMark = 26;
+        if (kCharacterPx * static_cast<float>(who.name.size() + words.size()) + kMark + 14 <= box_w) say(its.x + box_w - 6, its.y + (box_h - 16) / 2, words, 1);
+      }
       if (!labels) continue;
       const float middle = (ax + bx) / 2, level = (ay + by) / 2;
-      const std::size_t n = passed(static_cast<int>(i));
+      if (no && (barred || against)) {
+        constexpr float kHalf = 24;  // of the word
+        const float lean = down ? 0 : std::abs(by - ay) / std::max(1.0f, std::abs(bx - ax)) * kHalf;
+        if (!down) say(middle, ay < by ? level - lean - 19 : level + apart + lean + 4, words, 0);
+        else if (std::abs(ax - bx) > 20) say(ax < bx ? bx + 9 : bx - 9, by - 17, words, ax < bx ? -1 : 1, Shape::words, ax < bx ? w - bx - 9 : bx - 9);
+        else say(middle + apart + 8, level - 8, words, -1, Shape::words, w - middle - apart - 10);
+        if (against && n > 0) {
+          if (down) say(middle - apart - 8, level - 8, count_in_words(static_cast<int>(i), n), 1);
+          else say(middle, std::min(a.y, b.y) - 17, count_in_words(static_cast<int>(i), n), 0);
+        }
+        continue;
+      }
       const std::string what = !now ? "" : last->carries ? last->item : last->ends ? "ends" : last->from == e.to ? "asks" : "";
       // Beside an upright arrow; above and below one that lies.
       if (down && std::abs(ax - bx) > 20) {
@@ -484,7 +539,7 @@ struct Picture {
         if (!what.empty()) say(middle + 8, level - 8, what, -1, last->carries ? Shape::figure : Shape::words, w - middle - 10);
       } else {
         if (n > 0) say(middle, level + 5, count_in_words(static_cast<int>(i), n), 0);
-        if (!what.empty()) say(middle, std::min(a.y, b.y) - 17, what, 0, last->carries ? Shape::figure : Shape::words, gap + box_w);
+        if (!what.empty()) say(middle, std::max(top, std::min(a.y, b.y) - 17), what, 0, last->carries ? Shape::figure : Shape::words, gap + box_w);
       }
     }
     int hidden = 0;

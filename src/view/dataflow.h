@@ -31,6 +31,8 @@ struct Dataflow {
   struct Edge {
     int from = 0, to = 0;      ///< as the items go
     std::vector<Nanos> items;  ///< when each went, in order
+    struct Refused { Nanos at; int from; };
+    std::vector<Refused> refused;  ///< when something was to go, in order, and from which of the two
   };
   /// Control went from one stage to another, or a task put an item into a queue or took one out.
   struct Move {
@@ -39,6 +41,7 @@ struct Dataflow {
     int edge = 0;
     bool carries = false;      ///< an item
     bool ends = false;         ///< `from` is over
+    bool refused = false;      ///< `to` ran already: control stayed
     std::string item;
     TaskId task = kNoTask;     ///< whose control it is
     friend bool operator==(const Move&, const Move&) = default;

@@ -422,6 +422,7 @@ std::string dump_scene(const std::vector<SceneShape>& shapes) {
       if (s.share >= 0 && !s.done) out += fmt::format(" {:.0f}%", s.share * 100);
     }
     if (s.kind == Kind::verdict) out += fmt::format(" {}", id_of(static_cast<ExecutorKind>(s.number - 1)));
+    if (s.kind == Kind::arrow && s.done) out += " barred";
     if (s.strong) out += " 3px";
     if (!s.text.empty()) out += fmt::format(" '{}'", s.text);
     out += "\n";

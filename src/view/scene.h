@@ -116,7 +116,7 @@ struct SceneShape {
     place,   ///< dashed: nobody is here
     room,    ///< an outline around places; strong: where control is
     rule,    ///< a line of 1 px from (x, y) by (w, h); done: over other shapes, in text colour with a halo
-    arrow,   ///< the same with a head
+    arrow,   ///< the same with a head; done: with a bar and a cross in its place, for nothing gets there
     ring,    ///< the permit
     verdict, ///< an executor's icon on its hue; number: which one, from 1; strong: framed
   };

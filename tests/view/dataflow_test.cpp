@@ -176,6 +176,68 @@ TEST(Dataflow, WhoHasControlIsTheTaskThatWentInNotTheOneThatMadeIt) {  // seen: 
   EXPECT_NE(drawn.find("'runs'"), std::string::npos) << drawn;
 }
 
+TEST(Dataflow, WhoIsRefusedIsSeenWithAnArrowThatEndsInABar) {  // seen: B10, one sender and its arrow; of the other nothing
+  Pipeline run;
+  run.lane.at(5, EventKind::spawn, 31, 3);
+  run.main.text(2, TextRole::hand_over, "ask 0 start:23 1 sink:38", kRootTask);
+  run.main.text(3, TextRole::hand_over, "give 1 sink:41 0 start:23 ", kRootTask);
+  run.over(10, "send 0 sender:58 1 sink:41 0");
+  run.lane.text(20, TextRole::hand_over, "refuse 0 sender:58 1 sink 2 1", 3);
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, {});
+  EXPECT_EQ(names(flow), "sender>sink 1; sender>sink 0; ");
+  EXPECT_EQ(dump_scene(dataflow_scene(flow, *trace, 50, 400, 124)),
+            "arrow 135,31 53x31 3px\n"
+            "words 162,52 '1'\n"
+            "figure 162,0 192x0 '0'\n"
+            "arrow 135,93 53x-18 barred 3px\n"
+            "words 162,96 'refused'\n"
+            "room 192,42 132x40 3px\n"
+            "words 200,45 120x0 'sink'\n"
+            "cell 200,66 14x10 Running\n"
+            "words 219,62 102x0 'runs'\n"
+            "room 0,11 132x40\n"
+            "words 8,14 120x0 'sender'\n"
+            "room 0,73 132x40\n"
+            "words 8,76 120x0 'sender'\n");
+  const std::string before = dump_scene(dataflow_scene(flow, *trace, 15, 400, 124));
+  EXPECT_EQ(before.find("barred"), std::string::npos) << before;
+  EXPECT_EQ(before.find("refused"), std::string::npos) << before;
+  EXPECT_EQ(next_move(flow, 10), 20) << "and one can step to it";
+  const CodeLines lines = code_lines_of(*trace);
+  ASSERT_EQ(lines.refusals.size(), 1u);
+  EXPECT_EQ(lines.refusals[0], (Refusal{20, 3, 2, "sink"}));
+  EXPECT_EQ(words_of(*trace, lines.refusals[0]).refused, "refused: sink is already executing in task 1, lane loop");
+  EXPECT_EQ(words_of(*trace, lines.refusals[0]).inside, "task 1 is inside sink: task 2 is refused");
+  EXPECT_EQ(line_at(lines, trace->spans_of(2)[0], 30, 50), 41) << "control stays where it is";
+  // It is said wherever there is room for it, and the shape alone where there is none.
+  for (const auto& [w, h] : {std::pair(490.0f, 54.0f), std::pair(300.0f, 240.0f), std::pair(700.0f, 124.0f)}) {
+    const std::string drawn = dump_scene(dataflow_scene(flow, *trace, 50, w, h));
+    EXPECT_NE(drawn.find("barred"), std::string::npos) << drawn;
+    EXPECT_NE(drawn.find("'refused'"), std::string::npos) << w << " x " << h << "\n" << drawn;
+  }
+}
+
+TEST(Dataflow, APipelineThatLeadsBackToItselfIsRefusedByItself) {  // seen: B10 with cycle=1, the way back was not there
+  Pipeline run;
+  run.over(10, "send 0 sender:58 2 stage:46 1");
+  run.over(10, "send 2 stage:48 1 stage:46 1");
+  run.over(10, "refuse 1 stage:48 2 stage 2 1");
+  auto trace = run.end(100);
+  const Dataflow flow = dataflow_of(*trace, {});
+  EXPECT_EQ(names(flow), "sender>stage 1; stage>stage 1; ");
+  const std::string drawn = dump_scene(dataflow_scene(flow, *trace, 50, 480, 100));
+  EXPECT_NE(drawn.find("arrow 303,42 53x0 3px\narrow 356,58 -53x0 barred 3px\nwords 330,62 'refused'\n"), std::string::npos) << "there, and back beside it: " << drawn;
+  EXPECT_EQ(words_of(*trace, code_lines_of(*trace).refusals.at(0)).refused, "refused: stage is already executing, in task 1 itself");
+  // Traces of before say nothing of it, and what says it badly does no harm.
+  Pipeline odd;
+  odd.over(10, "send 0 sender 1 sink 0");
+  for (const char* text : {"refuse", "refuse 0 sender:58 1", "refuse 0 sender:58 1 sink", "refuse 1 sink 1 sink 0 "}) odd.over(20, text);
+  auto bad = odd.end(100);
+  dataflow_scene(dataflow_of(*bad, {}), *bad, 50, 400, 80);
+  for (const Refusal& r : code_lines_of(*bad).refusals) words_of(*bad, r);
+}
+
 TEST(Dataflow, AQueueHoldsWhatWasPutAndNotTaken) {
   Pipeline run;
   run.lane.at(50, EventKind::spawn, 31, 3);
