@@ -677,6 +677,8 @@ void App::look_at_runs() {
         view.playhead = static_cast<double>(moves[i].at);
         break;
       }
+    // Whoever is refused is what there is to see.
+    if (const auto no = std::ranges::find_if(moves, &Dataflow::Move::refused); no != moves.end()) view.playhead = std::max(view.playhead, static_cast<double>(no->at));
   } else if (run) {
     // Between two crowds there is nothing to be seen.
     const TaskCounts c = counts_at(*run->trace, view.playhead);

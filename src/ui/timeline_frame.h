@@ -56,7 +56,9 @@ struct TimelineFrame {
   std::vector<ImVec2> notches;        // where a holder was made to drop the permit: top of its block
   struct Mark { EventKind kind; float x, y; };
   std::vector<Mark> marks;            // on workers' lanes: where, and the top of the lane
-  std::string told;                   // a strip's counts under the pointer
+  struct Refused { ImVec2 at; bool inside; };
+  std::vector<Refused> refused;       // on lanes: where somebody was refused by a generator, and in which lane that was then
+  std::string told;                   // a strip's counts under the pointer, or what such a mark says
   std::vector<Bar> bars;
   std::vector<unsigned> joined;       // for each of them, which states' patterns have room
   std::vector<StackColumn> columns;
@@ -78,6 +80,8 @@ std::optional<WakeCurve> wake_curve(const TimelineFrame& s);
 // timeline_rows.cpp: what a row shows becomes quads and ribbons; letters and outlines are put aside.
 void set_colours(TimelineFrame& s);
 void add_lane(TimelineFrame& s, const LaneRow& row);
+/// After its lane.
+void add_refused(TimelineFrame& s, const LaneRow& row);
 /// Behind the end of a task what it printed last, where that fits.
 void add_said(TimelineFrame& s, const LaneRow& row);
 /// The permit's lane: solid blocks of its hue with the holder's number.

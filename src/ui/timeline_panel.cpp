@@ -169,6 +169,7 @@ void draw_letters(TimelineFrame& s) {
   for (const ImVec2& notch : s.notches)
     s.list.AddTriangleFilled({notch.x - 5, notch.y - 0.5f}, {notch.x + 5, notch.y - 0.5f}, {notch.x, notch.y + 9}, s.p.panel);
   for (const TimelineFrame::Mark& mark : s.marks) draw_mark(s.list, mark.kind, {mark.x, mark.y}, s.p.text, s.p.panel);
+  for (const auto& [at, inside] : s.refused) draw_refused(s.list, at, inside, s.p.text, s.p.panel);
   for (const ImVec4& box : s.pointed) s.list.AddRect({box.x, box.y}, {box.z, box.w}, s.p.text, 2, 0, 1.5f);
   float chip_y = -1e9f;
   for (const auto& [box, number, chosen] : s.outlines) {
@@ -564,7 +565,7 @@ void draw_timeline(App& app) {
   app.clamp_window();
   TimelinePlan plan = plan_timeline(app);
   TimelineFrame s{.app = app, .plan = plan, .p = palette(), .list = panel.list(), .quads = {}, .ribbons = {}, .letters = {}, .outlines = {}, .hit = {},
-          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = {}, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
+          .hit_box = {}, .mouse = ImGui::GetIO().MousePos, .mouse_in_lanes = false, .picked_task = kNoTask, .picked_span = {}, .pointed_task = kNoTask, .pointed = {}, .notches = {}, .marks = {}, .refused = {}, .told = {}, .bars = {}, .joined = {}, .columns = {},
           .pixel = 1 / std::max(0.25f, ImGui::GetIO().DisplayFramebufferScale.x)};
   s.clock_step = app.clock_step();
   s.longest = app.longest();
@@ -642,7 +643,7 @@ void draw_timeline(App& app) {
 
   for (const LaneRow& row : plan.rows) {
     switch (row.kind) {
-      case LaneRow::Kind::lane: add_lane(s, row), add_said(s, row); break;
+      case LaneRow::Kind::lane: add_lane(s, row), add_refused(s, row), add_said(s, row); break;
       case LaneRow::Kind::resource: add_resource(s, row); break;
       case LaneRow::Kind::stack: add_stack(s, row, app.view.window, plan.x, plan.width, 2); break;
       case LaneRow::Kind::queue: add_queue(s, row); break;
@@ -720,7 +721,7 @@ void draw_timeline(App& app) {
     s.list.AddRectFilled({r.right() - 7, y}, {r.right() - 3, y + h}, s.p.control_border, 2);
   }
 
-  if (!s.told.empty() && !s.hit) ImGui::SetTooltip("%s", s.told.c_str());
+  if (!s.told.empty()) ImGui::SetTooltip("%s", s.told.c_str());
   // What is pointed at: at once when moving between spans, after 150 ms otherwise.
   bool had = app.view.hovered.has_value();
   if (s.hit && !app.view.hovered) app.view.hovered_since_s = app.now_s;
@@ -732,7 +733,7 @@ void draw_timeline(App& app) {
   if (s.hit) {
     bool at_once = had && app.now_s - app.view.hovered_since_s >= kHoverDelay_s;
     s.list.AddRect({s.hit_box.x - 1, s.hit_box.y - 1}, {s.hit_box.z + 1, s.hit_box.w + 1}, s.p.text, 3, 0, 2);
-    if (at_once) draw_hover_card(app, *s.hit, s.hit_box, r);
+    if (at_once && s.told.empty()) draw_hover_card(app, *s.hit, s.hit_box, r);
     if (clicked && !ImGui::GetIO().KeyShift) {
       app.pin(*s.hit);
       ++app.revision;

@@ -340,6 +340,47 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
+// Where somebody was refused by a generator that ran already, and where that was then.
+void add_refused(TimelineFrame& s, const LaneRow& row) {
+  constexpr float kApart = 14, kReach = 7, kLeastForWords = 14, kPx = 12;
+  const CodeLines* const lines = row.run ? &row.run->lines : s.app.live ? &s.app.live->lines : nullptr;
+  const bool shows = row.where.of == SpanPick::Of::worker || row.where.of == SpanPick::Of::core || row.where.of == SpanPick::Of::task;
+  if (!lines || !shows || row.h < 5) return;
+  const Viewport& window = s.app.view.window;
+  auto holds = [&](Nanos at, TaskId task) {
+    // What is said last in a span is said at its end.
+    for (const Nanos t : {at, at - 1})
+      if (const auto nth = span_at(row.spans, static_cast<double>(t)); task != kNoTask && nth >= 0 && row.spans[static_cast<std::size_t>(nth)].task == task) return true;
+    return false;
+  };
+  float last[2] = {-1e9f, -1e9f};
+  for (auto r = std::ranges::lower_bound(lines->refusals, window.begin, {}, [](const Refusal& each) { return static_cast<double>(each.at); });
+       r != lines->refusals.end() && static_cast<double>(r->at) <= window.end; ++r) {
+    const float x = std::clamp(s.plan.px(window, static_cast<double>(r->at)), s.plan.x + kReach, s.plan.x + s.plan.width - kReach);
+    for (const bool inside : {false, true}) {
+      if (x - last[inside] < kApart || (inside && r->inside == r->task) || !holds(r->at, inside ? r->inside : r->task)) continue;
+      last[inside] = x;
+      const bool low = row.h < kLeastForWords;
+      const ImVec2 at{x, low ? row.y + row.h / 2 : row.y + 3};
+      s.refused.push_back({at, inside});
+      if (s.mouse_in_lanes && std::abs(s.mouse.x - x) <= kReach && s.mouse.y >= std::min(row.y, at.y - kReach) && s.mouse.y < std::max(row.y + row.h, at.y + kReach)) {
+        const RefusalWords words = words_of(*row.trace, *r);
+        s.told = inside ? words.inside : words.refused;
+      }
+      if (low) continue;
+      // Beside it, or behind what stands there.
+      const std::string word = inside ? "inside" : "refused";
+      const float w = text_width(Face::regular, kPx, word);
+      float from = x + kReach + 4;
+      for (const TimelineLetter& l : s.letters)
+        if (l.at.y >= row.y - 2 && l.at.y < row.y + row.h && l.at.x < from + w + 6 && l.at.x + l.width > from - 6) from = l.at.x + l.width + 10;
+      if (from + w > s.plan.x + s.plan.width) continue;
+      const float y = row.y + row.h / 2 - 8;
+      s.letters.push_back({{from, y}, s.p.text, s.p.panel, -kPx, w, y + 1, y + 15, word});
+    }
+  }
+}
+
 void add_said(TimelineFrame& s, const LaneRow& row) {
   if (row.said.empty() || row.spans.empty() || row.h < 16) return;
   const auto end = static_cast<double>(row.spans.back().end);

@@ -134,6 +134,13 @@ std::string svg_of(const TimelineFrame& s, const Ticks& marks) {
       triangle(p.text, 0, {m.x - 4, m.y}, {m.x + 3, m.y}, {m.x, m.y + 6});
     }
   }
+  for (const auto& [at, within] : s.refused) {
+    if (!inside(at.y)) continue;
+    for (const auto& [colour, width] : {std::pair(p.panel, 5.0f), std::pair(p.text, within ? 1.4f : 2.0f)}) {
+      if (within) path(colour, width, "M{:.1f} {:.1f}a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0M{:.1f} {:.1f}h1", at.x - 4.5f - x0, at.y - y0, at.x - 0.5f - x0, at.y - y0);
+      else path(colour, width, "M{:.1f} {:.1f}l7.2 7.2m0 -7.2l-7.2 7.2", at.x - 3.6f - x0, at.y - 3.6f - y0);
+    }
+  }
   for (const auto& [outline, number, chosen] : s.outlines) {
     if (!inside(outline.y) || outline.z < plan.x || outline.x > plan.x + plan.width) continue;
     for (const auto& [colour, width] : {std::pair(p.panel, 4.0f), std::pair(p.text, chosen ? 2.0f : 1.0f)})

@@ -321,6 +321,18 @@ void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 hal
   }
 }
 
+void draw_refused(ImDrawList& list, ImVec2 at, bool inside, ImU32 ink, ImU32 halo) {
+  list.AddCircleFilled(at, 6.5f, halo);
+  if (inside) {
+    list.AddCircle(at, 4.5f, ink, 0, 1.4f);
+    list.AddCircleFilled(at, 2, ink);
+    return;
+  }
+  constexpr float kArm = 3.6f;
+  list.AddLine({at.x - kArm, at.y - kArm}, {at.x + kArm, at.y + kArm}, ink, 2);
+  list.AddLine({at.x - kArm, at.y + kArm}, {at.x + kArm, at.y - kArm}, ink, 2);
+}
+
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief) {
   const Palette& p = palette();
   at = {std::round(at.x), std::round(at.y)};

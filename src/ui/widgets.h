@@ -54,6 +54,8 @@ bool emulated_badge(const char* id, bool brief, const char* tip = nullptr);
 ImVec2 emulated_badge_size(bool brief);
 /// A mark on a lane: spawn is an open triangle, steal a hook that ends there. `at`: its time, and the lane's top.
 void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo);
+/// A cross: here somebody was refused. `inside`, a ring with a dot: here runs what refused him.
+void draw_refused(ImDrawList& list, ImVec2 at, bool inside, ImU32 ink, ImU32 halo);
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief = false);  ///< brief: "Meas."
 ImVec2 badge_size(Provenance provenance, bool brief = false);
 

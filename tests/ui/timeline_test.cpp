@@ -523,6 +523,32 @@ std::string svg_of_now(Stage& stage) {
   return stage.app->saves.empty() ? std::string() : stage.app->saves.back().bytes;
 }
 
+TEST(Timeline, WhoIsRefusedAndWhoIsInsideHaveTheirMarks) {  // seen: B10, nothing on either lane
+  Stage stage(1366, 768);
+  stage.app->command("lesson", "dangers");
+  Recorder recorder(1 << 20);
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.at(0, EventKind::spawn, 30, 2);
+  main.at(0, EventKind::spawn, 30, 3);
+  one.at(10'000, EventKind::run, run_on(0, 7), 2);
+  one.text(11'000, TextRole::hand_over, "send 0 sender:58 1 sink:41 0", 2);
+  two.at(10'000'000, EventKind::run, run_on(1, 7), 3);
+  two.text(11'000'000, TextRole::hand_over, "refuse 0 sender:58 1 sink 2 1", 3);
+  two.at(11'000'000, EventKind::done, 0, 3);
+  two.at(11'000'000, EventKind::lane_idle);
+  one.at(30'000'000, EventKind::done, 0, 2);
+  one.at(30'000'000, EventKind::lane_idle);
+  main.at(30'000'000, EventKind::run_ended);
+  ASSERT_EQ(stage.app->open("refused.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads))), "");
+  stage.app->command("show", "threads");
+  stage.frames(2);
+  const std::string svg = svg_of_now(stage);
+  EXPECT_NE(svg.find(">refused<"), std::string::npos);
+  EXPECT_NE(svg.find(">inside<"), std::string::npos);
+}
+
 TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
   Stage stage(1366, 768);
   stage.app->command("lesson", "B6");
