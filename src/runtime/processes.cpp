@@ -482,7 +482,6 @@ Nanos Processes::prepare() {
   if (starting > 0) return start_limit_;
   start_limit_ = kForever;
   if (idle == 0) end_early(RunEnd::failed, failed_.empty() ? "No process could be started; this run needs at least one." : failed_);
-  else if (idle < wanted_) notice(fmt::format("{} of {} processes started.", idle, wanted_));
   return kNow;
 }
 
@@ -498,6 +497,10 @@ void Processes::begun() {
   }
   lane.fact(0, Fact::workers, started);
   lane.fact(0, Fact::cores, started);
+  if (started < wanted_) {
+    lane.fact(0, Fact::workers_asked, wanted_);
+    notice(fmt::format("{} of {} processes started.", started, wanted_));
+  }
   if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
 }
 

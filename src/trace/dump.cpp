@@ -16,7 +16,8 @@ constexpr std::string_view kLaneKinds[] = {"coordinator", "worker", "process", "
 constexpr std::string_view kOutcomes[] = {"finished", "failed", "cancelled", "lost"};
 constexpr std::string_view kRoles[] = {"output", "error", "lane_name", "lane_detail", "notice", "hand_over"};
 constexpr std::string_view kFacts[] = {"bytes_per_task", "spawn_ns",       "copied_bytes",  "cores",           "workers",
-                                       "workers_asked",  "emulated_cores", "clock_step_ns", "gil_interval_ns", "tasks_refused"};
+                                       "workers_asked",  "emulated_cores", "clock_step_ns", "gil_interval_ns", "tasks_refused",
+                                       "asked_compute_ns", "asked_wait_ns", "loop_blocked_ns"};
 
 constexpr std::string_view kSyncWords[] = {"wants", "takes", "gives", "sets", "clears", "puts into", "gets from"};
 constexpr std::string_view kObjectWords[] = {"lock", "semaphore", "event", "queue"};

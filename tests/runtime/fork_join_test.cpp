@@ -142,11 +142,18 @@ TEST_P(ForksOn, ForksOfMainAreCalls) {
 std::string end_of_limited(Trial& run, std::function<Coroutine(Task&)> body) {
   std::string kind = "nothing";
   run.run([&](Task& task) -> Coroutine {
-    auto limited = work(body);
-    try {
-      co_await wait_for(task, limited, 5 * kMs);
-    } catch (const OperationFailed& failed) {
-      kind = failed.kind;
+    // Again where the limit passed before it began: a busy machine.
+    for (bool began = false; !began;) {
+      kind = "nothing";
+      auto limited = work([&](Task& task) {
+        began = true;
+        return body(task);
+      });
+      try {
+        co_await wait_for(task, limited, 5 * kMs);
+      } catch (const OperationFailed& failed) {
+        kind = failed.kind;
+      }
     }
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
@@ -177,7 +184,7 @@ TEST_P(ForksOn, ALimitEndsAForkThatWasTaken) {
               co_return;
             }),
             "TimeoutError");
-  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  EXPECT_GE(run.outcomes()[Outcome::cancelled], 1);
 }
 
 // The cancel comes to its own worker first, and to the other by way of that.

@@ -245,6 +245,19 @@ TEST_F(ProcessesTest, ChildrenGetWorkWhileMainComputes) {
   EXPECT_EQ(spawned_done, 4);
 }
 
+// Seen: it was said before the run's zero, and the whole run lay at the machine's own time.
+TEST_F(ProcessesTest, FewerThanWereAskedForAreSaidAndTheRunBeginsAtZero) {
+  run.nursery.stillborn = 1;
+  const Nanos before = run.options.clock->now();
+  run.run_main([](Task& task) -> Coroutine { co_await gather(task, calls(2, 0)); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  const auto notices = run.texts(TextRole::notice);
+  EXPECT_EQ(std::ranges::count(notices, "1 of 2 processes started."), 1);
+  EXPECT_EQ(run.fact(Fact::workers), 1);
+  EXPECT_EQ(run.fact(Fact::workers_asked), 2);
+  EXPECT_LE(run.makespan(), run.options.clock->now() - before);
+}
+
 TEST_F(ProcessesTest, ChildrenThatKeepDyingEndTheRunWithASentence) {
   run.nursery.stillborn = 100;
   run.run_main([](Task& task) -> Coroutine { co_await gather(task, calls(1, 0)); });

@@ -1,8 +1,10 @@
 // main.cpp -- the desktop program: a window, a command line, and the three roles in which it starts itself.
 #include <signal.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <system_error>
 
 #include "platform/native/child_process.h"
 #include "platform/native/command_line.h"
@@ -22,7 +24,12 @@ int main(int argc, char** argv) {
   use_fork_server();
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
-  DesktopOptions desktop;
-  if (const std::optional<int> status = run_command_line(argc, argv, desktop)) return *status;
-  return run_desktop(desktop);
+  try {
+    DesktopOptions desktop;
+    if (const std::optional<int> status = run_command_line(argc, argv, desktop)) return *status;
+    return run_desktop(desktop);
+  } catch (const std::system_error& refused) {
+    std::fprintf(stderr, "The system refuses what this program needs: %s.\n", refused.what());
+    return 1;
+  }
 }

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -59,13 +60,18 @@ struct NativeEngine::Job {
       std::unique_lock lock(before->mutex);
       before->changed.wait_for(lock, kTakenApartWithin, [&] { return before->taken_apart; });
     }
-    auto made = std::make_unique<NativeRun>(*machine, scenario, executor, stop);
-    {
-      std::lock_guard lock(mutex);
-      run = std::move(made);
-      if (cancelled) run->cancel();
+    Progress ended;
+    try {
+      auto made = std::make_unique<NativeRun>(*machine, scenario, executor, stop);
+      {
+        std::lock_guard lock(mutex);
+        run = std::move(made);
+        if (cancelled) run->cancel();
+      }
+      ended = run->finish();
+    } catch (const std::system_error& refused) {
+      ended = {Progress::Kind::done, 0, RunEnd::failed, fmt::format("The system refuses what a run needs: {}.", refused.what())};
     }
-    Progress ended = run->finish();
     std::unique_lock lock(mutex);
     progress = std::move(ended);
     over = true;
@@ -106,7 +112,12 @@ void NativeEngine::run(const Scenario& scenario, ExecutorKind executor) {
   assert(!job_ && "one run at a time");
   // The chain of jobs ends here: a job needs to know the one before it only until it starts.
   job_ = std::make_shared<Job>(machine_, scenario, executor, std::move(last_job_));
-  std::thread([job = job_] { job->live(); }).detach();
+  try {
+    std::thread([job = job_] { job->live(); }).detach();
+  } catch (const std::system_error&) {
+    job_->progress = {Progress::Kind::done, 0, RunEnd::failed, "The system refuses the thread that a run needs."};
+    job_->over = job_->taken_apart = true;
+  }
 }
 
 void NativeEngine::cancel() {

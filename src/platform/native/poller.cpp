@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace interleave {
@@ -21,7 +23,11 @@ Nanos monotonic_now() {
 Poller::Poller() {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   wakeup_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  assert(epoll_ >= 0 && wakeup_ >= 0);
+  if (epoll_ < 0 || wakeup_ < 0) {
+    const int error = errno;
+    if (epoll_ >= 0) close(epoll_);
+    throw std::system_error(error, std::generic_category(), "no file descriptor");
+  }
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = wakeup_;

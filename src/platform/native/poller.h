@@ -29,6 +29,7 @@ class Poller {
     virtual void ready(int fd, std::uint32_t events) = 0;
     virtual void alarm() {}
   };
+  /// Errors: std::system_error where the system has no descriptor left.
   Poller();
   ~Poller();
   Poller(const Poller&) = delete;
