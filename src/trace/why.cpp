@@ -165,7 +165,14 @@ std::string moment(const Question& q, Nanos t) {
 std::string why_gil(const Question& q) {
   const std::string head = fmt::format("{} waited {} for the GIL", q.who(), q.how_long());
   const std::optional<Busy> busy = who_was_busy(q);
-  if (!busy || busy->tasks.empty()) return head + ".";
+  if (!busy) return head + ".";
+  // Of a run that goes on it is not known yet who holds it now.
+  if (const Nanos length = q.span.end - q.span.begin; q.trace.ended() && q.trace.cores().size() == 1 && busy->cores < 0.5 && length > 0) {
+    if (busy->tasks.empty()) return head + ", though nobody held it: the system ran something else.";
+    const auto nobody = static_cast<Nanos>(std::llround((1 - busy->cores) * static_cast<double>(length)));
+    return fmt::format("{}, though nobody held it for {} of them: the system ran something else.", head, format_duration(nobody, clock_step_of(q.trace)));
+  }
+  if (busy->tasks.empty()) return head + ".";
   std::string forced;
   std::size_t looked_at = 0;
   for (const Lane& lane : q.trace.lanes())

@@ -55,6 +55,18 @@ TEST(Why, AllCoresBusyIsSaidOnlyWhereItIsTrue) {
   }
 }
 
+TEST(Why, WhereNobodyHeldTheGilForMostOfTheWaitNobodyIsNamed) {  // seen: "task 2 held it", for 5 of 59 ms
+  LittleRun run({LaneKind::worker, LaneKind::worker});
+  run[0].fact(0, Fact::cores, 1);
+  run[0].at(0, EventKind::run, 0, 3);
+  run[1].at(0, EventKind::wait, static_cast<std::uint32_t>(WaitReason::gil) << 16, 17);
+  run[0].at(5 * kMs, EventKind::done, 0, 3);
+  run[1].at(59 * kMs, EventKind::run, 0, 17);
+  run[1].at(60 * kMs, EventKind::done, 0, 17);
+  const auto trace = trace_of(run.recorder, ExecutorKind::gil);
+  EXPECT_EQ(why_at(*trace, 1, 0), "Task 16 waited 59.0 ms for the GIL, though nobody held it for 54.0 ms of them: the system ran something else.");
+}
+
 TEST(Why, TheGilsHolderIsNamedAndWhetherItWasMadeToDropIt) {
   for (const std::uint32_t forced : {0u, 1u}) {
     LittleRun run({LaneKind::worker, LaneKind::worker});
