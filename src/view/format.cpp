@@ -113,17 +113,43 @@ std::string format_moment(double t_ns, double step_ns, Nanos longest, Nanos cloc
 
 namespace {
 
+constexpr int kMostDecimals = 4;
+
+int decimals_in(const TimeCell& cell, const Unit& unit) {
+  const int decimals = decimals_for(static_cast<double>(cell.time) / unit.ns, 3);
+  // No digit that the clock cannot tell.
+  if (cell.clock_step <= 1) return decimals;
+  return std::min(decimals, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(cell.clock_step) / unit.ns) - 1e-9))));
+}
+
 std::string in_unit(const TimeCell& cell, const Unit& common) {
   std::string text = format_duration(cell.time, cell.clock_step);
   if (cell.time == 0) return fmt::format("0{}{}", kThin, common.name);
-  const double value = static_cast<double>(cell.time) / common.ns;
   const bool below_clock = text.starts_with('<');
   if (below_clock || unit_in(text).ns == common.ns) return text;
-  int decimals = decimals_for(value, 3);
-  // No digit that the clock cannot tell.
-  if (cell.clock_step > 1)
-    decimals = std::min(decimals, std::max(0, static_cast<int>(std::ceil(-std::log10(static_cast<double>(cell.clock_step) / common.ns) - 1e-9))));
-  return decimals <= 4 ? fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", value, decimals)), kThin, common.name) : text;
+  const int decimals = decimals_in(cell, common);
+  return decimals <= kMostDecimals ? fmt::format("{}{}{}", grouped(fmt::format("{:.{}f}", static_cast<double>(cell.time) / common.ns, decimals)), kThin, common.name) : text;
+}
+
+// The largest's, or the next finer one in which all cells fit; the largest's again where that would make a million of it.
+const Unit& unit_of(std::span<const TimeCell> cells) {
+  constexpr double kMost = 1e6;
+  const TimeCell* largest = nullptr;
+  for (const TimeCell& cell : cells)
+    if (cell.time > 0 && (!largest || cell.time > largest->time)) largest = &cell;
+  if (!largest) return kUnits[0];
+  const Unit& own = unit_beside(largest->time, largest->clock_step);
+  for (const Unit& unit : std::span(kUnits).first(3)) {
+    if (unit.ns > own.ns) continue;
+    if (static_cast<double>(largest->time) / unit.ns >= kMost) break;
+    if (std::ranges::all_of(cells, [&](const TimeCell& cell) {
+          if (cell.time <= 0) return true;
+          const std::string text = format_duration(cell.time, cell.clock_step);
+          return text.starts_with('<') || unit_in(text).ns == unit.ns || decimals_in(cell, unit) <= kMostDecimals;
+        }))
+      return unit;
+  }
+  return own;
 }
 
 }  // namespace
@@ -133,11 +159,9 @@ std::string format_beside(Nanos t, Nanos clock_step, Nanos longest) {
 }
 
 std::vector<std::string> format_column(std::span<const TimeCell> cells) {
-  const TimeCell* largest = nullptr;
-  for (const TimeCell& cell : cells)
-    if (cell.time > 0 && (!largest || cell.time > largest->time)) largest = &cell;
+  const Unit& unit = unit_of(cells);
   std::vector<std::string> out;
-  for (const TimeCell& cell : cells) out.push_back(cell.time < 0 ? std::string() : in_unit(cell, unit_beside(largest ? largest->time : 0, largest ? largest->clock_step : 0)));
+  for (const TimeCell& cell : cells) out.push_back(cell.time < 0 ? std::string() : in_unit(cell, unit));
   return out;
 }
 

@@ -37,7 +37,8 @@ struct TimeCell {
   Nanos clock_step = 0;  ///< of the clock that measured it; 0: computed
 };
 /// A column of durations in the unit that format_duration has for the largest: "20.5 s", "0.0689 s". 3 significant
-/// digits each; a cell that would need more than 4 decimals keeps its own unit. Nothing is finer than the clock:
+/// digits each. Where a cell would need more than 4 decimals all are in a finer unit; where the largest would then be a
+/// million of it, that cell alone keeps its own. Nothing is finer than the clock:
 /// "< 0.1 ms". A cell whose own unit it is says exactly what format_duration says.
 std::vector<std::string> format_column(std::span<const TimeCell> cells);
 /// A number with 3 significant digits: "0.704", "20.5", "1 230".

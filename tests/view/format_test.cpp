@@ -71,6 +71,12 @@ TEST(Format, AColumnHasOneUnit) {
   EXPECT_EQ(column({}), "");
 }
 
+TEST(Format, AColumnsUnitIsOneThatAllFit) {  // seen: "0.0228 s, 9.77 ms, 1.72 ms"
+  EXPECT_EQ(column({{120 * kMs}, {22'800 * kUs}, {9'770 * kUs}, {1'720 * kUs}}), "120_ms | 22.8_ms | 9.77_ms | 1.72_ms");
+  EXPECT_EQ(column({{2'300 * kUs}, {2'510}, {93'800}}), "2_300_\u00b5s | 2.51_\u00b5s | 93.8_\u00b5s");
+  EXPECT_EQ(column({{20 * kS}, {9'770 * kUs}}), "20_000_ms | 9.77_ms");
+}
+
 TEST(Format, AColumnSaysWhatTheFlagSays) {
   for (Nanos t : {7 * kS, 704 * kMs, 20'500 * kMs, 999'600 * kUs})
     EXPECT_EQ(format_column(std::vector<TimeCell>{{t, 5000}, {30 * kS}})[0], format_duration(t, 5000));
