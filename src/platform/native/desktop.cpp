@@ -153,7 +153,8 @@ std::string do_step(Shell& shell, App& app, const std::string& step) {
     int width = 0, height = 0;
     if (std::sscanf(word(2).c_str(), "%dx%d", &width, &height) != 2) return "shot wants FILE WIDTHxHEIGHT [SCALE] [embed].";
     shell.set_viewport(width, height, 1);
-    shell.set_ui_scale(words.size() > 3 ? std::strtof(word(3).c_str(), nullptr) : 1.0f);
+    const float scale = words.size() > 3 ? std::strtof(word(3).c_str(), nullptr) : 0;
+    shell.set_ui_scale(scale > 0 ? scale : 1.0f);  // "embed" may stand there
     app.view.embed = words.back() == "embed";
     return take_picture(shell, app, word(1)) ? std::string() : "Cannot write " + word(1) + ".";
   }
