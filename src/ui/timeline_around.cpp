@@ -111,7 +111,8 @@ void draw_sentence(TimelineFrame& s) {
     return out;
   };
   // The sentence is not about this time, so it is said here.
-  const std::string in_all = app.workload.asked.of_time() || run->foreign ? std::string() : app.length_in_words(*run) + " in all";
+  const std::string length = app.length_in_words(*run);
+  const std::string in_all = app.workload.asked.of_time() || run->foreign || said.find(length) != said.npos ? std::string() : length + " in all";
   const std::string model = timed ? "the model says " + app.time_in_words(run->expected) : std::string();
   const std::string off = app.off_in_brief(*run), off_by = off.empty() ? off : app.off_by(*run);
   std::string_view brief = check.words.empty() ? ended : !off_by.empty() ? std::string_view(off_by) : std::string_view(check.words);

@@ -458,7 +458,11 @@ Headline times_as_fast(std::span<const Result> results) {
   if (faster.empty()) {
     out.sentence = "None is sooner done than one at a time.";
     out.subsentence = alone;
-    if (!slower.empty()) out.subsentence += fmt::format(" {}.", slower);
+    if (others.size() == 1) {  // of one run
+      const Result& r = *others.front();
+      const double longer = 1 / times_as_long(*serial, r);
+      out.sentence = fmt::format("{}{}: {} as long as one at a time.", name_of(r.executor), marked(r), longer > kEqually ? times_in_words(longer) : "about");
+    } else if (!slower.empty()) out.subsentence += fmt::format(" {}.", slower);
     return out;
   }
   std::size_t fit = faster.size();

@@ -317,6 +317,15 @@ TEST(Sentence, WhatIsPrintedLastIsSaidWhereTheLessonWantsIt) {
   EXPECT_EQ(last_printed(other), "");
 }
 
+TEST(Sentence, OfOneRunThatIsNoFasterItSaysHowMuchLongerItTook) {  // seen: "None is sooner done than one at a time.", of one
+  std::vector<Result> results{run(ExecutorKind::serial, 1550 * kMs), run(ExecutorKind::processes, 4030 * kMs)};
+  Headline h = answer({About::speedup, {}}, results, {});
+  EXPECT_EQ(plain(h.sentence), "Processes: 2.6 times as long as one at a time.");
+  EXPECT_EQ(plain(h.subsentence), "One at a time: 1.55_s.");
+  results[1] = run(ExecutorKind::gil, 1560 * kMs);
+  EXPECT_EQ(plain(answer({About::speedup, {}}, results, {}).sentence), "Threads + GIL: about as long as one at a time.");
+}
+
 TEST(Sentence, SaysHowManyTimesAsFastWhereThatIsAsked) {
   std::vector<Result> results{run(ExecutorKind::serial, 2000 * kMs), run(ExecutorKind::threads, 510 * kMs), run(ExecutorKind::gil, 2010 * kMs), run(ExecutorKind::processes, 560 * kMs)};
   Headline h = answer({About::speedup, {}}, results, {});
