@@ -19,6 +19,24 @@ namespace {
 // What a legend lists: the states of UI.md, and copying and being started where a run on screen has them.
 constexpr State kLegend[] = {State::running, State::ready, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying, State::starting, State::idle, State::not_started};
 
+// In two columns the short names stand beside the long ones.
+constexpr State kInColumns[] = {State::running, State::ready, State::idle, State::not_started, State::waiting_io, State::waiting_lock, State::waiting_gil, State::copying, State::starting};
+constexpr std::size_t kRowsInColumns = 4;
+
+// Of `all` at most so many: where there is no room, what the lanes do not show is left out.
+std::vector<State> states_listed(const App& app, std::span<const State> all, std::size_t room) {
+  const auto drawn = [&](State state) { return (app.drawn_states >> static_cast<unsigned>(state) & 1) != 0; };
+  const bool copies = drawn(State::copying) || std::ranges::any_of(app.shown(), [](const App::Shown& s) { return s.trace && s.trace->summary().copied_bytes > 0; });
+  std::vector<State> out(all.begin(), all.end());
+  if (!copies) std::erase(out, State::copying);
+  if (!drawn(State::starting)) std::erase(out, State::starting);
+  for (const State first_to_go : {State::waiting_gil, State::waiting_lock, State::waiting_io, State::not_started, State::copying, State::ready, State::idle})
+    if (out.size() > room && !drawn(first_to_go)) std::erase(out, first_to_go);
+  if (out.size() > room) std::erase(out, State::starting);
+  if (out.size() > room) out.resize(room);
+  return out;
+}
+
 // Returns where it ends.
 float draw_lesson_picker(App& app, float height, bool bare) {
   ButtonParts parts;
@@ -322,22 +340,17 @@ void draw_states(App& app) {
   Panel panel(app, "states", r);
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 14;
-  const std::vector<App::Shown> shown = app.shown();
-  const bool copies = r.h >= 226 && std::ranges::any_of(shown, [](const App::Shown& s) { return s.trace && s.trace->summary().copied_bytes > 0; });
-  const bool starts = r.h >= (copies ? 250 : 226) && (app.drawn_states >> static_cast<unsigned>(State::starting) & 1) != 0;
-  const int more = int{copies} + int{starts};
   const bool columns = r.h < 168;  // in two, and without what they mean
+  const std::vector<State> states = states_listed(app, columns ? std::span<const State>(kInColumns) : kLegend, columns ? 2 * kRowsInColumns : r.h < 226 ? 7u : r.h < 250 ? 8u : 9u);
+  const int more = columns ? 0 : std::max(0, static_cast<int>(states.size()) - 7);
   const float pitch = r.h < 176 && !columns ? 19 : r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
   if (r.h < 190) y -= 4;
   put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
   y += r.h < 190 ? 22 : r.h < 300 ? 25 : 32;
   if (columns) {
-    // The short names beside the long ones.
-    constexpr State kInColumns[] = {State::running, State::ready, State::idle, State::not_started, State::waiting_io, State::waiting_lock, State::waiting_gil};
-    constexpr std::size_t kRows = 4;
     std::size_t nth = 0;
-    for (State state : kInColumns) {
-      const float cx = x + (nth >= kRows ? 124.0f : 0), cy = y + pitch * static_cast<float>(nth % kRows);
+    for (State state : states) {
+      const float cx = x + (nth >= kRowsInColumns ? 124.0f : 0), cy = y + pitch * static_cast<float>(nth % kRowsInColumns);
       draw_swatch(list, *app.canvas, state, {cx, cy}, {19, 13});
       const char letter = p.of(state).letter;
       put_text(list, Face::mono_semibold, 13, {cx + 26, cy - 1}, p.text, std::string_view(&letter, 1));
@@ -347,8 +360,7 @@ void draw_states(App& app) {
     }
     return;
   }
-  for (State state : kLegend) {
-    if ((state == State::copying && !copies) || (state == State::starting && !starts)) continue;
+  for (State state : states) {
     draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
     char letter = p.of(state).letter;
     put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));

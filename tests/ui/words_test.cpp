@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trace/recorder.h"
+#include "trace/trace_file.h"
 #include "trace/two_workers.h"
 #include "ui/stage.h"
 #include "ui/timeline_plan.h"
@@ -104,6 +105,35 @@ TEST(Words, WhereTheStatesHaveNoPanelTheLanesHaveALegend) {  // seen at 1366x768
     const bool panel = !stage.app->layout.states.empty();
     EXPECT_EQ(that_begin(texts, "Running").size(), panel ? 0u : 1u) << lesson;
     EXPECT_EQ(that_begin(texts, "Running", "states").size(), panel ? 1u : 0u) << lesson;
+  }
+}
+
+TEST(Words, TheStatesListHasCopyingWhereItIsDrawn) {  // seen at 1366x768, S3 on processes: the state most drawn was not listed
+  for (const auto& [w, h] : {std::pair{1366.0f, 768.0f}, {1366.0f, 700.0f}, {1366.0f, 640.0f}, {1920.0f, 1080.0f}}) {
+    Recorder recorder(1 << 20);
+    LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+    LaneRecorder& one = recorder.lane(LaneKind::process, "process 1");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.fact(0, Fact::copied_bytes, 100'000);
+    main.at(1, EventKind::run, 0, kRootTask);
+    main.at(2, EventKind::spawn, 0, 2);
+    main.at(3, EventKind::wait, static_cast<std::uint32_t>(WaitReason::children) << 16, kRootTask);
+    one.at(10, EventKind::copy, 0, 2, 100'000);
+    one.at(60'000'000, EventKind::run, 0, 2);
+    one.at(70'000'000, EventKind::done, 0, 2);
+    main.at(70'000'001, EventKind::run, 0, kRootTask);
+    main.at(70'000'002, EventKind::done, 0, kRootTask);
+    main.at(70'000'002, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+    Stage stage(w, h);
+    ASSERT_EQ(stage.app->open("copies.ilt", trace_file(*trace_of(recorder, ExecutorKind::processes), "v=1&l=S3")), "");
+    stage.frames(3);
+    if (stage.app->layout.states.empty()) continue;
+    const std::vector<TextSeen> texts = stage.texts();
+    EXPECT_EQ(that_begin(texts, "Copying", "states").size(), 1u) << w << "x" << h << " " << stage.app->layout.states.h;
+    EXPECT_EQ(that_begin(texts, "Running", "states").size(), 1u) << w << "x" << h;
+    for (const TextSeen& text : texts)
+      if (text.window == "states") EXPECT_LE(text.at.y + 12, stage.app->layout.states.bottom()) << w << "x" << h << ": " << text.text;
   }
 }
 
