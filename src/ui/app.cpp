@@ -106,7 +106,7 @@ const Trace* App::trace_of(ExecutorKind kind) const {
 }
 
 bool App::stale() const {
-  return !same_settings(shown_settings, scenario) && !foreign() && std::ranges::any_of(history, [this](const Run& run) { return same_settings(run.scenario, shown_settings); });
+  return !same_settings(shown_settings, scenario) && !foreign() && std::ranges::any_of(history, [this](const Run& run) { return !run.foreign && same_settings(run.scenario, shown_settings); });
 }
 
 const Run* App::foreign() const {
@@ -133,7 +133,7 @@ std::vector<ExecutorKind> App::shown_executors() const {
 std::vector<const Run*> App::overlaid() const {
   std::vector<const Run*> out;
   for (const Run& run : history)
-    if (!run.opened.empty() || (run.executor == view.shown && run.scenario.lesson == scenario.lesson)) out.push_back(&run);
+    if (!run.opened.empty() || (run.executor == view.shown && same_lesson(run.scenario.lesson, scenario.lesson))) out.push_back(&run);
   if (out.size() > kMostOverlaid) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMostOverlaid));
   return out;
 }

@@ -274,7 +274,8 @@ inline constexpr std::size_t kMostTaskStates = 200;
 struct OverlayWords {
   std::vector<std::string> names;  ///< settings that they differ in, by name: "latency", "cores"
   std::vector<std::string> each;   ///< of each run its own: "latency 20 ms"; empty: as all others
-  bool lessons = false;            ///< they are of different lessons
+  bool lessons = false;            ///< they are of different lessons, or of different programs
+  bool programs = false;           ///< with `lessons`: one of them is another program's, of no lesson
 };
 
 /// Thread: the user interface's, as all of ui/. Blocks: never.

@@ -45,14 +45,16 @@ OverlayWords App::told_apart(const std::vector<const Run*>& runs) const {
     for (std::size_t i = 0; i < runs.size(); ++i)
       if (const std::string said = words(*runs[i]); !said.empty()) out.each[i] += (out.each[i].empty() ? "" : ", ") + said;
   };
-  if (differs([](const Run& run) { return run.scenario.lesson; })) {
+  const Run& first = *runs.front();
+  if (std::ranges::any_of(runs, [&](const Run* run) { return run->foreign != first.foreign || !same_lesson(run->scenario.lesson, first.scenario.lesson); })) {
     out.lessons = true;
+    out.programs = std::ranges::any_of(runs, &Run::foreign);
     add("lesson", lesson_of);
     return out;  // what their settings are called says nothing then
   }
   if (differs([](const Run& run) { return run.scenario.source; })) add("code", [](const Run& run) { return std::string(run.scenario.source.empty() ? "the lesson's code" : "changed code"); });
-  const LessonEntry* lesson = find_lesson(scenario.lesson);
-  for (const Parameter& p : runs.front()->scenario.lesson == scenario.lesson || !lesson ? workload.parameters : lesson->parameters)
+  const LessonEntry* other = same_lesson(first.scenario.lesson, scenario.lesson) ? nullptr : find_lesson(first.scenario.lesson);
+  for (const Parameter& p : other ? other->parameters : workload.parameters)
     if (differs([&](const Run& run) { return value_of(run.scenario, p); })) add(p.label(), [&](const Run& run) { return value_in_words(p, value_of(run.scenario, p)); });
   if (differs([](const Run& run) { return run.scenario.workers; }))
     add("workers", [](const Run& run) { return fmt::format("workers {}", run.scenario.workers > 0 ? run.scenario.workers : static_cast<int>(run.trace->fact(Fact::workers))); });
@@ -132,7 +134,7 @@ std::string App::overlay_subsentence() const {
   const std::vector<const Run*> runs = overlaid();
   const OverlayWords words = told_apart(runs);
   const std::string first = "One run under another, from t = 0: ";
-  if (words.lessons) return first + "they are of different lessons, so nothing but their times can be compared.";
+  if (words.lessons) return first + fmt::format("they are of different {}, so nothing but their times can be compared.", words.programs ? "programs" : "lessons");
   if (std::ranges::any_of(runs, [&](const Run* run) { return run->executor != runs.front()->executor; })) return first + "they ran on different executors.";
   if (words.names.empty()) return first + "who came after whom is the executor's choice, not the program's.";
   return first + fmt::format("they differ in the setting{} \u201c{}\u201d.", words.names.size() == 1 ? "" : "s", fmt::join(words.names, "\u201d, \u201c"));

@@ -1104,6 +1104,41 @@ TEST(App, TracesOfTwoLessonsAreNoRepetitions) {  // seen, of two files
   EXPECT_NE(b.app.subsentence().find("different lessons"), std::string::npos) << b.app.subsentence();
 }
 
+TEST(App, TwoNamesOfOneLessonAreOneLesson) {  // seen, of a trace made as `run S4` and one made as `run http`
+  Bench b;
+  auto file_of = [](std::string_view lesson, const char* connections) {
+    Bench other;
+    other.app.command("lesson", "S4");
+    other.app.change([&](Scenario& s) { s.lesson = lesson; });
+    other.app.command("set", "connections", connections);
+    other.app.command("run", "loop");
+    other.finish();
+    other.app.command("save", "trace");
+    return other.app.saves.back().bytes;
+  };
+  ASSERT_EQ(b.app.open("one.ilt", file_of("S4", "40")), "");
+  ASSERT_EQ(b.app.open("two.ilt", file_of("http", "50")), "");
+  ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cconnections\u201d.")) << b.app.subsentence();
+  // Nor is another lesson's setting looked for in them.
+  b.app.command("lesson", "V1");
+  if (!b.app.view.overlay) ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cconnections\u201d.")) << b.app.subsentence();
+}
+
+TEST(App, AnotherProgramsTraceIsOfNoLesson) {  // seen: "they are of different lessons"
+  Bench b;
+  Bench other;
+  other.app.command("run", "loop");
+  other.finish();
+  other.app.command("save", "trace");
+  ASSERT_EQ(b.app.open("one.ilt", other.app.saves.back().bytes), "");
+  ASSERT_EQ(b.app.open("other.json", R"([{"ph":"X","pid":1,"tid":1,"name":"f","ts":0,"dur":5},{"ph":"X","pid":1,"tid":2,"name":"g","ts":7,"dur":5}])"), "");
+  ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_EQ(b.app.subsentence().find("lesson"), std::string::npos) << b.app.subsentence();
+  EXPECT_NE(b.app.subsentence().find("of different programs"), std::string::npos) << b.app.subsentence();
+}
+
 TEST(App, AnAnswerToTheSettingsOfBeforeSaysSo) {  // seen: a stale answer beside a new question
   Bench b;
   b.app.command("run-all");
