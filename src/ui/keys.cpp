@@ -46,11 +46,26 @@ void move_lane(App& app, int direction) {
   Spans now = spans_at(app, pick);
   if (pick.span >= now.size()) return;
   Nanos at = (now[pick.span].begin + now[pick.span].end) / 2;
+  const TimelinePlan plan = plan_timeline(app);
+  const std::vector<SpanPick> lanes = lanes_of(plan, pick.executor, pick.run);
+  auto lane = std::ranges::find_if(lanes, [&](const SpanPick& each) { return each.of == pick.of && each.lane == pick.lane; });
+  const bool on_screen = lane != lanes.end();
   SpanPick next = pick;
-  if (direction < 0 && next.lane == 0) return;
-  next.lane += static_cast<std::uint32_t>(direction);
-  Spans spans = spans_at(app, next);
-  if (spans.empty()) return;
+  Spans spans;
+  while (spans.empty() && lane != lanes.end()) {
+    if (direction < 0 && lane == lanes.begin()) lane = lanes.end();
+    else lane += direction;
+    if (lane != lanes.end()) next = *lane, spans = spans_at(app, next);
+  }
+  if (spans.empty()) {
+    // Beyond the last there are others only where one scrolls to them.
+    if (on_screen && (plan.content_height <= plan.lanes.h || std::ranges::count(plan.rows, LaneRow::Kind::folded, &LaneRow::kind))) return;
+    next = pick;
+    if (direction < 0 && next.lane == 0) return;
+    next.lane += static_cast<std::uint32_t>(direction);
+    spans = spans_at(app, next);
+    if (spans.empty()) return;
+  }
   auto it = std::ranges::upper_bound(spans, at, {}, &Span::end);
   if (it == spans.end()) --it;
   next.span = static_cast<std::uint32_t>(it - spans.begin());

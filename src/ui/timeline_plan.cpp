@@ -643,6 +643,13 @@ Spans spans_at(const Trace* trace, const SpanPick& pick) {
   return {};
 }
 
+std::vector<SpanPick> lanes_of(const TimelinePlan& plan, ExecutorKind kind, std::uint32_t run) {
+  std::vector<SpanPick> out;
+  for (const LaneRow& row : plan.rows)
+    if (row.kind == LaneRow::Kind::lane && row.where.executor == kind && row.where.run == run) out.push_back(row.where);
+  return out;
+}
+
 std::optional<SpanPick> first_lane(const App& app) {
   auto kind = app.lit_executor();
   const std::uint32_t run = kind ? app.serial_of(*kind) : 0;
@@ -650,7 +657,13 @@ std::optional<SpanPick> first_lane(const App& app) {
   std::vector<int> workers = trace ? worker_lanes(*trace) : std::vector<int>();
   if (workers.empty()) return std::nullopt;
   const int main = task_count(*trace) == 0 ? main_lane(*trace) : -1;
-  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : workers.front()), 0, 1, run};
+  const auto is_main = [&](const SpanPick& lane) { return lane.of == SpanPick::Of::worker && static_cast<int>(lane.lane) != main && !std::ranges::count(workers, static_cast<int>(lane.lane)); };
+  if (!app.layout.timeline.empty())
+    for (const SpanPick& lane : lanes_of(plan_timeline(app), *kind, run))
+      if (!is_main(lane) && worked(spans_at(app, lane))) return lane;
+  // Of those that worked the first is never folded.
+  const auto first = std::ranges::find_if(workers, [&](int lane) { return worked(trace->lanes()[static_cast<std::size_t>(lane)].spans); });
+  return SpanPick{*kind, SpanPick::Of::worker, static_cast<std::uint32_t>(main >= 0 ? main : first != workers.end() ? *first : workers.front()), 0, 1, run};
 }
 
 MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room) {

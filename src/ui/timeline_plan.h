@@ -90,7 +90,9 @@ struct MinimapScale {
 /// `room`: px that the widest figure takes. It stands behind the longest bar, within the window's frame or behind that.
 MinimapScale minimap_scale(const App& app, const TimelinePlan& plan, float room);
 
-/// The first lane of the lit executor; none where nothing ran.
+/// The lanes of a run that are on screen, from above.
+std::vector<SpanPick> lanes_of(const TimelinePlan& plan, ExecutorKind kind, std::uint32_t run);
+/// The first lane of the lit executor that is shown and had work; none where nothing ran.
 std::optional<SpanPick> first_lane(const App& app);
 
 /// "Task 1", or what another program calls it; behind that, if it is short, what it calls itself in what it prints: "Task 1, A".

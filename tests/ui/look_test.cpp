@@ -3,8 +3,13 @@
 #include <imgui.h>
 #include <imgui_internal.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
+#include "trace/recorder.h"
+#include "trace/trace_file.h"
+#include "trace/two_workers.h"
 #include "ui/panels.h"
 #include "ui/stage.h"
 #include "ui/task_places.h"
@@ -47,6 +52,79 @@ TEST(Look, ATaskThatIsFoundIsFoundWhereItCanBeSeen) {  // seen: "Task 1 had a co
   app.view.playhead = static_cast<double>(life[thin].begin) + 1;
   ASSERT_EQ(app.command("find", "50"), "");
   EXPECT_EQ(app.view.pinned->span, thin);
+}
+
+// A hundred workers of whom only the last forty had work, each one task.
+void open_late_workers(Stage& stage) {
+  Recorder recorder(16 << 20);
+  std::vector<LaneRecorder*> workers;
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  for (int i = 1; i <= 100; ++i) workers.push_back(&recorder.lane(LaneKind::worker, "worker " + std::to_string(i)));
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 100);
+  main.at(1, EventKind::run, 0, kRootTask);
+  for (TaskId id = 2; id < 42; ++id) main.at(1, EventKind::spawn, 0, id);
+  main.at(2, EventKind::wait, wait_for(WaitReason::children), kRootTask);
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    workers[i]->at(0, EventKind::lane_idle);
+    if (i < 60) continue;
+    const auto id = static_cast<TaskId>(i - 58), core = static_cast<TaskId>(i);
+    for (int round = 0; round < 3; ++round) {
+      workers[i]->at(1'000'000 + round * 10'000'000, EventKind::run, core << 16, id);
+      workers[i]->at(6'000'000 + round * 10'000'000, EventKind::wait, wait_for(WaitReason::io), id);
+    }
+    workers[i]->at(40'000'000, EventKind::run, core << 16, id);
+    workers[i]->at(50'000'000, EventKind::done, 0, id);
+  }
+  main.at(50'000'001, EventKind::run, 0, kRootTask);
+  main.at(50'000'002, EventKind::done, 0, kRootTask);
+  main.at(50'000'002, EventKind::run_ended, static_cast<std::uint32_t>(RunEnd::finished));
+  ASSERT_EQ(stage.app->open("late.ilt", trace_file(*trace_of(recorder, ExecutorKind::threads), "v=1&l=S4")), "");
+  stage.frames(3);
+}
+
+bool has_row(const App& app, const SpanPick& pick) {
+  const TimelinePlan plan = plan_timeline(app);
+  return std::ranges::any_of(plan.rows, [&](const LaneRow& row) { return row.kind == LaneRow::Kind::lane && row.where.of == pick.of && row.where.lane == pick.lane; });
+}
+
+TEST(Look, AStepByLaneBeginsOnALaneThatIsShown) {  // seen: of a folded worker that had no work, to the run's end
+  for (const char* by : {"worker", "task"}) {
+    Stage stage(1366, 768);
+    App& app = *stage.app;
+    open_late_workers(stage);
+    app.command("lanes", by);
+    stage.frames(2);
+    app.command("to-start");
+    ASSERT_EQ(app.command("step", "next", "lane"), "");
+    EXPECT_LT(app.view.playhead, 40'000'000) << by;
+    ASSERT_TRUE(app.view.pinned) << by;
+    EXPECT_TRUE(has_row(app, *app.view.pinned)) << by;
+  }
+}
+
+TEST(Look, EnterUpAndDownStayOnLanesThatAreShown) {  // seen: Enter on a folded worker
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  open_late_workers(stage);
+  auto press = [&](ImGuiKey key) {
+    ImGui::GetIO().AddKeyEvent(key, true);
+    stage.frames(2);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    stage.frames(2);
+  };
+  app.command("to-start");
+  press(ImGuiKey_Enter);
+  ASSERT_TRUE(app.view.pinned);
+  EXPECT_GT(app.view.pinned->lane, 60u) << "the first that had work";
+  const std::uint32_t first = app.view.pinned->lane;
+  press(ImGuiKey_UpArrow);
+  EXPECT_EQ(app.view.pinned->lane, first) << "above it there is none";
+  for (int i = 0; i < 60; ++i) {
+    press(ImGuiKey_DownArrow);
+    ASSERT_TRUE(has_row(app, *app.view.pinned)) << app.view.pinned->lane;
+  }
+  EXPECT_LT(app.view.pinned->lane, 100u) << "below the last that has a row others are folded";
 }
 
 TEST(Look, ALinkToAnotherLessonIsLookedAtAfresh) {  // seen: its first lesson's single view, pin, guess and answer stayed
