@@ -446,6 +446,21 @@ struct LaneList {
   }
 };
 
+// Whose lane a task's span is on, or the next of its spans that is on one; -1: nobody's.
+int worker_of(const Trace& trace, const SpanPick& task) {
+  constexpr std::size_t kMostLookedAt = 8;
+  const Spans life = spans_at(&trace, task);
+  for (std::size_t n = task.span; n < life.size() && n < task.span + kMostLookedAt; ++n) {
+    const Span at = life[n];
+    for (std::size_t i = 0; i < trace.lanes().size(); ++i) {
+      const auto& spans = trace.lanes()[i].spans;
+      const auto on = std::ranges::upper_bound(spans, at.begin, {}, &Span::end);
+      if (on != spans.end() && on->task == at.task && on->begin < at.end) return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
 void plan_single(Builder& b, const App::Shown& shown) {
   const App& app = b.app;
   const ExecutorKind kind = shown.executor;
@@ -554,7 +569,11 @@ void plan_single(Builder& b, const App::Shown& shown) {
   }
   // A hundred workers of whom thirty had work: these are seen.
   const auto& pinned = app.view.pinned;
-  const std::ptrdiff_t keep = pinned && pinned->executor == kind && pinned->run == shown.serial ? lanes.find({pinned->of, static_cast<int>(pinned->lane)}) : -1;
+  std::ptrdiff_t keep = -1;
+  if (pinned && pinned->executor == kind && pinned->run == shown.serial) {
+    keep = lanes.find({pinned->of, static_cast<int>(pinned->lane)});
+    if (keep < 0 && pinned->of == Of::task && visible < lanes.size()) keep = lanes.find({Of::worker, worker_of(*trace, *pinned)});
+  }
   const auto has_worked = [&](std::size_t i) {
     const auto [of, index] = lanes.at(i);
     return of == Of::task || of == Of::stage || worked(spans_at(trace, {kind, of, static_cast<std::uint32_t>(index), 0, 1}));

@@ -127,6 +127,17 @@ TEST(Look, EnterUpAndDownStayOnLanesThatAreShown) {  // seen: Enter on a folded 
   EXPECT_LT(app.view.pinned->lane, 100u) << "below the last that has a row others are folded";
 }
 
+TEST(Look, TheWorkerOfATaskThatIsFoundHasARow) {  // seen: its worker was among "92 more workers, folded", and nothing was outlined
+  Stage stage(1366, 768);
+  App& app = *stage.app;
+  open_late_workers(stage);
+  ASSERT_EQ(app.command("find", "38"), "");
+  ASSERT_TRUE(app.view.pinned);
+  EXPECT_TRUE(has_row(app, SpanPick{ExecutorKind::threads, SpanPick::Of::worker, 98})) << "lane 0 is main's";
+  app.view.pinned.reset();
+  EXPECT_FALSE(has_row(app, SpanPick{ExecutorKind::threads, SpanPick::Of::worker, 98}));
+}
+
 TEST(Look, ALinkToAnotherLessonIsLookedAtAfresh) {  // seen: its first lesson's single view, pin, guess and answer stayed
   Stage stage(1366, 768);
   App& app = *run_all(stage, "http").app;
