@@ -256,30 +256,23 @@ ForkCoroutine<> wait_until(const std::atomic<bool>& so) {
   }
 }
 
-// f is stolen, since g waits for that. Then f forks x, and y waits until that was stolen, too: by the first worker, which has
-// nothing under way any more. x and y end after g; so whoever ends the last of them goes on with f, and then with the first.
+// f is stolen, since g waits for that. Then f forks x, and waits until that was stolen, too: by the first worker, which has
+// nothing under way any more. x and the wait end after g; so whoever ends the last of them goes on with f, and then with the first.
 TEST(Stealing, ACoroutineGoesOnWhereTheLastOfItsTwoEnds) {
   StealingTrial run(2);
   std::atomic<bool> f_began = false, x_began = false, g_over = false;
-  std::atomic<int> order = 0;
-  std::array<std::thread::id, 2> ends;
-  std::thread::id began_on, f_on, then_f_on, then_on;
-  auto ended = [&] { ends[static_cast<std::size_t>(order++)] = std::this_thread::get_id(); };
+  std::thread::id began_on, f_on, x_on, then_f_on, then_on;
   auto x = [&]() -> ForkCoroutine<> {
+    x_on = std::this_thread::get_id();
     x_began = true;
     while (!g_over) std::this_thread::yield();
-    ended();
     co_return;
-  };
-  auto y = [&]() -> ForkCoroutine<> {
-    co_await wait_until(x_began);
-    ended();
   };
   auto f = [&]() -> ForkCoroutine<int> {
     f_on = std::this_thread::get_id();
     f_began = true;
     while (!g_over) std::this_thread::yield();
-    co_await both(x(), y());
+    co_await both(x(), wait_until(x_began));
     then_f_on = std::this_thread::get_id();
     co_return 1;
   };
@@ -305,7 +298,7 @@ TEST(Stealing, ACoroutineGoesOnWhereTheLastOfItsTwoEnds) {
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(result, 12);
   EXPECT_NE(f_on, began_on);
-  EXPECT_NE(ends[0], ends[1]);
+  EXPECT_NE(x_on, f_on);
   EXPECT_EQ(then_on, then_f_on) << "nobody else was left to end";
   EXPECT_GE(steals(run), 2);
   expect_well_formed(run);
