@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "runtime/executor.h"
+#include "runtime/steady_clock.h"
 #include "runtime/wire.h"
 #include "trace/recorder.h"
 
@@ -20,6 +22,13 @@ enum class Says : std::uint8_t {
 };
 
 inline WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
+
+/// Where the run's t = 0 is on the clock that a child has, too; again once that has jumped. None: so it was `told` before.
+inline std::optional<WireWriter> saying_epoch(Nanos epoch, const RunOptions& options, Nanos& told) {
+  const Nanos at = options.steady ? options.steady->of_given(epoch) : epoch;
+  if (std::exchange(told, at) == at) return std::nullopt;
+  return std::move(saying(Says::epoch).number(static_cast<std::uint64_t>(at)));
+}
 
 // Processes that take longer to start are given up; those that die too often are not started again.
 inline constexpr Nanos kProcessStartLimit = 10'000 * kMs;

@@ -149,9 +149,7 @@ void ProcessPool::hand_to(Child& child, Asking asking) {
   child.lane->at(now(), EventKind::copy, 0, call.task, call.bytes.size() + call.moved);
   host_.coordinator.fact(now(), Fact::copied_bytes, static_cast<std::int64_t>(call.bytes.size() + call.moved));
   child.state = Child::State::busy;
-  // Where t = 0 is on the clock that it has, too; again once that has jumped.
-  const Nanos epoch = options_.steady ? options_.steady->of_given(host_.epoch) : host_.epoch;
-  if (std::exchange(child.epoch, epoch) != epoch) send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(epoch)));
+  if (auto says = saying_epoch(host_.epoch, options_, child.epoch)) send(child, *says);
   send(child, saying(Says::task).number(call.task).block(call.bytes));
   child.runs = std::move(asking);
 }

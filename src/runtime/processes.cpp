@@ -439,10 +439,8 @@ void Processes::send(Child& child, WireWriter& what) {
   port_.send(child.port, what.take());
 }
 
-/// Where t = 0 is on the clock that it has, too; again once that has jumped.
 void Processes::tell_epoch(Child& child) {
-  const Nanos at = options().steady ? options().steady->of_given(epoch()) : epoch();
-  if (std::exchange(child.epoch, at) != at) send(child, saying(Says::epoch).number(static_cast<std::uint64_t>(at)));
+  if (auto says = saying_epoch(epoch(), options(), child.epoch)) send(child, *says);
 }
 
 /// In its lane: how long it took to start.

@@ -169,18 +169,23 @@ void for_ever(Forks& forks) {
     });
 }
 
+/// Forks a function that never ends, and waits until another worker has it.
+void loses_one_for_ever(Task& task) {
+  std::atomic<bool> taken = false;
+  both(forks_of(task),
+       [&](Forks& forks) {
+         taken = true;
+         for_ever(forks);
+       },
+       [&](Forks& forks) {
+         while (!taken) each(forks, 0, 8, [](Forks&, std::int64_t) {});
+       });
+}
+
 // Seen: a limit did not reach a function that another worker had taken, and its own worker waited for it for ever.
 TEST_P(ForksOn, ALimitEndsAForkThatWasTaken) {
-  std::atomic<bool> taken = false;
   EXPECT_EQ(end_of_limited(run, [&](Task& task) -> Coroutine {
-              both(forks_of(task),
-                   [&](Forks& forks) {
-                     taken = true;
-                     for_ever(forks);
-                   },
-                   [&](Forks& forks) {
-                     while (!taken) each(forks, 0, 8, [](Forks&, std::int64_t) {});
-                   });
+              loses_one_for_ever(task);
               co_return;
             }),
             "TimeoutError");
@@ -204,17 +209,10 @@ TEST_P(ForksOn, ALimitEndsBothHalves) {
 
 // A cancel is thrown once, whoever hears of it first.
 TEST_P(ForksOn, WhoCatchesTheCancelOfATakenForkGoesOn) {
-  std::atomic<bool> taken = false, went_on = false;
+  std::atomic<bool> went_on = false;
   EXPECT_EQ(end_of_limited(run, [&](Task& task) -> Coroutine {
               try {
-                both(forks_of(task),
-                     [&](Forks& forks) {
-                       taken = true;
-                       for_ever(forks);
-                     },
-                     [&](Forks& forks) {
-                       while (!taken) each(forks, 0, 8, [](Forks&, std::int64_t) {});
-                     });
+                loses_one_for_ever(task);
               } catch (const Cancelled&) {
               }
               co_await io(task, kMs);
