@@ -148,16 +148,25 @@ TEST(Timeline, AGroupSaysBeforeItsRunWhoWillServeIt) {  // seen: S7, "Threads 1 
   EXPECT_NE(mixed.find("Work stealing: 4 workers, coroutines; "), std::string::npos) << "one for each core: " << mixed;
 }
 
+/// The beginning of a run of tasks 2 and 3 on two workers: the first runs.
+struct TwoOnThreads {
+  Recorder recorder{1 << 20};
+  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
+
+  TwoOnThreads() {
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 2);
+    main.at(0, EventKind::spawn, 30, 2);
+    main.at(0, EventKind::spawn, 30, 3);
+    one.at(10'000, EventKind::run, run_on(0, 7), 2);
+  }
+};
+
 TEST(Timeline, NobodyWaitsOrIsIdleBehindTheEndOfTheRun) {  // seen: Q4, "deadlock at 36.2 ms", and Task 1 waited on to 40 ms
   Stage stage(1366, 768);
   stage.app->command("lesson", "http");
-  Recorder recorder(1 << 20);
-  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
-  main.at(0, EventKind::run_started);
-  main.fact(0, Fact::cores, 2);
-  main.at(0, EventKind::spawn, 30, 2);
-  main.at(0, EventKind::spawn, 30, 3);
-  one.at(10'000, EventKind::run, run_on(0, 7), 2);
+  TwoOnThreads run;
+  auto& [recorder, main, one, two] = run;
   one.at(10'000'000, EventKind::wait, wait_for(WaitReason::lock, 8), 2);
   two.at(10'000, EventKind::run, run_on(1, 7), 3);
   two.at(12'000'000, EventKind::done, 0, 3);
@@ -526,13 +535,8 @@ std::string svg_of_now(Stage& stage) {
 TEST(Timeline, WhoIsRefusedAndWhoIsInsideHaveTheirMarks) {  // seen: B10, nothing on either lane
   Stage stage(1366, 768);
   stage.app->command("lesson", "dangers");
-  Recorder recorder(1 << 20);
-  LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &one = recorder.lane(LaneKind::worker, "worker 1"), &two = recorder.lane(LaneKind::worker, "worker 2");
-  main.at(0, EventKind::run_started);
-  main.fact(0, Fact::cores, 2);
-  main.at(0, EventKind::spawn, 30, 2);
-  main.at(0, EventKind::spawn, 30, 3);
-  one.at(10'000, EventKind::run, run_on(0, 7), 2);
+  TwoOnThreads run;
+  auto& [recorder, main, one, two] = run;
   one.text(11'000, TextRole::hand_over, "send 0 sender:58 1 sink:41 0", 2);
   two.at(10'000'000, EventKind::run, run_on(1, 7), 3);
   two.text(11'000'000, TextRole::hand_over, "refuse 0 sender:58 1 sink 2 1", 3);
