@@ -47,7 +47,7 @@ class ChildServer {
  public:
   /// From Root::to_bytes() to a Root; null and a sentence where the bytes are not that.
   using MakeRoot = std::function<std::shared_ptr<Root>(const Bytes& bytes, std::string* why)>;
-  /// Of the options only the seams count: clock, requests.
+  /// Of the options only the seams count: the clock, which there must be, and requests.
   ChildServer(const RunOptions& options, MakeRoot make_root);
   ~ChildServer();
 

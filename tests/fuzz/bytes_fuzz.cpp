@@ -42,6 +42,18 @@ class JumpingClock final : public Clock {
   Nanos now_ = 0;
 };
 
+// What a process of another's is given: a clock.
+const RunOptions& seams() {
+  static JumpingClock clock;
+  static const RunOptions options = [] {
+    RunOptions made;
+    made.clock = &clock;
+    made.compute_rate = 0.001;
+    return made;
+  }();
+  return options;
+}
+
 const std::shared_ptr<const Instance>& instance() {
   static const auto made = [] {
     Settings settings;
@@ -87,7 +99,7 @@ const std::vector<Bytes>& honest() {
     auto message = [&](const Bytes& bytes) { said.block(bytes); };
     for (std::uint64_t version = 1; version < 50; ++version) {
       const Bytes program = WireWriter().byte('P').number(version).number(1).real(1.0).number(std::uint64_t{1} << 32).block(root).take();
-      ChildServer child({}, [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
+      ChildServer child(seams(), [](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why); });
       child.take(program);
       Bytes answer;
       if (!child.give(answer) || answer[0] != 'R') continue;
@@ -135,11 +147,7 @@ void value(std::span<const std::uint8_t> bytes) {
 }
 
 void child(std::span<const std::uint8_t> bytes) {
-  static JumpingClock clock;
-  RunOptions options;
-  options.clock = &clock;
-  options.compute_rate = 0.001;
-  ChildServer server(options, [](const Bytes& root, std::string* why) { return script_root_from_bytes(root, why); });
+  ChildServer server(seams(), [](const Bytes& root, std::string* why) { return script_root_from_bytes(root, why); });
   WireReader in(bytes);
   Bytes out;
   for (int messages = 0; in.good() && messages < 20; ++messages) {
