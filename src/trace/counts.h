@@ -4,6 +4,7 @@
 // a time and a move, and one in 64 is whole. Who reads them need not know: Counts is a look at them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -148,20 +149,11 @@ inline Counts::Reader& Counts::Reader::operator++() {
 }
 
 inline void PackedCounts::move(TaskCounts& c, std::uint8_t move) {
-  const auto by = [&](unsigned place, std::uint32_t n) {
-    switch (place) {
-      case 0: c.running += n; break;
-      case 1: c.ready += n; break;
-      case 2: c.waiting_io += n; break;
-      case 3: c.waiting_lock += n; break;
-      case 4: c.waiting_gil += n; break;
-      case 5: c.not_started += n; break;
-      case 6: c.done += n; break;
-      default: break;
-    }
-  };
-  by(move >> 3 & 7, ~std::uint32_t{0});  // one less
-  by(move & 7, 1);
+  constexpr std::array<std::uint32_t TaskCounts::*, 7> kPlaces = {&TaskCounts::running, &TaskCounts::ready, &TaskCounts::waiting_io, &TaskCounts::waiting_lock,
+                                                                 &TaskCounts::waiting_gil, &TaskCounts::not_started, &TaskCounts::done};
+  const unsigned from = move >> 3 & 7, to = move & 7;
+  if (from < 7) --(c.*kPlaces[from]);
+  if (to < 7) ++(c.*kPlaces[to]);
   c.main ^= move >> 6 & 1;
 }
 

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "view/format.h"
@@ -453,13 +454,16 @@ void CountsTable::make(const Counts& counts, std::size_t until) {
   }
 }
 
-CountsTable::Sums CountsTable::before(const Counts& counts, std::size_t entry) const {
+CountsTable::Sums CountsTable::before(const Counts& counts, std::size_t entry, Counts::Reader* there) const {
   Sums sums = sums_[entry / kEvery];
-  for (auto c = counts.from(entry / kEvery * kEvery); c.index() < entry;) {
-    const TaskCounts now = *c;
+  auto c = counts.from(entry / kEvery * kEvery);
+  for (auto t = static_cast<double>(c->at); c.index() < entry;) {
+    const double next = moment_of(counts, c.index() + 1);
+    add(sums, *c, next - t);
+    t = next;
     ++c;
-    add(sums, now, static_cast<double>(c->at) - static_cast<double>(now.at));
   }
+  if (there) *there = c;
   return sums;
 }
 
@@ -476,32 +480,27 @@ void stack_columns(const Counts& counts, double until, const Viewport& window, d
   auto last_until = [&](double t) {  // the entry in force at t; t is not before the first
     return std::max<std::size_t>(1, counts.until(t)) - 1;
   };
-  std::size_t at = last_until(std::max(begin * step, first));
+  Counts::Reader here = counts.from(last_until(std::max(begin * step, first)));  // in force where the cell begins
+  std::optional<CountsTable::Sums> before_here;                                  // as the table has them
   for (double n = begin; n * step < stop; ++n) {
     // At either end of the run, of the part of the cell that is in the run.
     const double from = std::max(n * step, first), to = std::min((n + 1) * step, until);
     const auto x0 = static_cast<float>(std::max(0.0, (from - window.begin) * scale));
     const auto x1 = static_cast<float>(std::min(width_px, (to - window.begin) * scale));
-    // Where the next cell begins: near, as a rule.
-    std::size_t next = at;
-    while (next < at + kFew && next + 1 < counts.size() && moment_of(counts, next + 1) < to) ++next;
-    if (next == at + kFew) next = last_until(to);
+    const std::size_t at = here.index();
     CountsTable::Sums sums{};
     double time = to - from;
-    if (next - at <= kFew) {
+    if (at + kFew >= counts.size() || moment_of(counts, at + kFew) >= to) {
       double t = from;
-      auto c = counts.from(at);
-      for (; c.index() < next; ++c) {
-        add(sums, *c, moment_of(counts, c.index() + 1) - t);
-        t = moment_of(counts, c.index() + 1);
-      }
-      add(sums, *c, to - t);
-    } else if (table && !table->empty()) {
-      sums = table->before(counts, next);
-      const CountsTable::Sums left = table->before(counts, at);
-      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] -= left[i];
-      add(sums, counts[at], moment_of(counts, at) - from);
-      add(sums, counts[next], to - moment_of(counts, next));
+      for (double then; here.index() + 1 < counts.size() && (then = moment_of(counts, here.index() + 1)) < to; ++here, t = then) add(sums, *here, then - t);
+      add(sums, *here, to - t);
+      if (here.index() != at) before_here.reset();
+    } else if (const std::size_t next = last_until(to); table && !table->empty()) {
+      const CountsTable::Sums left = before_here ? *before_here : table->before(counts, at);
+      add(sums, *here, moment_of(counts, at) - from);
+      before_here = table->before(counts, next, &here);
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += (*before_here)[i] - left[i];
+      add(sums, *here, to - moment_of(counts, next));
     } else {
       time = 0;
       for (std::size_t k = 0; k < kFew; ++k) {
@@ -510,11 +509,10 @@ void stack_columns(const Counts& counts, double until, const Viewport& window, d
         add(sums, counts[i], lasts);
         time += lasts;
       }
+      here = counts.from(next);
     }
-    const bool same = next == at;
-    at = next;
     if (x1 <= x0 || !(time > 0)) continue;
-    const TaskMix now = same ? exactly(counts[at]) : mix_of(sums, time);
+    const TaskMix now = here.index() == at ? exactly(*here) : mix_of(sums, time);
     if (out.size() > size_before && out.back().counts == now) out.back().x1 = x1;
     else out.push_back({x0, x1, now});
   }

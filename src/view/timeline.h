@@ -143,8 +143,8 @@ class CountsTable {
   /// Once, or in several calls up to a further entry each; the entries stay as they are.
   void make(const Counts& counts, std::size_t until = static_cast<std::size_t>(-1));
   bool empty() const { return sums_.empty(); }
-  /// Of all entries before this one, up to its time. Cost: O(kEvery).
-  Sums before(const Counts& counts, std::size_t entry) const;
+  /// Of all entries before this one, up to its time; `there` is put at it. Cost: O(kEvery).
+  Sums before(const Counts& counts, std::size_t entry, Counts::Reader* there = nullptr) const;
 
  private:
   std::vector<Sums> sums_;
