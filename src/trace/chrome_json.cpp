@@ -198,6 +198,8 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
   std::vector<Thread> threads;
   Header header;
   std::size_t left_out = 0;       ///< events of other kinds
+  std::size_t at_no_time = 0;     ///< with numbers for times that no clock says
+  std::size_t beyond_most = 0;    ///< more than kMostEvents
   std::size_t of_more_threads = 0;  ///< events of threads beyond those that are lanes
   std::unordered_set<std::string> more_threads;
   std::string error;
@@ -342,8 +344,8 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
       if (what == "thread_sort_index") thread.sort = whole(sort_index_, 1e9);
       return;
     }
-    if (!(event_.ts > -1e18 && event_.ts < 1e18) || !(event_.dur < 1e15) || events.size() >= kMostEvents) {
-      ++left_out;
+    if (const bool no_time = !(event_.ts > -1e18 && event_.ts < 1e18) || !(event_.dur < 1e15); no_time || events.size() >= kMostEvents) {
+      ++(no_time ? at_no_time : beyond_most);
       return;
     }
     events.push_back(event_);
@@ -382,13 +384,16 @@ void flatten(std::vector<Slice>& slices, std::vector<Slice>& out) {
 Span idle(Nanos begin, Nanos end) { return {begin, end, kNoTask, 0, State::idle, 0}; }
 
 /// What is not shown of another program's file; empty: all is.
-std::string left_out_in_words(const EventReader& reader, std::size_t other_kinds, std::size_t without_length) {
+std::string left_out_in_words(const EventReader& reader, std::size_t too_late, std::size_t without_length) {
   std::string words;
   auto say = [&](std::string sentence) { words += (words.empty() ? "" : " ") + std::move(sentence); };
+  auto events = [](std::size_t n) { return fmt::format("{} event{}", n, n == 1 ? "" : "s"); };
   if (const std::size_t more = reader.more_threads.size(); more > 0)
-    say(fmt::format("{} threads are shown, the most that there is room for; {} more with {} events were left out.", reader.threads.size(), more, reader.of_more_threads));
+    say(fmt::format("{} threads are shown, the most that there is room for; {} more with {} were left out.", reader.threads.size(), more, events(reader.of_more_threads)));
   if (without_length > 0) say(fmt::format("{} that last{} no time {} left out.", without_length == 1 ? "1 slice" : fmt::format("{} slices", without_length), without_length == 1 ? "s" : "", without_length == 1 ? "was" : "were"));
-  if (other_kinds > 0) say(fmt::format("{} events of kinds that are no slices were left out.", other_kinds));
+  if (too_late > 0) say(fmt::format("{} at times beyond eleven days {} left out.", events(too_late), too_late == 1 ? "was" : "were"));
+  if (reader.beyond_most > 0) say(fmt::format("{} beyond the first {} {} left out.", events(reader.beyond_most), kMostEvents, reader.beyond_most == 1 ? "was" : "were"));
+  if (const std::size_t n = reader.left_out; n > 0) say(fmt::format("{} of {} left out.", events(n), n == 1 ? "a kind that is no slice was" : "kinds that are no slices were"));
   return words;
 }
 
@@ -426,7 +431,8 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
   const std::string_view bytes = with_whole_characters(as_given, room);
   nlohmann::json::sax_parse(bytes.begin(), bytes.end(), &reader, nlohmann::json::input_format_t::json, false);
   if (!reader.error.empty() && reader.events.empty()) return {nullptr, {}, reader.error};
-  if (reader.events.empty()) return {nullptr, {}, "This JSON has no slices (events B, E or X), so there is nothing to show."};
+  constexpr const char* kNoTime = "The slices of this JSON lie at times beyond eleven days from its first, so there is nothing to show.";
+  if (reader.events.empty()) return {nullptr, {}, reader.at_no_time > 0 ? kNoTime : "This JSON has no slices (events B, E or X), so there is nothing to show."};
   OpenedTrace out;
   auto trace = std::make_shared<Trace>();
   TraceParts parts(*trace);
@@ -441,15 +447,10 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     if (e.ph != 'b' && e.ph != 'e') first_us = std::min(first_us, e.ts);
   if (ours) first_us = std::clamp(header.run_starts_at_us, 0.0, 1e12);
   if (!std::isfinite(first_us)) first_us = reader.events.front().ts;
-  std::size_t too_late = 0;
-  auto at = [&](double us) -> Nanos {
-    const double ns = std::round((us - first_us) * 1000);
-    if (!(std::abs(ns) < static_cast<double>(kLatestTime))) {
-      ++too_late;
-      return 0;
-    }
-    return static_cast<Nanos>(ns);
-  };
+  const auto in_time = [&](double us) { return std::abs(std::round((us - first_us) * 1000)) < static_cast<double>(kLatestTime); };
+  const auto at = [&](double us) -> Nanos { return in_time(us) ? static_cast<Nanos>(std::round((us - first_us) * 1000)) : 0; };
+  std::size_t too_late = reader.at_no_time;
+  for (const JsonEvent& e : reader.events) too_late += !in_time(e.ts) || !in_time(e.ts + std::max(0.0, e.dur));
 
   std::size_t without_length = 0;
   // Slices by thread.
@@ -460,7 +461,7 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
     if (e.ph == 'X') {
       const Nanos begin = at(e.ts), length = static_cast<Nanos>(std::round(std::max(0.0, e.dur) * 1000));
       if (length == 0) ++without_length;
-      if (length > 0 && begin + length <= kLatestTime) slices[e.thread].push_back({begin, begin + length, e.name, &e});
+      if (length > 0 && in_time(e.ts) && begin + length <= kLatestTime) slices[e.thread].push_back({begin, begin + length, e.name, &e});
     } else if (e.ph == 'B' || e.ph == 'E') {
       halves.push_back(&e);
     }
@@ -483,6 +484,7 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
   for (std::uint32_t i = 0; i < reader.threads.size(); ++i)
     if (ours ? reader.threads[i].sort >= 0 : !slices[i].empty()) order.push_back(i);
   std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return reader.threads[i].sort < 0 ? INT64_MAX : reader.threads[i].sort; });
+  if (!ours && order.empty() && too_late > 0) return {nullptr, {}, kNoTime};
   if (!ours && order.empty() && without_length > 0) return {nullptr, {}, "All slices of this JSON begin and end at one moment, so there is nothing to show."};
   std::vector<std::size_t> lane_of(reader.threads.size(), SIZE_MAX);
   std::unordered_map<std::uint32_t, TaskId> task_of_name;
@@ -625,9 +627,8 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
   derive_cores(parts);
   derive_summary(parts);
   parts.ended = true;
-  const std::size_t left_out = reader.left_out + too_late;
   if (!reader.error.empty()) out.sentence = reader.error + " What came before it is shown.";
-  else if (!ours) out.sentence = left_out_in_words(reader, left_out, without_length);
+  else if (!ours) out.sentence = left_out_in_words(reader, too_late, without_length);
   out.trace = std::move(trace);
   return out;
 }

@@ -243,7 +243,8 @@ void draw_why(App& app, const Rect& r, bool floats) {
     bx += w + 8;
     return button(id, {w, control}, parts);
   };
-  if (pick->count == 1 && span.task > kRootTask) {
+  // What another program's slices waited for nobody recorded.
+  if (const Run* run = app.run_of(*pick); pick->count == 1 && span.task > kRootTask && !(run && run->foreign)) {
     const bool narrow = r.w < 380;
     if (place("woke", narrow ? "What woke it" : "Show what woke it", "Pins who let it go on (W)")) app.command("woke");
     if (place("wakes", "What it woke", "Pins who could go on because of it (Shift+W)")) app.command("wakes");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <tuple>
 
 #include "view/format.h"
@@ -423,7 +424,26 @@ struct Picture {
     return true;
   }
 
-  struct Box { float x = 0, y = 0; bool seen = false; };
+  struct Box { float x = 0, y = 0, w = 0; bool seen = false; };
+
+  /// How wide the boxes of each column are, side by side: alike; where that would cut a name, as wide as their names (and then `gap`, between
+  /// two of them, as narrow as `least_gap`).
+  std::vector<float> widths(int nth, int first, int columns, float w, float& gap, float least_gap) const {
+    constexpr float kCharacterPx = 6.4f, kBesides = 27, kMost = 132;
+    std::vector<float> needed(static_cast<std::size_t>(columns), 0.0f);
+    for (const Dataflow::Stage& s : flow.stages)
+      if (s.part == nth) {
+        float& most = needed[static_cast<std::size_t>(s.column - first)];
+        most = std::min(kMost, std::max(most, kCharacterPx * static_cast<float>(s.name.size() + (s.kind == Kind::queue ? 4 : 0)) + kBesides));
+      }
+    const auto n = static_cast<float>(columns);
+    const float alike = std::min(kMost, (w - gap * (n - 1)) / n), sum = std::accumulate(needed.begin(), needed.end(), 0.0f);
+    if (std::ranges::max(needed) <= alike) return std::vector<float>(needed.size(), alike);
+    gap = columns > 1 ? std::clamp((w - sum) / (n - 1), std::min(least_gap, gap), gap) : gap;
+    const float room = w - gap * (n - 1), spare = std::max(0.0f, room - sum) / n, part = std::min(1.0f, room / sum);
+    for (float& each : needed) each = std::min(kMost, each * part + spare);
+    return needed;
+  }
 
   void part(int nth, float top, float w, float h) {
     const std::vector<Dataflow::Move>& moves = flow.parts[static_cast<std::size_t>(nth)];
@@ -447,8 +467,11 @@ struct Picture {
     constexpr float kLeastName = 92, kLeastDown = 42;
     const bool down = share(w, columns, 26) < kLeastName && share(h, columns, 0) >= kLeastDown && share(w, rows, 8) > share(w, columns, 26);
     const bool close = down && share(h, columns, 0) < 62;
-    const float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, refuses ? 60.0f : 22.0f, 72.0f);
-    const float box_w = std::min(132.0f, down ? share(w, rows, 8) : share(w, columns, gap));
+    float gap = close ? share(h, columns, 0) - 24 : down ? std::clamp(share(h, columns, 0) - 40, 22.0f, 44.0f) : std::clamp(w / static_cast<float>(columns) * 0.3f, refuses ? 60.0f : 22.0f, 72.0f);
+    std::vector<float> column_w(static_cast<std::size_t>(columns), std::min(132.0f, share(w, rows, 8)));
+    if (!down) column_w = widths(nth, first, columns, w, gap, refuses ? 60.0f : 22.0f);
+    std::vector<float> column_x{0};  // from left to right
+    for (const float each : column_w) column_x.push_back(column_x.back() + each + gap);
     // Where that makes all of them fit, boxes stand closer: of a fan-out the first way alone is another picture.
     constexpr float kPitch = 24, kClose = 18;
     const bool closer = rows > static_cast<int>((h + 8) / kPitch) && rows <= static_cast<int>((h + 8) / kClose);
@@ -462,9 +485,10 @@ struct Picture {
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
       const Dataflow::Stage& s = flow.stages[i];
       if (s.part != nth) continue;
-      const auto along = static_cast<float>(s.column - first), across = static_cast<float>(s.row) + 0.5f - static_cast<float>(std::min(in_column[s.column], fit)) / 2;
-      if (down) boxes[i] = {w / 2 + across * (box_w + 8) - box_w / 2, top + along * (box_h + gap), true};
-      else boxes[i] = {along * (box_w + gap), top + boxes_h / 2 + across * pitch - box_h / 2, s.row < fit};
+      const auto column = static_cast<std::size_t>(s.column - first);
+      const float box_w = column_w[column], across = static_cast<float>(s.row) + 0.5f - static_cast<float>(std::min(in_column[s.column], fit)) / 2;
+      if (down) boxes[i] = {w / 2 + across * (box_w + 8) - box_w / 2, top + static_cast<float>(column) * (box_h + gap), box_w, true};
+      else boxes[i] = {column_x[column], top + boxes_h / 2 + across * pitch - box_h / 2, box_w, s.row < fit};
     }
     for (std::size_t i = 0; i < flow.edges.size(); ++i) {
       const Dataflow::Edge& e = flow.edges[i];
@@ -475,11 +499,11 @@ struct Picture {
       const bool now = last && last->edge == static_cast<int>(i), forth = down ? a.y < b.y : a.x < b.x;
       float ax, ay, bx, by;
       if (down) {
-        ax = a.x + box_w / 2, bx = b.x + box_w / 2;
+        ax = a.x + a.w / 2, bx = b.x + b.w / 2;
         ay = forth ? a.y + box_h + 3 : a.y - 3, by = forth ? b.y - 4 : b.y + box_h + 4;
       } else {
         ay = a.y + box_h / 2, by = b.y + box_h / 2;
-        ax = forth ? a.x + box_w + 3 : a.x - 3, bx = forth ? b.x - 4 : b.x + box_w + 4;
+        ax = forth ? a.x + a.w + 3 : a.x - 3, bx = forth ? b.x - 4 : b.x + b.w + 4;
       }
       const std::size_t n = passed(static_cast<int>(i)), refused = refused_by_now(e);
       const Dataflow::Edge::Refused* const no = refused > 0 ? &e.refused[refused - 1] : nullptr;
@@ -511,7 +535,7 @@ struct Picture {
         const Dataflow::Stage& who = flow.stages[static_cast<std::size_t>(no->from)];
         const Box& its = boxes[static_cast<std::size_t>(no->from)];
         constexpr float kCharacterPx = 6.6f, kMark = 26;
-        if (kCharacterPx * static_cast<float>(who.name.size() + words.size()) + kMark + 14 <= box_w) say(its.x + box_w - 6, its.y + (box_h - 16) / 2, words, 1);
+        if (kCharacterPx * static_cast<float>(who.name.size() + words.size()) + kMark + 14 <= its.w) say(its.x + its.w - 6, its.y + (box_h - 16) / 2, words, 1);
       }
       if (!labels) continue;
       const float middle = (ax + bx) / 2, level = (ay + by) / 2;
@@ -539,20 +563,21 @@ struct Picture {
         if (!what.empty()) say(middle + 8, level - 8, what, -1, last->carries ? Shape::figure : Shape::words, w - middle - 10);
       } else {
         if (n > 0) say(middle, level + 5, count_in_words(static_cast<int>(i), n), 0);
-        if (!what.empty()) say(middle, std::max(top, std::min(a.y, b.y) - 17), what, 0, last->carries ? Shape::figure : Shape::words, gap + box_w);
+        if (!what.empty()) say(middle, std::max(top, std::min(a.y, b.y) - 17), what, 0, last->carries ? Shape::figure : Shape::words, gap + std::min(a.w, b.w));
       }
     }
     int hidden = 0;
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
       const Dataflow::Stage& s = flow.stages[i];
       if (s.part != nth) continue;
-      if (boxes[i].seen) box(static_cast<int>(i), boxes[i], box_w, box_h, last);
+      if (boxes[i].seen) box(static_cast<int>(i), boxes[i], box_h, last);
       else ++hidden;
     }
     if (hidden > 0) say(w, top + h - 16, fmt::format("and {} more", hidden), 1);
   }
 
-  void box(int nth, const Box& at, float w, float h, const Dataflow::Move* last) {
+  void box(int nth, const Box& at, float h, const Dataflow::Move* last) {
+    const float w = at.w;
     const Dataflow::Stage& s = flow.stages[static_cast<std::size_t>(nth)];
     const bool low = h < 34;
     const float pad = w < 80 ? 5 : 8, words_y = at.y + (low ? (h - 16) / 2 : 3);

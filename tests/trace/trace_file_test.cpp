@@ -343,6 +343,12 @@ TEST(ChromeJson, SaysWhatLastsNoTime) {
   const OpenedTrace none = open_trace(R"([{"ph":"X","name":"g","pid":1,"tid":1,"ts":2,"dur":0}])");
   EXPECT_FALSE(none.trace);
   EXPECT_EQ(none.sentence, "All slices of this JSON begin and end at one moment, so there is nothing to show.");
+  const OpenedTrace late = open_trace(R"({"traceEvents":[{"ph":"X","name":"a","ts":0,"dur":1e300,"pid":1,"tid":1},{"ph":"X","name":"b","ts":1e300,"dur":5,"pid":1,"tid":1}]})");
+  EXPECT_EQ(late.sentence, "The slices of this JSON lie at times beyond eleven days from its first, so there is nothing to show.");
+  const OpenedTrace later = open_trace(R"([{"ph":"X","name":"a","ts":0,"dur":5,"pid":1,"tid":1},{"ph":"X","name":"b","ts":3,"dur":1e14,"pid":1,"tid":1}])");
+  EXPECT_EQ(later.sentence, "1 event at times beyond eleven days was left out.");
+  const OpenedTrace one = open_trace(R"({"traceEvents":[{"ph":"X","name":"a","ts":1,"dur":5,"pid":1,"tid":1},{"ph":"s","name":"z","ts":2,"pid":1,"tid":1,"id":1}]})");
+  EXPECT_EQ(one.sentence, "1 event of a kind that is no slice was left out.");
 }
 
 TEST(ChromeJson, HalfACharacterBecomesTheOneThatStandsForNone) {
