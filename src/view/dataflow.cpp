@@ -481,6 +481,7 @@ struct Picture {
     const float boxes_h = all_fit ? h : h - 18;  // "and 2 more" stands below them
     const int fit = down ? rows : std::max(1, static_cast<int>((boxes_h + 8) / pitch));
     const bool labels = pitch >= 40;
+    const float above = labels && rows == 1 ? std::min(17.0f, std::max(0.0f, boxes_h - box_h)) : 0;  // for what goes along an arrow
     std::vector<Box> boxes(flow.stages.size());
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
       const Dataflow::Stage& s = flow.stages[i];
@@ -488,7 +489,7 @@ struct Picture {
       const auto column = static_cast<std::size_t>(s.column - first);
       const float box_w = column_w[column], across = static_cast<float>(s.row) + 0.5f - static_cast<float>(std::min(in_column[s.column], fit)) / 2;
       if (down) boxes[i] = {w / 2 + across * (box_w + 8) - box_w / 2, top + static_cast<float>(column) * (box_h + gap), box_w, true};
-      else boxes[i] = {column_x[column], top + boxes_h / 2 + across * pitch - box_h / 2, box_w, s.row < fit};
+      else boxes[i] = {column_x[column], top + std::max(boxes_h / 2 + across * pitch - box_h / 2, above), box_w, s.row < fit};
     }
     for (std::size_t i = 0; i < flow.edges.size(); ++i) {
       const Dataflow::Edge& e = flow.edges[i];
