@@ -371,30 +371,43 @@ void draw_states(App& app) {
     put_text(list, Face::regular, 13, {x + 60 + after, y - 1}, p.text2, words.substr(comma), r.right() - x - 72 - after);
     y += pitch;
   }
-  if (r.bottom() - y < 90) return;
-  y += 4;
-  list.AddLine({r.x, y}, {r.right(), y}, p.line);
-  y += 14;
-  // Marks have no hue: they are text colour.
-  float column = (r.w - 32) / 2;
-  auto mark = [&](int at, const char* word, auto draw_mark) {
-    ImVec2 origin{x + (at % 2) * column, y + static_cast<float>(at / 2) * 25};
-    draw_mark(ImVec2(origin.x + 12, origin.y + 8));
-    put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, p.text, word);
+  // Marks have no hue: they are text colour. Those that lanes show, as many rows as fit; a switch is the gap between two spans.
+  struct MarkWord {
+    const char* word;
+    void (*draw)(ImDrawList& list, ImVec2 c, const Palette& p);
   };
-  // Those that lanes show; a switch is the gap between two spans.
-  mark(0, "spawn", [&](ImVec2 c) { draw_mark(list, EventKind::spawn, {c.x, c.y - 3}, p.text, p.panel); });
-  mark(1, "steal", [&](ImVec2 c) { draw_mark(list, EventKind::steal, {c.x + 4, c.y - 1}, p.text, p.panel); });
-  mark(2, "wake", [&](ImVec2 c) {
-    list.AddCircleFilled({c.x - 7, c.y}, 3, p.text);
-    list.AddLine({c.x - 7, c.y}, {c.x + 5, c.y}, p.text, 1.4f);
-    list.AddTriangleFilled({c.x + 3, c.y - 4}, {c.x + 9, c.y}, {c.x + 3, c.y + 4}, p.text);
-  });
-  mark(3, "end of a run", [&](ImVec2 c) { list.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); });
-  mark(4, "made to drop the GIL", [&](ImVec2 c) {
-    list.AddRectFilled({c.x - 9, c.y - 6}, {c.x + 9, c.y + 6}, p.of(State::waiting_gil).solid, 2);
-    list.AddTriangleFilled({c.x - 4, c.y - 6.5f}, {c.x + 4, c.y - 6.5f}, {c.x, c.y + 1}, p.panel);
-  });
+  static constexpr std::array<MarkWord, 2> kRefused = {{
+      {"refused", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, false, p.text, p.panel); }},
+      {"was inside it", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, true, p.text, p.panel); }},
+  }};
+  static constexpr std::array<MarkWord, 5> kMarks = {{
+      {"spawn", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_mark(to, EventKind::spawn, {c.x, c.y - 3}, p.text, p.panel); }},
+      {"steal", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_mark(to, EventKind::steal, {c.x + 4, c.y - 1}, p.text, p.panel); }},
+      {"wake",
+       [](ImDrawList& to, ImVec2 c, const Palette& p) {
+         to.AddCircleFilled({c.x - 7, c.y}, 3, p.text);
+         to.AddLine({c.x - 7, c.y}, {c.x + 5, c.y}, p.text, 1.4f);
+         to.AddTriangleFilled({c.x + 3, c.y - 4}, {c.x + 9, c.y}, {c.x + 3, c.y + 4}, p.text);
+       }},
+      {"end of a run", [](ImDrawList& to, ImVec2 c, const Palette& p) { to.AddLine({c.x, c.y - 7}, {c.x, c.y + 7}, p.text, 2); }},
+      {"made to drop the GIL",
+       [](ImDrawList& to, ImVec2 c, const Palette& p) {
+         to.AddRectFilled({c.x - 9, c.y - 6}, {c.x + 9, c.y + 6}, p.of(State::waiting_gil).solid, 2);
+         to.AddTriangleFilled({c.x - 4, c.y - 6.5f}, {c.x + 4, c.y - 6.5f}, {c.x, c.y + 1}, p.panel);
+       }},
+  }};
+  constexpr float kAbove = 18, kRow = 25;
+  const std::size_t fit = 2 * static_cast<std::size_t>(std::max(0.0f, (r.bottom() - y - kAbove + 3) / kRow));
+  std::vector<MarkWord> marks;
+  if (std::ranges::any_of(app.shown(), [](const App::Shown& each) { return each.run && !each.run->lines.refusals.empty(); })) marks.assign(kRefused.begin(), kRefused.end());
+  if (fit > kMarks.size()) marks.insert(marks.end(), kMarks.begin(), kMarks.begin() + static_cast<std::ptrdiff_t>(std::min(kMarks.size(), fit - marks.size())));
+  if (marks.empty() || fit < marks.size()) return;
+  list.AddLine({r.x, y + 4}, {r.right(), y + 4}, p.line);
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    const ImVec2 origin{x + static_cast<float>(i % 2) * (r.w - 32) / 2, y + kAbove + static_cast<float>(i / 2) * kRow};
+    marks[i].draw(list, {origin.x + 12, origin.y + 8}, p);
+    put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, p.text, marks[i].word);
+  }
 }
 
 // What stands below the question while no figure does: the answer, beside what was expected; or how it goes.

@@ -551,6 +551,8 @@ TEST(Timeline, WhoIsRefusedAndWhoIsInsideHaveTheirMarks) {  // seen: B10, nothin
   const std::string svg = svg_of_now(stage);
   EXPECT_NE(svg.find(">refused<"), std::string::npos);
   EXPECT_NE(svg.find(">inside<"), std::string::npos);
+  for (const char* words : {"refused", "was inside it"})  // seen: and no legend said what the marks mean
+    EXPECT_TRUE(std::ranges::any_of(stage.texts(), [&](const TextSeen& text) { return text.window == "states" && text.text == words; })) << words;
 }
 
 TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
