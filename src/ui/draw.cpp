@@ -341,7 +341,9 @@ void draw_states(App& app) {
   ImDrawList& list = panel.list();
   float x = r.x + 16, y = r.y + 14;
   const bool columns = r.h < 168;  // in two, and without what they mean
-  const std::vector<State> states = states_listed(app, columns ? std::span<const State>(kInColumns) : kLegend, columns ? 2 * kRowsInColumns : r.h < 226 ? 7u : r.h < 250 ? 8u : 9u);
+  const bool refuses = std::ranges::any_of(app.shown(), [](const App::Shown& each) { return each.run && !each.run->lines.refusals.empty(); });
+  const std::size_t room = columns ? 2 * kRowsInColumns : r.h < 226 ? refuses ? 5 : 7 : r.h < 250 ? 8 : 9;  // its marks come before states that nobody is in
+  const std::vector<State> states = states_listed(app, columns ? std::span<const State>(kInColumns) : kLegend, room);
   const int more = columns ? 0 : std::max(0, static_cast<int>(states.size()) - 7);
   const float pitch = r.h < 176 && !columns ? 19 : r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
   if (r.h < 190) y -= 4;
@@ -399,7 +401,7 @@ void draw_states(App& app) {
   constexpr float kAbove = 18, kRow = 25;
   const std::size_t fit = 2 * static_cast<std::size_t>(std::max(0.0f, (r.bottom() - y - kAbove + 3) / kRow));
   std::vector<MarkWord> marks;
-  if (std::ranges::any_of(app.shown(), [](const App::Shown& each) { return each.run && !each.run->lines.refusals.empty(); })) marks.assign(kRefused.begin(), kRefused.end());
+  if (refuses) marks.assign(kRefused.begin(), kRefused.end());
   if (fit > kMarks.size()) marks.insert(marks.end(), kMarks.begin(), kMarks.begin() + static_cast<std::ptrdiff_t>(std::min(kMarks.size(), fit - marks.size())));
   if (marks.empty() || fit < marks.size()) return;
   list.AddLine({r.x, y + 4}, {r.right(), y + 4}, p.line);
