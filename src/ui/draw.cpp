@@ -334,46 +334,8 @@ void draw_top(App& app) {
   if (badges.width > 0) draw_badges(app, badges, {right - badges.width, middle});
 }
 
-void draw_states(App& app) {
-  const Palette& p = palette();
-  const Rect& r = app.layout.states;
-  Panel panel(app, "states", r);
-  ImDrawList& list = panel.list();
-  float x = r.x + 16, y = r.y + 14;
-  const bool columns = r.h < 168;  // in two, and without what they mean
-  const bool refuses = std::ranges::any_of(app.shown(), [](const App::Shown& each) { return each.run && !each.run->lines.refusals.empty(); });
-  const std::size_t room = columns ? 2 * kRowsInColumns : r.h < 226 ? refuses ? 5 : 7 : r.h < 250 ? 8 : 9;  // its marks come before states that nobody is in
-  const std::vector<State> states = states_listed(app, columns ? std::span<const State>(kInColumns) : kLegend, room);
-  const int more = columns ? 0 : std::max(0, static_cast<int>(states.size()) - 7);
-  const float pitch = r.h < 176 && !columns ? 19 : r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
-  if (r.h < 190) y -= 4;
-  put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
-  y += r.h < 190 ? 22 : r.h < 300 ? 25 : 32;
-  if (columns) {
-    std::size_t nth = 0;
-    for (State state : states) {
-      const float cx = x + (nth >= kRowsInColumns ? 124.0f : 0), cy = y + pitch * static_cast<float>(nth % kRowsInColumns);
-      draw_swatch(list, *app.canvas, state, {cx, cy}, {19, 13});
-      const char letter = p.of(state).letter;
-      put_text(list, Face::mono_semibold, 13, {cx + 26, cy - 1}, p.text, std::string_view(&letter, 1));
-      const std::string_view words = gloss_of(state);
-      put_text(list, Face::regular, 13, {cx + 41, cy - 1}, p.text, words.substr(0, words.find(',')));
-      ++nth;
-    }
-    return;
-  }
-  for (State state : states) {
-    draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
-    char letter = p.of(state).letter;
-    put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));
-    // "Running," in text 1, what it means in text 2.
-    std::string_view words = gloss_of(state);
-    std::size_t comma = std::min(words.find(',') + 1, words.size());
-    float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.substr(0, comma));
-    put_text(list, Face::regular, 13, {x + 60 + after, y - 1}, p.text2, words.substr(comma), r.right() - x - 72 - after);
-    y += pitch;
-  }
-  // Marks have no hue: they are text colour. Those that lanes show, as many rows as fit; a switch is the gap between two spans.
+// Below the states, from y on, as many rows as fit. Marks have no hue: they are text colour. A switch is the gap between two spans.
+static void draw_mark_words(ImDrawList& list, const Rect& r, float y, bool refuses) {
   struct MarkWord {
     const char* word;
     void (*draw)(ImDrawList& list, ImVec2 c, const Palette& p);
@@ -404,12 +366,55 @@ void draw_states(App& app) {
   if (refuses) marks.assign(kRefused.begin(), kRefused.end());
   if (fit > kMarks.size()) marks.insert(marks.end(), kMarks.begin(), kMarks.begin() + static_cast<std::ptrdiff_t>(std::min(kMarks.size(), fit - marks.size())));
   if (marks.empty() || fit < marks.size()) return;
-  list.AddLine({r.x, y + 4}, {r.right(), y + 4}, p.line);
+  list.AddLine({r.x, y + 4}, {r.right(), y + 4}, palette().line);
   for (std::size_t i = 0; i < marks.size(); ++i) {
-    const ImVec2 origin{x + static_cast<float>(i % 2) * (r.w - 32) / 2, y + kAbove + static_cast<float>(i / 2) * kRow};
-    marks[i].draw(list, {origin.x + 12, origin.y + 8}, p);
-    put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, p.text, marks[i].word);
+    const ImVec2 origin{r.x + 16 + static_cast<float>(i % 2) * (r.w - 32) / 2, y + kAbove + static_cast<float>(i / 2) * kRow};
+    marks[i].draw(list, {origin.x + 12, origin.y + 8}, palette());
+    put_text(list, Face::regular, 13, {origin.x + 34, origin.y}, palette().text, marks[i].word);
   }
+}
+
+void draw_states(App& app) {
+  const Palette& p = palette();
+  const Rect& r = app.layout.states;
+  Panel panel(app, "states", r);
+  ImDrawList& list = panel.list();
+  float x = r.x + 16, y = r.y + 14;
+  const bool columns = r.h < 168;  // in two, and without what they mean
+  const bool refuses = std::ranges::any_of(app.shown(), [](const App::Shown& each) { return each.run && !each.run->lines.refusals.empty(); });
+  const std::size_t room = columns ? 2 * kRowsInColumns : r.h < 226 ? refuses ? 5 : 7 : r.h < 250 ? 8 : 9;  // its marks come before states that nobody is in
+  const std::vector<State> states = states_listed(app, columns ? std::span<const State>(kInColumns) : kLegend, room);
+  const int more = columns ? 0 : std::max(0, static_cast<int>(states.size()) - 7);
+  const float pitch = r.h < 176 && !columns ? 19 : r.h < 190 ? 20 : r.h < 230 || more == 2 ? 22 : r.h < 300 ? more > 0 ? 23.0f : 26.0f : more > 0 ? 25.0f : 29.0f;
+  if (r.h < 190) y -= 4;
+  put_text(list, Face::semibold, 13, {x, y}, p.text2, "States of a task or a lane");
+  y += r.h < 190 ? 22 : r.h < 300 ? 25 : 32;
+  if (columns) {
+    std::size_t nth = 0;
+    for (State state : states) {
+      const float cx = x + (nth >= kRowsInColumns ? 124.0f : 0), cy = y + pitch * static_cast<float>(nth % kRowsInColumns);
+      draw_swatch(list, *app.canvas, state, {cx, cy}, {19, 13});
+      const char letter = p.of(state).letter;
+      put_text(list, Face::mono_semibold, 13, {cx + 26, cy - 1}, p.text, std::string_view(&letter, 1));
+      const std::string_view words = gloss_of(state);
+      put_text(list, Face::regular, 13, {cx + 41, cy - 1}, p.text, words.substr(0, words.find(',')));
+      ++nth;
+    }
+    y += pitch * static_cast<float>(std::min(states.size(), kRowsInColumns));
+    return draw_mark_words(list, r, y, refuses);
+  }
+  for (State state : states) {
+    draw_swatch(list, *app.canvas, state, {x, y}, {24, 15});
+    char letter = p.of(state).letter;
+    put_text(list, Face::mono_semibold, 13, {x + 38, y - 1}, p.text, std::string_view(&letter, 1));
+    // "Running," in text 1, what it means in text 2.
+    std::string_view words = gloss_of(state);
+    std::size_t comma = std::min(words.find(',') + 1, words.size());
+    float after = put_text(list, Face::regular, 13, {x + 60, y - 1}, p.text, words.substr(0, comma));
+    put_text(list, Face::regular, 13, {x + 60 + after, y - 1}, p.text2, words.substr(comma), r.right() - x - 72 - after);
+    y += pitch;
+  }
+  draw_mark_words(list, r, y, refuses);
 }
 
 // What stands below the question while no figure does: the answer, beside what was expected; or how it goes.

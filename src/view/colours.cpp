@@ -65,7 +65,7 @@ constexpr std::array<StateWords, kStates> kWords = {{
     {{'Z', Pattern::solid, 0}, "Idle", "Idle, a worker without a task"},
     {{'N', Pattern::floor_dots, 0}, "Not started", "Not started, still in the list"},
     {{'C', Pattern::solid, 1}, "Copying bytes", "Copying bytes, between processes"},
-    {{'S', Pattern::solid, kWaitingHeight}, "Being started", "A thread or process is being started"},
+    {{'S', Pattern::solid, kWaitingHeight}, "Being started", "Being started, thread or process"},
     {{0, Pattern::solid, 0}, "Waiting for its tasks", "Waiting for tasks that it made"},
 }};
 
