@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <set>
 
 #include "ui/app.h"
@@ -63,6 +64,13 @@ OverlayWords App::told_apart(const std::vector<const Run*>& runs) const {
   if (differs([](const Run& run) { return run.scenario.gil_interval; })) add("GIL interval", [](const Run& run) { return "GIL interval " + format_duration(run.scenario.gil_interval); });
   if (differs([](const Run& run) { return run.scenario.seed; })) add("seed", [](const Run& run) { return fmt::format("seed {}", run.scenario.seed); });
   if (differs([](const Run& run) { return run.scenario.virtual_time; })) add("clock", [](const Run& run) { return std::string(run.scenario.virtual_time ? "virtual time" : "real time"); });
+  // Where they ran: under another interpreter; natively or in a page, whose clocks' steps are far apart.
+  if (differs([](const Run& run) { return run.measured_under; })) add("interpreter", [](const Run& run) { return run.measured_under.empty() ? std::string("Interleave") : run.measured_under; });
+  else if (const auto [least, most] = std::ranges::minmax(runs | std::views::transform([](const Run* run) { return clock_step_of(*run->trace); })); least > 0 && most >= 10 * least)
+    add("clock", [](const Run& run) {
+      const Nanos step = clock_step_of(*run.trace);
+      return step < 1000 ? fmt::format("clock steps of {}\u2009ns", step) : fmt::format("clock steps of {:.0f}\u2009\u00b5s", static_cast<double>(step) / 1000);
+    });
   return out;
 }
 

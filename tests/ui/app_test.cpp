@@ -1085,6 +1085,25 @@ TEST(App, RunsWithOtherSettingsAreNoRepetitions) {  // seen: "2 runs, 2 differen
   EXPECT_EQ(b.app.shown_with_titles()[2].title, "Push on (2)");
 }
 
+TEST(App, ANativeRunAndOneOfAPageAreToldApart) {  // seen: "2 runs, 2 different orders", as if one program had made both
+  Bench b;
+  auto file_of = [](Nanos clock_step) {
+    Recorder recorder(1 << 16);
+    LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::clock_step_ns, clock_step);
+    main.at(0, EventKind::run, run_on(0, 1), kRootTask);
+    main.at(5'000'000, EventKind::done, 0, kRootTask);
+    main.at(5'000'000, EventKind::run_ended);
+    return trace_file(*trace_of(recorder, ExecutorKind::loop), "v=1&l=http");
+  };
+  ASSERT_EQ(b.app.open("native.ilt", file_of(20)), "");
+  ASSERT_EQ(b.app.open("page.ilt", file_of(5'000)), "");
+  ASSERT_EQ(b.app.command("overlay"), "");
+  EXPECT_EQ(b.app.sentence(), "Clock steps of 20\u2009ns: 5.00\u2009ms. Clock steps of 5\u2009\u00b5s: 5.00\u2009ms.");
+  EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cclock\u201d.")) << b.app.subsentence();
+}
+
 TEST(App, TracesOfTwoLessonsAreNoRepetitions) {  // seen, of two files
   Bench b;
   auto file_of = [](std::string_view lesson) {
