@@ -827,6 +827,8 @@ std::string App::command(std::string_view name, std::string_view argument, std::
       view.compare = false;
       view.shown = *kind;
       select(*kind);
+      // Where another run was stuck later this one is over.
+      if (const Run* run = run_of(*kind)) view.playhead = std::min(view.playhead, static_cast<double>(length_of(*run)));
     } else {
       return fmt::format("There is no executor called '{}'.", argument);
     }

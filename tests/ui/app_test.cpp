@@ -1104,6 +1104,16 @@ TEST(App, ANativeRunAndOneOfAPageAreToldApart) {  // seen: "2 runs, 2 different 
   EXPECT_TRUE(b.app.subsentence().ends_with("they differ in the setting \u201cclock\u201d.")) << b.app.subsentence();
 }
 
+TEST(App, OfOneRunThePlayheadIsAtMostAtItsEnd) {  // seen, Q4: a deadlock at 25 ms, and the playhead where another run's was, at 29
+  Bench b;
+  b.app.command("lesson", "S4");
+  b.app.command("run-all");
+  b.finish();
+  b.app.command("playhead", "1000s");
+  b.app.command("show", "loop");
+  EXPECT_DOUBLE_EQ(b.app.view.playhead, static_cast<double>(b.app.length_of(*b.app.run_of(ExecutorKind::loop))));
+}
+
 TEST(App, TracesOfTwoLessonsAreNoRepetitions) {  // seen, of two files
   Bench b;
   auto file_of = [](std::string_view lesson) {
