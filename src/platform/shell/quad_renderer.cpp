@@ -108,7 +108,7 @@ void QuadRenderer::draw(ImDrawList& list, std::span<const Quad> quads, const Rib
   const std::size_t end = (columns + ribbons.columns.size() + 1) / 2 * 2;  // the next batch begins at a whole quad
   if (boxes == 0 || end > kMaxTexels) return;
   texels_.resize(end);
-  auto put = [&](std::size_t texel, const auto& what) { std::memcpy(&texels_[texel], &what, sizeof what); };
+  auto put = [&](std::size_t texel, const auto& what) { std::memcpy(static_cast<void*>(&texels_[texel]), &what, sizeof what); };
   // The boxes, kind by kind; then what the ribbons' boxes refer to.
   Batch batch{this, static_cast<std::uint32_t>(begin / 2), {}};
   for (const Ribbon& ribbon : ribbons.ribbons) ++batch.counts[kind_of(ribbon)];
