@@ -1290,7 +1290,8 @@ std::string App::where() const {
   const std::string& here = engine->capabilities().where;
   constexpr std::string_view kThreads = "Real threads";
   const auto kind = live ? std::optional(live->executor) : run ? std::optional(run->executor) : std::nullopt;
-  const bool one = !view.compare && (kind == ExecutorKind::serial || (kind == ExecutorKind::loop && workers() < 2));
+  const Trace* const trace = run ? run->trace.get() : live ? live->so_far : nullptr;
+  const bool one = !view.compare && (kind == ExecutorKind::serial || (kind == ExecutorKind::loop && workers() < 2 && !(trace && threads_beside_loop(*trace))));
   return one && here.starts_with(kThreads) ? "One real thread" + here.substr(kThreads.size()) : here;
 }
 

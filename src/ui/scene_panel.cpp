@@ -170,7 +170,7 @@ std::string title_of(SceneKind kind, std::size_t tasks) {
     case SceneKind::gil: return "The GIL and its line";
     case SceneKind::memory: return "Who owns which memory";
     case SceneKind::map: return "Who wins where: connections down, wait across";
-    default: return fmt::format("Where the {} {} {}", format_count(tasks), noun(kind, tasks == 1), tasks == 1 ? "is" : "are");
+    default: return tasks == 1 ? fmt::format("Where the {} is", noun(kind, true)) : fmt::format("Where the {} {} are", format_count(tasks), noun(kind, false));
   }
 }
 

@@ -82,7 +82,10 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
     if (n > 0) parts.push_back(fmt::format("{} {}", format_count(n), n == 1 ? one : many));
   };
   say(c.running, "task computes", "tasks compute");
-  say(c.ready, "could and has no core", "could and have no core");
+  // On one thread cores may be free, and what is missing is that thread.
+  if (executor == ExecutorKind::loop) say(c.ready, "waits for the loop", "wait for the loop");
+  else if (executor == ExecutorKind::serial) say(c.ready, "waits for its turn", "wait for their turn");
+  else say(c.ready, "could and has no core", "could and have no core");
   // Counts hold those whose bytes are on the way with those that wait for an answer.
   std::uint32_t copying = 0;
   for (const auto& [id, state] : out.tasks) copying += state == State::copying;

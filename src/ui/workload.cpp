@@ -110,6 +110,7 @@ Workload load_workload(const Scenario& scenario, int machine_cores) {
   // Code that is not what it was has not what the lesson asks about.
   if (!scenario.source.empty() && out.question.find('{') != std::string::npos) out.question = kOwnQuestion;
   out.parameters = instance.parameters();
+  out.own_gil_interval = instance.gil_interval() > 0;
   out.workers = prepared.workers;
   out.cores = prepared.cores;
   out.notices = instance.notices();

@@ -28,6 +28,7 @@ struct Workload {
   std::array<int, kExecutorKinds> workers_of{};  ///< of each executor of the lesson, as many as it is given; 0: not in the lesson
   std::array<Nanos, kExecutorKinds> expected{};  ///< makespan by the lesson's own formula; 0: it says nothing
   std::array<std::vector<Expectation>, kExecutorKinds> expectations;  ///< all that the lesson says of a run
+  bool own_gil_interval = false;        ///< the script sets the GIL's interval
   Question asked;                       ///< what of the runs answers the question
   std::array<double, kExecutorKinds> expected_speedup{};  ///< for a lesson that says no time: against serial; 0: nothing
   std::vector<std::string> notices;     ///< clamped or unknown settings, a sentence each

@@ -63,7 +63,8 @@ std::vector<Setting> settings_of(const App& app) {
   cores.text = std::to_string(app.cores());
   cores.tip = "How many tasks may compute at once: at most as many as this machine has cores. Fewer are kept by permits: emulated.";
   out.push_back(cores);
-  if (app.selected() == ExecutorKind::gil) {
+  // One slider for one thing: a script that sets it by a parameter of its own has that.
+  if (app.selected() == ExecutorKind::gil && !(app.workload.own_gil_interval && app.scenario.gil_interval == Scenario().gil_interval)) {
     Setting gil;
     gil.name = "gil";
     gil.label = "GIL interval";

@@ -296,9 +296,9 @@ Pieces generator_lanes_in_pieces(const Trace& trace, const CodeLines& lines, std
   for (const Shown& each : shown) {
     Lane lane = std::move(by_number[each.number]);
     const int nth = ++nth_of_name[*each.name];
-    // "2nd child": a program's own numbers stand behind its names, and need not be these.
-    const char* const ending = nth % 100 / 10 == 1 ? "th" : nth % 10 == 1 ? "st" : nth % 10 == 2 ? "nd" : nth % 10 == 3 ? "rd" : "th";
-    lane.name = of_name[*each.name] > 1 ? std::to_string(nth) + ending + " " + *each.name : *each.name;
+    // "child (b)": a program's own numbers need not be these.
+    lane.name = *each.name;
+    if (of_name[*each.name] > 1) lane.name += nth <= 26 ? fmt::format(" ({:c})", static_cast<char>('a' + nth - 1)) : fmt::format(" (no. {})", nth);
     if (each.number >= kPlainCode) lane.kind = LaneKind::coordinator;
     out.push_back(std::move(lane));
   }

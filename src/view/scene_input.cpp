@@ -167,7 +167,7 @@ State main_at(const Trace& trace, double t) {
 SceneInput tasks_of(const Trace& trace, double t, SceneKind kind) {
   SceneInput in;
   in.counts = counts_at(trace, t);
-  in.cores = std::max<int>(1, static_cast<int>(trace.cores().size()));
+  in.cores = static_cast<int>(std::max<std::int64_t>({1, static_cast<std::int64_t>(trace.cores().size()), trace.fact(Fact::cores)}));
   in.threads = threads_beside_loop(trace);
   in.permit = trace.fact(Fact::gil_interval_ns) > 0 || in.counts.waiting_gil > 0;
   std::vector<std::pair<TaskId, int>> on_core;

@@ -141,6 +141,7 @@ Headline headline(std::span<const Result> results) {
     return others.empty() ? Headline{} : others.size() == 1 ? of_one(*others[0]) : of_none(others);
   }
   Headline out;
+  const std::string all = runs.size() == 2 ? "Both runs" : "All " + cores_in_words(static_cast<int>(runs.size()));
   std::vector<std::string> times;  // as the flags at the ends of the runs say them
   for (const Result* r : runs) times.push_back(time_of(*r, r->summary.makespan));
 
@@ -157,15 +158,13 @@ Headline headline(std::span<const Result> results) {
   auto mark = [](const Result& r) { return r.provenance == Provenance::modelled ? " (modelled)" : r.provenance == Provenance::recorded ? " (recorded)" : ""; };
   const auto shortest_run = *std::ranges::min_element(runs, {}, [](const Result* r) { return r->summary.makespan; });
   if (std::ranges::all_of(runs, [](const Result* r) { return too_short(*r); })) {
-    out.sentence = fmt::format("{} {} take {} or less: too short to compare.", runs.size() == 2 ? "Both" : "All", runs.size() == 2 ? "runs" : format_count(runs.size()),
+    out.sentence = fmt::format("{} take {} or less: too short to compare.", all,
                                times[static_cast<std::size_t>(std::ranges::find(runs, longest, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]);
   } else if (winners.size() == runs.size()) {
-    std::size_t fastest = 0;
-    for (std::size_t i = 0; i < runs.size(); ++i)
-      if (runs[i]->summary.makespan == shortest) fastest = i;
+    auto time_like = [&](Nanos makespan) { return times[static_cast<std::size_t>(std::ranges::find(runs, makespan, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]; };
+    const std::string least = time_like(shortest), most = time_like(longest);
     const bool any_modelled = std::ranges::any_of(runs, [&](const Result* r) { return *mark(*r) != 0; });
-    out.sentence = fmt::format("{} {} take {}{}.", runs.size() == 2 ? "Both" : "All", runs.size() == 2 ? "runs" : format_count(runs.size()),
-                               times[fastest], any_modelled ? "; not all were measured" : "");
+    out.sentence = fmt::format("{} take {}{}.", all, least == most ? least : fmt::format("{} to {}", least, most), any_modelled ? "; not all were measured" : "");
     out.subsentence = "They differ by less than 3\u2009%.";
   } else {
     Group several, one, unknown;
@@ -230,6 +229,11 @@ namespace {
 
 std::string sentence(std::string words) { return words.ends_with('.') || words.ends_with('!') || words.ends_with('?') ? words : words + "."; }
 
+/// "Both: 4 of 6 orders go wrong."
+std::string said_by_all(std::size_t executors, const std::string& words) {
+  return fmt::format("{}: {}", executors == 2 ? std::string("Both") : "All " + cores_in_words(static_cast<int>(executors)), sentence(words));
+}
+
 /// "Serial: 2. The other three: 1.": who says what, those who say the same together. Most of them come last.
 std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& said) {
   std::vector<std::pair<std::string, std::vector<ExecutorKind>>> groups;
@@ -239,12 +243,7 @@ std::string told_apart(const std::vector<std::pair<ExecutorKind, std::string>>& 
     else known->second.push_back(who);
   }
   if (groups.size() == 2 && groups[0].second.size() > 2) std::swap(groups[0], groups[1]);
-  // What all say is what comes first; that all of them say it, last.
-  if (groups.size() == 1 && said.size() > 1) {
-    std::string words = capital(groups[0].first);
-    if (words.ends_with('.')) words.pop_back();
-    return fmt::format("{}, on {}.", words, said.size() == 2 ? std::string("both") : "all " + cores_in_words(static_cast<int>(said.size())));
-  }
+  if (groups.size() == 1 && said.size() > 1) return said_by_all(said.size(), groups[0].first);
   std::string out;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& [what, who] = groups[i];
@@ -741,7 +740,7 @@ Headline answer(const Question& question, std::span<const Result> results, std::
     if (std::string more = last_printed(outputs); !more.empty()) {
       // Where all are compared, that it is the same for all of them is what it says.
       if (question.about == Question::About::winner && question.between.empty() && outputs.size() > 1 && more.ends_with('.'))
-        more = fmt::format("{}, on {}.", more.substr(0, more.size() - 1), outputs.size() == 2 ? std::string("both") : "all " + cores_in_words(static_cast<int>(outputs.size())));
+        more = said_by_all(outputs.size(), more);
       out.subsentence = more + (out.subsentence.empty() ? "" : " ") + out.subsentence;
     }
   return out;

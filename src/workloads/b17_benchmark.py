@@ -17,7 +17,7 @@ lesson(id="B17", name="benchmark", title="His benchmark",
        claim="Which of the two is faster is decided by the costs of a switch and of a poll, not by a rule.",
        source="Beazley, slides 174 on",
        question="{clients} clients, {messages} messages each. Played costs: a poll {poll}, a switch of threads {switch}. Who is faster, and by how much?",
-       answer="tasks", on=["serial", "loop"], workers=1, cores=1)
+       answer=["tasks", "output"], on=["serial", "loop"], workers=1, cores=1)
 
 clients = param(3, min=1, max=50)
 messages = param(300, min=1, max=1_000)

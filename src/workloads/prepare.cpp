@@ -126,7 +126,7 @@ std::string filled_in(std::string_view question, const Instance& instance) {
       if (value->is(ValueType::duration))
         for (std::size_t at; (at = text.find(' ')) != text.npos;) text.replace(at, 1, "\u00a0");
       if (value->is(ValueType::integer))
-        for (std::size_t at = text.size(); at > 3 + (text[0] == '-' ? 1u : 0u); text.insert(at -= 3, ",")) {}
+        for (std::size_t at = text.size(); at > 3 + (text[0] == '-' ? 1u : 0u); text.insert(at -= 3, "\u2009")) {}
       out += text;
     }
     question.remove_prefix(close + 1);

@@ -9,7 +9,7 @@ some work, so quick answers keep it busy, and threads on several cores win. The 
 and from one latency on the loop is ahead for good. The last line says which latency that is with these settings.
 
 For the developer. n connections on w workers go in rounds of w, each as long as the wait, and the first worker of a round
-does its work while the others still wait; the cores are the limit if the work of all takes longer. "slow begins" is where
+does its work while the others still wait; the cores are the limit if the work of all takes longer. where slow begins, by the formula, is where
 the two formulas cross: rounds x (latency + work) = n x work + latency, or the cores' share of the work, if that is more.
 """
 from interleave import *
@@ -66,7 +66,7 @@ async def fetch(i):
 async def main():
     answers = sum(await gather(*[fetch(i) for i in range(connections)]))
     print(f"{answers:,} answers")
-    print(f"slow begins {slow_begins()}")
+    print(f"by the formula, slow begins {slow_begins()}")
 
 
 run(main)

@@ -471,6 +471,20 @@ TEST(App, TheWindowEndsWhereTheLongestRunsFigureHasRoom) {
   EXPECT_GT(behind, 80) << "px for a figure such as 0.704 s";
 }
 
+TEST(App, WhoIsReadyOnALoopWaitsForIt) {  // seen, V2: "10 could and have no core", and both cores were free
+  Bench b;
+  b.app.command("run-all");
+  b.finish();
+  std::map<ExecutorKind, std::string> said;
+  for (double t = 0; t < 30e9; t += 1e7) {
+    b.app.command("playhead", std::to_string(t) + "ns");
+    for (const ExecutorKind kind : {ExecutorKind::loop, ExecutorKind::threads})
+      if (const TaskPlaces places = task_places(b.app, kind); places.counts.ready > 1 && said[kind].empty()) said[kind] = places.sentence;
+  }
+  EXPECT_NE(said[ExecutorKind::loop].find(" wait for the loop"), std::string::npos) << said[ExecutorKind::loop];
+  EXPECT_NE(said[ExecutorKind::threads].find(" could and have no core"), std::string::npos) << said[ExecutorKind::threads];
+}
+
 // All that a moment shows, as text: lanes, tasks, lines, the scene.
 std::string shown(const App& app) {
   std::string out = std::to_string(app.view.playhead) + "\n";

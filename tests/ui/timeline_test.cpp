@@ -551,6 +551,7 @@ TEST(Timeline, WhoIsRefusedAndWhoIsInsideHaveTheirMarks) {  // seen: B10, nothin
   const std::string svg = svg_of_now(stage);
   EXPECT_NE(svg.find(">refused<"), std::string::npos);
   EXPECT_NE(svg.find(">inside<"), std::string::npos);
+  EXPECT_NE(svg.find(">waits for its call<"), std::string::npos) << "who sent first: seen, B4, a line as of a worker without a task";
   for (const char* words : {"refused", "was inside it"})  // seen: and no legend said what the marks mean
     EXPECT_TRUE(std::ranges::any_of(stage.texts(), [&](const TextSeen& text) { return text.window == "states" && text.text == words; })) << words;
 }

@@ -122,7 +122,7 @@ TEST(CodeLines, ASourceThatPushesHasALaneAndIsHeldForTheWholeChain) {  // seen i
   EXPECT_EQ(held, 81) << "from its send() until that comes back";
 }
 
-TEST(CodeLines, GeneratorsOfOneNameAreCountedInFrontOfIt) {  // seen: "child 1" and "child 2" beside a program that calls them 2 and 3
+TEST(CodeLines, GeneratorsOfOneNameAreToldApartByLetters) {  // seen: "child 1" and "child 2" beside a program that calls them 2 and 3
   OneTask run;
   run.over(100, "ask 0 loop:5 1 child:10 ");
   run.runs(110, 11);
@@ -133,7 +133,7 @@ TEST(CodeLines, GeneratorsOfOneNameAreCountedInFrontOfIt) {  // seen: "child 1" 
   const auto trace = run.end(500);
   std::string names;
   for (const Lane& lane : generator_lanes(*trace, code_lines_of(*trace), 8)) names += lane.name + ", ";
-  EXPECT_EQ(names, "loop, 1st child, 2nd child, ");
+  EXPECT_EQ(names, "loop, child (a), child (b), ");
 }
 
 TEST(CodeLines, OfALongRunAreReadInPiecesAndAreTheSame) {

@@ -107,8 +107,8 @@ TEST(Results, OutputsAreToldApartByTheLineThatDiffers) {
   EXPECT_EQ(outputs_in_words({}), "");
   EXPECT_EQ(outputs_in_words(std::vector{serial}), "Serial: the counter says 2.");
   EXPECT_EQ(outputs_in_words(std::vector{serial, threads, gil, loop}), "Serial: the counter says 2. The other three: the counter says 1.");
-  EXPECT_EQ(outputs_in_words(std::vector{threads, gil}), "The counter says 1, on both.");
-  EXPECT_EQ(outputs_in_words(std::vector{threads, gil, loop}), "The counter says 1, on all three.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil}), "Both: the counter says 1.");
+  EXPECT_EQ(outputs_in_words(std::vector{threads, gil, loop}), "All three: the counter says 1.");
   gil.how_ended = loop.how_ended = RunEnd::deadlock;
   EXPECT_EQ(outputs_in_words(std::vector{serial, gil, loop}), "Serial: the counter says 2. Threads + GIL and Event loop: deadlock.");
   const Output other{ExecutorKind::loop, RunEnd::finished, {"second", "the counter says 2"}}, silent{ExecutorKind::gil, RunEnd::finished, {}};
@@ -209,7 +209,7 @@ TEST(Sentence, IsNeverLongerThanNinetyCharacters) {
 
 TEST(Sentence, ClaimsNoWinnerAmongEquals) {
   const Headline three = headline(std::vector{run(ExecutorKind::serial, 8010 * kMs), run(ExecutorKind::threads, 8000 * kMs), run(ExecutorKind::gil, 8100 * kMs)});
-  EXPECT_EQ(plain(three.sentence), "All 3 take 8.00_s.");
+  EXPECT_EQ(plain(three.sentence), "All three take 8.00_s to 8.10_s.");
   EXPECT_EQ(plain(three.subsentence), "They differ by less than 3_%.");
   const Headline serial = headline(std::vector{run(ExecutorKind::serial, 10 * kMs), run(ExecutorKind::processes, 90 * kMs)});
   EXPECT_EQ(plain(serial.sentence), "90.0_ms on four cores. One at a time: 10.0_ms.");
@@ -290,7 +290,7 @@ TEST(Sentence, NamesTheWinnerWhereTheQuestionAsksWhich) {  // seen: "0.987 s on 
   const std::vector<Output> same{{ExecutorKind::serial, RunEnd::finished, {"20 of 40 items"}}, {ExecutorKind::loop, RunEnd::finished, {"20 of 40 items"}}};
   Question question{About::winner, {}};
   question.and_output = true;
-  EXPECT_TRUE(answer(question, results, same).subsentence.starts_with("20 of 40 items, on both. Threads: ")) << answer(question, results, same).subsentence;
+  EXPECT_TRUE(answer(question, results, same).subsentence.starts_with("Both: 20 of 40 items. Threads: ")) << answer(question, results, same).subsentence;
   EXPECT_EQ(answer({About::winner, {}}, std::span(results).first(1), {}).sentence, headline(std::span(results).first(1)).sentence) << "nobody to be before";
 }
 
@@ -443,7 +443,7 @@ TEST(Sentence, AnswersWithThePartOfTheOutputThatIsAskedFor) {
   Output loop{ExecutorKind::loop, RunEnd::finished, {"2 of 6 orders go wrong", "A 1", "B 1", "A 2", "it says 1"}, {1, 2, 3, 2, 1}};
   const std::vector<Output> both{serial, loop};
   Headline h = answer({About::first, {}}, {}, both);
-  EXPECT_EQ(h.sentence, "2 of 6 orders go wrong, on both.");
+  EXPECT_EQ(h.sentence, "Both: 2 of 6 orders go wrong.");
   EXPECT_EQ(h.subsentence, "Serial: it says 2. Event loop: it says 1.");
   EXPECT_EQ(answer({About::order, {}}, {}, both).sentence, "Serial: A (2x), B. Event loop: A, B, A.") << "main's lines are nobody's turn";
   EXPECT_EQ(answer({About::output, {}}, {}, both).sentence, outputs_in_words(both));

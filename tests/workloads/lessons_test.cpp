@@ -57,10 +57,10 @@ TEST(Lessons, AskWithTheValuesInForce) {
   };
   EXPECT_EQ(question("http"), "100 requests. Each waits 200\u00a0ms, then needs a core for 5\u00a0ms. Who is done first?");
   EXPECT_EQ(question("http", {{"connections", 50'000}, {"latency", 50e6}}),
-            "50,000 requests. Each waits 50\u00a0ms, then needs a core for 5\u00a0ms. Who is done first?");
+            "50\u2009000 requests. Each waits 50\u00a0ms, then needs a core for 5\u00a0ms. Who is done first?");
   EXPECT_EQ(question("cashiers"), "2 lines of 4 customers. Each order takes 0.2\u00a0s at the till, then 0.8\u00a0s in the kitchen. "
                                   "How soon can one cashier serve all?");
-  EXPECT_EQ(question("sum"), "4,000,000 numbers in 8 chunks. How many times faster do several workers add them up?");
+  EXPECT_EQ(question("sum"), "4\u2009000\u2009000 numbers in 8 chunks. How many times faster do several workers add them up?");
   for (const LessonEntry& lesson : lessons()) EXPECT_EQ(question(lesson.id.c_str()).find('{'), std::string::npos) << lesson.id;
   Scenario http;
   http.lesson = "http";
