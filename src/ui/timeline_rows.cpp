@@ -59,14 +59,13 @@ void add_letter(TimelineFrame& s, const LaneRow& row, const Span& span, float x0
   s.letters.push_back({{x, (y0 + y1) / 2 - px * 0.73f}, look.letter_ink, look.pattern == Pattern::solid ? 0 : look.fill, px, text_w, y0 + 1, y1 - 1, std::move(text), look.fill});
 }
 
-// Of a function whose call has not come back, where there is room: it is not idle, as its line would have it.
-void add_in_call(TimelineFrame& s, const LaneRow& row, float x0, float x1) {
+// On a lane that is low there, where there is room.
+void add_words(TimelineFrame& s, const LaneRow& row, float x0, float x1, std::string words) {
   constexpr float kPx = 12;
-  const std::string words = "waits for its call";
   const float width = text_width(Face::regular, kPx, words), x = std::max(x0 + 5, s.plan.x + 5);
   if (row.h < 14 || x + width + 5 > std::min(x1, s.plan.x + s.plan.width)) return;
   const float y = row.y + row.h / 2 - 8;
-  s.letters.push_back({{x, y}, s.p.text2, 0, -kPx, width, y + 1, y + 15, words, s.p.panel});
+  s.letters.push_back({{x, y}, s.p.text2, 0, -kPx, width, y + 1, y + 15, std::move(words), s.p.panel});
 }
 
 // A ribbon's colours by number: 0 is nothing, then the states as folds stack them, the line on top of what does not reach the
@@ -307,7 +306,8 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       const StateLook& look = s.p.of(bar.state);
       if (look.height <= 0) {
         add_floor_line(s, bar.state, x0, std::max(x1, x0 + s.pixel), floor);
-        if (row.where.of == SpanPick::Of::stage && bar.state == State::waiting_children) add_in_call(s, row, x0, x1);
+        // It is not idle, as its line would have it.
+        if (row.where.of == SpanPick::Of::stage && bar.state == State::waiting_children) add_words(s, row, x0, x1, "waits for its call");
         if (!pointed || bar.state == State::idle) continue;
       } else {
         float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
@@ -342,6 +342,8 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
       s.outlines.push_back({{x0 - 2, floor - row.h * std::max(0.2f, height) - 2, x1 + 2, floor + 2}, {}, true});
     }
   }
+  if (row.where.of == SpanPick::Of::stage && row.run && !row.spans.empty() && row.spans.back().end <= row.run->flow.told_until && row.run->flow.told_until < Dataflow::kAll)
+    add_words(s, row, s.plan.px(s.app.view.window, static_cast<double>(row.run->flow.told_until)), end, "goes on, not recorded");
   // A core's lane holds what ran; that it was idle between is said, too.
   if (row.where.of == SpanPick::Of::core) gaps_of(s, row, [&](const Gap& gap) { add_floor_line(s, State::idle, gap.x0, gap.x1, floor); });
   // Its pattern's program draws above those of what was there before and after; of the pattern there is nothing to see.

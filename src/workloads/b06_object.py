@@ -15,11 +15,13 @@ lesson(id="B6", name="object", title="Coroutine or object",
        claim="Sending to a coroutine costs about as much as calling a method; its state is in local variables.",
        source="Beazley, slides 49-52: 0.60 s and 0.92 s",
        question="{sends} lines into a coroutine, then as many into an object. Which bar is longer?",
-       answer="tasks", on=["serial", "loop"], workers=1, cores=1)
+       answer=["tasks", "output"], on=["serial", "loop"], workers=1, cores=1)
 
 sends = param(1_000_000, min=1_000, max=2_000_000, log=True)
 
-expect("output", value=[f"coroutine: {sends // 2:,} found", f"object: {sends // 2:,} found"])
+his = "Beazley's Python, a million into each: coroutine 0.60 s, object 0.92 s"
+
+expect("output", value=[f"coroutine: {sends // 2:,} found", f"object: {sends // 2:,} found", his])
 expect("tasks", value=2)
 
 
@@ -69,6 +71,7 @@ async def with_object():
 
 async def main():
     await gather(with_coroutine(), with_object())
+    print(his)
 
 
 run(main)
