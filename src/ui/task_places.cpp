@@ -15,6 +15,18 @@ double moment_shown(const App& app, ExecutorKind executor) {
   return static_cast<double>(std::max<Nanos>(0, app.live->now - 1));
 }
 
+// Of a script with one kind of object that tasks wait at, that one.
+static std::string object_waited_for(std::string_view source) {
+  constexpr std::pair<std::string_view, const char*> kObjects[] = {{"Lock(", "a lock"}, {"Semaphore(", "a semaphore"}, {"Queue(", "a queue"}, {"Event(", "an event"}};
+  std::string only;
+  for (const auto& [made, words] : kObjects)
+    if (source.find(made) != source.npos) {
+      if (!only.empty()) return "a lock, a queue or the like";
+      only = words;
+    }
+  return only.empty() ? "a lock, a queue or the like" : only;
+}
+
 TaskPlaces task_places(const App& app, ExecutorKind executor) {
   TaskPlaces out;
   const Trace* trace = app.trace_of(executor);
@@ -93,7 +105,8 @@ TaskPlaces task_places(const App& app, ExecutorKind executor) {
   say(copying, "is being copied", "are being copied");
   say(c.waiting_io - copying, "waits for I/O", "wait for I/O");
   say(c.waiting_gil, "waits for the GIL", "wait for the GIL");
-  say(c.waiting_lock, "waits for a lock", "wait for a lock");
+  const std::string object = c.waiting_lock > 0 ? object_waited_for(app.source_of(SpanPick{.executor = executor, .run = app.serial_of(executor)})) : std::string();
+  say(c.waiting_lock, ("waits for " + object).c_str(), ("wait for " + object).c_str());
   say(c.not_started, "has not started", "have not started");
   say(c.done, "is done", "are done");
   for (std::size_t i = 0; i < parts.size(); ++i) out.sentence += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
