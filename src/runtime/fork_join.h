@@ -43,22 +43,26 @@ using Forks = BasicForks<LaneRecorder>;
 template <class Lane>
 class BasicForked {
  public:
-  /// Thread: the thief's. Runs it. True: who forked it sleeps, and is to be woken. After this the Forked may be gone.
-  bool run(BasicForks<Lane>& forks) { return run_(*this, forks); }
+  struct Ran {
+    bool wake;        ///< who forked it sleeps, and is to be woken
+    Outcome outcome;  ///< finished, too, where it is not over and goes on elsewhere
+  };
+  /// Thread: the thief's. Runs it. After this the Forked may be gone.
+  Ran run(BasicForks<Lane>& forks) { return run_(*this, forks); }
 
  protected:
-  using Run = bool (*)(BasicForked&, BasicForks<Lane>&);
+  using Run = Ran (*)(BasicForked&, BasicForks<Lane>&);
   explicit BasicForked(Run run) : run_(run) {}
 
  private:
   const Run run_;
 };
 
-/// Whether what another worker has is over, whether who waits for it sleeps, and whether it is to end before its time.
+/// Whether what another worker has is over, whether who waits for it sleeps, and how often it was cancelled.
 class ForkEnd {
  public:
   /// open -> done or failed by who ends it; open -> awaited by the waiter that goes to sleep, then -> done or failed.
-  /// With each kCancelled may stand, which says nothing once it is over.
+  /// Above that the number of cancels, which says nothing once it is over.
   enum State : std::uint32_t { open, awaited, done, failed };
 
   /// Thread: the waiter's. True: over, and what it left is visible.
@@ -70,29 +74,37 @@ class ForkEnd {
     return how(before) < done;
   }
   /// The same: it is to end, cancelled. Whoever has it hears of that at its next look at the clock, those to whom it lost forks too.
-  void cancel() { state_.fetch_or(kCancelled, std::memory_order_relaxed); }
-  /// Thread: who has it.
-  bool is_cancelled() const { return state_.load(std::memory_order_relaxed) & kCancelled; }
+  void cancel() { state_.fetch_add(kCancel, std::memory_order_relaxed); }
+  /// Thread: who has it. How often, as far as it is seen.
+  std::uint32_t cancels() const { return state_.load(std::memory_order_relaxed) / kCancel; }
   /// Thread: who ends it. True: the waiter sleeps, and is to be woken. After this it may be gone.
   bool end(State to) { return how(state_.exchange(to, std::memory_order_acq_rel)) == awaited; }
   bool has_failed() const { return how(state_.load(std::memory_order_relaxed)) == failed; }
 
  private:
-  static constexpr std::uint32_t kCancelled = 4;
-  static State how(std::uint32_t state) { return static_cast<State>(state & ~kCancelled); }
+  static constexpr std::uint32_t kCancel = 4;
+  static State how(std::uint32_t state) { return static_cast<State>(state % kCancel); }
   std::atomic<std::uint32_t> state_{open};
 };
 
 /// What runs on a worker, for whoever waits for that end: a fork that was stolen, or the coroutines of a sync_wait().
+/// A cancel is thrown once in each of them, whoever catches it. So cancels are counted: `passed` on from those of `outer`, `heard` here.
 struct ForkScope {
   ForkEnd& end;
-  ForkScope* outer;  ///< whose function called it here; null: a task's, or nobody's here
+  ForkScope* outer;      ///< whose function called it here; null: a task's, or nobody's here
+  std::uint32_t passed;  ///< of outer's, those that `end` was told, or that were heard before it began
+  std::uint32_t heard;   ///< of end's, those that functions here have had
 
-  /// Whether what runs in there is to end, where who began the outermost is `cancelled`, or not. Those between are told.
-  static bool cancelled(ForkScope* scope, bool cancelled) {
-    if (!scope) return cancelled;
-    if (ForkScope::cancelled(scope->outer, cancelled)) scope->end.cancel();
-    return scope->end.is_cancelled();
+  /// How often what runs in `scope` was cancelled, where who began the outermost was so `of_task` times. Those between are told.
+  static std::uint32_t cancels(ForkScope* scope, std::uint32_t of_task) {
+    if (!scope) return of_task;
+    const std::uint32_t outer = cancels(scope->outer, of_task);
+    if (std::exchange(scope->passed, outer) != outer) scope->end.cancel();
+    return scope->end.cancels();
+  }
+  /// Functions in `scope` have had all that it was told; so have those that called them.
+  static void hear(ForkScope* scope) {
+    for (; scope; scope = scope->outer) scope->heard = scope->end.cancels();
   }
 };
 
@@ -113,6 +125,8 @@ class BasicForkHost {
   virtual void wake(BasicForkHost& sleeper) = 0;
   /// Functions here end with a Cancelled that they did not hear from edge().
   virtual void heard_cancel() {}
+  /// How often the task whose functions run here has had one; 0: a fork of another's.
+  virtual std::uint32_t cancels_heard() const { return 0; }
 };
 using ForkHost = BasicForkHost<LaneRecorder>;
 
@@ -172,7 +186,10 @@ class BasicForks {
   /// As long as it stands, what runs here does so for whoever waits for `end`.
   class Within {
    public:
-    Within(BasicForks& forks, ForkEnd& end) : forks_(forks), scope_{end, forks.scope_} { forks.scope_ = &scope_; }
+    /// Of the end's cancels it was begun by one who had `heard` so many.
+    Within(BasicForks& forks, ForkEnd& end, std::uint32_t heard = 0) : forks_(forks), scope_{end, forks.scope_, forks.heard(), heard} {
+      forks.scope_ = &scope_;
+    }
     ~Within() { forks_.scope_ = scope_.outer; }
     Within(const Within&) = delete;
 
@@ -181,6 +198,8 @@ class BasicForks {
     ForkScope scope_;
   };
   ForkScope* scope() const { return scope_; }
+  /// Of how many cancels the functions that run here have had, by their scope's count.
+  std::uint32_t heard() const { return scope_ ? scope_->heard : host_.cancels_heard(); }
   /// Other functions run here from now on. Whose scope it was.
   ForkScope* go_on_in(ForkScope* scope) { return std::exchange(scope_, scope); }
   /// For thieves' requests when there is time.
@@ -195,6 +214,9 @@ class BasicForks {
     suspended_ = false;
     return true;
   }
+  /// How the last one ended here whose caller was not below it.
+  void ends(Outcome how) { ended_ = how; }
+  Outcome ended() const { return ended_; }
 
  private:
   // A look at the clock costs as much as 40 events natively, as 400 in Chromium. It is also where timers fire, so that the
@@ -214,6 +236,7 @@ class BasicForks {
   Lane& lane_;
   std::uint64_t fork_word_ = event_word(EventKind::fork), join_word_ = event_word(EventKind::join);
   bool suspended_ = false;
+  Outcome ended_ = Outcome::finished;
   ForkScope* scope_ = nullptr;
   std::ptrdiff_t words_ = kLeast;  // between the last look and the next
   Nanos looked_ = 0;
@@ -240,6 +263,17 @@ class CalledForks final : ForkHost {
 };
 
 namespace detail {
+
+/// How what threw it has ended. Called where it is caught.
+inline Outcome outcome_of_thrown() {
+  try {
+    throw;
+  } catch (const Cancelled&) {
+    return Outcome::cancelled;
+  } catch (...) {
+    return Outcome::failed;
+  }
+}
 
 /// What a call returns, with a value for `void`.
 template <class F, class Forks>
@@ -277,17 +311,17 @@ class ForkedCall final : public BasicForked<Lane>, public ForkEnd {
   }
 
  private:
-  static bool run_here(BasicForked<Lane>& base, Forks& forks) {
+  static typename BasicForked<Lane>::Ran run_here(BasicForked<Lane>& base, Forks& forks) {
     auto& me = static_cast<ForkedCall&>(base);
-    State how = done;
     try {
       const typename Forks::Within within(forks, me);
       new (me.storage_) Result(call(me.f_, forks));
     } catch (...) {
       new (me.storage_) std::exception_ptr(std::current_exception());
-      how = failed;
+      const Outcome outcome = outcome_of_thrown();
+      return {me.end(failed), outcome};
     }
-    return me.end(how);
+    return {me.end(done), Outcome::finished};
   }
   template <class T>
   T* kept_as() { return std::launder(reinterpret_cast<T*>(storage_)); }

@@ -248,7 +248,7 @@ TEST_P(ForkCoroutinesOn, ALimitEndsOnesThatWereTaken) {
     EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
     EXPECT_EQ(kind, "TimeoutError");
     EXPECT_TRUE(again);
-    EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+    EXPECT_GE(run.outcomes()[Outcome::cancelled], 1);
     expect_well_formed(run);
   }
 }

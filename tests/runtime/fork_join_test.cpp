@@ -239,7 +239,7 @@ TEST_P(ForksOn, ALimitEndsATaskWhoseFunctionsFork) {
   });
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(kind, "TimeoutError");
-  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  EXPECT_GE(run.outcomes()[Outcome::cancelled], 1);
 }
 
 // Seen: what it returned, or threw, was never freed.

@@ -75,8 +75,10 @@ class Thief final : public PoolThread, public ForkHost {
     static_cast<Thief&>(sleeper).unpark();
   }
   void heard_cancel() override {
-    if (forker_) forker_->take_cancel();
+    if (forker_ && forker_->take_cancel()) ++taken_;
+    ForkScope::hear(forks_.scope());
   }
+  std::uint32_t cancels_heard() const override { return forker_ ? taken_ : 0; }
 
  private:
   friend class StealPool;
@@ -106,6 +108,10 @@ class Thief final : public PoolThread, public ForkHost {
     if (tasks_.asked() && tasks_.share()) pool_.wake_one();
   }
   void run_fork(Forked& forked, Thief& from);
+  /// How often functions in `scope` were cancelled, which are `forker`'s or, where that is null, a fork of another's.
+  std::uint32_t cancels(ForkScope* scope, const PoolTask* forker) const {
+    return ForkScope::cancels(scope, forker ? taken_ + forker->cancelled() : 0);
+  }
   void tell_whom_we_wait_for();
 
   /// A wait of functions here, which were `forker`'s, or in a scope, or both.
@@ -113,6 +119,7 @@ class Thief final : public PoolThread, public ForkHost {
     ForkEnd& end;
     ForkScope* scope;
     PoolTask* forker;
+    std::uint32_t passed;  ///< of their cancels, those that `end` was told, or that they had before
     Wait* outer;
   };
 
@@ -122,6 +129,7 @@ class Thief final : public PoolThread, public ForkHost {
   unsigned ticks_ = 0, dice_ = 1;
   TaskId forking_ = kNoTask;        // whose functions fork
   PoolTask* forker_ = nullptr;      // the task itself; null: a fork of another's
+  std::uint32_t taken_ = 0;         // cancels that forkers' functions have had here; at most one forker is on our stack
   Wait* waits_ = nullptr;           // the innermost
 };
 
@@ -212,14 +220,20 @@ Nanos Thief::edge() {
   const Inside inside(*this);
   meanwhile();
   tell_whom_we_wait_for();
-  if (ForkScope::cancelled(forks_.scope(), forker_ && forker_->take_cancel())) throw Cancelled{};
+  if (cancels(forks_.scope(), forker_) != forks_.heard()) {
+    heard_cancel();
+    throw Cancelled{};
+  }
   return now();
 }
 
-/// A cancel of those who wait here, for what thieves have, is passed on. They take it when it comes back to them.
+/// A cancel of those who wait here, for what thieves have, is passed on once. They have it themselves when it comes back to them.
 void Thief::tell_whom_we_wait_for() {
-  for (Wait* wait = waits_; wait; wait = wait->outer)
-    if (ForkScope::cancelled(wait->scope, wait->forker && wait->forker->cancelled())) wait->end.cancel();
+  for (Wait* wait = waits_; wait; wait = wait->outer) {
+    const std::uint32_t now = cancels(wait->scope, wait->forker);
+    const bool told = std::exchange(wait->passed, now) == now;
+    if (!told && !(wait->scope && &wait->scope->end == &wait->end)) wait->end.cancel();  // a sync_wait's is its scope's, which has it
+  }
 }
 
 /// A fork of another's, as a task of its own in this lane; inside.
@@ -235,10 +249,10 @@ void Thief::run_fork(Forked& forked, Thief& from) {
   ForkScope* const scope = forks_.go_on_in(nullptr);
   forks_.of_task(id);
   leave();
-  const bool wake = forked.run(forks_);
+  const Forked::Ran ran = forked.run(forks_);
   enter();
-  if (wake) from.unpark();
-  lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::finished), id);
+  if (ran.wake) from.unpark();
+  lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(ran.outcome), id);
   forker_ = forker;
   forks_.go_on_in(scope);
   forks_.of_task(forking_ = before);
@@ -247,7 +261,7 @@ void Thief::run_fork(Forked& forked, Thief& from) {
 /// Called by the functions of a task: outside. What was stolen from us will be over; until then we are a thief, too.
 void Thief::wait_for(ForkEnd& end) {
   enter();
-  Wait wait{end, forks_.scope(), forker_, waits_};
+  Wait wait{end, forks_.scope(), forker_, forks_.heard(), waits_};
   waits_ = &wait;
   bool runs = true;  // our own, by what the lane says
   Nanos nap = kSpin;

@@ -397,6 +397,151 @@ TEST(Forks, CancelFromAnyThreadEndsFunctionsThatForkForEver) {
   }
 }
 
+/// Cancels the task that runs `body` when its fork was taken; where that goes on, again afterwards.
+template <class Body>
+void run_cancelled(StealingTrial& run, const std::atomic<bool>& taken, const std::atomic<bool>* went_on, Body body) {
+  run.options.machine_cores = 3;  // one for main
+  run.run([&](Task& task) -> Coroutine {
+    auto forks = work(body);
+    co_await spawn(task, forks);
+    while (!taken) co_await io(task, kMs / 10);
+    co_await cancel(task, forks);
+    if (went_on) {
+      while (!*went_on) co_await io(task, kMs / 10);
+      co_await cancel(task, forks);
+    }
+    co_await gather_all(task, all(forks));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  expect_well_formed(run);
+}
+
+/// So often functions look at the clock that go on after a cancel.
+constexpr int kRounds = 100;
+void spin() {
+  for (volatile int i = 0; i < 1'000;) i = i + 1;
+}
+
+// Seen: a Cancelled that a stolen fork had caught came again at each look.
+TEST(Stealing, ACancelIsThrownOnceInAStolenFork) {
+  StealingTrial run(2);
+  std::atomic<bool> taken = false, g_over = false, waits = false;
+  int of_f = 0, of_task = 0;
+  auto until_heard = [](Forks& forks, int& heard) {
+    for (int more = kRounds; more > 0; more -= heard > 0) try {
+        each(forks, 0, 64, [](Forks&, std::int64_t) { spin(); });
+      } catch (const Cancelled&) {
+        ++heard;
+      }
+  };
+  run_cancelled(run, waits, nullptr, [&](Task& task) -> Coroutine {
+    both(forks_of(task),
+         [&](Forks& forks) {
+           taken = true;
+           while (!g_over) std::this_thread::yield();
+           waits = true;
+           until_heard(forks, of_f);
+         },
+         [&](Forks& forks) {
+           while (!taken) both(forks, [](Forks&) {}, [](Forks&) {});
+           g_over = true;
+         });
+    until_heard(forks_of(task), of_task);
+    co_return;
+  });
+  EXPECT_EQ(of_f, 1);
+  EXPECT_EQ(of_task, 1);
+}
+
+ForkCoroutine<> tree(int depth) {
+  if (depth > 0) co_await both(tree(depth - 1), tree(depth - 1));
+  else spin();
+}
+ForkCoroutine<> until_heard(int& heard) {
+  const int before = heard;
+  for (int more = kRounds; more > 0; more -= heard > before) try {
+      co_await tree(6);
+    } catch (const Cancelled&) {
+      ++heard;
+    }
+}
+
+TEST(Stealing, ACancelIsThrownOnceInAStolenCoroutine) {
+  StealingTrial run(2);
+  std::atomic<bool> taken = false, both_hear = false, g_over = false, went_on = false;
+  int of_f = 0, of_g = 0;
+  auto f = [&]() -> ForkCoroutine<> {
+    taken = true;
+    while (!both_hear) std::this_thread::yield();
+    co_await until_heard(of_f);
+    EXPECT_EQ(of_f, 1);
+    while (!g_over) std::this_thread::yield();
+    went_on = true;
+    co_await until_heard(of_f);
+  };
+  auto g = [&]() -> ForkCoroutine<> {
+    co_await wait_until(taken);
+    both_hear = true;
+    co_await until_heard(of_g);
+    g_over = true;
+  };
+  auto first = [&]() -> ForkCoroutine<> { co_await both(f(), g()); };
+  run_cancelled(run, both_hear, &went_on, [&](Task& task) -> Coroutine {
+    sync_wait(forks_of(task), first());
+    co_return;
+  });
+  EXPECT_EQ(of_f, 2);
+  EXPECT_EQ(of_g, 1);
+}
+
+/// How the first ended that was stolen.
+Outcome of_first_stolen(const Trial& run) {
+  TaskId first = ~TaskId{0};
+  std::map<TaskId, Outcome> ends;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::steal) first = std::min(first, event.task);
+      if (event.kind == EventKind::done) ends[event.task] = event.outcome();
+    }
+  return ends.at(first);
+}
+
+// Seen: a stolen fork that was cancelled, or threw, was recorded as finished.
+TEST(Stealing, HowAStolenForkEndedIsInTheTrace) {
+  for (const bool coroutines : {false, true})
+    for (const Outcome outcome : {Outcome::finished, Outcome::failed, Outcome::cancelled}) {
+      SCOPED_TRACE(static_cast<int>(outcome));
+      StealingTrial run(2);
+      std::atomic<bool> taken = false;
+      auto f = [&](Forks& forks) {
+        taken = true;
+        if (outcome == Outcome::failed) throw std::runtime_error("f");
+        while (outcome == Outcome::cancelled) both(forks, [](Forks&) { spin(); }, [](Forks&) {});
+      };
+      auto stolen = [&]() -> ForkCoroutine<> {
+        f(co_await worker_forks);
+        co_return;
+      };
+      auto first = [&]() -> ForkCoroutine<> { co_await both(stolen(), wait_until(taken)); };
+      auto body = [&](Task& task) -> Coroutine {
+        try {
+          if (coroutines) sync_wait(forks_of(task), first());
+          else both(forks_of(task), f, [&](Forks& forks) { while (!taken) both(forks, [](Forks&) {}, [](Forks&) {}); });
+        } catch (const std::runtime_error&) {
+        }
+        co_return;
+      };
+      if (outcome == Outcome::cancelled) {
+        run_cancelled(run, taken, nullptr, body);
+      } else {
+        run.run([&](Task& task) -> Coroutine { co_await gather(task, all(work(body))); });
+        EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+        expect_well_formed(run);
+      }
+      EXPECT_EQ(of_first_stolen(run), outcome);
+    }
+}
+
 TEST(Stealing, RunsBeginAndEndManyTimes) { runs_begin_and_end_many_times<StealingTrial>(); }
 
 // Seen: who waited for a fork that another had taken kept its tasks and its timers to itself meanwhile.
