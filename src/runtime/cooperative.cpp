@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include <fmt/format.h>
+
 #include "runtime/submission.h"
 #include "runtime/sync_inside.h"
 
@@ -413,6 +415,12 @@ void Cooperative::begun() {
   coordinator_->fact(0, Fact::spawn_ns, 0);
   if (loop_ && options_.workers > 1) coordinator_->text(0, TextRole::notice, "There are no threads here for more than one event loop: this is one.");
   if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
+}
+
+void Cooperative::say_one_for_each_core(int workers, std::string_view what) {
+  if (options_.workers <= workers) return;
+  notice(fmt::format("{} {} were asked for; {} {}: one for each core, since more would take turns on it.", options_.workers, what, workers,
+                     workers == 1 ? "runs" : "run"));
 }
 
 /// main has ended. As asyncio.run: all that lives is cancelled, once, in the order in which it was made, and goes on.

@@ -240,6 +240,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void give_up_outside();
   /// From now on no more work is handed in.
   void end_submissions();
+  /// There are fewer workers than were asked for, as they would take turns; `what`: "workers".
+  void say_one_for_each_core(int workers, std::string_view what);
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:

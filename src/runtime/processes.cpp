@@ -498,6 +498,8 @@ void Processes::begun() {
   if (started < wanted_) {
     lane.fact(0, Fact::workers_asked, wanted_);
     notice(fmt::format("{} of {} processes started.", started, wanted_));
+  } else {
+    say_one_for_each_core(wanted_, "processes");
   }
   if (options().clock_step > 0) lane.fact(0, Fact::clock_step_ns, options().clock_step);
 }

@@ -425,7 +425,7 @@ Said said_by(const std::string& source, const std::string& on) {
   static NativeMachine machine;
   Scenario scenario;
   scenario.source = source;
-  scenario.workers = 4;
+  scenario.workers = on == "threads" || on == "gil" ? 4 : std::min(4, machine.cores());  // more of others than cores is a notice
   NativeRun run(machine, scenario, kind_named(on));
   const Progress end = run.finish();
   EXPECT_EQ(end.end, RunEnd::finished) << end.sentence;

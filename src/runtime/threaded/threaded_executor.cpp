@@ -207,6 +207,8 @@ void ThreadedExecutor::begun() {
   else if (asked_ > wanted_)
     notice(fmt::format("{} threads are more than can be started here (limit {}). The rest wait for a free one.",
                        with_commas(asked_), with_commas(wanted_)));
+  else if (wanted_ == permits_)
+    say_one_for_each_core(wanted_, options().kind == ExecutorKind::loop ? "event loops" : "workers");
   pool_->threads().open_gate(epoch());
 }
 

@@ -542,6 +542,17 @@ TEST(Stealing, HowAStolenForkEndedIsInTheTrace) {
     }
 }
 
+TEST(Stealing, FewerWorkersThanWereAskedForAreSaid) {
+  for (const int asked : {2, 16}) {
+    StealingTrial run(2);
+    run.options.workers = asked;
+    run.run([](Task& task) -> Coroutine { co_await io(task, 0); });
+    EXPECT_EQ(run.fact(Fact::workers), 2);
+    const std::vector<std::string> all = {"16 workers were asked for; 2 run: one for each core, since more would take turns on it."};
+    EXPECT_EQ(run.texts(TextRole::notice), asked == 16 ? all : std::vector<std::string>());
+  }
+}
+
 TEST(Stealing, RunsBeginAndEndManyTimes) { runs_begin_and_end_many_times<StealingTrial>(); }
 
 // Seen: who waited for a fork that another had taken kept its tasks and its timers to itself meanwhile.
