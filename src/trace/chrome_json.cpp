@@ -141,6 +141,7 @@ std::string chrome_json(const Trace& trace, std::string_view about) {
       {"tasks", summary.tasks},
       {"cores", trace.fact(Fact::cores)},
       {"emulated_cores", trace.fact(Fact::emulated_cores) != 0},
+      {"loop_blocked_ns", trace.fact(Fact::loop_blocked_ns)},
       {"clock_step_ns", trace.fact(Fact::clock_step_ns)},
       {"run_starts_at_us", static_cast<double>(w.shift) / 1000},
       {"dropped_events", summary.dropped_events},
@@ -184,7 +185,7 @@ struct JsonEvent {
 struct Header {
   bool ours = false;
   std::string executor, how_ended, scenario, measured_under;
-  double makespan_ns = 0, cores = 0, emulated_cores = 0, clock_step_ns = 0, run_starts_at_us = 0, dropped_events = 0;
+  double makespan_ns = 0, cores = 0, emulated_cores = 0, loop_blocked_ns = 0, clock_step_ns = 0, run_starts_at_us = 0, dropped_events = 0;
 };
 
 class EventReader : public nlohmann::json_sax<nlohmann::json> {
@@ -304,6 +305,7 @@ class EventReader : public nlohmann::json_sax<nlohmann::json> {
       else if (k == "makespan_ns") header.makespan_ns = n;
       else if (k == "cores") header.cores = n;
       else if (k == "emulated_cores") header.emulated_cores = n;
+      else if (k == "loop_blocked_ns") header.loop_blocked_ns = n;
       else if (k == "clock_step_ns") header.clock_step_ns = n;
       else if (k == "run_starts_at_us") header.run_starts_at_us = n;
       else if (k == "dropped_events") header.dropped_events = n;
@@ -582,9 +584,12 @@ OpenedTrace open_chrome_json(std::string_view as_given) {
         task_spans.push_back(span);
       }
     }
-    auto fact = [&](Fact f, double value) { parts.facts[static_cast<std::size_t>(f)] = static_cast<std::int64_t>(value >= 0 && value < 1e9 ? value : 0); };
+    auto fact = [&](Fact f, double value, double below = 1e9) {
+      parts.facts[static_cast<std::size_t>(f)] = static_cast<std::int64_t>(value >= 0 && value < below ? value : 0);
+    };
     fact(Fact::cores, header.cores);
     fact(Fact::emulated_cores, header.emulated_cores);
+    fact(Fact::loop_blocked_ns, header.loop_blocked_ns, static_cast<double>(kLatestTime));
     fact(Fact::clock_step_ns, header.clock_step_ns);
     fact(Fact::workers, static_cast<double>(std::ranges::count_if(parts.lanes, [](const Lane& l) { return l.kind != LaneKind::coordinator; })));
     if (header.dropped_events > 0 && header.dropped_events < 1e15) parts.lanes[0].dropped_events = static_cast<std::uint64_t>(header.dropped_events);

@@ -165,6 +165,8 @@ std::string dump_text(const Trace& trace);
 std::string chrome_json(const Trace& trace, std::string_view about = {});
 /// "Threads, measured: 0.326 s, 100 tasks, core busy 38.3 %." One sentence; `baseline` (serial) adds the speed-up.
 std::string summary_sentence(const Trace& trace, Nanos serial_makespan = 0);
+/// What its figures do not say and a reader must know, each a sentence: that its cores are emulated, that calls held an event loop.
+std::vector<std::string> caveats_of(const Trace& trace);
 /// The step of the clock that timed this run, ns; 0: it was computed, and is exact.
 inline Nanos clock_step_of(const Trace& trace) { return trace.provenance == Provenance::modelled ? 0 : trace.fact(Fact::clock_step_ns); }
 /// "0.326 s", "68.9 ms", "< 0.1 ms": 3 significant digits, thin space (U+2009) before the unit, nothing finer than the step.

@@ -129,4 +129,16 @@ std::string summary_sentence(const Trace& trace, Nanos serial_makespan) {
   return text + ".";
 }
 
+std::vector<std::string> caveats_of(const Trace& trace) {
+  std::vector<std::string> all;
+  if (const std::int64_t cores = trace.fact(Fact::cores); trace.fact(Fact::emulated_cores) && cores > 0)
+    all.push_back(cores == 1 ? "Its core is emulated: the machine has more, and one permit lets one task compute at a time."
+                             : fmt::format("Its {0} cores are emulated: the machine has more, and {0} permits let {0} tasks compute at a time.", grouped(cores)));
+  if (const Nanos blocked = trace.fact(Fact::loop_blocked_ns); blocked > 0)
+    all.push_back(fmt::format("Blocking calls held {} for {}; no other task there could go on meanwhile.",
+                              std::ranges::count(trace.lanes(), LaneKind::loop, &Lane::kind) > 1 ? "event loops" : "the event loop",
+                              format_duration(blocked, clock_step_of(trace))));
+  return all;
+}
+
 }  // namespace interleave

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/native/native_clock.h"
 #include "platform/program.h"
 
 namespace {
@@ -244,6 +245,41 @@ TEST(CommandLine, PinnedCoresAreTheMachines) {
   EXPECT_EQ(other.at("cores"), 1);
   EXPECT_EQ(other.at("emulated_cores"), false);
   expect_refused({"run", script.path, "--pin", "--cores", "1024"}, "--pin wants --cores 1 to ");
+}
+
+// Seen: only --dump told of these.
+TEST(CommandLine, EmulatedCoresAndABlockedLoopAreSaid) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    block(20 * ms)\nrun(main)\n");
+  const std::string trace = (script.folder / "trace.json").string();
+  const Ran table = run_interleave({"run", script.path, "--on", "loop", "--trace", trace}), json = run_interleave({"run", script.path, "--on", "loop", "--json"});
+  ASSERT_EQ(table.status, 0) << table.err;
+  EXPECT_NE(table.out.find("\nloop: Blocking calls held the event loop for "), std::string::npos) << table.out;
+  EXPECT_GE(Json::parse(json.out).at("runs").at(0).at("loop_blocked_ns"), 20'000'000);
+  std::ifstream file(trace);
+  EXPECT_GE(Json::parse(file).at("otherData").at("loop_blocked_ns"), 20'000'000);
+
+  const ScriptFile quiet("from interleave import *\nasync def main():\n    compute(1 * ms)\nrun(main)\n");
+  if (interleave::machine_cores() > 1) {
+    EXPECT_NE(run_interleave({"run", quiet.path, "--on", "threads", "--cores", "1"}).out.find(
+                  "\nthreads: Its core is emulated: the machine has more, and one permit lets one task compute at a time.\n"),
+              std::string::npos);
+    EXPECT_EQ(Json::parse(run_interleave({"run", quiet.path, "--on", "threads", "--cores", "1", "--json"}).out).at("runs").at(0).at("emulated_cores"), true);
+  }
+  const Json plain = Json::parse(run_interleave({"run", quiet.path, "--on", "serial", "--json"}).out).at("runs").at(0);
+  EXPECT_EQ(plain.at("emulated_cores"), false);
+  EXPECT_EQ(plain.at("loop_blocked_ns"), 0);
+}
+
+// Seen: of 16 workers that were asked for 2 ran, without a word.
+TEST(CommandLine, WhoAsksForMoreWorkersThanThereAreCoresIsToldSo) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    await io(1 * ms)\nrun(main)\n");
+  for (const auto& [on, what] : {std::pair{"stealing", "workers"}, {"processes", "processes"}}) {
+    const Ran ran = run_interleave({"run", script.path, "--on", on, "--cores", "1", "--workers", "16", "--json"});
+    const std::string sentence = std::string("16 ") + what + " were asked for; 1 runs: one for each core, since more would take turns on it.";
+    EXPECT_NE(ran.err.find(on + (": " + sentence)), std::string::npos) << ran.err;
+    EXPECT_EQ(Json::parse(ran.out).at("runs").at(0).at("notices").at(0), sentence);
+  }
+  EXPECT_EQ(run_interleave({"run", "http", "--on", "stealing", "--set", "latency=1ms"}).err, "") << "what a lesson would like is no wish of the reader's";
 }
 
 TEST(CommandLine, TraceAndDump) {

@@ -87,6 +87,21 @@ TEST(ChromeJson, NamesLanesAndSaysWhatKindOfRunItWas) {
   EXPECT_EQ(root["displayTimeUnit"], "ms");
 }
 
+TEST(ChromeJson, ThatCoresAreEmulatedAndALoopWasHeldComesBack) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.at(0, EventKind::run_started);
+  main.fact(0, Fact::cores, 2);
+  main.fact(0, Fact::emulated_cores, 1);
+  main.at(0, EventKind::run, 0, kRootTask);
+  main.fact(5, Fact::loop_blocked_ns, 2'000'000'000);
+  main.at(2'000'000'005, EventKind::run_ended, 0);
+  const OpenedTrace back = open_trace(chrome_json(*trace_of(recorder, ExecutorKind::loop)));
+  ASSERT_TRUE(back.trace) << back.sentence;
+  EXPECT_EQ(back.trace->fact(Fact::emulated_cores), 1);
+  EXPECT_EQ(back.trace->fact(Fact::loop_blocked_ns), 2'000'000'000);
+}
+
 TEST(ChromeJson, StaysJsonWhateverNamesAndTextsHold) {
   Recorder recorder(1 << 20);
   LaneRecorder& main = recorder.lane(LaneKind::coordinator, "a\"\\\n\xff\xc3");

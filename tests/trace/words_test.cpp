@@ -78,6 +78,20 @@ TEST(Sentence, SaysThatCallsHeldTheLoop) {
             "Event loop, measured: 7.00_ms; blocking calls held the event loop for 5.00_ms.");
 }
 
+TEST(Caveats, AreEmulatedCoresAndCallsThatHeldALoop) {
+  Recorder recorder(1 << 20);
+  LaneRecorder& main = recorder.lane(LaneKind::coordinator, "main");
+  main.fact(0, Fact::cores, 1);
+  EXPECT_TRUE(caveats_of(*trace_of(recorder, ExecutorKind::loop)).empty());
+  main.fact(0, Fact::emulated_cores, 1);
+  main.fact(7 * kMs, Fact::loop_blocked_ns, 5 * kMs);
+  std::string all;
+  for (const std::string& caveat : caveats_of(*trace_of(recorder, ExecutorKind::loop))) all += plain(caveat) + "\n";
+  EXPECT_EQ(all,
+            "Its core is emulated: the machine has more, and one permit lets one task compute at a time.\n"
+            "Blocking calls held the event loop for 5.00_ms; no other task there could go on meanwhile.\n");
+}
+
 TEST(Sentence, ConfessesWhatIsMissing) {
   Recorder recorder(3 * 65536);
   LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");

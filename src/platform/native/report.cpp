@@ -22,12 +22,13 @@ Json number(const Parameter& parameter, double value) {
 /// Scripts may print any bytes; JSON may not hold them.
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-std::vector<std::string> output_of(const Trace& trace) {
+std::vector<std::string> lines_of(const Trace& trace, TextRole role) {
   std::vector<std::string> lines;
   for (const TextLine& line : trace.texts())
-    if (line.role == TextRole::output) lines.push_back(line.text);
+    if (line.role == role) lines.push_back(line.text);
   return lines;
 }
+std::vector<std::string> output_of(const Trace& trace) { return lines_of(trace, TextRole::output); }
 
 Json verdict_json(const Verdict& verdict) {
   switch (verdict.kind) {
@@ -117,6 +118,9 @@ std::string report_json(const Report& report) {
     r["bytes_per_task"] = s.bytes_per_task;
     r["spawn_ns"] = s.spawn_ns;
     r["copied_bytes"] = s.copied_bytes;
+    r["emulated_cores"] = run.trace->fact(Fact::emulated_cores) != 0;
+    r["loop_blocked_ns"] = run.trace->fact(Fact::loop_blocked_ns);
+    r["notices"] = lines_of(*run.trace, TextRole::notice);
     r["output"] = output_of(*run.trace);
     const std::vector<Finding> findings = findings_of(run, serial);
     const Verdict verdict = together(findings);
@@ -169,6 +173,12 @@ std::string report_table(const Report& report) {
                  format_duration(s.cpu_busy, step), std::to_string(s.switches), latency(s.latency.p50), latency(s.latency.p99), std::move(check)});
   }
   text += columns.text(6);
+
+  std::string caveats;
+  for (const RunReport& run : report.runs)
+    if (run.trace)
+      for (const std::string& caveat : caveats_of(*run.trace)) caveats += fmt::format("{}: {}\n", id_of(run.executor), caveat);
+  if (!caveats.empty()) text += "\n" + caveats;
 
   // What a workload prints is the same on every executor, or the difference is the lesson.
   std::vector<std::pair<std::vector<std::string>, std::string>> outputs;
