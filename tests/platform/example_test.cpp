@@ -1,9 +1,13 @@
 // The example of src/README.md, as it stands there.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include <unistd.h>
 
 // [example]
 #include "platform/native/native_clock.h"
@@ -52,14 +56,48 @@ TEST(Example, RunsOnEveryExecutorThatTakesFunctions) {
   }
 }
 
+std::string text(const char* path) {
+  std::ifstream file(std::string(INTERLEAVE_SOURCE_DIR) + path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
 TEST(Example, IsTheOneInTheReadme) {
-  auto text = [](const char* path) {
-    std::ifstream file(std::string(INTERLEAVE_SOURCE_DIR) + path);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
   const std::string mark = "// [example]\n", test = text("/tests/platform/example_test.cpp");
   const std::size_t begin = test.find(mark) + mark.size(), end = test.find(mark, begin);
   EXPECT_NE(text("/src/README.md").find("```cpp\n" + test.substr(begin, end - begin) + "```\n"), std::string::npos);
+}
+
+/// What stands in the README's block of code that has `words` in it.
+std::string block_with(const std::string& readme, const std::string& words) {
+  const std::size_t at = readme.find(words), begin = readme.find('\n', readme.rfind("```", at)) + 1;
+  return at == std::string::npos ? "" : readme.substr(begin, readme.find("```", at) - begin);
+}
+
+TEST(Example, IsAProgramByTheCommandInTheReadme) {
+  namespace fs = std::filesystem;
+  if (fs::path(INTERLEAVE_BIN).parent_path() != fs::path(INTERLEAVE_SOURCE_DIR) / "build/native") GTEST_SKIP() << "the command is for build/native";
+  if (std::system("command -v clang++-19 > /dev/null") != 0) GTEST_SKIP() << "another compiler is used here";
+  const std::string readme = text("/src/README.md"), example = block_with(readme, "std::int64_t fib_on(");
+  std::string command = block_with(readme, "clang++-19 ");
+  command = command.substr(command.find("clang++-19 "));
+  const fs::path folder = fs::temp_directory_path() / ("interleave-example-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  auto put = [&command](const std::string& name, const std::string& path) {
+    ASSERT_NE(command.find(" " + name), std::string::npos) << command;
+    command.replace(command.find(" " + name), name.size() + 1, " '" + path + "'");
+  };
+  put("fib.cpp", (folder / "fib.cpp").string());
+  put("fib\n", (folder / "fib").string());
+  command = "cd '" INTERLEAVE_SOURCE_DIR "' && " + command;
+  std::ofstream(folder / "fib.cpp") << example << block_with(readme, "int main()");
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+  EXPECT_EQ(std::system(("'" + (folder / "fib").string() + "'").c_str()), 0);
+  // The other example is part of a program.
+  const std::string coroutines = block_with(readme, "ForkCoroutine<std::int64_t> fib(");
+  std::ofstream(folder / "fib.cpp") << coroutines.substr(0, coroutines.find("\n\n")) << "\nusing namespace interleave;\n" << coroutines.substr(coroutines.find("\n\n"))
+                                    << "int main() { (void)fib(1); }\n";
+  EXPECT_EQ(std::system(command.c_str()), 0) << coroutines;
+  fs::remove_all(folder);
 }
 
 }  // namespace
