@@ -1,0 +1,93 @@
+// .build/bench_page.py: the goals that it names, and whether it says that they are reached, by the figures of the run.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The page of lines as rows.h prints them, one text a place.
+std::string page_of(const std::string& native, const std::string& chromium = {}) {
+  const fs::path folder = fs::temp_directory_path() / ("interleave-bench-page-" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "native.txt") << native;
+  std::ofstream(folder / "chromium.txt") << chromium;
+  const std::string command =
+      "python3 '" INTERLEAVE_SOURCE_DIR "/.build/bench_page.py' '" + folder.string() + "' '" + (folder / "index.html").string() + "' > /dev/null";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  std::ifstream file(folder / "index.html");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  fs::remove_all(folder);
+  return page;
+}
+
+/// What the table of goals says of one, without marks.
+std::string goal(const std::string& page, int number) {
+  const std::string head = "<tr class=first><th>" + std::to_string(number) + "<td>";
+  const std::size_t begin = page.find(head);
+  if (begin == std::string::npos) return "not there";
+  std::string row = page.substr(begin, page.find("\n", begin) - begin), words;
+  bool inside = true;
+  for (const char c : row) {
+    if (c == '<') inside = false;
+    if (inside) words += c;
+    if (c == '>') inside = true;
+  }
+  return words;
+}
+
+bool has(const std::string& text, const std::string& words) { return text.find(words) != std::string::npos; }
+
+constexpr const char* kHop = "channel, a hop                              ours, traced                       5.00 ns             -\n";
+
+TEST(BenchPage, NamesAllGoalsWhetherTheyWereMeasuredOrNot) {
+  const std::string page = page_of(kHop);
+  for (int number = 1; number <= 19; ++number) {
+    if (number == 8 || number == 18) continue;
+    EXPECT_TRUE(has(goal(page, number), "not in this run")) << goal(page, number);
+  }
+  EXPECT_TRUE(has(goal(page, 18), "no bench")) << goal(page, 18);
+}
+
+TEST(BenchPage, WhetherAGoalIsReachedComesFromTheRun) {
+  const std::string slow = "channel, a hop                              ours, traced                      25.00 ns             -\n";
+  EXPECT_TRUE(has(goal(page_of(kHop), 8), "5.00 ns (at most 6.00), reached"));
+  EXPECT_FALSE(has(goal(page_of(kHop), 8), "missed"));
+  const std::string both = goal(page_of(kHop, slow), 8);
+  EXPECT_TRUE(has(both, "Native: 5.00 ns (at most 6.00), reached")) << both;
+  EXPECT_TRUE(has(both, "Chromium: 25.0 ns (at most 20.0), missed")) << both;
+}
+
+// Peers are held against ours by multiples of the serial function beside each.
+TEST(BenchPage, ForkAndJoinIsHeldAgainstTheBestPeersMultiple) {
+  const std::string page = page_of(
+      "fib(33)                                     serial C++                        10.00 ms         1.00x\n"
+      "fib(33)                                     ours, traced, 1 worker            40.00 ms         4.00x\n"
+      "fib(33)                                     ours, untraced, 1 worker          30.00 ms         3.00x\n");
+  EXPECT_TRUE(has(goal(page, 1), "missed")) << goal(page, 1);    // a fifth of citor's 13.3 is 2.66
+  EXPECT_TRUE(has(goal(page, 2), "1.33x untraced (at most 1.35), reached")) << goal(page, 2);
+  EXPECT_TRUE(has(goal(page, 3), "0.30x citor 0.4.5's multiple (at most 0.33), reached")) << goal(page, 3);
+  EXPECT_TRUE(has(page, "libfork 3.8.0, 1 and 2 workers<td colspan=3>14.0x and 7.64x serial, measured elsewhere"));
+}
+
+// Seen: peers of "submit and get" stood beside no row at all.
+TEST(BenchPage, PeersStandBesideTheRowThatTheyAreOf) {
+  const std::string page = page_of(
+      "submit from outside and get, stealing, hot  ours, traced                   50000.00 ns             -\n"
+      "submit from outside and get, stealing, cold  ours, traced                   40000.00 ns             -\n");
+  const std::size_t cold = page.find("<th>submit from outside and get, stealing, cold");
+  ASSERT_NE(cold, std::string::npos);
+  EXPECT_LT(page.find("concurrencpp, 2 workers"), cold);
+  EXPECT_GT(page.find("two futex wakes<td"), cold);
+  EXPECT_TRUE(has(goal(page, 11), "50 000 ns (at most 500), missed")) << goal(page, 11);
+  EXPECT_TRUE(has(goal(page, 11), "40 000 ns (at most 50 820), reached")) << goal(page, 11);
+}
+
+}  // namespace
