@@ -57,7 +57,7 @@ dist() {
 
 # --- suites: each leaves a line "name passed failed" in build/results ----------------------------------------------------
 
-all_suites="native asan tsan gcc wasm fuzz pages"
+all_suites="native asan tsan gcc wasm fuzz counts pages"
 
 run_tests() { python3 "$root/.build/run_tests.py" "$root/build/results" "$@"; }
 
@@ -68,6 +68,33 @@ suite_tsan() { rebuilt tsan trace script runtime platform; }   # the rooms whose
 suite_gcc()  { rebuilt gcc  trace script runtime workloads view ui platform; }   # another compiler's opinion
 suite_wasm() { build_web tests; "$root/.build/thunks.py" "$root/build/web"; run_tests wasm $(tests_in web); }
 suite_fuzz() { fuzz "$root/build/results" 20; }
+# What `soak counts` does, for about 20 s each.
+suite_counts() {
+  local passed=0 failed=0 seconds=20
+  build_native test_schedules interleave
+  configure_native tsan; ninja_in tsan test_runtime
+  build_web test_runtime_mt
+  count() { if again "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
+  INTERLEAVE_SCHEDULES=120000 count 1 "17 parts, 120,000 schedules of each" "$root/build/native/tests/test_schedules" --gtest_brief=1 --gtest_filter='*DrawnBySeed*'
+  count $seconds "70,000 tasks and 700 starts and ends under ThreadSanitizer" "$root/build/tsan/tests/test_runtime" --gtest_brief=1 \
+    --gtest_filter='*TenThousandTasksEndOnceEach*:*AHundredRunsBeginAndEnd*'
+  count $seconds "a run on two processes" "$root/build/native/interleave" run http --on processes --workers 2 --cores 2 --set connections=2 --set latency=1ms
+  count $seconds "700 starts and ends in wasm" node "$root/build/web/tests/test_runtime_mt.js" --gtest_brief=1 --gtest_filter='*AHundredRunsBeginAndEnd*'
+  echo "counts $passed $failed" >> "$root/build/results"
+  [ $failed = 0 ]
+}
+# again SECONDS WHAT PROGRAM...: once, and then until so long has passed, or it fails.
+again() {
+  local until=$((SECONDS + $1)) what=$2 rounds=0; shift 2
+  while [ $rounds = 0 ] || [ $SECONDS -lt $until ]; do
+    if ! "$@" > "$root/build/soak.log" 2>&1; then
+      tail -n 60 "$root/build/soak.log"; echo "  failed in round $((rounds + 1)): $what"
+      return 1
+    fi
+    rounds=$((rounds + 1))
+  done
+  echo "  $rounds times: $what"
+}
 suite_pages() {
   need_packages $page_packages
   dist
