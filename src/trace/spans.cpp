@@ -7,8 +7,22 @@ void PackedSpans::cut(std::size_t spans) {
   if (!rows_.empty()) end_ = rows_.last()[kEnd];
 }
 
-template <bool kWhole>
-void SomeSpans<kWhole>::unpack(std::size_t from) {
+void PackedSpans::extents(std::size_t from, std::size_t to, Nanos* begin, Nanos* end, State* state) const {
+  if (from >= to) return;
+  Nanos before = end_before(from);
+  rows_.each<kWhat + 1>(from, to, [&](const Row& row) {
+    *begin++ = before + row[kGap];
+    *end++ = before = row[kEnd];
+    *state++ = state_of(row);
+  });
+}
+
+void Spans::extents(std::size_t from, std::size_t to, Nanos* begin, Nanos* end, State* state) const {
+  if (packed_) return packed_->extents(from_ + from, from_ + to, begin, end, state);
+  for (const Span& span : std::span(plain_ + from_ + from, to - from)) *begin++ = span.begin, *end++ = span.end, *state++ = span.state;
+}
+
+void SpanReader::unpack(std::size_t from) {
   // What is there already of what is wanted stays.
   const std::size_t there = from >= from_ && from < until_ ? until_ - from : 0;
   std::move(some_.begin() + static_cast<std::ptrdiff_t>(until_ - from_ - there), some_.begin() + static_cast<std::ptrdiff_t>(until_ - from_), some_.begin());
@@ -16,18 +30,8 @@ void SomeSpans<kWhole>::unpack(std::size_t from) {
   const bool on = until_ > from_ && from >= from_ && from <= until_;
   until_ = std::min(from + (on ? kSome : kBehind + 1), size());
   Span* to = some_.data() + there;
-  if constexpr (kWhole) {
-    spans_.each(from + there, until_, [&to](const Span& span) { *to++ = span; });
-  } else {
-    spans_.each_extent(from + there, until_, [&to](Nanos begin, Nanos end, State state) {
-      to->begin = begin;
-      to->end = end;
-      to++->state = state;
-    });
-  }
+  spans_.each(from + there, until_, [&to](const Span& span) { *to++ = span; });
   from_ = from;
 }
-template class SomeSpans<true>;
-template class SomeSpans<false>;
 
 }  // namespace interleave

@@ -47,6 +47,8 @@ class PackedSpans {
   bool empty() const { return rows_.empty(); }
   std::size_t bytes() const { return rows_.bytes(); }  ///< that they take
   Span operator[](std::size_t i) const { return span_of(rows_[i], end_before(i)); }
+  Nanos begin_of(std::size_t i) const { return end_before(i) + rows_.number(i, kGap); }
+  Nanos end_of(std::size_t i) const { return rows_.number(i, kEnd); }
   TaskId task(std::size_t i) const { return static_cast<TaskId>(rows_.number(i, kTask)); }
   Span front() const { return (*this)[0]; }
   Span back() const { return (*this)[size() - 1]; }
@@ -62,15 +64,8 @@ class PackedSpans {
       before = row[kEnd];
     });
   }
-  /// Of each only where it lies and what it is.
-  template <class Each>
-  void each_extent(std::size_t from, std::size_t to, Each each) const {
-    Nanos before = from < to ? end_before(from) : 0;
-    rows_.each<kWhat + 1>(from, to, [&](const Row& row) {
-      each(before + row[kGap], row[kEnd], static_cast<State>(row[kWhat] & ((1 << kStateBits) - 1)));
-      before = row[kEnd];
-    });
-  }
+  /// Of these only where they lie and what they are.
+  void extents(std::size_t from, std::size_t to, Nanos* begin, Nanos* end, State* state) const;
 
   void push_back(const Span& s) {
     if (rows_.empty()) origin_ = end_ = s.begin;
@@ -95,9 +90,9 @@ class PackedSpans {
   static_assert(kStates <= 1 << kStateBits);
   using Row = Rows<5>::Row;
   Nanos end_before(std::size_t i) const { return i == 0 ? origin_ : rows_.number(i - 1, kEnd); }
+  static State state_of(const Row& row) { return static_cast<State>(row[kWhat] & ((1 << kStateBits) - 1)); }
   static Span span_of(const Row& row, Nanos before) {
-    return {before + row[kGap], row[kEnd], static_cast<TaskId>(row[kTask]), static_cast<std::uint16_t>(row[kLine]),
-            static_cast<State>(row[kWhat] & ((1 << kStateBits) - 1)), static_cast<std::uint8_t>(row[kWhat] >> kStateBits)};
+    return {before + row[kGap], row[kEnd], static_cast<TaskId>(row[kTask]), static_cast<std::uint16_t>(row[kLine]), state_of(row), static_cast<std::uint8_t>(row[kWhat] >> kStateBits)};
   }
   Rows<5> rows_;
   Nanos origin_ = 0, end_ = 0;  ///< where the first begins, where the last ends
@@ -138,6 +133,8 @@ class Spans {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   Span operator[](std::size_t i) const { return plain_ ? plain_[from_ + i] : of_task((*packed_)[from_ + i]); }
+  Nanos begin_of(std::size_t i) const { return plain_ ? plain_[from_ + i].begin : packed_->begin_of(from_ + i); }
+  Nanos end_of(std::size_t i) const { return plain_ ? plain_[from_ + i].end : packed_->end_of(from_ + i); }
   Span front() const { return (*this)[0]; }
   Span back() const { return (*this)[size_ - 1]; }
   Spans subspan(std::size_t from, std::size_t most) const {
@@ -155,11 +152,8 @@ class Spans {
     if (plain_) std::for_each(plain_ + from_ + from, plain_ + from_ + to, each);
     else if (from < to) packed_->each(from_ + from, from_ + to, [&](const Span& span) { each(of_task(span)); });
   }
-  /// Of those that are packed.
-  template <class Each>
-  void each_extent(std::size_t from, std::size_t to, Each each) const {
-    if (from < to) packed_->each_extent(from_ + from, from_ + to, each);
-  }
+  /// Of these only where they lie and what they are: the quickest way to read many.
+  void extents(std::size_t from, std::size_t to, Nanos* begin, Nanos* end, State* state) const;
   /// They lie side by side; null: they do not.
   const Span* plain() const { return plain_ ? plain_ + from_ : nullptr; }
   /// The same spans, not only alike ones.
@@ -177,14 +171,11 @@ class Spans {
 };
 using Life = Spans;  ///< one task's, from its spawn to its end
 
-/// Reads spans of which those that follow are read soon: a few are unpacked at a time; all of them (`kWhole`), or only where they lie and
-/// what they are.
-template <bool kWhole>
-class SomeSpans {
+/// Reads spans of which those that follow are read soon: a few are unpacked at a time.
+class SpanReader {
  public:
-  explicit SomeSpans(const Spans& spans) : spans_(spans), plain_(spans.plain()) {}
+  explicit SpanReader(const Spans& spans) : spans_(spans), plain_(spans.plain()) {}
   std::size_t size() const { return spans_.size(); }
-  const Spans& spans() const { return spans_; }
   /// This one, and so many behind it as far as there are, as long as nothing else is asked for: at most kBehind of them, or 32 of who has
   /// just asked for this one.
   const Span* at(std::size_t i, std::size_t behind = 0) {
@@ -202,7 +193,5 @@ class SomeSpans {
   std::size_t from_ = 0, until_ = 0;
   std::array<Span, kSome> some_;
 };
-using SpanReader = SomeSpans<true>;
-using ExtentReader = SomeSpans<false>;
 
 }  // namespace interleave

@@ -271,8 +271,8 @@ void add_lane(TimelineFrame& s, const LaneRow& row) {
     }
     const bool hit = pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2);
     // What is said of it is what is drawn.
-    if (hit && bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
-    const Span& span = row.spans[bar.first];
+    if (hit && bar.count > 1 && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
+    const Span span = bar.count == 1 ? row.spans[bar.first] : Span{};  // of a fold it would be the only one that is read
     const unsigned joined = s.joined[static_cast<std::size_t>(&bar - s.bars.data())];
     const auto& pinned = s.app.view.pinned;
     const bool same_moment = s.picked_span && bar.count == 1 && pinned->executor == row.where.executor && pinned->run == row.where.run && span.task == s.picked_task &&
@@ -420,9 +420,8 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
   for (float x : notches) s.notches.push_back({s.plan.x + x, row.y});
   for (Bar& bar : s.bars) {
     float x0 = s.snap(s.plan.x + std::max(bar.x0, 0.0f)), x1 = s.plan.x + std::min(bar.x1, s.plan.width);
-    const Span& span = row.spans[bar.first];
-    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || span.state == State::running)) {
-      if (bar.count > kMixSamples && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
+    if (pointed && s.mouse.x >= x0 && s.mouse.x < std::max(x1, x0 + 2) && (bar.count > 1 || bar.state == State::running)) {
+      if (bar.count > 1 && bar.count <= kMostExactly) mix_exactly(row.spans, bar);
       s.hit = row.where;
       s.hit->span = bar.first;
       s.hit->count = bar.count;
@@ -433,7 +432,8 @@ void add_resource(TimelineFrame& s, const LaneRow& row) {
       RibbonColumn column;
       column.fill(0, std::max(1, folds.slots(bar.mix[static_cast<std::size_t>(State::running)])), colour_of(s.p.forced ? State::running : State::waiting_gil));
       folds.put(x0, std::max(x1, x0 + s.pixel), column);
-    } else if (span.state == State::running) {
+    } else if (bar.state == State::running) {
+      const Span span = row.spans[bar.first];
       float right = x1 - x0 > 3 ? x1 - 0.8f : std::max(x1, x0 + s.pixel);
       s.quads.push_back({x0, row.y, right, row.y + row.h, look.solid, 0, quad_style(Pattern::solid, x1 - x0 > 6 ? 2 : 0), 0});
       std::string number = span.task > kRootTask ? std::to_string(number_of(span.task)) : "main";

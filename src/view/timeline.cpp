@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -15,178 +16,236 @@
 namespace interleave {
 namespace {
 
-constexpr double kFarOut = 1e6;  // px; beyond, a float tells no halves apart
+constexpr float kFarOut = 1e6f;  // px
 
 double begin_of(const Span& s) { return static_cast<double>(s.begin); }
 double end_of(const Span& s) { return static_cast<double>(s.end); }
-/// States come from packets of other processes: an unknown one is drawn as idle.
-std::size_t slot(State s) {
-  auto i = static_cast<std::size_t>(s);
-  return i < kStates ? i : static_cast<std::size_t>(State::idle);
-}
-
 // --- searches ----------------------------------------------------------------------------------------------------------
 
-/// First in [from, to) for which `before` is false, found by doubling steps from `from`: 2 log2(distance) looks, and those
-/// near the start, which are in the cache.
+/// First in [low, high) for which `before` is false.
 template <class Before>
-std::size_t gallop(const Spans& spans, std::size_t from, Effort& effort, Before before) {
-  std::size_t low = from, step = 1, high = from;
-  while (high < spans.size()) {
-    ++effort.spans;
-    if (!before(spans[high])) break;
-    low = high + 1;
-    high += step;
-    step *= 2;
-  }
-  high = std::min(high, spans.size());
+std::size_t halve(std::size_t low, std::size_t high, Effort& effort, Before before) {
   while (low < high) {
-    std::size_t middle = low + (high - low) / 2;
+    const std::size_t middle = low + (high - low) / 2;
     ++effort.spans;
-    if (before(spans[middle])) low = middle + 1;
+    if (before(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-// --- mix ---------------------------------------------------------------------------------------------------------------
-
-/// The first of the largest shares, to within a part in half a million. Of what is not negative the bits of floats are in
-/// order: no branch, which nobody could foretell (it was a third of a frame).
-static_assert(kStates <= 16);
-std::uint32_t rank(float share, std::size_t state) { return (std::bit_cast<std::uint32_t>(share) & ~15u) | static_cast<std::uint32_t>(15 - state); }
-State state_of(std::uint32_t rank) { return static_cast<State>(15 - (rank & 15)); }
-State largest(const std::array<float, kStates>& mix) {
-  std::uint32_t most = 0;
-  for (std::size_t s = 0; s < kStates; ++s) most = std::max(most, rank(mix[s], s));
-  return state_of(most);
+/// The same from `low` on by doubling steps: 2 log2(distance) looks, and those near the start, which are in the cache.
+template <class Before>
+std::size_t gallop(std::size_t low, std::size_t size, Effort& effort, Before before) {
+  std::size_t high = low;
+  for (std::size_t step = 1; high < size; high += step, step *= 2) {
+    ++effort.spans;
+    if (!before(high)) break;
+    low = high + 1;
+  }
+  return halve(low, std::min(high, size), effort, before);
 }
 
-void fill_mix(ExtentReader& reader, Bar& bar, Effort& effort) {
-  const std::size_t from = bar.first, to = from + bar.count;
-  constexpr auto kIdle = static_cast<std::size_t>(State::idle);
-  if (bar.count <= kMixSamples) {
-    // Most folds of a lane that is half zoomed in: no doubles, and the mix, written a float at a time, is not read as a whole (the
-    // processor waits for that: a seventh of a frame). A share only grows, so that the largest is known as it goes.
-    const std::span<const Span> own(reader.at(from, bar.count - 1), bar.count);
-    const Nanos whole = own.back().end - own.front().begin;
-    effort.spans += to - from;
-    if (whole <= 0) {  // all at one moment
-      bar.state = static_cast<State>(slot(own.front().state));
-      bar.mix[slot(own.front().state)] = 1;
-      return;
-    }
-    const float per = 1 / static_cast<float>(whole);
-    Nanos covered = 0;
-    std::uint32_t most = 0;
-    auto add = [&](std::size_t s, Nanos length) {
-      bar.mix[s] += static_cast<float>(length) * per;
-      most = std::max(most, rank(bar.mix[s], s));
-    };
-    for (const Span& span : own) {
-      const Nanos length = span.end - span.begin;
-      add(slot(span.state), length);
-      covered += length;
-    }
-    if (covered < whole) add(kIdle, whole - covered);
-    if (covered > whole) [[unlikely]]  // spans that overlap are no lane's
-      for (float& part : bar.mix) part *= static_cast<float>(static_cast<double>(whole) / static_cast<double>(covered));
-    bar.state = state_of(most);
-    return;
-  }
+// --- mix ---------------------------------------------------------------------------------------------------------------
+
+/// Eight numbers at a time: of loops over arrays wasm's compilers make what takes a third longer.
+using Eight [[gnu::vector_size(32)]] = std::int32_t;
+using EightFloats [[gnu::vector_size(32)]] = float;
+using EightWords [[gnu::vector_size(16)]] = std::uint16_t;
+
+/// States come from packets of other processes: an unknown one is drawn as idle.
+State known(State state) { return static_cast<int>(state) < kStates ? state : State::idle; }
+
+/// What a state is in a mix: what is drawn as empty is idle.
+constexpr auto kInMix = [] {
+  std::array<State, 16> out;
+  out.fill(State::idle);
+  for (const State state : kFoldOrder) out[static_cast<std::size_t>(state)] = state;
+  return out;
+}();
+constexpr std::size_t in_mix(State state) { return static_cast<std::size_t>(kInMix[static_cast<std::size_t>(state) & 15]); }
+
+/// Which of eight numbers a state's time is added up in: those that follow one another in a mix do so here as well. What is idle is what
+/// is left, and in its place are those that start. 8: none.
+constexpr std::size_t kStarting = static_cast<std::size_t>(State::idle);
+static_assert(kStarting < 8 && static_cast<std::size_t>(State::starting) == 8);
+constexpr auto kPlace = [] {
+  std::array<std::uint8_t, 16> out;
+  out.fill(8);
+  for (const State state : kFoldOrder) out[static_cast<std::size_t>(state)] = static_cast<std::uint8_t>(state == State::starting ? kStarting : static_cast<std::size_t>(state));
+  return out;
+}();
+/// All bits of that one.
+alignas(32) constexpr auto kPlaceBits = [] {
+  std::array<std::array<std::int32_t, 8>, 16> out{};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (kPlace[i] < 8) out[i][kPlace[i]] = -1;
+  return out;
+}();
+
+/// `times`, of `whole` in all, both in the same unit.
+[[gnu::always_inline]] inline void put_mix(Bar& bar, const Eight& times, std::int32_t whole) {
+  const std::int32_t covered = ((times[0] + times[4]) + (times[1] + times[5])) + ((times[2] + times[6]) + (times[3] + times[7]));
+  whole = std::max(whole, covered);  // spans that overlap are no lane's; and a table's units are rounded
+  const float per = 1 / static_cast<float>(whole);
+  const EightFloats shares = __builtin_convertvector(times, EightFloats) * per;
+  std::memcpy(bar.mix.data(), &shares, sizeof shares);
+  bar.mix[static_cast<std::size_t>(State::starting)] = shares[kStarting];
+  bar.mix[static_cast<std::size_t>(State::idle)] = static_cast<float>(whole - covered) * per;
+}
+
+/// Of very many spans some are looked at.
+void put_samples(const Spans& spans, Bar& bar, Effort& effort) {
   std::array<double, kStates> times{};
   double whole = 0, covered = 0;
-  const Spans& spans = reader.spans();
-  auto take = [&](std::size_t a, std::size_t b, double until) {
-    for (std::size_t i = a; i < b; ++i) {
-      const Span span = spans[i];
-      times[slot(span.state)] += end_of(span) - begin_of(span);
-      if (i == a) whole -= begin_of(span);
+  // Groups of neighbours, each with the gap behind it: a lane that alternates between states is not sampled in step
+  // with itself, and a group is two or three cache lines.
+  constexpr std::size_t kGroup = 4, kGroups = kMixSamples / kGroup;
+  std::array<Nanos, kGroup + 1> begin, end;
+  std::array<State, kGroup + 1> state;
+  for (std::size_t k = 0; k < kGroups; ++k) {
+    const std::size_t at = bar.first + k * (bar.count - kGroup - 1) / (kGroups - 1);
+    spans.extents(at, at + kGroup + 1, begin.data(), end.data(), state.data());
+    for (std::size_t i = 0; i < kGroup; ++i) {
+      const auto length = static_cast<double>(end[i] - begin[i]);
+      covered += length;
+      times[in_mix(state[i])] += length;
     }
-    whole += until;
-    effort.spans += b - a;
-  };
-  {
-    // Groups of neighbours, each with the gap behind it: a lane that alternates between states is not sampled in step
-    // with itself, and a group is two or three cache lines.
-    constexpr std::size_t kGroup = 4, kGroups = kMixSamples / kGroup;
-    for (std::size_t k = 0; k < kGroups; ++k) {
-      const std::size_t at = from + k * (bar.count - kGroup - 1) / (kGroups - 1);
-      take(at, at + kGroup, begin_of(spans[at + kGroup]));
-    }
+    whole += static_cast<double>(begin[kGroup] - begin[0]);
+    effort.spans += kGroup;
   }
-  for (double t : times) covered += t;
-  if (whole <= 0) {  // all at one moment
-    bar.mix[slot(spans[from].state)] = 1;
-  } else {
-    times[kIdle] += std::max(0.0, whole - covered);
-    const double per = 1 / std::max(whole, covered);
-    for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] * per);
-  }
-  bar.state = largest(bar.mix);
+  times[static_cast<std::size_t>(State::idle)] += std::max(0.0, whole - covered);
+  whole = std::max(whole, covered);
+  if (whole > 0)
+    for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] / whole);
+  else
+    bar.mix[in_mix(bar.state)] = 1;  // all at one moment
 }
 
 }  // namespace
 
 // --- the table -----------------------------------------------------------------------------------------------------------
 
-namespace {
-
-constexpr std::array<std::int8_t, kStates> make_time_slots() {
-  std::array<std::int8_t, kStates> out{};
-  out.fill(-1);
-  for (std::size_t i = 0; i < kTimeOrder.size(); ++i) out[static_cast<std::size_t>(kTimeOrder[i])] = static_cast<std::int8_t>(i);
-  return out;
+/// All entries anew: with so many columns, and, if `halved`, those that stay are twice as far apart.
+void TimeTable::remake(std::size_t columns, bool halved) {
+  for (Level& level : levels_) {
+    std::vector<std::uint16_t> words;
+    words.reserve((entries(level) / (halved ? 2 : 1) + 1) * (kFirst + columns) + kColumns);
+    std::array<std::uint64_t, kColumns> sums{};  // as they were before they wrapped
+    for (std::size_t i = 0; i < entries(level); ++i) {
+      const std::uint16_t* entry = level.words.data() + i * width();
+      const std::uint16_t* before = i > 0 ? entry - width() : entry;
+      for (std::size_t c = 0; c < columns_; ++c) sums[c] += static_cast<std::uint16_t>(entry[kFirst + c] - before[kFirst + c]);
+      // Entries lie at multiples of their step. The first, before which there is nothing, may lie earlier as well.
+      if (halved && i > 0 && ((level.from + static_cast<std::int64_t>(i)) & 1) != 0) continue;
+      words.insert(words.end(), entry, entry + kFirst);
+      for (std::size_t c = 0; c < columns; ++c) words.push_back(static_cast<std::uint16_t>(sums[c] >> (halved ? 1 : 0)));
+    }
+    words.resize(words.size() + kColumns);
+    level.words = std::move(words);
+    if (halved) level.from >>= 1;
+  }
+  columns_ = columns;
+  if (halved) ++shift_;
 }
-constexpr std::array<std::int8_t, kStates> kTimeSlot = make_time_slots();
-constexpr int kTimeUnit = 6;  // 64 ns
 
-}  // namespace
-
-/// Twice as far apart: every other entry goes.
-void TimeTable::widen() {
-  const std::int64_t step = std::int64_t{1} << shift_;
-  // Entries lie at multiples of their step; the first of the kept ones may be the second.
-  std::size_t from = (origin_ >> shift_ & 1) != 0 ? 1 : 0, to = 0;
-  if (from == 1) origin_ += step;
-  for (; from < entries_.size(); from += 2) entries_[to++] = entries_[from];
-  entries_.resize(to);
-  ++shift_;
+void TimeTable::put(std::size_t level, std::size_t first) {
+  std::vector<std::uint16_t>& words = levels_[level].words;
+  std::size_t at = words.size() - kColumns;
+  words.resize(words.size() + width());
+  for (int half = 0; half < 2; ++half) words[at++] = static_cast<std::uint16_t>(first >> 16 * half);
+  for (std::size_t c = 0; c < columns_; ++c) words[at++] = static_cast<std::uint16_t>(time_[c] << kUnits >> shift(level));
 }
 
 void TimeTable::update(const Spans& spans, bool all) {
   const std::size_t until = spans.empty() ? 0 : all ? spans.size() : spans.size() - 1;
-  if (entries_.empty() && until > 0) {
-    origin_ = spans[0].begin >> shift_ << shift_;
-    entries_.push_back({});
-  }
-  auto put = [&](std::size_t first, std::int8_t slot, std::int64_t more) {
-    Entry e;
-    e.first = static_cast<std::uint32_t>(first);
-    for (std::size_t i = 0; i < e.time.size(); ++i) e.time[i] = static_cast<std::uint32_t>(time_[i] >> kTimeUnit);
-    if (slot >= 0) e.time[static_cast<std::size_t>(slot)] = static_cast<std::uint32_t>((time_[static_cast<std::size_t>(slot)] + static_cast<std::uint64_t>(more)) >> kTimeUnit);
-    entries_.push_back(e);
-  };
+  if (levels_[0].words.empty() && until > 0)
+    for (std::size_t i = 0; i < kLevels; ++i) {
+      levels_[i].from = spans[0].begin >> shift(i);
+      levels_[i].words.resize(kColumns);
+      put(i, 0);
+    }
   const auto take = [&](const Span& span) {
-    const std::int8_t slot = kTimeSlot[interleave::slot(span.state)];
-    const std::size_t most = std::max<std::size_t>(2048, taken_ / 2);
+    const std::size_t column = kPlace[in_mix(span.state)];
+    if (column < kColumns && column >= columns_) remake(column + 1, false);
+    std::uint64_t spare = 0;
+    std::uint64_t& time = column < kColumns ? time_[column] : spare;
+    const std::uint64_t before = time;
+    const std::size_t most = std::max<std::size_t>(2048, taken_ * 3 / 2);
     // Moments up to the span's begin, then those inside it.
-    for (std::int64_t next; next = origin_ + (static_cast<std::int64_t>(entries_.size()) << shift_), next <= span.end;) {
-      if (entries_.size() >= most) {
-        widen();
-        if (entries_.empty()) origin_ = next >> shift_ << shift_;
+    for (std::int64_t next; next = levels_[0].from + static_cast<std::int64_t>(size()), next << shift_ < span.end;) {
+      if (size() >= most) {
+        remake(columns_, true);
         continue;
       }
-      if (next <= span.begin) put(taken_, -1, 0);
-      else if (next < span.end || all) put(taken_ + 1, slot, next - span.begin);
-      else break;
+      const std::int64_t inside = (next << shift_) - span.begin;
+      if (inside > 0) time = before + static_cast<std::uint64_t>(inside);
+      for (std::size_t i = 0; i < kLevels && (next >> i * kLevelShift << i * kLevelShift) == next; ++i) put(i, taken_ + (inside > 0 ? 1 : 0));
     }
-    if (slot >= 0) time_[static_cast<std::size_t>(slot)] += static_cast<std::uint64_t>(std::max<std::int64_t>(0, span.end - span.begin));
+    time = before + static_cast<std::uint64_t>(std::max<std::int64_t>(0, span.end - span.begin));
     ++taken_;
   };
   spans.each(taken_, std::max(until, taken_), take);
   // One behind the end, so that the last cell has both its sides.
-  if (all && until > 0 && taken_ == spans.size()) put(taken_, -1, 0);
+  if (all && until > 0 && taken_ == spans.size())
+    for (std::size_t i = 0; i < kLevels; ++i) put(i, taken_);
+}
+
+std::size_t TimeTable::bytes() const {
+  std::size_t out = 0;
+  for (const Level& level : levels_) out += level.words.capacity() * sizeof(level.words[0]);
+  return out;
+}
+
+/// Entries of one level.
+class TimeTable::Look {
+ public:
+  Look(const TimeTable& table, std::size_t level)
+      : words_(table.levels_[level].words.data()), width_(table.width()), step_(table.step(level)), per_step_(1 / step_),
+        zero_(0.5 - static_cast<double>(table.levels_[level].from)), entries_(static_cast<double>(table.entries(table.levels_[level]))) {
+    for (std::size_t c = 0; c < table.columns_; ++c) kept_[c] = 0xffff;
+  }
+  double step() const { return step_; }
+
+  struct Entry {
+    const std::uint16_t* words = nullptr;
+    std::int32_t at = 0;
+    explicit operator bool() const { return words != nullptr; }
+    std::uint32_t first() const {
+      std::uint32_t out;
+      std::memcpy(&out, words, sizeof out);
+      return out;
+    }
+  };
+  /// The entry nearest to t; none: outside.
+  Entry near(double t) const {
+    const double at = t * per_step_ + zero_;
+    if (!(at >= 0 && at < entries_)) return {};
+    const auto i = static_cast<std::int32_t>(at);
+    return {words_ + static_cast<std::size_t>(i) * width_, i};
+  }
+  void put_mix(Bar& bar, const Entry& from, const Entry& to) const {
+    EightWords before, after;
+    std::memcpy(&before, from.words + kFirst, sizeof before);
+    std::memcpy(&after, to.words + kFirst, sizeof after);
+    interleave::put_mix(bar, (__builtin_convertvector(after, Eight) - __builtin_convertvector(before, Eight)) & kept_, (to.at - from.at) << kUnits);
+  }
+
+ private:
+  const std::uint16_t* words_;
+  std::size_t width_;
+  double step_, per_step_, zero_, entries_;
+  Eight kept_{};  ///< the bits of the words that are an entry's own
+};
+
+/// Four entries to a cell and more, of the closest level two; and two spans, of which it is quicker to read fewer.
+std::optional<TimeTable::Look> TimeTable::look(double cell) const {
+  std::size_t level = 0;
+  while (level + 1 < kLevels && cell >= 4 * step(level + 1)) ++level;
+  // So many steps no sum wraps around.
+  if (cell * static_cast<double>(taken_) < 2 * step(0) * static_cast<double>(size())) return {};
+  if (cell < 2 * step(level) || cell > (1 << (15 - kUnits)) * step(level)) return {};
+  return Look(*this, level);
 }
 
 // --- forced drops --------------------------------------------------------------------------------------------------------
@@ -255,6 +314,167 @@ void marks_apart(Marks marks, EventKind kind, const Viewport& window, double wid
 
 // --- bars --------------------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// How a lane comes on the screen.
+struct Screen {
+  double left;   ///< the moment at its left edge
+  double scale;  ///< px of a nanosecond
+  double cell;   ///< ns; cells lie at its multiples
+
+  float x_of(double t) const { return static_cast<float>((t - left) * scale); }
+  double cell_of(double t) const { return std::floor(t / cell); }
+};
+
+/// Appends bars; makes room for many at a time.
+class Bars {
+ public:
+  explicit Bars(std::vector<Bar>& out) : out_(out), next_(out.data() + out.size()), end_(next_) {}
+  Bars(const Bars&) = delete;
+  ~Bars() { out_.resize(static_cast<std::size_t>(next_ - out_.data())); }
+  Bar& next() {
+    if (next_ == end_) [[unlikely]] grow();
+    return *next_++;
+  }
+
+ private:
+  void grow() {
+    const std::size_t size = out_.size();
+    out_.resize(size + 64);
+    next_ = out_.data() + size;
+    end_ = next_ + 64;
+  }
+  std::vector<Bar>& out_;
+  Bar *next_, *end_;
+};
+
+/// Bars of spans that are read, from span i on up to the first that begins at `stop` or later; returns that. A few dozen are read at a
+/// time, and nothing is asked of one of them that nobody could foretell: which of them begin a bar is counted up, and sums of their
+/// times are kept for each, so that a fold is the difference of two.
+std::size_t bars_of_spans(const Spans& spans, std::size_t i, double stop, std::size_t about, const Screen screen, Bars& out, Effort& effort) {
+  constexpr std::size_t kSome = 64;
+  static_assert(kSome > kMixSamples);
+  std::array<Nanos, kSome> begin, end;
+  std::array<State, kSome> state;
+  std::array<Eight, kSome + 1> sums;           // [k]: of those before k
+  std::array<std::uint32_t, kSome + 1> first;  // of each bar
+  const double cell = screen.cell, per_cell = 1 / cell;
+  // In cells, a half less than that from a cell near the window: the nearest whole number is then the cell, and in the lowest bits of
+  // what this is added to (which is quicker than to make it a whole number). On an edge is beyond it, however it is rounded.
+  const double zero = (screen.cell_of(screen.left) + 0.5 - 0x1p-30) * cell;
+  constexpr double kWhole = 0x1.8p52;
+  constexpr std::uint64_t kLong = std::numeric_limits<std::int32_t>::max();
+  const auto most = static_cast<Nanos>(std::min(std::ceil(2 * cell), 9e18));  // that a span of a fold takes
+  const int unit = std::max(0, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(most))) - 29);  // four cells fit in 31 bits
+  for (std::size_t some = std::min(about, kSome - 4) + 4; i < spans.size(); some = kSome) {
+    const std::size_t n = std::min(some, spans.size() - i);
+    spans.extents(i, i + n, begin.data(), end.data(), state.data());
+    effort.spans += n;
+    std::size_t bars = 0;
+    std::int64_t cell_before = 0;  // none of them
+    Eight so_far{};
+    sums[0] = so_far;
+    for (std::size_t k = 0; k < n; ++k) {
+      const Nanos length = end[k] - begin[k];
+      const auto in_cell = std::bit_cast<std::int64_t>((static_cast<double>(begin[k]) - zero) * per_cell + kWhole);
+      first[bars] = static_cast<std::uint32_t>(k);
+      // Only the last that begins in a cell can reach beyond the next one; then it stands for itself.
+      bars += static_cast<std::size_t>(in_cell != cell_before) | static_cast<std::size_t>(length >= most);
+      cell_before = in_cell;
+      const auto time = static_cast<std::int32_t>(length >> unit);
+      Eight place;
+      std::memcpy(&place, kPlaceBits[static_cast<std::size_t>(state[k]) & 15].data(), sizeof place);
+      sums[k + 1] = so_far += place & time;
+    }
+    first[bars] = static_cast<std::uint32_t>(n);
+    if (i + n < spans.size()) --bars;  // the last of them may go on
+    for (std::size_t k = 0; k < bars; ++k) {
+      const std::size_t from = first[k], to = first[k + 1];
+      if (static_cast<double>(begin[from]) >= stop) return i + from;
+      Bar& bar = out.next();
+      bar.x0 = screen.x_of(static_cast<double>(begin[from]));
+      bar.x1 = screen.x_of(static_cast<double>(end[to - 1]));
+      bar.first = static_cast<std::uint32_t>(i + from);
+      bar.count = static_cast<std::uint32_t>(to - from);
+      bar.state = known(state[from]);
+      const Nanos whole = (end[to - 1] - begin[from]) >> unit;
+      put_mix(bar, sums[to] - sums[from], static_cast<std::int32_t>(whole));
+      if (static_cast<std::uint64_t>(whole - 1) >= kLong || bar.count > kMixSamples) [[unlikely]] {
+        bar.mix = {};
+        if (bar.count > kMixSamples) put_samples(spans, bar, effort);
+        else bar.mix[in_mix(bar.state)] = 1;  // all at one moment, or a single long one
+      }
+    }
+    i += first[bars];
+    if (bars > 0) continue;
+    if (n < kSome) continue;
+    // More than that in one cell: leaps are cheaper.
+    if (static_cast<double>(begin[0]) >= stop) return i;
+    const double edge = (screen.cell_of(static_cast<double>(begin[0])) + 1) * cell;
+    std::size_t next = gallop(i + n, spans.size(), effort, [&](std::size_t k) { return static_cast<double>(spans.begin_of(k)) < edge; });
+    if (spans.end_of(next - 1) - spans.begin_of(next - 1) >= most) --next;
+    Bar& bar = out.next();
+    bar.x0 = screen.x_of(static_cast<double>(begin[0]));
+    bar.x1 = screen.x_of(static_cast<double>(spans.end_of(next - 1)));
+    bar.first = static_cast<std::uint32_t>(i);
+    bar.count = static_cast<std::uint32_t>(next - i);
+    bar.state = known(state[0]);
+    put_samples(spans, bar, effort);
+    i = next;
+  }
+  return i;
+}
+
+/// As bars_of_spans, but cells of two spans and more are as the table has them.
+void bars_of_table(const Spans& spans, std::size_t i, double stop, const TimeTable::Look& look, const Screen screen, Bars& out, Effort& effort) {
+  const double cell = screen.cell;
+  const auto cell_px = static_cast<float>(cell * screen.scale);
+  while (i < spans.size()) {
+    const auto first = static_cast<double>(spans.begin_of(i));
+    ++effort.spans;
+    if (first >= stop) return;
+    double n = screen.cell_of(first);
+    TimeTable::Look::Entry here = look.near(n * cell), next = look.near((n + 1) * cell);
+    // It is the first of its cell, or what stands before it there was drawn already.
+    if (here && first - n * cell <= look.step()) {
+      TimeTable::Look::Entry beyond;
+      for (float x0 = screen.x_of(n * cell); next && n * cell < stop; ++n, here = next, next = beyond, x0 += cell_px) {
+        beyond = look.near((n + 2) * cell);
+        const std::uint32_t count = std::max(next.first(), static_cast<std::uint32_t>(i)) - static_cast<std::uint32_t>(i);
+        // The last of a cell in which nothing follows may reach far: it is looked at. So is one that is alone.
+        if (count < 2 || !beyond || beyond.first() == next.first()) [[unlikely]] {
+          if (count == 0) continue;
+          Nanos begin = 0, end = 0;
+          State state{};
+          spans.extents(i + count - 1, i + count, &begin, &end, &state);
+          ++effort.spans;
+          if (count > 1 && static_cast<double>(end - begin) >= 2 * cell) break;
+          if (count == 1) {
+            Bar& bar = out.next();
+            bar.x0 = screen.x_of(static_cast<double>(begin));
+            bar.x1 = screen.x_of(static_cast<double>(end));
+            bar.first = static_cast<std::uint32_t>(i++);
+            bar.state = known(state);
+            bar.mix[in_mix(state)] = 1;
+            continue;
+          }
+        }
+        Bar& bar = out.next();
+        bar.x0 = x0;
+        bar.x1 = x0 + cell_px;
+        bar.first = static_cast<std::uint32_t>(i);
+        bar.count = count;
+        look.put_mix(bar, here, next);
+        i += count;
+      }
+    }
+    // This cell alone, or all that is behind the table; at the right edge what a nearest entry left over.
+    i = bars_of_spans(spans, i, next ? std::min((n + 1) * cell, stop) : stop, next && next.first() > i ? next.first() - i : spans.size(), screen, out, effort);
+  }
+}
+
+}  // namespace
+
 void visible_bars(const Spans& spans, const Viewport& window, double width_px, std::vector<Bar>& out,
                   const TimeTable* table, Effort* effort) {
   if (spans.empty() || !(window.end > window.begin) || !(width_px > 0)) return;
@@ -262,107 +482,27 @@ void visible_bars(const Spans& spans, const Viewport& window, double width_px, s
   const double scale = width_px / window.length();
   // Rounded, so that panning, which changes the length in its last bits, moves no edge of the grid.
   const auto cell = static_cast<double>(static_cast<float>(kFoldPx / scale));
-  auto x_of = [&](double t) { return static_cast<float>(std::clamp((t - window.begin) * scale, -kFarOut, kFarOut)); };
+  const Screen screen{window.begin, scale, cell};
+  const std::size_t size_before = out.size();
 
-  ExtentReader reader(spans);
-  std::size_t low = 0, high = spans.size();
-  while (low < high) {  // the first that ends inside the window
-    std::size_t middle = low + (high - low) / 2;
-    ++ours.spans;
-    if (end_of(spans[middle]) <= window.begin) low = middle + 1;
-    else high = middle;
-  }
+  const auto begin_of = [&](std::size_t i) { return static_cast<double>(spans.begin_of(i)); };
+  const auto end_of = [&](std::size_t i) { return static_cast<double>(spans.end_of(i)); };
+  std::size_t low = halve(0, spans.size(), ours, [&](std::size_t i) { return end_of(i) <= window.begin; });
   // A fold that began left of the window is drawn from where it begins in its cell, or panning would change its mix.
-  if (low < spans.size() && begin_of(spans[low]) < window.begin + cell && end_of(spans[low]) - begin_of(spans[low]) < cell) {
-    const double edge = std::floor(begin_of(spans[low]) / cell) * cell;
-    low = static_cast<std::size_t>(std::lower_bound(spans.begin(), spans.begin() + static_cast<std::ptrdiff_t>(low), edge,
-              [&ours](const Span& s, double t) { ++ours.spans; return begin_of(s) < t; }) - spans.begin());
+  if (low < spans.size() && begin_of(low) < window.begin + cell && end_of(low) - begin_of(low) < cell) {
+    const double edge = screen.cell_of(begin_of(low)) * cell;
+    low = halve(0, low, ours, [&](std::size_t i) { return begin_of(i) < edge; });
   }
 
-  // The cell that a moment is in: n * cell <= t < (n + 1) * cell, whatever the quotient is rounded to.
-  auto cell_of = [cell](double t) {
-    const double n = std::floor(t / cell);
-    return (n + 1) * cell <= t ? n + 1 : n * cell > t ? n - 1 : n;
-  };
-  double in_cell = cell_of(begin_of(spans[std::min(low, spans.size() - 1)]));  // of the fold before, from here on
-  // Two moments of the table or more in a cell, and sums that its units hold.
-  const bool quick = table && cell >= 2 * table->step() && cell >= 128 * (1 << kTimeUnit) && cell < 1.3e11;
-  const auto cell_px = static_cast<float>(cell * scale);
-  for (std::size_t i = low; i < spans.size();) {
-    if (quick) {
-      // From here on as far as cells hold many spans; their first is read once.
-      const double first = begin_of(*reader.at(i));
-      double at = std::floor(first / cell);
-      float x0 = x_of(at * cell);
-      const TimeTable::Entry* here = table->near(at * cell);
-      // It is the first of its cell, or what stands before it there was drawn already.
-      if (here && first - at * cell > table->step()) here = nullptr;
-      const TimeTable::Entry* next = here ? table->near((at + 1) * cell) : nullptr;
-      while (next && at * cell < window.end) {
-        const TimeTable::Entry* beyond = table->near((at + 2) * cell);
-        // The last of a cell in which nothing follows may reach far: it is looked at.
-        if (!beyond || next->first < i + 8 || beyond->first == next->first) break;
-        Bar& bar = out.emplace_back();
-        bar.x0 = x0;
-        bar.x1 = x0 += cell_px;
-        bar.first = static_cast<std::uint32_t>(i);
-        bar.count = next->first - static_cast<std::uint32_t>(i);
-        // Straight on, for four at a time: which state has most nobody could foretell.
-        const auto per = static_cast<float>((1 << kTimeUnit) / cell);
-        std::array<float, 8> part{};
-        for (std::size_t k = 0; k < kTimeOrder.size(); ++k) part[k] = static_cast<float>(static_cast<std::int32_t>(next->time[k] - here->time[k])) * per;
-        const float sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + part[6]);
-        // The cell's sides are moments of the table, and it may be a little longer or shorter.
-        const float scaled = sum > 1 ? 1 / sum : 1;
-        for (float& p : part) p *= scaled;
-        static_assert(kTimeOrder[4] == State::waiting_gil && static_cast<int>(State::waiting_gil) == 4, "the first five lie as in the mix");
-        for (std::size_t k = 0; k < 5; ++k) bar.mix[k] = part[k];
-        bar.mix[static_cast<std::size_t>(State::idle)] = std::max(0.0f, 1 - sum);
-        bar.mix[static_cast<std::size_t>(State::copying)] = part[5];
-        bar.mix[static_cast<std::size_t>(State::starting)] = part[6];
-        bar.state = largest(bar.mix);
-        i = next->first;
-        here = next;
-        next = beyond;
-        at += 1;
-      }
-      if (i >= spans.size()) break;
-    }
-    const Span* const own = reader.at(i, ExtentReader::kBehind - 1);  // read number by number: they were written so just now
-    const Span& span = *own;
-    ++ours.spans;
-    const double begin = begin_of(span), length = end_of(span) - begin;
-    if (begin >= window.end) break;
-    Bar& bar = out.emplace_back();
-    bar.x0 = x_of(begin);
-    bar.x1 = x_of(begin + length);
-    bar.first = static_cast<std::uint32_t>(i);
-    bar.state = static_cast<State>(slot(span.state));
-    if (length < cell) {
-      // As a rule the next, which needs no division.
-      if (begin >= (in_cell + 1) * cell) in_cell = begin < (in_cell + 2) * cell ? in_cell + 1 : cell_of(begin);
-      const auto edge = static_cast<Nanos>(std::min(std::ceil((in_cell + 1) * cell), 9e18));
-      // The next few are read for the mix anyhow; beyond them leaps are cheaper.
-      std::size_t next = i + 1;
-      const std::size_t few = std::min(i + 16, spans.size());
-      while (next < few && own[next - i].begin < edge) ++next;
-      if (next == i + 16) next = gallop(spans, next, ours, [edge](const Span& s) { return s.begin < edge; });
-      // Only the last that begins in the cell can reach beyond the next one; then it stands for itself.
-      if (next > i + 1) {
-        const auto at = [&](std::size_t k) -> std::pair<double, double> {
-          if (k < few) return {begin_of(own[k - i]), end_of(own[k - i])};
-          const Span far = spans[k];
-          return {begin_of(far), end_of(far)};
-        };
-        auto [last_begin, last_end] = at(next - 1);
-        if (last_end - last_begin >= 2 * cell) last_end = at(--next - 1).second;
-        if (next > i + 1) bar.x1 = x_of(last_end);
-      }
-      bar.count = static_cast<std::uint32_t>(next - i);
-    }
-    if (bar.count > 1) fill_mix(reader, bar, ours);
-    else bar.mix[static_cast<std::size_t>(bar.state)] = 1;
-    i += bar.count;
+  {
+    Bars bars(out);
+    if (const auto look = table ? table->look(cell) : std::nullopt) bars_of_table(spans, low, window.end, *look, screen, bars, ours);
+    else bars_of_spans(spans, low, window.end, spans.size(), screen, bars, ours);
+  }
+  // What is outside may lie far out, where a float tells no halves apart.
+  if (out.size() > size_before) {
+    out[size_before].x0 = std::max(out[size_before].x0, -kFarOut);
+    out.back().x1 = std::min(out.back().x1, kFarOut);
   }
   if (effort) effort->spans += ours.spans;
 }
@@ -374,14 +514,13 @@ void mix_exactly(const Spans& spans, Bar& bar) {
   std::array<double, kStates> times{};
   double covered = 0;
   for (const Span& span : own) {
-    times[slot(span.state)] += end_of(span) - begin_of(span);
+    times[static_cast<std::size_t>(known(span.state))] += end_of(span) - begin_of(span);
     covered += end_of(span) - begin_of(span);
   }
   const double whole = std::max(end_of(own.back()) - begin_of(own.front()), covered);
   if (!(whole > 0)) return;  // all at one moment
   times[static_cast<std::size_t>(State::idle)] += whole - covered;
   for (std::size_t s = 0; s < times.size(); ++s) bar.mix[s] = static_cast<float>(times[s] / whole);
-  bar.state = largest(bar.mix);
 }
 
 std::ptrdiff_t hit_test(std::span<const Bar> bars, float x, float slack_px) {

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,48 +32,54 @@ inline constexpr std::array<State, 7> kFoldOrder = {State::running, State::copyi
                                                    State::waiting_gil, State::waiting_lock, State::waiting_io};
 
 /// One rectangle of a lane: a span, or a fold of `count` neighbours.
-struct Bar {
+struct alignas(16) Bar {
   float x0 = 0, x1 = 0;      ///< px from the left edge of the lane; may lie far outside it
   std::uint32_t first = 0;   ///< index of its first span
   std::uint32_t count = 1;   ///< more than 1: a fold
-  State state = State::idle; ///< of a fold: the one with the largest share
-  /// Share of each state in the bar's time, by State; gaps are idle. They sum up to 1.
+  /// Share of each state in the bar's time, by State; gaps are idle, and so is what kFoldOrder has not. They sum up to 1.
   std::array<float, kStates> mix{};
+  State state = State::idle; ///< of a span; of a fold it says nothing
 };
 
-/// The states that TimeTable adds up, in the order of State: what is read of it is written to a mix as it lies.
-inline constexpr std::array<State, 7> kTimeOrder = {State::running, State::ready, State::waiting_io, State::waiting_lock,
-                                                   State::waiting_gil, State::copying, State::starting};
-
-/// Where a lane's spans lie and what they add up to, at moments a power of two apart: two to four spans between two of them.
-/// With it a fold costs two looks into the table and none at the spans, which are not in the cache (10M spans, 48 lanes,
-/// whole run on screen: 46,000 folds, and a miss of 80 ns for each group of samples was 32 ms).
-/// A fold then holds the spans of its 2 px to within a quarter of a pixel, and its mix is that of all its time, not of samples.
-/// Memory: 8 to 16 bytes per span (half as many, four to eight apart, left cells of a dozen spans to be read: at a 16th of 10M 3 ms, not 0.7).
+/// Where a lane's spans lie and what they add up to, at moments a power of two apart: about a span between two of them.
+/// With it a fold costs a look into the table and none at the spans (10M spans, 48 lanes, whole run on screen: 46,000 folds, and a miss
+/// of 80 ns for each group of samples was 32 ms). It then holds the spans of its 2 px to within a quarter of a pixel, or a half where it has
+/// but a few, and its mix is that of all its time, not of samples.
+/// Every fourth entry, every fourth of those and so on lie side by side as well: what a long run's folds look at would otherwise be 2 KB apart.
+/// Memory: 10 to 20 bytes a span of a lane that runs, is ready and waits for I/O; a state more is 2 to 4. With half as many entries those
+/// are read instead whose cells have four spans, which in wasm is 1.4 ms, not 0.95.
 class TimeTable {
  public:
   /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
   /// taken only if `all`. Cost: O(new spans), 10 to 20 ns each, most of it the kernel's, for pages that are touched first.
   void update(const Spans& spans, bool all = true);
-
-  /// Up to a moment: spans that have begun, and time by state in 64 ns. Differences hold although the sums wrap.
-  struct Entry {
-    std::uint32_t first = 0;
-    std::array<std::uint32_t, 7> time{};  ///< in kTimeOrder
-  };
-  double step() const { return static_cast<double>(std::int64_t{1} << shift_); }
-  /// The entry nearest to t; null: outside.
-  const Entry* near(double t) const {
-    const double at = (t - static_cast<double>(origin_)) / step() + 0.5;
-    return at >= 0 && at < static_cast<double>(entries_.size()) ? &entries_[static_cast<std::size_t>(at)] : nullptr;
-  }
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return entries(levels_[0]); }  ///< entries that are the closest together
+  std::size_t bytes() const;
+  friend bool operator==(const TimeTable&, const TimeTable&) = default;
+  class Look;
+  /// For cells of so many nanoseconds; none: the entries are too far apart.
+  std::optional<Look> look(double cell) const;
 
  private:
-  void widen();
-  std::vector<Entry> entries_;               ///< [k]: at origin_ + k << shift_
-  std::array<std::uint64_t, 7> time_{};      ///< ns, up to the end of the last span taken
-  std::int64_t origin_ = 0;
+  static constexpr std::size_t kLevels = 12, kColumns = 8, kFirst = 2;
+  static constexpr int kLevelShift = 2, kUnits = 10;
+  /// Of an entry: how many spans have begun, in kFirst words, and of each state up to the last that occurs the time, in units of which its
+  /// level's step has 2^kUnits. Differences hold although sums wrap. Behind the last are kColumns words, so that as many can be read.
+  struct Level {
+    std::int64_t from = 0;  ///< steps at which the first entry is; before it there is nothing
+    std::vector<std::uint16_t> words;
+    friend bool operator==(const Level&, const Level&) = default;
+  };
+  std::size_t width() const { return kFirst + columns_; }
+  std::size_t entries(const Level& level) const { return level.words.empty() ? 0 : (level.words.size() - kColumns) / width(); }
+  int shift(std::size_t level) const { return shift_ + static_cast<int>(level) * kLevelShift; }
+  double step(std::size_t level) const { return static_cast<double>(std::int64_t{1} << shift(level)); }
+  void put(std::size_t level, std::size_t first);
+  void remake(std::size_t columns, bool halved);
+
+  std::array<Level, kLevels> levels_;
+  std::array<std::uint64_t, kColumns> time_{};  ///< ns, up to the end of the last span taken
+  std::size_t columns_ = 1;
   int shift_ = 6;
   std::size_t taken_ = 0;
 };

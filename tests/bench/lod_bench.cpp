@@ -1,8 +1,8 @@
-// lod_bench.cpp -- what a frame of the timeline costs before anything is drawn: 48 lanes, 1920 px, at five zooms, with and without the
+// lod_bench.cpp -- what a frame of the timeline costs before anything is drawn: 48 lanes, 1920 px, at seven zooms, with and without the
 // table. CPU time per frame, median of 60. Goal (PERFORMANCE.md, 15): ten million spans at most 1 ms in wasm, a hundred million natively.
 //   lod_bench             up to ten million spans
 //   lod_bench 100M        a hundred million: 4 GB of memory
-//   lod_bench 10M ZOOM    one zoom, for a profiler
+//   lod_bench 10M ZOOM... these zooms
 #include <fmt/format.h>
 
 #include <chrono>
@@ -45,17 +45,19 @@ double now_ns() {
   return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
 }
 
-void measure(std::size_t spans, double only) {
+void measure(std::size_t spans, const std::vector<double>& zooms) {
   const std::string many = spans >= 1'000'000 ? fmt::format("{}M spans", spans / 1'000'000) : fmt::format("{}k spans", spans / 1000);
   const auto lanes = lanes_of(spans);
   const double start = now_ns();
   std::vector<TimeTable> tables(kLanes);
   for (std::size_t i = 0; i < kLanes; ++i) tables[i].update(lanes[i]);
   bench::row(fmt::format("fold table: {}, a span", many), "interleave", (now_ns() - start) / static_cast<double>(spans), "ns");
+  std::size_t bytes = 0;
+  for (const TimeTable& table : tables) bytes += table.bytes();
+  bench::row(fmt::format("fold table: {}, memory of a span", many), "interleave", static_cast<double>(bytes) / static_cast<double>(spans), "bytes");
   const auto end = static_cast<double>(lanes[0].last_end());
   std::vector<Bar> bars;
-  for (const double zoom : {1.0, 4.0, 16.0, 64.0, 1000.0}) {
-    if (only > 0 && zoom != only) continue;
+  for (const double zoom : zooms) {
     for (const bool with_table : {true, false}) {
       std::vector<double> times;
       Effort effort;
@@ -84,12 +86,14 @@ void measure(std::size_t spans, double only) {
 
 int main(int count, char** words) {
   const std::string asked = count > 1 ? words[1] : "";
-  const double only = count > 2 ? std::atof(words[2]) : 0;
+  std::vector<double> zooms;
+  for (int i = 2; i < count; ++i) zooms.push_back(std::atof(words[i]));
+  if (zooms.empty()) zooms = {1, 4, 16, 32, 64, 110, 1000};
   if (!asked.empty()) {
     const auto millions = static_cast<std::size_t>(std::max(1, std::atoi(asked.c_str())));
-    measure(millions * 1'000'000, only);
+    measure(millions * 1'000'000, zooms);
   } else {
-    for (const std::size_t n : {std::size_t{10'000}, std::size_t{1'000'000}, std::size_t{10'000'000}}) measure(n, 0);
+    for (const std::size_t n : {std::size_t{10'000}, std::size_t{1'000'000}, std::size_t{10'000'000}}) measure(n, zooms);
   }
   // Its whole canvas, of a trace that it does not say the size of: not the same as ours, and all there is.
   const std::string most = asked.empty() ? "10" : fmt::format("{}", std::max(1, std::atoi(asked.c_str())));

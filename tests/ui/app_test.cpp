@@ -850,15 +850,8 @@ TEST(App, ALongTraceIsOpenedFromPollToPollAndAllElseGoesOn) {
   EXPECT_EQ(one.order, other.order);
   TimeTable whole;
   whole.update(one.trace->lanes()[0].spans);
-  ASSERT_EQ(one.lane_tables[0].size(), whole.size());
   ASSERT_GT(whole.size(), 0u);
-  for (double t = 0; t < static_cast<double>(one.trace->end()); t += 977'777) {
-    const TimeTable::Entry *a = one.lane_tables[0].near(t), *c = whole.near(t);
-    ASSERT_EQ(a == nullptr, c == nullptr) << t;
-    if (!a) continue;
-    EXPECT_EQ(a->first, c->first) << t;
-    EXPECT_EQ(a->time, c->time) << t;
-  }
+  EXPECT_TRUE(one.lane_tables[0] == whole);
   CountsTable counts;
   counts.make(one.trace->counts());
   for (std::size_t i = 0; i < one.trace->counts().size(); i += 1009)
