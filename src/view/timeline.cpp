@@ -188,7 +188,10 @@ void TimeTable::update(const Spans& spans, bool all) {
   spans.each(taken_, std::max(until, taken_), take);
   // One behind the end, so that the last cell has both its sides.
   if (all && until > 0 && taken_ == spans.size())
-    for (std::size_t i = 0; i < kLevels; ++i) put(i, taken_);
+    for (std::size_t i = 0; i < kLevels; ++i) {
+      put(i, taken_);
+      levels_[i].words.shrink_to_fit();
+    }
 }
 
 std::size_t TimeTable::bytes() const {

@@ -51,7 +51,7 @@ struct alignas(16) Bar {
 class TimeTable {
  public:
   /// Takes in what was appended since the last call. Spans that were there may not change, but for the last one, which is
-  /// taken only if `all`. Cost: O(new spans), 10 to 20 ns each, most of it the kernel's, for pages that are touched first.
+  /// taken only if `all`. Cost: O(new spans), 20 to 35 ns each.
   void update(const Spans& spans, bool all = true);
   std::size_t size() const { return entries(levels_[0]); }  ///< entries that are the closest together
   std::size_t bytes() const;
