@@ -2,6 +2,7 @@
 //
 // Of a small run that uses a little of everything the n-th allocation fails, for n = 1, 2, ... until it needs no more. Each n in
 // `./build.sh soak` (INTERLEAVE_EVERY_ALLOCATION=1); else all of the first fifty and then some.
+#include <atomic>
 #include <cstdlib>
 
 #include "counted_memory.h"
@@ -19,6 +20,8 @@ class NoMemory : public OfEachCandidate<AnyTrial> {
   struct Objects {  // not main's: who waits for them may outlive it
     Lock lock;
     Queue<int> queue{1};
+    Event event;
+    std::atomic<bool> began = false;
   };
   static Coroutine a_little_of_everything(Task& task, Objects& objects) {
     Lock& lock = objects.lock;
@@ -43,6 +46,28 @@ class NoMemory : public OfEachCandidate<AnyTrial> {
       co_await join(task, taker);
     }
     if (one_memory()) co_await to_thread(task, work([](Task& task) -> Coroutine { co_await block(task, kMs / 50); }));
+    if (GetParam() == ExecutorKind::threads || GetParam() == ExecutorKind::gil) {  // what waits goes adrift
+      auto hour = work([](Task& task) -> Coroutine { co_await io(task, kHour); });
+      auto waiter = work([&objects, hour](Task& task) -> Coroutine {
+        const auto waits = work([&objects](Task& task) -> Coroutine {
+          co_await gather(task, all(work([&objects](Task& task) -> Coroutine {
+            objects.began = true;
+            co_await wait(task, objects.event);
+          })));
+        });
+        try {
+          co_await gather(task, all(waits, hour));
+        } catch (const Cancelled&) {
+        }
+        co_await set(task, objects.event);
+        co_await join(task, waits);
+      });
+      co_await spawn(task, waiter);
+      for (int i = 0; i < 100 && !objects.began; ++i) co_await io(task, kMs / 50);
+      co_await cancel(task, hour);
+      if (!objects.began) co_await cancel(task, waiter);  // somebody lacked memory
+      co_await gather_all(task, all(waiter));
+    }
     bool late = false;
     try {
       co_await wait_for(task, sendable([](Task& task) -> Coroutine { co_await io(task, kHour); }), kMs / 50);

@@ -26,16 +26,20 @@ TaskThread::Ended TaskThread::run_to_end(ThreadTask& task) {
   task.port = this;
   leave();
   try {
-    task.make_body();
-    ended.frame = Coroutine::last_frame_bytes();
+    if (!task.started) {
+      task.make_body();
+      ended.frame = Coroutine::last_frame_bytes();
+    }
     task.body.handle().resume();
     ended.thrown = task.thrown();
-    ended.abandoned = !task.body.handle().done();
+    const bool done = task.body.handle().done();
+    ended.abandoned = !done && task.told_cancelled;
+    ended.suspended = !done && !task.told_cancelled;
   } catch (...) {
     ended.thrown = std::current_exception();
     ended.abandoned = false;
   }
-  task.body = {};
+  if (!ended.suspended) task.body = {};
   enter();
   return ended;
 }

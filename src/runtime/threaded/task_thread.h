@@ -56,13 +56,14 @@ class TaskThread : public CrewMember, public Port {
   struct Ended {
     std::exception_ptr thrown;
     bool abandoned = true;  ///< it asked again after Cancelled; it is not resumed any more
+    bool suspended = false; ///< neither that nor at its end: whoever brings what it waits for resumes it
     std::size_t frame = 0;  ///< bytes
   };
 
   /// False: the run is being stopped; or, if it `cancels`, the task is cancelled, and that is taken.
   virtual bool safepoint(ThreadTask& task, bool cancels) = 0;
 
-  /// From its first line to its last, without the waits: whoever uses this blocks in them.
+  /// From its first line, or where it has suspended, to its last, or to where it does.
   Ended run_to_end(ThreadTask& task);
   /// The last word of a task. What it threw is a failure of its own, or was told already.
   Cause record_end(const LiveTask& task, const std::exception_ptr& thrown);

@@ -1,17 +1,33 @@
-// threads.cpp -- `threads` and `gil`: N threads on one FIFO queue; a waiting task blocks its worker.
+// threads.cpp -- `threads` and `gil`: N threads on one FIFO queue; a waiting task holds its worker.
 //
 // main runs on the polling thread (Cooperative) and is no worker. What it makes goes to the queue; so does what workers
 // make, but a worker that waits for tasks first runs those of them itself that nobody has started. Whoever computes
 // holds a permit of the RunToken: its number is the core in the trace. With one permit and an interval that is the GIL;
 // with P permits P tasks run at once and the rest stand in line, in order, whatever the operating system would do.
 //
-// Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
-// opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that runs it.
+// Waits. In what sleeps, asks or computes a task keeps its thread. Where it waits for tasks or at an object its body suspends. It still
+// holds its worker, which begins meanwhile only what the topmost of those that hold it waits for; each of these waits for the one on
+// top of it. A task whose wait is over goes on on its own worker if that sleeps, else on any that does, be it held; if none does, it is
+// ready, and the first that has nothing to run takes it. So nobody who could go on is kept by one who waits, and a failure is heard
+// at once, whatever its waiter's worker has begun meanwhile.
+// A task that goes on holds its worker no more, and those on top of it there go adrift: they wait and hold none. (Those below it come
+// along where it goes on on a thread that nobody holds.) So does one that waits again on a worker that others hold, unless they wait for
+// it; and one that was begun for a wait, where that is over. What one adrift waits for and has not begun is ready, too, since it
+// has no worker to begin it. So tasks that wait for nothing but tasks, and in no circle, are never stuck: go from a topmost one to a task
+// that it waits for, from there to the topmost on top of that, and so on; the last has one to begin.
+//   - No worker sleeps while a task is ready. Who is woken for one has it in hand: a wake-up cannot be lost to another.
+//   - A task is in one of three lists, or ended: in the queue, begun (it is taken, or waits), or ready.
 //
+// Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
+// opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that has taken its task.
+//
+// Index: Worker (one task, its core, operations, waits) - Crew: tasks - Crew: workers (the queue, waits, cancel) - the executor.
 // How the threads start, stop and are abandoned is in thread_crew.h.
 //
-// Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); a task
-// handed to a certain worker (it may sleep on while another is free).
+// Rejected: a condition variable that all idle workers share (which one wakes is luck, and the trace shows luck); to hand a task that
+// has not begun to a certain worker (it may sleep on while another is free); bodies that wait on their thread's stack (a task below,
+// whose wait is over first, has to await whatever lies on top of it; and 24 deep was as deep as 64 KB allow); tasks that hold no worker
+// while they wait (that is `stealing`).
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -27,17 +43,23 @@
 namespace interleave {
 namespace {
 
-// A worker that waits for tasks runs them inside its own stack frame; so deep, and no deeper (64 KB stacks in wasm).
-constexpr int kMostInline = 24;
-
 class Worker;
 
 struct CrewJoin : Join {
-  Worker* worker = nullptr;  ///< null: main
+  bool of_main = false;
+  std::size_t looked_at = 0;  ///< of the tasks that it is for: those before have begun
 };
 struct CrewTask : ThreadTask {
-  bool queued = false, running = false;
-  Worker* worker = nullptr;  ///< that runs it
+  /// taken: by a worker, to be run, or by whoever ends it. waits: its body has suspended, for tasks or at an object. ready: any worker
+  /// may go on with it, or begin it, and none was free since.
+  enum class State : std::uint8_t { queued, taken, waits, ready };
+  State state = State::queued;
+  bool inside = false;                ///< begun for one that waits, and for that one's worker: it has none of its own to hold
+  bool granted = false;               ///< its turn has come at the object, and it is not on its way there
+  Worker* worker = nullptr;           ///< taken: that runs it. waits: that it holds, if it holds one
+  CrewTask* below = nullptr;          ///< the next that holds the same
+  Operation* operation = nullptr;     ///< that it waits in
+  std::shared_ptr<CrewJoin> for_tasks;  ///< null: it waits at an object
 };
 
 /// What the workers share. Outlives the executor when a worker was abandoned.
@@ -54,13 +76,13 @@ class Crew final : public WorkerPool {
 
   // -- Tasks: main and workers. ----------------------------------------------------------------------------------------
   /// New tasks, recorded in the maker's lane and put into the queue; `join`, if there is one, waits for them and for
-  /// the others. True: there is nothing to wait for. `todo` gets those that nobody has started.
-  bool enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
-              std::vector<TaskRef<CrewTask>>* todo);
-  void ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause);
+  /// the others. True: there is nothing to wait for.
+  bool enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join);
+  /// `free`: who ran it, and is about to ask for the next().
+  void ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, Worker* free);
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override {
-    enlist(lane, main, operation, nullptr, nullptr);
+    enlist(lane, main, operation, nullptr);
   }
   TaskId new_task_id() override { return next_id_++; }
   bool quiet() override;
@@ -75,19 +97,11 @@ class Crew final : public WorkerPool {
   void status_of(Task& task, Operation& operation) override;
 
   // -- Workers. --------------------------------------------------------------------------------------------------------
+  /// Sleeps until there is one. Null: there never will be.
   TaskRef<CrewTask> next(Worker& me);
-  bool claim(CrewTask& task);
-  bool over(CrewJoin& join);
-  void wait_for(Worker& me, CrewJoin& join);
-  void leave(CrewJoin& join);
-  /// Until the worker's turn has come at the object that its task waits for. False: the wait was ended for another reason.
-  bool wait_for_object(Worker& me, const CrewTask& task);
-  void wait_for_object_no_more(Worker& me);
-  void runs(CrewTask& task, Worker* worker);
-  void saw_stack(std::int64_t bytes);
-  /// What its thread waits for, for whoever asks why nothing goes on.
-  void push_stuck(Worker& me, const LiveTask& task, const Operation& operation);
-  void pop_stuck(Worker& me);
+  /// Its body has suspended on that worker. True: it was cancelled before, and the tasks that it waits for have not been told.
+  bool waits(Worker& me, CrewTask& task);
+  void saw(std::size_t largest_frame, std::int64_t stack);
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
   void give_connection(Worker& me);
@@ -96,18 +110,27 @@ class Crew final : public WorkerPool {
   std::string why_stuck() override;
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
-  void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake);
+  void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free = nullptr);
   bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
-  static bool still_waits(CrewTask& waiter, CrewTask& task);
   void close_circle(Task& waiter);
-  void take(CrewTask& task);
+  CrewTask* pick(Worker& me);
+  CrewTask& take_from(TaskList& list, CrewTask& task, Worker* worker);
+  void take(CrewTask& task, Worker* worker);
+  void let_go_of_worker(CrewTask& task);
+  Worker* comes_back(CrewTask& task, Worker* free = nullptr);
+  void leaves_its_tasks(CrewTask& task);
+  static CrewTask* not_begun(CrewTask& task);
+  Worker* wake_idle();
+  Worker* wake_any();
+  Worker* wake_waiting(Worker& worker);
   void park(Worker& me, std::unique_lock<std::mutex>& lock);
 
   std::atomic<TaskId> next_id_{kRootTask + 1};
   std::vector<Worker*> workers_;  // changed before the gate opens only
 
   // Under mutex_:
-  TaskList queue_, running_;
+  TaskList queue_, begun_;     // begun_: taken, or wait
+  TaskList ready_;
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
   std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
@@ -126,79 +149,117 @@ class Worker final : public TaskThread {
 
  private:
   friend class Crew;
-  class IsStuck;
 
   void live() override;
-  void execute(CrewTask& task, bool inlined);
+  void execute(const TaskRef<CrewTask>& taken);
+  bool begins(CrewTask& task);
+  bool goes_on(CrewTask& task);
   void take_core(LiveTask& task);
   void give_core();
   bool safepoint(ThreadTask& task, bool cancels) override;
-  void sync(CrewTask& task, Operation& operation);
+  bool sync(CrewTask& task, Operation& operation);
   void sleep(CrewTask& task, Operation& operation, WaitReason reason);
   void request(CrewTask& task, Operation& operation);
   void socket(CrewTask& task, Operation& operation);
   std::string too_few(std::size_t unstarted) const;
   void process(CrewTask& task, Operation& operation);
-  void gather(CrewTask& task, Operation& operation);
+  bool gather(CrewTask& task, Operation& operation);
   void end_wait(CrewTask& task, Cause cause);
   bool perform(CrewTask& task, Operation& operation);
 
   Crew& crew_;
   RunToken::Waiter waiter_;
-  int depth_ = 0;
+  std::size_t largest_frame_ = 0;
+  const CrewTask* shown_ = nullptr;  // whose wait is what its lane says last
+  bool holds_on_ = false;            // when it took its task, others waited here: it keeps its core for them
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
-  bool granted_ = false;        // its turn has come at the object that its task waits for
-  std::vector<Stuck> stuck_;    // its tasks that wait, outermost first
-};
-
-/// What its thread waits for, for whoever asks why nothing goes on; as long as this stands, or until no_more().
-class Worker::IsStuck {
- public:
-  IsStuck(Worker& worker, const LiveTask& task, const Operation& operation) : worker_(worker) { worker.crew_.push_stuck(worker, task, operation); }
-  ~IsStuck() { no_more(); }
-  IsStuck(const IsStuck&) = delete;
-  void no_more() const {
-    if (std::exchange(stands_, false)) worker_.crew_.pop_stuck(worker_);
-  }
-
- private:
-  Worker& worker_;
-  mutable bool stands_ = true;
+  CrewTask* topmost_ = nullptr;      // of those that hold it
+  CrewTask* next_ = nullptr;         // that it was woken for
 };
 
 // -- Worker ------------------------------------------------------------------------------------------------------------
 
 void Worker::live() {
-  while (const auto task = crew_.next(*this)) execute(*task, false);
+  while (const auto task = crew_.next(*this)) execute(task);
   asked_.record(lane_, now());
-  if (const auto bytes = crew_.options().stack_bytes_here) crew_.saw_stack(bytes());
+  const auto stack_bytes = crew_.options().stack_bytes_here;
+  crew_.saw(largest_frame_, stack_bytes ? stack_bytes() : 0);
 }
 
-/// From the start of a task to its end. `inlined`: inside the wait of another, whose core it takes over and leaves.
-void Worker::execute(CrewTask& task, bool inlined) {
+/// To its end, or to its next wait for tasks or at an object.
+void Worker::execute(const TaskRef<CrewTask>& taken) {
+  CrewTask& task = *taken;
   Ended ended;
-  if (!crew_.stopping()) {
-    take_core(task);
-    if (!crew_.stopping() && !task.take_cancel()) {
-      crew_.runs(task, this);
-      ++depth_;
-      ended = run_to_end(task);
-      --depth_;
-    }
+  bool runs = true, waits = false;
+  if (task.started) waits = !goes_on(task);
+  else runs = begins(task);
+  if (runs && !waits) {
+    ended = run_to_end(task);
+    largest_frame_ = std::max(largest_frame_, ended.frame);
+    waits = ended.suspended;
   }
-  Cause cause;
-  for (bool told = false; !told;) {
+  shown_ = waits ? &task : nullptr;
+  if (waits) {
     try {
-      if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
-      cause = record_end(task, ended.thrown);
-      told = true;
+      if (crew_.waits(*this, task)) crew_.cancel(taken, lane_);
     } catch (const std::bad_alloc&) {
       crew_.no_memory();
     }
+    return;
   }
-  if (!inlined) give_core();
-  crew_.ended(task, ended.thrown, ended.abandoned, ended.frame, cause);
+  if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
+  Cause cause;
+  try {
+    cause = record_end(task, ended.thrown);
+  } catch (const std::bad_alloc&) {  // then without its sentence
+    crew_.no_memory();
+    lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(outcome_of(ended.thrown)), task.id);
+    cause = last_event();
+  }
+  if (!holds_on_) give_core();
+  crew_.ended(task, ended.thrown, ended.abandoned, cause, this);
+}
+
+/// False: it ends before.
+bool Worker::begins(CrewTask& task) {
+  if (crew_.stopping()) return false;
+  if (!holds_on_) give_core();
+  take_core(task);
+  return !crew_.stopping() && !task.take_cancel();
+}
+
+/// What it waits for has come, or it is to end. False: it waits again.
+bool Worker::goes_on(CrewTask& task) {
+  if (task.port != this) give_core();  // it was another's wait that this worker kept it for
+  Operation& operation = *task.operation;
+  Cause cause;
+  if (const auto join = std::exchange(task.for_tasks, nullptr)) {
+    operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
+    operation.failure = task.failure = join->failure;
+    cause = join->cause;
+  } else {
+    Sync& object = *operation.use.object;
+    try {
+      // As with asyncio, a cancel that comes before the task goes on has the last word, whatever it was given meanwhile.
+      if (crew_.stopping() || task.take_cancel()) {
+        object.leave(operation, PoolPort(crew_, lane_));
+        task.granted = false;  // nobody can any more
+        operation.cancelled = true;
+      } else if (object.again(operation, PoolPort(crew_, lane_))) {
+        cause = Cause::from_word(operation.use.woken_by);
+      } else {
+        return false;
+      }
+    } catch (const std::bad_alloc&) {  // as in begin()
+      crew_.no_memory();
+      operation.failure = std::current_exception();
+    }
+  }
+  task.told_cancelled = operation.cancelled && crew_.stopping();
+  record_wake(task, cause);
+  take_core(task);
+  return true;
 }
 
 /// A permit, at once or in line. Returns also while the run is being stopped: bodies unwind with a core, one at a time
@@ -272,15 +333,19 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
       case Operation::Kind::request: request(task, operation); break;
       case Operation::Kind::socket: socket(task, operation); break;
       case Operation::Kind::process: process(task, operation); break;
-      case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr, nullptr); break;
+      case Operation::Kind::spawn: crew_.enlist(lane_, task, operation, nullptr); break;
       case Operation::Kind::join:
         if (crew_.task_of(*operation.of.child()).get() == &task) {
           refuse_itself(task, operation);
           break;
         }
         [[fallthrough]];
-      case Operation::Kind::gather: gather(task, operation); break;
-      case Operation::Kind::sync: sync(task, operation); break;
+      case Operation::Kind::gather:
+        if (!gather(task, operation)) return false;
+        break;
+      case Operation::Kind::sync:
+        if (!sync(task, operation)) return false;
+        break;
       case Operation::Kind::cancel:
         if (const auto child = crew_.task_of(*operation.of.child())) operation.number = crew_.cancel(child, lane_);
         break;
@@ -371,58 +436,36 @@ void Worker::process(CrewTask& task, Operation& operation) {
   end_wait(task, done ? call->cause : Cause{});
 }
 
-void Worker::gather(CrewTask& task, Operation& operation) {
+/// False: it waits.
+bool Worker::gather(CrewTask& task, Operation& operation) {
   const auto join = make_pooled<CrewJoin>();
   join->waiter = &task;
-  join->worker = this;
   join->collects = operation.collects;
-  std::vector<TaskRef<CrewTask>> todo;
-  if (crew_.enlist(lane_, task, operation, join, &todo)) {
+  std::shared_ptr<Alarm> alarm;
+  if (operation.limited) {
+    alarm = *operation.of.alarm = std::make_shared<Alarm>();
+    alarm->tasks.reserve(operation.of.children.size());
+  }
+  if (crew_.enlist(lane_, task, operation, join)) {
     operation.failure = task.failure = join->failure;
-    return;
+    return true;
   }
   record_wait(WaitReason::children, task);
-  if (operation.limited) {
-    const auto alarm = *operation.of.alarm = std::make_shared<Alarm>();
+  if (alarm) {
     for (const auto& work : operation.of.children) alarm->tasks.push_back(work->task);
     crew_.arm(alarm, later(crew_.clock().now(), operation.of.limit));
   }
-  const IsStuck is_stuck(*this, task, operation);
-  if (task.take_cancel()) crew_.cancel(task.work->task, lane_);  // before it waited: now its children are told
-  bool ran_some = false;
-  for (const auto& child : todo) {
-    if (depth_ > kMostInline || crew_.stopping() || crew_.over(*join)) break;
-    if (!crew_.claim(*child)) continue;
-    execute(*child, true);
-    ran_some = true;
-  }
-  if (!crew_.over(*join)) {
-    if (ran_some) record_wait(WaitReason::children, task);
-    give_core();
-    crew_.wait_for(*this, *join);
-  }
-  is_stuck.no_more();
-  crew_.leave(*join);  // whoever ends later finds nobody
-  operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
-  operation.failure = task.failure = join->failure;
-  end_wait(task, join->cause);
+  task.operation = &operation;
+  task.for_tasks = join;
+  return false;
 }
 
-void Worker::sync(CrewTask& task, Operation& operation) {
-  Sync& object = *operation.use.object;
-  if (object.begin(task, operation, PoolPort(crew_, lane_), true)) return;
+/// False: it waits. Its place is the object's to read then: another may be giving it its turn.
+bool Worker::sync(CrewTask& task, Operation& operation) {
+  task.operation = &operation;
+  if (operation.use.object->begin(task, operation, PoolPort(crew_, lane_), true)) return true;
   give_core();
-  const IsStuck is_stuck(*this, task, operation);
-  bool has_it = false;  // its place is the object's to read: another may be giving it its turn
-  while (!has_it && crew_.wait_for_object(*this, task)) has_it = object.again(operation, PoolPort(crew_, lane_));
-  if (!has_it) {
-    object.leave(operation, PoolPort(crew_, lane_));
-    crew_.wait_for_object_no_more(*this);
-    task.take_cancel();
-    operation.cancelled = true;
-  }
-  is_stuck.no_more();
-  end_wait(task, Cause::from_word(operation.use.woken_by));
+  return false;
 }
 
 void Worker::end_wait(CrewTask& task, Cause cause) {
@@ -457,16 +500,15 @@ std::int64_t Crew::largest_stack() {
   return largest_stack_;
 }
 
-void Crew::saw_stack(std::int64_t bytes) {
+void Crew::saw(std::size_t largest_frame, std::int64_t stack) {
   std::scoped_lock lock(mutex_);
-  largest_stack_ = std::max(largest_stack_, bytes);
+  largest_frame_ = std::max(largest_frame_, largest_frame);
+  largest_stack_ = std::max(largest_stack_, stack);
 }
 
-bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join,
-                  std::vector<TaskRef<CrewTask>>* todo) {
+bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, const std::shared_ptr<CrewJoin>& join) {
   std::vector<TaskRef<CrewTask>> made;
   made.reserve(operation.of.children.size());
-  if (todo) todo->reserve(operation.of.children.size());
   std::vector<Worker*> wake;
   wake.reserve(operation.of.children.size());
   bool nothing_to_wait_for = true;
@@ -482,14 +524,13 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
         made.push_back(std::move(task));
       }
       if (!join) continue;
-      auto task = task_cast<CrewTask>(work->task);
-      if (task->ended) {
-        if (task->failure && !join->failure && !join->collects) join->failure = task->failure;
+      auto& task = static_cast<CrewTask&>(*work->task);
+      if (task.ended) {
+        if (task.failure && !join->failure && !join->collects) join->failure = task.failure;
         continue;
       }
       ++join->left;
-      task->add_join(join);
-      if (todo) todo->push_back(std::move(task));
+      task.add_join(join);
     }
     if (join) {
       nothing_to_wait_for = join->left == 0 || join->failure != nullptr;
@@ -498,52 +539,40 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
     if (operation.kind == Operation::Kind::spawn) operation.number = operation.of.child()->task->id;
     live_ += made.size();
     all.are_there();
-  }
-
-  // Recorded before anybody can run them.
-  const Nanos t = now();
-  for (const auto& task : made) lane.at(t, EventKind::spawn, line_word(maker), task->id);
-  {
-    std::scoped_lock lock(mutex_);
+    const Nanos t = made.empty() ? 0 : now();
     for (const auto& task : made) {
-      task->queued = true;
+      lane.at(t, EventKind::spawn, line_word(maker), task->id);
       queue_.push_back(*task);
-      if (idle_.empty()) continue;
-      wake.push_back(idle_.back());
-      idle_.pop_back();
-      wake.back()->idle_ = false;
-      ++active_;
+      if (Worker* const idle = wake_idle()) wake.push_back(idle);
     }
     // Only now, with its tasks in the queue, can main be waiting for nobody. (It may be over already.)
-    if (join && !join->over && !join->worker) main_waits_ = true;
+    if (join && !join->over && join->of_main) main_waits_ = true;
     check_deadlock();
   }
   for (Worker* worker : wake) worker->parker_.unpark();
   return nothing_to_wait_for;
 }
 
-void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake) {
+/// Under the mutex. `free`: as in ended().
+void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free) {
   auto& join = static_cast<CrewJoin&>(*shared);
   join.over = true;
-  if (!join.worker) {
+  if (join.of_main) {
     over_for_main_.push_back(shared);
     main_waits_ = false;
-  } else if (join.worker->waiting_) {
-    join.worker->waiting_ = false;
-    ++active_;
-    wake.push_back(join.worker);
+  } else if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.state == CrewTask::State::waits) {
+    if (Worker* const taker = comes_back(waiter, free)) wake.push_back(taker);
   }
 }
 
-void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std::size_t frame, Cause cause) {
+void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, Worker* free) {
   std::vector<Worker*> wake;
   std::shared_ptr<Work> work;  // released last, and not under the lock: it may be the last to hold the task
   bool tell_main = false, memory_lacked = false;
   {
     std::scoped_lock lock(mutex_);
-    largest_frame_ = std::max(largest_frame_, frame);
     task.ended = true;
-    if (std::exchange(task.running, false)) running_.remove(task);
+    begun_.remove(task);
     task.told_cancelled |= abandoned;
     task.failure = thrown;
     task.outcome = outcome_of(thrown);
@@ -556,7 +585,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
         if (failed) join.failure = thrown;
         if (!failed && join.left > 0) return;
         join.cause = cause;
-        finish(shared, wake);
+        finish(shared, wake, free);
       });
     } catch (const std::bad_alloc&) {  // waiters stay where they are until the run's end, which this is
       memory_lacked = true;
@@ -574,8 +603,9 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, std:
 bool Crew::wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) {
   const auto join = make_pooled<CrewJoin>();
   join->waiter = &main;
+  join->of_main = true;
   join->collects = operation.collects;
-  if (!enlist(lane, main, operation, join, nullptr)) return false;
+  if (!enlist(lane, main, operation, join)) return false;
   operation.failure = main.failure = join->failure;
   return true;
 }
@@ -597,7 +627,7 @@ std::vector<TaskRef<Task>> Crew::living() {
   std::vector<TaskRef<Task>> tasks;
   {
     std::scoped_lock lock(mutex_);
-    for (const TaskList* list : {&running_, &queue_})
+    for (const TaskList* list : {&begun_, &ready_, &queue_})
       for (LiveTask* task = list->first(); task; task = task->next) tasks.push_back(task->work->task);
   }
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
@@ -620,17 +650,20 @@ std::string Crew::why_stuck() {
 }
 
 void Crew::add_stuck(std::vector<Stuck>& stuck) {
-  for (const Worker* worker : workers_) stuck.insert(stuck.end(), worker->stuck_.begin(), worker->stuck_.end());
+  for (const LiveTask* task = begun_.first(); task; task = task->next)
+    if (const auto& each = static_cast<const CrewTask&>(*task); each.state == CrewTask::State::waits) stuck.push_back({task, each.operation});
+  std::ranges::sort(stuck, {}, [](const Stuck& each) { return each.task->id; });
 }
 
 void Crew::task_granted(Operation& operation, LaneRecorder&) {
-  Worker& worker = *static_cast<Worker*>(operation.task->port);
+  auto& task = static_cast<CrewTask&>(*operation.task);
+  Worker* wake = nullptr;
   {
     std::scoped_lock lock(mutex_);
-    worker.granted_ = true;
-    if (std::exchange(worker.waiting_, false)) ++active_;
+    if (task.state == CrewTask::State::waits) wake = comes_back(task);
+    else task.granted = true;  // its body is about to suspend; or it is on its way, since it was cancelled, and lets others have this
   }
-  worker.unpark();
+  if (wake) wake->parker_.unpark();
 }
 
 // -- Crew: workers -----------------------------------------------------------------------------------------------------
@@ -639,11 +672,18 @@ TaskRef<CrewTask> Crew::next(Worker& me) {
   bool said_idle = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (auto* task = static_cast<CrewTask*>(queue_.first())) {
-      take(*task);
-      return task_cast<CrewTask>(task->work->task);
-    }
+    if (const CrewTask* const task = pick(me)) return task_cast<CrewTask>(task->work->task);
     if (threads().closing()) return nullptr;
+    if (me.core_ >= 0) {
+      lock.unlock();
+      me.give_core();
+      lock.lock();
+      continue;
+    }
+    if (me.topmost_) {
+      park(me, lock);
+      continue;
+    }
     me.idle_ = true;
     idle_.push_back(&me);
     --active_;
@@ -660,29 +700,156 @@ TaskRef<CrewTask> Crew::next(Worker& me) {
   }
 }
 
-bool Crew::claim(CrewTask& task) {
+/// Under the mutex: a task for a worker that runs none. Null: there is none at present.
+CrewTask* Crew::pick(Worker& me) {
+  CrewTask* const top = me.topmost_;
+  me.holds_on_ = top != nullptr;
+  if (me.next_) return std::exchange(me.next_, nullptr);
+  if (stopping()) {  // all go on, those of a worker from the top, since one may refer to what is one below's
+    LiveTask* waits = top;
+    for (LiveTask* task = begun_.first(); task && !waits; task = task->next)
+      if (const auto& each = static_cast<const CrewTask&>(*task); each.state == CrewTask::State::waits && !each.worker) waits = task;
+    if (waits) {
+      auto& task = static_cast<CrewTask&>(*waits);
+      let_go_of_worker(task);
+      take(task, &me);
+      return &task;
+    }
+  }
+  if (auto* const task = static_cast<CrewTask*>(ready_.first())) return &take_from(ready_, *task, &me);
+  if (!top) {
+    auto* const task = static_cast<CrewTask*>(queue_.first());
+    return task ? &take_from(queue_, *task, &me) : nullptr;
+  }
+  CrewTask* const child = not_begun(*top);
+  if (!child) return nullptr;
+  child->inside = true;
+  return &take_from(queue_, *child, &me);
+}
+
+CrewTask& Crew::take_from(TaskList& list, CrewTask& task, Worker* worker) {
+  list.remove(task);
+  begun_.push_back(task);
+  take(task, worker);
+  return task;
+}
+
+/// Under the mutex.
+void Crew::take(CrewTask& task, Worker* worker) {
+  task.state = CrewTask::State::taken;
+  task.worker = worker;
+  task.granted = false;
+  if (task.for_tasks) task.for_tasks->over = true;  // whoever ends later finds nobody
+}
+
+/// Under the mutex: a wait is over. Who is to be woken to go on with the task. `free`: as in ended().
+Worker* Crew::comes_back(CrewTask& task, Worker* free) {
+  Worker* const own = task.worker;
+  Worker* taker = nullptr;
+  if (own && own->waiting_) taker = wake_waiting(*own);
+  else if (free && !free->next_) taker = free;
+  else taker = wake_any();
+  if (taker) {
+    taker->next_ = &task;
+    let_go_of_worker(task);
+    if (own && own != taker && !taker->topmost_) {  // those that wait for it come along, and leave theirs
+      taker->topmost_ = std::exchange(own->topmost_, nullptr);
+      for (CrewTask* each = taker->topmost_; each; each = each->below) each->worker = taker;
+    }
+    take(task, taker);
+    return taker == free ? nullptr : taker;
+  }
+  task.state = CrewTask::State::ready;
+  begun_.remove(task);
+  ready_.push_back(task);
+  let_go_of_worker(task);
+  return nullptr;
+}
+
+/// Under the mutex: a task that is ready, or waits, and those on top of it, go adrift.
+void Crew::let_go_of_worker(CrewTask& task) {
+  if (!task.worker) return;
+  CrewTask*& top = task.worker->topmost_;
+  for (bool last = false; !last;) {
+    CrewTask& each = *top;
+    last = &each == &task;
+    top = std::exchange(each.below, nullptr);
+    each.worker = nullptr;
+    if (!last) leaves_its_tasks(each);
+  }
+}
+
+/// Under the mutex: it waits, adrift. Any worker may begin what it waits for.
+void Crew::leaves_its_tasks(CrewTask& task) {
+  while (CrewTask* const child = not_begun(task)) {
+    queue_.remove(*child);
+    child->inside = true;
+    if (Worker* const worker = wake_any()) {
+      worker->next_ = child;
+      begun_.push_back(*child);
+      take(*child, worker);
+      worker->parker_.unpark();
+    } else {
+      child->state = CrewTask::State::ready;
+      ready_.push_back(*child);
+    }
+  }
+}
+
+/// Under the mutex: of those that it waits for. Null: all have begun.
+CrewTask* Crew::not_begun(CrewTask& task) {
+  if (!task.for_tasks) return nullptr;
+  const auto& children = task.operation->of.children;
+  for (std::size_t& at = task.for_tasks->looked_at; at < children.size(); ++at)
+    if (auto& child = static_cast<CrewTask&>(*children[at]->task); child.state == CrewTask::State::queued) return &child;
+  return nullptr;
+}
+
+/// Under the mutex. Null: nobody is idle.
+Worker* Crew::wake_idle() {
+  if (idle_.empty()) return nullptr;
+  Worker* const worker = idle_.back();
+  idle_.pop_back();
+  worker->idle_ = false;
+  ++active_;
+  return worker;
+}
+
+/// Under the mutex: one that is idle, or else waits. Null: all are busy.
+Worker* Crew::wake_any() {
+  if (Worker* const idle = wake_idle()) return idle;
+  const auto waits = std::ranges::find_if(workers_, [](const Worker* worker) { return worker->waiting_; });
+  return waits == workers_.end() ? nullptr : wake_waiting(**waits);
+}
+
+/// Under the mutex.
+Worker* Crew::wake_waiting(Worker& worker) {
+  worker.waiting_ = false;
+  ++active_;
+  return &worker;
+}
+
+bool Crew::waits(Worker& me, CrewTask& task) {
   std::scoped_lock lock(mutex_);
-  if (!task.queued) return false;
-  take(task);
-  return true;
+  task.state = CrewTask::State::waits;
+  bool holds = !me.topmost_ && !task.inside;
+  if (me.topmost_) task.each_join([&](const std::shared_ptr<Join>& join) { holds |= !join->over && join->waiter == me.topmost_; });
+  if (holds) task.below = std::exchange(me.topmost_, &task);
+  else task.worker = nullptr;
+  if (stopping() || (task.for_tasks ? task.for_tasks->over : task.granted || task.cancelled())) {
+    comes_back(task, &me);
+    return false;
+  }
+  if (!holds) leaves_its_tasks(task);
+  return task.for_tasks && task.take_cancel();
 }
 
-/// Out of the queue, to be run.
-void Crew::take(CrewTask& task) {
-  queue_.remove(task);
-  task.queued = false;
-  running_.push_back(task);
-  task.running = true;
-}
-
-bool Crew::over(CrewJoin& join) {
-  std::scoped_lock lock(mutex_);
-  return join.over;
-}
-
-/// Under the mutex, which it lets go meanwhile: until somebody takes the worker's `waiting_`, or the run is stopped. Whoever
-/// does may mean a wait further out, of a task that waits for this one: the caller asks again for what it waits for itself.
+/// Under the mutex, which it lets go meanwhile: until somebody wakes the worker, which is held by tasks that wait.
 void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
+  if (std::exchange(me.shown_, me.topmost_) != me.topmost_) {  // others ran here
+    const Operation& operation = *me.topmost_->operation;
+    me.record_wait(operation.waits_for_tasks() ? WaitReason::children : reason_of(operation.act), *me.topmost_);
+  }
   me.waiting_ = true;
   --active_;
   check_deadlock();
@@ -692,28 +859,6 @@ void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
     lock.lock();
   }
   if (std::exchange(me.waiting_, false)) ++active_;
-}
-
-void Crew::wait_for(Worker& me, CrewJoin& join) {
-  std::unique_lock lock(mutex_);
-  while (!join.over && !stopping()) park(me, lock);
-}
-
-bool Crew::wait_for_object(Worker& me, const CrewTask& task) {
-  std::unique_lock lock(mutex_);
-  while (!me.granted_ && !stopping() && !task.cancel_pending) park(me, lock);
-  // As with asyncio, a cancel that comes before the task goes on has the last word, whatever it was given meanwhile.
-  return std::exchange(me.granted_, false) && !stopping() && !task.cancel_pending;
-}
-
-void Crew::wait_for_object_no_more(Worker& me) {
-  std::scoped_lock lock(mutex_);
-  me.granted_ = false;
-}
-
-void Crew::runs(CrewTask& task, Worker* worker) {
-  std::scoped_lock lock(mutex_);
-  task.worker = worker;
 }
 
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
@@ -727,63 +872,55 @@ bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& wal
 bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
   auto& task = static_cast<CrewTask&>(*base);
   Worker* wake = nullptr;
+  bool ends = false;
   {
     std::scoped_lock lock(mutex_);
     if (task.ended) return false;
-    if (!task.queued) {
-      task.cancel_pending = true;  // also of one that is about to begin
-      if (!task.worker) return true;
-      const auto& stuck = task.worker->stuck_;
-      const auto mine = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& each) { return each.task == &task; });
-      if (mine != stuck.end() && mine->operation->waits_for_tasks()) {
-        for (const auto& child : mine->operation->of.children)
-          if (still_waits(task, static_cast<CrewTask&>(*child->task))) on.push_back(child->task);
-        if (!on.empty() && !mine->operation->collects) task.cancel_pending = false;
-      } else if (mine != stuck.end() && mine + 1 == stuck.end() && std::exchange(task.worker->waiting_, false)) {
-        ++active_;
-      }
-      wake = task.worker;
-    } else {
-      queue_.remove(task);
-      task.queued = false;
+    switch (task.state) {
+      case CrewTask::State::ready:
+        if (task.started) {
+          task.cancel_pending = true;
+          break;
+        }
+        [[fallthrough]];
+      case CrewTask::State::queued:  // nobody else has it any more
+        take_from(task.state == CrewTask::State::ready ? ready_ : queue_, task, nullptr);
+        ends = true;
+        break;
+      case CrewTask::State::taken:  // it is thrown at its next safepoint; it may sleep, or ask
+        task.cancel_pending = true;
+        wake = task.worker;
+        break;
+      case CrewTask::State::waits:
+        if (task.for_tasks) {
+          for (const auto& child : task.operation->of.children)
+            if (!static_cast<CrewTask&>(*child->task).ended) on.push_back(child->task);
+          if (on.empty() || task.for_tasks->collects) task.cancel_pending = true;
+        } else {
+          task.cancel_pending = true;
+          wake = comes_back(task);
+        }
+        break;
     }
   }
-  if (wake) {
-    wake->unpark();
-    return true;
-  }
+  if (wake) wake->unpark();
+  if (!ends) return true;
   lane.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task.id);
-  ended(task, std::make_exception_ptr(Cancelled{}), true, 0, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1});
+  ended(task, std::make_exception_ptr(Cancelled{}), true, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1}, nullptr);
   return true;
 }
 
-/// Under the mutex: `task` lives, and `waiter` has not been told yet that its wait for it, and perhaps for others, is over.
-bool Crew::still_waits(CrewTask& waiter, CrewTask& task) {
-  bool waits = false;
-  task.each_join([&](const std::shared_ptr<Join>& join) { waits |= !join->over && join->waiter == &waiter; });
-  return waits && !task.ended;
-}
-
-/// `waiter` waits for `task`, which waits for it: that wait is over, and so are those inside of it, on the same stack, of tasks that
-/// it waits for: none of them could go on before.
+/// `waiter` waits for a task that waits for it: that wait is over.
 void Crew::close_circle(Task& base) {
   auto& waiter = static_cast<CrewTask&>(base);
   std::vector<Worker*> wake;
   {
     std::scoped_lock lock(mutex_);
-    if (!waiter.worker) return;
-    const auto& stuck = waiter.worker->stuck_;
-    for (auto each = std::find_if(stuck.begin(), stuck.end(), [&](const Stuck& s) { return s.task == &waiter; }); each != stuck.end(); ++each) {
-      if (!each->operation->waits_for_tasks()) continue;
-      for (const auto& child : each->operation->of.children)
-        static_cast<CrewTask&>(*child->task).each_join([&](const std::shared_ptr<Join>& join) {
-          if (join->over || join->waiter != each->task) return;
-          join->failure = std::make_exception_ptr(Cancelled{});
-          finish(join, wake);
-        });
-    }
+    if (waiter.state != CrewTask::State::waits || !waiter.for_tasks || waiter.for_tasks->over) return;
+    waiter.for_tasks->failure = std::make_exception_ptr(Cancelled{});
+    finish(std::shared_ptr(waiter.for_tasks), wake);
   }
-  for (Worker* worker : wake) worker->unpark();
+  for (Worker* worker : wake) worker->parker_.unpark();
 }
 
 TaskRef<Task> Crew::task_of(const Work& work) {
@@ -794,21 +931,6 @@ TaskRef<Task> Crew::task_of(const Work& work) {
 void Crew::status_of(Task& task, Operation& operation) {
   std::scoped_lock lock(mutex_);
   answer_status(static_cast<LiveTask&>(task), operation);
-}
-
-void Crew::push_stuck(Worker& me, const LiveTask& task, const Operation& operation) {
-  std::scoped_lock lock(mutex_);
-  me.stuck_.push_back({&task, &operation});
-}
-
-void Crew::pop_stuck(Worker& me) {
-  std::scoped_lock lock(mutex_);
-  me.stuck_.pop_back();
-}
-
-void Crew::leave(CrewJoin& join) {
-  std::scoped_lock lock(mutex_);
-  join.over = true;
 }
 
 bool Crew::take_connection(Worker& me) {

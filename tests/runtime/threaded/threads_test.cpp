@@ -156,27 +156,703 @@ TEST(Threads, EmulateFewerCoresThanTheMachineHasAndSaySo) {
   EXPECT_EQ(run.fact(Fact::emulated_cores), 1);
 }
 
+/// Each of two wants what the other would bring, and has the only worker.
+void one_waits_for_who_has_not_begun(Trial& run) {
+  Event event;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine { co_await wait(task, event); }),
+                              work([&](Task& task) -> Coroutine { co_await set(task, event); })));
+  });
+}
+
 TEST(Threads, SayWhenEveryWorkerWaitsForTasksThatNobodyIsFreeToRun) {
   Trial run(ExecutorKind::threads);
   run.options.workers = 1;
-  std::function<Coroutine(Task&, int)> deeper = [&](Task& task, int depth) -> Coroutine {
-    if (depth > 0) co_await gather(task, times(1, [&deeper, depth](Task& task) { return deeper(task, depth - 1); }));
-  };
-  run.run([&](Task& task) { return deeper(task, 100); });
+  one_waits_for_who_has_not_begun(run);
   EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run; more workers would let them start (--workers 2).");
+  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run; more workers would let them start (--workers 2): "
+                              "task 1 waits for event 1, which nobody sets.");
   expect_well_formed(run);
 }
 
 TEST(Threads, AdviseNoMoreWorkersThanThereCanBe) {
   Trial run(ExecutorKind::threads);
   run.options.workers = run.options.max_workers = 1;
+  one_waits_for_who_has_not_begun(run);
+  EXPECT_EQ(run.end.end, RunEnd::deadlock);
+  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run: task 1 waits for event 1, which nobody sets.");
+}
+
+// Seen: a deadlock where tasks awaited tasks more than 24 deep, since each of them lay on the worker's stack.
+TEST(Threads, TasksAwaitTasksHoweverDeep) {
+  Trial run(ExecutorKind::threads);
+  run.options.workers = 1;
   std::function<Coroutine(Task&, int)> deeper = [&](Task& task, int depth) -> Coroutine {
     if (depth > 0) co_await gather(task, times(1, [&deeper, depth](Task& task) { return deeper(task, depth - 1); }));
   };
-  run.run([&](Task& task) { return deeper(task, 100); });
+  run.run([&](Task& task) { return deeper(task, 10'000); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  expect_well_formed(run);
+}
+
+/// Fails once `when` is so.
+std::shared_ptr<Work> fails(const std::atomic<bool>& when) {
+  return work([&when](Task& task) -> Coroutine {
+    while (!when) co_await io(task, kMs / 10);
+    throw OperationFailed{"It broke."};
+  });
+}
+
+/// Tasks that the worker of who waits for them runs itself.
+class Inlined : public ::testing::TestWithParam<ExecutorKind> {
+ protected:
+  Inlined() : run(GetParam()) { run.options.workers = 2; }
+
+  /// `outer`, and tasks that hold so many other workers until the first of its own has begun (begins()).
+  std::vector<std::shared_ptr<Work>> beside_held(int others, std::function<Coroutine(Task&)> outer) {
+    began = false;
+    held = 0;
+    auto works = times(others, [this](Task& task) -> Coroutine {
+      ++held;
+      while (!began) co_await io(task, kMs / 10);
+    });
+    works.push_back(work([this, others, outer](Task& task) -> Coroutine {
+      below = task.id;
+      while (held < others) co_await io(task, kMs / 10);
+      co_await gather(task, all(work(outer)));
+    }));
+    return works;
+  }
+  void begins(const Task& task) {
+    on_top = task.id;
+    began = true;
+  }
+  void run_inlined(const std::function<Coroutine(Task&)>& outer) {
+    run.run([&](Task& task) -> Coroutine { co_await gather(task, beside_held(run.options.workers - 1, outer)); });
+  }
+
+  std::size_t first_lane(TaskId task) const {
+    const auto lanes = run.lanes();
+    Nanos first = kForever;
+    std::size_t found = lanes.size();
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane)
+      for (const auto& event : lanes[lane])
+        if (event.kind == EventKind::run && event.task == task && event.at < first) first = event.at, found = lane;
+    return found;
+  }
+  void expect_inlined(const Trial& run) const {
+    EXPECT_EQ(first_lane(on_top), first_lane(below)) << "another worker took it";
+    expect_well_formed(run);
+  }
+  void expect_finished() const {
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    expect_inlined(run);
+  }
+  void a_cancel_reaches_who_is_adrift(bool for_tasks);
+
+  Trial run;
+  std::atomic<bool> began = false;
+  std::atomic<int> held = 0;
+  std::atomic<TaskId> below = kNoTask, on_top = kNoTask;
+};
+INSTANTIATE_TEST_SUITE_P(Executors, Inlined, ::testing::Values(ExecutorKind::threads, ExecutorKind::gil),
+                         [](const auto& info) { return std::string(id_of(info.param)); });
+
+// Seen: a deadlock, though whoever had to set the event could go on: its thread was in the task that it had begun to run itself.
+TEST_P(Inlined, WhoHearsOfAFailureGoesOnWhateverItsThreadRuns) {
+  Event event;
+  std::atomic<int> ended = 0;
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto waits = work([&](Task& task) -> Coroutine {
+      begins(task);
+      co_await wait(task, event);
+      ++ended;
+    });
+    try {
+      co_await gather(task, all(waits, fails(began)));
+    } catch (const OperationFailed&) {
+      ++ended;
+    }
+    co_await set(task, event);
+    co_await join(task, waits);
+    ++ended;
+  });
+  EXPECT_EQ(ended, 3);
+  expect_finished();
+}
+
+// Several deep.
+TEST_P(Inlined, AllThatLieOnTopOfWhoGoesOnAreAdrift) {
+  Event event;
+  Queue<int> queue;
+  std::atomic<int> sum = 0;
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto deep = work([&](Task& task) -> Coroutine {
+      co_await gather(task, all(work([&](Task& task) -> Coroutine {
+        co_await gather(task, times(3, [&](Task& task) -> Coroutine {
+          if (!began) begins(task);
+          const int got = co_await get(task, queue);
+          co_await wait(task, event);
+          sum += got;
+        }));
+      })));
+      sum += 1'000;
+    });
+    try {
+      co_await gather(task, all(deep, fails(began)));
+    } catch (const OperationFailed&) {
+    }
+    for (int i = 1; i <= 3; ++i) co_await put(task, queue, i);
+    co_await io(task, kMs);
+    co_await set(task, event);
+    co_await join(task, deep);
+    co_await compute(task, kMs / 10);
+  });
+  EXPECT_EQ(sum, 1'006);
+  expect_finished();
+}
+
+TEST_P(Inlined, WhoIsAdriftIsNamedInADeadlock) {
+  Lock lock;
+  run_inlined([&](Task& task) -> Coroutine {
+    co_await acquire(task, lock);
+    const auto wants = work([&](Task& task) -> Coroutine {
+      begins(task);
+      co_await acquire(task, lock);
+    });
+    try {
+      co_await gather(task, all(wants, fails(began)));
+    } catch (const OperationFailed&) {
+    }
+    co_await join(task, wants);
+  });
   EXPECT_EQ(run.end.end, RunEnd::deadlock);
-  EXPECT_EQ(run.end.sentence, "Every worker waits for tasks that no worker is free to run.");
+  EXPECT_EQ(run.end.sentence, "Deadlock: task 3 waits for task 4; task 4 waits for lock 1, which task 3 holds.");
+  expect_inlined(run);
+}
+
+void Inlined::a_cancel_reaches_who_is_adrift(bool for_tasks) {
+  Event never;
+  std::atomic<int> cancelled = 0;
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto waits = work([&](Task& task) -> Coroutine {
+      begins(task);
+      try {
+        co_await wait(task, never);
+      } catch (const Cancelled&) {
+        ++cancelled;
+        throw;
+      }
+    });
+    const auto drifts = for_tasks ? work([&](Task& task) -> Coroutine { co_await gather(task, all(waits)); }) : waits;
+    try {
+      co_await gather(task, all(drifts, fails(began)));
+    } catch (const OperationFailed&) {
+    }
+    co_await cancel(task, drifts);
+    co_await gather_all(task, all(drifts));
+    ++cancelled;
+  });
+  EXPECT_EQ(cancelled, 2);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], for_tasks ? 2 : 1);
+  expect_finished();
+}
+TEST_P(Inlined, ACancelReachesWhoIsAdrift) { a_cancel_reaches_who_is_adrift(false); }
+TEST_P(Inlined, ACancelReachesWhoIsAdriftWaitingForTasks) { a_cancel_reaches_who_is_adrift(true); }
+
+// Seen: a cancel of a gather of results and failures alike reached its tasks a second time when it went adrift.
+TEST_P(Inlined, ACancelReachesTasksOnceThoughTheirWaiterIsAdrift) {
+  Event never, clean;
+  std::atomic<int> cancels = 0;
+  std::atomic<bool> breaks = false, heard = false;
+  const auto waits = work([&](Task& task) -> Coroutine {
+    begins(task);
+    try {
+      co_await wait(task, never);
+    } catch (const Cancelled&) {
+      ++cancels;
+    }
+    try {
+      co_await wait(task, clean);
+    } catch (const Cancelled&) {
+      ++cancels;
+    }
+  });
+  const auto middle = work([&](Task& task) -> Coroutine { co_await gather_all(task, all(waits)); });
+  run.run([&](Task& task) -> Coroutine {
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(middle, fails(breaks)));
+      } catch (const OperationFailed&) {
+        heard = true;
+      }
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!began) co_await io(task, kMs / 10);
+    co_await cancel(task, middle);
+    while (cancels == 0) co_await io(task, kMs / 10);
+    breaks = true;
+    while (!heard) co_await io(task, kMs / 10);
+    co_await set(task, clean);
+    co_await gather_all(task, all(middle));
+    co_await gather(task, works);
+  });
+  EXPECT_EQ(cancels, 1);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+  expect_finished();
+}
+
+TEST_P(Inlined, AStopAtAnyMomentEndsWhoIsAdrift) {
+  for (int round = 0; round < 100; ++round) {
+    Trial run(GetParam());
+    run.options.workers = 2 + round % 2;
+    Event never;
+    std::atomic<bool> heard = false;
+    began = false;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, beside_held(run.options.workers - 1, [&](Task& task) -> Coroutine {
+        try {
+          co_await gather(task, all(work([&](Task& task) -> Coroutine {
+            co_await gather(task, times(2, [&](Task& task) -> Coroutine {
+              begins(task);
+              co_await wait(task, never);
+            }));
+          }), fails(began)));
+        } catch (const OperationFailed&) {
+        }
+        heard = true;
+        co_await io(task, kHour);
+      }));
+    });
+    std::thread canceller([&] {
+      while (!(round % 4 < 2 ? began : heard)) std::this_thread::yield();
+      for (volatile int i = 0; i < 1'000 * round;) i = i + 1;
+      run.executor->cancel();
+    });
+    const RunEnd end = run.finish(kMs).end;
+    canceller.join();
+    EXPECT_EQ(end, RunEnd::cancelled);
+    expect_well_formed(run);
+  }
+}
+
+// Its wait is over when no worker is idle, nor ever will be: one that waits takes it up.
+TEST_P(Inlined, WhoComesBackIsRunThoughEveryWorkerWaits) {
+  Event first, second;
+  std::atomic<int> ended = 0;
+  std::atomic<bool> both_wait = false;
+  auto waits_for_second = work([&](Task& task) -> Coroutine {  // has the other worker
+    both_wait = true;
+    co_await wait(task, second);
+    ++ended;
+  });
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto drifts = work([&](Task& task) -> Coroutine {
+      begins(task);
+      co_await wait(task, first);
+      while (!both_wait) co_await io(task, kMs / 10);
+      co_await set(task, second);
+      ++ended;
+    });
+    try {
+      co_await gather(task, all(drifts, fails(began)));
+    } catch (const OperationFailed&) {
+    }
+    co_await spawn(task, waits_for_second);
+    while (!both_wait) co_await io(task, kMs / 10);
+    co_await set(task, first);
+    co_await join(task, drifts);
+    co_await join(task, waits_for_second);
+    ++ended;
+  });
+  EXPECT_EQ(ended, 3);
+  expect_finished();
+}
+
+// Seen: a deadlock of workers that all wait for a lock, whose holder could go on, but had no thread.
+TEST_P(Inlined, WhoHoldsALockAndIsAdriftIsRunThoughEveryWorkerWaitsForIt) {
+  Lock lock;
+  Event event;
+  std::atomic<int> had = 0;
+  std::atomic<bool> both_want = false;
+  const auto wants = work([&](Task& task) -> Coroutine {
+    both_want = true;
+    co_await acquire(task, lock);
+    ++had;
+    co_await release(task, lock);
+  });
+  run.run([&](Task& task) -> Coroutine {
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      const auto holds = work([&](Task& task) -> Coroutine {
+        co_await acquire(task, lock);
+        co_await gather(task, all(work([&](Task& task) -> Coroutine {
+          begins(task);
+          co_await wait(task, event);
+        })));
+        ++had;
+        co_await release(task, lock);
+      });
+      try {
+        co_await gather(task, all(holds, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      co_await spawn(task, wants);
+      while (!both_want) co_await io(task, kMs / 10);
+      co_await acquire(task, lock);
+      ++had;
+      co_await release(task, lock);
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!both_want) co_await io(task, kMs / 10);
+    co_await io(task, 2 * kMs);
+    co_await set(task, event);
+    co_await gather(task, works);
+    co_await join(task, wants);
+  });
+  EXPECT_EQ(had, 3);
+  expect_finished();
+}
+
+// Seen: as before, of a lock that was handed to one adrift.
+TEST_P(Inlined, WhoIsHandedALockAdriftIsRunThoughEveryWorkerWaitsForIt) {
+  Lock lock;
+  std::atomic<int> had = 0;
+  std::atomic<bool> both_want = false;
+  auto wants = [&](Task& task) -> Coroutine {
+    co_await acquire(task, lock);
+    ++had;
+    co_await release(task, lock);
+  };
+  const auto last = work([&](Task& task) -> Coroutine {
+    both_want = true;
+    co_await acquire(task, lock);
+    ++had;
+    co_await release(task, lock);
+  });
+  run.run([&](Task& task) -> Coroutine {
+    co_await acquire(task, lock);
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      const auto drifts = work([&](Task& task) -> Coroutine {
+        begins(task);
+        co_await acquire(task, lock);
+        ++had;
+        co_await release(task, lock);
+      });
+      try {
+        co_await gather(task, all(drifts, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      co_await spawn(task, last);
+      while (!both_want) co_await io(task, kMs / 10);
+      co_await gather(task, all(work(wants)));
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!both_want) co_await io(task, kMs / 10);
+    co_await io(task, 2 * kMs);
+    co_await release(task, lock);
+    co_await gather(task, works);
+    co_await join(task, last);
+  });
+  EXPECT_EQ(had, 3);
+  expect_finished();
+}
+
+// Seen: the worker that was woken for a task that was back went on with its own, and no other was woken.
+TEST_P(Inlined, WhoWasWokenForATaskAndGoesOnItselfWakesAnother) {
+  run.options.workers = 3;
+  Event event;
+  std::atomic<int> ended = 0;
+  std::atomic<bool> failing_began = false, all_wait = false, heard = false, awaits = false;
+  const auto failing = work([&](Task& task) -> Coroutine {
+    failing_began = true;
+    while (!all_wait) co_await io(task, kMs / 10);
+    throw OperationFailed{"It broke."};
+  });
+  std::atomic<int> holding = 0;
+  const auto hold = times(2, [&](Task& task) -> Coroutine {
+    ++holding;
+    while (!failing_began) co_await io(task, kMs / 10);
+  });
+  const auto first = work([&](Task& task) -> Coroutine {
+    while (holding < 2) co_await io(task, kMs / 10);
+    try {
+      co_await gather(task, all(failing));
+    } catch (const OperationFailed&) {
+    }
+    co_await wait(task, event);
+    ++ended;
+  });
+  const auto drifts = work([&](Task& task) -> Coroutine {
+    begins(task);
+    try {
+      co_await join(task, failing);
+    } catch (const OperationFailed&) {
+    }
+    co_await set(task, event);
+    ++ended;
+  });
+  const auto last = work([&](Task& task) -> Coroutine {
+    const auto on_top = work([&](Task& task) -> Coroutine {
+      awaits = true;
+      co_await join(task, drifts);
+    });
+    try {
+      co_await gather(task, all(on_top, failing));
+    } catch (const OperationFailed&) {
+    }
+    co_await wait(task, event);
+    ++ended;
+  });
+  run.run([&](Task& task) -> Coroutine {
+    for (const auto& work : hold) co_await spawn(task, work);
+    co_await spawn(task, first);
+    while (!failing_began) co_await io(task, kMs / 10);
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(drifts, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      heard = true;
+      co_await gather_all(task, all(drifts));
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!heard) co_await io(task, kMs / 10);
+    co_await spawn(task, last);
+    while (!awaits) co_await io(task, kMs / 10);
+    co_await io(task, 2 * kMs);
+    all_wait = true;
+    co_await gather(task, works);
+    co_await gather(task, all(first, last));
+  });
+  EXPECT_EQ(ended, 3);
+  expect_finished();
+}
+
+// Seen: a cancel of two that wait for each other cancelled a third, which had come back and was run on the thread of one of them.
+TEST_P(Inlined, ACancelOfACircleIsNoneOfWhoWasAdrift) {
+  run.options.workers = 4;
+  Event event;
+  std::shared_ptr<Work> a, b;
+  std::atomic<int> in_circle = 0;
+  std::atomic<bool> heard = false, slow_began = false, circle_over = false, all_over = false, goes_on = false, got = false;
+  auto waits_for = [&](const std::shared_ptr<Work>& other) {
+    return work([&](Task& task) -> Coroutine {
+      ++in_circle;
+      while (in_circle < 2) co_await io(task, kMs / 10);
+      co_await join(task, other);
+    });
+  };
+  a = waits_for(b), b = waits_for(a);
+  const auto slow = work([&](Task& task) -> Coroutine {
+    slow_began = true;
+    while (!circle_over) co_await io(task, kMs / 10);
+  });
+  const auto third = work([&](Task& task) -> Coroutine {
+    begins(task);
+    co_await wait(task, event);
+    goes_on = true;
+    co_await join(task, slow);
+    got = true;
+  });
+  run.run([&](Task& task) -> Coroutine {
+    for (const auto& work : {a, b}) co_await spawn(task, work);
+    while (in_circle < 2) co_await io(task, kMs / 10);
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      try {
+        co_await gather(task, all(third, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      heard = true;
+      while (!all_over) co_await io(task, kMs / 10);
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!heard) co_await io(task, kMs / 10);
+    co_await spawn(task, slow);
+    while (!slow_began) co_await io(task, kMs / 10);
+    co_await set(task, event);
+    while (!goes_on) co_await io(task, kMs / 10);
+    co_await io(task, 2 * kMs);
+    co_await cancel(task, a);
+    co_await gather_all(task, all(a, b));
+    circle_over = true;
+    co_await gather_all(task, all(third));
+    all_over = true;
+    co_await gather(task, works);
+  });
+  EXPECT_TRUE(got);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 2);
+  expect_finished();
+}
+
+// Seen: it was heard when the task that its worker had begun meanwhile ended.
+TEST_P(Inlined, AFailureIsHeardAtOnceThoughTheWorkerSleepsInAnotherTask) {
+  std::atomic<bool> heard = false;
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto sleeps = work([&](Task& task) -> Coroutine {
+      begins(task);
+      for (int i = 0; i < 20'000 && !heard; ++i) co_await io(task, kMs / 10);
+      EXPECT_TRUE(heard);
+    });
+    try {
+      co_await gather(task, all(sleeps, fails(began)));
+    } catch (const OperationFailed&) {
+      heard = true;
+    }
+    co_await join(task, sleeps);
+  });
+  expect_finished();
+}
+
+// Seen: who heard of a failure went on on the other worker, and whoever waited for it held the first.
+TEST_P(Inlined, WhoGoesOnElsewhereLeavesItsWorkerToOthers) {
+  Event event;
+  std::atomic<bool> heard = false, ran = false;
+  const auto last = work([&](Task&) -> Coroutine {
+    ran = true;
+    co_return;
+  });
+  run_inlined([&](Task& task) -> Coroutine {
+    const auto busy = work([&](Task& task) -> Coroutine {
+      begins(task);
+      while (!heard) co_await io(task, kMs / 10);
+      co_await wait(task, event);
+    });
+    try {
+      co_await gather(task, all(busy, fails(began)));
+    } catch (const OperationFailed&) {
+      heard = true;
+    }
+    co_await spawn(task, last);
+    for (int i = 0; i < 20'000 && !ran; ++i) co_await io(task, kMs / 10);
+    EXPECT_TRUE(ran);
+    co_await set(task, event);
+    co_await join(task, busy);
+  });
+  expect_finished();
+}
+
+// Seen: a deadlock of tasks that only wait for tasks: one that had been adrift was run on top of another's wait, and there waited for
+// that other, whose worker then began nothing any more.
+TEST_P(Inlined, WhoWasAdriftHoldsNoWorkerThatOthersHold) {
+  Event event;
+  std::atomic<bool> heard = false, goes_on = false;
+  const auto sets = work([&](Task& task) -> Coroutine {
+    co_await set(task, event);
+    co_await gather(task, all(work([](Task& task) -> Coroutine { co_await compute(task, kMs / 10); })));
+  });
+  run.run([&](Task& task) -> Coroutine {
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      const auto adrift = work([&](Task& task) -> Coroutine {
+        begins(task);
+        co_await wait(task, event);
+        goes_on = true;
+        co_await join(task, sets);
+      });
+      try {
+        co_await gather(task, all(adrift, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      heard = true;
+      while (!goes_on) co_await io(task, kMs / 10);
+      co_await io(task, 2 * kMs);
+      co_await join(task, adrift);
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (!heard) co_await io(task, kMs / 10);
+    co_await gather(task, all(sets));
+    co_await gather(task, works);
+  });
+  expect_finished();
+}
+
+// As if it still had a worker that could begin them.
+TEST_P(Inlined, AnyWorkerBeginsWhatOneAdriftWaitsFor) {
+  Event first, second;
+  std::atomic<bool> spawned = false;
+  const auto last = work([&](Task& task) -> Coroutine { co_await set(task, second); });
+  run.run([&](Task& task) -> Coroutine {
+    const auto works = beside_held(1, [&](Task& task) -> Coroutine {
+      const auto adrift = work([&](Task& task) -> Coroutine {
+        while (!spawned) co_await io(task, kMs / 10);
+        co_await gather(task, all(work([&](Task& task) -> Coroutine {
+          begins(task);
+          co_await wait(task, first);
+        }), last));
+      });
+      try {
+        co_await gather(task, all(adrift, fails(began)));
+      } catch (const OperationFailed&) {
+      }
+      co_await wait(task, second);
+      co_await set(task, first);
+      co_await join(task, adrift);
+    });
+    for (const auto& work : works) co_await spawn(task, work);
+    while (below == kNoTask || held == 0) co_await io(task, kMs / 10);
+    co_await io(task, kMs);  // what fails is in the queue
+    const auto holds = work([&](Task& task) -> Coroutine { co_await wait(task, first); });
+    co_await spawn(task, holds);
+    spawned = true;
+    co_await gather(task, works);
+    co_await join(task, holds);
+  });
+  expect_finished();
+}
+
+// Seen: the wait of one that was cancelled in a line was over at the run's beginning, for what the trace said of it was an address.
+TEST_P(Inlined, WhoIsCancelledInALineIsWokenByNobody) {
+  Lock lock;
+  std::atomic<int> begun = 0;
+  std::atomic<TaskId> first = kNoTask;
+  const auto wants = times(2, [&](Task& task) -> Coroutine {
+    if (++begun == 1) first = task.id;
+    co_await acquire(task, lock);
+    co_await release(task, lock);
+  });
+  run.run([&](Task& task) -> Coroutine {
+    co_await acquire(task, lock);
+    for (const auto& each : wants) {
+      co_await spawn(task, each);
+      co_await io(task, 2 * kMs);
+    }
+    while (begun < 2) co_await io(task, kMs / 10);
+    co_await io(task, 2 * kMs);
+    co_await cancel(task, wants[0]);
+    co_await release(task, lock);
+    co_await gather_all(task, wants);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane)
+      if (event.kind == EventKind::wake && event.task == first) EXPECT_EQ(event.payload, 0u);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+}
+
+// Seen in the code: why nothing went on was put into words when a stop could be ending the tasks that it spoke of. (ThreadSanitizer's
+// to see.)
+TEST(Threads, ACancelMayComeWhileADeadlockIsPutIntoWords) {
+  constexpr int kTasks = 8;
+  for (int round = 0; round < 200; ++round) {
+    Trial run(ExecutorKind::threads);
+    run.options.workers = kTasks;
+    std::atomic<int> have = 0;
+    run.start([&](Task& task) -> Coroutine {
+      co_await gather(task, times(kTasks, [&](Task& task) -> Coroutine {
+        const auto mine = std::make_unique<Lock>();
+        co_await acquire(task, *mine);
+        ++have;
+        co_await acquire(task, *mine);
+      }));
+    });
+    std::thread canceller([&] {
+      while (have < kTasks) std::this_thread::yield();
+      for (volatile int i = 0; i < 500 * (round % 50);) i = i + 1;
+      run.executor->cancel();
+    });
+    const RunEnd end = run.finish(kMs).end;
+    canceller.join();
+    EXPECT_TRUE(end == RunEnd::cancelled || end == RunEnd::deadlock);
+  }
 }
 
 TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
