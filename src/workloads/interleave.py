@@ -1017,16 +1017,24 @@ _LEAST_LOST = 200_000  # nanoseconds; shorter is what a look at two clocks may t
 
 
 class _Waiter:
-    """One thread that waits for one thing."""
-    __slots__ = ("lock", "ready")
+    """One thread that waits for one thing; or a task that has none meanwhile, and drifts."""
+    __slots__ = ("lock", "ready", "task", "drifts")
 
     def __init__(self):
         self.lock, self.ready = threading.Lock(), False
+        self.task = None      # whose thread it is, where that may drift
+        self.drifts = False
         self.lock.acquire()
+
+    def __await__(self):
+        yield self
 
     def wake(self):
         if self.lock.locked():
             self.lock.release()
+
+
+_DRIFTS = object()  # what a wait says of a task that is to drift
 
 
 class _ThreadTask:
@@ -1042,11 +1050,11 @@ class _ThreadTask:
         self.remote = None     # processes: how to interrupt the child
         self.heard = False     # somebody awaits it, or has asked how it ended
         self.inner = self.outer = None   # what it awaits and its own thread runs; whose thread runs it so
-        self.told_inside = False         # it was told to stop, or its time was up, while its thread ran such a task
+        self.told_inside = None          # it was told to stop, or its time was up, while its thread ran such a task: this one was told
+        self.goes_on = None              # while its thread does: whether it could go on itself
+        self.drifts_at = None            # state "drifting": the waiter
 
-    def __await__(self):
-        return self.executor.join(self)
-        yield
+    def __await__(self): return self.executor.join(self).__await__()
 
     def and_outer(self):
         task = self
@@ -1092,11 +1100,13 @@ class _ThreadTask:
                 executor.finished(self, None, CancelledError(*self.words))
                 return True
             if self.inner:  # as asyncio does: what it awaits is cancelled
-                self.told_inside = True
+                self.told_inside = self.inner
                 self.inner.cancel(msg)
                 return True
             self.told_to_stop = True
-            if self.waiter:
+            if self.state == "drifting":
+                executor.comes_back(self)
+            elif self.waiter:
                 executor.unstick(self.waiter)
                 self.waiter.wake()
             elif self.remote:
@@ -1123,12 +1133,16 @@ class _ThreadTimeout:
 class _Threads:
     """threads and gil. One lock guards everything here; a thread that waits holds a lock of its own, so that a wake goes
     to one thread only. Tasks wait in the order in which they were made; main runs on a thread that is no worker; a worker
-    whose task awaits tasks that have not begun runs them itself first."""
+    whose task awaits tasks that have not begun runs them itself first. Where such a task then waits without an end in sight,
+    and the one outside could go on, since another of its tasks has failed, the one inside drifts: it waits without a thread, and
+    when that is over it is back, and any worker goes on with it. If none is free, one that waits gives way: what its thread runs
+    drifts, too. No worker begins to wait while a task is back, and who was woken for one, and goes on itself, wakes another."""
 
     def __init__(self, settings):
         self.settings, self.trace = settings, settings.trace
         self.big = threading.RLock()
         self.tasks = collections.deque()   # not begun
+        self.back = collections.deque()    # that drifted, and can go on
         self.ever = []
         self.living = {}                   # all that have not ended, in the order in which they were made
         self.idle = []                     # waiters of workers without a task
@@ -1143,8 +1157,42 @@ class _Threads:
 
     # -- waiting
 
-    def wait(self, waiter, reason, nanos=None, give_up=None):
-        """Blocks until the waiter is ready or `nanos` are over (False). Raises CancelledError, after give_up()."""
+    async def until_ready(self, waiter, reason, give_up=None):
+        while (how := self.wait(waiter, reason, give_up=give_up, drifts=True)) is not True:
+            if how is _DRIFTS:
+                await waiter
+
+    def holds_up(self, task):
+        """Whether one outside of it could go on."""
+        return any(outer.goes_on and outer.goes_on() for outer in task.and_outer() if outer is not task)
+
+    def is_in_the_way(self, task): return bool(self.back) or self.holds_up(task)
+
+    def sets_adrift(self, task, waiter):
+        with self.big:
+            task.state, task.drifts_at, waiter.drifts = "drifting", waiter, True
+            if waiter.ready or task.told_to_stop:
+                self.comes_back(task)
+
+    def comes_back(self, task):
+        """Under `big`: a worker is to go on with it."""
+        task.state, task.drifts_at.drifts, task.drifts_at = "back", False, None
+        self.back.append(task)
+        self.wake_for_back()
+
+    def wake_for_back(self):
+        """Under `big`: a task that is back, if there is one, is taken by a worker that is idle, or else waits."""
+        if not self.back:
+            return
+        if self.idle:
+            self.ready(self.idle.pop(0))
+        elif waiter := next((waiter for waiter in self.stuck_waiters if waiter.task), None):
+            self.unstick(waiter)
+            waiter.wake()
+
+    def wait(self, waiter, reason, nanos=None, give_up=None, drifts=False):
+        """Blocks until the waiter is ready or `nanos` are over (False). Raises CancelledError, after give_up(). If it `drifts`,
+        it may also be asked to do so, or to wait again (None)."""
         task, trace = self.current(), self.trace
         began = trace.now()
         trace.stretch(task.record, self.here.lane, "running", until=began)
@@ -1156,13 +1204,18 @@ class _Threads:
             if task.told_to_stop:
                 waiter.wake()
             task.waiter = waiter
+            if drifts and forever and self.on_worker():
+                waiter.task = task
+            if waiter.task and not waiter.ready and not task.told_to_stop and self.is_in_the_way(task):
+                task.waiter = waiter.task = None
+                return _DRIFTS
             if forever and not waiter.ready and not task.told_to_stop:
                 self.stuck += 1
                 self.stuck_waiters.add(waiter)
                 self.look_for_deadlock()
         waiter.lock.acquire(timeout=-1 if forever else max(0, limit - trace.now()) / 1e9)
         with self.big:
-            task.waiter = None
+            may_drift, task.waiter, waiter.task = waiter.task, None, None
             self.unstick(waiter)
         line = _calling_line() if trace.detailed else 0
         if until is not None and not waiter.ready and trace.now() > until:  # since then only the GIL was missing
@@ -1173,6 +1226,9 @@ class _Threads:
             if self.deadlock:
                 raise _Deadlock(_DEADLOCK)
             words = ()
+            if may_drift and not waiter.ready and not task.told_to_stop:
+                return None
+            self.wake_for_back()
             if task.told_to_stop:
                 task.told_to_stop = False
                 words = task.words
@@ -1185,7 +1241,7 @@ class _Threads:
                 for inner in task.and_outer():
                     if end in inner.ends:
                         break
-                    inner.outer.told_inside, inner.outer.words = True, ()
+                    inner.outer.told_inside, inner.outer.words = inner, ()
             if give_up:
                 give_up()
             raise CancelledError(*words)
@@ -1195,6 +1251,8 @@ class _Threads:
         waiter.ready = True
         self.unstick(waiter)
         waiter.wake()
+        if waiter.drifts:
+            self.comes_back(next(task for task in self.living if task.drifts_at is waiter))
 
     def unstick(self, waiter):
         if waiter in self.stuck_waiters:
@@ -1202,7 +1260,7 @@ class _Threads:
             self.stuck -= 1
 
     def look_for_deadlock(self):
-        no_more = not self.tasks or self.busy == self.settings.workers
+        no_more = not (self.tasks or self.back) or self.busy == self.settings.workers
         if self.stuck >= self.active > 0 and no_more and not self.over and not self.deadlock:
             self.deadlock = True
             for waiter in list(self.stuck_waiters):
@@ -1230,14 +1288,19 @@ class _Threads:
         tasks = [self.spawn(child) for child in children]
         me, told = self.current(), False
         if self.on_worker():
+            if not return_exceptions:
+                me.goes_on = lambda: any(task.done() and task.error for task in tasks)
             for task in tasks:
-                self.take_and_run(task)
+                if not (me.goes_on and me.goes_on()) and not self.is_in_the_way(me):
+                    self.take_and_run(task)
+            me.goes_on = None
         waiter, first = _Waiter(), []
         with self.big:
             if me and me.told_inside:
-                me.told_inside, told = False, True
+                told_inside, me.told_inside, told = me.told_inside, None, True
                 for task in tasks:
-                    task.cancel()
+                    if task is not told_inside:
+                        task.cancel()
             left = {task for task in tasks if not task.done()}
             first += [task for task in tasks if task.done() and task.error]
 
@@ -1250,13 +1313,15 @@ class _Threads:
             for task in left:
                 task.when_done.append(ended)
             over = not left or (first and not return_exceptions and not told)
+            if over:
+                self.wake_for_back()
         for task in tasks:
             task.heard = True
         if not over:
             try:
-                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+                await self.until_ready(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
             except CancelledError:
-                self.until_done(tasks)
+                await self.until_done(tasks)
                 if return_exceptions or any(task.cancelled() for task in tasks):
                     raise
         if told:
@@ -1265,34 +1330,36 @@ class _Threads:
             raise first[0].take_error()
         return [task.take_error() if task.error else task.value for task in tasks]
 
-    def join(self, task):
-        if self.on_worker():
+    async def join(self, task):
+        if self.on_worker() and not self.is_in_the_way(self.current()):
             self.take_and_run(task)
         waiter = _Waiter()
         with self.big:
             if me := self.current():
-                me.told_inside = False
+                me.told_inside = None
             over = task.done()
-            if not over:
+            if over:
+                self.wake_for_back()
+            else:
                 task.when_done.append(lambda _: self.ready(waiter))
         task.heard = True
         if not over:
             try:
-                self.wait(waiter, "waiting for its tasks", give_up=task.cancel)
+                await self.until_ready(waiter, "waiting for its tasks", give_up=task.cancel)
             except CancelledError:
-                self.until_done([task])
+                await self.until_done([task])
                 if task.cancelled():
                     raise
         return task.result()
 
-    def until_done(self, tasks):
+    async def until_done(self, tasks):
         """This task was cancelled, and has cancelled those; as under asyncio it goes on when they have ended."""
         while True:
             waiter = _Waiter()
             with self.big:
                 left = {task for task in tasks if not task.done()}
                 if not left:
-                    return
+                    return self.wake_for_back()
 
                 def ended(task):
                     left.discard(task)
@@ -1301,7 +1368,7 @@ class _Threads:
                 for task in left:
                     task.when_done.append(ended)
             try:
-                self.wait(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
+                await self.until_ready(waiter, "waiting for its tasks", give_up=lambda: [task.cancel() for task in tasks])
             except CancelledError:
                 pass
 
@@ -1325,27 +1392,32 @@ class _Threads:
         self.here.task = outer
         self.trace.stretch(outer.record, None, "waiting for its tasks")
 
-    def run_task(self, task):
+    def run_task(self, task, again=False):
         self.here.task = task
         trace, record = self.trace, task.record
-        trace.begin(record)
+        if not again:
+            trace.begin(record)
         value = error = None
         try:
-            if task.told_to_stop:
+            if task.told_to_stop and not again:
                 task.told_to_stop = False
                 task.coroutine.close()
                 raise CancelledError(*task.words)
             value = self.body(task)
         except BaseException as raised:
             error = raised
+        if isinstance(value, _Waiter):
+            return self.sets_adrift(task, value)
         trace.end(record, self.here.lane, True)
         self.finished(task, value, error)
 
     def body(self, task):
         try:
-            task.coroutine.send(None)
+            waits = task.coroutine.send(None)
         except StopIteration as stop:
             return stop.value
+        if isinstance(waits, _Waiter):
+            return waits
         raise RuntimeError("A task may wait only with what interleave offers.")
 
     def finished(self, task, value, error):
@@ -1356,6 +1428,10 @@ class _Threads:
                 task.record.ended = self.trace.now()
             for tell in task.when_done:
                 tell(task)
+            if error:
+                for waiter in [waiter for waiter in self.stuck_waiters if waiter.task and self.holds_up(waiter.task)]:
+                    self.unstick(waiter)
+                    waiter.wake()
 
     def worker(self, number):
         self.here.worker, self.here.lane = True, number + 1
@@ -1363,8 +1439,9 @@ class _Threads:
             with self.big:
                 if self.over:
                     return
-                task = self.tasks.popleft() if self.tasks else None
+                task = self.back.popleft() if self.back else self.tasks.popleft() if self.tasks else None
                 if task:
+                    again = task.state == "back"
                     task.state = "running"
                     self.active += 1
                     self.busy += 1
@@ -1375,7 +1452,7 @@ class _Threads:
             if not task:
                 waiter.lock.acquire()
                 continue
-            self.run_task(task)
+            self.run_task(task, again)
             with self.big:
                 self.active -= 1
                 self.busy -= 1
@@ -1548,7 +1625,7 @@ class _ThreadSemaphore:
                 self._pass_on()
             else:
                 self.waiters.remove(waiter)
-        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
+        await self.executor.until_ready(waiter, "waiting for a lock", give_up=give_up)
         return True
 
     def release(self):
@@ -1595,7 +1672,7 @@ class _ThreadEvent:
                 return True
             waiter = _Waiter()
             self.waiters.append(waiter)
-        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.waiters and self.waiters.remove(waiter))
+        await self.executor.until_ready(waiter, "waiting for a lock", give_up=lambda: waiter in self.waiters and self.waiters.remove(waiter))
         return True
 
 
@@ -1634,7 +1711,7 @@ class _ThreadQueue:
                     return self.put_nowait(item)
                 waiter = _Waiter()
                 self.putters.append(waiter)
-            self._wait(waiter, self.putters)
+            await self._wait(waiter, self.putters)
 
     async def get(self):
         while True:
@@ -1643,15 +1720,15 @@ class _ThreadQueue:
                     return self.get_nowait()
                 waiter = _Waiter()
                 self.getters.append(waiter)
-            self._wait(waiter, self.getters)
+            await self._wait(waiter, self.getters)
 
-    def _wait(self, waiter, line):
+    async def _wait(self, waiter, line):
         def give_up():
             if not waiter.ready:
                 line.remove(waiter)
             elif line:
                 self.executor.ready(line.popleft())
-        self.executor.wait(waiter, "waiting for a lock", give_up=give_up)
+        await self.executor.until_ready(waiter, "waiting for a lock", give_up=give_up)
 
     def task_done(self):
         with self.executor.big:
@@ -1669,7 +1746,7 @@ class _ThreadQueue:
                 return
             waiter = _Waiter()
             self.joiners.append(waiter)
-        self.executor.wait(waiter, "waiting for a lock", give_up=lambda: waiter in self.joiners and self.joiners.remove(waiter))
+        await self.executor.until_ready(waiter, "waiting for a lock", give_up=lambda: waiter in self.joiners and self.joiners.remove(waiter))
 
 
 # --------------------------------------------------------------------------------------------------------- processes
