@@ -33,7 +33,7 @@ async def waiter():
 async def main():
     a = spawn(holder())
     b = spawn(waiter())
-    await sleep(20 * ms)
+    await sleep(150 * ms)  # both have begun, on a busy machine, too
     raise ValueError("main gives up")
 
 

@@ -2,7 +2,10 @@
 # on: loop threads gil stealing
 from interleave import *
 
+begun = []
+
 async def inner(q, name):
+    begun.append(name)
     try:
         await q.join()
     except CancelledError:
@@ -24,7 +27,9 @@ async def main():
     q.put_nowait("never done")
     for name in ("gather", "spawn"):
         t = spawn(outer(q, name))
-        await sleep(30 * ms)
+        while len(begun) < (2 if name == "gather" else 3):
+            await sleep(1 * ms)
+        await sleep(10 * ms)
         t.cancel()
         try:
             await t
@@ -32,13 +37,13 @@ async def main():
             print("main saw", name)
     async def limited():
         try:
-            await wait_for(spawn(inner(q, "in limited")), 20 * ms)
+            await wait_for(spawn(inner(q, "in limited")), 100 * ms)
         except TimeoutError:
             print("timed out")
     await spawn(limited())
     async def limited2():
         try:
-            async with timeout(20 * ms):
+            async with timeout(100 * ms):
                 await gather(inner(q, "in limited"))
         except TimeoutError:
             print("timed out")
