@@ -416,7 +416,8 @@ struct Picture {
     auto queue = [&](int stage) { return flow.stages[static_cast<std::size_t>(stage)].kind == Kind::queue; };
     return t > static_cast<double>(flow.told_until) && !queue(e.from) && !queue(e.to);
   }
-  std::string count_in_words(int edge, std::size_t n) const { return format_count(n) + (untold(edge) ? "+" : ""); }
+  /// "\u00d72": items may be numbers, too.
+  std::string count_in_words(int edge, std::size_t n) const { return "\u00d7" + format_count(n) + (untold(edge) ? "+" : ""); }
 
   bool over(int nth) const {
     for (const Dataflow::Stage& s : flow.stages)
@@ -443,6 +444,100 @@ struct Picture {
     const float room = w - gap * (n - 1), spare = std::max(0.0f, room - sum) / n, part = std::min(1.0f, room / sum);
     for (float& each : needed) each = std::min(kMost, each * part + spare);
     return needed;
+  }
+
+  /// What is free in a part of the picture: of its boxes, its arrows, and of what was said so far.
+  struct Free {
+    const Picture& picture;
+    const std::vector<Box>& boxes;  ///< those without a width are no part of it
+    float box_h, w, top, bottom;
+    std::size_t first;  ///< its shapes
+
+    /// Along a line of text that begins at y, around x: from where to where; nothing: x itself is taken.
+    std::pair<float, float> around(float x, float y) const {
+      float from = 0, to = w;
+      auto taken = [&](float x0, float x1) {
+        if (x1 <= x) from = std::max(from, x1);
+        else if (x0 >= x) to = std::min(to, x0);
+        else from = to = x;
+      };
+      for (const Box& b : boxes)
+        if (b.w > 0 && b.seen && b.y < y + 14 && b.y + box_h > y + 2) taken(b.x - 1, b.x + b.w + 1);
+      for (std::size_t i = first; i < picture.out.size(); ++i) {
+        const SceneShape& s = picture.out[i];
+        if (s.kind == Shape::arrow) {
+          const float y0 = std::max(std::min(s.y, s.y + s.h), y + 2), y1 = std::min(std::max(s.y, s.y + s.h), y + 14);
+          if (y0 > y1) continue;
+          auto at = [&](float level) { return s.h == 0 ? s.x : s.x + s.w * (level - s.y) / s.h; };
+          const float x0 = s.h == 0 ? s.x + std::min(0.0f, s.w) : std::min(at(y0), at(y1)), x1 = s.h == 0 ? s.x + std::max(0.0f, s.w) : std::max(at(y0), at(y1));
+          taken(x0 - 4, x1 + 4);
+        } else if (!s.text.empty() && std::abs(s.y - y) < 14) {
+          const float width = s.w > 0 ? std::min(s.w, width_of(s.text, s.kind)) : width_of(s.text, s.kind), x0 = s.x - (s.align > 0 ? width : s.align == 0 ? width / 2 : 0);
+          taken(x0 - 6, x0 + width + 6);
+        }
+      }
+      return {from, to};
+    }
+    bool has(float y) const { return y >= top - 8 && y + 14 <= bottom; }
+  };
+  static float width_of(std::string_view text, Shape kind) {
+    const auto n = static_cast<float>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return n * (kind == Shape::figure ? 7.3f : 6.6f);
+  }
+
+  /// An arrow between two boxes, and what is to be said of it.
+  struct Beside {
+    Box a, b;
+    float ax, ay, bx, by;
+    std::string count, item;
+    Shape kind;  ///< of the item
+    bool leans() const { return std::abs(ax - bx) > 20; }
+    float x_at(float y) const { return ay == by ? (ax + bx) / 2 : ax + (bx - ax) * (std::clamp(y, std::min(ay, by), std::max(ay, by)) - ay) / (by - ay); }
+  };
+
+  void put_count(const Free& free, const Beside& e, bool down) {
+    const float width = width_of(e.count, Shape::words), middle = (e.ax + e.bx) / 2, level = (e.ay + e.by) / 2;
+    struct Place { float x, y; int align; };
+    std::vector<Place> places;
+    if (down && e.leans()) places = {{e.ax < e.bx ? e.bx + 8 : e.bx - 8, e.by - 17, e.ax < e.bx ? -1 : 1}};  // outside its lower end
+    else if (down) places = {{middle - 8, level - 8, 1}, {middle + 8, level - 8, -1}};
+    else places = {{middle, level + 5, 0}, {middle, level - 20, 0}, {e.b.x + 2, e.b.y - 17, -1}, {e.b.x + 2, e.b.y + free.box_h + 1, -1}};
+    for (const Place& p : places) {
+      const float x0 = p.x - (p.align > 0 ? width : p.align == 0 ? width / 2 : 0);
+      const auto [from, to] = free.around(x0 + width / 2, p.y);
+      if (free.has(p.y) && from <= x0 && x0 + width <= to) return say(p.x, p.y, e.count, p.align);
+    }
+    if (!down) say(places.front().x, places.front().y, e.count, places.front().align);
+  }
+
+  void put_item(const Free& free, const Beside& e, bool down) {
+    const float width = width_of(e.item, e.kind), middle = (e.ax + e.bx) / 2, level = (e.ay + e.by) / 2;
+    struct Place { float x, y; int align; };
+    std::vector<Place> places;
+    if (down && e.leans()) {  // outside of it, from its lower end up
+      const bool right = e.ax < e.bx;
+      const float low = std::max(e.ay, e.by) - 17, high = std::min(e.ay, e.by);
+      for (const float y : {low, (low + high) / 2, high}) places.push_back({e.x_at(e.ay < e.by ? y + 15 : y) + (right ? 8.0f : -8.0f), y, right ? -1 : 1});
+    } else if (down) {
+      places = {{middle + 8, level - 8, -1}};
+    } else {
+      places = {{middle, std::max(free.top, std::min(e.a.y, e.b.y) - 17), 0}, {e.b.x + e.b.w / 2, e.b.y - 17, 0}, {middle, std::max(e.a.y, e.b.y) + free.box_h + 2, 0}, {e.b.x + e.b.w / 2, e.b.y + free.box_h + 1, 0}};
+    }
+    const Place* best = nullptr;
+    float most = 0, from = 0, to = 0;
+    for (const Place& p : places) {
+      auto [x0, x1] = free.around(p.align > 0 ? p.x - 1 : p.align < 0 ? p.x + 1 : p.x, p.y);
+      if (p.align > 0) x1 = std::min(x1, p.x);
+      if (p.align < 0) x0 = std::max(x0, p.x);
+      const float room = std::min(x1 - x0, width);
+      if (!free.has(p.y) || room <= most + 1) continue;
+      best = &p, most = room, from = x0, to = x1;
+    }
+    constexpr float kLeast = 20;
+    if (!best || most < std::min(kLeast, width)) return say(places.front().x, places.front().y, e.item, places.front().align, e.kind, std::max(kLeast, std::min(width, e.a.w)));
+    if (best->align != 0) return say(best->x, best->y, e.item, best->align, e.kind, to - from);
+    // Over its arrow where it can be, else as near as it can.
+    say(width < to - from ? std::clamp(best->x, from + width / 2, to - width / 2) : (from + to) / 2, best->y, e.item, 0, e.kind, to - from);
   }
 
   void part(int nth, float top, float w, float h) {
@@ -483,6 +578,8 @@ struct Picture {
     const bool labels = pitch >= 40;
     const float above = labels && rows == 1 ? std::min(17.0f, std::max(0.0f, boxes_h - box_h)) : 0;  // for what goes along an arrow
     std::vector<Box> boxes(flow.stages.size());
+    Free free{.picture = *this, .boxes = boxes, .box_h = box_h, .w = w, .top = top, .bottom = top + h, .first = out.size()};
+    std::vector<Beside> beside;
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
       const Dataflow::Stage& s = flow.stages[i];
       if (s.part != nth) continue;
@@ -553,20 +650,15 @@ struct Picture {
         continue;
       }
       const std::string what = !now ? "" : last->carries ? last->item : last->ends ? "ends" : last->from == e.to ? "asks" : "";
-      // Beside an upright arrow; above and below one that lies.
-      if (down && std::abs(ax - bx) > 20) {
-        // One that leans leaves room outside its lower end.
-        const bool right = ax < bx;
-        if (!what.empty()) say(right ? bx + 8 : bx - 8, by - 17, what, right ? -1 : 1, last->carries ? Shape::figure : Shape::words, right ? w - bx - 8 : bx - 8);
-        else if (n > 0) say(right ? bx + 8 : bx - 8, by - 17, count_in_words(static_cast<int>(i), n), right ? -1 : 1);
-      } else if (down) {
-        if (n > 0) say(middle - 8, level - 8, count_in_words(static_cast<int>(i), n), 1);
-        if (!what.empty()) say(middle + 8, level - 8, what, -1, last->carries ? Shape::figure : Shape::words, w - middle - 10);
-      } else {
-        if (n > 0) say(middle, level + 5, count_in_words(static_cast<int>(i), n), 0);
-        if (!what.empty()) say(middle, std::max(top, std::min(a.y, b.y) - 17), what, 0, last->carries ? Shape::figure : Shape::words, gap + std::min(a.w, b.w));
-      }
+      beside.push_back({a, b, ax, ay, bx, by, n > 0 ? count_in_words(static_cast<int>(i), n) : std::string(), what, now && last->carries ? Shape::figure : Shape::words});
     }
+    // What goes along an arrow has the first choice where that leans, else the count; neither lies on what is there already.
+    for (const Beside& e : beside)
+      if (down && e.leans() && !e.item.empty()) put_item(free, e, down);
+    for (const Beside& e : beside)
+      if (!e.count.empty()) put_count(free, e, down);
+    for (const Beside& e : beside)
+      if (!(down && e.leans()) && !e.item.empty()) put_item(free, e, down);
     int hidden = 0;
     for (std::size_t i = 0; i < flow.stages.size(); ++i) {
       const Dataflow::Stage& s = flow.stages[i];
