@@ -27,8 +27,7 @@ void draw_grid(TimelineFrame& s, const Ticks& marks) {
 // Where the transport has no room for it, the way back from one run to all stands beside the axis, over the heads.
 Rect all_runs_button(const TimelineFrame& s) {
   const Rect& r = s.app.layout.timeline;
-  const bool small = s.app.layout.form == Form::phone || s.app.layout.form == Form::embed;
-  if (!small || !can_show_all(s.app)) return {};
+  if (!can_show_all(s.app) || all_runs_in_transport(s.app, s.plan.transport)) return {};
   const float top = s.plan.sentence.empty() ? r.y + 3 : s.plan.sentence.bottom() + 2;
   return {r.x + 6, top, s.plan.x - r.x - 12, s.plan.lanes.y - top - 3};
 }

@@ -15,12 +15,22 @@ namespace interleave {
 namespace {
 
 constexpr std::pair<const char*, LanesBy> kLanesBy[] = {{"by worker", LanesBy::worker}, {"by core", LanesBy::core}, {"by task", LanesBy::task}};
+constexpr const char* kAllRuns = "All runs";
+/// Of the playhead's time, beside the five buttons at the left.
+constexpr float kMomentPx = 130;
 
 }  // namespace
 
 bool can_show_all(const App& app) {
   const std::vector<ExecutorKind> all = app.executors();
   return !app.view.compare && !app.live && std::ranges::any_of(all, [&](ExecutorKind kind) { return kind != app.view.shown && app.run_of(kind); });
+}
+
+bool all_runs_in_transport(const App& app, const Rect& area) {
+  ButtonParts all;
+  all.text = kAllRuns;
+  const float steps = 5 * ((app.layout.touch ? 44.0f : 34.0f) + 5) + 8;
+  return app.layout.form != Form::phone && app.layout.form != Form::embed && button_width(all) <= area.w - 32 - steps - kMomentPx;
 }
 
 void draw_transport(App& app, Rect area, std::string_view moment) {
@@ -105,7 +115,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
   float right = area.right() - (embed ? 12 : 16);
   auto from_right = [&](const char* id, ButtonParts parts) {
     float width = button_width(parts);
-    if (right - width < x + 130) return false;
+    if (right - width < x + kMomentPx) return false;
     right -= width;
     ImGui::SetCursorScreenPos({right, y});
     bool pressed = button(id, {width, control}, parts);
@@ -136,26 +146,34 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       });
     }
   }
+  const bool leads_back = can_show_all(app) && !embed;
   if (app.anything_to_show()) {
+    ButtonParts fit, range, all;
+    fit.icon = Icon::fit;
+    fit.text = embed ? "" : "Fit";
+    fit.tip = "All of it (0)";
+    range.icon = embed ? Icon::range : Icon::none;
+    range.text = embed ? "" : "Range";
+    range.tip = "The next drag along the lanes selects a stretch of time (X)";
+    range.look = app.view.selecting ? ButtonLook::selected : ButtonLook::normal;
+    all.text = kAllRuns;
+    all.tip = "The executors one under another";
+    auto place_all_runs = [&] {
+      if (from_right("all runs", all)) app.command("show", "all");
+    };
+    // Where there is no room for all of them it comes first: no other button leads back.
+    const bool first = leads_back && right - button_width(fit) - button_width(range) - button_width(all) - 16 - (app.badges_drawn ? 0 : badges_in(app, 1e9f).width + 12) < x + kMomentPx;
+    if (first) place_all_runs();
     if (!app.badges_drawn) {
-      const Badges badges = badges_in(app, embed ? 0 : right - x - 130);
+      const Badges badges = badges_in(app, embed ? 0 : right - x - kMomentPx);
       if (badges.width > 0 && right - badges.width > x) {
         right -= badges.width;
         draw_badges(app, badges, {right, middle});
         right -= 12;
       }
     }
-    ButtonParts fit;
-    fit.icon = Icon::fit;
-    fit.text = embed ? "" : "Fit";
-    fit.tip = "All of it (0)";
     if (from_right("fit", fit)) app.command("fit");
     if (!app.live) {
-      ButtonParts range;
-      range.icon = embed ? Icon::range : Icon::none;
-      range.text = embed ? "" : "Range";
-      range.tip = "The next drag along the lanes selects a stretch of time (X)";
-      range.look = app.view.selecting ? ButtonLook::selected : ButtonLook::normal;
       if (from_right("range", range)) app.command("select-range");
     }
     if (app.live) {
@@ -164,11 +182,8 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       follow.text = "Follow";
       follow.look = app.view.follow ? ButtonLook::selected : ButtonLook::normal;
       if (from_right("follow", follow)) app.command("follow");
-    } else if (can_show_all(app) && !embed) {
-      ButtonParts all;
-      all.text = "All runs";
-      all.tip = "The executors one under another";
-      if (from_right("all runs", all)) app.command("show", "all");
+    } else if (leads_back && !first) {
+      place_all_runs();
     }
     bool overlaid = app.view.compare && app.view.overlay;
     if (!embed && !app.live && (overlaid || !app.view.compare)) {
@@ -209,7 +224,9 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
       std::string words = n == 1 ? "1" : "1/" + format_count(static_cast<std::uint64_t>(n));
       speed.text = words;
       speed.after = Icon::chevron_down;
+      const float before = right;
       if (from_right("speed", speed)) ImGui::OpenPopup("speeds");
+      const bool there = right < before;
       popup("speeds", 14, [&] {
         for (std::size_t i = 0; i < kSpeeds.size(); ++i) {
           std::string choice = kSpeeds[i] == 1 ? "1: as it was" : "1/" + format_count(static_cast<std::uint64_t>(kSpeeds[i]));
@@ -217,7 +234,7 @@ void draw_transport(App& app, Rect area, std::string_view moment) {
         }
       });
       float w = text_width(Face::regular, 13, "speed");
-      if (right - w > x + 150) put_text(list, Face::regular, 13, {right - w, middle - 8}, p.text2, "speed");
+      if (there && right - w > x + 150) put_text(list, Face::regular, 13, {right - w, middle - 8}, p.text2, "speed");
       right -= w + 8;
     }
   }

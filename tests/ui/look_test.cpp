@@ -238,6 +238,25 @@ TEST(Look, FromOneRunThereIsAWayBackToAllAtEverySize) {  // seen: on a phone and
   }
 }
 
+TEST(Look, OnAWallThereIsAWayBackToAll) {  // seen at 1024x600, presented: "speed" stood alone, and neither its button nor "All runs" was there
+  // Of windows of 1366x768, 1024x768, 1024x600, 800x400 and 390x844, at a wall's size.
+  for (auto [w, h] : {std::pair{910.0f, 512.0f}, {683.0f, 512.0f}, {683.0f, 400.0f}, {533.0f, 267.0f}, {260.0f, 563.0f}}) {
+    Stage stage(w, h);
+    App& app = *run_all(stage, "http").app;
+    app.command("present");
+    app.command("show", "gil");
+    app.view.playhead = 0;
+    stage.frames(2);
+    stage.expect_sane(test::named(w, h));
+    const std::vector<TextSeen> texts = stage.texts();
+    for (const TextSeen& label : texts)
+      if (label.text == "speed") EXPECT_TRUE(std::ranges::any_of(texts, [&](const TextSeen& other) { return other.text.starts_with("1") && other.at.x > label.at.x && other.at.x < label.at.x + 70 && std::abs(other.at.y - label.at.y) < 8; })) << test::named(w, h) << ": of what?";
+    ASSERT_FALSE(app.view.compare);
+    EXPECT_TRUE(press_item(stage, "timeline", "all runs")) << test::named(w, h);
+    EXPECT_TRUE(app.view.compare) << test::named(w, h);
+  }
+}
+
 TEST(Look, WhatAPhoneHasNoRoomForIsBehindAButton) {  // seen: after a pinch nothing fitted the run again
   for (const float w : {390.0f, 320.0f}) {
     Stage stage(w, 844);
