@@ -323,15 +323,40 @@ void draw_range(TimelineFrame& s) {
   if (place("clear range", "Clear", "No range (Esc)", false)) app.command("range");
 }
 
+namespace {
+
+// What the two marks mean that are all there is to see of a refusal.
+constexpr std::pair<bool, const char*> kRefusedWords[] = {{false, "refused"}, {true, "was inside it"}};
+constexpr float kMarkPx = 17;
+
+float refused_words_width(const TimelineFrame& s, float px) {
+  float w = 0;
+  for (const auto& [inside, words] : kRefusedWords) w += kMarkPx + text_width(Face::regular, px, words) + 16;
+  return s.refused.empty() ? 0 : w;
+}
+
+// Returns where the next one begins.
+float put_refused_words(TimelineFrame& s, float px, ImVec2 at, float between) {
+  if (s.refused.empty()) return at.x;
+  for (const auto& [inside, words] : kRefusedWords) {
+    draw_refused(s.list, {at.x + 6, at.y + px * 0.62f}, inside, s.p.text, s.p.panel);
+    at.x += kMarkPx + put_text(s.list, Face::regular, px, {at.x + kMarkPx, at.y}, s.p.text, words) + between;
+  }
+  return at.x;
+}
+
+}  // namespace
+
 void draw_legend(TimelineFrame& s, float y, float right) {
   const App& app = s.app;
   bool phone = app.layout.form == Form::phone;
   float left = phone ? s.plan.header_x : s.plan.x, x = left, bottom = s.plan.transport.y;
   const auto states = legend(s);
   // All in one line where the heads' column helps.
-  float all = -16;
+  float all = refused_words_width(s, 13) - 16;
   for (auto [state, name] : states) all += 26 + 15 + text_width(Face::regular, 13, name) + 16;
   if (x + all > right) x = left = s.plan.header_x;
+  x = put_refused_words(s, 13, {x, y}, phone ? 12 : 16);
   for (auto [state, name] : states) {
     float w = 26 + 15 + text_width(Face::regular, 13, name);
     if (x + w > right) x = left, y += 22;
@@ -342,6 +367,12 @@ void draw_legend(TimelineFrame& s, float y, float right) {
     put_text(s.list, Face::regular, 13, {x + 39, y}, s.p.text, name);
     x += w + (phone ? 12 : 16);
   }
+}
+
+void draw_refused_legend(TimelineFrame& s, float until) {
+  const float w = refused_words_width(s, 12) - 16;
+  if (s.refused.empty() || s.plan.header_x + w > until) return;
+  put_refused_words(s, 12, {s.plan.header_x, s.plan.axis.y + 6}, 16);
 }
 
 }  // namespace interleave

@@ -110,6 +110,8 @@ void draw_minimap(TimelineFrame& s);
 /// What a dragged range holds: between two lines, its figures beside it.
 void draw_range(TimelineFrame& s);
 void draw_legend(TimelineFrame& s, float y, float right);
+/// Where neither a panel nor a line below the lanes says what the marks mean: beside the axis, over the heads.
+void draw_refused_legend(TimelineFrame& s, float until);
 
 /// timeline_svg.cpp: what was drawn, as SVG: the same rectangles with the same patterns, letters, axis, names and ends.
 std::string svg_of(const TimelineFrame& s, const Ticks& marks);

@@ -77,8 +77,8 @@ void draw_flag(TimelineFrame& s, const Rect& axis, float bottom) {
   if (ImGui::IsItemActive() && ImGui::IsMousePosValid() && there != app.view.guess_time) app.command("guess-time", fmt::format("{}ns", there));
 }
 
-// The axis: ticks, the playhead's chip, and scrubbing.
-void draw_axis(TimelineFrame& s, const Ticks& marks) {
+// The axis: ticks, the playhead's chip, and scrubbing. Returns where the chip begins.
+float draw_axis(TimelineFrame& s, const Ticks& marks) {
   App& app = s.app;
   const TimelinePlan& plan = s.plan;
   double playhead = app.view.playhead;
@@ -117,6 +117,7 @@ void draw_axis(TimelineFrame& s, const Ticks& marks) {
     put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
     last = x0 + w;
   }
+  return chip_x0;
 }
 
 void draw_playhead(TimelineFrame& s) {
@@ -637,7 +638,7 @@ void draw_timeline(App& app) {
   s.list.PushClipRect({r.x, r.y}, {r.right(), plan.lanes.bottom() + 1}, true);
   draw_grid(s, marks);
   s.list.PopClipRect();
-  draw_axis(s, marks);
+  const float chip_x = draw_axis(s, marks);
   draw_all_runs(s);
 
   for (const LaneRow& row : plan.rows) {
@@ -761,6 +762,8 @@ void draw_timeline(App& app) {
       room -= 12;
     }
     draw_legend(s, plan.lanes.bottom() + (app.layout.form == Form::phone ? 10 : 4), room);
+  } else if (app.layout.states.empty() && all_runs_button(s).empty()) {
+    draw_refused_legend(s, std::min(chip_x, plan.x) - 6);
   }
   draw_range(s);
   draw_selecting(s);

@@ -359,6 +359,7 @@ void add_refused(TimelineFrame& s, const LaneRow& row) {
   const CodeLines* const lines = row.run ? &row.run->lines : s.app.live ? &s.app.live->lines : nullptr;
   const bool shows = row.where.of == SpanPick::Of::worker || row.where.of == SpanPick::Of::core || row.where.of == SpanPick::Of::task;
   if (!lines || !shows || row.h < 5) return;
+  const bool low = row.h < kLeastForWords;
   const Viewport& window = s.app.view.window;
   auto holds = [&](Nanos at, TaskId task) {
     // What is said last in a span is said at its end.
@@ -369,11 +370,12 @@ void add_refused(TimelineFrame& s, const LaneRow& row) {
   float last[2] = {-1e9f, -1e9f};
   for (auto r = std::ranges::lower_bound(lines->refusals, window.begin, {}, [](const Refusal& each) { return static_cast<double>(each.at); });
        r != lines->refusals.end() && static_cast<double>(r->at) <= window.end; ++r) {
-    const float x = std::clamp(s.plan.px(window, static_cast<double>(r->at)), s.plan.x + kReach, s.plan.x + s.plan.width - kReach);
+    const float moment = std::clamp(s.plan.px(window, static_cast<double>(r->at)), s.plan.x + kReach, s.plan.x + s.plan.width - kReach - (low ? kApart : 0));
     for (const bool inside : {false, true}) {
+      // Low lanes lie so close that the two would be one blot: there the ring stands beside the cross.
+      const float x = low && inside ? moment + kApart : moment;
       if (x - last[inside] < kApart || (inside && r->inside == r->task) || !holds(r->at, inside ? r->inside : r->task)) continue;
       last[inside] = x;
-      const bool low = row.h < kLeastForWords;
       const ImVec2 at{x, low ? row.y + row.h / 2 : row.y + 3};
       s.refused.push_back({at, inside});
       if (s.mouse_in_lanes && std::abs(s.mouse.x - x) <= kReach && s.mouse.y >= std::min(row.y, at.y - kReach) && s.mouse.y < std::max(row.y + row.h, at.y + kReach)) {

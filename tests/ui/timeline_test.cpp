@@ -1,4 +1,5 @@
 // What the timeline's lanes, strips and bars look like: heights, patterns, scales, names.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -554,6 +555,69 @@ TEST(Timeline, WhoIsRefusedAndWhoIsInsideHaveTheirMarks) {  // seen: B10, nothin
   EXPECT_NE(svg.find(">waits for its call<"), std::string::npos) << "who sent first: seen, B4, a line as of a worker without a task";
   for (const char* words : {"refused", "was inside it"})  // seen: and no legend said what the marks mean
     EXPECT_TRUE(std::ranges::any_of(stage.texts(), [&](const TextSeen& text) { return text.window == "states" && text.text == words; })) << words;
+}
+
+// "Run all" of two tasks on two threads, of whom the second is refused by the generator in which the first is.
+Stage& refusing(Stage& stage) {
+  App& app = stage.run_all("dangers");
+  for (interleave::Run& run : app.history) {
+    TwoOnThreads of;
+    auto& [recorder, main, one, two] = of;
+    one.text(11'000, TextRole::hand_over, "send 0 sender:58 1 sink:41 0", 2);
+    two.at(0, EventKind::lane_idle);
+    two.at(900'000, EventKind::run, run_on(1, 7), 3);
+    two.text(1'000'000, TextRole::hand_over, "refuse 0 sender:58 1 sink 2 1", 3);
+    two.at(1'000'000, EventKind::done, 0, 3);
+    two.at(1'000'000, EventKind::lane_idle);
+    one.at(30'000'000, EventKind::done, 0, 2);
+    one.at(30'000'000, EventKind::lane_idle);
+    main.at(30'000'000, EventKind::run_ended);
+    interleave::Run made;
+    make_run_in_pieces(made, trace_of(recorder, run.executor), run.scenario).all();
+    made.executor = run.executor, made.serial = run.serial;
+    run = std::move(made);
+  }
+  app.fit();
+  stage.frames(2);
+  return stage;
+}
+
+TEST(Timeline, OnLowLanesTheMarksOfARefusalStandSideBySide) {  // seen: B10 presented at 1366x768, the cross below the ring
+  for (auto [w, h] : {std::pair{910.0f, 512.0f}, {1024.0f, 600.0f}}) {
+    Stage stage(w, h);
+    refusing(stage);
+    if (w < 1000) stage.app->command("present");
+    stage.frames(2);
+    const std::string svg = svg_of_now(stage);
+    auto places_of = [&](std::string_view shape, float left) {  // by their middle
+      std::vector<ImVec2> out;
+      for (std::size_t at = svg.find(shape); at != svg.npos; at = svg.find(shape, at + 1)) {
+        const std::size_t from = svg.rfind('M', at) + 1;
+        std::size_t used = 0;
+        const float x = std::stof(svg.substr(from), &used);
+        out.push_back({x + left, std::stof(svg.substr(from + used)) + (left < 4 ? left : 0)});
+      }
+      return out;
+    };
+    const std::vector<ImVec2> crosses = places_of("l7.2 7.2", 3.6f), rings = places_of("a4.5 4.5 0 1 0 9 0", 4.5f);
+    ASSERT_FALSE(crosses.empty()) << named(w, h);
+    ASSERT_FALSE(rings.empty());
+    for (const ImVec2& a : crosses)
+      for (const ImVec2& b : rings) EXPECT_TRUE(std::abs(a.x - b.x) > 11 || std::abs(a.y - b.y) > 11) << named(w, h) << ": " << a.x << "," << a.y << " and " << b.x << "," << b.y;
+  }
+}
+
+TEST(Timeline, WhatTheMarksOfARefusalMeanIsSaidAtEverySize) {  // seen: B10 at 1024x600, in an embed and presented: nowhere
+  for (auto [w, h] : {std::pair{910.0f, 512.0f}, {1024.0f, 600.0f}, {800.0f, 400.0f}, {390.0f, 844.0f}}) {
+    Stage stage(w, h);
+    refusing(stage);
+    if (w == 910) stage.app->command("present");
+    stage.frames(2);
+    stage.expect_sane(named(w, h));
+    const std::vector<TextSeen> texts = stage.texts();
+    for (const char* words : {"refused", "was inside it"})
+      EXPECT_EQ(std::ranges::count_if(texts, [&](const TextSeen& text) { return text.window == "timeline" && text.text == words; }), 1) << named(w, h) << ": " << words;
+  }
 }
 
 TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
