@@ -17,7 +17,7 @@ std::vector<std::pair<State, const char*>> legend(const TimelineFrame& s) {
   constexpr struct { State state; const char *name, *brief; bool usual; } kAll[] = {
       {State::running, "Running", "Running", true}, {State::ready, "Ready", "Ready", true}, {State::waiting_io, "Waiting for I/O", "Waits: I/O", true},
       {State::waiting_lock, "Waiting for a lock", "Waits: lock", false}, {State::waiting_gil, "Waiting for the GIL", "Waits: GIL", false},
-      {State::copying, "Copying", "Copying", false}, {State::starting, "Being started", "Starting", false}, {State::not_started, "Not started", "Not started", true}};
+      {State::copying, "Copying", "Copying", false}, {State::starting, "Being started", "Starting", false}, {State::not_started, "Not started", "Not started", true}, {State::idle, "Idle", "Idle", false}};
   std::vector<std::pair<State, const char*>> out;
   for (const auto& [state, name, brief, usual] : kAll)
     if (s.has_drawn(state) || (s.app.live && usual)) out.push_back({state, s.app.layout.form == Form::phone ? brief : name});

@@ -620,6 +620,19 @@ TEST(Timeline, WhatTheMarksOfARefusalMeanIsSaidAtEverySize) {  // seen: B10 at 1
   }
 }
 
+TEST(Timeline, TheLegendBelowTheLanesHasIdleBehindTheOthers) {  // seen at 1024x600: a line on most lanes, and nothing said what it is
+  for (auto [w, h] : {std::pair{1024.0f, 600.0f}, {390.0f, 844.0f}}) {
+    Stage stage(w, h);
+    refusing(stage);
+    ASSERT_TRUE(stage.app->drawn_states >> static_cast<unsigned>(State::idle) & 1);
+    const std::vector<TextSeen> texts = stage.texts();
+    const auto idle = std::ranges::find(texts, "Idle", &TextSeen::text), running = std::ranges::find(texts, "Running", &TextSeen::text);
+    ASSERT_NE(idle, texts.end()) << named(w, h);
+    ASSERT_NE(running, texts.end());
+    EXPECT_GT(idle - running, 0) << "those that say more come first";
+  }
+}
+
 TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
   Stage stage(1366, 768);
   stage.app->command("lesson", "B6");
