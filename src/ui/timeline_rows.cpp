@@ -69,8 +69,8 @@ void add_words(TimelineFrame& s, const LaneRow& row, float x0, float x1, std::st
 }
 
 // A ribbon's colours by number: 0 is nothing, then the states as folds stack them, the line on top of what does not reach the
-// ceiling, and what hangs from there.
-constexpr std::uint32_t kLine = 1 + static_cast<std::uint32_t>(kFoldOrder.size()), kHanging = kLine + 1;
+// ceiling, and what hangs from there; last the ground of what is no task's state.
+constexpr std::uint32_t kLine = 1 + static_cast<std::uint32_t>(kFoldOrder.size()), kHanging = kLine + 1, kNoState = kHanging + 5;
 constexpr std::uint32_t colour_of(State state) {
   return 1 + static_cast<std::uint32_t>(std::ranges::find(kFoldOrder, state) - kFoldOrder.begin());
 }
@@ -185,6 +185,7 @@ void set_colours(TimelineFrame& s) {
   colours[kLine] = {s.p.text2, 0, Pattern::solid};
   const StateLook& hanging = s.p.of(State::not_started);
   colours[kHanging] = {hanging.fill, 0, Pattern::floor_dots};
+  colours[kNoState] = {s.p.line, 0, Pattern::solid};
   // Without hues it is the pattern or nothing.
   for (State state : kPatterned) colours[plain_colour_of(state)] = s.p.forced ? colours[colour_of(state)] : RibbonColour{s.p.of(state).fill, 0, Pattern::solid};
 }
@@ -538,7 +539,9 @@ void add_memory(TimelineFrame& s, const LaneRow& row) {
     const float n = busy(c.counts);
     if (n <= 0) continue;
     RibbonColumn column;
-    column.fill(0, std::max(1, ribbon.slots(n / most)), kLine);  // no state's colour
+    const int top = std::max(1, ribbon.slots(n / most));
+    column.fill(0, top - 1, kNoState);  // an outline: filled with the line's own colour it would be copying's
+    column.fill(top - 1, top, kLine);
     ribbon.put(s.plan.x + std::max(0.0f, c.x0), s.plan.x + std::min(c.x1, s.plan.width), column);
   }
 }

@@ -633,6 +633,32 @@ TEST(Timeline, TheLegendBelowTheLanesHasIdleBehindTheOthers) {  // seen at 1024x
   }
 }
 
+TEST(Timeline, MemoryHasNoStatesColour) {  // seen: S2 on threads, the strip was one block in the colour of Copying
+  for (const Theme theme : {Theme::dark, Theme::light}) {
+    Stage stage(1920, 1080, {.tasks = 100, .workers = 100, .cores = 2}, theme);
+    stage.app->command("lesson", "http");
+    stage.engine->step = 1'000'000'000;
+    stage.app->command("run", "loop");
+    stage.finish();
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const auto memory = std::ranges::find(plan.rows, LaneRow::Kind::memory, &LaneRow::kind);
+    ASSERT_NE(memory, plan.rows.end());
+    bool found = false;
+    for (const Ribbons& batch : stage.canvas.ribbons_of)
+      for (const Ribbon& r : batch.ribbons) {
+        if (r.y0 != memory->y) continue;
+        found = true;
+        for (std::size_t i = r.first; i < r.first + r.count; ++i) {
+          int solid = 0;
+          for (int slot = 0; slot < RibbonColumn::kSlots; ++slot) solid += batch.colours[batch.columns[i].at(slot)].fill == palette().of(State::copying).fill;
+          EXPECT_LE(solid, 1) << "an outline, no block";
+        }
+      }
+    EXPECT_TRUE(found);
+  }
+}
+
 TEST(Timeline, BarsThatAreComparedHaveTheirTasksNames) {  // seen: B6, "Which bar is longer?", and the bars were "1 2.82 s" and "2 2.62 s"
   Stage stage(1366, 768);
   stage.app->command("lesson", "B6");
