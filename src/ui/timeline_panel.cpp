@@ -460,6 +460,12 @@ void take_mouse(TimelineFrame& s) {
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
 }
 
+}  // namespace
+
+float why_height(const App& app, float width);
+
+namespace {
+
 // Where Why has no place of its own it lies over the lanes, in the half in which the pinned span is not.
 Rect pinned_card(const TimelineFrame& s) {
   const App& app = s.app;
@@ -467,7 +473,8 @@ Rect pinned_card(const TimelineFrame& s) {
   const float bottom = s.plan.transport.y, room = bottom - s.plan.lanes.y - 8;
   if (!small || !app.view.pinned || !app.layout.why.empty() || room < 100) return {};
   const Rect& r = app.layout.timeline;
-  const float h = std::min(app.layout.touch ? 156.0f : 120.0f, room), w = std::min(480.0f, r.w - 16);
+  // As high as what it says.
+  const float w = std::min(480.0f, r.w - 16), h = std::min(std::max(app.layout.touch ? 156.0f : 120.0f, why_height(app, w)), room);
   // An embed's figures stand at its right edge, and its legend at the foot: both stay in sight where there is room.
   constexpr float kFigures = 116, kLegend = 28;
   const float from_right = app.layout.form == Form::embed && r.w > s.plan.x - r.x + w + kFigures ? kFigures : 8;

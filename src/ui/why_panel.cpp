@@ -166,6 +166,17 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   ImGui::End();
 }
 
+constexpr float kTitle = 13 + 28;  // of Why, with what is above
+
+// With its sentence whole, and without the task's life.
+float why_height(const App& app, float width) {
+  const auto& pick = app.view.pinned;
+  const Spans spans = pick ? spans_at(app, *pick) : Spans();
+  if (!pick || pick->span + pick->count > spans.size()) return 0;
+  const std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix) : why_words(app, *pick);
+  return kTitle + put_wrapped(nullptr, Face::regular, 15, {}, 0, why, width - 32) + (app.layout.touch ? 44 : 28) + 18;
+}
+
 void draw_why(App& app, const Rect& r, bool floats) {
   const Palette& p = palette();
   const bool touch = app.layout.touch;
@@ -194,9 +205,11 @@ void draw_why(App& app, const Rect& r, bool floats) {
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
   put_text(list, Face::regular, 13, {r.right() - 16 - selected, y}, p.text2, "selected");
   y += 28;
+  std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix) : why_words(app, *pick);
   // The task's own life, as one strip, where the sentence has room below it.
-  constexpr float kStrip = 36, kSentence = 44;
-  if (r.bottom() - control - 14 - y >= kStrip + kSentence && trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
+  constexpr float kStrip = 36, kLeastSentence = 44;
+  const float sentence = std::max(kLeastSentence, put_wrapped(nullptr, Face::regular, 15, {}, 0, why, inner) + 2);
+  if (r.bottom() - control - 14 - y >= kStrip + sentence && trace && trace->ended() && span.task > kRootTask && pick->count == 1) {
     const Life life = trace->spans_of(span.task);
     if (!life.empty() && life.size() < 4000) {
       auto from = static_cast<double>(life.front().begin), to = static_cast<double>(seen(app, *pick, life.back()).end);
@@ -226,8 +239,6 @@ void draw_why(App& app, const Rect& r, bool floats) {
       y += h + 12;
     }
   }
-  std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix)
-                                    : why_words(app, *pick);
   const float buttons = control + 16;
   int lines = std::max(1, static_cast<int>((r.bottom() - buttons - y) / (15 * 1.36f)));
   put_wrapped(&list, Face::regular, 15, {x, y}, p.text, why, inner, lines);

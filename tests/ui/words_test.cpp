@@ -270,6 +270,21 @@ TEST(Words, BesideAPhonesFigureNothingIsCut) {  // seen: "You expected 0.400 s; 
   EXPECT_GE(said, 1u);
 }
 
+TEST(Words, WhyIsWholeOnAPhone) {  // seen: S8, "was made to drop it af..." with room below
+  Stage stage(390, 844);
+  App& app = stage.run_all("http");
+  app.command("show", "gil");
+  ASSERT_EQ(app.command("pin", "gil", "7 203ms"), "");
+  stage.frames(3);
+  std::string said;
+  for (const TextSeen& text : stage.texts())
+    if (text.window == "why") {
+      EXPECT_FALSE(text.cut) << text.text;
+      said += text.text + " ";
+    }
+  EXPECT_NE(said.find(", let it go at "), std::string::npos) << said << "\n" << span_sentence(app, *app.view.pinned);
+}
+
 TEST(Words, WhyCallsALockAsTheScriptDoes) {  // seen in Q4: "lock 2" in Why, and "b" in the scene
   Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
   App& app = stage.run_all("deadlock");
