@@ -253,6 +253,13 @@ void draw_header(TimelineFrame& s, const LaneGroup& g) {
   } else if (narrow) {
     draw_icon(s.list, icon_of(g.executor), {x + 18, y + 9}, 16, hue);
   } else {
+    // Higher up where a lane's name comes right below.
+    if (two_lines && !g.who_beside && lanes_h >= 34)
+      for (const LaneRow& row : s.plan.rows)
+        if (row.where.executor == g.executor && row.where.run == g.serial && !row.label.empty() && row.y >= g.y && row.y < g.y + g.h) {
+          y -= std::clamp(y + 38 - (row.y + row.h / 2 - 8), 0.0f, 4.0f);
+          break;
+        }
     draw_icon(s.list, icon_of(g.executor), {x + 22, y + 9}, 16, hue);
     const float name_w = put_text(s.list, Face::semibold, 14, {x + 38, y}, ink, g.title.empty() ? name_of(g.executor) : std::string_view(g.title), header_w - 44);
     const std::string first = g.who.substr(0, g.who.find(','));

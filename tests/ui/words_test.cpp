@@ -285,6 +285,29 @@ TEST(Words, WhyIsWholeOnAPhone) {  // seen: S8, "was made to drop it af..." with
   EXPECT_NE(said.find(", let it go at "), std::string::npos) << said << "\n" << span_sentence(app, *app.view.pinned);
 }
 
+TEST(Words, WhoServesAndALanesNameDoNotTouch) {  // seen at 1024x600, B7: "1 thread" upon "events"
+  Stage stage(1024, 600, {.tasks = 2, .workers = 2, .cores = 2});
+  stage.run_all("scheduler");
+  for (interleave::Run& run : stage.app->history) {
+    interleave::Run made;
+    make_run_in_pieces(made, TwoWorkers().trace(), run.scenario).all();
+    made.executor = run.executor, made.serial = run.serial;
+    run = std::move(made);
+  }
+  stage.app->fit();
+  for (float h = 480; h <= 720; h += 8) {
+    ImGui::GetIO().DisplaySize.y = h;
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(*stage.app);
+    const std::vector<TextSeen> texts = stage.texts();
+    for (const LaneGroup& g : plan.groups)
+      for (const TextSeen& who : texts)
+        for (const TextSeen& name : texts)
+          if (who.window == "timeline" && name.window == "timeline" && who.px == 12 && name.px == 13 && who.at.x < plan.x && name.at.x < plan.x && who.at.y >= g.y && who.at.y < name.at.y)
+            EXPECT_GE(name.at.y, who.at.y + 16) << h << ": " << who.text << ", " << name.text;
+  }
+}
+
 TEST(Words, WhyCallsALockAsTheScriptDoes) {  // seen in Q4: "lock 2" in Why, and "b" in the scene
   Stage stage(1366, 768, {.tasks = 2, .workers = 2, .cores = 2});
   App& app = stage.run_all("deadlock");
