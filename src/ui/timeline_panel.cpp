@@ -112,8 +112,10 @@ float draw_axis(TimelineFrame& s, const Ticks& marks) {
   for (double t : marks.at) {
     std::string text = format_tick(t, marks.step, s.longest);
     float w = text_width(Face::mono, 12, text), x = plan.px(app.view.window, t);
-    float x0 = std::abs(t) < marks.step * 1e-3 ? x : x - w / 2;
-    if (x0 < last + 10 || x0 + w > app.layout.timeline.right() - 4 || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0) || (x0 - 8 < flag_x1 && x0 + w + 8 > flag_x0)) continue;
+    // Within both margins: the first begins at its tick, the last may end nearer to it.
+    const float margin = app.layout.timeline.right() - (plan.header_x - app.layout.timeline.x);
+    float x0 = std::abs(t) < marks.step * 1e-3 ? x : std::min(x - w / 2, margin - w);
+    if (x0 < last + 10 || x0 + w < x || (x0 - 8 < chip_x1 && x0 + w + 8 > chip_x0) || (x0 - 8 < flag_x1 && x0 + w + 8 > flag_x0)) continue;
     put_text(s.list, Face::mono, 12, {x0, plan.axis.y + 6}, s.p.text2, text);
     last = x0 + w;
   }

@@ -633,6 +633,18 @@ TEST(Timeline, TheLegendBelowTheLanesHasIdleBehindTheOthers) {  // seen at 1024x
   }
 }
 
+TEST(Timeline, NoTicksTimePassesTheMargin) {  // seen on a phone: B5, "0.08 ms" up to the window's edge
+  Stage stage(390, 844);
+  App& app = stage.run_all("http");
+  for (const Nanos end : {100'000'000, 110'000'000, 200'000'000, 300'000'000, 500'000'000}) {
+    app.command("window", "0ms", fmt::format("{}ms", end / 1'000'000));
+    stage.frames(2);
+    const TimelinePlan plan = plan_timeline(app);
+    for (const TextSeen& text : stage.texts())
+      if (text.window == "timeline" && std::abs(text.at.y - plan.axis.y - 6) < 3) EXPECT_LE(text.at.x + text.width, 390 - 16 + 0.5f) << text.text;
+  }
+}
+
 TEST(Timeline, MemoryHasNoStatesColour) {  // seen: S2 on threads, the strip was one block in the colour of Copying
   for (const Theme theme : {Theme::dark, Theme::light}) {
     Stage stage(1920, 1080, {.tasks = 100, .workers = 100, .cores = 2}, theme);
