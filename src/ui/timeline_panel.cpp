@@ -180,12 +180,14 @@ void draw_letters(TimelineFrame& s) {
     // One number is enough for a lane.
     if (number.empty() || std::abs(box.y - chip_y) < 1) continue;
     float w = text_width(Face::mono_semibold, 12, number) + 8, x = (box.x + box.z - w) / 2;
+    // A name above the lanes would cover it: there it lies on its span.
+    const bool named = std::ranges::any_of(s.plan.groups, [&](const LaneGroup& g) { return g.title_h > 0 && box.y - 17 < g.y + g.title_h && box.y > g.y; });
     // Nor over a letter of the lane above.
-    const float top = box.y - 17, bottom = box.y - 1;
+    const float top = named ? box.y + 1 : box.y - 17, bottom = top + 16;
     if (std::ranges::any_of(s.letters, [&](const TimelineLetter& l) { return l.at.x < x + w + 2 && l.at.x + l.width > x - 2 && l.at.y < bottom && l.at.y + 15 > top; })) continue;
     chip_y = box.y;
-    s.list.AddRectFilled({x, box.y - 17}, {x + w, box.y - 1}, s.p.text, 3);
-    put_text(s.list, Face::mono_semibold, 12, {x + 4, box.y - 17}, s.p.page, number);
+    s.list.AddRectFilled({x, top}, {x + w, bottom}, s.p.text, 3);
+    put_text(s.list, Face::mono_semibold, 12, {x + 4, top}, s.p.page, number);
   }
 }
 

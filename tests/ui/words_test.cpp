@@ -285,6 +285,23 @@ TEST(Words, WhyIsWholeOnAPhone) {  // seen: S8, "was made to drop it af..." with
   EXPECT_NE(said.find(", let it go at "), std::string::npos) << said << "\n" << span_sentence(app, *app.view.pinned);
 }
 
+TEST(Words, ATasksChipLiesOnNoNameAboveTheLanes) {  // seen on a phone, S8 with a span pinned: chips behind executors' names
+  Stage stage(390, 844, {.tasks = 8, .workers = 4, .cores = 2});
+  App& app = stage.run_all("http");
+  ASSERT_EQ(app.command("pin", "gil", "1 203ms"), "");
+  stage.frames(3);
+  const TimelinePlan plan = plan_timeline(app);
+  const std::vector<TextSeen> texts = stage.texts();
+  int chips = 0;
+  for (const TextSeen& chip : texts) {
+    if (chip.window != "timeline" || chip.text != "1" || chip.px != 12) continue;
+    ++chips;
+    for (const LaneGroup& g : plan.groups)
+      EXPECT_FALSE(g.title_h > 0 && chip.at.y + 2 < g.y + g.title_h && chip.at.y + 12 > g.y && chip.at.y < g.y + g.h && chip.at.y > g.y) << name_of(g.executor) << " at " << chip.at.y;
+  }
+  EXPECT_GT(chips, 0);
+}
+
 TEST(Words, WhoServesAndALanesNameDoNotTouch) {  // seen at 1024x600, B7: "1 thread" upon "events"
   Stage stage(1024, 600, {.tasks = 2, .workers = 2, .cores = 2});
   stage.run_all("scheduler");
