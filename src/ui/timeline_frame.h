@@ -82,6 +82,8 @@ void set_colours(TimelineFrame& s);
 void add_lane(TimelineFrame& s, const LaneRow& row);
 /// After its lane.
 void add_refused(TimelineFrame& s, const LaneRow& row);
+/// Of a stage whose name has no column: within its lane. After that.
+void add_own_name(TimelineFrame& s, const LaneRow& row);
 /// Behind the end of a task what it printed last, where that fits.
 void add_said(TimelineFrame& s, const LaneRow& row);
 /// The permit's lane: solid blocks of its hue with the holder's number.

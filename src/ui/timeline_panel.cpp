@@ -661,7 +661,7 @@ void draw_timeline(App& app) {
 
   for (const LaneRow& row : plan.rows) {
     switch (row.kind) {
-      case LaneRow::Kind::lane: add_lane(s, row), add_refused(s, row), add_said(s, row); break;
+      case LaneRow::Kind::lane: add_lane(s, row), add_own_name(s, row), add_refused(s, row), add_said(s, row); break;
       case LaneRow::Kind::resource: add_resource(s, row); break;
       case LaneRow::Kind::stack: add_stack(s, row, app.view.window, plan.x, plan.width, 2); break;
       case LaneRow::Kind::queue: add_queue(s, row); break;

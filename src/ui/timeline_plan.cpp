@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 
 namespace interleave {
@@ -295,18 +296,23 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
   };
   // They stand beside the group's name only below it.
   const bool heart = std::ranges::any_of(shapes, &GroupShape::heart);
-  const Size& least_for_more = heart ? *std::prev(std::end(kSizes)) : kSizes[4];
+  // Without a column their names stand within their lanes, which are as high as a line of text.
+  const bool no_column = !heart && b.plan.x - b.plan.header_x < 140;
+  const Size& least_for_more = heart ? *std::prev(std::end(kSizes)) : title > 0 ? kSizes[8] : kSizes[4];
   auto fits = [&](const Size& s) {
     float total = -s.between;
     for (const GroupShape& g : shapes) total += height(s, g) + s.between;
     return total <= b.plan.lanes.h - 4;
   };
-  const bool no_column = !heart && b.plan.x - b.plan.header_x < 140;
+  if (no_column && title <= 0)
+    for (GroupShape& g : shapes) g.more.clear();
+  if (no_column)
+    for (GroupShape& g : shapes) std::erase_if(g.more, [](const GroupShape::More& more) { return more.of != SpanPick::Of::stage; });
   // The code around generators goes first.
-  if (!no_column && !fits(silent(least_for_more)))
+  if (!fits(silent(least_for_more)))
     for (std::size_t i = 0; i < shapes.size(); ++i)
       std::erase_if(shapes[i].more, [&](const GroupShape::More& more) { return more.of == SpanPick::Of::stage && all[i].run->stages[static_cast<std::size_t>(more.index)].kind == LaneKind::coordinator; });
-  if (no_column || !fits(silent(least_for_more)))
+  if (!fits(silent(least_for_more)))
     for (GroupShape& g : shapes) g.more.clear();
   // Smaller lanes with what was printed come before larger ones without.
   const bool with_printed = printing && std::any_of(kSizes, lowest_with_print, [&](const Size& s) { return s.printed > 0 && fits(s); });
@@ -381,6 +387,7 @@ void plan_groups(Builder& b, const std::vector<App::Shown>& all) {
         row.label = more.label;
         if (shape.prints && size->printed > 0) row.said = {};  // it stands below
         row.indent = 38;
+        if (no_column && title > 0) row.detail = std::exchange(row.label, {}), row.said = {};
         if (shape.heart && title > 0) row.said = kHeart, row.label.clear();  // no column for it: behind its end
         b.add(std::move(row), size->more, kMoreGap);
       }

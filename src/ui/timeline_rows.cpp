@@ -397,6 +397,32 @@ void add_refused(TimelineFrame& s, const LaneRow& row) {
   }
 }
 
+void add_own_name(TimelineFrame& s, const LaneRow& row) {
+  if (row.where.of != SpanPick::Of::stage || !row.label.empty() || row.detail.empty() || row.h < 14) return;
+  constexpr float kPx = 12, kApart = 6;
+  const float w = text_width(Face::regular, kPx, row.detail);
+  // Where it lies on nothing: as far left as there is room; else over its beginning.
+  float x = s.plan.x + kApart, from = s.plan.x;
+  const auto free_until = [&](float until) {
+    if (until - from < w + 2 * kApart) return false;
+    x = from + kApart;
+    return true;
+  };
+  bool found = false;
+  for (const Bar& bar : s.bars) {  // of this lane, which was added just before
+    if ((found = free_until(s.plan.x + bar.x0))) break;
+    if (bar.count > 1 || s.p.of(bar.state).height > 0) from = s.plan.x + bar.x1;
+  }
+  // Nor across the line at the run's end.
+  const float end = row.run ? s.plan.px(s.app.view.window, static_cast<double>(s.app.length_of(*row.run))) : -1e9f, right = s.plan.x + s.plan.width;
+  if (!found && !free_until(std::min(end, right))) {
+    from = std::max(from, end);
+    free_until(right);
+  }
+  const float y = row.y + row.h / 2 - 8;
+  s.letters.push_back({{x, y}, s.p.text2, s.p.panel, -kPx, w, y + 1, y + 15, row.detail, s.p.panel});
+}
+
 void add_said(TimelineFrame& s, const LaneRow& row) {
   if (row.said.empty() || row.spans.empty() || row.h < 16) return;
   const auto end = static_cast<double>(row.spans.back().end);

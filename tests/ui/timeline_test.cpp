@@ -633,6 +633,50 @@ TEST(Timeline, TheLegendBelowTheLanesHasIdleBehindTheOthers) {  // seen at 1024x
   }
 }
 
+TEST(Timeline, OnAPhoneTheStagesOfAPipelineHaveLanesAndNames) {  // seen: B3, one thick bar named "1" for each executor
+  Stage stage(390, 844);
+  App& app = stage.run_all("push_pull");
+  for (interleave::Run& run : app.history) {
+    Recorder recorder(1 << 20);
+    LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.at(0, EventKind::spawn, 30, 2);
+    lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+    for (Nanos at = 1'000'000; at < 9'000'000; at += 2'000'000) {
+      lane.text(at, TextRole::hand_over, "ask 0 loop:12 1 countdown:3 ", 2);
+      lane.text(at + 1'000'000, TextRole::hand_over, "give 1 countdown:5 0 loop:12 5", 2);
+    }
+    lane.at(10'000'000, EventKind::done, 0, 2);
+    main.at(10'000'000, EventKind::run_ended);
+    interleave::Run made;
+    make_run_in_pieces(made, trace_of(recorder, run.executor), run.scenario).all();
+    made.executor = run.executor, made.serial = run.serial;
+    run = std::move(made);
+  }
+  ASSERT_FALSE(app.history.empty());
+  app.history.resize(std::min<std::size_t>(app.history.size(), 2));
+  app.fit();
+  stage.frames(2);
+  stage.expect_sane("phone");
+  const TimelinePlan plan = plan_timeline(app);
+  EXPECT_LE(plan.content_height, plan.lanes.h);
+  const std::vector<TextSeen> texts = stage.texts();
+  for (const LaneGroup& g : plan.groups) {
+    if (!g.run) continue;
+    ASSERT_FALSE(g.run->stages.empty());
+    int lanes = 0;
+    for (const LaneRow& row : plan.rows)
+      if (row.where.executor == g.executor && row.where.of == SpanPick::Of::stage) {
+        ++lanes;
+        EXPECT_GE(row.h, 14);
+        EXPECT_TRUE(std::ranges::any_of(texts, [&](const TextSeen& text) { return text.window == "timeline" && text.text == g.run->stages[row.where.lane].name && text.at.y > row.y - 4 && text.at.y + 12 < row.y + row.h + 4; }))
+            << g.run->stages[row.where.lane].name << " at " << row.y;
+      }
+    EXPECT_EQ(lanes, static_cast<int>(g.run->stages.size())) << name_of(g.executor);
+  }
+}
+
 TEST(Timeline, NoTicksTimePassesTheMargin) {  // seen on a phone: B5, "0.08 ms" up to the window's edge
   Stage stage(390, 844);
   App& app = stage.run_all("http");
