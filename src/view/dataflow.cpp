@@ -478,7 +478,8 @@ struct Picture {
       }
       return {from, to};
     }
-    bool has(float y) const { return y >= top - 8 && y + 14 <= bottom; }
+    /// It may hang out a little, into the gap around the picture.
+    bool has(float y) const { return y >= top - 8 && y + 14 <= bottom + 9; }
   };
   static float width_of(std::string_view text, Shape kind) {
     const auto n = static_cast<float>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));

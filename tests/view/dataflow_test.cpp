@@ -242,6 +242,16 @@ TEST(Dataflow, AnItemTakesTheRoomAboveTheBoxes) {  // seen at 1366x768: B7 "('en
   ASSERT_NE(item, shapes.end());
   EXPECT_GE(item->w, 7.2f * 14) << dump_scene(shapes);
   EXPECT_GE(item->x - width_of(*item) / 2, -0.5f);
+  // On a phone, where the picture is low: the item above its arrow, the count below.
+  Pipeline two;
+  two.over(10, "ask 0 loop 1 countdown ");
+  two.over(12, "give 1 countdown 0 loop 5");
+  const auto both = two.end(100);
+  const std::vector<SceneShape> low = dataflow_scene(dataflow_of(*both, {}), *both, 20, 358, 42);
+  const auto five = std::ranges::find(low, "5", &SceneShape::text), count = std::ranges::find(low, "\u00d71", &SceneShape::text);
+  ASSERT_TRUE(five != low.end() && count != low.end()) << dump_scene(low);
+  EXPECT_LT(five->y + 14, count->y) << dump_scene(low);
+  EXPECT_NEAR(five->x, count->x, 2) << dump_scene(low);
 }
 
 TEST(Dataflow, WhoHasControlIsTheTaskThatWentInNotTheOneThatMadeIt) {  // seen: B10, its sink was idle while the lane said that it runs
