@@ -396,19 +396,35 @@ TEST(Scene, OfAMapFramesTheCellsInWhichTheRuleIsWrong) {
   own.map.measured[static_cast<std::size_t>(ExecutorKind::loop)] = 100;
   own.map.measured[static_cast<std::size_t>(ExecutorKind::gil)] = 105;
   std::string said = dump_scene(scene(SceneKind::map, own, 500, 300));
-  EXPECT_NE(said.find("rule 388,17 0x80\n"), said.npos) << said;
-  EXPECT_NE(said.find("rule 50,77 450x0\n"), said.npos) << said;
+  // Seen: lines across all of it, which cut a row and its icons in two.
+  EXPECT_NE(said.find("rule 388,67 0x7\nrule 388,80 0x7\nrule 378,77 7x0\nrule 390,77 7x0\nrule 388,14 0x3\nrule 47,77 3x0\n"), said.npos) << said;
   EXPECT_NE(said.find("'Computed, not measured. Down: connections. Across: the wait of each'"), said.npos) << said;
   EXPECT_NE(said.find("'Cross: your settings. Framed: the recap is wrong. Dashed: no matter"), said.npos) << said;
   EXPECT_EQ(said.find("The map says"), said.npos) << said;
   own.map.measured[static_cast<std::size_t>(ExecutorKind::gil)] = 50;
   said = dump_scene(scene(SceneKind::map, own, 500, 300));
-  EXPECT_NE(said.find("'The map says Loop here; measured, Threads was first'"), said.npos) << said;
+  EXPECT_NE(said.find("'The map says Loop here; measured, Threads + GIL was first'"), said.npos) << said;
   own.map.rows.pop_back();
   own.map.rows.pop_back();
   own.map.rows.push_back({"1", {"TT", "TT"}});
   said = dump_scene(scene(SceneKind::map, own, 500, 300));
   EXPECT_EQ(said.find("Framed"), said.npos) << said;
+}
+
+TEST(Scene, OfTheMapEveryMarkIsSaidAndItsNumbersAndNamesAreAsElsewhere) {  // seen: S11, thick lines nobody explained, "10000", "Threads" with the GIL's icon
+  SceneInput in;
+  in.map.columns = {"wait", "0.1ms", "1ms", "10ms", "100ms", "1s"};
+  for (const char* name : {"1", "10", "100", "1000", "10000"}) in.map.rows.push_back({name, {"P=", "TT", "TT", "LL", "LL"}});
+  in.map.connections = 50;
+  in.map.wait = 20'000'000;
+  for (const auto& [w, h] : {std::pair{358.0f, 150.0f}, {358.0f, 220.0f}, {497.0f, 129.0f}, {308.0f, 300.0f}, {308.0f, 180.0f}}) {
+    const std::string said = dump_scene(scene(SceneKind::map, in, w, h));
+    EXPECT_NE(said.find("Thick"), said.npos) << w << " x " << h << "\n" << said;
+    EXPECT_NE(said.find("Cross: your"), said.npos) << said;
+    EXPECT_NE(said.find("Computed"), said.npos) << said;
+    EXPECT_NE(said.find("'10\u2009000'"), said.npos) << said;
+    for (const char* name : {"'Serial'", "'Loop'", "'Threads + GIL'", "'Processes'"}) EXPECT_NE(said.find(name), said.npos) << said;
+  }
 }
 
 TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
