@@ -18,7 +18,7 @@ using Shape = SceneShape;
 using Kind = SceneShape::Kind;
 using Box = SceneBox;
 
-constexpr float kHead = kSceneHead;
+constexpr float kHead = kSceneHead, kFigurePx = 7.3f;  // and a figure's digit
 
 // A row for each core: who has it.
 void cores(std::vector<Shape>& out, const Box& b, const SceneInput& in, const std::vector<TaskAt>& running) {
@@ -217,9 +217,17 @@ std::vector<Shape> list_scene(const SceneInput& in, float w, float h) {
       Shape part = task_shape(Kind::cell, {box.x, box.y, std::max(2.0f, box.w * task.share), box.h}, task);
       out.push_back(std::move(part));
       if (chunk >= 18) {
+        // On a patch of the state's colour where that ends below it.
+        const float half = kFigurePx * static_cast<float>(std::to_string(task.number).size()) / 2 + 1, ends = box.x + box.w * task.share, middle = box.x + box.w / 2;
+        const bool crossed = ends > middle - half && ends < middle + half;
+        if (crossed) {
+          Shape patch = task_shape(Kind::cell, {middle - half, y + bar_h / 2 - 8, 2 * half, 16}, task);
+          patch.share = -1;
+          out.push_back(std::move(patch));
+        }
         out.push_back(words_at(box.x + box.w / 2, y + bar_h / 2 - 8, std::to_string(task.number), 0, Kind::figure));
         out.back().state = task.state;
-        out.back().strong = task.share >= 0.5f;
+        out.back().strong = crossed || task.share >= 0.5f;
       }
     } else if (chunk >= 18) {
       out.push_back(task_shape(Kind::chip, box, task));

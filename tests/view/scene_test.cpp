@@ -262,6 +262,30 @@ TEST(Scene, OfAListShowsParcelsOnTheirWayAndWhenMainMakesOneSum) {
   EXPECT_NE(merged.find("room 404,21 76x30 3px"), std::string::npos) << merged;
 }
 
+TEST(Scene, AChunksNumberIsReadAtAnyProgress) {  // seen: S3 in the light theme, "8" half gone, white on white
+  SceneInput in;
+  in.cores = 2;
+  for (std::uint32_t n = 1; n <= 12; ++n) in.tasks.push_back({.number = n, .state = State::running, .share = 0});
+  for (float share = 0; share <= 1; share += 0.01f) {
+    for (TaskAt& task : in.tasks) task.share = share;
+    for (const float w : {358.0f, 480.0f, 700.0f}) {
+      const std::vector<SceneShape> shapes = scene(SceneKind::list, in, w, 129);
+      for (const SceneShape& s : shapes) {
+        if (s.kind != SceneShape::Kind::figure || s.text.size() > 2) continue;
+        const float half = 3.6f * static_cast<float>(s.text.size()), x0 = s.x - half, x1 = s.x + half;
+        bool whole = false, part = false;
+        for (const SceneShape& cell : shapes) {
+          if (cell.kind != SceneShape::Kind::cell || cell.y > s.y || cell.y + cell.h < s.y + 14) continue;
+          whole |= cell.x <= x0 && cell.x + cell.w >= x1;
+          part |= cell.x < x1 && cell.x + cell.w > x0;
+        }
+        EXPECT_EQ(s.strong, whole) << share << " of " << s.text << ", " << w;
+        EXPECT_EQ(part, whole) << share << " of " << s.text << ", " << w;
+      }
+    }
+  }
+}
+
 TEST(Scene, OfABookHasOneBookAndABookmarkForEach) {
   SceneInput in;
   in.pages = 4;
