@@ -497,6 +497,9 @@ void draw_scene(App& app) {
     if (const CodeLines* code = app.lines_of(app.shown(kinds[i])); code && drawn == SceneKind::book) put_on_lines(in, *of, *code, at);
     if (drawn == SceneKind::map) put_settings_on(app, in.map);
     if (const Run* run = app.shown(kinds[i]).run; run && run->trace.get() == of) in.most_at_once = run->most_at_once;
+    // A run that is over is known to the end.
+    const std::size_t made = in.counts.there() + in.counts.done, all = of->tasks().empty() ? 0 : of->tasks().size() - 1;
+    if (of->ended() && all > made) in.unmade = static_cast<std::uint32_t>(all - made);
     if (!one && drawn != SceneKind::map) {  // which is the same for all
       if (i > 0) list.AddLine({r.x, from - 2}, {r.right(), from - 2}, p.line);
       draw_icon(list, icon_of(kinds[i]), {x + 8, from + 15}, 16, p.of(kinds[i]));

@@ -39,7 +39,7 @@ void pen_head(std::vector<Shape>& out, float x, float w, float y, std::string na
 }
 
 // Waiting -> ready -> cores -> done, each with how many are there.
-void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with_waiting) {
+void pens(std::vector<Shape>& out, const SceneInput& in, Box b, bool with_waiting) {
   const TaskCounts& c = in.counts;
   std::uint32_t all = c.there() + c.done;
   const std::vector<TaskAt> waiting = those(in, waits), queue = those(in, queues), running = those(in, runs);
@@ -58,11 +58,17 @@ void pens(std::vector<Shape>& out, const SceneInput& in, const Box& b, bool with
     }
   };
   bool narrow = b.w < 420;
+  // Of those to come the count stands beside the first name, or below all where that has no room for it.
+  const bool beside = !narrow && c.waiting_lock == 0 && usable * 0.28f > 180;
+  if (constexpr float kLine = 16, kLeast = 12; with_waiting && in.to_come() > 0 && !beside && b.h >= kHead + kLeast + kLine) {
+    b.h -= kLine;
+    out.push_back(words_at(b.x, b.bottom() + 1, fmt::format("{} to come", format_count(in.to_come()))));
+  }
   // As large as all need that are ever there together: of hundreds that come and go few are.
   const std::uint32_t live = in.most_at_once > 0 ? std::min(in.most_at_once, all) : all;
   if (with_waiting)
     // What fits beside its count, at about 6.6 px a character.
-    pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : c.not_started == 0 ? "Waiting for I/O" : usable * 0.28f > 180 ? fmt::format("Waiting, {} to come", format_count(c.not_started)) : "Waiting",
+    pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : in.to_come() == 0 ? "Waiting for I/O" : beside ? fmt::format("Waiting, {} to come", format_count(in.to_come())) : "Waiting",
         c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, live); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
       [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, live); });
@@ -83,7 +89,7 @@ std::vector<Shape> requests_scene(const SceneInput& in, float w, float h) {
   const std::vector<TaskAt> waiting = those(in, waits);
   const float wire = std::min(64.0f, h * 0.36f);
   std::string name = "Waiting for the server";
-  if (in.counts.not_started > 0) name += fmt::format(", {} to come", format_count(in.counts.not_started));
+  if (in.to_come() > 0) name += fmt::format(", {} to come", format_count(in.to_come()));
   pen_head(out, 0, w, 0, name, in.counts.waiting_io + in.counts.waiting_lock);
   // Those that are equally far stand on one another.
   constexpr float kColumn = 9;

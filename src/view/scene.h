@@ -66,6 +66,8 @@ struct SceneInput {
   bool threads = false;       ///< and these are threads beside a loop, of which the machine may have fewer cores
   int lines = 2;              ///< cashiers: how many lines of customers
   std::uint32_t most_at_once = 0;  ///< of the whole run: tasks that were made and not done; 0: not known
+  std::uint32_t unmade = 0;        ///< tasks that the run makes later
+  std::uint32_t to_come() const { return counts.not_started + unmade; }
   State main = State::idle;         ///< list: what main does
   std::int64_t copied_bytes = 0;    ///< of the whole run, to other processes and back
   Nanos interval = 0;         ///< after how long who has the permit may be made to drop it

@@ -677,6 +677,38 @@ TEST(Timeline, OnAPhoneTheStagesOfAPipelineHaveLanesAndNames) {  // seen: B3, on
   }
 }
 
+TEST(Timeline, WhoIsMadeLaterIsToComeInTheScene) {  // seen: V2, "Where the 251 tasks are", and 61 of them
+  Stage stage(1366, 768);
+  App& app = stage.run_all("http");
+  for (interleave::Run& run : app.history) {
+    Recorder recorder(1 << 20);
+    LaneRecorder &main = recorder.lane(LaneKind::coordinator, "main"), &lane = recorder.lane(LaneKind::loop, "loop");
+    main.at(0, EventKind::run_started);
+    main.fact(0, Fact::cores, 1);
+    main.at(0, EventKind::spawn, 30, 2);
+    lane.at(1'000, EventKind::run, run_on(0, 30), 2);
+    lane.at(8'000'000, EventKind::done, 0, 2);
+    for (TaskId later : {3u, 4u}) {
+      main.at(later * 3'000'000, EventKind::spawn, 30, later);
+      lane.at(later * 3'000'000 + 1'000, EventKind::run, run_on(0, 30), later);
+      lane.at(later * 3'000'000 + 2'000'000, EventKind::done, 0, later);
+    }
+    main.at(20'000'000, EventKind::run_ended);
+    interleave::Run made;
+    make_run_in_pieces(made, trace_of(recorder, run.executor), run.scenario).all();
+    made.executor = run.executor, made.serial = run.serial;
+    run = std::move(made);
+  }
+  app.fit();
+  for (const auto& [at, words] : {std::pair{5e6, "2 to come"}, {10e6, "1 to come"}}) {
+    app.view.playhead = at;
+    app.view.playhead_placed = true;
+    stage.frames(2);
+    const std::vector<TextSeen> texts = stage.texts();
+    EXPECT_TRUE(std::ranges::any_of(texts, [&](const TextSeen& text) { return text.window == "scene" && text.text.ends_with(words); })) << words;
+  }
+}
+
 TEST(Timeline, NoTicksTimePassesTheMargin) {  // seen on a phone: B5, "0.08 ms" up to the window's edge
   Stage stage(390, 844);
   App& app = stage.run_all("http");

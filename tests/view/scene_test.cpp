@@ -451,6 +451,23 @@ TEST(Scene, OfTheMapEveryMarkIsSaidAndItsNumbersAndNamesAreAsElsewhere) {  // se
   }
 }
 
+TEST(Scene, WhoIsToComeIsCountedAtEveryWidth) {  // seen: V2, "Where the 251 tasks are", and 1, 10, 0 and 50 of them
+  SceneInput in;
+  in.cores = 2;
+  in.counts.not_started = 40;
+  in.unmade = 150;
+  in.counts.waiting_io = 1;
+  in.counts.ready = 10;
+  in.counts.done = 50;
+  for (const float w : {308.0f, 358.0f, 497.0f, 900.0f})
+    for (const SceneKind kind : {SceneKind::tasks, SceneKind::requests}) {
+      for (const float h : {48.0f, 130.0f}) {
+        const std::string drawn = dump_scene(scene(kind, in, w, h));
+        EXPECT_NE(drawn.find("190 to come"), drawn.npos) << w << " x " << h << "\n" << drawn;
+      }
+    }
+}
+
 TEST(Scene, WhereInTheBookIsWhatWasPrintedLast) {
   auto trace = two_that_speak(LaneKind::worker);
   const SceneInput in = scene_at(*trace, 28, SceneKind::book);
