@@ -66,9 +66,11 @@ void pens(std::vector<Shape>& out, const SceneInput& in, Box b, bool with_waitin
   }
   // As large as all need that are ever there together: of hundreds that come and go few are.
   const std::uint32_t live = in.most_at_once > 0 ? std::min(in.most_at_once, all) : all;
+  const std::string waiting_count = format_count(c.waiting_io + c.waiting_lock);
+  const bool for_io = std::floor(usable * 0.28f) >= 6.6f * 16 + 8 * static_cast<float>(waiting_count.size());
   if (with_waiting)
     // What fits beside its count, at about 6.6 px a character.
-    pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : in.to_come() == 0 ? "Waiting for I/O" : beside ? fmt::format("Waiting, {} to come", format_count(in.to_come())) : "Waiting",
+    pen(0.28f, narrow || c.waiting_lock > 0 ? std::string("Waiting") : in.to_come() == 0 && for_io ? "Waiting for I/O" : beside ? fmt::format("Waiting, {} to come", format_count(in.to_come())) : "Waiting",
         c.waiting_io + c.waiting_lock, [&](const Box& box) { crowd(out, box, waiting, c.waiting_io + c.waiting_lock, live); });
   pen(with_waiting ? 0.28f : 0.46f, in.permit ? narrow ? "In line" : "In line for the GIL" : narrow ? "Ready" : "Ready queue", c.ready + c.waiting_gil,
       [&](const Box& box) { crowd(out, box, queue, c.ready + c.waiting_gil, live); });
