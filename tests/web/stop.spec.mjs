@@ -65,7 +65,7 @@ for (const executor of ['serial', 'loop', 'threads', 'gil', 'processes', 'steali
     }
     await stop('an engine that is deaf');   // only force ends that
     // And the next run works.
-    await take_over(page, 'v=1&l=http&s.connections=4&s.latency=20ms&w=4&p=2');
+    await take_over(page, 'v=1&l=http&s.connections=4&s.latency=20ms&w=2&p=2');
     await run(page, executor);
     await ended(page);
     const rows = await results(page);

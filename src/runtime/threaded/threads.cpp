@@ -235,7 +235,7 @@ bool Worker::goes_on(CrewTask& task) {
   Operation& operation = *task.operation;
   Cause cause;
   if (const auto join = std::exchange(task.for_tasks, nullptr)) {
-    operation.cancelled = crew_.stopping() || (operation.collects && task.take_cancel());
+    operation.cancelled = task.take_cancel() || crew_.stopping();  // also one that came when it was ready already
     operation.failure = task.failure = join->failure;
     cause = join->cause;
   } else {
@@ -557,6 +557,10 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
 void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free) {
   auto& join = static_cast<CrewJoin&>(*shared);
   join.over = true;
+  // That no worker has it yet is none of its limit's business.
+  if (!join.of_main)
+    if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.state == CrewTask::State::waits && waiter.operation->limited && *waiter.operation->of.alarm)
+      (*waiter.operation->of.alarm)->disarm();
   if (join.of_main) {
     over_for_main_.push_back(shared);
     main_waits_ = false;

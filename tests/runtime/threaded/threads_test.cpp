@@ -799,6 +799,56 @@ TEST_P(Inlined, AnyWorkerBeginsWhatOneAdriftWaitsFor) {
   expect_finished();
 }
 
+// Seen: it went on with what it had waited for, and heard of the cancel at its next wait, or never.
+TEST_P(Inlined, ACancelReachesWhoIsReadyAndHasNoWorker) {
+  Event event;
+  std::atomic<bool> started = false, others_go_on = false, over = false, had_result = false;
+  const auto until_over = [&](Task& task) { return io(task, over ? 0 : kMs / 10); };
+  const auto child = work([&](Task& task) -> Coroutine {
+    started = true;
+    co_await io(task, 3 * kMs);
+    co_await set(task, event);
+    co_await io(task, kMs);
+  });
+  // Adrift; comes back on the worker of whoever is cancelled.
+  const auto adrift = work([&](Task& task) -> Coroutine {
+    began = true;
+    co_await wait(task, event);
+    while (!over) co_await until_over(task);
+  });
+  const auto leaves_it = work([&](Task& task) -> Coroutine {
+    try {
+      co_await gather(task, all(adrift, fails(began)));
+    } catch (const OperationFailed&) {
+    }
+  });
+  const auto cancelled = work([&](Task& task) -> Coroutine {
+    while (!started) co_await io(task, kMs / 10);
+    co_await join(task, child);
+    had_result = true;
+  });
+  const auto other = work([&](Task& task) -> Coroutine {
+    co_await spawn(task, child);
+    co_await join(task, child);
+    others_go_on = true;
+    while (!over) co_await until_over(task);
+  });
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(leaves_it));
+    co_await spawn(task, cancelled);
+    co_await io(task, kMs);
+    co_await spawn(task, other);
+    while (!others_go_on) co_await io(task, kMs / 10);
+    co_await cancel(task, cancelled);
+    over = true;
+    co_await join(task, other);
+    co_await join(task, adrift);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_FALSE(had_result);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 1);
+}
+
 // Seen: the wait of one that was cancelled in a line was over at the run's beginning, for what the trace said of it was an address.
 TEST_P(Inlined, WhoIsCancelledInALineIsWokenByNobody) {
   Lock lock;
