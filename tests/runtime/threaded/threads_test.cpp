@@ -812,16 +812,16 @@ TEST_P(Inlined, ACancelReachesWhoIsReadyAndHasNoWorker) {
   });
   // Adrift; comes back on the worker of whoever is cancelled.
   const auto adrift = work([&](Task& task) -> Coroutine {
-    began = true;
+    begins(task);
     co_await wait(task, event);
     while (!over) co_await until_over(task);
   });
-  const auto leaves_it = work([&](Task& task) -> Coroutine {
+  const auto leaves_it = [&](Task& task) -> Coroutine {
     try {
       co_await gather(task, all(adrift, fails(began)));
     } catch (const OperationFailed&) {
     }
-  });
+  };
   const auto cancelled = work([&](Task& task) -> Coroutine {
     while (!started) co_await io(task, kMs / 10);
     co_await join(task, child);
@@ -834,7 +834,7 @@ TEST_P(Inlined, ACancelReachesWhoIsReadyAndHasNoWorker) {
     while (!over) co_await until_over(task);
   });
   run.run([&](Task& task) -> Coroutine {
-    co_await gather(task, all(leaves_it));
+    co_await gather(task, beside_held(1, leaves_it));
     co_await spawn(task, cancelled);
     co_await io(task, kMs);
     co_await spawn(task, other);
