@@ -341,8 +341,8 @@ static void draw_mark_words(ImDrawList& list, const Rect& r, float y, bool refus
     void (*draw)(ImDrawList& list, ImVec2 c, const Palette& p);
   };
   static constexpr std::array<MarkWord, 2> kRefused = {{
-      {"refused", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, false, p.text, p.panel); }},
-      {"was inside it", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, true, p.text, p.panel); }},
+      {refused_mark_words(false), [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, false, p.text, p.panel); }},
+      {refused_mark_words(true), [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_refused(to, c, true, p.text, p.panel); }},
   }};
   static constexpr std::array<MarkWord, 5> kMarks = {{
       {"spawn", [](ImDrawList& to, ImVec2 c, const Palette& p) { draw_mark(to, EventKind::spawn, {c.x, c.y - 3}, p.text, p.panel); }},

@@ -325,22 +325,20 @@ void draw_range(TimelineFrame& s) {
 
 namespace {
 
-// What the two marks mean that are all there is to see of a refusal.
-constexpr std::pair<bool, const char*> kRefusedWords[] = {{false, "refused"}, {true, "was inside it"}};
 constexpr float kMarkPx = 17;
 
 float refused_words_width(const TimelineFrame& s, float px) {
   float w = 0;
-  for (const auto& [inside, words] : kRefusedWords) w += kMarkPx + text_width(Face::regular, px, words) + 16;
+  for (const bool inside : {false, true}) w += kMarkPx + text_width(Face::regular, px, refused_mark_words(inside)) + 16;
   return s.refused.empty() ? 0 : w;
 }
 
 // Returns where the next one begins.
 float put_refused_words(TimelineFrame& s, float px, ImVec2 at, float between) {
   if (s.refused.empty()) return at.x;
-  for (const auto& [inside, words] : kRefusedWords) {
+  for (const bool inside : {false, true}) {
     draw_refused(s.list, {at.x + 6, at.y + px * 0.62f}, inside, s.p.text, s.p.panel);
-    at.x += kMarkPx + put_text(s.list, Face::regular, px, {at.x + kMarkPx, at.y}, s.p.text, words) + between;
+    at.x += kMarkPx + put_text(s.list, Face::regular, px, {at.x + kMarkPx, at.y}, s.p.text, refused_mark_words(inside)) + between;
   }
   return at.x;
 }

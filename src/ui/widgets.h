@@ -56,6 +56,8 @@ ImVec2 emulated_badge_size(bool brief);
 void draw_mark(ImDrawList& list, EventKind kind, ImVec2 at, ImU32 ink, ImU32 halo);
 /// A cross: here somebody was refused. `inside`, a ring with a dot: here runs what refused him.
 void draw_refused(ImDrawList& list, ImVec2 at, bool inside, ImU32 ink, ImU32 halo);
+/// What that mark means, for a legend.
+constexpr const char* refused_mark_words(bool inside) { return inside ? "was inside it" : "refused"; }
 void draw_badge(ImDrawList& list, ImVec2 at, Provenance provenance, bool brief = false);  ///< brief: "Meas."
 ImVec2 badge_size(Provenance provenance, bool brief = false);
 

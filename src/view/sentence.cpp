@@ -81,6 +81,9 @@ Headline of_one(const Result& r) {
   return out;
 }
 
+/// "Both", "All three".
+std::string all_in_words(std::size_t n) { return n == 2 ? std::string("Both") : "All " + cores_in_words(static_cast<int>(n)); }
+
 /// Several runs of which none finished: how many ended how.
 Headline of_none(std::span<const Result* const> runs) {
   auto ended = [](RunEnd how) -> std::string_view {
@@ -92,7 +95,7 @@ Headline of_none(std::span<const Result* const> runs) {
     }
   };
   Headline out;
-  const std::string all = runs.size() == 2 ? "Both runs" : fmt::format("All {} runs", cores_in_words(static_cast<int>(runs.size())));
+  const std::string all = all_in_words(runs.size()) + " runs";
   const RunEnd how = runs[0]->how_ended;
   if (std::ranges::all_of(runs, [how](const Result* r) { return r->how_ended == how; })) {
     out.sentence = fmt::format("{} {}.", all, ended(how));
@@ -141,7 +144,7 @@ Headline headline(std::span<const Result> results) {
     return others.empty() ? Headline{} : others.size() == 1 ? of_one(*others[0]) : of_none(others);
   }
   Headline out;
-  const std::string all = runs.size() == 2 ? "Both runs" : "All " + cores_in_words(static_cast<int>(runs.size()));
+  const std::string all = all_in_words(runs.size()) + (runs.size() == 2 ? " runs" : "");
   std::vector<std::string> times;  // as the flags at the ends of the runs say them
   for (const Result* r : runs) times.push_back(time_of(*r, r->summary.makespan));
 
@@ -157,11 +160,10 @@ Headline headline(std::span<const Result> results) {
 
   auto mark = [](const Result& r) { return r.provenance == Provenance::modelled ? " (modelled)" : r.provenance == Provenance::recorded ? " (recorded)" : ""; };
   const auto shortest_run = *std::ranges::min_element(runs, {}, [](const Result* r) { return r->summary.makespan; });
+  auto time_like = [&](Nanos makespan) { return times[static_cast<std::size_t>(std::ranges::find(runs, makespan, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]; };
   if (std::ranges::all_of(runs, [](const Result* r) { return too_short(*r); })) {
-    out.sentence = fmt::format("{} take {} or less: too short to compare.", all,
-                               times[static_cast<std::size_t>(std::ranges::find(runs, longest, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]);
+    out.sentence = fmt::format("{} take {} or less: too short to compare.", all, time_like(longest));
   } else if (winners.size() == runs.size()) {
-    auto time_like = [&](Nanos makespan) { return times[static_cast<std::size_t>(std::ranges::find(runs, makespan, [](const Result* r) { return r->summary.makespan; }) - runs.begin())]; };
     const std::string least = time_like(shortest), most = time_like(longest);
     const bool any_modelled = std::ranges::any_of(runs, [&](const Result* r) { return *mark(*r) != 0; });
     out.sentence = fmt::format("{} take {}{}.", all, least == most ? least : fmt::format("{} to {}", least, most), any_modelled ? "; not all were measured" : "");
@@ -231,7 +233,7 @@ std::string sentence(std::string words) { return words.ends_with('.') || words.e
 
 /// "Both: 4 of 6 orders go wrong."
 std::string said_by_all(std::size_t executors, const std::string& words) {
-  return fmt::format("{}: {}", executors == 2 ? std::string("Both") : "All " + cores_in_words(static_cast<int>(executors)), sentence(words));
+  return fmt::format("{}: {}", all_in_words(executors), sentence(words));
 }
 
 /// "Serial: 2. The other three: 1.": who says what, those who say the same together. Most of them come last.

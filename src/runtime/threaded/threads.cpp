@@ -557,14 +557,12 @@ bool Crew::enlist(LaneRecorder& lane, LiveTask& maker, Operation& operation, con
 void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free) {
   auto& join = static_cast<CrewJoin&>(*shared);
   join.over = true;
-  // That no worker has it yet is none of its limit's business.
-  if (!join.of_main)
-    if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.state == CrewTask::State::waits && waiter.operation->limited && *waiter.operation->of.alarm)
-      (*waiter.operation->of.alarm)->disarm();
   if (join.of_main) {
     over_for_main_.push_back(shared);
     main_waits_ = false;
   } else if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.state == CrewTask::State::waits) {
+    // That no worker has it yet is none of its limit's business.
+    if (waiter.operation->limited && *waiter.operation->of.alarm) (*waiter.operation->of.alarm)->disarm();
     if (Worker* const taker = comes_back(waiter, free)) wake.push_back(taker);
   }
 }
