@@ -15,6 +15,8 @@ void draw_timeline(App& app);
 void draw_transport(App& app, Rect area, std::string_view moment);
 /// One run is shown, and there are others to be shown with it.
 bool can_show_all(const App& app);
+/// px that Why takes with its sentence whole, in so many; 0: nothing is pinned.
+float why_height(const App& app, float width);
 /// Its button has a place in a transport of this size.
 bool all_runs_in_transport(const App& app, const Rect& area);
 void draw_table(App& app);

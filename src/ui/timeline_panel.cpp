@@ -471,12 +471,6 @@ void take_mouse(TimelineFrame& s) {
   app.view.scroll_px = std::clamp(app.view.scroll_px, 0.0f, most_scroll);
 }
 
-}  // namespace
-
-float why_height(const App& app, float width);
-
-namespace {
-
 // Where Why has no place of its own it lies over the lanes, in the half in which the pinned span is not.
 Rect pinned_card(const TimelineFrame& s) {
   const App& app = s.app;

@@ -53,6 +53,11 @@ std::string why_words(const App& app, const SpanPick& pick) {
   return nth >= 0 ? with_names(app, pick, why_task(*trace, seen(app, pick, life[static_cast<std::size_t>(nth)]))) : std::string();
 }
 
+// Of a span why, of a fold what is in it.
+std::string said_of(const App& app, const SpanPick& pick) {
+  return pick.count > 1 ? fold_words(pick.count, pick.mix) : why_words(app, pick);
+}
+
 std::string lane_words(const App& app, const SpanPick& pick) {
   const Trace* trace = app.trace_of(pick);
   if (!trace || pick.of == SpanPick::Of::task) return {};
@@ -103,7 +108,7 @@ void draw_hover_card(App& app, const SpanPick& pick, ImVec4 box, const Rect& bou
   float width = std::min(372.0f, ImGui::GetIO().DisplaySize.x - 16), inner = width - 2 * kPad;
   std::string who = lane_words(app, pick);
   if (std::string task = span.task > kRootTask ? name_of_task(*app.trace_of(pick), app.run_of(pick), span.task) : task_name(*app.trace_of(pick), span.task); !task.empty() && !fold) who += (who.empty() ? "" : ", ") + task;
-  std::string why = fold ? fold_words(pick.count, pick.mix) : why_words(app, pick);
+  std::string why = said_of(app, pick);
   std::string_view code = fold ? std::string_view() : source_line(app.source_of(pick), span.line);
   float why_h = why.empty() ? 0 : put_wrapped(nullptr, Face::regular, 14, {}, 0, why, inner, 4) + 10;
   float height = kPad + 24 + 26 + why_h + (code.empty() ? 0 : 40) + 24 + kPad - 4;
@@ -173,7 +178,7 @@ float why_height(const App& app, float width) {
   const auto& pick = app.view.pinned;
   const Spans spans = pick ? spans_at(app, *pick) : Spans();
   if (!pick || pick->span + pick->count > spans.size()) return 0;
-  const std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix) : why_words(app, *pick);
+  const std::string why = said_of(app, *pick);
   return kTitle + put_wrapped(nullptr, Face::regular, 15, {}, 0, why, width - 32) + (app.layout.touch ? 44 : 28) + 18;
 }
 
@@ -205,7 +210,7 @@ void draw_why(App& app, const Rect& r, bool floats) {
   put_text(list, Face::semibold, 13, {x, y}, p.text, title, inner - selected - 8);
   put_text(list, Face::regular, 13, {r.right() - 16 - selected, y}, p.text2, "selected");
   y += 28;
-  std::string why = pick->count > 1 ? fold_words(pick->count, pick->mix) : why_words(app, *pick);
+  const std::string why = said_of(app, *pick);
   // The task's own life, as one strip, where the sentence has room below it.
   constexpr float kStrip = 36, kLeastSentence = 44;
   const float sentence = std::max(kLeastSentence, put_wrapped(nullptr, Face::regular, 15, {}, 0, why, inner) + 2);
