@@ -20,7 +20,8 @@ class CancelWalk {
   using Tasks = std::vector<TaskRef<Task>>;
 
   /// ask(task, on): it is cancelled; tasks that are to be cancelled in its place, since it waits for them, are added to `on`.
-  /// False: it has ended meanwhile, of itself; then who waits for it is asked again, since it may have nobody else to hear it from.
+  /// False: it has ended meanwhile, of itself; if so have all that somebody waits for, that one is asked again: it has nobody else to
+  /// hear it from. (If one of them hears, it hears from that one, and once.)
   /// close(task, of): the wait of `task` for `of` is to end with Cancelled.
   /// What ask() said of `first`; true if it was met before.
   template <class Ask, class Close>
@@ -34,28 +35,22 @@ class CancelWalk {
   template <class Ask, class Close>
   void go_on(const TaskRef<Task>& first, Tasks& on, Ask ask, Close close) {
     if (on.empty()) return;
-    if (!met_.try_emplace(first.get(), Met{first, true}).second) return on.clear();
-    steps_.push_back({first, nullptr});
-    add_steps(on, *first);
+    if (!met_.try_emplace(first.get(), Met{first}).second) return on.clear();
+    pass_on({first, nullptr}, on);
     while (!steps_.empty()) {
       const Step step = std::move(steps_.back());
       steps_.pop_back();
-      if (!step.by) {
-        met_.find(step.task.get())->second.open = false;
-        continue;
+      const auto [met, is_new] = met_.try_emplace(step.task.get(), Met{step.task});
+      if (step.is_back) {
+        met->second.open = false;
+        if (!met->second.told) met->second.told = ask(step.task, on);
+      } else if (is_new) {
+        met->second.told = ask(step.task, on);
+      } else if (met->second.open) {
+        close(*step.by, *step.task);
       }
-      const auto [met, is_new] = met_.try_emplace(step.task.get(), Met{step.task, true});
-      if (!is_new) {
-        if (met->second.open) close(*step.by, *step.task);
-        continue;
-      }
-      if (!ask(step.task, on)) {
-        ask(met_.find(step.by)->second.task, on);
-        on.clear();  // those it waits for are on the list
-        continue;
-      }
-      steps_.push_back({step.task, nullptr});
-      add_steps(on, *step.task);
+      if (!on.empty()) pass_on(step, on);
+      else if (step.by && (met->second.told || met->second.open)) met_.find(step.by)->second.told = true;
     }
   }
 
@@ -63,13 +58,19 @@ class CancelWalk {
   struct Met {
     TaskRef<Task> task;  // nobody else gets its address
     bool open = false;   // the list is at tasks that it waits for
+    bool told = false;   // it has heard, or one of those will
   };
   struct Step {
     TaskRef<Task> task;
-    Task* by = nullptr;  // who waits for it, and is open; null: the task has been asked, with all it waits for
+    Task* by = nullptr;    // who waits for it, and is open
+    bool is_back = false;  // all that it waits for have been asked
   };
-  void add_steps(Tasks& on, Task& by) {
-    for (auto task = on.rbegin(); task != on.rend(); ++task) steps_.push_back({std::move(*task), &by});
+  void pass_on(const Step& to, Tasks& on) {
+    Met& met = met_.find(to.task.get())->second;
+    met.open = true;
+    met.told = false;
+    steps_.push_back({to.task, to.by, true});
+    for (auto task = on.rbegin(); task != on.rend(); ++task) steps_.push_back({std::move(*task), to.task.get()});
     on.clear();
   }
 

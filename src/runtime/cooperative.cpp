@@ -887,7 +887,7 @@ bool Cooperative::perform(CooperativeTask& task, Operation& operation) {
       return true;
     case Operation::Kind::arm:
       edge();
-      (*operation.of.alarm)->tasks = {task.work->task};
+      (*operation.of.alarm)->begin_block(task.work->task);
       arm(*operation.of.alarm, later(later(last_, epoch_), operation.duration));
       return true;
     case Operation::Kind::disarm:
@@ -1229,8 +1229,10 @@ void Cooperative::go_off(Alarm& alarm) {
     return end_wait(waiter, {});
   }
   for (const auto& task : alarm.tasks) {
-    if (task.get() == main_) cancel_task(*main_);
-    else if (task->id != root_id_) cancel_child(task);
+    if (task.get() != main_ && task->id == root_id_) continue;
+    if (alarm.is_of_block()) limit_passed(alarm);
+    else if (task.get() == main_) cancel_task(*main_);
+    else cancel_child(task);
   }
 }
 
@@ -1292,10 +1294,15 @@ bool Cooperative::reaches_running(const Alarm& alarm) {
   return found;
 }
 
-bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk) {
+bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk, bool counted) {
   if (base.ended) return false;
   walk.from(
-      base.work->task, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(static_cast<CooperativeTask&>(*task), on), true; },
+      base.work->task,
+      [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
+        if (!std::exchange(counted, false)) task->count_cancel();
+        ask_to_end(static_cast<CooperativeTask&>(*task), on);
+        return true;
+      },
       [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
   return true;
 }

@@ -154,6 +154,11 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   virtual bool joined_elsewhere(LiveTask&, const std::shared_ptr<Join>&) { return false; }
   /// A child of a task here is to be cancelled. False: it has ended.
   virtual bool cancel_child(const TaskRef<Task>& task) { return cancel_task(static_cast<LiveTask&>(*task)); }
+  /// A block's limit has gone off, which its task has counted as a cancel.
+  virtual void limit_passed(Alarm& alarm) {
+    CancelWalk walk;
+    cancel_task(static_cast<LiveTask&>(*alarm.tasks.front()), walk, true);
+  }
   virtual void status_of(Task& task, Operation& operation) { answer_status(static_cast<LiveTask&>(task), operation); }
   /// main does not wait for an object any more.
   virtual void waits_for_object_no_more() {}
@@ -358,7 +363,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void drop_alarm(Alarm& alarm);
   void drop_disarmed();
   void drop_timers();
-  bool cancel_task(LiveTask& task, CancelWalk& walk);
+  bool cancel_task(LiveTask& task, CancelWalk& walk, bool counted = false);
   void cancel_wait(CooperativeTask& task);
   void cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on);
   void ask_to_end(CooperativeTask& task, CancelWalk::Tasks& on);

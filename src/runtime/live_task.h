@@ -42,6 +42,7 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
   bool of_rest : 1 = false;          // it lived when main ended
   bool withdraws : 1 = false;        // of a part: it is to wait no longer, and whoever has the object knows
   bool time_up : 1 = false;          // its step is to cancel the tasks that it waits for; it is `limited`
+  std::uint8_t cancels : 3 = 0;      // how many there were (limit.h); seven are seven or more
   /// What its step has to look at, in one byte, so that mostly one look will do.
   struct Odd {
     bool fresh : 1 = true;            // it has not begun
@@ -76,6 +77,12 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
   void make_body() {
     started = true;
     body = work->run(*this);
+  }
+  std::uint32_t cancelling() const override { return cancels > 0 ? cancels - odd.cancel_pending : 0; }
+  void count_cancel() override { cancels += cancels < 7; }
+  bool uncancel(std::uint32_t before) override {
+    cancels -= cancels > 0;
+    return cancels <= before;
   }
   /// What its body threw. Thread: that on which it has just ended; once.
   static std::exception_ptr thrown() { return Coroutine::take_failure(); }

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/limit.h"
 #include "runtime/pool.h"
 #include "runtime/timers.h"
 #include "trace/event.h"
@@ -115,6 +116,10 @@ class Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   virtual ~Task() = default;  // executors derive from it and keep their own fields there
+  // What a limit of its own wants of it (limit.h). Thread: as there.
+  virtual std::uint32_t cancelling() const { return 0; }
+  virtual void count_cancel() {}
+  virtual bool uncancel(std::uint32_t /*before*/) { return true; }
   static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
   static void operator delete(void* memory, std::size_t bytes) { Pool::give(memory, bytes); }
 };
@@ -197,29 +202,18 @@ class Work {
 };
 
 /// When the time is up, its tasks are cancelled. Made by an operation with a limit, and by arm().
-/// Thread: any; its timer is the polling thread's.
-class Alarm : public TimerNode {
+/// Thread: as its base; its timer is the polling thread's. What is disarmed a timer queue lets go by and by.
+class Alarm : public TimerNode, public BasicLimit<Task> {
  public:
   Alarm() : TimerNode(TimerNode::alarm) {}
   std::vector<TaskRef<Task>> tasks;
-  bool went_off() const { return state_.load(std::memory_order_acquire) == State::went_off; }
-  bool is_disarmed() const { return state_.load(std::memory_order_acquire) == State::disarmed; }
-  /// From now on it cannot go off, and a timer queue that has it lets it go by and by. True: it had.
-  bool disarm() {
-    State expected = State::armed;
-    return !state_.compare_exchange_strong(expected, State::disarmed, std::memory_order_acq_rel) && expected == State::went_off;
-  }
-  /// True: its tasks are to be cancelled, by the caller.
-  bool go_off() {
-    State expected = State::armed;
-    return state_.compare_exchange_strong(expected, State::went_off, std::memory_order_acq_rel);
+  /// `task` arms it for itself.
+  void begin_block(TaskRef<Task> task) {
+    BasicLimit::begin_block(*task);
+    tasks = {std::move(task)};
   }
   std::shared_ptr<Alarm> itself;  ///< while a timer queue has it
   Task* waiter = nullptr;         ///< on a loop: who waits for the tasks, and cancels them when it is woken by this
-
- private:
-  enum class State : std::uint8_t { armed, went_off, disarmed };
-  std::atomic<State> state_{State::armed};
 };
 
 enum class TaskStatus : std::uint8_t { lives, finished, failed, cancelled };
@@ -477,7 +471,8 @@ inline PerformOffLoop to_thread(Task& task, std::shared_ptr<Work> child) { retur
 /// Waits for what the child does in another process, with memory of its own: it must be one that can be sent (Work::to_bytes),
 /// and cannot use tasks, locks, events and queues. Its result, or what it threw, comes back as on `processes`.
 inline PerformInProcess to_process(Task& task, std::shared_ptr<Work> child) { return {task, std::move(child)}; }
-/// A block with a limit: `alarm` cancels the task itself. Whoever catches Cancelled asks alarm->disarm() whether it was this.
+/// A block with a limit: `alarm` cancels the task itself. The block ends with alarm->disarm(); whoever has caught Cancelled learns
+/// there whether it was this.
 inline PerformOnAlarm arm(Task& task, std::shared_ptr<Alarm> alarm, Nanos limit) { return {task, std::move(alarm), limit}; }
 
 /// A task from a C++ coroutine function: anything that is called with a Task& and returns a Coroutine. It outlives the

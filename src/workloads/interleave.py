@@ -950,6 +950,7 @@ class _SerialTimeout:
 
     async def __aenter__(self):
         self.task = asyncio.current_task()
+        self.before = self.task.cancelling()
         self.begin()
         return self
 
@@ -964,7 +965,8 @@ class _SerialTimeout:
         self.end()
         if self.cancelled:
             self.task.uncancel()
-        if self.expired and kind is CancelledError:
+        if self.expired and kind is CancelledError and self.task.cancelling() <= self.before \
+                and not any(end.expired and end.task is self.task for end in self.executor.ends):
             raise TimeoutError from error
 
 
@@ -1126,7 +1128,7 @@ class _ThreadTimeout:
 
     async def __aexit__(self, kind, error, trace):
         self.task.ends.remove(self)
-        if self.expired and kind is CancelledError:
+        if self.expired and kind is CancelledError and not any(end.expired for end in self.task.ends):
             raise TimeoutError from error
 
 

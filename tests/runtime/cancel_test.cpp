@@ -311,6 +311,76 @@ TEST_P(Cancelling, AnAlarmEndsTheBlockOfATaskAndOfMain) {
   well_formed(run);
 }
 
+// Seen: on threads and gil, of a task that stood in line for its core meanwhile, it was heard by what came behind the block; and where it
+// passed just when the block ended, on stealing and several loops as well.
+TEST_P(Cancelling, ALimitIsHeardInItsBlockOrNotAtAll) {
+  run.options.cores = 1;
+  std::atomic<int> passed = 0, kept = 0;
+  auto body = [&](Task& task) -> Coroutine {
+    for (int round = 0; round < 150; ++round) {
+      auto alarm = std::make_shared<Alarm>();
+      bool cancelled = false;
+      co_await arm(task, alarm, kMs / 15 + round % 10 * kMs / 40);
+      try {
+        co_await io(task, kMs / 20);
+      } catch (const Cancelled&) {
+        cancelled = true;
+      }
+      const bool rang = alarm->disarm();
+      EXPECT_TRUE(rang || !cancelled);
+      ++(cancelled ? passed : kept);
+      co_await compute(task, kMs / 10);
+    }
+  };
+  run.run([&](Task& task) -> Coroutine { co_await gather(task, sendables(3, body)); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 0);
+  EXPECT_EQ(passed + kept, 450);
+  well_formed(run);
+}
+
+/// A block in a block, and after each a wait for an hour. The thread is blocked for a while first.
+Coroutine is_limited_twice(Task& task, Nanos outer_limit, Nanos inner_limit, Nanos blocked, std::function<void(const char*)> say) {
+  auto outer = std::make_shared<Alarm>(), inner = std::make_shared<Alarm>();
+  co_await arm(task, outer, outer_limit);
+  try {
+    co_await arm(task, inner, inner_limit);
+    try {
+      if (blocked > 0) co_await block(task, blocked);
+      co_await io(task, kHour);
+    } catch (const Cancelled&) {
+      if (!inner->disarm()) throw;
+      say("inner");
+    }
+    co_await io(task, kHour);
+  } catch (const Cancelled&) {
+    if (!outer->disarm()) throw;
+    say("outer");
+  }
+  co_await io(task, 0);
+  say("on");
+}
+
+TEST_P(Cancelling, OfALimitInALimitTheOuterIsHeardBehindTheInner) {
+  std::string said;
+  run.run([&](Task& task) -> Coroutine {
+    auto say = [&](const char* what) { said += what + std::string(" "); };
+    co_await gather(task, sendables(1, [say](Task& task) { return is_limited_twice(task, 2 * kMs, kMs, 0, say); }));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_TRUE(said == "inner outer on " || said == "outer on ") << said;  // where both have passed before it hears
+  well_formed(run);
+}
+
+// Seen: the inner one was heard, and the outer one was lost; what came behind the inner one waited without a limit.
+TEST(LoopOrder, OfALimitInALimitThatPassTogetherTheOuterIsHeard) {
+  const auto twice = [](Nanos outer, Nanos inner) {
+    return order_on_loop([=](Task& task, Said say) -> Coroutine { return is_limited_twice(task, outer, inner, 5 * kMs, say); });
+  };
+  EXPECT_EQ(twice(2 * kMs, kMs), "outer on");
+  EXPECT_EQ(twice(kMs, 2 * kMs), "outer on");
+}
+
 TEST_P(Cancelling, GatherAllWaitsForAllAndStatusSaysWhatBecameOfThem) {
   std::vector<TaskStatus> became;
   std::string threw;

@@ -14,6 +14,7 @@
 
 #include "explorer.h"
 #include "runtime/fork_coroutine.h"
+#include "runtime/limit.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
 #include "runtime/threaded/outside.h"
@@ -448,6 +449,11 @@ struct Outsider {
   BasicGuard<ExploredThreads> guard;  // 0
   ExploredPlain<bool> cancel_pending;
   ExploredPlain<Waits> waits;
+  bool take_cancel() {
+    const bool was = cancel_pending;
+    cancel_pending = false;
+    return was;
+  }
 };
 
 /// What was wrong, or nearly was.
@@ -593,6 +599,60 @@ Explorer::Case is_cancelled_outside(int cancels) {
 }
 using RealOutside = Outside<Outsider, Outsider*, ExploredThreads>;
 
+// -- Limits of blocks --------------------------------------------------------------------------------------------------
+
+/// A task has one block with a limit after the other, and looks twice in each whether it is cancelled. The limits go off meanwhile, and
+/// it is cancelled once by somebody else, at any time or when it has heard of something. It hears of a limit only in its block, and of the
+/// other cancel for certain; and no block ends with its limit where the task was cancelled by the other in it.
+Explorer::Case has_limits(int blocks, bool cancelled_later) {
+  using Cancels = BasicCancels<ExploredThreads>;
+  constexpr int kOver = 1000;
+  struct State {
+    Cancels cancels;                                                             // 0
+    std::vector<std::unique_ptr<BasicLimit<Cancels, ExploredThreads>>> limits;   // 1 and up
+    std::unique_ptr<ExploredAtomic<int>> heard, armed;                           // how often, and over; limits
+    int heard_before_other = -1, heard_in_all = 0;
+    bool is_told = false;  // the other's cancel came out of a block, or behind all
+  };
+  auto state = std::make_shared<State>();
+  for (int i = 0; i < blocks; ++i) state->limits.push_back(std::make_unique<BasicLimit<Cancels, ExploredThreads>>());
+  state->heard = std::make_unique<ExploredAtomic<int>>(0);
+  state->armed = std::make_unique<ExploredAtomic<int>>(0);
+  std::vector<std::function<void()>> bodies;
+  bodies.push_back([state] {
+    int armed = 0;
+    for (const auto& limit : state->limits) {
+      limit->begin_block(state->cancels);
+      state->armed->store(++armed, std::memory_order_release);
+      int heard = 0;
+      for (int looks = 0; looks < 2; ++looks)
+        if (state->cancels.take()) ++heard, state->heard->store(++state->heard_in_all, std::memory_order_release);
+      const bool rang = limit->disarm();
+      const bool pending = state->cancels;
+      const bool by_other = state->heard_before_other >= 0;  // asked after that: it is said first
+      if (heard > rang && !by_other) fail("a limit is heard that had not passed");
+      if (pending && !by_other) fail("a limit is heard behind its block");
+      if (heard > 0 && !rang) state->is_told = true;
+    }
+    state->heard->store(kOver, std::memory_order_release);
+  });
+  bodies.push_back([state] {
+    int armed = 0;
+    for (const auto& limit : state->limits) {
+      for (++armed; state->armed->load(std::memory_order_acquire) < armed;) ExploredThreads::pause();
+      if (limit->go_off()) limit->leave([&] { state->cancels.pend(); });
+    }
+  });
+  bodies.push_back([state, cancelled_later] {
+    while (cancelled_later && state->heard->load(std::memory_order_acquire) == 0) ExploredThreads::pause();
+    state->heard_before_other = state->heard->load(std::memory_order_acquire);
+    state->cancels.cancel();
+  });
+  return case_of(state, std::move(bodies), [state] {
+    if (!state->cancels && !state->is_told) fail("a cancel is lost");
+  });
+}
+
 // -- The tests ---------------------------------------------------------------------------------------------------------
 
 constexpr int kAny = INT_MAX;
@@ -621,6 +681,8 @@ const Part kParts[] = {
     {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, kAny, [] { return waits_for_tasks(3, 1, true); }},
     {"End", [] { return ends_together(2); }, kAny, [] { return ends_together(3); }},
     {"Outside", [] { return is_cancelled_outside<RealOutside>(2); }, 1, [] { return is_cancelled_outside<RealOutside>(4); }},
+    {"Limit", [] { return has_limits(1, false); }, 4, [] { return has_limits(3, false); }},
+    {"LimitsAndALaterCancel", [] { return has_limits(2, true); }, 2, [] { return has_limits(3, true); }},
     {"LeftBehind", [] { return is_left_behind(4, 3); }, kAny, [] { return is_left_behind(6, 4); }},
 };
 
@@ -766,12 +828,18 @@ Explorer::Case inbox() { return puts_and_takes(2, 2, 2); }
 Explorer::Case wake_up() { return sleeps_and_wakes(1, 1, 2); }
 Explorer::Case hand_over() { return waits_for_tasks(2, 0, false); }
 Explorer::Case end() { return ends_together(3); }
+Explorer::Case limits() { return has_limits(2, false); }
+Explorer::Case limits_and_a_later_cancel() { return has_limits(2, true); }
 Explorer::Case left_behind() { return is_left_behind(2, 2); }
 Explorer::Case outside() { return is_cancelled_outside<RealOutside>(2); }
 template <Flaw flaw>
 Explorer::Case flawed_outside() { return is_cancelled_outside<FlawedOutside<flaw>>(2); }
 constexpr Explorer::Mutation kNone{-1, "", Kind::none};
 const Broken kBroken[] = {
+    {"ALimitGoesOffThatIsDisarmed", limits, {1, "cas", Kind::always_succeed}},
+    {"ALimitThatGoesOffIsNotCounted", limits, {0, "add", Kind::skip}},
+    {"ALimitStaysInUse", limits, {1, "store", Kind::skip}},
+    {"AHeardCancelDoesNotCompare", limits_and_a_later_cancel, {0, "cas", Kind::always_succeed}},
     {"WhoComesLastDoesNotSeeWhatTheOthersDid", frames, {3, "add", Kind::relax}},
     {"WhoGoesOnWithACallDoesNotSeeWhatTheOthersDid", frames, {4, "add", Kind::relax}},
     {"NobodyCountsWhoComes", frames, {4, "add", Kind::skip}},

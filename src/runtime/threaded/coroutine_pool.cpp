@@ -62,7 +62,7 @@ void PoolThread::run(PoolTask& task) {
     std::unique_lock lock(task.guard);
     task.waits = PoolTask::Waits::no;
     Operation* const operation = task.operation;
-    if ((operation || !task.started) && task.cancel_pending.exchange(false)) {
+    if ((operation || !task.started) && task.take_cancel()) {
       if (!operation) {
         lock.unlock();
         return finish(task, nullptr, true);
@@ -75,7 +75,7 @@ void PoolThread::run(PoolTask& task) {
         task.waits = PoolTask::Waits::object;
         const auto waiting = alive->task;
         lock.unlock();
-        if (task.cancel_pending) pool_.cancel_wait(waiting, lane_);
+        if (task.cancelled()) pool_.cancel_wait(waiting, lane_);
         return;  // it may be anywhere
       }
     }
@@ -103,7 +103,7 @@ void PoolThread::run(PoolTask& task) {
   const TaskRef<Task> waiting = alive->task;
   settle(task);
   // Whoever cancelled it before it waited left the rest to us.
-  if (task.cancel_pending.load(std::memory_order_seq_cst)) pool_.cancel_wait(waiting, lane_);
+  if (task.cancelled()) pool_.cancel_wait(waiting, lane_);
 }
 
 /// The body has suspended: whoever ends its wait may resume it from here on.
@@ -202,7 +202,7 @@ void PoolThread::cancel_timers() {
     {
       std::scoped_lock lock(task.guard);
       if (task.waits != PoolTask::Waits::timer || task.timer_of != this || !task.operation->timer.armed()) continue;
-      if (!task.cancel_pending.exchange(false)) continue;
+      if (!task.take_cancel()) continue;
       task.waits = PoolTask::Waits::no;
       timers_.remove(task.operation->timer);
       task.operation->cancelled = true;
@@ -297,7 +297,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
       if (const auto child = pool_.task_of(*operation.of.child())) pool_.status_of(*child, operation);
       return true;
     case Operation::Kind::arm:
-      (*operation.of.alarm)->tasks = {task.work->task};
+      (*operation.of.alarm)->begin_block(task.work->task);
       pool_.arm(*operation.of.alarm, later(pool_.clock().now(), operation.duration));
       return true;
     case Operation::Kind::disarm: operation.number = (*operation.of.alarm)->disarm(); return true;
@@ -323,9 +323,9 @@ void PoolThread::stand_still(PoolTask& task, Operation& operation, F wait) {
     std::scoped_lock lock(task.guard);
     task.timer_of = this;  // whom a cancel wakes
   }
-  wait([&] { return pool_.stopping() || task.cancel_pending; });
+  wait([&] { return pool_.stopping() || task.cancelled(); });
   if (pool_.stopping()) task.told_cancelled = operation.cancelled = true;
-  else if (task.cancel_pending.exchange(false)) operation.cancelled = true;
+  else if (task.take_cancel()) operation.cancelled = true;
   record_wake(task, {});
   has_blocked(pool_.clock().now() - begin);
   take_core();
@@ -629,9 +629,9 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 
 // -- Pool: cancel ------------------------------------------------------------------------------------------------------
 
-bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
+bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) {
   return walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr); },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
 }
 
@@ -644,21 +644,21 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
 }
 
 /// False: it has ended.
-bool CoroutinePool::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
+bool CoroutinePool::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
   auto& task = static_cast<PoolTask&>(*base);
   bool off_loop = false;
   {
     std::scoped_lock lock(task.guard);
     if (task.ended) return false;
-    task.cancel_pending.store(true, std::memory_order_seq_cst);
+    task.pend_cancel(limit);
     off_loop = task.is_off_loop();
   }
   if (off_loop) cancelled_off_loop(task);
-  else cancel_wait(base, lane, on);
+  else cancel_wait(base, lane, on, limit);
   return true;
 }
 
-void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
+void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
   auto& task = static_cast<PoolTask&>(*base);
   for (;;) {
     std::vector<std::shared_ptr<Work>> children;
@@ -667,7 +667,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
     std::uint32_t join = 0;
     {
       std::scoped_lock lock(task.guard);
-      if (task.ended || !task.cancel_pending) return;  // it has taken it meanwhile
+      if (task.ended || !task.cancelled()) return;  // it has taken it meanwhile
       switch (task.waits) {
         case PoolTask::Waits::no:
           tell = task.timer_of;  // it may block there
@@ -682,16 +682,16 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
           return;
         case PoolTask::Waits::object:
           if (!task.operation->use.object->withdraw(*task.operation)) return;  // its turn has come; run() sees
-          task.cancel_pending = false;
+          task.take_cancel();
           task.waits = PoolTask::Waits::no;
           task.operation->cancelled = true;
           woken(task, lane, {});
           return;
         case PoolTask::Waits::join:
           children.assign(task.operation->of.children.begin(), task.operation->of.children.end());
-          takes_it_itself = task.operation->collects;
-          task.cancel_pending = takes_it_itself;
           join = task.joins_begun;
+          takes_it_itself = task.operation->collects;
+          if (!takes_it_itself) task.take_cancel();
           break;
       }
       if (tell && task.waits == PoolTask::Waits::timer) {
@@ -707,7 +707,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
     // All have ended, and whoever ends the wait may be about to.
     std::scoped_lock lock(task.guard);
     if (task.ended) return;
-    task.cancel_pending = true;
+    task.pend_cancel(limit);
     if (task.waits == PoolTask::Waits::join && task.joins_begun == join) return;  // the end of the wait is its answer; run() sees
   }
 }

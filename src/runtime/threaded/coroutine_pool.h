@@ -70,7 +70,7 @@ class CoroutinePool : public WorkerPool {
   bool wait_for_tasks(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   void spawn(LaneRecorder& lane, LiveTask& main, Operation& operation) override;
   using WorkerPool::cancel;
-  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) override;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) override;
   void status_of(Task& task, Operation& operation) override;
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
@@ -138,8 +138,8 @@ class CoroutinePool : public WorkerPool {
   std::vector<PoolThread*> members_;  // changed before the gate opens only
 
  private:
-  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
-  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit = nullptr);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit = nullptr);
   void close_circle(Task& waiter, Task& task, LaneRecorder& lane);
   void counted_in(PoolThread& member);
   Guard& making(const Work& work);

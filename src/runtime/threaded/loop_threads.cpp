@@ -2,7 +2,7 @@
 //
 // The loop is Cooperative's, its tasks' order asyncio's. It waits for what runs elsewhere as for any child, and hears of
 // its end between two rounds. Who may touch what: a LiveTask the loop's thread alone, but for its body (the other thread's)
-// and cancel_pending. Several loops are in loops.cpp.
+// and its cancels. Several loops are in loops.cpp.
 #include <utility>
 
 #include "runtime/cooperative.h"
@@ -108,7 +108,7 @@ class LoopWithThreads final : public Cooperative {
     auto* const task = dynamic_cast<OffTask*>(base.get());
     if (!task) return Cooperative::cancel_child(base);
     if (task->ended) return false;
-    task->cancel_pending = true;
+    task->pend_cancel();
     off_->cancelled(*task);
     return true;
   }

@@ -44,7 +44,7 @@ class OffLoop : public std::enable_shared_from_this<OffLoop> {
   void make_room_for_one();
   /// There is room for it, and its work has it.
   void send(ThreadTask& task);
-  /// Its cancel_pending is set; it is to see that now, or, if no thread has taken it, to be over.
+  /// A cancel of it is pending; it is to see that now, or, if no thread has taken it, to be over.
   void cancelled(const ThreadTask& task);
 
   // -- Thread: the coordinator's. --------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@
 
 namespace interleave {
 
-/// T has a `guard`; under it a `cancel_pending`, which anybody may set, and a `waits`, of T::Waits, of which `no`, `asks` and
+/// T has a `guard`; under it a cancel that anybody may set, and take_cancel(), and a `waits`, of T::Waits, of which `no`, `asks` and
 /// `outside` are used here. Ref keeps a T.
 template <class T, class Ref, class Threads = StdThreads>
 class Outside {
@@ -67,8 +67,7 @@ class Outside {
   }
   static bool ends(T& task) {
     std::scoped_lock lock(task.guard);
-    if (task.waits != T::Waits::outside || !task.cancel_pending) return false;
-    task.cancel_pending = false;
+    if (task.waits != T::Waits::outside || !task.take_cancel()) return false;
     task.waits = T::Waits::no;
     return true;
   }

@@ -16,9 +16,17 @@ namespace interleave {
 
 /// A task that other threads may cancel.
 struct ThreadTask : LiveTask, Joined {
-  std::atomic<bool> cancel_pending{false};  ///< to be thrown at its next safepoint, or out of its wait
-  bool cancelled() const { return cancel_pending.load(std::memory_order_relaxed); }
-  bool take_cancel() { return cancelled() && cancel_pending.exchange(false); }
+  BasicCancels<> cancels;  ///< pending: to be thrown at its next safepoint, or out of its wait
+  bool cancelled() const { return cancels; }
+  bool take_cancel() { return cancels.take(); }
+  /// It is to hear of a cancel; of a limit of its own, which it has counted, in the block that has it or not at all.
+  void pend_cancel(Alarm* limit = nullptr) {
+    if (limit) limit->leave([this] { cancels.pend(); });
+    else cancels.cancel();
+  }
+  std::uint32_t cancelling() const override { return cancels.cancelling(); }
+  void count_cancel() override { cancels.count_cancel(); }
+  bool uncancel(std::uint32_t before) override { return cancels.uncancel(before); }
 };
 
 /// Tasks that are made of works one by one, and of which nobody knows so far: unless all are there, none is.

@@ -78,8 +78,8 @@ class WorkerPool {
     CancelWalk walk;
     return cancel(task, lane, walk);
   }
-  /// As part of that walk.
-  virtual bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) = 0;
+  /// As part of that walk; `limit`: of a block of its own, and it hears of it only there.
+  virtual bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk, Alarm* limit = nullptr) = 0;
   virtual void status_of(Task& task, Operation& operation) = 0;
   /// Alarms of tasks here are the coordinator's to ring. Thread: any.
   void arm(const std::shared_ptr<Alarm>& alarm, Nanos at);
@@ -166,6 +166,11 @@ class ThreadedExecutor : public Cooperative {
   void waits_for_object() override { pool_->main_waits_for_object(); }
   void waits_for_object_no_more() override { pool_->main_waits_for_object_no_more(); }
   bool cancel_child(const TaskRef<Task>& task) override { return pool_->cancel(task, coordinator()); }
+  void limit_passed(Alarm& alarm) override {
+    if (alarm.tasks.front().get() == main_task()) return Cooperative::limit_passed(alarm);
+    CancelWalk walk;
+    pool_->cancel(alarm.tasks.front(), coordinator(), walk, &alarm);
+  }
   void status_of(Task& task, Operation& operation) override { pool_->status_of(task, operation); }
   void granted_elsewhere(Operation& operation) override { pool_->granted(operation, coordinator()); }
   TaskId new_task_id() override { return pool_->new_task_id(); }

@@ -16,7 +16,7 @@
 // has no worker to begin it. So tasks that wait for nothing but tasks, and in no circle, are never stuck: go from a topmost one to a task
 // that it waits for, from there to the topmost on top of that, and so on; the last has one to begin.
 //   - No worker sleeps while a task is ready. Who is woken for one has it in hand: a wake-up cannot be lost to another.
-//   - A task is in one of three lists, or ended: in the queue, begun (it is taken, or waits), or ready.
+//   - A task is in one of four lists, or ended: in the queue, begun (it is taken, or waits and holds a worker), adrift, or ready.
 //
 // Who may touch what: the Crew under its mutex; a worker's lane only its own thread (the coordinator before the gate
 // opens); a Join and the fields of a LiveTask that joins read, under the mutex; a body only the thread that has taken its task.
@@ -91,7 +91,7 @@ class Crew final : public WorkerPool {
   /// Tasks in the queue, where no worker is free.
   std::size_t unstarted();
   using WorkerPool::cancel;
-  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk) override;
+  bool cancel(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) override;
   /// Null: nobody has made one of it yet. (Somebody may be about to.)
   TaskRef<Task> task_of(const Work& work);
   void status_of(Task& task, Operation& operation) override;
@@ -99,8 +99,10 @@ class Crew final : public WorkerPool {
   // -- Workers. --------------------------------------------------------------------------------------------------------
   /// Sleeps until there is one. Null: there never will be.
   TaskRef<CrewTask> next(Worker& me);
-  /// Its body has suspended on that worker. True: it was cancelled before, and the tasks that it waits for have not been told.
-  bool waits(Worker& me, CrewTask& task);
+  /// Its body has suspended on that worker. `on`: it was cancelled before, and those that it waits for are to be.
+  void waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on);
+  /// They are, in place of a task that waits for them.
+  void cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, LaneRecorder& lane);
   void saw(std::size_t largest_frame, std::int64_t stack);
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
@@ -111,11 +113,13 @@ class Crew final : public WorkerPool {
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free = nullptr);
-  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit);
+  static bool passes_on(const CrewTask& task, CancelWalk::Tasks& on);
   void close_circle(Task& waiter);
   CrewTask* pick(Worker& me);
-  CrewTask& take_from(TaskList& list, CrewTask& task, Worker* worker);
-  void take(CrewTask& task, Worker* worker);
+  TaskList& list_of(const CrewTask& task);
+  void put(CrewTask& task, CrewTask::State state, Worker* worker);
+  CrewTask& take(CrewTask& task, Worker* worker);
   void let_go_of_worker(CrewTask& task);
   Worker* comes_back(CrewTask& task, Worker* free = nullptr);
   void leaves_its_tasks(CrewTask& task);
@@ -129,8 +133,7 @@ class Crew final : public WorkerPool {
   std::vector<Worker*> workers_;  // changed before the gate opens only
 
   // Under mutex_:
-  TaskList queue_, begun_;     // begun_: taken, or wait
-  TaskList ready_;
+  TaskList queue_, begun_, adrift_, ready_;
   std::vector<Worker*> idle_;  // the last to go idle is the first to be woken
   std::size_t live_ = 0;       // tasks that have not ended
   std::size_t largest_frame_ = 0;
@@ -171,7 +174,6 @@ class Worker final : public TaskThread {
   RunToken::Waiter waiter_;
   std::size_t largest_frame_ = 0;
   const CrewTask* shown_ = nullptr;  // whose wait is what its lane says last
-  bool holds_on_ = false;            // when it took its task, others waited here: it keeps its core for them
   // Under the crew's mutex.
   bool idle_ = false, waiting_ = false, connected_ = false;
   CrewTask* topmost_ = nullptr;      // of those that hold it
@@ -202,7 +204,9 @@ void Worker::execute(const TaskRef<CrewTask>& taken) {
   shown_ = waits ? &task : nullptr;
   if (waits) {
     try {
-      if (crew_.waits(*this, task)) crew_.cancel(taken, lane_);
+      CancelWalk::Tasks on;
+      crew_.waits(*this, task, on);
+      crew_.cancel_those(taken, on, lane_);
     } catch (const std::bad_alloc&) {
       crew_.no_memory();
     }
@@ -217,21 +221,20 @@ void Worker::execute(const TaskRef<CrewTask>& taken) {
     lane_.at(now(), EventKind::done, static_cast<std::uint32_t>(outcome_of(ended.thrown)), task.id);
     cause = last_event();
   }
-  if (!holds_on_) give_core();
+  give_core();
   crew_.ended(task, ended.thrown, ended.abandoned, cause, this);
 }
 
 /// False: it ends before.
 bool Worker::begins(CrewTask& task) {
   if (crew_.stopping()) return false;
-  if (!holds_on_) give_core();
+  give_core();
   take_core(task);
   return !crew_.stopping() && !task.take_cancel();
 }
 
 /// What it waits for has come, or it is to end. False: it waits again.
 bool Worker::goes_on(CrewTask& task) {
-  if (task.port != this) give_core();  // it was another's wait that this worker kept it for
   Operation& operation = *task.operation;
   Cause cause;
   if (const auto join = std::exchange(task.for_tasks, nullptr)) {
@@ -353,7 +356,7 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
         if (const auto child = crew_.task_of(*operation.of.child())) crew_.status_of(*child, operation);
         break;
       case Operation::Kind::arm:
-        (*operation.of.alarm)->tasks = {task.work->task};
+        (*operation.of.alarm)->begin_block(task.work->task);
         crew_.arm(*operation.of.alarm, later(crew_.clock().now(), operation.duration));
         break;
       case Operation::Kind::disarm: operation.number = (*operation.of.alarm)->disarm(); break;
@@ -574,7 +577,7 @@ void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, Caus
   {
     std::scoped_lock lock(mutex_);
     task.ended = true;
-    begun_.remove(task);
+    list_of(task).remove(task);
     task.told_cancelled |= abandoned;
     task.failure = thrown;
     task.outcome = outcome_of(thrown);
@@ -629,7 +632,7 @@ std::vector<TaskRef<Task>> Crew::living() {
   std::vector<TaskRef<Task>> tasks;
   {
     std::scoped_lock lock(mutex_);
-    for (const TaskList* list : {&begun_, &ready_, &queue_})
+    for (const TaskList* list : {&begun_, &adrift_, &ready_, &queue_})
       for (LiveTask* task = list->first(); task; task = task->next) tasks.push_back(task->work->task);
   }
   std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
@@ -652,8 +655,9 @@ std::string Crew::why_stuck() {
 }
 
 void Crew::add_stuck(std::vector<Stuck>& stuck) {
-  for (const LiveTask* task = begun_.first(); task; task = task->next)
-    if (const auto& each = static_cast<const CrewTask&>(*task); each.state == CrewTask::State::waits) stuck.push_back({task, each.operation});
+  for (const TaskList* list : {&begun_, &adrift_})
+    for (const LiveTask* task = list->first(); task; task = task->next)
+      if (const auto& each = static_cast<const CrewTask&>(*task); each.state == CrewTask::State::waits) stuck.push_back({task, each.operation});
   std::ranges::sort(stuck, {}, [](const Stuck& each) { return each.task->id; });
 }
 
@@ -705,43 +709,50 @@ TaskRef<CrewTask> Crew::next(Worker& me) {
 /// Under the mutex: a task for a worker that runs none. Null: there is none at present.
 CrewTask* Crew::pick(Worker& me) {
   CrewTask* const top = me.topmost_;
-  me.holds_on_ = top != nullptr;
   if (me.next_) return std::exchange(me.next_, nullptr);
   if (stopping()) {  // all go on, those of a worker from the top, since one may refer to what is one below's
-    LiveTask* waits = top;
-    for (LiveTask* task = begun_.first(); task && !waits; task = task->next)
-      if (const auto& each = static_cast<const CrewTask&>(*task); each.state == CrewTask::State::waits && !each.worker) waits = task;
-    if (waits) {
-      auto& task = static_cast<CrewTask&>(*waits);
-      let_go_of_worker(task);
-      take(task, &me);
-      return &task;
-    }
+    if (top) let_go_of_worker(*top);
+    if (auto* const waits = top ? top : static_cast<CrewTask*>(adrift_.first())) return &take(*waits, &me);
   }
-  if (auto* const task = static_cast<CrewTask*>(ready_.first())) return &take_from(ready_, *task, &me);
+  if (auto* const task = static_cast<CrewTask*>(ready_.first())) return &take(*task, &me);
   if (!top) {
     auto* const task = static_cast<CrewTask*>(queue_.first());
-    return task ? &take_from(queue_, *task, &me) : nullptr;
+    return task ? &take(*task, &me) : nullptr;
   }
   CrewTask* const child = not_begun(*top);
   if (!child) return nullptr;
   child->inside = true;
-  return &take_from(queue_, *child, &me);
+  return &take(*child, &me);
 }
 
-CrewTask& Crew::take_from(TaskList& list, CrewTask& task, Worker* worker) {
-  list.remove(task);
-  begun_.push_back(task);
-  take(task, worker);
-  return task;
+/// Where a task is that has not ended.
+TaskList& Crew::list_of(const CrewTask& task) {
+  switch (task.state) {
+    case CrewTask::State::queued: return queue_;
+    case CrewTask::State::ready: return ready_;
+    case CrewTask::State::waits: return task.worker ? begun_ : adrift_;
+    case CrewTask::State::taken: break;
+  }
+  return begun_;
 }
 
 /// Under the mutex.
-void Crew::take(CrewTask& task, Worker* worker) {
-  task.state = CrewTask::State::taken;
+void Crew::put(CrewTask& task, CrewTask::State state, Worker* worker) {
+  TaskList& before = list_of(task);
+  task.state = state;
   task.worker = worker;
+  if (TaskList& now = list_of(task); &now != &before) {
+    before.remove(task);
+    now.push_back(task);
+  }
+}
+
+/// Under the mutex.
+CrewTask& Crew::take(CrewTask& task, Worker* worker) {
+  put(task, CrewTask::State::taken, worker);
   task.granted = false;
   if (task.for_tasks) task.for_tasks->over = true;  // whoever ends later finds nobody
+  return task;
 }
 
 /// Under the mutex: a wait is over. Who is to be woken to go on with the task. `free`: as in ended().
@@ -761,10 +772,8 @@ Worker* Crew::comes_back(CrewTask& task, Worker* free) {
     take(task, taker);
     return taker == free ? nullptr : taker;
   }
-  task.state = CrewTask::State::ready;
-  begun_.remove(task);
-  ready_.push_back(task);
   let_go_of_worker(task);
+  put(task, CrewTask::State::ready, nullptr);
   return nullptr;
 }
 
@@ -776,7 +785,7 @@ void Crew::let_go_of_worker(CrewTask& task) {
     CrewTask& each = *top;
     last = &each == &task;
     top = std::exchange(each.below, nullptr);
-    each.worker = nullptr;
+    put(each, each.state, nullptr);
     if (!last) leaves_its_tasks(each);
   }
 }
@@ -784,16 +793,12 @@ void Crew::let_go_of_worker(CrewTask& task) {
 /// Under the mutex: it waits, adrift. Any worker may begin what it waits for.
 void Crew::leaves_its_tasks(CrewTask& task) {
   while (CrewTask* const child = not_begun(task)) {
-    queue_.remove(*child);
     child->inside = true;
     if (Worker* const worker = wake_any()) {
-      worker->next_ = child;
-      begun_.push_back(*child);
-      take(*child, worker);
+      worker->next_ = &take(*child, worker);
       worker->parker_.unpark();
     } else {
-      child->state = CrewTask::State::ready;
-      ready_.push_back(*child);
+      put(*child, CrewTask::State::ready, nullptr);
     }
   }
 }
@@ -831,19 +836,18 @@ Worker* Crew::wake_waiting(Worker& worker) {
   return &worker;
 }
 
-bool Crew::waits(Worker& me, CrewTask& task) {
+void Crew::waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on) {
   std::scoped_lock lock(mutex_);
-  task.state = CrewTask::State::waits;
   bool holds = !me.topmost_ && !task.inside;
   if (me.topmost_) task.each_join([&](const std::shared_ptr<Join>& join) { holds |= !join->over && join->waiter == me.topmost_; });
   if (holds) task.below = std::exchange(me.topmost_, &task);
-  else task.worker = nullptr;
+  put(task, CrewTask::State::waits, holds ? &me : nullptr);
   if (stopping() || (task.for_tasks ? task.for_tasks->over : task.granted || task.cancelled())) {
     comes_back(task, &me);
-    return false;
+    return;
   }
+  if (task.cancelled() && passes_on(task, on)) task.take_cancel();
   if (!holds) leaves_its_tasks(task);
-  return task.for_tasks && task.take_cancel();
 }
 
 /// Under the mutex, which it lets go meanwhile: until somebody wakes the worker, which is held by tasks that wait.
@@ -864,42 +868,42 @@ void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
 }
 
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
-bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk) {
+bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) {
   return walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr); },
       [&](Task& waiter, Task&) { close_circle(waiter); });
 }
 
 /// False: it has ended.
-bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
+bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
   auto& task = static_cast<CrewTask&>(*base);
   Worker* wake = nullptr;
   bool ends = false;
   {
     std::scoped_lock lock(mutex_);
     if (task.ended) return false;
+    if (limit && limit->is_disarmed()) return true;  // its block is over
     switch (task.state) {
       case CrewTask::State::ready:
         if (task.started) {
-          task.cancel_pending = true;
+          task.pend_cancel(limit);
           break;
         }
         [[fallthrough]];
       case CrewTask::State::queued:  // nobody else has it any more
-        take_from(task.state == CrewTask::State::ready ? ready_ : queue_, task, nullptr);
+        take(task, nullptr);
         ends = true;
         break;
       case CrewTask::State::taken:  // it is thrown at its next safepoint; it may sleep, or ask
-        task.cancel_pending = true;
+        task.pend_cancel(limit);
         wake = task.worker;
         break;
       case CrewTask::State::waits:
         if (task.for_tasks) {
-          for (const auto& child : task.operation->of.children)
-            if (!static_cast<CrewTask&>(*child->task).ended) on.push_back(child->task);
-          if (on.empty() || task.for_tasks->collects) task.cancel_pending = true;
+          if (!passes_on(task, on)) task.pend_cancel(limit);
+          else if (!limit) task.count_cancel();
         } else {
-          task.cancel_pending = true;
+          task.pend_cancel(limit);
           wake = comes_back(task);
         }
         break;
@@ -910,6 +914,20 @@ bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk:
   lane.at(now(), EventKind::done, static_cast<std::uint32_t>(Outcome::cancelled), task.id);
   ended(task, std::make_exception_ptr(Cancelled{}), true, {static_cast<std::uint16_t>(lane.index() + 1), lane.here().index - 1}, nullptr);
   return true;
+}
+
+/// Under the mutex: a cancel of who waits for tasks is one of theirs. False: it is to hear of it itself, too.
+bool Crew::passes_on(const CrewTask& task, CancelWalk::Tasks& on) {
+  for (const auto& child : task.operation->of.children)
+    if (!static_cast<CrewTask&>(*child->task).ended) on.push_back(child->task);
+  return !on.empty() && !task.for_tasks->collects;
+}
+
+void Crew::cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, LaneRecorder& lane) {
+  if (on.empty()) return;
+  CancelWalk().go_on(
+      waiter, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, nullptr); },
+      [&](Task& waiter, Task&) { close_circle(waiter); });
 }
 
 /// `waiter` waits for a task that waits for it: that wait is over.

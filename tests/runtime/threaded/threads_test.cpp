@@ -312,6 +312,44 @@ TEST_P(Inlined, AllThatLieOnTopOfWhoGoesOnAreAdrift) {
   expect_finished();
 }
 
+// Seen: a worker that began one after the other what its task waited for kept the only core for all of them (here 100 ms).
+TEST_P(Inlined, WhoStandsInLineForTheOnlyCoreIsNext) {
+  run.options.cores = 1;
+  run.options.gil_interval = kHour;
+  std::atomic<bool> let = false;
+  std::atomic<TaskId> beside = kNoTask;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+                                beside = task.id;
+                                while (!let) co_await io(task, kMs / 10);
+                              }),
+                              work([&](Task& task) -> Coroutine {
+                                while (beside == kNoTask) co_await io(task, kMs / 10);
+                                co_await gather(task, times(50, [&](Task& task) -> Coroutine {
+                                  let = true;
+                                  co_await compute(task, kMs / 2);
+                                }));
+                              })));
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  // What ended while it stood in line.
+  std::vector<std::pair<Nanos, Nanos>> lines;
+  std::vector<Nanos> ends;
+  for (const auto& lane : run.lanes()) {
+    Nanos since = kForever;
+    for (const auto& event : lane) {
+      if (event.kind == EventKind::done) ends.push_back(event.at);
+      if (event.task != beside) continue;
+      if (event.kind == EventKind::ready || (event.kind == EventKind::wait && event.reason() == WaitReason::gil)) since = event.at;
+      if (event.kind == EventKind::run && since != kForever) lines.push_back({std::exchange(since, kForever), event.at});
+    }
+  }
+  EXPECT_FALSE(lines.empty()) << "it never stood in line";
+  for (const auto& [from, to] : lines)
+    EXPECT_LE(std::ranges::count_if(ends, [&](Nanos at) { return at > from && at < to; }), 1);
+  expect_well_formed(run);
+}
+
 TEST_P(Inlined, WhoIsAdriftIsNamedInADeadlock) {
   Lock lock;
   run_inlined([&](Task& task) -> Coroutine {
@@ -880,6 +918,48 @@ TEST_P(Inlined, WhoIsCancelledInALineIsWokenByNobody) {
 
 // Seen in the code: why nothing went on was put into words when a stop could be ending the tasks that it spoke of. (ThreadSanitizer's
 // to see.)
+// Seen: while its cancel went from one task to the next, one that it was for had been woken by the first and had gone on, and the next
+// had ended of itself: it was asked again, and heard twice.
+TEST_P(Inlined, WhoWaitsForSeveralHearsOfACancelOnce) {
+  std::atomic<int> heard = 0;
+  for (int round = 0; round < 200; ++round) {
+    Trial run(GetParam());
+    run.options.workers = 3;
+    run.options.machine_cores = 4;  // one for main
+    run.options.gil_interval = kMs / 10;
+    std::atomic<bool> waits = false;
+    std::atomic<int> ends = 0;
+    heard = 0;
+    run.run([&](Task& task) -> Coroutine {
+      const auto waiter = work([&](Task& task) -> Coroutine {
+        std::vector<std::shared_ptr<Work>> those = times(1, [&](Task& task) -> Coroutine { co_await io(task, kHour); });
+        for (int i = 0; i < 30; ++i) those.push_back(work([&](Task& task) -> Coroutine {
+          waits = true;
+          while (ends == 0) co_await step(task);
+        }));
+        try {
+          co_await gather(task, those);
+        } catch (const Cancelled&) {
+          ++heard;
+        }
+        try {
+          for (int i = 0; i < 50; ++i) co_await safepoint(task);
+          co_await io(task, 0);
+        } catch (const Cancelled&) {
+          ++heard;
+        }
+      });
+      co_await spawn(task, waiter);
+      while (!waits) co_await io(task, kMs / 20);
+      ends = 1;
+      co_await cancel(task, waiter);
+      co_await gather_all(task, all(waiter));
+    });
+    EXPECT_LE(heard, 1);
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  }
+}
+
 TEST(Threads, ACancelMayComeWhileADeadlockIsPutIntoWords) {
   constexpr int kTasks = 8;
   for (int round = 0; round < 200; ++round) {
