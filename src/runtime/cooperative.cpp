@@ -413,8 +413,12 @@ void Cooperative::begun() {
   coordinator_->fact(0, Fact::workers, 1);
   coordinator_->fact(0, Fact::cores, 1);
   coordinator_->fact(0, Fact::spawn_ns, 0);
-  if (loop_ && options_.workers > 1) coordinator_->text(0, TextRole::notice, "There are no threads here for more than one event loop: this is one.");
+  if (loop_ && options_.workers > 1) say_why_one_loop();
   if (options_.clock_step > 0) coordinator_->fact(0, Fact::clock_step_ns, options_.clock_step);
+}
+
+void Cooperative::say_why_one_loop() {
+  notice("There are no threads here for more than one event loop: this is one.");
 }
 
 void Cooperative::say_one_for_each_core(int workers, std::string_view what) {

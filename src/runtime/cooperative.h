@@ -247,6 +247,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void end_submissions();
   /// There are fewer workers than were asked for, as they would take turns; `what`: "workers".
   void say_one_for_each_core(int workers, std::string_view what);
+  /// Though more event loops were asked for.
+  virtual void say_why_one_loop();
   void notice(std::string_view sentence) { coordinator_->text(edge(), TextRole::notice, sentence); }
 
  private:

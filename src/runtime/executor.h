@@ -56,7 +56,8 @@ class Executor {
   virtual void start(const std::shared_ptr<Root>& root, Recorder& recorder) = 0;
   /// Works, or collects work done elsewhere. Blocks: at most `budget`; with 0 never.
   virtual Progress poll(Nanos budget) = 0;
-  /// Asks tasks to stop at their next safepoint; poll() until done. Safe to call twice.
+  /// Asks tasks to stop at their next safepoint; poll() until done. Safe to call twice. A body that never comes to one keeps the run
+  /// from being done: the destructor, where there are threads, leaves it behind after a second.
   virtual void cancel() = 0;
 };
 

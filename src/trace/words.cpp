@@ -107,10 +107,11 @@ std::string summary_sentence(const Trace& trace, Nanos serial_makespan) {
   }
   if (summary.tasks > 0) {
     const std::int64_t tasks = summary.tasks;
+    const char* const at_least = summary.dropped_events > 0 ? "at least " : "";  // of the others all events were lost
     if (trace.ended() && summary.finished < summary.tasks)
-      text += fmt::format(", {} of {} {} finished", grouped(summary.finished), grouped(tasks), tasks == 1 ? "task" : "tasks");
+      text += fmt::format(", {}{} of {}{} {} finished", at_least, grouped(summary.finished), at_least, grouped(tasks), tasks == 1 ? "task" : "tasks");
     else
-      text += fmt::format(", {} {}", grouped(tasks), tasks == 1 ? "task" : "tasks");
+      text += fmt::format(", {}{} {}", at_least, grouped(tasks), tasks == 1 ? "task" : "tasks");
   }
   if (summary.makespan > 0 && trace.fact(Fact::cores) > 0) {
     const std::int64_t cores = trace.fact(Fact::cores);

@@ -273,13 +273,23 @@ TEST(CommandLine, EmulatedCoresAndABlockedLoopAreSaid) {
 // Seen: of 16 workers that were asked for 2 ran, without a word.
 TEST(CommandLine, WhoAsksForMoreWorkersThanThereAreCoresIsToldSo) {
   const ScriptFile script("from interleave import *\nasync def main():\n    await io(1 * ms)\nrun(main)\n");
-  for (const auto& [on, what] : {std::pair{"stealing", "workers"}, {"processes", "processes"}}) {
+  for (const auto& [on, what] : {std::pair{"stealing", "workers"}, {"processes", "processes"}, {"loop", "event loops"}}) {
     const Ran ran = run_interleave({"run", script.path, "--on", on, "--cores", "1", "--workers", "16", "--json"});
     const std::string sentence = std::string("16 ") + what + " were asked for; 1 runs: one for each core, since more would take turns on it.";
     EXPECT_NE(ran.err.find(on + (": " + sentence)), std::string::npos) << ran.err;
     EXPECT_EQ(Json::parse(ran.out).at("runs").at(0).at("notices").at(0), sentence);
   }
   EXPECT_EQ(run_interleave({"run", "http", "--on", "stealing", "--set", "latency=1ms"}).err, "") << "what a lesson would like is no wish of the reader's";
+}
+
+// Seen: it was said to who reads, and not to a program.
+TEST(CommandLine, WhoAsksForMoreCoresThanThereAreIsToldSo) {
+  const ScriptFile script("from interleave import *\nasync def main():\n    await io(1 * ms)\nrun(main)\n");
+  const Ran ran = run_interleave({"run", script.path, "--on", "threads", "--cores", "1000", "--json"});
+  const Json notices = Json::parse(ran.out).at("notices");
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_NE(notices[0].get<std::string>().find("so 1000 are not to be had"), std::string::npos);
+  EXPECT_NE(ran.err.find(notices[0].get<std::string>()), std::string::npos) << ran.err;
 }
 
 TEST(CommandLine, TraceAndDump) {

@@ -37,7 +37,7 @@ void EngineRun::begin(const Scenario& scenario, ExecutorKind executor, const Eng
   options.kind = executor;
   options.workers = prepared.workers;
   // Who asks for more than there are cores for is told so by the run; of a lesson that would like more it is no wish of theirs.
-  if (executor == ExecutorKind::processes || executor == ExecutorKind::stealing || (executor == ExecutorKind::loop && prepared.workers > 1))
+  if (executor == ExecutorKind::processes || executor == ExecutorKind::stealing || (executor == ExecutorKind::loop && scenario.executor == "loop"))
     options.workers = std::max(prepared.workers, scenario.workers);
   options.cores = prepared.cores;
   options.gil_interval = prepared.instance->gil_interval() > 0 ? prepared.instance->gil_interval() : scenario.gil_interval;

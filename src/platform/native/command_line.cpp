@@ -263,15 +263,16 @@ int run_command(const RunCommand& command) {
   Prepared prepared = prepare(scenario, "serial", machine.cores());
   if (!prepared.instance) return refuse(prepared.sentence);
   if (const std::string sentence = settings_fit(scenario, *prepared.instance, command.set); !sentence.empty()) return refuse(sentence);
-  for (const std::string& notice : prepared.instance->notices()) complain(notice);
-  if (const std::string limited = cores_limited(scenario, prepared); !limited.empty()) complain(limited);
+  Report report;
+  report.notices = prepared.instance->notices();
+  if (std::string limited = cores_limited(scenario, prepared); !limited.empty()) report.notices.push_back(std::move(limited));
+  for (const std::string& notice : report.notices) complain(notice);
   std::string sentence;
   const std::vector<ExecutorKind> kinds = chosen(command.on, prepared, sentence);
   if (kinds.empty()) return refuse(sentence);
   scenario.executor = kinds.size() == 1 ? id_of(kinds[0]) : "all";
 
   std::vector<NamedTrace> to_draw;
-  Report report;
   const std::string& said = prepared.instance->lesson().name;
   report.lesson = prepared.lesson ? prepared.lesson->name : said.empty() ? std::filesystem::path(command.target).stem().string() : said;
   report.title = prepared.lesson ? prepared.lesson->title : prepared.instance->lesson().title;

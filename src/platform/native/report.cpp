@@ -95,6 +95,7 @@ std::string report_json(const Report& report) {
   json["lesson"] = report.lesson;
   json["parameters"] = Json::object();
   for (const Parameter& p : report.parameters) json["parameters"][p.name] = number(p, p.value);
+  json["notices"] = report.notices;
   json["runs"] = Json::array();
   const Nanos serial = serial_makespan(report);
   for (const RunReport& run : report.runs) {

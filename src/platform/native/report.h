@@ -26,6 +26,7 @@ struct Report {
   std::string lesson;                  ///< the lesson's name, or the script's
   std::string title;
   std::vector<Parameter> parameters;   ///< in force
+  std::vector<std::string> notices;    ///< of all runs: what could not be as it was asked for
   std::vector<RunReport> runs;
 };
 

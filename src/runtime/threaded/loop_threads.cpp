@@ -3,11 +3,13 @@
 // The loop is Cooperative's, its tasks' order asyncio's. It waits for what runs elsewhere as for any child, and hears of
 // its end between two rounds. Who may touch what: a LiveTask the loop's thread alone, but for its body (the other thread's)
 // and its cancels. Several loops are in loops.cpp.
+#include <algorithm>
 #include <utility>
 
 #include "runtime/cooperative.h"
 #include "runtime/threaded/loops.h"
 #include "runtime/threaded/off_loop.h"
+#include "runtime/threaded/threaded_executor.h"
 #include "runtime/threads.h"
 
 namespace interleave {
@@ -36,6 +38,7 @@ class LoopWithThreads final : public Cooperative {
     Cooperative::begun();
     off_->threads().open_gate(epoch());
   }
+  void say_why_one_loop() override { say_one_for_each_core(1, "event loops"); }
 
   bool wait_for_tasks(LiveTask& waiter, Operation& operation) override {
     if (!operation.off_loop || operation.of.child()->task || !has_thread()) return Cooperative::wait_for_tasks(waiter, operation);
@@ -123,7 +126,7 @@ class LoopWithThreads final : public Cooperative {
 std::unique_ptr<Executor> make_loop(const RunOptions& options) {
   // Threads do not jump with the clock.
   if (options.clock->jumps()) return std::make_unique<Cooperative>(options);
-  if (options.workers > 1) return make_loops(options);
+  if (std::min(options.workers, cores_of(options)) > 1) return make_loops(options);
   return std::make_unique<LoopWithThreads>(options);
 }
 

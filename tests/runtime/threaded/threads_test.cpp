@@ -986,10 +986,10 @@ TEST(Threads, ACancelMayComeWhileADeadlockIsPutIntoWords) {
 }
 
 TEST(Threads, CancelFromAnyThreadAtAnyMoment) {
-  for (const auto kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::serial})
+  for (const Candidate& kind : candidates_with_one_memory())
     for (int us : {0, 20, 100, 300, 1'000, 3'000}) {
-      Trial run(kind);
-      run.options.workers = 4;
+      Trial run(kind.kind);
+      run.options.workers = kind.workers(4);
       run.start([](Task& task) -> Coroutine {
         for (;;)
           co_await gather(task, times(10, [](Task& task) -> Coroutine {
@@ -1033,13 +1033,16 @@ TEST(Threads, ACancelWhileMainStandsInLineForACoreEndsTheRun) {
     }
 }
 
-TEST(Threads, ABodyThatNeverComesBackIsAbandoned) {
+/// Also where it was stolen, or a loop's own.
+void a_body_that_never_comes_back_is_abandoned(const Candidate& kind) {
   // Static: the abandoned thread outlives this function.
-  static std::atomic<bool> let_go = false, runs = false;
-  static std::atomic<int> came_back = 0;
+  static std::atomic<bool> let_go, runs;
+  static std::atomic<int> came_back;
+  let_go = runs = false;
+  came_back = 0;
   {
-    Trial run(ExecutorKind::gil);
-    run.options.workers = 3;
+    Trial run(kind.kind);
+    run.options.workers = kind.workers(3);
     run.start([](Task& task) -> Coroutine {
       co_await gather(task, times(3, [](Task& task) -> Coroutine {
         runs = true;
@@ -1057,6 +1060,10 @@ TEST(Threads, ABodyThatNeverComesBackIsAbandoned) {
   }
   EXPECT_EQ(came_back, 0);
 }
+TEST(Threads, ABodyThatNeverComesBackIsAbandoned) { a_body_that_never_comes_back_is_abandoned({ExecutorKind::threads, false}); }
+TEST(Gil, ABodyThatNeverComesBackIsAbandoned) { a_body_that_never_comes_back_is_abandoned({ExecutorKind::gil, false}); }
+TEST(Stealing, ABodyThatNeverComesBackIsAbandoned) { a_body_that_never_comes_back_is_abandoned({ExecutorKind::stealing, false}); }
+TEST(Loops, ABodyThatNeverComesBackIsAbandoned) { a_body_that_never_comes_back_is_abandoned({ExecutorKind::loop, true}); }
 
 TEST(Gil, MakesAHolderThatComputesDrop) {
   Trial run(ExecutorKind::gil);
