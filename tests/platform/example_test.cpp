@@ -46,6 +46,42 @@ std::int64_t fib_on(ExecutorKind kind, Recorder& recorder) {
   return answer;
 }
 // [example]
+// [channel]
+#include <thread>
+
+#include "runtime/submission.h"
+
+std::int64_t sum_of_squares(ExecutorKind kind, Recorder& recorder) {
+  NativeClock clock;
+  RunOptions options;
+  options.kind = kind;
+  options.machine_cores = machine_cores();
+  options.clock = &clock;
+  options.workers = 2;  // on threads who waits holds one
+  options.submissions = std::make_shared<SubmissionQueue>();
+  SubmissionQueue& queue = *options.submissions;
+  Queue<std::int64_t> squares(4);  // a channel: whoever puts a fifth waits
+  std::thread outside([&] {
+    for (std::int64_t n = 1; n <= 10; ++n)
+      queue.submit(work([&squares, n](Task& task) -> Coroutine { co_await put(task, squares, n * n); }));
+    queue.close();
+  });
+  std::int64_t sum = 0;
+  auto executor = make_executor(options).executor;
+  executor->start(root([&](Task& task) -> Coroutine {
+                    const auto adder = work([&](Task& task) -> Coroutine {
+                      for (int i = 0; i < 10; ++i) sum += co_await get(task, squares);
+                    });
+                    co_await spawn(task, adder);
+                    co_await until_closed(task, queue);
+                    co_await join(task, adder);
+                  }),
+                  recorder);
+  while (executor->poll(kForever).kind != Progress::Kind::done) {}
+  outside.join();
+  return sum;
+}
+// [channel]
 
 namespace {
 
@@ -56,15 +92,25 @@ TEST(Example, RunsOnEveryExecutorThatTakesFunctions) {
   }
 }
 
+// On serial, whoever waits for the channel has the only thread.
+TEST(Example, TakesWorkFromAnotherThreadAndHasAChannel) {
+  for (const auto kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::stealing}) {
+    Recorder recorder(1 << 24);
+    EXPECT_EQ(sum_of_squares(kind, recorder), 385) << id_of(kind);
+  }
+}
+
 std::string text(const char* path) {
   std::ifstream file(std::string(INTERLEAVE_SOURCE_DIR) + path);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 TEST(Example, IsTheOneInTheReadme) {
-  const std::string mark = "// [example]\n", test = text("/tests/platform/example_test.cpp");
-  const std::size_t begin = test.find(mark) + mark.size(), end = test.find(mark, begin);
-  EXPECT_NE(text("/src/README.md").find("```cpp\n" + test.substr(begin, end - begin) + "```\n"), std::string::npos);
+  for (const std::string mark : {"// [example]\n", "// [channel]\n"}) {
+    const std::string test = text("/tests/platform/example_test.cpp");
+    const std::size_t begin = test.find(mark) + mark.size(), end = test.find(mark, begin);
+    EXPECT_NE(text("/src/README.md").find("```cpp\n" + test.substr(begin, end - begin) + "```\n"), std::string::npos) << mark;
+  }
 }
 
 /// What stands in the README's block of code that has `words` in it.
