@@ -57,7 +57,6 @@ std::int64_t sum_of_squares(ExecutorKind kind, Recorder& recorder) {
   options.kind = kind;
   options.machine_cores = machine_cores();
   options.clock = &clock;
-  options.workers = 2;  // on threads who waits holds one
   options.submissions = std::make_shared<SubmissionQueue>();
   SubmissionQueue& queue = *options.submissions;
   Queue<std::int64_t> squares(4);  // a channel: whoever puts a fifth waits
@@ -69,12 +68,8 @@ std::int64_t sum_of_squares(ExecutorKind kind, Recorder& recorder) {
   std::int64_t sum = 0;
   auto executor = make_executor(options).executor;
   executor->start(root([&](Task& task) -> Coroutine {
-                    const auto adder = work([&](Task& task) -> Coroutine {
-                      for (int i = 0; i < 10; ++i) sum += co_await get(task, squares);
-                    });
-                    co_await spawn(task, adder);
+                    for (int i = 0; i < 10; ++i) sum += co_await get(task, squares);
                     co_await until_closed(task, queue);
-                    co_await join(task, adder);
                   }),
                   recorder);
   while (executor->poll(kForever).kind != Progress::Kind::done) {}
@@ -92,7 +87,7 @@ TEST(Example, RunsOnEveryExecutorThatTakesFunctions) {
   }
 }
 
-// On serial, whoever waits for the channel has the only thread.
+// On serial, who waits for the channel has the only thread.
 TEST(Example, TakesWorkFromAnotherThreadAndHasAChannel) {
   for (const auto kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::loop, ExecutorKind::stealing}) {
     Recorder recorder(1 << 24);
