@@ -11,11 +11,13 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fake_clock.h"
 #include "real_clock.h"
 #include "runtime/executor.h"
+#include "runtime/fork_join.h"
 #include "runtime/seams.h"
 #include "trace/recorder.h"
 
@@ -370,6 +372,44 @@ void runs_end_whatever_is_off_the_loop(MakeTrial trial) {
         run.executor.reset();
         EXPECT_LT(run.options.clock->now() - begin, 2'000 * kMs);
       }
+}
+
+/// What keeps a worker busy for long, but not for ever: who does not hear that it is to end, ends.
+enum class LongWork { computes, calls_functions, computes_off_the_loop };
+inline Coroutine works_long(Task& task, LongWork how, std::atomic<int>& begun, std::atomic<int>& heard, std::atomic<int>& over) {
+  constexpr Nanos kLong = 2'000 * kMs;
+  if (how != LongWork::computes_off_the_loop) ++begun;
+  try {
+    switch (how) {
+      case LongWork::computes: co_await compute(task, kLong); break;
+      case LongWork::calls_functions:
+        for (int i = 0; i < 50'000'000; ++i) both(forks_of(task), [](Forks&) { return 1; }, [](Forks&) { return 2; });
+        break;
+      case LongWork::computes_off_the_loop:
+        co_await to_thread(task, work([&](Task& task) { return works_long(task, LongWork::computes, begun, heard, over); }));
+        co_return;
+    }
+  } catch (const Cancelled&) {
+    ++heard;
+  }
+  ++over;
+}
+
+/// A run is cancelled while main has no turn: of tasks that work long, the two that are under way hear of it all the same, and no
+/// other is begun meanwhile. On two workers or loops.
+inline void a_stop_is_heard_without_main(Trial& run, LongWork how) {
+  const int tasks = how == LongWork::computes_off_the_loop ? 2 : 10;
+  std::atomic<int> begun = 0, heard = 0, over = 0;
+  run.start([&](Task& task) -> Coroutine {
+    co_await gather(task, times(tasks, [&](Task& task) { return works_long(task, how, begun, heard, over); }));
+  });
+  while (begun < 2) run.executor->poll(0);
+  run.executor->cancel();
+  while (over < 2) std::this_thread::yield();
+  EXPECT_EQ(heard, 2);
+  EXPECT_EQ(run.finish().end, RunEnd::cancelled);
+  EXPECT_EQ(begun, 2);
+  expect_well_formed(run);
 }
 
 /// Where no thread can be started for what is sent off the loop.

@@ -52,6 +52,12 @@ void PoolThread::give_core() {
   if (core_ >= 0) pool_.token().give(std::exchange(core_, -1));
 }
 
+PoolTask* PoolThread::await_stop() {
+  give_core();
+  while (!pool_.stopping() && !pool_.threads().closing()) parker_.park(kForever);
+  return nullptr;
+}
+
 // -- Thread: one task --------------------------------------------------------------------------------------------------
 
 /// From a resume to the next suspension, or to the end. Afterwards the task may be anywhere.
@@ -240,7 +246,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
   }
   if (!safepoint(task, may_be_cancelled(operation))) {
     operation.cancelled = true;
-    task.told_cancelled = pool_.stopping();
+    task.told_cancelled = pool_.ending();
     return true;
   }
   asked_.add(task, operation);
@@ -253,7 +259,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
     case Operation::Kind::compute:
     case Operation::Kind::sum_range:
       compute(task, operation);
-      task.told_cancelled = operation.cancelled && pool_.stopping();
+      task.told_cancelled = operation.cancelled && pool_.ending();
       return true;
     case Operation::Kind::step:
     case Operation::Kind::safepoint: return true;
@@ -307,7 +313,7 @@ bool PoolThread::perform(PoolTask& task, Operation& operation) {
 
 /// False: the run is being stopped.
 bool PoolThread::safepoint(ThreadTask& task, bool cancels) {
-  if (pool_.stopping()) return false;
+  if (pool_.ending()) return false;
   meanwhile();
   return !cancels || !task.take_cancel();
 }
@@ -323,8 +329,8 @@ void PoolThread::stand_still(PoolTask& task, Operation& operation, F wait) {
     std::scoped_lock lock(task.guard);
     task.timer_of = this;  // whom a cancel wakes
   }
-  wait([&] { return pool_.stopping() || task.cancelled(); });
-  if (pool_.stopping()) task.told_cancelled = operation.cancelled = true;
+  wait([&] { return pool_.ending() || task.cancelled(); });
+  if (pool_.ending()) task.told_cancelled = operation.cancelled = true;
   else if (task.take_cancel()) operation.cancelled = true;
   record_wake(task, {});
   has_blocked(pool_.clock().now() - begin);
@@ -541,7 +547,7 @@ void CoroutinePool::ended(PoolTask& task, std::exception_ptr thrown, bool abando
       if (failed) join.failure = thrown;
       join.cause = cause;
     });
-    if (resumes && !stopping()) wake(join, shared, lane, near);
+    if (resumes && !ending()) wake(join, shared, lane, near);
   };
   try {
     if (join) child_ended(join);
@@ -727,7 +733,7 @@ void CoroutinePool::close_circle(Task& waiter, Task& base, LaneRecorder& lane) {
   if (!its) return;
   auto& join = static_cast<PoolJoin&>(*its);
   const bool resumes = one_has_ended(join, true, [&] { join.failure = std::make_exception_ptr(Cancelled{}); });
-  if (resumes && !stopping()) wake(join, its, lane, nullptr);
+  if (resumes && !ending()) wake(join, its, lane, nullptr);
 }
 
 void CoroutinePool::add_stuck(std::vector<Stuck>& stuck) {

@@ -10,8 +10,10 @@
 //
 // Whoever runs holds a permit (main competes for them), and gives it back when it goes to sleep or somebody stands in line.
 //
-// The end. A stopped thread comes to the end of what it runs and waits until all have; the last one ends every task that
-// lives, alone: who never started is cancelled, who waits gets its operation back, cancelled.
+// The end. A stop is announced by whoever asks for it, and carried out by main, which has to give up first what it keeps for tasks.
+// From the first on, who computes hears of it, and no thread begins anything: main may not have a core for a while. From the second on a
+// thread that has come to the end of what it runs waits until all have; the last one ends every task that lives, alone: who
+// never started is cancelled, who waits gets its operation back, cancelled.
 #pragma once
 
 #include <array>
@@ -75,6 +77,7 @@ class CoroutinePool : public WorkerPool {
   bool quiet() override { return live_count_.load(std::memory_order_acquire) == 0; }
   std::size_t largest_frame() override { return largest_frame_.load(std::memory_order_relaxed); }
   std::size_t task_bytes() const override { return sizeof(PoolTask); }
+  void run_cancelled() override { threads().announce_stop(); }
 
   // -- What differs. Thread: any. --------------------------------------------------------------------------------------
   /// They can go on: to where threads take them, one of which is woken.
@@ -193,6 +196,8 @@ class PoolThread : public TaskThread {
   bool fire_due_timers();
   void take_core();
   void give_core();
+  /// Returns when the stop that was announced has come. Null: next() has no more.
+  PoolTask* await_stop();
   bool safepoint(ThreadTask& task, bool cancels) override;
   /// When there will be something to do by itself.
   bool has_timers() const { return !timers_.empty(); }
@@ -240,8 +245,6 @@ class CoroutineExecutor : public ThreadedExecutor {
  public:
   CoroutineExecutor(const RunOptions& options, std::shared_ptr<CoroutinePool> pool, int workers, LaneKind lanes, std::string worker_name)
       : ThreadedExecutor(options, pool, workers, workers, cores_of(options), lanes, std::move(worker_name)), pool_(std::move(pool)) {}
-  /// Not at once, as threads: workers end tasks whose requests the coordinator keeps, so it gives those up first.
-  void cancel() override { Cooperative::cancel(); }
 
  protected:
   void collect() override;

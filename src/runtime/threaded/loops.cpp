@@ -38,6 +38,10 @@ class LoopPool final : public CoroutinePool {
     return maker ? maker : members_[dealt_++ % members_.size()];
   }
   bool new_are_ready() const override { return true; }
+  void run_cancelled() override {
+    CoroutinePool::run_cancelled();
+    off_->threads().stop();
+  }
   bool goes_off_loop() override {
     off_->make_room_for_one();
     return true;
@@ -96,7 +100,7 @@ class Loop final : public PoolThread {
 
 PoolTask* Loop::next() {
   for (;;) {
-    if (pool_.stopping()) return nullptr;
+    if (pool_.ending()) return await_stop();
     // Whoever stands in line for a core gets it between two tasks.
     if (core_ >= 0 && pool_.token().wanted(INT64_MAX - 1)) give_core();
     fire_due_timers();
@@ -104,7 +108,7 @@ PoolTask* Loop::next() {
     std::size_t rest = 0;
     if (ready_.take({&task, 1}, 1, rest) > 0) {
       take_core();
-      return pool_.stopping() ? nullptr : task;  // stopped: it is ended with all others
+      return pool_.ending() ? await_stop() : task;  // it is ended with all others
     }
     if (pool_.threads().closing()) return nullptr;
     idle();

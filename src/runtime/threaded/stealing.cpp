@@ -138,7 +138,7 @@ class Thief final : public PoolThread, public ForkHost {
 PoolTask* Thief::next() {
   forker_ = nullptr;
   for (;;) {
-    if (pool_.stopping()) return nullptr;
+    if (pool_.ending()) return await_stop();
     // Whoever stands in line for a core gets it between two tasks.
     if (core_ >= 0 && pool_.token().wanted(INT64_MAX - 1)) give_core();
     fire_due_timers();
@@ -147,8 +147,7 @@ PoolTask* Thief::next() {
     if (ran_fork) continue;
     if (task) {
       take_core();
-      if (pool_.stopping()) return nullptr;  // it is ended with all others
-      return task;
+      return pool_.ending() ? await_stop() : task;  // it is ended with all others
     }
     if (pool_.threads().closing()) return nullptr;
     idle();
@@ -216,7 +215,7 @@ Forks& Thief::forks(Task& task) {
 
 /// Every 64th to 512th fork or join of a task's functions.
 Nanos Thief::edge() {
-  if (pool_.stopping()) throw Cancelled{};
+  if (pool_.ending()) throw Cancelled{};
   const Inside inside(*this);
   meanwhile();
   tell_whom_we_wait_for();

@@ -95,6 +95,7 @@ void ThreadCrew::pass_gate(CrewMember& me) {
 
 void ThreadCrew::stop() {
   std::scoped_lock lock(mutex_);
+  announce_stop();
   stopping_.store(true, std::memory_order_release);
   for (const auto& member : members_) member->unpark();
 }

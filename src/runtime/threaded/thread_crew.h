@@ -103,6 +103,11 @@ class ThreadCrew {
   /// No member will start a new wait, and each that waits wakes up. Thread: any.
   void stop();
   bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+  /// A stop() is to come: who runs something hears of it at its next safepoint. Wakes nobody: they would be in the way of who
+  /// is to stop them. Thread: any. Blocks: never.
+  void announce_stop() { ending_.store(true, std::memory_order_release); }
+  /// It was announced, or has come.
+  bool ending() const { return ending_.load(std::memory_order_acquire); }
   /// No work is left or will come: members end. True: all have.
   bool close();
   bool closing() const { return closing_.load(std::memory_order_acquire); }
@@ -120,6 +125,7 @@ class ThreadCrew {
   Clock& clock_;
   const std::function<void(int)> joins_;
   Nanos epoch_ = 0;                    // written before the gate opens
+  std::atomic<bool> ending_{false};    // false, then true, before stopping_ is
   std::atomic<bool> stopping_{false};  // false, then true
   std::atomic<bool> closing_{false};   // false, then true
 

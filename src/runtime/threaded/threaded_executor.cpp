@@ -164,8 +164,8 @@ Nanos ThreadedExecutor::grace_ends() {
 }
 
 void ThreadedExecutor::cancel() {
-  Cooperative::cancel();
-  pool_->threads().stop();
+  Cooperative::cancel();  // first: whatever workers do for it, main knows why
+  pool_->run_cancelled();
 }
 
 Nanos ThreadedExecutor::prepare() {

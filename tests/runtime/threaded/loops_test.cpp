@@ -270,6 +270,14 @@ TEST(Loops, AskASystemThatRefusesAThreadOnceAndSaySo) {
   expect_well_formed(run);
 }
 
+// Seen as on `stealing`.
+TEST(Loops, AStopIsHeardThoughMainHasNoTurn) {
+  for (const LongWork how : {LongWork::computes, LongWork::calls_functions, LongWork::computes_off_the_loop}) {
+    LoopsTrial run;
+    a_stop_is_heard_without_main(run, how);
+  }
+}
+
 TEST(Loops, BeginAndEndManyTimes) { runs_begin_and_end_many_times<LoopsTrial>(); }
 
 TEST(Loops, WhereTheClockJumpsThereIsOneAndTheRunSaysSo) {
