@@ -3,6 +3,10 @@
 // Each thread keeps some blocks of each size that were given back to it, to give them out again: a few instructions,
 // where malloc and free cost 12 ns (31 in wasm without threads, 173 with two of them). Every block comes from operator
 // new and may be given back on any thread. Under a sanitizer nothing is kept, so that it sees every use after the end.
+//
+// A thread has at most two batches of each size; one more goes to the depot, from which a thread that has none takes one. So
+// where one thread only takes and another only gives (main's tasks, which workers end), the blocks go round. Nobody
+// waits for the depot: whoever finds it held does without (Bonwick and Adams, Magazines and Vmem, USENIX 2001).
 // Rejected: slabs (a block may outlive the thread that made it; and a million tasks once would be kept for ever).
 #pragma once
 
@@ -21,7 +25,7 @@ class Pool {
     const std::size_t size = class_of(bytes);
     if (size >= kSizes) [[unlikely]] return ::operator new(bytes);
     Block* const block = kept_.first[size];
-    if (!block) [[unlikely]] return ::operator new(bytes_of(size));
+    if (!block) [[unlikely]] return take_slowly(size);
     kept_.first[size] = block->next;
     --kept_.count[size];
     return block;
@@ -38,12 +42,15 @@ class Pool {
     Block* next;
   };
   static constexpr std::size_t kSizes = 40;  // up to 632 bytes
+  static constexpr std::uint32_t kBatch = 512;
   struct Kept {
     std::array<Block*, kSizes> first;
     std::array<std::uint32_t, kSizes> count;
-    std::uint32_t most;  ///< of each size; 0 before the first, and after the thread's end
+    std::array<Block*, kSizes> batch;  ///< one more, of kBatch, or null
+    std::uint32_t most;                ///< in `first` of each size; 0 before the first, and after the thread's end
     bool ended;
   };
+  struct Depot;
   // 8, 24, 40, ...: what malloc has room for in its chunks of 16.
   static constexpr std::size_t class_of(std::size_t bytes) { return (bytes + 7) / 16; }
   static constexpr std::size_t bytes_of(std::size_t size) { return size * 16 + 8; }
@@ -53,7 +60,9 @@ class Pool {
     kept_.first[size] = block;
     ++kept_.count[size];
   }
+  static void* take_slowly(std::size_t size);
   static void give_slowly(void* memory, std::size_t size) noexcept;
+  static bool keeps() noexcept;
   struct Cleaner;
 
   static constinit thread_local Kept kept_;
