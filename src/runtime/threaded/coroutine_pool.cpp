@@ -41,7 +41,10 @@ void PoolThread::live() {
 void PoolThread::take_core() {
   if (core_ >= 0) return;
   core_ = pool_.token().take(waiter_);
-  if (core_ >= 0) return;
+  if (core_ < 0) await_core();
+}
+
+void PoolThread::await_core() {
   leave();
   while (waiter_.granted() < 0) parker_.park(kForever);
   enter();
@@ -50,6 +53,12 @@ void PoolThread::take_core() {
 
 void PoolThread::give_core() {
   if (core_ >= 0) pool_.token().give(std::exchange(core_, -1));
+}
+
+void PoolThread::drop_core() {
+  if (!pool_.token().drop(core_, waiter_)) return;
+  core_ = -1;
+  await_core();
 }
 
 PoolTask* PoolThread::await_stop() {

@@ -196,6 +196,8 @@ class PoolThread : public TaskThread {
   bool fire_due_timers();
   void take_core();
   void give_core();
+  /// To the first in line; this thread is its last. Returns when it has a core again.
+  void drop_core();
   /// Returns when the stop that was announced has come. Null: next() has no more.
   PoolTask* await_stop();
   bool safepoint(ThreadTask& task, bool cancels) override;
@@ -220,6 +222,7 @@ class PoolThread : public TaskThread {
   void finish(PoolTask& task, std::exception_ptr thrown, bool abandoned);
   void end_all();
   void cancel_timers();
+  void await_core();
   void block(PoolTask& task, Operation& operation);
   bool at_socket(PoolTask& task, Operation& operation);
   template <class F>

@@ -7,6 +7,9 @@
 // Plain functions fork and join on a second deque (fork_join.h), which is strictly LIFO: whoever waits for a fork runs
 // forks of others, never tasks, so that its own stack is as it was when it comes back.
 //
+// A tree of forks may be long and is on all workers at once, so that main, who wants a core beside them, would hear of nothing while it
+// lasts: whoever has stood in line for kTurn has a worker's core at its next look at the clock.
+//
 // Sleep and wake. A worker that finds nothing asks everybody to share, looks on for a while, and then goes to sleep. Who
 // adds work wakes one sleeper, and a thief that finds more wakes the next; nobody notifies while nobody sleeps. No
 // wake-up is lost (sleepers.h). Work that is still private to a busy worker is not published; the sleeper's question
@@ -25,12 +28,13 @@ namespace {
 constexpr std::uint32_t kTasksAtHand = 1 << 13;  // of one worker's deque; more go to the inbox
 constexpr std::uint32_t kForksAtHand = 1 << 13;
 constexpr int kInboxEvery = 16;                  // tasks from the deque between two looks into the inbox
+constexpr Nanos kTurn = kMs;                     // of a core, for functions that fork, while somebody stands in line for it
 
 class Thief;
 
 class StealPool final : public CoroutinePool {
  public:
-  using CoroutinePool::CoroutinePool;
+  explicit StealPool(const RunOptions& options) : CoroutinePool(options, cores_of(options), kTurn) {}
 
   std::unique_ptr<CrewMember> make_worker(LaneRecorder& lane) override;
   void put(std::span<PoolTask* const> tasks) override {
@@ -113,6 +117,7 @@ class Thief final : public PoolThread, public ForkHost {
     return ForkScope::cancels(scope, forker ? taken_ + forker->cancelled() : 0);
   }
   void tell_whom_we_wait_for();
+  void let_others_go_first();
 
   /// A wait of functions here, which were `forker`'s, or in a scope, or both.
   struct Wait {
@@ -217,6 +222,7 @@ Forks& Thief::forks(Task& task) {
 Nanos Thief::edge() {
   if (pool_.ending()) throw Cancelled{};
   const Inside inside(*this);
+  let_others_go_first();  // who may cancel this
   meanwhile();
   tell_whom_we_wait_for();
   if (cancels(forks_.scope(), forker_) != forks_.heard()) {
@@ -224,6 +230,15 @@ Nanos Thief::edge() {
     throw Cancelled{};
   }
   return now();
+}
+
+/// A look at the line costs nothing while nobody stands there.
+void Thief::let_others_go_first() {
+  RunToken& token = pool_.token();
+  if (core_ < 0 || !token.wanted(INT64_MAX - 1) || !token.wanted(pool_.clock().now())) return;
+  lane_.at(now(), EventKind::ready, 0, forking_);
+  drop_core();
+  lane_.at(now(), EventKind::run, static_cast<std::uint32_t>(core_) << 16, forking_);
 }
 
 /// A cancel of those who wait here, for what thieves have, is passed on once. They have it themselves when it comes back to them.
@@ -371,7 +386,7 @@ bool StealPool::anything_shared() {
 MadeExecutor make_stealing(const RunOptions& options) {
   // More workers than cores would only take turns: a wait does not hold a worker.
   const int workers = std::min({workers_asked(options), cores_of(options), std::max(1, options.max_workers)});
-  return {std::make_unique<CoroutineExecutor>(options, std::make_shared<StealPool>(options, cores_of(options), 0), workers,
+  return {std::make_unique<CoroutineExecutor>(options, std::make_shared<StealPool>(options), workers,
                                               LaneKind::worker, "worker"),
           {}};
 }

@@ -341,6 +341,28 @@ TEST(Stealing, AFailureOfAStolenCoroutineReachesWhoeverAwaitsIt) {
   expect_well_formed(run);
 }
 
+// Seen: main, who wanted to go on after a millisecond, went on when a tree of 300 ms was over, on all workers at once.
+TEST(Forks, MainHasItsTurnWhileAllWorkersRunFunctionsThatFork) {
+  StealingTrial run(2);
+  std::atomic<int> begun = 0, heard = 0;
+  std::atomic<bool> main_went_on = false;
+  run.run([&](Task& task) -> Coroutine {
+    const auto works = times(2, [&](Task& task) -> Coroutine {
+      ++begun;
+      for (int i = 0; i < 50'000'000 && !main_went_on; ++i) both(forks_of(task), [](Forks&) { return 1; }, [](Forks&) { return 2; });
+      heard += main_went_on;
+      co_return;
+    });
+    for (const auto& each : works) co_await spawn(task, each);
+    while (begun < 2) co_await io(task, kMs / 10);
+    main_went_on = true;
+    for (const auto& each : works) co_await join(task, each);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(heard, 2);
+  expect_well_formed(run);
+}
+
 /// A tree that has no end.
 ForkCoroutine<> for_ever(std::atomic<bool>& forked, int depth) {
   while (depth == 0) co_await both(for_ever(forked, 10), for_ever(forked, 10));
