@@ -46,7 +46,7 @@ void WorkerPool::notify_main() {
 
 void WorkerPool::no_memory() {
   had_no_memory_.store(true, std::memory_order_release);
-  threads_.stop();
+  run_cancelled();
   notify_main();
 }
 

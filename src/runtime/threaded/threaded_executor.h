@@ -37,7 +37,7 @@ class WorkerPool {
   Nanos now() { return threads_.now(); }
   bool stopping() const { return threads_.stopping(); }
   bool ending() const { return threads_.ending(); }
-  /// The run is cancelled: all that can be done about it on the canceller's thread. Thread: any.
+  /// The run is to end: all that can be done about it before main comes to it. Thread: any.
   virtual void run_cancelled() { threads_.stop(); }
   std::atomic<std::uint32_t>& object_numbers() { return object_numbers_; }
   /// Calls in other processes; null: there are none. Thread: any, once the gate is open.
