@@ -15,6 +15,8 @@ namespace {
 
 constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
 constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
+constexpr Nanos kStepsToKnow = 4;
+constexpr Nanos kLong = 3'600'000 * kMs;     // a clock that jumps, jumps far
 /// It holds its thread whatever time is up: Python hears of that at its next await.
 constexpr bool is_plain_call(const Operation& operation) {
   return operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks);
@@ -127,12 +129,20 @@ Progress Cooperative::poll_turns() {
 Nanos Cooperative::look_at_clock() {
   look();
   if (!alone_) return last_;
-  const Nanos passed = last_ - std::exchange(looked_, last_), error = std::max<Nanos>(kClockError, options_.clock_step);
+  asked_since_ += haste_;
+  // A browser's clock has steps, and when each of them comes is random there: a few say how fast turns are. Before, how slow at most.
+  const Nanos since = std::min(last_ - looked_, kLong), step = options_.clock_step;
+  const bool knows = since > 0 && since >= kStepsToKnow * step;
+  const Nanos in = knows ? since : since + step, allowed = std::max(kClockError, step / 5) * asked_since_;
   // Nearly the whole error is used, since a look is a fifth of a turn even so.
   const std::uint32_t more = haste_ + 1 + haste_ / 8;
-  if (passed > 2 * error) haste_ = 1;
-  else if (passed > error) haste_ -= std::min(haste_ - 1, 1 + haste_ / 4);
-  else if (haste_ < kMostHaste && passed * more <= error * haste_) haste_ = more;
+  if (haste_ < kMostHaste && in * more <= allowed) haste_ = more;
+  else if (knows && in * haste_ > 2 * allowed) haste_ = 1;
+  else if (knows && in * haste_ > allowed) haste_ -= std::min(haste_ - 1, 1 + haste_ / 4);
+  if (knows) {
+    looked_ = last_;
+    asked_since_ = 0;
+  }
   stale_ = haste_ - 1;
   return last_;
 }
@@ -401,7 +411,7 @@ void Cooperative::begin_run() {
   if (!part_) {
     epoch_ = clock_now();
     set_deadline();
-    last_ = 0;
+    last_ = looked_ = 0;
     begun();
     coordinator_->at(0, EventKind::run_started);
     if (lane_) lane_->at(0, EventKind::lane_idle);

@@ -20,8 +20,9 @@
 // override the hooks. A child process runs each task that it gets on a serial one (`Part`).
 //
 // Time. Who asks what time it is in every turn of ten nanoseconds asks the clock more than anything else (a look costs 22 ns,
-// 270 in a page). So while turns follow one another so fast that many fit into the clock's own error, 200 ns or its step,
-// only each n-th looks, and those between have the time of the last look: `soon()`. After a sleep, a slice of work, a wait's
+// 120 to 270 in a page). So while turns follow one another so fast that many fit into the error that is allowed, 200 ns or a fifth of
+// the clock's step, only each n-th looks, and those between have the time of the last look: `soon()`. How fast they are, a clock
+// with steps says only from one step to the next: mostly it has not gone on since the last look. After a sleep, a slice of work, a wait's
 // begin or a long turn every one looks again. A turn begins where the one before it ended: that is one look a turn, not two. The
 // order in a lane is exact in any case.
 //
@@ -391,7 +392,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool looks_first_ = true;
   std::uint32_t still_ = 0;  // looks in a row that saw the same time
   static const std::uint32_t most_still_;
-  std::uint32_t haste_ = 1;  // how often last_ did since looked_
+  std::uint32_t haste_ = 1;  // how often last_ does from one look to the next
+  std::int64_t asked_since_ = 0;  // how often somebody asked since looked_
   bool leaves_ = false;      // turns that are nothing but an entry of a round have an end: somebody holds all, main is over, the poll is
   int core_ = 0;
   TaskId next_id_ = kRootTask + 1;

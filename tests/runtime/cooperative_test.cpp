@@ -182,6 +182,53 @@ TEST(Loop, InHasteTheTimeOfShortTurnsIsTheTasksAllTheSame) {
   EXPECT_GE(ran, 1000 * 90) << "each of a thousand turns ends with a look at the clock";
 }
 
+// A browser's: it goes on in steps, and a look at it takes longer than a turn.
+class SteppingClock final : public FakeClock {
+ public:
+  static constexpr Nanos kStep = 5'000;
+  Nanos now() override {
+    ++looks;
+    truly += 130;
+    return FakeClock::now() + truly / kStep * kStep;
+  }
+  bool jumps() const override { return false; }
+  Nanos truly = 0;
+  int looks = 0;
+};
+
+TEST(Loop, OnAClockWithStepsTurnsAreLateByAFifthOfOneMoreAndMostDoNotLook) {
+  constexpr int kTurns = 20'000;
+  SteppingClock clock;
+  Trial run(ExecutorKind::loop);
+  run.options.clock = &clock;
+  run.options.clock_step = SteppingClock::kStep;
+  std::vector<Nanos> begins;
+  int looked = 0;
+  run.run([&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+                      for (int i = 0; i < kTurns; ++i) {
+                        begins.push_back(clock.truly);
+                        clock.truly += 300;
+                        if (i == kTurns / 2) looked = clock.looks;
+                        co_await io(task, 0);
+                      }
+                    })));
+  }, kForever);
+  EXPECT_LE(clock.looks - looked, kTurns / 4);
+  Nanos least = kForever, most = -kForever;
+  std::size_t turn = 0;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) {
+      if (event.kind != EventKind::run || event.task == kRootTask || turn == begins.size()) continue;
+      const Nanos late = begins[turn++] - event.at;
+      if (turn <= kTurns / 2) continue;  // how fast turns are has to be found out
+      least = std::min(least, late);
+      most = std::max(most, late);
+    }
+  EXPECT_EQ(turn, begins.size());
+  EXPECT_LE(most - least, SteppingClock::kStep * 6 / 5 + 300);  // (a turn that begins just before a look)
+}
+
 TEST(Loop, HoldsAHundredThousandWaitingTasks) {
   Trial run(ExecutorKind::loop);
   const Nanos begin = run.options.clock->now();
