@@ -199,7 +199,7 @@ std::map<std::string, double> python_says() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::string(argv[1]) == kChildRole) return run_task_process(argc > 2 ? std::atoi(argv[2]) : 0);
+  if (argc > 1 && std::string(argv[1]) == kChildRole) return run_task_process(argc > 2 ? std::atoi(argv[2]) : 0, script_root_in_child);
   struct Row {
     const char* what;
     const char* key;  ///< python's

@@ -19,8 +19,6 @@
 #include "../runtime/fake_clock.h"
 #include "platform/engine/engine_run.h"
 #include "platform/native/child_process.h"
-#include "platform/native/fork_server.h"
-#include "platform/native/http_server.h"
 #include "platform/native/native_run.h"
 #include "platform/native/task_process.h"
 #include "trace/trace.h"
@@ -672,11 +670,7 @@ TEST(ConformanceList, NamesScriptsThatAreThereOnce) {
 }  // namespace interleave
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::string(argv[1]) == interleave::kServerRole) return interleave::run_http_server();
-  if (argc > 1 && std::string(argv[1]) == interleave::kChildRole) return interleave::run_task_process(argc > 2 ? std::atoi(argv[2]) : 0);
-  if (argc > 1 && std::string(argv[1]) == interleave::kForkServerRole)
-    return interleave::run_fork_server([](const std::string& http_port) { return interleave::run_task_process(std::atoi(http_port.c_str())); });
-  interleave::use_fork_server();
+  if (const auto status = interleave::run_as_child(argc, argv, interleave::script_root_in_child)) return *status;
   interleave::raise_descriptor_limit();
   if (argc > 1 && std::string(argv[1]) == "--update") return interleave::update_list();
   if (argc > 2 && std::string(argv[1]) == "--soak") return interleave::soak(std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 1000);

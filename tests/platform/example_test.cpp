@@ -138,6 +138,14 @@ TEST(Example, IsAProgramByTheCommandInTheReadme) {
   std::ofstream(folder / "fib.cpp") << coroutines.substr(0, coroutines.find("\n\n")) << "\nusing namespace interleave;\n" << coroutines.substr(coroutines.find("\n\n"))
                                     << "int main() { (void)fib(1); }\n";
   EXPECT_EQ(std::system(command.c_str()), 0) << coroutines;
+  // And one of processes is all of one.
+  const std::string primes = block_with(readme, "struct CountPrimes");
+  std::ofstream(folder / "fib.cpp") << primes;
+  const std::size_t libraries = readme.find("It is linked with `-l"), begin = readme.find('`', libraries) + 1;
+  ASSERT_NE(libraries, std::string::npos);
+  command.insert(command.find(" -pthread"), " " + readme.substr(begin, readme.find('`', begin) - begin));
+  EXPECT_EQ(std::system(command.c_str()), 0) << command << "\n" << primes;
+  EXPECT_EQ(std::system(("timeout 60 '" + (folder / "fib").string() + "'").c_str()), 0);
   fs::remove_all(folder);
 }
 

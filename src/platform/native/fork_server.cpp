@@ -146,7 +146,7 @@ ChildProcess fork_child(const std::string& argument, const StopSignal* stop) {
   return {answer.pid, ends[0], process};
 }
 
-int run_fork_server(int (*child)(const std::string& argument)) {
+int run_fork_server(const std::function<int(const std::string& argument)>& child) {
   become_child("interleave-fork", false);  // whoever started it may be a thread that ends; its program's end closes the socket
   if (has_threads()) return 1;
   signal(SIGCHLD, SIG_IGN);  // the kernel reaps

@@ -8,6 +8,7 @@
 // mistaken. When the parent goes, the server's socket says so; when the server goes, the kernel ends its children.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "platform/native/child_process.h"
@@ -25,6 +26,6 @@ void prepare_fork_server(const StopSignal* stop = nullptr);
 ChildProcess fork_child(const std::string& argument, const StopSignal* stop = nullptr);
 
 /// The server's main(): `child` is a child's, called with its argument.
-int run_fork_server(int (*child)(const std::string& argument));
+int run_fork_server(const std::function<int(const std::string& argument)>& child);
 
 }  // namespace interleave

@@ -2,26 +2,17 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <system_error>
 
 #include "platform/native/child_process.h"
 #include "platform/native/command_line.h"
 #include "platform/native/desktop.h"
-#include "platform/native/fork_server.h"
-#include "platform/native/http_server.h"
+#include "platform/native/native_run.h"
 #include "platform/native/task_process.h"
 
 int main(int argc, char** argv) {
   using namespace interleave;
-  const char* argument = argc > 2 ? argv[2] : "";
-  if (argc > 1 && std::strcmp(argv[1], kServerRole) == 0) return run_http_server();
-  if (argc > 1 && std::strcmp(argv[1], kChildRole) == 0) return run_task_process(std::atoi(argument));
-  if (argc > 1 && std::strcmp(argv[1], kForkServerRole) == 0)
-    return run_fork_server([](const std::string& http_port) { return run_task_process(std::atoi(http_port.c_str())); });
-
-  use_fork_server();
+  if (const auto status = run_as_child(argc, argv, script_root_in_child)) return *status;
   signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   try {

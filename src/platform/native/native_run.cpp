@@ -5,6 +5,7 @@
 #include "platform/engine/warm_up.h"
 #include "platform/native/fork_server.h"
 #include "runtime/compute.h"
+#include "runtime/script_root.h"
 
 namespace interleave {
 namespace {
@@ -58,6 +59,11 @@ NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorK
   seams.compute_rate = machine.compute_rate();
   if (!scenario.virtual_time) machine.warm_up(executor, seams);
   run_ = std::make_unique<EngineRun>(scenario, executor, seams);
+}
+
+std::shared_ptr<Root> script_root_in_child(const Bytes& bytes, std::string* why) {
+  static MemfdMemory memory;
+  return script_root_from_bytes(bytes, why, &memory);
 }
 
 Progress NativeRun::finish() {

@@ -39,6 +39,9 @@ class NativeMachine {
   HttpServer server_;
 };
 
+/// What a child of such a run runs of it: for run_as_child().
+std::shared_ptr<Root> script_root_in_child(const Bytes& bytes, std::string* why);
+
 /// Thread: all of it one; cancel() and reading the recorder any.
 class NativeRun {
  public:

@@ -4,16 +4,16 @@
 // computes for long is ended by the kernel with its parent all the same (become_child).
 #include "platform/native/task_process.h"
 
+#include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "platform/native/child_process.h"
+#include "platform/native/fork_server.h"
 #include "platform/native/http_requests.h"
 #include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/process_port_posix.h"
-#include "platform/native/shared_memory.h"
-#include "runtime/processes.h"
-#include "runtime/script_root.h"
 
 namespace interleave {
 namespace {
@@ -22,7 +22,7 @@ constexpr Nanos kBudget = kMs;  // so long a cancel may take to reach a task tha
 
 }  // namespace
 
-int run_task_process(int http_port) {
+int run_task_process(int http_port, const ChildServer::MakeRoot& make_root) {
   become_child("interleave-task", true);
   NativeClock clock;
   HttpServer server(http_port);
@@ -31,8 +31,7 @@ int run_task_process(int http_port) {
   RunOptions options;
   options.clock = &clock;
   options.requests = http_port > 0 ? &requests : nullptr;
-  MemfdMemory memory;
-  ChildServer child(options, [&memory](const Bytes& bytes, std::string* why) { return script_root_from_bytes(bytes, why, &memory); });
+  ChildServer child(options, make_root);
   for (;;) {
     const Progress progress = child.poll(kBudget);
     Bytes message;
@@ -43,6 +42,15 @@ int run_task_process(int http_port) {
     else clock.poller().pump();
     while (parent.take(message)) child.take(message);
   }
+}
+
+std::optional<int> run_as_child(int argc, char** argv, const ChildServer::MakeRoot& make_root) {
+  const std::string_view role = argc > 1 ? argv[1] : "";
+  if (role == kServerRole) return run_http_server();
+  if (role == kChildRole) return run_task_process(argc > 2 ? std::atoi(argv[2]) : 0, make_root);
+  if (role == kForkServerRole) return run_fork_server([&](const std::string& http_port) { return run_task_process(std::atoi(http_port.c_str()), make_root); });
+  use_fork_server();
+  return std::nullopt;
 }
 
 }  // namespace interleave
