@@ -373,6 +373,8 @@ class Processes final : public Cooperative {
   bool translate(Child& child, std::vector<std::uint64_t>& words);
   void end_made(Child& child, Outcome outcome);
   void lost(Child& child);
+  std::ptrdiff_t left() const;
+  void say_how_many_were_lost();
   void give_up_slow_starters();
   void hand_out();
   bool hand_to(Child& child, const TaskRef<RemoteTask>& task);
@@ -394,6 +396,9 @@ class Processes final : public Cooperative {
   Nanos start_limit_ = kForever;  ///< clock time when the first that is starting should have said that it is ready; or earlier
   std::string failed_;  ///< why a child could not make the program
   std::deque<Nanos> respawns_;
+  int lost_ = 0, lost_told_ = 0;  ///< of those that the run began with, or that took a place; how many the last notice knew of
+  bool fewer_told_ = false;
+  std::ptrdiff_t left_ = 0;  ///< after the last loss
   std::vector<ProcessPort::Message> came_;
 };
 
@@ -513,6 +518,23 @@ Processes::Child* Processes::child_of(int port) {
 void Processes::lost(Child& child) {
   port_.kill(child.port);
   child.state = Child::State::gone;
+  const bool goes_on = begun_ && !closing_ && !stopping();
+  // Another takes its place, unless they keep dying.
+  const Nanos now = clock_now();
+  while (!respawns_.empty() && respawns_.front() < now - kProcessLossWindow) respawns_.pop_front();
+  const bool replaced = respawns_.size() < kMostProcessLosses;
+  if (goes_on) {
+    ++lost_;
+    // Of the next ones close() says how many they were.
+    if (replaced && lost_ == 1) {
+      notice("A process was lost; another takes its place.");
+      lost_told_ = lost_;
+    } else if (!replaced && left() > 0 && !std::exchange(fewer_told_, true)) {
+      notice(fmt::format("{} of {} processes left: {} were lost, and no more than {} in {} seconds are replaced.", left(), wanted_, lost_,
+                         kMostProcessLosses, kProcessLossWindow / (1'000 * kMs)));
+      lost_told_ = lost_;
+    }
+  }
   if (child.task) {
     const std::string sentence = "The process that ran this task was lost.";
     child.lane->text(edge(), TextRole::error, sentence, child.task->id);
@@ -522,18 +544,25 @@ void Processes::lost(Child& child) {
     end_made(child, Outcome::lost);
     end(*task, *child.lane, Outcome::lost, std::make_exception_ptr(OperationFailed{sentence}));
   }
-  if (!begun_ || closing_ || stopping()) return;
+  if (!goes_on) return;
   child.lane->at(edge(), EventKind::lane_ended);
-  // Another takes its place, unless they keep dying.
-  const Nanos now = clock_now();
-  while (!respawns_.empty() && respawns_.front() < now - kProcessLossWindow) respawns_.pop_front();
-  if (respawns_.size() < kMostProcessLosses) {
+  if (replaced) {
     respawns_.push_back(now);
     start_child(child);
-    return;
   }
-  if (std::none_of(children_.begin(), children_.end(), [](const Child& c) { return c.state != Child::State::gone; }))
-    end_early(RunEnd::failed, "All processes were lost, more often than they are started again.");
+  left_ = left();
+  if (left_ == 0) end_early(RunEnd::failed, "All processes were lost, more often than they are started again.");
+}
+
+std::ptrdiff_t Processes::left() const {
+  return std::count_if(children_.begin(), children_.end(), [](const Child& child) { return child.state != Child::State::gone; });
+}
+
+/// Once, at the end. Of a run that ended for want of processes its end says it.
+void Processes::say_how_many_were_lost() {
+  if (lost_ == std::exchange(lost_told_, lost_) || left_ == 0) return;
+  const std::string places = fewer_told_ ? fmt::format("{} of {} were left at its end", left_, wanted_) : "others took their places";
+  notice(fmt::format("{} processes were lost in this run; {}.", lost_, places));
 }
 
 /// Those that were started in the place of others: of the first ones prepare() says it.
@@ -1021,6 +1050,7 @@ bool Processes::cancel_child(const TaskRef<Task>& base) {
 
 Nanos Processes::close() {
   closing_ = true;
+  say_how_many_were_lost();
   end_children();
   if (begun_)
     for (Child& child : children_) child.lane->at(edge(), EventKind::lane_ended);

@@ -824,6 +824,74 @@ TEST_F(ProcessesTest, AProcessThatTakesThePlaceOfALostOneRunsTasks) {
   EXPECT_EQ(run.nursery.spawned(), 3);
   EXPECT_EQ(run.outcomes()[Outcome::finished], 6);
   EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+  // Seen: none.
+  EXPECT_EQ(run.texts(TextRole::notice), std::vector<std::string>{"A process was lost; another takes its place."});
+}
+
+/// Two processes and tasks for ever; `lose` one, by its place among all that were spawned, and let the next be ready.
+struct LosingTrial : ProcessTrial {
+  LosingTrial() {
+    start(std::make_shared<TableRoot>([](Task& task) -> Coroutine {
+      auto tasks = calls(20, 2);
+      co_await gather_all(task, tasks);
+    }));
+    go_on();
+  }
+  void go_on() {
+    for (int i = 0; i < 20; ++i) executor->poll(2 * kMs);
+  }
+  void lose(int child) {
+    nursery.lose(child);
+    go_on();
+  }
+};
+
+// Seen: without a word, and that no more than three were started nobody had counted.
+TEST_F(ProcessesTest, ThreeLostProcessesAreReplacedInTenSecondsAndThenThereAreFewer) {
+  LosingTrial run;
+  for (const int child : {0, 1, 2}) run.lose(child);
+  EXPECT_EQ(run.nursery.spawned(), 2 + 3);
+  EXPECT_EQ(run.nursery.alive(), 2);
+  const std::string first = "A process was lost; another takes its place.";
+  EXPECT_EQ(run.texts(TextRole::notice), std::vector{first}) << "one notice, however many are lost";
+  run.lose(3);
+  EXPECT_EQ(run.nursery.spawned(), 2 + 3) << "no more";
+  EXPECT_EQ(run.nursery.alive(), 1);
+  const std::string fewer = "1 of 2 processes left: 4 were lost, and no more than 3 in 10 seconds are replaced.";
+  EXPECT_EQ(run.texts(TextRole::notice), (std::vector{first, fewer}));
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 4) << "one task each";
+
+  run.nursery.ahead = kProcessLossWindow + kMs;
+  run.lose(4);
+  EXPECT_EQ(run.nursery.spawned(), 2 + 4) << "these ten seconds are over";
+  EXPECT_EQ(run.nursery.alive(), 1);
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 5);
+  run.executor->cancel();
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::cancelled);
+  EXPECT_EQ(run.outcomes()[Outcome::cancelled], 15);
+  EXPECT_EQ(run.texts(TextRole::notice), (std::vector<std::string>{first, fewer, "5 processes were lost in this run; 1 of 2 were left at its end."}));
+  expect_well_formed(run, false);
+}
+
+TEST_F(ProcessesTest, LostProcessesThatWereAllReplacedAreCountedInOneSentence) {
+  LosingTrial run;
+  for (const int child : {0, 1, 2}) run.lose(child);
+  run.executor->cancel();
+  run.finish();
+  EXPECT_EQ(run.texts(TextRole::notice), (std::vector<std::string>{"A process was lost; another takes its place.",
+                                                                   "3 processes were lost in this run; others took their places."}));
+}
+
+TEST_F(ProcessesTest, ARunWithoutAnyProcessEndsInASentenceAndIsNotSaidToHaveSome) {
+  LosingTrial run;
+  for (const int child : {0, 1, 2, 3, 4}) run.lose(child);
+  run.finish();
+  EXPECT_EQ(run.nursery.spawned(), 2 + 3);
+  EXPECT_EQ(run.end.end, RunEnd::failed);
+  EXPECT_EQ(run.end.sentence, "All processes were lost, more often than they are started again.");
+  EXPECT_EQ(run.texts(TextRole::notice).size(), 2u);
+  EXPECT_EQ(run.outcomes()[Outcome::lost], 5);
 }
 
 TEST_F(ProcessesTest, AReplacementThatIsNeverReadyIsGivenUpAndAnotherTried) {
