@@ -222,6 +222,7 @@ void ProcessPool::give_up_slow_starters() {
 
 void ProcessPool::lost(Child& child) {
   options_.processes->kill(child.port);
+  if (child.state != Child::State::starting && !ended_ && ++lost_ == 1) notice("A process for to_process() was lost.");
   if (child.state == Child::State::busy) {
     const std::string sentence = "The process that ran this task was lost.";
     child.lane->text(now(), TextRole::error, sentence, child.runs.call->task);
@@ -320,6 +321,7 @@ void ProcessPool::end() {
   if (std::exchange(closed_, true)) return;  // who asks later finds nobody; his run is being stopped
   stop();
   take_asked();
+  if (lost_ > 1) notice(fmt::format("{} processes for to_process() were lost in this run.", lost_));
   for (Child& child : children_) {
     if (child.state == Child::State::gone) continue;
     options_.processes->kill(child.port);

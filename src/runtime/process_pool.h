@@ -130,6 +130,7 @@ class ProcessPool final : public ProcessCalls {
   void done(Child& child, WireReader& in);
   void lost(Child& child);
   void end_call(Child& child, Outcome outcome);
+  void notice(std::string_view sentence) { host_.coordinator.text(now(), TextRole::notice, sentence); }
   void over(Asking asking, LaneRecorder& lane, Outcome outcome, bool tells);
   void refuse_queue(const std::string& sentence);
   void look();
@@ -144,6 +145,7 @@ class ProcessPool final : public ProcessCalls {
   std::size_t under_way_ = 0;   // children that start or work
   Nanos due_ = kForever;
   std::deque<Nanos> losses_;
+  int lost_ = 0;                // of those that were ready: the first is said, and at the end how many there were
   std::string why_none_;        // what the last child said that could not make the program
   std::vector<ProcessPort::Message> came_;
   Asked asked_;

@@ -284,8 +284,38 @@ TEST_P(ToProcess, ALostProcessFailsItsCallAndTheOthersGoElsewhereOnce) {
   EXPECT_EQ(lost, 1);
   EXPECT_EQ(others, 3);
   EXPECT_EQ(run.outcomes()[Outcome::lost], 1);
+  EXPECT_EQ(run.texts(TextRole::notice), std::vector<std::string>{"A process for to_process() was lost."}) << "seen: none";
   EXPECT_EQ(nursery.alive(), 0);
   expect_well_formed();
+}
+
+TEST_P(ToProcess, LostProcessesAreCountedInOneSentence) {
+  std::atomic<int> began = 0, failed = 0;
+  start([&](Task& task) -> Coroutine {
+    auto caller = sendable([&](Task& task) -> Coroutine {
+      for (int i = 0; i < 2; ++i) {
+        auto hangs = number([&](Task& task, std::int64_t&) -> Coroutine {
+          ++began;
+          co_await io(task, kHour);
+        });
+        try {
+          co_await to_process(task, hangs);
+        } catch (const OperationFailed&) {
+          ++failed;
+        }
+      }
+    });
+    co_await gather(task, all(caller));
+  });
+  for (int i = 0; i < 2; ++i) {
+    poll_until([&] { return began == i + 1; });
+    nursery.lose(nursery.spawned() - 1);
+  }
+  run.finish();
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(failed, 2);
+  EXPECT_EQ(run.texts(TextRole::notice), (std::vector<std::string>{"A process for to_process() was lost.", "2 processes for to_process() were lost in this run."}));
+  EXPECT_EQ(nursery.alive(), 0);
 }
 
 TEST_P(ToProcess, WhoGivesUpItsWaitWaitsNoLonger) {
