@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <thread>
 
 #include "platform/native/fork_server.h"
 #include "platform/native/process_port_posix.h"
 #include "platform/port_messages.h"
+#include "platform/process_tree.h"
 
 namespace interleave {
 namespace {
@@ -28,19 +28,6 @@ class ForkServerTest : public ::testing::Test {
   HttpServer server;
   ProcessPortPosix port{clock, server};
 };
-
-/// As /proc says; 0: there is no such process.
-pid_t parent_of(pid_t process) {
-  std::error_code error;
-  if (!std::filesystem::exists("/proc/" + std::to_string(process), error)) return 0;
-  pid_t parent = 0;
-  char name[64];
-  if (FILE* const file = fopen(("/proc/" + std::to_string(process) + "/stat").c_str(), "r")) {
-    if (fscanf(file, "%*d %63s %*c %d", name, &parent) != 2) parent = 0;
-    fclose(file);
-  }
-  return parent;
-}
 
 TEST_F(ForkServerTest, ChildrenAreForkedByAProcessOfItsOwnAndAnswer) {
   port.spawn();

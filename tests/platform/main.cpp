@@ -1,14 +1,19 @@
 // The test program is also what it starts: `--internal-server` and `--internal-child` go by exec of itself, so that
-// these tests need no other program. The child here is a small one of its own, steered by the first byte it is sent.
+// these tests need no other program. The child here is a small one of its own, steered by the first byte it is sent; where that
+// is an executor's first, it is one of `processes`, with a root of these tests' own.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "platform/native/child_process.h"
 #include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/process_port_posix.h"
+#include "platform/native/task_process.h"
+#include "platform/processes_root.h"
 
 namespace {
 
@@ -33,12 +38,19 @@ int run_test_child() {
   }
 }
 
+int run_any_child(const std::string& http_port) {
+  std::uint8_t first[5] = {};  // after the length of a message
+  const ssize_t got = recv(interleave::kChildSocket, first, sizeof first, MSG_PEEK | MSG_WAITALL);
+  if (got < static_cast<ssize_t>(sizeof first) || first[4] != 'P') return run_test_child();
+  return interleave::run_task_process(std::atoi(http_port.c_str()), [](const interleave::Bytes&, std::string*) { return std::make_shared<interleave::ChildRoot>(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], interleave::kServerRole) == 0) return interleave::run_http_server();
-  if (argc > 1 && std::strcmp(argv[1], interleave::kForkServerRole) == 0) return interleave::run_fork_server([](const std::string&) { return run_test_child(); });
-  if (argc > 1 && std::strcmp(argv[1], interleave::kChildRole) == 0) return run_test_child();
+  if (argc > 1 && std::strcmp(argv[1], interleave::kForkServerRole) == 0) return interleave::run_fork_server(run_any_child);
+  if (argc > 1 && std::strcmp(argv[1], interleave::kChildRole) == 0) return run_any_child(argc > 2 ? argv[2] : "");
   interleave::raise_descriptor_limit();
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
