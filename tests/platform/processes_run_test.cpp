@@ -4,20 +4,27 @@
 // each: what stands there twice ran twice.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 
 #include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/process_port_posix.h"
 #include "platform/process_tree.h"
 #include "platform/processes_root.h"
+#include "platform/program.h"
 #include "runtime/support.h"
 
 namespace interleave {
@@ -172,6 +179,88 @@ TEST_F(ProcessesRun, ARunThatGoesAwayInTheMiddleLeavesNoProcess) {
   trial.executor.reset();
   expect_no_child_of(forks);
   EXPECT_EQ(began().size(), 2u) << "what was in the queue never began";
+}
+
+/// The built program, whose orphans come to this one; what it left is there or not when it has ended.
+class ProcessesOfTheProgram : public ::testing::Test {
+ protected:
+  ProcessesOfTheProgram() {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    before = children_of(getpid());
+    fs::create_directories(folder);
+  }
+  ~ProcessesOfTheProgram() override {
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    for (const pid_t pid : ours()) {
+      ::kill(pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+    }
+    fs::remove_all(folder);
+  }
+  std::vector<pid_t> ours() const {
+    std::vector<pid_t> found;
+    std::ranges::set_difference(children_of(getpid()), before, std::back_inserter(found));
+    return found;
+  }
+  std::string script(const std::string& text) const {
+    const std::string path = (folder / "script.py").string();
+    std::ofstream(path) << "from interleave import *\n" << text << "run(main)\n";
+    return path;
+  }
+  const fs::path folder = fs::temp_directory_path() / ("interleave-program-" + std::to_string(getpid()));
+  std::vector<pid_t> before;
+};
+
+// Seen: "[interleave-fork] <defunct>" was left to process 1, one for each run, for good where nobody reaps there.
+TEST_F(ProcessesOfTheProgram, NobodyIsLeftAfterARun) {
+  const std::string on_processes = script("async def task(i):\n    await io(1 * ms)\n    return i\nasync def main():\n    print(sum(await gather(*[task(i) for i in range(8)])))\n");
+  const Ran ran = run_interleave({"run", on_processes, "--on", "processes", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("\"28\""), std::string::npos) << ran.out;
+  EXPECT_EQ(ours(), std::vector<pid_t>{});
+  const std::string calls = script("def square(n):\n    return n * n\nasync def main():\n    print(await to_process(square, 5))\n");
+  const Ran called = run_interleave({"run", calls, "--on", "loop", "--json"});
+  ASSERT_EQ(called.status, 0) << called.err;
+  EXPECT_EQ(ours(), std::vector<pid_t>{});
+  const std::string never = script("async def task():\n    while True:\n        compute(1 * ms)\nasync def main():\n    await gather(task(), task(), task())\n");
+  EXPECT_EQ(run_interleave({"run", never, "--on", "processes", "--json"}, 1000).status, 130) << "interrupted";
+  EXPECT_EQ(ours(), std::vector<pid_t>{});
+}
+
+/// Processor time that it took, in ticks of the system's.
+long ticks_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string word;
+  for (int field = 1; field < 14; ++field) file >> word;  // its name has no blank
+  long user = 0;
+  file >> user;
+  return user;
+}
+
+TEST_F(ProcessesOfTheProgram, AKilledProcessIsSaidInTheTerminalAndInJson) {
+  const std::string source = script(
+      "async def endless():\n    while True:\n        compute(1 * ms)\nasync def main():\n    try:\n        await gather(endless())\n"
+      "    except Exception as error:\n        print(error)\n");
+  std::atomic<bool> over = false;
+  bool killed = false;
+  std::thread killer([&] {
+    while (!over && !killed)
+      for (const pid_t program : ours())
+        for (const pid_t forks : children_of(program))
+          for (const pid_t child : children_of(forks))
+            if (!killed && ticks_of(child) >= 3) killed = ::kill(child, SIGKILL) == 0;  // it computes: the task began
+  });
+  const Ran ran = run_interleave({"run", source, "--on", "processes", "--json"});
+  over = true;
+  killer.join();
+  EXPECT_TRUE(killed);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const std::string sentence = "A process was lost; another takes its place.";
+  EXPECT_NE(ran.err.find("processes: " + sentence), std::string::npos) << ran.err;
+  const auto run = nlohmann::json::parse(ran.out).at("runs").at(0);
+  EXPECT_EQ(run.at("notices"), nlohmann::json::array({sentence}));
+  EXPECT_EQ(run.at("output"), nlohmann::json::array({"The process that ran this task was lost."}));
+  EXPECT_EQ(ours(), std::vector<pid_t>{});
 }
 
 }  // namespace

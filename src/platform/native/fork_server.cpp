@@ -17,6 +17,7 @@ namespace interleave {
 namespace {
 
 constexpr int kAnswerWithinMs = 10'000;
+constexpr int kLastAnswerWithinMs = 500;  // of a server that the program no longer needs
 
 struct Request {
   char argument[32] = {};
@@ -75,7 +76,8 @@ bool has_threads() {
 
 std::atomic<bool> used{false};
 std::mutex asking;
-ChildProcess server;  // under the mutex; with the program it goes: its socket closes
+ChildProcess server;  // under the mutex
+pid_t started_by = -1;  // likewise: a copy of this program that somebody forked ends nothing of it
 bool broken = false;  // likewise
 int unheard = 0;      // likewise: answers that are still to come, of requests that a stop ended
 
@@ -84,6 +86,7 @@ bool have_server(const StopSignal* stop) {
   if (broken || server.started()) return !broken;
   std::string failure;
   server = start_self(kForkServerRole, "", failure);
+  started_by = getpid();
   Answer ready;
   int nothing = -1;
   if (server.started() && readable(server.socket, kAnswerWithinMs, stop) && receive_with(server.socket, ready, nothing)) return true;
@@ -105,6 +108,19 @@ bool hear_what_is_owed(const StopSignal* stop) {
   }
   return true;
 }
+
+/// The server ends with this program, which waits for it: an orphan would be a zombie for good where process 1 reaps none (a
+/// container's often does not). By then ports have ended their children; what nobody waited for is ended here, while it has a parent.
+/// A program that is killed waits for nothing: there the socket's end ends the server, and the kernel its children.
+struct AtExit {
+  ~AtExit() {
+    std::unique_lock lock(asking, std::try_to_lock);
+    if (!lock || !server.started() || started_by != getpid()) return;
+    if (unheard > 0 && readable(server.socket, kLastAnswerWithinMs, nullptr)) hear_what_is_owed(nullptr);
+    broken = true;
+    end_child(server);
+  }
+} at_exit;
 
 }  // namespace
 

@@ -5,7 +5,8 @@
 // process is started by exec as before (child_process.h) in the role of this server; it forks each that is wanted, gives it the
 // socket that came with the request as its kChildSocket, the cores of whoever asked, and sends back its number and a descriptor
 // of it (pidfd), by which the parent ends it and sees that it has ended: the kernel reaps it, its number cannot be
-// mistaken. When the parent goes, the server's socket says so; when the server goes, the kernel ends its children.
+// mistaken. When the parent exits, it ends the server and waits for it; when it is killed, the server's socket says so; when the
+// server goes, the kernel ends its children.
 #pragma once
 
 #include <functional>
