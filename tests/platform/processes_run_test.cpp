@@ -168,6 +168,51 @@ TEST_F(ProcessesRun, AKilledProcessLosesItsTaskAndTheOthersRunElsewhereOnce) {
   expect_no_child_of(forks);
 }
 
+TEST_F(ProcessesRun, ACancelledTaskInTheQueueNeverBeginsAndOneThatRunsHearsOfIt) {
+  std::map<TaskStatus, int> became;
+  bool runs = false;
+  start([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> works;
+    for (std::uint64_t i = 0; i < 6; ++i) {
+      works.push_back(work(ChildWork::What::never_ends, i));
+      co_await spawn(task, works.back());
+    }
+    while (!runs) co_await io(task, kMs);
+    for (const auto& each : works) co_await cancel(task, each);
+    co_await gather_all(task, works);
+    for (const auto& each : works) ++became[static_cast<TaskStatus>((co_await status(task, each)).number)];
+    auto after = work(ChildWork::What::square, 7);
+    works = {after};
+    co_await gather(task, works);
+    EXPECT_EQ(after->result, 49u);
+  });
+  poll_until([&] { return began().size() == 2; });
+  const auto before = began();
+  runs = true;
+  trial.finish();
+  EXPECT_EQ(trial.end.end, RunEnd::finished) << trial.end.sentence;
+  EXPECT_EQ(became[TaskStatus::cancelled], 6);
+  const auto ran = began();
+  EXPECT_EQ(ran.size(), 3u) << "the two that ran, and the last";
+  EXPECT_TRUE(ran.find(7)->second == before.begin()->second || ran.find(7)->second == before.rbegin()->second) << "their processes go on";
+}
+
+TEST_F(ProcessesRun, CancelEndsWhateverRuns) {
+  start([&](Task& task) -> Coroutine {
+    std::vector<std::shared_ptr<Work>> works;
+    for (std::uint64_t i = 0; i < 4; ++i) works.push_back(work(ChildWork::What::never_ends, i));
+    co_await gather(task, works);
+  });
+  poll_until([&] { return began().size() == 2; });
+  const pid_t forks = parent_of(began().begin()->second);
+  trial.executor->cancel();
+  trial.finish();
+  EXPECT_EQ(trial.end.end, RunEnd::cancelled);
+  EXPECT_EQ(trial.outcomes()[Outcome::cancelled], 4);
+  EXPECT_EQ(trial.texts(TextRole::notice), std::vector<std::string>{}) << "what a run ends was not lost";
+  expect_no_child_of(forks);
+}
+
 TEST_F(ProcessesRun, ARunThatGoesAwayInTheMiddleLeavesNoProcess) {
   start([&](Task& task) -> Coroutine {
     std::vector<std::shared_ptr<Work>> works;
