@@ -630,13 +630,13 @@ void Cooperative::drop_disarmed() {
   drops_after_ = std::max<std::size_t>(64, timers_.size());
 }
 
-[[gnu::always_inline]] inline void Cooperative::tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t) {
+[[gnu::always_inline]] inline void Cooperative::tell_awaiter(LiveTask& waiter, const Thrown& thrown, Cause cause, Nanos t) {
   if (thrown || waiter.failure) [[unlikely]] own(waiter).operation->failure = waiter.failure = thrown;
   if (own(waiter).odd.queued) own(waiter).time_up = false;  // woken because its time is up, and there is nobody left to cancel
   else end_wait(waiter, cause, t);
 }
 
-void Cooperative::finish(LiveTask& task, std::exception_ptr thrown, bool abandoned) {
+void Cooperative::finish(LiveTask& task, Thrown thrown, bool abandoned) {
   // A cancel that it has not heard of when it returns is its end, as asyncio's.
   if (abandoned || (!thrown && task.odd.cancel_pending)) thrown = std::make_exception_ptr(Cancelled{});
   task.body = {};

@@ -308,9 +308,9 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
     running_in_->publish();
     running_in_ = &lane;
   }
-  void finish(LiveTask& task, std::exception_ptr thrown, bool abandoned);
+  void finish(LiveTask& task, Thrown thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
-  void tell_awaiter(LiveTask& waiter, const std::exception_ptr& thrown, Cause cause, Nanos t);
+  void tell_awaiter(LiveTask& waiter, const Thrown& thrown, Cause cause, Nanos t);
   bool work_in_slices(LiveTask& task);
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);

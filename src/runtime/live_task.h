@@ -69,7 +69,7 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
   Coroutine body;
   /// Ended: what it threw, also Cancelled. Until then what the last task that it waited for threw: not its own, if it throws
   /// that again.
-  std::exception_ptr failure;
+  Thrown failure;
   LiveTask* previous = nullptr; ///< in its executor's list
   LiveTask* next = nullptr;
 
@@ -85,7 +85,7 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
     return cancels <= before;
   }
   /// What its body threw. Thread: that on which it has just ended; once.
-  static std::exception_ptr thrown() { return Coroutine::take_failure(); }
+  static Thrown thrown() { return Coroutine::take_failure(); }
 };
 
 /// The waits for a task, where other threads may have a part in them, too.
