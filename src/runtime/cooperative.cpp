@@ -74,6 +74,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
     else options_.submissions->end();
   }
   running_in_ = coordinator_;
+  if (all_here_) keeps_in_ = coordinator_;
   auto main = TaskRef<CooperativeTask>::make();
   main->id = root_id_;
   main->work = root_->main();
@@ -112,6 +113,7 @@ Progress Cooperative::poll_turns() {
   for (;;) {
     if (over_) return *over_;
     const Nanos until = turn();
+    running_in_->publish();
     if (until == kNow) {
       if (last_ < poll_ends_ || over_) continue;
       return {Progress::Kind::busy, 0, RunEnd::finished, {}};
@@ -303,7 +305,6 @@ Nanos Cooperative::turn() {
       else if (all_here_) take_step(own(entry.task()));
       else take_odd_step(own(entry.task()));
     } while (!leaves_ && is_calm() && (!ready_.is_round_over() || begin_round()));
-    running_in_->publish();
     return kNow;
   }
   if ((cancel_asked() || early_) && !stopping_) stop(true);
@@ -646,7 +647,7 @@ void Cooperative::finish(LiveTask& task, Thrown thrown, bool abandoned) {
   task.ended = true;
   task.failure = thrown;
   if (!part_ || &task != main_)  // of a part, whoever leads the run says when it is done
-    lane.at(last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
+    write(lane, last_, EventKind::done, static_cast<std::uint32_t>(task.outcome), task.id);
   const Cause cause = Cause::from_word(lane.last_word());
   if (!alone_) leave_core(task);
   live_.remove(task);
@@ -694,13 +695,13 @@ void Cooperative::finish(LiveTask& task, Thrown thrown, bool abandoned) {
   work->task = std::move(made);
   live_.push_back(task);
   ++alive_;
-  running_in_->at(last_, EventKind::spawn, line_word(maker), task.id);
+  write(*running_in_, last_, EventKind::spawn, line_word(maker), task.id);
   return task;
 }
 
 /// A new task's turn comes. On a loop it is ready from now on; a serial lane is not its yet.
 [[gnu::always_inline]] inline void Cooperative::queue_new(LiveTask& task) {
-  if (!serial_) lane_->at(last_, EventKind::ready, line_word(task), task.id);
+  if (!serial_) write(*lane_, last_, EventKind::ready, line_word(task), task.id);
   queue(task);
 }
 
@@ -803,7 +804,7 @@ bool Cooperative::begin(Task& base, Operation& operation) {
   if (task.follower || !task.joins.empty() || &task == &waiter) return begin_any(waiter, operation);
   task.follower = &waiter;
   waiter.operation = &operation;
-  running_in_->at(soon(), EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id);
+  running_in_->note(soon(), event_word(EventKind::wait, wait_word(WaitReason::children, waiter), waiter.id));
   if (waiter.odd.cancel_pending) [[unlikely]] cancel_wait(waiter);
   return false;
 }
@@ -953,6 +954,7 @@ bool Cooperative::work_in_slices(LiveTask& task) {
 /// The safepoint: cancel, the core, the budget. A poll does at least one slice, or it would never get on.
 bool Cooperative::may_go_on(LiveTask& task) {
   edge();
+  running_in_->publish();  // it may take long
   look_meanwhile();
   if (cancel_asked() || early_) {
     task.told_cancelled = own(task).operation->cancelled = true;

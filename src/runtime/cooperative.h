@@ -307,6 +307,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
     if (&lane == running_in_) [[likely]] return;
     running_in_->publish();
     running_in_ = &lane;
+    if (all_here_) keeps_in_ = &lane;
   }
   void finish(LiveTask& task, Thrown thrown, bool abandoned);
   void child_ended(Join& join, bool failed);
@@ -315,10 +316,10 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   bool may_go_on(LiveTask& task);
   void hold(Hold how, LiveTask& task);
   void go_on_holding(Nanos& until);
-  void begin_wait(LiveTask& task, WaitReason reason, Nanos t) { lane_of(task).at(t, EventKind::wait, wait_word(reason, task), task.id); }
+  void begin_wait(LiveTask& task, WaitReason reason, Nanos t) { write(lane_of(task), t, EventKind::wait, wait_word(reason, task), task.id); }
   void end_wait(LiveTask& task, Cause cause) { end_wait(task, cause, soon()); }
   void end_wait(LiveTask& task, Cause cause, Nanos t) {
-    lane_of(task).at(t, EventKind::wake, 0, task.id, cause.word());
+    write(lane_of(task), t, EventKind::wake, 0, task.id, cause.word());
     queue(task);
   }
   bool begin_io(LiveTask& task, Nanos duration);

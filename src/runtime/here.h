@@ -123,6 +123,19 @@ class Here {
     task.odd.looks_again = task.odd.queued = true;
     ready_.push_in_room({Ready::What::step, task});
   }
+  /// An event of a task that is here. In the lane of the task that runs it is shown to readers before the next body goes on, or when
+  /// the loop leaves its turns; in another at once, and before it what may be its cause.
+  // (Not `at`: to show what was written is an atomic store, and a spawn and its await are seven events.)
+  [[gnu::always_inline]] void write(LaneRecorder& lane, Nanos t, EventKind kind, std::uint32_t argument, TaskId task) {
+    if (!keeps(lane)) [[unlikely]] return show(lane, t, event_word(kind, argument, task));
+    lane.tick(t);
+    lane.note_in_room(event_word(kind, argument, task));
+  }
+  [[gnu::always_inline]] void write(LaneRecorder& lane, Nanos t, EventKind kind, std::uint32_t argument, TaskId task, std::uint64_t payload) {
+    if (!keeps(lane)) [[unlikely]] return show(lane, t, event_word(kind, argument, task), payload);
+    lane.tick(t);
+    lane.note_in_room(event_word(kind, argument, task), payload);
+  }
   [[gnu::always_inline]] void queue(LiveTask& task) {
     static_cast<CooperativeTask&>(task).odd.queued = true;
     ready_.push({Ready::What::step, task});
@@ -132,6 +145,14 @@ class Here {
     auto& task = static_cast<CooperativeTask&>(*operation.task);
     task.operation = &operation;
     if (task.odd.cancel_pending) [[unlikely]] cancel_at_once(task);
+  }
+
+ private:
+  bool keeps(const LaneRecorder& lane) const { return &lane == keeps_in_ && lane.has_room(); }
+  template <class... Payload>
+  [[gnu::noinline]] void show(LaneRecorder& lane, Nanos t, std::uint64_t word, Payload... payload) {
+    running_in_->publish();
+    lane.at(t, kind_of(word), argument_of(word), task_of(word), payload...);
   }
 
  protected:
@@ -150,6 +171,7 @@ class Here {
   std::atomic<std::uint8_t> unrest_{0};
   ReadyQueue ready_;
   std::atomic<std::uint32_t>* numbers_ = nullptr;  // of objects: the last
+  LaneRecorder* keeps_in_ = nullptr;  // running_in_, if whoever uses objects is here; else null
 };
 
 /// What an object is told by a task that runs here; what it writes is shown to readers at the end of the turn.
@@ -165,9 +187,7 @@ struct LocalPort {
   [[gnu::always_inline]] void granted(Operation& operation) const {
     auto& task = static_cast<CooperativeTask&>(*operation.task);
     task.odd.looks_again = true;
-    LaneRecorder& its = here.lane_of(task);
-    if (&its != &lane) lane.publish();  // the cause before what it caused
-    its.at(now, EventKind::wake, 0, task.id, operation.use.woken_by);
+    here.write(here.lane_of(task), now, EventKind::wake, 0, task.id, operation.use.woken_by);
     here.queue(task);
   }
 };

@@ -71,6 +71,34 @@ TEST(Here, WhoeverLooksOnSeesWhoRunsAndWhatTheOthersDidBefore) {
   EXPECT_EQ(looked, 2);
 }
 
+TEST(Here, ASpawnAndAnEndAreShownBeforeAnotherBodyGoesOnAndWhatIsLongIsBegun) {
+  Recorder recorder(1 << 20);
+  int looked = 0;
+  on_loop(recorder, [&](Task& task) -> Coroutine {
+    co_await gather(task, all(work([&](Task& task) -> Coroutine {
+                      const TaskId maker = task.id;
+                      auto child = work([&, maker](Task& task) -> Coroutine {
+                        EXPECT_TRUE(is_shown(recorder, EventKind::spawn, task.id));
+                        EXPECT_TRUE(is_shown(recorder, EventKind::ready, task.id));
+                        EXPECT_TRUE(is_shown(recorder, EventKind::wait, maker));
+                        ++looked;
+                        co_return;
+                      });
+                      co_await spawn(task, child);
+                      const TaskId id = child->task->id;
+                      co_await join(task, child);
+                      EXPECT_TRUE(is_shown(recorder, EventKind::done, id));
+                      EXPECT_TRUE(is_shown(recorder, EventKind::wake, maker));
+                      auto other = work([](Task&) -> Coroutine { co_return; });
+                      co_await spawn(task, other);
+                      co_await safepoint(task);
+                      EXPECT_TRUE(is_shown(recorder, EventKind::spawn, other->task->id));
+                      ++looked;
+                    })));
+  });
+  EXPECT_EQ(looked, 2);
+}
+
 TEST(Here, WhatTheLastTurnOfAPollDidIsShownWhenThePollReturns) {
   FakeClock clock;
   Recorder recorder(1 << 20);
