@@ -33,10 +33,9 @@ class RealClock final : public Clock {
   bool notified_ = false;
 };
 
-/// By how much the times of two threads may be off: where a clock has steps, as in a browser, each Worker has one of its own.
-inline Nanos clock_error() {
-  static const Nanos error = [] {
-    constexpr Nanos kOfAPage = 200'000;  // 60 us were seen in Chromium
+/// Its smallest step, as an engine measures it.
+inline Nanos clock_step() {
+  static const Nanos measured = [] {
     RealClock clock;
     Nanos step = INT64_MAX;
     for (int changes = 0; changes < 20;) {
@@ -46,9 +45,15 @@ inline Nanos clock_error() {
       step = std::min(step, now - before);
       ++changes;
     }
-    return step < 1'000 ? 0 : kOfAPage;
+    return step;
   }();
-  return error;
+  return measured;
+}
+
+/// By how much the times of two threads may be off: where a clock has steps, as in a browser, each Worker has one of its own.
+inline Nanos clock_error() {
+  constexpr Nanos kOfAPage = 200'000;  // 60 us were seen in Chromium
+  return clock_step() < 1'000 ? 0 : kOfAPage;
 }
 
 }  // namespace interleave::testing
