@@ -14,6 +14,7 @@ namespace interleave {
 namespace {
 
 constexpr Nanos kClockError = 200;           // natively a look costs a tenth of it
+constexpr Nanos kErrorWithSteps = 1'000;     // of a clock that is not so exact: in wasm a look costs 40 to 270
 constexpr std::uint32_t kMostHaste = 64;     // as the recorder's marks
 constexpr Nanos kStepsToKnow = 4;
 constexpr Nanos kLong = 3'600'000 * kMs;     // a clock that jumps, jumps far
@@ -135,7 +136,8 @@ Nanos Cooperative::look_at_clock() {
   // A browser's clock has steps, and when each of them comes is random there: a few say how fast turns are. Before, how slow at most.
   const Nanos since = std::min(last_ - looked_, kLong), step = options_.clock_step;
   const bool knows = since > 0 && since >= kStepsToKnow * step;
-  const Nanos in = knows ? since : since + step, allowed = std::max(kClockError, step / 5) * asked_since_;
+  const Nanos error = step <= kClockError ? kClockError : std::max(kErrorWithSteps, step / 5);
+  const Nanos in = knows ? since : since + step, allowed = error * asked_since_;
   // Nearly the whole error is used, since a look is a fifth of a turn even so.
   const std::uint32_t more = haste_ + 1 + haste_ / 8;
   if (haste_ < kMostHaste && in * more <= allowed) haste_ = more;

@@ -20,8 +20,8 @@
 // override the hooks. A child process runs each task that it gets on a serial one (`Part`).
 //
 // Time. Who asks what time it is in every turn of ten nanoseconds asks the clock more than anything else (a look costs 22 ns,
-// 120 to 270 in a page). So while turns follow one another so fast that many fit into the error that is allowed, 200 ns or a fifth of
-// the clock's step, only each n-th looks, and those between have the time of the last look: `soon()`. How fast they are, a clock
+// 120 to 270 in a page). So while turns follow one another so fast that many fit into the error that is allowed, 200 ns, or where
+// the clock has larger steps a microsecond or a fifth of one, only each n-th looks, and those between have the time of the last look: `soon()`. How fast they are, a clock
 // with steps says only from one step to the next: mostly it has not gone on since the last look. After a sleep, a slice of work, a wait's
 // begin or a long turn every one looks again. A turn begins where the one before it ended: that is one look a turn, not two. The
 // order in a lane is exact in any case.
