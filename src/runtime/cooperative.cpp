@@ -23,7 +23,7 @@ constexpr bool is_plain_call(const Operation& operation) {
   return operation.kind == Operation::Kind::block || (operation.kind == Operation::Kind::socket && operation.blocks);
 }
 
-constexpr Nanos kSubmissionSpin = 20'000;    // who waits for a submission looks on for so long: a sleep and a wake cost that
+constexpr int kMostLooks = 2'000;            // of who looks on, at a clock that may stand
 constexpr Nanos kCleanUp = 10'000 * kMs;     // for tasks that lived when main ended
 
 }  // namespace
@@ -71,7 +71,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
         options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
   if (!part_ && options_.submissions) {
     takes_submissions_ = looks_out_ = options_.kind != ExecutorKind::processes;
-    if (takes_submissions_) options_.submissions->opened_by(*options_.clock);
+    if (takes_submissions_) options_.submissions->opened_by(*options_.clock, {waiters_look_on(), alone_ && options_.leave_core ? options_.core_here : nullptr});
     else options_.submissions->end();
   }
   running_in_ = coordinator_;
@@ -88,6 +88,16 @@ Progress Cooperative::poll(Nanos budget) {
   stale_ = still_ = 0;
   deadline_ = later(clock_now(), budget);
   set_deadline();
+  // Between polls whoever has the executor may sleep.
+  struct Awake {
+    explicit Awake(Cooperative& of) : self(of) {
+      if (SubmissionQueue* const queue = self.open_queue()) queue->awake();
+    }
+    ~Awake() {
+      if (SubmissionQueue* const queue = self.open_queue(); queue && queue->falls_asleep() && self.begins_submissions()) self.options_.clock->notify();
+    }
+    Cooperative& self;
+  } const awake(*this);
   for (;;) {
     try {
       return poll_turns();
@@ -123,7 +133,7 @@ Progress Cooperative::poll_turns() {
     const Nanos before = clock_now();
     if (part_ || before >= deadline_) return {Progress::Kind::waiting, options_.steady ? options_.steady->of_given(until) : until, RunEnd::finished, {}};
     const Nanos ends = std::min(until, deadline_);
-    if (!takes_submissions_ || !look_for_submissions(ends)) wait_until(ends);
+    sleep_until(ends);
     if (edge() == before - epoch_) still_ += most_still_ / 16;
   }
 }
@@ -1636,13 +1646,12 @@ void Cooperative::take_submissions() {
   if (!main_ || !begun_ || stopping_ || cancel_asked()) return;
   SubmissionQueue& queue = *options_.submissions;
   if (!queue.has_news()) return;
-  queue.take(submitted_);
-  if (!submitted_.empty()) runs_in(*coordinator_);
-  for (const auto& work : submitted_) {
+  queue.take();
+  runs_in(*coordinator_);
+  while (const std::shared_ptr<Work> work = queue.next_taken()) {
     Operation spawn = Operation::on(Operation::Kind::spawn, {&work, 1});
     spawn_task(*main_, spawn);
   }
-  submitted_.clear();
   coordinator_->publish();
   if (!queue.is_drained()) return;
   takes_submissions_ = false;
@@ -1654,15 +1663,38 @@ void Cooperative::take_submissions() {
   if (waits_there) waits_for_object_no_more();
 }
 
+/// Whether threads that wait for others may look on, which on two cores not all can: who submits, who polls, and workers. There
+/// workers of `stealing` do by themselves, of others who submits.
+bool Cooperative::waiters_look_on() const { return looks_on() && (alone_ || options_.machine_cores > 2 || options_.kind != ExecutorKind::stealing); }
+bool Cooperative::poller_looks_on() const {
+  return looks_on() && (alone_ || !takes_submissions_ || options_.machine_cores > 2 || options_.kind == ExecutorKind::stealing);
+}
+
 /// Instead of a sleep, for a moment. True: there is something.
-bool Cooperative::look_for_submissions(Nanos until) {
-  if (!begun_ || !main_ || !is_free() || options_.machine_cores < 2 || options_.clock->jumps()) return false;
-  const Nanos ends = std::min(until, later(clock_now(), kSubmissionSpin));
+bool Cooperative::look_on(Nanos until) {
+  SubmissionQueue* const queue = begins_submissions() ? open_queue() : nullptr;
+  if (!poller_looks_on() || (!queue && !comes_soon())) return false;
+  // Who woke this thread, and was put behind it on this core, must not wait for it to have looked. Of those who come seldom none
+  // would be here again in time.
+  if (const int core = queue ? queue->woken_from() : -1; core >= 0 && slept_ < kMs) options_.leave_core(core);
+  const Nanos ends = std::min(until, later(clock_now(), kSpin));
+  bool come = false;
+  int looks = 0;
   do {
-    for (int i = 0; i < 64; ++i)
-      if (options_.submissions->has_news()) return true;
-  } while (clock_now() < ends);
-  return false;
+    for (int i = 0; i < 64 && !come; ++i) come = (queue && queue->has_news()) || (!alone_ && has_come());
+  } while (!come && clock_now() < ends && ++looks < kMostLooks);
+  return come;
+}
+
+void Cooperative::sleep_until(Nanos until) {
+  if (look_on(until)) return;
+  SubmissionQueue* const queue = open_queue();
+  if (queue && queue->falls_asleep() && begins_submissions()) return;
+  const Nanos before = queue ? clock_now() : 0;
+  options_.clock->wait_until(until);
+  if (!queue) return;
+  slept_ = clock_now() - before;
+  queue->awake();
 }
 
 Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }

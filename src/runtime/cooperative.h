@@ -43,6 +43,7 @@
 #include "runtime/fork_join.h"
 #include "runtime/here.h"
 #include "runtime/live_task.h"
+#include "runtime/news.h"
 #include "runtime/process_pool.h"
 #include "runtime/seams.h"
 #include "runtime/slices.h"
@@ -120,8 +121,10 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   /// Takes what was done elsewhere. Once a round; on a loop only after collect_each_round(); where tasks are elsewhere also at
   /// each safepoint of main, which waits for nothing then.
   virtual void collect() {}
-  /// Until clock time `until`, or until what collect() takes is there. May return early.
-  virtual void wait_until(Nanos until) { options_.clock->wait_until(until); }
+  /// What collect() takes may be there soon: poll() looks on for a moment before it sleeps.
+  virtual bool comes_soon() { return false; }
+  /// It is there. Asked again and again.
+  virtual bool has_come() { return false; }
   /// Clock time of the next thing to do about elsewhere without a notify.
   virtual Nanos due_elsewhere() { return kForever; }
   /// No task lives elsewhere.
@@ -354,7 +357,15 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void take_sockets();
   bool go_on_elsewhere();
   void take_submissions();
-  bool look_for_submissions(Nanos until);
+  /// Whoever waits for another thread may look on: it has a core of its own, and real time goes by.
+  bool looks_on() const { return options_.machine_cores > 1 && !options_.clock->jumps(); }
+  bool waiters_look_on() const;
+  bool poller_looks_on() const;
+  bool look_on(Nanos until);
+  void sleep_until(Nanos until);
+  /// What is submitted now begins at the next turn.
+  bool begins_submissions() const { return begun_ && main_ && is_free(); }
+  SubmissionQueue* open_queue() const { return takes_submissions_ ? options_.submissions.get() : nullptr; }
   Nanos sockets_due();
   void fire_due_timers();
   void go_off(Alarm& alarm);
@@ -442,8 +453,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   int processes_started_ = 0;
   std::vector<std::uint64_t> calls_over_;
   std::vector<std::uint64_t> sockets_over_;
-  std::vector<std::shared_ptr<Work>> submitted_;
   bool takes_submissions_ = false;
+  Nanos slept_ = 0;                    // so long it did, when it slept last
   Nanos circles_at_ = 0;               // clock time of the next look for tasks that wait in a circle
   std::string circle_;                 // that was found then
   bool circle_told_ = false;

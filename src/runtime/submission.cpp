@@ -3,61 +3,72 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <mutex>
 #include <utility>
 
 #include "runtime/live_task.h"
+#include "runtime/news.h"
 
 namespace interleave {
-namespace {
-
-// Who waits for a short one looks on for so long before it sleeps, as workers do.
-constexpr int kLooks = 2'000;
-
-}  // namespace
 
 struct Submission::Told {
-  std::atomic<End> end{End::lives};  // once; after it `failure` is not changed
-  std::exception_ptr failure;
-  std::mutex mutex;
-  std::condition_variable over;
+  BasicEnding<> ending;   // an End; at its head what who waits looks at, and far from it what others write meanwhile
+  bool looks_on = false;  // who waits may, for a moment; not changed after submit()
+  std::exception_ptr failure;                 // not changed after the end
+  std::shared_ptr<Work> handed;               // until the executor takes it
+  Told* after = nullptr;                      // the next that it is to take
   Told *previous = nullptr, *next = nullptr;  // of those whose work is not over: under the queue's mutex
-  bool listed = false;                        // the same: it is one of those
+  bool listed = false;                        // the same: it is one of those, and nobody has told its end, nor is about to
 
+  End end() const { return static_cast<End>(ending.how()); }
+  /// Once.
   void tell(End how, std::exception_ptr thrown) {
-    {
-      std::scoped_lock lock(mutex);
-      if (end.load(std::memory_order_relaxed) != End::lives) return;
-      failure = std::move(thrown);
-      end.store(how, std::memory_order_release);
-    }
-    over.notify_all();
+    failure = std::move(thrown);
+    ending.tell(static_cast<std::uint8_t>(how));
   }
 };
 
-struct SubmissionQueue::State {
-  std::mutex mutex;  // all but news
-  Clock* clock = nullptr;
-  std::vector<std::shared_ptr<Work>> waiting;
-  Submission::Told* living = nullptr;  // of those that were taken in, also of the waiting
-  bool closed = false, ended = false;
-  std::atomic<bool> news{false};
+struct alignas(64) SubmissionQueue::State {
+  // What each submit writes is one line, and what is looked at meanwhile is another.
+  std::mutex mutex;  // all that is no atomic, but for `taken`; closed and ended are written under it
+  Submission::Told *first = nullptr, *last = nullptr;  // to be taken
+  Submission::Told* living = nullptr;                  // of those that were taken in, also of these
+  alignas(64) BasicNews<> news;
+  std::atomic<bool> closed{false}, ended{false};
+  alignas(64) Clock* clock = nullptr;
+  Looks looks;
+  int slept_on = -1, woken_from = -1;   // cores; -1: not known
+  Submission::Told* taken = nullptr;    // the executor's own
 
-  void tell_executor() {
-    if (!news.exchange(true, std::memory_order_release) && clock) clock->notify();
+  /// Something is in. Not under the mutex, which the executor takes at once if it looks on. False: it sleeps where the caller runs,
+  /// and cannot do it as long as the caller does.
+  bool tell_executor() {
+    if (!news.tell()) return true;
+    std::scoped_lock lock(mutex);
+    if (!clock) return true;
+    woken_from = looks.core_here ? looks.core_here() : -1;
+    clock->notify();
+    return woken_from < 0 || woken_from != slept_on;
+  }
+  /// The same under the mutex.
+  void tell_executor_inside() {
+    if (news.tell() && clock) clock->notify();
   }
   void begins(Submission::Told& told) {
+    (last ? last->after : first) = &told;
+    last = &told;
     told.listed = true;
     told.next = std::exchange(living, &told);
     if (told.next) told.next->previous = &told;
   }
-  void has_ended(Submission::Told& told) {
+  /// False: somebody else tells its end, or it never was one of those.
+  bool has_ended(Submission::Told& told) {
     std::scoped_lock lock(mutex);
-    if (!std::exchange(told.listed, false)) return;
+    if (!std::exchange(told.listed, false)) return false;
     (told.previous ? told.previous->next : living) = told.next;
     if (told.next) told.next->previous = told.previous;
-    if (!living && closed && !ended) tell_executor();
+    if (!living && closed && !ended) tell_executor_inside();
+    return true;
   }
 };
 
@@ -72,8 +83,7 @@ class Submission::Handed final : public Work {
     const End end = !over || its->outcome == Outcome::cancelled ? End::cancelled : its->outcome == Outcome::finished ? End::finished : End::failed;
     std::exception_ptr failure = end == End::failed ? its->failure : nullptr;
     work_ = nullptr;
-    queue_->has_ended(*told_);
-    told_->tell(end, std::move(failure));
+    if (queue_->has_ended(*told_)) told_->tell(end, std::move(failure));
   }
   Coroutine run(Task& task) override { return work_->run(task); }
 
@@ -84,21 +94,21 @@ class Submission::Handed final : public Work {
 };
 
 Submission::End Submission::wait(Nanos limit) const {
-  auto end = [&] { return told_->end.load(std::memory_order_acquire); };
-  for (int look = 0; look < kLooks && limit > 0; ++look)
-    if (end() != End::lives) return end();
-  std::unique_lock lock(told_->mutex);
-  auto over = [&] { return end() != End::lives; };
-  constexpr Nanos kAtOnce = 3'600'000'000'000;  // the library's clock must not overflow
-  for (; limit != kForever && limit > 0; limit -= std::min(limit, kAtOnce))
-    if (told_->over.wait_for(lock, std::chrono::nanoseconds(std::min(limit, kAtOnce)), over)) return end();
-  if (limit == kForever) told_->over.wait(lock, over);
-  return end();
+  auto over = [&] { return told_->end() != End::lives; };
+  if (over() || limit <= 0) return told_->end();
+  if (told_->looks_on) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point ends = Clock::now() + std::chrono::nanoseconds(std::min(kSpin, limit));
+    do {
+      for (int i = 0; i < 64; ++i)
+        if (over()) return told_->end();
+    } while (Clock::now() < ends);
+  }
+  told_->ending.sleep(limit);
+  return told_->end();
 }
 
-std::exception_ptr Submission::failure() const {
-  return told_->end.load(std::memory_order_acquire) == End::failed ? told_->failure : nullptr;
-}
+std::exception_ptr Submission::failure() const { return told_->end() == End::failed ? told_->failure : nullptr; }
 
 void Submission::get() const {
   switch (wait()) {
@@ -114,62 +124,93 @@ SubmissionQueue::SubmissionQueue() : state_(std::make_shared<State>()) {}
 SubmissionQueue::~SubmissionQueue() { end(); }
 
 Submission SubmissionQueue::submit(std::shared_ptr<Work> work) {
-  auto told = std::make_shared<Submission::Told>();
+  auto told = make_pooled<Submission::Told>();
   std::shared_ptr<Work> handed = make_pooled<Submission::Handed>(std::move(work), told, state_);  // goes after the lock
+  bool taken = false, looks_on = false;
   {
     std::scoped_lock lock(state_->mutex);
+    looks_on = state_->looks.on;
     if (!state_->closed && !state_->ended) {
-      state_->waiting.push_back(std::move(handed));
+      told->handed = std::move(handed);
       state_->begins(*told);
-      state_->tell_executor();
-      return Submission(std::move(told));
+      taken = true;
     }
   }
-  told->tell(Submission::End::refused, nullptr);
+  if (taken) told->looks_on = state_->tell_executor() && looks_on;
+  else told->tell(Submission::End::refused, nullptr);
   return Submission(std::move(told));
 }
 
 void SubmissionQueue::close() {
   std::scoped_lock lock(state_->mutex);
+  if (!state_->ended) state_->tell_executor_inside();  // before: who sees that it is closed has news, or has had it
   state_->closed = true;
-  if (!state_->ended) state_->tell_executor();
 }
 
-void SubmissionQueue::opened_by(Clock& clock) {
+void SubmissionQueue::opened_by(Clock& clock, const Looks& looks) {
   std::scoped_lock lock(state_->mutex);
   state_->clock = &clock;
-  state_->news.store(true, std::memory_order_relaxed);
+  state_->looks = looks;
+  state_->news.tell();
 }
 
-bool SubmissionQueue::has_news() const { return state_->news.load(std::memory_order_acquire); }
+bool SubmissionQueue::has_news() const { return state_->news.is_there(); }
 
-void SubmissionQueue::take(std::vector<std::shared_ptr<Work>>& works) {
+void SubmissionQueue::awake() { state_->news.awake(); }
+
+bool SubmissionQueue::falls_asleep() {
+  if (state_->looks.core_here && state_->news.is_awake()) {
+    std::scoped_lock lock(state_->mutex);
+    state_->slept_on = state_->looks.core_here();
+  }
+  return state_->news.falls_asleep();
+}
+
+int SubmissionQueue::woken_from() {
   std::scoped_lock lock(state_->mutex);
-  state_->news.store(false, std::memory_order_relaxed);
-  works.swap(state_->waiting);
+  return std::exchange(state_->woken_from, -1);
 }
 
-bool SubmissionQueue::is_closed() const {
+void SubmissionQueue::take() {
   std::scoped_lock lock(state_->mutex);
-  return state_->closed || state_->ended;
+  state_->news.taken();
+  auto** end = &state_->taken;
+  while (*end) end = &(*end)->after;
+  *end = state_->first;
+  state_->first = state_->last = nullptr;
 }
+
+std::shared_ptr<Work> SubmissionQueue::next_taken() {
+  Submission::Told* const told = state_->taken;
+  if (!told) return nullptr;
+  state_->taken = told->after;
+  return std::move(told->handed);
+}
+
+bool SubmissionQueue::is_closed() const { return state_->closed.load(std::memory_order_acquire) || state_->ended.load(std::memory_order_acquire); }
 
 bool SubmissionQueue::is_drained() const {
+  if (!state_->closed.load(std::memory_order_acquire)) return false;
   std::scoped_lock lock(state_->mutex);
-  return state_->closed && !state_->living;
+  return !state_->living;
 }
 
 void SubmissionQueue::end() {
-  std::vector<std::shared_ptr<Work>> never;  // they go after the lock: each says so
-  std::scoped_lock lock(state_->mutex);
-  state_->ended = true;
-  state_->clock = nullptr;
-  never.swap(state_->waiting);
+  {
+    std::scoped_lock lock(state_->mutex);
+    state_->ended = true;
+    state_->clock = nullptr;
+  }
+  take();
+  while (next_taken()) {}  // each says that it never began
 }
 
 void SubmissionQueue::abandon() {
   std::scoped_lock lock(state_->mutex);
-  for (auto* told = state_->living; told; told = told->next) told->tell(Submission::End::cancelled, nullptr);
+  while (auto* const told = std::exchange(state_->living, state_->living ? state_->living->next : nullptr)) {
+    told->listed = false;
+    told->tell(Submission::End::cancelled, nullptr);
+  }
 }
 
 Perform until_closed(Task& task, SubmissionQueue& queue) { return wait(task, queue.drained_); }

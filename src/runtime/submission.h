@@ -6,6 +6,10 @@
 // release the lock, since any task may. Tasks that wait in a circle are named in a notice all the same, and the run serves others. Those
 // that wait for each other's ends are beyond help (but for a cancel): if main is one of them, or waits for them alone, the run ends as a
 // deadlock.
+// Hot, submit and get are the cache lines that go to and fro: the polling thread looks on for a moment before it sleeps, and so does
+// who waits, where there are cores enough (news.h); what submit() writes is one line, what is looked at another. Two who look on on
+// one core keep it from each other. So who waits sleeps at once if the polling thread slept on its core, and the polling thread, woken
+// from there, goes to another if they come often.
 // Rejected: submit() of the executor (threads that submit while it goes would use what is gone); a future of the standard library
 // (it cannot be refused, and has no limit that a body's Cancelled would not look like a bug).
 #pragma once
@@ -58,10 +62,23 @@ class SubmissionQueue {
   friend Perform until_closed(Task& task, SubmissionQueue& queue);
   struct State;
   // For the executor that has it, on its polling thread.
-  void opened_by(Clock& clock);
+  /// on: who waits for a submission may look on, since whoever does it has another core. core_here as RunOptions, or null.
+  struct Looks {
+    bool on = false;
+    int (*core_here)() = nullptr;
+  };
+  void opened_by(Clock& clock, const Looks& looks);
   /// Whether take() or is_drained() may say something new.
   bool has_news() const;
-  void take(std::vector<std::shared_ptr<Work>>& works);
+  /// From here on has_news() is asked again and again, and the clock need not be notified.
+  void awake();
+  /// Until here. Then: as has_news().
+  bool falls_asleep();
+  /// The core of who notified the clock since this was asked last; -1: nobody has, or it is not known.
+  int woken_from();
+  void take();
+  /// The oldest of what was taken; null: that was all.
+  std::shared_ptr<Work> next_taken();
   bool is_closed() const;
   /// Closed, and all that was submitted has ended.
   bool is_drained() const;

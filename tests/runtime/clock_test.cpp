@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "nursery.h"
+#include "runtime/submission.h"
 
 namespace interleave::testing {
 namespace {
@@ -148,7 +149,30 @@ TEST_P(OddTime, WhileItStandsEachPollEndsAndWhenItGoesOnSoDoTheWaits) {
   run.lanes();
 }
 
+class OddTimeServed : public OddTime {
+ protected:
+  OddTimeServed() { run.options.submissions = queue; }
+  std::shared_ptr<SubmissionQueue> queue = std::make_shared<SubmissionQueue>();
+};
+
+// Seen: who looks on for what is submitted did so until the clock went on.
+TEST_P(OddTimeServed, WhileItStandsAPollEndsThoughSomebodyMaySubmit) {
+  run.start([&](Task& task) -> Coroutine { co_await until_closed(task, *queue); });
+  while (run.recorder.lane_count() < 2) run.executor->poll(0);
+  for (int i = 0; i < 20; ++i) run.executor->poll(0);
+  clock->at = clock->real.now();
+  for (int i = 0; i < 3; ++i) EXPECT_NE(run.executor->poll(kMs).kind, Progress::Kind::done);
+  clock->by = -(clock->real.now() - clock->at);
+  clock->at = 0;
+  queue->close();
+  do run.end = run.executor->poll(kMs);
+  while (run.end.kind != Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+}
+
 INSTANTIATE_TEST_SUITE_P(Executors, OddTime, ::testing::ValuesIn(candidates_with_one_memory()),
+                         [](const auto& info) { return info.param.name(); });
+INSTANTIATE_TEST_SUITE_P(Executors, OddTimeServed, ::testing::ValuesIn(candidates_with_one_memory()),
                          [](const auto& info) { return info.param.name(); });
 
 }  // namespace

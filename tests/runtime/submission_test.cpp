@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "fake_clock.h"
 #include "runtime/fork_join.h"
 #include "support.h"
 
@@ -241,6 +242,104 @@ TEST_P(Submitting, AStormOfSubmissionsEndsWithTheRun) {
     EXPECT_EQ(accepted, finished + cancelled);
     if (cancels) expect_well_formed(trial);
   }
+}
+
+// Each of them comes about when the polling thread has looked on for long enough and falls asleep, or who waits does.
+TEST_P(Submitting, NoneIsMissedByWhoFallsAsleepJustThen) {
+  serve();
+  std::thread outside([&] {
+    RealClock clock;
+    for (int i = 0; i < 2'000; ++i) {
+      for (const Nanos until = clock.now() + (i % 61) * 1'000; clock.now() < until;) {}
+      const Submission one = queue->submit(work([i](Task&) -> Coroutine {
+        RealClock clock;
+        if (i % 7 == 0)
+          for (const Nanos until = clock.now() + 20'000; clock.now() < until;) {}
+        co_return;
+      }));
+      if (one.wait(20'000 * kMs) == End::finished) continue;
+      ADD_FAILURE() << "the " << i << "th";
+      break;
+    }
+    queue->close();
+  });
+  do run.end = run.executor->poll(kForever);  // nothing but a notify ends a sleep
+  while (run.end.kind != Progress::Kind::done);
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  outside.join();
+}
+
+TEST_P(Submitting, SeveralMayWaitForOneEach) {
+  serve();
+  const Submission one = queue->submit(work([](Task& task) -> Coroutine { co_await io(task, 5 * kMs); }));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&, i] {
+      if (i == 0) { EXPECT_NE(one.wait(1), End::refused); }  // its limit passes; then it waits again
+      EXPECT_EQ(one.wait(), End::finished);
+    });
+  std::thread closer([&] {
+    for (auto& each : threads) each.join();
+    queue->close();
+  });
+  EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+  closer.join();
+}
+
+/// Each look at it takes 100 ns, and nothing else takes any. Counts what was looked at before it was slept at.
+struct LookedAt final : FakeClock {
+  Nanos ticks = 0;
+  std::vector<Nanos> slept;  // when
+  Nanos now() override { return FakeClock::now() + (ticks += 100); }
+  bool jumps() const override { return false; }
+  void wait_until(Nanos deadline) override {
+    slept.push_back(ticks);
+    FakeClock::wait_until(deadline - ticks);
+  }
+};
+
+// Goal 11: an idle run takes no processor time a millisecond after the last that it did.
+TEST(Submissions, WhoHasNothingToDoSleepsBeforeAMillisecondHasPassed) {
+  for (const ExecutorKind kind : {ExecutorKind::serial, ExecutorKind::loop})
+    for (const int cores : {1, 2}) {
+      LookedAt clock;
+      Trial run(kind);
+      const auto queue = std::make_shared<SubmissionQueue>();
+      run.options.clock = &clock;
+      run.options.machine_cores = cores;
+      run.options.submissions = queue;
+      run.start([&](Task& task) -> Coroutine { co_await until_closed(task, *queue); });
+      for (int i = 0; i < 3; ++i) {
+        clock.slept.clear();
+        queue->submit(work([](Task&) -> Coroutine { co_return; }));
+        const Nanos begin = clock.ticks;
+        EXPECT_EQ(run.executor->poll(50 * kMs).kind, Progress::Kind::waiting);
+        ASSERT_FALSE(clock.slept.empty());
+        EXPECT_LT(clock.slept.front() - begin, cores > 1 ? 100'000 : 10'000);
+        EXPECT_LT(clock.ticks - begin, 500'000) << "the whole poll of 50 ms";
+      }
+      queue->close();
+      EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+    }
+}
+
+// What is submitted has to wait for it, and whoever has the thread sleeps.
+TEST(Submissions, ThatCannotBeginYetKeepNobodyAwake) {
+  LookedAt clock;
+  Trial run(ExecutorKind::serial);
+  const auto queue = std::make_shared<SubmissionQueue>();
+  run.options.clock = &clock;
+  run.options.submissions = queue;
+  run.start([&](Task& task) -> Coroutine { co_await until_closed(task, *queue); });
+  queue->submit(work([](Task& task) -> Coroutine { co_await io(task, 200 * kMs); }));
+  EXPECT_EQ(run.executor->poll(kMs).kind, Progress::Kind::waiting);
+  const Submission next = queue->submit(work([](Task&) -> Coroutine { co_return; }));
+  const Nanos begin = clock.ticks;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(run.executor->poll(50 * kMs).kind, Progress::Kind::waiting);
+  EXPECT_LT(clock.ticks - begin, 500'000) << "150 ms of polls";
+  queue->close();
+  EXPECT_EQ(run.finish().end, RunEnd::finished) << run.end.sentence;
+  EXPECT_EQ(next.wait(), End::finished);
 }
 
 TEST(Submissions, ThoseOfAnExecutorThatGoesMidAirAreCancelled) {

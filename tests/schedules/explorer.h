@@ -582,6 +582,9 @@ class ExploredCondition {
     if (explorer.mutates(number_, "notify", Explorer::Mutation::Kind::skip)) return;
     waiting_ &= waiting_ - 1;
   }
+  void notify_all() {
+    if (!Explorer::current()->mutates(number_, "notify", Explorer::Mutation::Kind::skip)) waiting_ = 0;
+  }
 
  private:
   std::uint32_t waiting_ = 0;  // fibers

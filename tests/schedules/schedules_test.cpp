@@ -3,7 +3,7 @@
 //
 // Explored, each the header that the executors use: the deque (work_deque.h), the join of coroutines (fork_coroutine.h, with the
 // deque, over frames of its own), the parker (parker.h), the GIL and the permits
-// (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), the hand-over from tasks that end to who waits for them,
+// (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), work from outside and its end (news.h), the hand-over from tasks that end to who waits for them,
 // the end of a stopped run, and threads that are left behind (hand_over.h), and waits for what the coordinator keeps (outside.h).
 // INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
 #include <gtest/gtest.h>
@@ -15,6 +15,7 @@
 #include "explorer.h"
 #include "runtime/fork_coroutine.h"
 #include "runtime/limit.h"
+#include "runtime/news.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/inbox.h"
 #include "runtime/threaded/outside.h"
@@ -333,6 +334,75 @@ Explorer::Case sleeps_and_wakes(int workers, int bringers, int each) {
     for (int i = 0; i < all; ++i)
       if (state->items[static_cast<std::size_t>(i)].taken != 1) fail("an item that did not run once");
     if (state->awake != 0) fail("one was woken twice, or counted wrong");
+  });
+}
+
+// -- Work from outside --------------------------------------------------------------------------------------------------
+
+/// Some bring, and one takes, who looks on `looks` times before he sleeps.
+Explorer::Case brings_news(int bringers, int each, int looks) {
+  struct State {
+    ExploredMutex mutex;              // 0
+    BasicNews<ExploredThreads> news;  // 1: that there is some, 2: awake
+    BasicParker<ExploredThreads> parker;
+    ExploredPlain<int> waiting;
+    int taken = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies{[state, looks, all = bringers * each] {
+    state->news.awake();
+    for (;;) {
+      for (int i = 0; i < looks; ++i) {
+        if (!state->news.is_there()) continue;
+        std::scoped_lock lock(state->mutex);
+        state->news.taken();
+        state->taken += state->waiting;
+        state->waiting = 0;
+      }
+      if (state->taken == all) return;
+      if (state->news.falls_asleep()) {
+        state->news.awake();
+        continue;
+      }
+      state->parker.park(kForever);
+      state->news.awake();
+    }
+  }};
+  for (int i = 0; i < bringers; ++i)
+    bodies.push_back([state, each] {
+      for (int n = 0; n < each; ++n) {
+        {
+          std::scoped_lock lock(state->mutex);
+          state->waiting = state->waiting + 1;
+        }
+        if (state->news.tell()) state->parker.unpark();
+      }
+    });
+  return case_of(state, std::move(bodies), [state, all = bringers * each] {
+    if (state->taken != all) fail("something was not taken");
+  });
+}
+
+/// One tells, and some wait.
+Explorer::Case hears_of_end(int waiters) {
+  struct State {
+    BasicEnding<ExploredThreads> ending;  // 0: how, 1: its mutex, 2: its condition
+    ExploredPlain<int> result;
+    int heard = 0;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies{[state] {
+    state->result = 7;
+    state->ending.tell(2);
+  }};
+  for (int i = 0; i < waiters; ++i)
+    bodies.push_back([state] {
+      if (state->ending.how() == 0) state->ending.sleep(kForever);
+      if (state->ending.how() != 2 || state->result != 7) return fail("the end was not seen");
+      ++state->heard;
+    });
+  return case_of(state, std::move(bodies), [state, waiters] {
+    if (state->heard != waiters) fail("one has not heard of it");
   });
 }
 
@@ -676,6 +746,8 @@ const Part kParts[] = {
     {"Inbox", [] { return puts_and_takes(1, 1, 2); }, kAny, [] { return puts_and_takes(2, 2, 4); }},
     {"WakeUp", [] { return sleeps_and_wakes(1, 1, 2); }, 5, [] { return sleeps_and_wakes(2, 2, 3); }},
     {"WakeUpOfTwo", [] { return sleeps_and_wakes(2, 1, 2); }, 2, [] { return sleeps_and_wakes(3, 1, 4); }},
+    {"News", [] { return brings_news(1, 2, 1); }, 4, [] { return brings_news(3, 2, 2); }},
+    {"Ending", [] { return hears_of_end(1); }, kAny, [] { return hears_of_end(3); }},
     {"HandOver", [] { return waits_for_tasks(2, 0, false); }, kAny, [] { return waits_for_tasks(3, 0, false); }},
     {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(2, 1, false); }, kAny, [] { return waits_for_tasks(3, 2, false); }},
     {"HandOverOfAFailure", [] { return waits_for_tasks(2, 0, true); }, kAny, [] { return waits_for_tasks(3, 1, true); }},
@@ -826,6 +898,8 @@ Explorer::Case parker() { return parks_and_unparks(2); }
 Explorer::Case gil() { return takes_turns(3, 1, 2); }
 Explorer::Case inbox() { return puts_and_takes(2, 2, 2); }
 Explorer::Case wake_up() { return sleeps_and_wakes(1, 1, 2); }
+Explorer::Case news() { return brings_news(1, 2, 1); }
+Explorer::Case ending() { return hears_of_end(2); }
 Explorer::Case hand_over() { return waits_for_tasks(2, 0, false); }
 Explorer::Case end() { return ends_together(3); }
 Explorer::Case limits() { return has_limits(2, false); }
@@ -867,6 +941,13 @@ const Broken kBroken[] = {
     {"TheSleeperLooksTooEarly", wake_up, {3, "load", Kind::relax}},
     {"TheSleeperIsNotCounted", wake_up, {1, "add", Kind::skip}},
     {"TheWokenIsNotNotified", wake_up, {7, "notify", Kind::skip}},
+    {"WhoFallsAsleepSaysItTooLate", news, {2, "store", Kind::relax}},
+    {"WhoFallsAsleepLooksTooEarly", news, {1, "load", Kind::relax}},
+    {"NewsIsToldTooLate", news, {1, "exchange", Kind::relax}},
+    {"WhoBringsLooksTooEarly", news, {2, "load", Kind::relax}},
+    {"TheEndDoesNotSayWhatWasBefore", ending, {0, "exchange", Kind::relax}},
+    {"TheEndIsToldToASleeperTooEarly", ending, {1, "lock", Kind::skip}},
+    {"WhoSleepsAtTheEndIsNotWoken", ending, {2, "notify", Kind::skip}},
     {"TheJoinIsNotGuarded", hand_over, {0, "exchange", Kind::skip}},
     {"TheJoinsGuardDoesNotAcquire", hand_over, {0, "exchange", Kind::relax}},
     {"TheJoinsGuardDoesNotRelease", hand_over, {0, "store", Kind::relax}},

@@ -9,7 +9,6 @@ namespace interleave {
 namespace {
 
 constexpr Nanos kStartLimit = 10'000 * kMs;  // workers that start later are not waited for (100 take 2 s in a browser)
-constexpr int kMostLooks = 2'000;           // of who spins, at a clock that may stand
 constexpr Nanos kGrace = 1'000 * kMs;       // for bodies that do not come back, in the destructor
 
 int machine_cores(const RunOptions& options) { return std::max(1, options.machine_cores); }
@@ -237,18 +236,6 @@ void ThreadedExecutor::collect() {
     for (const auto& [alarm, at] : alarms_)
       if (!alarm->is_disarmed()) arm(alarm, at);
   alarms_.clear();
-}
-
-void ThreadedExecutor::wait_until(Nanos until) {
-  if (!in_line_ && machine_cores(options()) > 1 && !options().clock->jumps() && pool_->active()) {
-    const Nanos ends = std::min(until, later(clock_now(), kSpin));
-    int looks = 0;
-    do {
-      for (int i = 0; i < 64; ++i)
-        if (pool_->has_news()) return;
-    } while (clock_now() < ends && ++looks < kMostLooks);
-  }
-  Cooperative::wait_until(until);
 }
 
 void ThreadedExecutor::cancel_elsewhere() {

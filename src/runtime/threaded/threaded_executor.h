@@ -19,9 +19,6 @@
 
 namespace interleave {
 
-/// Who has nothing to do looks on for so long before it sleeps: a sleep and a wake cost about this.
-inline constexpr Nanos kSpin = 20'000;
-
 /// The workers, and what they share. Outlives its executor when a worker was abandoned.
 /// Thread: the coordinator's, unless said otherwise. Blocks: never, but for its own mutexes.
 class WorkerPool {
@@ -149,7 +146,8 @@ class ThreadedExecutor : public Cooperative {
 
  protected:
   void collect() override;
-  void wait_until(Nanos until) override;
+  bool comes_soon() override { return !in_line_ && pool_->active(); }
+  bool has_come() override { return pool_->has_news() || (in_line_ && waiter_.granted() >= 0); }
   void cancel_elsewhere() override;
   bool cleaned_up_elsewhere() override;
   void stop_elsewhere() override { pool_->threads().stop(); }
