@@ -71,7 +71,7 @@ void Cooperative::start(const std::shared_ptr<Root>& root, Recorder& recorder) {
         options_, ProcessPool::Host{*root_, *recorder_, *coordinator_, epoch_, [this] { return core_for_process(); }}, receives_for_processes());
   if (!part_ && options_.submissions) {
     takes_submissions_ = looks_out_ = options_.kind != ExecutorKind::processes;
-    if (takes_submissions_) options_.submissions->opened_by(*options_.clock, {waiters_look_on(), alone_ && options_.leave_core ? options_.core_here : nullptr});
+    if (takes_submissions_) options_.submissions->opened_by(*options_.clock, {waiters_look_on(), !alone_, alone_ ? options_.core_here : nullptr});
     else options_.submissions->end();
   }
   running_in_ = coordinator_;
@@ -1663,9 +1663,14 @@ void Cooperative::take_submissions() {
   if (waits_there) waits_for_object_no_more();
 }
 
-/// Whether threads that wait for others may look on, which on two cores not all can: who submits, who polls, and workers. There
-/// workers of `stealing` do by themselves, of others who submits.
-bool Cooperative::waiters_look_on() const { return looks_on() && (alone_ || options_.machine_cores > 2 || options_.kind != ExecutorKind::stealing); }
+/// On two cores not all can look on: who submits, who polls, and workers. There workers of `stealing` do by themselves, of others who
+/// submits. How long; where it is not known whether who is waited for is on the same core, not so long that it would be felt there.
+Nanos Cooperative::waiters_look_on() const {
+  constexpr Nanos kGlance = 1'000;
+  if (!looks_on()) return 0;
+  if (alone_) return options_.core_here && options_.leave_core ? kSpin : kGlance;
+  return options_.machine_cores > 2 || options_.kind != ExecutorKind::stealing ? kSpin : 0;
+}
 bool Cooperative::poller_looks_on() const {
   return looks_on() && (alone_ || !takes_submissions_ || options_.machine_cores > 2 || options_.kind == ExecutorKind::stealing);
 }
@@ -1676,7 +1681,7 @@ bool Cooperative::look_on(Nanos until) {
   if (!poller_looks_on() || (!queue && !comes_soon())) return false;
   // Who woke this thread, and was put behind it on this core, must not wait for it to have looked. Of those who come seldom none
   // would be here again in time.
-  if (const int core = queue ? queue->woken_from() : -1; core >= 0 && slept_ < kMs) options_.leave_core(core);
+  if (const int core = queue ? queue->woken_from() : -1; core >= 0 && slept_ < kMs && options_.leave_core) options_.leave_core(core);
   const Nanos ends = std::min(until, later(clock_now(), kSpin));
   bool come = false;
   int looks = 0;

@@ -359,7 +359,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void take_submissions();
   /// Whoever waits for another thread may look on: it has a core of its own, and real time goes by.
   bool looks_on() const { return options_.machine_cores > 1 && !options_.clock->jumps(); }
-  bool waiters_look_on() const;
+  Nanos waiters_look_on() const;
   bool poller_looks_on() const;
   bool look_on(Nanos until);
   void sleep_until(Nanos until);

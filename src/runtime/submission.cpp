@@ -13,7 +13,7 @@ namespace interleave {
 
 struct Submission::Told {
   BasicEnding<> ending;   // an End; at its head what who waits looks at, and far from it what others write meanwhile
-  bool looks_on = false;  // who waits may, for a moment; not changed after submit()
+  Nanos look = 0;         // so long who waits may look on; not changed after submit()
   std::exception_ptr failure;                 // not changed after the end
   std::shared_ptr<Work> handed;               // until the executor takes it
   Told* after = nullptr;                      // the next that it is to take
@@ -40,15 +40,15 @@ struct alignas(64) SubmissionQueue::State {
   int slept_on = -1, woken_from = -1;   // cores; -1: not known
   Submission::Told* taken = nullptr;    // the executor's own
 
-  /// Something is in. Not under the mutex, which the executor takes at once if it looks on. False: it sleeps where the caller runs,
-  /// and cannot do it as long as the caller does.
+  /// Something is in. Not under the mutex, which the executor takes at once if it looks on. False: it slept, and for all that is known
+  /// where the caller runs: it cannot do it as long as the caller does.
   bool tell_executor() {
     if (!news.tell()) return true;
     std::scoped_lock lock(mutex);
     if (!clock) return true;
     woken_from = looks.core_here ? looks.core_here() : -1;
     clock->notify();
-    return woken_from < 0 || woken_from != slept_on;
+    return looks.in_any_case || (woken_from >= 0 && woken_from != slept_on);
   }
   /// The same under the mutex.
   void tell_executor_inside() {
@@ -96,9 +96,9 @@ class Submission::Handed final : public Work {
 Submission::End Submission::wait(Nanos limit) const {
   auto over = [&] { return told_->end() != End::lives; };
   if (over() || limit <= 0) return told_->end();
-  if (told_->looks_on) {
+  if (const Nanos look = std::min(told_->look, limit); look > 0) {
     using Clock = std::chrono::steady_clock;
-    const Clock::time_point ends = Clock::now() + std::chrono::nanoseconds(std::min(kSpin, limit));
+    const Clock::time_point ends = Clock::now() + std::chrono::nanoseconds(look);
     do {
       for (int i = 0; i < 64; ++i)
         if (over()) return told_->end();
@@ -126,17 +126,18 @@ SubmissionQueue::~SubmissionQueue() { end(); }
 Submission SubmissionQueue::submit(std::shared_ptr<Work> work) {
   auto told = make_pooled<Submission::Told>();
   std::shared_ptr<Work> handed = make_pooled<Submission::Handed>(std::move(work), told, state_);  // goes after the lock
-  bool taken = false, looks_on = false;
+  bool taken = false;
+  Nanos look = 0;
   {
     std::scoped_lock lock(state_->mutex);
-    looks_on = state_->looks.on;
+    look = state_->looks.longest;
     if (!state_->closed && !state_->ended) {
       told->handed = std::move(handed);
       state_->begins(*told);
       taken = true;
     }
   }
-  if (taken) told->looks_on = state_->tell_executor() && looks_on;
+  if (taken) told->look = state_->tell_executor() ? look : 0;
   else told->tell(Submission::End::refused, nullptr);
   return Submission(std::move(told));
 }

@@ -62,9 +62,10 @@ class SubmissionQueue {
   friend Perform until_closed(Task& task, SubmissionQueue& queue);
   struct State;
   // For the executor that has it, on its polling thread.
-  /// on: who waits for a submission may look on, since whoever does it has another core. core_here as RunOptions, or null.
+  /// How who waits for a submission may look on, since whoever does it has another core. core_here as RunOptions, or null.
   struct Looks {
-    bool on = false;
+    Nanos longest = 0;
+    bool in_any_case = false;  ///< also wherever the executor sleeps
     int (*core_here)() = nullptr;
   };
   void opened_by(Clock& clock, const Looks& looks);

@@ -36,6 +36,8 @@ void served(ExecutorKind kind, int workers, const std::function<void(SubmissionQ
   options.compute_rate = 1;
   options.machine_cores = machine_cores();
   options.clock = &clock;
+  options.core_here = core_here;
+  options.leave_core = leave_core;
   options.submissions = std::make_shared<SubmissionQueue>();
   const auto queue = options.submissions;
   const auto recorder = Recorder::recycling();
