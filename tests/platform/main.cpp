@@ -7,12 +7,15 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "platform/native/child_process.h"
 #include "platform/native/fork_server.h"
 #include "platform/native/http_server.h"
 #include "platform/native/process_port_posix.h"
 #include "platform/native/task_process.h"
+#include "platform/port_messages.h"
 #include "platform/processes_root.h"
 
 namespace {
@@ -45,9 +48,23 @@ int run_any_child(const std::string& http_port) {
   return interleave::run_task_process(std::atoi(http_port.c_str()), [](const interleave::Bytes&, std::string*) { return std::make_shared<interleave::ChildRoot>(); });
 }
 
+/// A program that is told nothing of roles: writes a line, and wants a process, as its parent.
+int forget_roles(const char* diary) {
+  std::ofstream(diary, std::ios::app) << "started\n";
+  if (std::filesystem::file_size(diary) > 100) return 1;  // there is no end
+  interleave::NativeClock clock;
+  interleave::HttpServer server;
+  interleave::ProcessPortPosix port(clock, server);
+  port.spawn();
+  port.send(0, {'e'});
+  interleave::wait_for(clock, port, 1);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const char* const diary = std::getenv("INTERLEAVE_TEST_FORGETS")) return forget_roles(diary);
   if (argc > 1 && std::strcmp(argv[1], interleave::kServerRole) == 0) return interleave::run_http_server();
   if (argc > 1 && std::strcmp(argv[1], interleave::kForkServerRole) == 0) return interleave::run_fork_server(run_any_child);
   if (argc > 1 && std::strcmp(argv[1], interleave::kChildRole) == 0) return run_any_child(argc > 2 ? argv[2] : "");

@@ -1,5 +1,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
 
 #include "platform/native/process_port_posix.h"
 #include "platform/port_messages.h"
@@ -105,6 +110,24 @@ TEST(ProcessPort, DestructionLeavesNoChild) {
     for (int i = 0; i < 8; ++i) pids.push_back(port.pid(i));
   }
   for (const pid_t pid : pids) EXPECT_EQ(::kill(pid, 0), -1);
+}
+
+// Seen: each child of such a program started another, without end.
+TEST(ProcessPort, AChildThatDoesNotKnowItsRoleStartsNoOther) {
+  const std::filesystem::path diary = std::filesystem::temp_directory_path() / ("interleave-forgets-" + std::to_string(getpid()));
+  setenv("INTERLEAVE_TEST_FORGETS", diary.c_str(), 1);
+  {
+    NativeClock clock;
+    HttpServer server;
+    ProcessPortPosix port(clock, server);
+    port.spawn();
+    unsetenv("INTERLEAVE_TEST_FORGETS");
+    const auto messages = wait_for(clock, port, 1);
+    ASSERT_EQ(messages.size(), 1u);
+    EXPECT_TRUE(messages[0].lost);
+  }
+  EXPECT_EQ(std::filesystem::file_size(diary), std::string_view("started\n").size()) << "more than one";
+  std::filesystem::remove(diary);
 }
 
 TEST(ProcessPort, AProgramThatIsNotThereIsALostChild) {

@@ -15,6 +15,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <fstream>
 #include <utility>
 
 extern char** environ;
@@ -45,11 +46,28 @@ std::string& child_program() {
   return path;
 }
 
+/// Whether this process was started in a role. Those who live one start nobody: this is a program whose main() does not know of
+/// roles, and does as a child what its parent did. Its child would, too, and so on.
+bool forgot_its_role() {
+  static const bool is_child = [] {
+    std::ifstream line("/proc/self/cmdline");
+    std::string name, role;
+    std::getline(line, name, '\0');
+    std::getline(line, role, '\0');
+    return role == kServerRole || role == kChildRole || role == kForkServerRole;
+  }();
+  return is_child;
+}
+
 }  // namespace
 
 void set_child_program(std::string path) { child_program() = std::move(path); }
 
 ChildProcess start_self(const char* role, const std::string& argument, std::string& failure) {
+  if (forgot_its_role()) {
+    failure = "This is a child process, and its program's main() does not begin with run_as_child().";
+    return {};
+  }
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     failure = std::string("No more descriptors for a child process: ") + strerror(errno) + ".";

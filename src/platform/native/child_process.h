@@ -15,6 +15,7 @@ namespace interleave {
 inline constexpr int kChildSocket = 3;
 inline constexpr const char* kServerRole = "--internal-server";
 inline constexpr const char* kChildRole = "--internal-child";
+inline constexpr const char* kForkServerRole = "--internal-fork-server";
 
 /// What ends a wait for a process that starts. Thread: any.
 class StopSignal {
@@ -41,7 +42,8 @@ struct ChildProcess {
   bool started() const { return pid > 0; }
 };
 
-/// `interleave ROLE ARGUMENT`. Blocks: about 1 ms. Failure: not started(), and a sentence.
+/// `interleave ROLE ARGUMENT`. Blocks: about 1 ms. Failure: not started(), and a sentence; so it is in a process that was started
+/// by this itself, where nobody asks for another but a main() that has not heard of roles.
 ChildProcess start_self(const char* role, const std::string& argument, std::string& failure);
 void set_non_blocking(int descriptor);
 /// Kills and reaps it and closes the socket. Not started: nothing. Blocks: until the kernel has ended it.

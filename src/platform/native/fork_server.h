@@ -16,8 +16,6 @@
 
 namespace interleave {
 
-inline constexpr const char* kForkServerRole = "--internal-fork-server";
-
 /// From now on fork_child() may work. For programs whose main() knows kForkServerRole. Thread: before others are started.
 void use_fork_server(bool uses = true);
 /// Has it there: else the first fork_child() waits for that. Thread: any. Blocks: the first time, some 20 ms.
