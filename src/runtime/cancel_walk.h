@@ -19,15 +19,15 @@ class CancelWalk {
  public:
   using Tasks = std::vector<TaskRef<Task>>;
 
-  /// ask(task, on): it is cancelled; tasks that are to be cancelled in its place, since it waits for them, are added to `on`.
+  /// ask(task, on, again): it is cancelled; tasks that are to be cancelled in its place, since it waits for them, are added to `on`.
   /// False: it has ended meanwhile, of itself; if so have all that somebody waits for, that one is asked again: it has nobody else to
-  /// hear it from. (If one of them hears, it hears from that one, and once.)
+  /// hear it from, and that is `again`. (If one of them hears, it hears from that one, and once.)
   /// close(task, of): the wait of `task` for `of` is to end with Cancelled.
   /// What ask() said of `first`; true if it was met before.
   template <class Ask, class Close>
   bool from(const TaskRef<Task>& first, Ask ask, Close close) {
     if (!met_.empty() && met_.contains(first.get())) return true;
-    const bool heard = ask(first, on_);
+    const bool heard = ask(first, on_, false);
     go_on(first, on_, ask, close);
     return heard;
   }
@@ -43,9 +43,9 @@ class CancelWalk {
       const auto [met, is_new] = met_.try_emplace(step.task.get(), Met{step.task});
       if (step.is_back) {
         met->second.open = false;
-        if (!met->second.told) met->second.told = ask(step.task, on);
+        if (!met->second.told) met->second.told = ask(step.task, on, true);
       } else if (is_new) {
-        met->second.told = ask(step.task, on);
+        met->second.told = ask(step.task, on, false);
       } else if (met->second.open) {
         close(*step.by, *step.task);
       }

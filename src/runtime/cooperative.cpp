@@ -770,9 +770,16 @@ void Cooperative::child_ended(Join& join, bool failed) {
   --join.left;
   if (join.over || (!failed && join.left > 0)) return;
   if (!join.relayed || !loop_) return wake(join);
+  drop_cancel_for_failure(join);
   join.over = true;
   ++join.holders;
   ready_.push({Ready::What::gathered, join});
+}
+
+/// The wait is over.
+void Cooperative::drop_cancel_for_failure(Join& join) {
+  auto& waiter = own(*join.waiter);
+  if (join.failure && hears_failure_instead(*waiter.operation)) waiter.odd.cancel_pending = false;
 }
 
 void Cooperative::tell_joins(Joined& task, const std::exception_ptr& thrown, Cause cause) {
@@ -787,6 +794,7 @@ void Cooperative::tell_joins(Joined& task, const std::exception_ptr& thrown, Cau
 }
 
 void Cooperative::wake(Join& join) {
+  if (!join.over) drop_cancel_for_failure(join);
   join.over = true;
   tell_awaiter(*join.waiter, join.failure, join.cause, soon());
 }
@@ -1308,7 +1316,7 @@ bool Cooperative::reaches_running(const Alarm& alarm) {
   if (alarm.is_disarmed()) return false;
   bool found = false;
   CancelWalk walk;
-  auto look = [&](const TaskRef<Task>& each, CancelWalk::Tasks& on) {
+  auto look = [&](const TaskRef<Task>& each, CancelWalk::Tasks& on, bool) {
     const auto* const task = dynamic_cast<CooperativeTask*>(each.get());  // else elsewhere
     if (!task || task->ended) return true;
     found |= task == running_;
@@ -1326,8 +1334,8 @@ bool Cooperative::cancel_task(LiveTask& base, CancelWalk& walk, bool counted) {
   if (base.ended) return false;
   walk.from(
       base.work->task,
-      [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) {
-        if (!std::exchange(counted, false)) task->count_cancel();
+      [&](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool) {
+        if (!std::exchange(counted, false)) static_cast<LiveTask&>(*task).count_cancel();
         ask_to_end(static_cast<CooperativeTask&>(*task), on);
         return true;
       },
@@ -1339,7 +1347,7 @@ void Cooperative::cancel_wait(CooperativeTask& task) {
   CancelWalk::Tasks on;
   cancel_wait(task, on);
   CancelWalk().go_on(
-      task.work->task, on, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(static_cast<CooperativeTask&>(*task), on), true; },
+      task.work->task, on, [this](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool) { return ask_to_end(static_cast<CooperativeTask&>(*task), on), true; },
       [this](Task& waiter, Task& task) { close_circle(static_cast<CooperativeTask&>(waiter), static_cast<CooperativeTask&>(task)); });
 }
 
@@ -1407,7 +1415,7 @@ void Cooperative::cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on) {
           on.push_back(child->task);
         }
       }
-      if (!any || operation.collects) task.odd.cancel_pending = true;
+      if (!any || operation.collects || hears_itself(operation)) task.odd.cancel_pending = true;
       return;
     }
     default: task.odd.cancel_pending = true; return;

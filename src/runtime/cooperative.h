@@ -206,6 +206,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void wait_for_children(LiveTask& waiter) { begin_wait(waiter, WaitReason::children, soon()); }
   /// The wait of main, or of whoever waits for that, is over.
   void wake(Join& join);
+  void drop_cancel_for_failure(Join& join);
   /// A task that lived elsewhere has ended so: who waits for it, and for no other any more or not after a failure, is woken.
   void tell_joins(Joined& task, const std::exception_ptr& thrown, Cause cause);
   void core_granted(LiveTask& task);

@@ -1,7 +1,7 @@
 // limit.h -- how often a task was cancelled and whether it has heard of it; a limit that is disarmed when its block ends, or goes off.
 //
 // As asyncio's cancelling() and uncancel(): a limit that goes off is a cancel of its task, and the end of its block takes that back.
-// Of who else has cancelled the task and was not heard before the block, another limit too, it is to hear outside of it.
+// If somebody else was heard in the block, another limit too, that is to be heard outside of it.
 // A limit goes off on the thread that keeps the timers, while its task may be anywhere: on the way out of its block, or in line for a
 // core. So what it leaves there goes with it: a block that is over before its task has heard has nothing to end any more.
 #pragma once
@@ -20,43 +20,50 @@ class BasicCancels {
   operator bool() const { return word_.load(std::memory_order_seq_cst) & kPending; }
   /// How many it has heard of.
   std::uint32_t cancelling() const {
-    const std::uint32_t word = word_.load(std::memory_order_acquire);
-    return word / kOne - (word & kPending);
+    return heard(word_.load(std::memory_order_acquire));
   }
   /// One more, which is pending.
   void cancel() {
-    for (std::uint32_t was = word_.load(std::memory_order_relaxed); !swap(was, (was + kOne) | kPending);) {}
+    for (std::uint64_t was = word_.load(std::memory_order_relaxed); !swap(was, (was + kOne) | kOther);) {}
   }
-  /// One more, which somebody else is to hear of, or which is pending with pend().
-  void count_cancel() { word_.fetch_add(kOne, std::memory_order_acq_rel); }
+  /// One that is counted is pending.
   void pend() {
-    for (std::uint32_t was = word_.load(std::memory_order_relaxed); !swap(was, was | kPending);) {}
+    for (std::uint64_t was = word_.load(std::memory_order_relaxed); !swap(was, was | kOther);) {}
   }
-  /// It is heard, or somebody else is to hear it. True: there was one.
+  /// One more, of which somebody else is to hear.
+  void count_cancel() { word_.fetch_add(kOne, std::memory_order_acq_rel); }
+  /// One more, a limit's, which is pending with pend_limit().
+  void count_limit() { word_.fetch_add(kOne + kPassed, std::memory_order_acq_rel); }
+  void pend_limit() { word_.fetch_add(kLimit, std::memory_order_seq_cst); }
+  /// All that is pending is heard, or somebody else is to hear of it. True: there was something.
   bool take() {
-    std::uint32_t was = word_.load(std::memory_order_seq_cst);
-    while ((was & kPending) && !swap(was, was - kPending)) {}
+    std::uint64_t was = word_.load(std::memory_order_seq_cst);
+    while ((was & kPending) && !swap(was, was & ~kPending)) {}
     return was & kPending;
   }
-  /// One less. True: there are no more than cancelling() was before; so none is pending any more.
+  /// A limit's block is over: one less, and no more limits are pending than have passed and have blocks that go on. True: no more are
+  /// heard than before the block, so that what was heard in it was this one, if anything.
   bool uncancel(std::uint32_t before) {
-    std::uint32_t was = word_.load(std::memory_order_acquire), less = 0;
+    std::uint64_t was = word_.load(std::memory_order_acquire), less = 0;
     do {
-      less = was - kOne;
-      if (less / kOne <= before) less &= ~kPending;
+      less = was - kOne - kPassed;
+      if (pending_limits(less) > less / kPassed % kMost) less -= kLimit;
     } while (!swap(was, less));
-    return less / kOne <= before;
+    return heard(less) <= before;
   }
 
  private:
-  static constexpr std::uint32_t kPending = 1, kOne = 2;
-  bool swap(std::uint32_t& was, std::uint32_t word) {
+  // From the lowest bit: whether another cancel is pending, how many limits are, how many limits have passed, how many cancels there were.
+  static constexpr std::uint64_t kMost = 1u << 20, kOther = 1, kLimit = 2, kPassed = kLimit * kMost, kOne = kPassed * kMost, kPending = kPassed - 1;
+  static std::uint64_t pending_limits(std::uint64_t word) { return word / kLimit % kMost; }
+  static std::uint32_t heard(std::uint64_t word) { return static_cast<std::uint32_t>(word / kOne - (word & kOther) - pending_limits(word)); }
+  bool swap(std::uint64_t& was, std::uint64_t word) {
     return word_.compare_exchange_weak(was, word, std::memory_order_seq_cst, std::memory_order_acquire);
   }
-  typename Threads::template atomic<std::uint32_t> word_{0};
+  typename Threads::template atomic<std::uint64_t> word_{0};
 };
 
-/// Thread: any, but for what it says. `Of`: has cancelling(), count_cancel() and uncancel().
+/// Thread: any, but for what it says. `Of`: has cancelling(), count_limit() and uncancel().
 template <class Of, class Threads = StdThreads>
 class BasicLimit {
  public:
@@ -67,8 +74,8 @@ class BasicLimit {
   }
   bool is_of_block() const { return of_ != nullptr; }
   bool is_disarmed() const { return state_.load(std::memory_order_acquire) >= State::disarmed; }
-  /// From now on it cannot go off. True: it had; and if it is a block's, nobody else has cancelled the task since then, so that what it
-  /// has heard was this, and what it has not heard it never will. Thread: of a block its task's. Blocks: not longer than leave() takes.
+  /// From now on it cannot go off. True: it had; and if it is a block's, its task has heard of nobody else since then, so that what it
+  /// has heard was this, and if it has not heard of this it never will. Thread: of a block its task's. Blocks: not longer than leave() takes.
   bool disarm() {
     for (State was = State::armed;;) {
       if (was >= State::disarmed) return was == State::over;
@@ -87,7 +94,7 @@ class BasicLimit {
   bool go_off() {
     State was = State::armed;
     if (!state_.compare_exchange_strong(was, State::in_use, std::memory_order_acq_rel, std::memory_order_acquire)) return was < State::disarmed;
-    if (Of* const of = of_) of->count_cancel();
+    if (Of* const of = of_) of->count_limit();
     state_.store(State::went_off, std::memory_order_release);
     return true;
   }

@@ -35,14 +35,14 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
   bool started = false;
   bool ended = false;
   bool told_cancelled = false;  ///< its body got Cancelled; asked again, it is left suspended
-  Outcome outcome = Outcome::finished;
+  Outcome outcome : 2 = Outcome::finished;
+  std::uint8_t cancels : 6 = 0;      // of tasks of a Cooperative: how many there were (limit.h)
   // Of tasks of a Cooperative, here since here is room.
   bool off_loop : 1 = false;         // as Operation::off_loop
   bool after_failure : 1 = false;    // `follower` begins even if this one fails
   bool of_rest : 1 = false;          // it lived when main ended
   bool withdraws : 1 = false;        // of a part: it is to wait no longer, and whoever has the object knows
   bool time_up : 1 = false;          // its step is to cancel the tasks that it waits for; it is `limited`
-  std::uint8_t cancels : 3 = 0;      // how many there were (limit.h); seven are seven or more
   /// What its step has to look at, in one byte, so that mostly one look will do.
   struct Odd {
     bool fresh : 1 = true;            // it has not begun
@@ -79,7 +79,8 @@ struct alignas(8) LiveTask : Task {  // its address has room for three bits
     body = work->run(*this);
   }
   std::uint32_t cancelling() const override { return cancels > 0 ? cancels - odd.cancel_pending : 0; }
-  void count_cancel() override { cancels += cancels < 7; }
+  void count_limit() override { count_cancel(); }
+  void count_cancel() { cancels += cancels < 63; }
   bool uncancel(std::uint32_t before) override {
     cancels -= cancels > 0;
     return cancels <= before;
@@ -164,6 +165,14 @@ constexpr bool may_be_cancelled(const Operation& operation) {
   return operation.act == SyncAct::acquire || operation.act == SyncAct::wait || operation.act == SyncAct::put ||
          operation.act == SyncAct::get || operation.act == SyncAct::join;
 }
+
+/// Whether who waits for tasks hears of a cancel itself, too, whatever becomes of those that it is passed on to: asyncio's gather() and
+/// wait_for(). What a plain `await task` waits for may swallow it.
+constexpr bool hears_itself(const Operation& operation) {
+  return operation.kind == Operation::Kind::gather || operation.limited;
+}
+/// A failure that ends the wait is what is heard then; but not of a limit's.
+constexpr bool hears_failure_instead(const Operation& operation) { return !operation.limited; }
 
 /// CPython's answer to a task that awaits itself.
 void refuse_itself(const Task& task, Operation& operation);

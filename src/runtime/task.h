@@ -146,7 +146,7 @@ class Task {
   virtual ~Task() = default;  // executors derive from it and keep their own fields there
   // What a limit of its own wants of it (limit.h). Thread: as there.
   virtual std::uint32_t cancelling() const { return 0; }
-  virtual void count_cancel() {}
+  virtual void count_limit() {}
   virtual bool uncancel(std::uint32_t /*before*/) { return true; }
   static void* operator new(std::size_t bytes) { return Pool::take(bytes); }
   static void operator delete(void* memory, std::size_t bytes) { Pool::give(memory, bytes); }

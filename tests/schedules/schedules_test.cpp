@@ -702,7 +702,7 @@ Explorer::Case has_limits(int blocks, bool cancelled_later) {
       const bool by_other = state->heard_before_other >= 0;  // asked after that: it is said first
       if (heard > rang && !by_other) fail("a limit is heard that had not passed");
       if (pending && !by_other) fail("a limit is heard behind its block");
-      if (heard > 0 && !rang) state->is_told = true;
+      if (heard > 0 && !rang && std::exchange(state->is_told, true)) fail("a cancel is told twice");
     }
     state->heard->store(kOver, std::memory_order_release);
   });
@@ -710,7 +710,7 @@ Explorer::Case has_limits(int blocks, bool cancelled_later) {
     int armed = 0;
     for (const auto& limit : state->limits) {
       for (++armed; state->armed->load(std::memory_order_acquire) < armed;) ExploredThreads::pause();
-      if (limit->go_off()) limit->leave([&] { state->cancels.pend(); });
+      if (limit->go_off()) limit->leave([&] { state->cancels.pend_limit(); });
     }
   });
   bodies.push_back([state, cancelled_later] {
@@ -720,6 +720,7 @@ Explorer::Case has_limits(int blocks, bool cancelled_later) {
   });
   return case_of(state, std::move(bodies), [state] {
     if (!state->cancels && !state->is_told) fail("a cancel is lost");
+    if (state->cancels && state->is_told) fail("a cancel is told twice");
   });
 }
 

@@ -165,6 +165,10 @@ void PoolThread::settle(PoolTask& task) {
 void PoolThread::finish(PoolTask& task, std::exception_ptr thrown, bool abandoned) {
   if (abandoned) thrown = std::make_exception_ptr(Cancelled{});
   task.body = {};
+  {
+    std::scoped_lock lock(task.guard);
+    thrown = task.last_word(std::move(thrown));
+  }
   const Cause cause = record_end(task, thrown);
   pool_.ended(task, std::move(thrown), abandoned, cause, lane_, this);
 }
@@ -583,6 +587,7 @@ void CoroutinePool::wake(PoolJoin& join, const std::shared_ptr<Join>& shared, La
   auto& waiter = static_cast<PoolTask&>(*join.waiter);
   {
     std::scoped_lock lock(waiter.guard);
+    if (join.failure && hears_failure_instead(*waiter.operation)) waiter.take_cancel();
     waiter.waits = PoolTask::Waits::no;  // a cancel is its own from here on
   }
   waiter.operation->failure = waiter.failure = join.failure;
@@ -646,7 +651,7 @@ void CoroutinePool::spawn(LaneRecorder& lane, LiveTask& main, Operation& operati
 
 bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) {
   return walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr); },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool again) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr, again); },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
 }
 
@@ -654,26 +659,26 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
   CancelWalk::Tasks on;
   cancel_wait(base, lane, on);
   CancelWalk().go_on(
-      base, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on); },
+      base, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool again) { return ask_to_end(task, lane, on, nullptr, again); },
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
 }
 
 /// False: it has ended.
-bool CoroutinePool::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
+bool CoroutinePool::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit, bool again) {
   auto& task = static_cast<PoolTask&>(*base);
   bool off_loop = false;
   {
     std::scoped_lock lock(task.guard);
-    if (task.ended) return false;
-    task.pend_cancel(limit);
+    if (task.ended || task.over) return false;
+    task.pend_cancel(limit, again);
     off_loop = task.is_off_loop();
   }
   if (off_loop) cancelled_off_loop(task);
-  else cancel_wait(base, lane, on, limit);
+  else cancel_wait(base, lane, on);
   return true;
 }
 
-void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
+void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on) {
   auto& task = static_cast<PoolTask&>(*base);
   for (;;) {
     std::vector<std::shared_ptr<Work>> children;
@@ -705,8 +710,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
         case PoolTask::Waits::join:
           children.assign(task.operation->of.children.begin(), task.operation->of.children.end());
           join = task.joins_begun;
-          takes_it_itself = task.operation->collects;
-          if (!takes_it_itself) task.take_cancel();
+          takes_it_itself = task.operation->collects || hears_itself(*task.operation);
           break;
       }
       if (tell && task.waits == PoolTask::Waits::timer) {
@@ -718,12 +722,13 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
     if (tell) tell->unpark();
     for (const auto& child : children)
       if (!has_ended(*child->task)) on.push_back(child->task);
-    if (takes_it_itself || !on.empty()) return;
-    // All have ended, and whoever ends the wait may be about to.
+    if (takes_it_itself) return;
     std::scoped_lock lock(task.guard);
-    if (task.ended) return;
-    task.pend_cancel(limit);
-    if (task.waits == PoolTask::Waits::join && task.joins_begun == join) return;  // the end of the wait is its answer; run() sees
+    if (task.waits == PoolTask::Waits::join && task.joins_begun == join) {
+      if (!on.empty()) task.take_cancel();  // it is theirs
+      return;  // else all have ended, and whoever ends the wait may be about to: that is its answer; run() sees
+    }
+    on.clear();  // it has gone on, and has heard
   }
 }
 

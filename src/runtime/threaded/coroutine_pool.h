@@ -141,8 +141,8 @@ class CoroutinePool : public WorkerPool {
   std::vector<PoolThread*> members_;  // changed before the gate opens only
 
  private:
-  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit = nullptr);
-  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit = nullptr);
+  void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit, bool again);
   void close_circle(Task& waiter, Task& task, LaneRecorder& lane);
   void counted_in(PoolThread& member);
   Guard& making(const Work& work);

@@ -17,15 +17,23 @@ namespace interleave {
 /// A task that other threads may cancel.
 struct ThreadTask : LiveTask, Joined {
   BasicCancels<> cancels;  ///< pending: to be thrown at its next safepoint, or out of its wait
+  bool over = false;       ///< under its guard: it has come back for the last time, and hears of nothing any more
   bool cancelled() const { return cancels; }
   bool take_cancel() { return cancels.take(); }
-  /// It is to hear of a cancel; of a limit of its own, which it has counted, in the block that has it or not at all.
-  void pend_cancel(Alarm* limit = nullptr) {
-    if (limit) limit->leave([this] { cancels.pend(); });
+  /// It is to hear of a cancel; of a limit of its own, which it has counted, in the block that has it or not at all. `again`: it was
+  /// counted before.
+  void pend_cancel(Alarm* limit = nullptr, bool again = false) {
+    if (limit) limit->leave([this] { cancels.pend_limit(); });
+    else if (again) cancels.pend();
     else cancels.cancel();
   }
+  /// It is over. As asyncio's: a cancel that it has not heard of when it returns is its end. Under its guard.
+  std::exception_ptr last_word(std::exception_ptr thrown) {
+    over = true;
+    return !thrown && take_cancel() ? std::make_exception_ptr(Cancelled{}) : thrown;
+  }
   std::uint32_t cancelling() const override { return cancels.cancelling(); }
-  void count_cancel() override { cancels.count_cancel(); }
+  void count_limit() override { cancels.count_limit(); }
   bool uncancel(std::uint32_t before) override { return cancels.uncancel(before); }
 };
 

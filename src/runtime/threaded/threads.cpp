@@ -99,10 +99,12 @@ class Crew final : public WorkerPool {
   // -- Workers. --------------------------------------------------------------------------------------------------------
   /// Sleeps until there is one. Null: there never will be.
   TaskRef<CrewTask> next(Worker& me);
-  /// Its body has suspended on that worker. `on`: it was cancelled before, and those that it waits for are to be.
-  void waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on);
-  /// They are, in place of a task that waits for them.
-  void cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, LaneRecorder& lane);
+  /// Its body has suspended on that worker. `on`: it was cancelled before, and those that it waits for are to be. The wait, if that is
+  /// theirs alone.
+  std::shared_ptr<CrewJoin> waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on);
+  /// They are. Unless all have ended of themselves, who waits in `theirs` has then not to hear of it as well.
+  void cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, const std::shared_ptr<CrewJoin>& theirs, LaneRecorder& lane);
+  std::exception_ptr last_word(CrewTask& task, std::exception_ptr thrown);
   void saw(std::size_t largest_frame, std::int64_t stack);
   bool take_connection(Worker& me);  ///< false: in line
   bool has_connection(Worker& me);
@@ -113,7 +115,7 @@ class Crew final : public WorkerPool {
   void add_stuck(std::vector<Stuck>& stuck) override;
   void task_granted(Operation& operation, LaneRecorder& lane) override;
   void finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wake, Worker* free = nullptr);
-  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit);
+  bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit, bool again);
   static bool passes_on(const CrewTask& task, CancelWalk::Tasks& on);
   void close_circle(Task& waiter);
   CrewTask* pick(Worker& me);
@@ -205,14 +207,15 @@ void Worker::execute(const TaskRef<CrewTask>& taken) {
   if (waits) {
     try {
       CancelWalk::Tasks on;
-      crew_.waits(*this, task, on);
-      crew_.cancel_those(taken, on, lane_);
+      const auto theirs = crew_.waits(*this, task, on);
+      if (!on.empty()) crew_.cancel_those(taken, on, theirs, lane_);
     } catch (const std::bad_alloc&) {
       crew_.no_memory();
     }
     return;
   }
   if (ended.abandoned) ended.thrown = std::make_exception_ptr(Cancelled{});
+  ended.thrown = crew_.last_word(task, std::move(ended.thrown));
   Cause cause;
   try {
     cause = record_end(task, ended.thrown);
@@ -564,10 +567,16 @@ void Crew::finish(const std::shared_ptr<Join>& shared, std::vector<Worker*>& wak
     over_for_main_.push_back(shared);
     main_waits_ = false;
   } else if (auto& waiter = static_cast<CrewTask&>(*join.waiter); waiter.state == CrewTask::State::waits) {
+    if (join.failure && hears_failure_instead(*waiter.operation)) waiter.take_cancel();
     // That no worker has it yet is none of its limit's business.
     if (waiter.operation->limited && *waiter.operation->of.alarm) (*waiter.operation->of.alarm)->disarm();
     if (Worker* const taker = comes_back(waiter, free)) wake.push_back(taker);
   }
+}
+
+std::exception_ptr Crew::last_word(CrewTask& task, std::exception_ptr thrown) {
+  std::scoped_lock lock(mutex_);
+  return task.last_word(std::move(thrown));
 }
 
 void Crew::ended(CrewTask& task, std::exception_ptr thrown, bool abandoned, Cause cause, Worker* free) {
@@ -836,7 +845,7 @@ Worker* Crew::wake_waiting(Worker& worker) {
   return &worker;
 }
 
-void Crew::waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on) {
+std::shared_ptr<CrewJoin> Crew::waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on) {
   std::scoped_lock lock(mutex_);
   bool holds = !me.topmost_ && !task.inside;
   if (me.topmost_) task.each_join([&](const std::shared_ptr<Join>& join) { holds |= !join->over && join->waiter == me.topmost_; });
@@ -844,10 +853,11 @@ void Crew::waits(Worker& me, CrewTask& task, CancelWalk::Tasks& on) {
   put(task, CrewTask::State::waits, holds ? &me : nullptr);
   if (stopping() || (task.for_tasks ? task.for_tasks->over : task.granted || task.cancelled())) {
     comes_back(task, &me);
-    return;
+    return nullptr;
   }
-  if (task.cancelled() && passes_on(task, on)) task.take_cancel();
+  const bool theirs = task.cancelled() && passes_on(task, on);
   if (!holds) leaves_its_tasks(task);
+  return theirs ? task.for_tasks : nullptr;
 }
 
 /// Under the mutex, which it lets go meanwhile: until somebody wakes the worker, which is held by tasks that wait.
@@ -870,23 +880,23 @@ void Crew::park(Worker& me, std::unique_lock<std::mutex>& lock) {
 /// As asyncio's Task.cancel(), but that a task in the queue ends at once.
 bool Crew::cancel(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk& walk, Alarm* limit) {
   return walk.from(
-      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr); },
+      base, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool again) { return ask_to_end(task, lane, on, task.get() == base.get() ? limit : nullptr, again); },
       [&](Task& waiter, Task&) { close_circle(waiter); });
 }
 
 /// False: it has ended.
-bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit) {
+bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit, bool again) {
   auto& task = static_cast<CrewTask&>(*base);
   Worker* wake = nullptr;
   bool ends = false;
   {
     std::scoped_lock lock(mutex_);
-    if (task.ended) return false;
+    if (task.ended || task.over) return false;
     if (limit && limit->is_disarmed()) return true;  // its block is over
     switch (task.state) {
       case CrewTask::State::ready:
         if (task.started) {
-          task.pend_cancel(limit);
+          task.pend_cancel(limit, again);
           break;
         }
         [[fallthrough]];
@@ -895,15 +905,15 @@ bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk:
         ends = true;
         break;
       case CrewTask::State::taken:  // it is thrown at its next safepoint; it may sleep, or ask
-        task.pend_cancel(limit);
+        task.pend_cancel(limit, again);
         wake = task.worker;
         break;
       case CrewTask::State::waits:
         if (task.for_tasks) {
-          if (!passes_on(task, on)) task.pend_cancel(limit);
-          else if (!limit) task.count_cancel();
+          if (!passes_on(task, on)) task.pend_cancel(limit, again);
+          else if (!limit && !again) task.cancels.count_cancel();
         } else {
-          task.pend_cancel(limit);
+          task.pend_cancel(limit, again);
           wake = comes_back(task);
         }
         break;
@@ -920,14 +930,21 @@ bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk:
 bool Crew::passes_on(const CrewTask& task, CancelWalk::Tasks& on) {
   for (const auto& child : task.operation->of.children)
     if (!static_cast<CrewTask&>(*child->task).ended) on.push_back(child->task);
-  return !on.empty() && !task.for_tasks->collects;
+  return !on.empty() && !task.for_tasks->collects && !hears_itself(*task.operation);
 }
 
-void Crew::cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, LaneRecorder& lane) {
-  if (on.empty()) return;
+void Crew::cancel_those(const TaskRef<CrewTask>& waiter, CancelWalk::Tasks& on, const std::shared_ptr<CrewJoin>& theirs, LaneRecorder& lane) {
+  bool nobody_heard = false;
   CancelWalk().go_on(
-      waiter, on, [&](const TaskRef<Task>& task, CancelWalk::Tasks& on) { return ask_to_end(task, lane, on, nullptr); },
+      waiter, on,
+      [&](const TaskRef<Task>& task, CancelWalk::Tasks& on, bool again) {
+        if (task.get() == waiter.get()) return nobody_heard = true;  // it is still pending
+        return ask_to_end(task, lane, on, nullptr, again);
+      },
       [&](Task& waiter, Task&) { close_circle(waiter); });
+  if (!theirs || nobody_heard) return;
+  std::scoped_lock lock(mutex_);
+  if (waiter->state == CrewTask::State::waits && waiter->for_tasks == theirs) waiter->take_cancel();
 }
 
 /// `waiter` waits for a task that waits for it: that wait is over.
