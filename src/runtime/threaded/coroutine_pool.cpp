@@ -655,6 +655,12 @@ bool CoroutinePool::cancel(const TaskRef<Task>& base, LaneRecorder& lane, Cancel
       [&](Task& waiter, Task& task) { close_circle(waiter, task, lane); });
 }
 
+/// It hears of nothing any more, though it may be still to say that it has ended.
+bool CoroutinePool::is_over(PoolTask& task) {
+  std::scoped_lock lock(task.guard);
+  return task.ended || task.over;
+}
+
 void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane) {
   CancelWalk::Tasks on;
   cancel_wait(base, lane, on);
@@ -721,7 +727,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
     }
     if (tell) tell->unpark();
     for (const auto& child : children)
-      if (!has_ended(*child->task)) on.push_back(child->task);
+      if (auto& each = static_cast<PoolTask&>(*child->task); !is_over(each)) on.push_back(child->task);
     if (takes_it_itself) return;
     std::scoped_lock lock(task.guard);
     if (task.waits == PoolTask::Waits::join && task.joins_begun == join) {

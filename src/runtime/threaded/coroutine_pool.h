@@ -142,6 +142,7 @@ class CoroutinePool : public WorkerPool {
 
  private:
   void cancel_wait(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on);
+  static bool is_over(PoolTask& task);
   bool ask_to_end(const TaskRef<Task>& task, LaneRecorder& lane, CancelWalk::Tasks& on, Alarm* limit, bool again);
   void close_circle(Task& waiter, Task& task, LaneRecorder& lane);
   void counted_in(PoolThread& member);

@@ -929,7 +929,7 @@ bool Crew::ask_to_end(const TaskRef<Task>& base, LaneRecorder& lane, CancelWalk:
 /// Under the mutex: a cancel of who waits for tasks is one of theirs. False: it is to hear of it itself, too.
 bool Crew::passes_on(const CrewTask& task, CancelWalk::Tasks& on) {
   for (const auto& child : task.operation->of.children)
-    if (!static_cast<CrewTask&>(*child->task).ended) on.push_back(child->task);
+    if (auto& each = static_cast<CrewTask&>(*child->task); !each.ended && !each.over) on.push_back(child->task);
   return !on.empty() && !task.for_tasks->collects && !hears_itself(*task.operation);
 }
 
