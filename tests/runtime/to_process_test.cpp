@@ -314,7 +314,9 @@ TEST_P(ToProcess, LostProcessesAreCountedInOneSentence) {
   run.finish();
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(failed, 2);
-  EXPECT_EQ(run.texts(TextRole::notice), (std::vector<std::string>{"A process for to_process() was lost.", "2 processes for to_process() were lost in this run."}));
+  std::vector<std::string> notices = run.texts(TextRole::notice);
+  std::erase_if(notices, [](const std::string& each) { return each.find("to_process()") == std::string::npos; });  // that there is one loop only
+  EXPECT_EQ(notices, (std::vector<std::string>{"A process for to_process() was lost.", "2 processes for to_process() were lost in this run."}));
   EXPECT_EQ(nursery.alive(), 0);
 }
 
