@@ -264,15 +264,18 @@ inline void expect_well_formed(const Trial& run, bool main_has_a_core = true) {
   }
 }
 
-/// The most tasks (but main) that ran at one moment.
+/// The most tasks (but main) that ran at one moment, for longer than clocks of several threads are apart: who gives a core to another
+/// may seem to have ended behind his begin.
 inline int most_at_once(const Trial& run) {
   std::vector<std::pair<Nanos, int>> edges;
   for (const auto& lane : run.lanes()) {
     TaskId running = kNoTask;
+    Nanos since = 0;
     auto change = [&](Nanos at, TaskId to) {
-      if (running > kRootTask) edges.emplace_back(at, -1);
+      if (running > kRootTask) edges.emplace_back(std::max(since, at - clock_error()), -1);
       if (to > kRootTask) edges.emplace_back(at, +1);
       running = to;
+      since = at;
     };
     for (const auto& event : lane) {
       if (event.kind == EventKind::run) change(event.at, event.task);

@@ -473,7 +473,7 @@ TEST(Stealing, ACancelIsThrownOnceInAStolenFork) {
            until_heard(forks, of_f);
          },
          [&](Forks& forks) {
-           while (!taken) both(forks, [](Forks&) {}, [](Forks&) {});
+           while (!taken) both(forks, [](Forks&) { spin(); }, [](Forks&) {});
            g_over = true;
          });
     until_heard(forks_of(task), of_task);
@@ -556,7 +556,7 @@ TEST(Stealing, HowAStolenForkEndedIsInTheTrace) {
       auto body = [&](Task& task) -> Coroutine {
         try {
           if (coroutines) sync_wait(forks_of(task), first());
-          else both(forks_of(task), f, [&](Forks& forks) { while (!taken) both(forks, [](Forks&) {}, [](Forks&) {}); });
+          else both(forks_of(task), f, [&](Forks& forks) { while (!taken) both(forks, [](Forks&) { spin(); }, [](Forks&) {}); });
         } catch (const std::runtime_error&) {
         }
         co_return;
