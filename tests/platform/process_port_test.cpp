@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "platform/native/process_port_posix.h"
@@ -112,34 +113,30 @@ TEST(ProcessPort, DestructionLeavesNoChild) {
   for (const pid_t pid : pids) EXPECT_EQ(::kill(pid, 0), -1);
 }
 
+/// The child that is started is lost; `started`: it is under way.
+void expect_a_lost_child(const std::function<void()>& started) {
+  NativeClock clock;
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
+  port.spawn();
+  started();
+  const auto messages = wait_for(clock, port, 1);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(messages[0].lost);
+}
+
 // Seen: each child of such a program started another, without end.
 TEST(ProcessPort, AChildThatDoesNotKnowItsRoleStartsNoOther) {
   const std::filesystem::path diary = std::filesystem::temp_directory_path() / ("interleave-forgets-" + std::to_string(getpid()));
   setenv("INTERLEAVE_TEST_FORGETS", diary.c_str(), 1);
-  {
-    NativeClock clock;
-    HttpServer server;
-    ProcessPortPosix port(clock, server);
-    port.spawn();
-    unsetenv("INTERLEAVE_TEST_FORGETS");
-    const auto messages = wait_for(clock, port, 1);
-    ASSERT_EQ(messages.size(), 1u);
-    EXPECT_TRUE(messages[0].lost);
-  }
+  expect_a_lost_child([] { unsetenv("INTERLEAVE_TEST_FORGETS"); });
   EXPECT_EQ(std::filesystem::file_size(diary), std::string_view("started\n").size()) << "more than one";
   std::filesystem::remove(diary);
 }
 
 TEST(ProcessPort, AProgramThatIsNotThereIsALostChild) {
   set_child_program("/nowhere/interleave");
-  NativeClock clock;
-  HttpServer server;
-  ProcessPortPosix port(clock, server);
-  port.spawn();
-  set_child_program("/proc/self/exe");
-  const auto messages = wait_for(clock, port, 1);
-  ASSERT_EQ(messages.size(), 1u);
-  EXPECT_TRUE(messages[0].lost);
+  expect_a_lost_child([] { set_child_program("/proc/self/exe"); });
 }
 
 }  // namespace

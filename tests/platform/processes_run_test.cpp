@@ -65,6 +65,16 @@ class ProcessesRun : public ::testing::Test {
       ASSERT_LT(clock.now(), limit) << "it never came";
     }
   }
+  /// Two of them run. The fork server.
+  pid_t begin_four_that_never_end() {
+    start([this](Task& task) -> Coroutine {
+      std::vector<std::shared_ptr<Work>> works;
+      for (std::uint64_t i = 0; i < 4; ++i) works.push_back(work(ChildWork::What::never_ends, i));
+      co_await gather(task, works);
+    });
+    poll_until([this] { return began().size() == 2; });
+    return parent_of(began().begin()->second);
+  }
   /// Nobody of whom the fork server was the parent is left, as a zombie neither. The kernel reaps a little after it says that one ended.
   void expect_no_child_of(pid_t forks) {
     const Nanos limit = clock.now() + 20'000 * kMs;
@@ -198,13 +208,7 @@ TEST_F(ProcessesRun, ACancelledTaskInTheQueueNeverBeginsAndOneThatRunsHearsOfIt)
 }
 
 TEST_F(ProcessesRun, CancelEndsWhateverRuns) {
-  start([&](Task& task) -> Coroutine {
-    std::vector<std::shared_ptr<Work>> works;
-    for (std::uint64_t i = 0; i < 4; ++i) works.push_back(work(ChildWork::What::never_ends, i));
-    co_await gather(task, works);
-  });
-  poll_until([&] { return began().size() == 2; });
-  const pid_t forks = parent_of(began().begin()->second);
+  const pid_t forks = begin_four_that_never_end();
   trial.executor->cancel();
   trial.finish();
   EXPECT_EQ(trial.end.end, RunEnd::cancelled);
@@ -214,13 +218,7 @@ TEST_F(ProcessesRun, CancelEndsWhateverRuns) {
 }
 
 TEST_F(ProcessesRun, ARunThatGoesAwayInTheMiddleLeavesNoProcess) {
-  start([&](Task& task) -> Coroutine {
-    std::vector<std::shared_ptr<Work>> works;
-    for (std::uint64_t i = 0; i < 4; ++i) works.push_back(work(ChildWork::What::never_ends, i));
-    co_await gather(task, works);
-  });
-  poll_until([&] { return began().size() == 2; });
-  const pid_t forks = parent_of(began().begin()->second);
+  const pid_t forks = begin_four_that_never_end();
   trial.executor.reset();
   expect_no_child_of(forks);
   EXPECT_EQ(began().size(), 2u) << "what was in the queue never began";
