@@ -28,14 +28,16 @@ int run_test_child() {
   interleave::ParentLine parent(clock.poller());
   for (Bytes message;;) {
     while (parent.take(message)) {
-      if (message.empty() || message[0] == 'e') parent.send(message);
-      else if (message[0] == 'b') parent.send(Bytes(1 << 20, 'b'));
-      else if (message[0] == 'x') _exit(3);
+      if (message.empty() || message[0] == 'e') parent.put(message);
+      else if (message[0] == 'b') parent.put(Bytes(1 << 20, 'b'));
+      else if (message[0] == 'x') parent.flush(), _exit(3);
       else {
-        parent.send({'h'});
+        parent.put({'h'});
+        parent.flush();
         for (;;) pause();
       }
     }
+    parent.flush();
     if (parent.parent_is_gone()) return 0;
     clock.wait_until(interleave::Poller::kNever);
   }

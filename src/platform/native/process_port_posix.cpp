@@ -17,6 +17,15 @@ constexpr std::size_t kHeader = 4;
 constexpr std::uint32_t kMostBytes = 1u << 30;  ///< of one message; more is a child that lost its mind
 constexpr std::size_t kReadAtOnce = 256 << 10;
 
+void append_framed(Bytes& to, const Bytes& message) {
+  assert(message.size() <= kMostBytes);
+  const auto length = static_cast<std::uint32_t>(message.size());
+  const std::size_t at = to.size();
+  to.resize(at + kHeader + message.size());
+  std::memcpy(to.data() + at, &length, kHeader);
+  std::copy(message.begin(), message.end(), to.begin() + static_cast<std::ptrdiff_t>(at + kHeader));
+}
+
 std::uint32_t length_at(const std::uint8_t* at) {
   std::uint32_t length;
   std::memcpy(&length, at, kHeader);
@@ -56,17 +65,12 @@ int ProcessPortPosix::spawn() {
 void ProcessPortPosix::send(int number, const Bytes& bytes) {
   Child& child = *children_[number];
   if (child.lost) return;
-  assert(bytes.size() <= kMostBytes);
-  const auto length = static_cast<std::uint32_t>(bytes.size());
-  Bytes framed(kHeader + bytes.size());
-  std::memcpy(framed.data(), &length, kHeader);
-  std::copy(bytes.begin(), bytes.end(), framed.begin() + kHeader);
-  child.outgoing.push_back(std::move(framed));
+  append_framed(child.outgoing.emplace_back(), bytes);
   if (child.outgoing.size() == 1) write_some(number);
 }
 
 void ProcessPortPosix::receive(std::vector<Message>& messages) {
-  poller_.pump();
+  if (messages_.empty()) poller_.pump();  // else a wait has just looked
   messages.insert(messages.end(), std::make_move_iterator(messages_.begin()), std::make_move_iterator(messages_.end()));
   messages_.clear();
 }
@@ -90,7 +94,7 @@ void ProcessPortPosix::write_some(int number) {
     if (put < 0) {
       if (errno == EINTR) continue;
       if (errno == EPIPE || errno == ECONNRESET) return;  // it died; what it said before is still read, and then the end
-      poller_.watch(child.process.socket, EPOLLIN | EPOLLOUT, *this);
+      if (!std::exchange(child.full, true)) poller_.watch(child.process.socket, EPOLLIN | EPOLLOUT, *this);
       return;
     }
     child.sent_of_first += static_cast<std::size_t>(put);
@@ -99,7 +103,7 @@ void ProcessPortPosix::write_some(int number) {
       child.sent_of_first = 0;
     }
   }
-  poller_.watch(child.process.socket, EPOLLIN, *this);
+  if (std::exchange(child.full, false)) poller_.watch(child.process.socket, EPOLLIN, *this);
 }
 
 /// One read per call: one child with much to say does not starve the others (the poller is level-triggered).
@@ -185,22 +189,18 @@ void ParentLine::ready(int, std::uint32_t) {
   poller_.stir();
 }
 
-void ParentLine::send(const Bytes& message) {
-  const auto length = static_cast<std::uint32_t>(message.size());
-  std::uint8_t header[kHeader];
-  std::memcpy(header, &length, kHeader);
-  write(header, kHeader);
-  write(message.data(), message.size());
+void ParentLine::put(const Bytes& message) {
+  append_framed(outgoing_, message);
 }
 
-void ParentLine::write(const std::uint8_t* from, std::size_t count) {
-  while (count > 0 && !gone_) {
-    const ssize_t put = ::send(kChildSocket, from, count, MSG_NOSIGNAL);
+void ParentLine::flush() {
+  for (std::size_t sent = 0; sent < outgoing_.size() && !gone_;) {
+    const ssize_t put = ::send(kChildSocket, outgoing_.data() + sent, outgoing_.size() - sent, MSG_NOSIGNAL);
     if (put < 0 && errno != EINTR) gone_ = true;
-    if (put <= 0) continue;
-    from += put;
-    count -= static_cast<std::size_t>(put);
+    if (put > 0) sent += static_cast<std::size_t>(put);
   }
+  outgoing_.clear();
+  if (outgoing_.capacity() > 4 * kReadAtOnce) outgoing_ = {};
 }
 
 }  // namespace interleave

@@ -40,6 +40,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher {
     Bytes incoming;
     std::size_t read_to = 0;       ///< bytes of `incoming` that are filled
     std::size_t parsed_to = 0;     ///< bytes of `incoming` that were handed on
+    bool full = false;             ///< the socket is; the poller says when there is room
     bool lost = false;
   };
   void ready(int fd, std::uint32_t events) override;
@@ -62,16 +63,18 @@ class ParentLine final : private Poller::Watcher {
   ~ParentLine() override;
   /// The next message that came whole. Never blocks; wait_until returns when there is one, or the parent is gone.
   bool take(Bytes& message);
-  /// Blocks: until the parent has taken it; a parent never waits for its children's ears.
-  void send(const Bytes& message);
+  /// It goes with flush().
+  void put(const Bytes& message);
+  /// All that was put, at once: a system call costs more than most messages. Blocks: until the parent has taken it; a parent
+  /// never waits for its children's ears.
+  void flush();
   bool parent_is_gone() const { return gone_; }
 
  private:
   void ready(int fd, std::uint32_t events) override;
-  void write(const std::uint8_t* from, std::size_t count);
 
   Poller& poller_;
-  Bytes incoming_;
+  Bytes incoming_, outgoing_;
   std::size_t read_to_ = 0, taken_to_ = 0;  ///< bytes of it that are filled, and that were handed on
   bool gone_ = false;
 };

@@ -35,7 +35,8 @@ int run_task_process(int http_port, const ChildServer::MakeRoot& make_root) {
   for (;;) {
     const Progress progress = child.poll(kBudget);
     Bytes message;
-    while (child.give(message)) parent.send(message);
+    while (child.give(message)) parent.put(message);
+    parent.flush();
     if (parent.parent_is_gone()) return 0;
     if (progress.kind == Progress::Kind::done) return 1;
     if (progress.kind == Progress::Kind::waiting) clock.wait_until(progress.until);
