@@ -2,9 +2,9 @@
 // these tests need no other program. The child here is a small one of its own, steered by the first byte it is sent; where that
 // is an executor's first, it is one of `processes`, with a root of these tests' own.
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,17 +20,33 @@
 
 namespace {
 
-/// 'e': echoes. 'h': says "here" and hangs, deaf. 'x': ends. 'b': answers with a megabyte.
-int run_test_child() {
+/// All over the line's memory.
+void scribble() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long from = 0, to = 0;
+    if (line.find("interleave line") == std::string::npos || std::sscanf(line.c_str(), "%lx-%lx", &from, &to) != 2) continue;
+    std::memset(reinterpret_cast<void*>(from), 0xA7, to - from);
+  }
+}
+
+/// 'e': echoes. 'h': says "here" and hangs, deaf. 'x': ends. 'b': answers with a megabyte. 'n': leaves nonsense in its line, and ends. Whoever is sent a program first is a
+/// child of `processes`.
+int run_any_child(const std::string& http_port) {
   using interleave::Bytes;
   interleave::become_child("interleave-test", true);
   interleave::NativeClock clock;
   interleave::ParentLine parent(clock.poller());
+  bool first = true;
   for (Bytes message;;) {
-    while (parent.take(message)) {
+    for (; parent.take(message); first = false) {
+      if (first && !message.empty() && message[0] == 'P')
+        return interleave::run_task_process(clock, parent, message, std::atoi(http_port.c_str()),
+                                            [](const Bytes&, std::string*) { return std::make_shared<interleave::ChildRoot>(); });
       if (message.empty() || message[0] == 'e') parent.put(message);
       else if (message[0] == 'b') parent.put(Bytes(1 << 20, 'b'));
       else if (message[0] == 'x') parent.flush(), _exit(3);
+      else if (message[0] == 'n') scribble(), _exit(3);
       else {
         parent.put({'h'});
         parent.flush();
@@ -41,13 +57,6 @@ int run_test_child() {
     if (parent.parent_is_gone()) return 0;
     clock.wait_until(interleave::Poller::kNever);
   }
-}
-
-int run_any_child(const std::string& http_port) {
-  std::uint8_t first[5] = {};  // after the length of a message
-  const ssize_t got = recv(interleave::kChildSocket, first, sizeof first, MSG_PEEK | MSG_WAITALL);
-  if (got < static_cast<ssize_t>(sizeof first) || first[4] != 'P') return run_test_child();
-  return interleave::run_task_process(std::atoi(http_port.c_str()), [](const interleave::Bytes&, std::string*) { return std::make_shared<interleave::ChildRoot>(); });
 }
 
 /// A program that is told nothing of roles: writes a line, and wants a process, as its parent.

@@ -100,6 +100,38 @@ TEST(ProcessPort, KillEndsAChildThatHangs) {
   EXPECT_TRUE(messages[0].lost);
 }
 
+TEST(ProcessPort, AChildThatLeavesNonsenseInItsLineIsLostOnce) {
+  NativeClock clock;
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
+  port.spawn();
+  port.send(0, text("e before"));
+  ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
+  port.send(0, text("n"));
+  const auto messages = wait_for(clock, port, 1);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_TRUE(messages[0].lost);
+  port.send(0, text("e nobody is there"));
+  std::vector<Message> more;
+  port.receive(more);
+  EXPECT_TRUE(more.empty());
+}
+
+TEST(ProcessPort, ChildrenThatHaveGoneLeaveNoDescriptors) {
+  auto descriptors = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); };
+  NativeClock clock;
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
+  const auto before = descriptors();
+  for (int i = 0; i < 20; ++i) {
+    port.send(port.spawn(), text("e here"));
+    ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
+    port.kill(i);
+    ASSERT_EQ(wait_for(clock, port, 1).size(), 1u);
+  }
+  EXPECT_EQ(descriptors(), before);
+}
+
 TEST(ProcessPort, DestructionLeavesNoChild) {
   std::vector<pid_t> pids;
   {

@@ -3,7 +3,7 @@
 //
 // Explored, each the header that the executors use: the deque (work_deque.h), the join of coroutines (fork_coroutine.h, with the
 // deque, over frames of its own), the parker (parker.h), the GIL and the permits
-// (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), work from outside and its end (news.h), the hand-over from tasks that end to who waits for them,
+// (run_token.h), the inbox (inbox.h), sleep and wake-up (sleepers.h), work from outside and its end (news.h), a line between processes (byte_ring.h), the hand-over from tasks that end to who waits for them,
 // the end of a stopped run, and threads that are left behind (hand_over.h), and waits for what the coordinator keeps (outside.h).
 // INTERLEAVE_SCHEDULES=N draws N schedules of each part, half of them uniformly and half by PCT; `./build.sh soak` does.
 #include <gtest/gtest.h>
@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "explorer.h"
+#include "platform/native/byte_ring.h"
 #include "runtime/fork_coroutine.h"
 #include "runtime/limit.h"
 #include "runtime/news.h"
@@ -383,6 +384,47 @@ Explorer::Case brings_news(int bringers, int each, int looks) {
   });
 }
 
+// -- A line between two processes ---------------------------------------------------------------------------------------
+
+/// One writes so many bytes, at most `at_once` before they are published, and one reads them; each sleeps where it must.
+template <std::uint64_t kRoom>
+Explorer::Case writes_and_reads(int bytes, int at_once) {
+  using Ring = BasicByteRing<ExploredThreads, kRoom>;
+  struct State {
+    Ring ring;  // 0: written, 1: reader_sleeps, 2: core, 3: read, 4: writer_sleeps
+    RingWriter<Ring> writer{ring};
+    RingReader<Ring> reader{ring};
+    BasicParker<ExploredThreads> writers, readers;
+  };
+  auto state = std::make_shared<State>();
+  std::vector<std::function<void()>> bodies{
+      [state, bytes, at_once] {
+        for (std::uint8_t next = 1; next <= bytes;) {
+          std::vector<std::uint8_t> some;
+          for (int i = 0; i < at_once && next + i <= bytes; ++i) some.push_back(static_cast<std::uint8_t>(next + i));
+          const auto put = static_cast<std::uint8_t>(state->writer.write(some));
+          next = static_cast<std::uint8_t>(next + put);
+          if (state->writer.publish()) state->readers.unpark();
+          if (put < some.size() && state->writer.falls_asleep()) state->writers.park(kForever);
+        }
+      },
+      [state, bytes] {
+        for (std::uint8_t last = 0; last < bytes;) {
+          std::uint8_t some[kRoom];
+          const std::size_t got = state->reader.read(some);
+          for (std::size_t i = 0; i < got; ++i)
+            if (some[i] != ++last) fail("a byte that was not the next");
+          if (got > 0 && state->reader.release()) state->writers.unpark();
+          if (got > 0 || !state->reader.falls_asleep()) continue;
+          state->readers.park(kForever);
+          state->reader.awakes();
+        }
+      }};
+  return case_of(state, std::move(bodies), [state] {
+    if (state->reader.broken() || state->writer.broken()) fail("a count that no ring has");
+  });
+}
+
 /// One tells, and some wait.
 Explorer::Case hears_of_end(int waiters) {
   struct State {
@@ -748,6 +790,7 @@ const Part kParts[] = {
     {"WakeUp", [] { return sleeps_and_wakes(1, 1, 2); }, 5, [] { return sleeps_and_wakes(2, 2, 3); }},
     {"WakeUpOfTwo", [] { return sleeps_and_wakes(2, 1, 2); }, 2, [] { return sleeps_and_wakes(3, 1, 4); }},
     {"News", [] { return brings_news(1, 2, 1); }, 4, [] { return brings_news(3, 2, 2); }},
+    {"Ring", [] { return writes_and_reads<2>(3, 1); }, 5, [] { return writes_and_reads<2>(6, 2); }},
     {"Ending", [] { return hears_of_end(1); }, kAny, [] { return hears_of_end(3); }},
     {"HandOver", [] { return waits_for_tasks(2, 0, false); }, kAny, [] { return waits_for_tasks(3, 0, false); }},
     {"HandOverWhereSomeHaveEnded", [] { return waits_for_tasks(2, 1, false); }, kAny, [] { return waits_for_tasks(3, 2, false); }},
@@ -900,6 +943,7 @@ Explorer::Case gil() { return takes_turns(3, 1, 2); }
 Explorer::Case inbox() { return puts_and_takes(2, 2, 2); }
 Explorer::Case wake_up() { return sleeps_and_wakes(1, 1, 2); }
 Explorer::Case news() { return brings_news(1, 2, 1); }
+Explorer::Case ring() { return writes_and_reads<1>(3, 1); }
 Explorer::Case ending() { return hears_of_end(2); }
 Explorer::Case hand_over() { return waits_for_tasks(2, 0, false); }
 Explorer::Case end() { return ends_together(3); }
@@ -946,6 +990,16 @@ const Broken kBroken[] = {
     {"WhoFallsAsleepLooksTooEarly", news, {1, "load", Kind::relax}},
     {"NewsIsToldTooLate", news, {1, "exchange", Kind::relax}},
     {"WhoBringsLooksTooEarly", news, {2, "load", Kind::relax}},
+    {"WhatIsWrittenIsNotReleased", ring, {0, "store", Kind::relax}},
+    {"WhoReadsDoesNotAcquire", ring, {0, "load", Kind::relax}},
+    {"WhoReadsFallsAsleepTooLate", ring, {1, "store", Kind::relax}},
+    {"WhoWritesLooksTooEarlyForASleeper", ring, {1, "load", Kind::relax}},
+    {"RoomIsNotReleased", ring, {3, "store", Kind::relax}},
+    {"WhoWritesDoesNotAcquireTheRoom", ring, {3, "load", Kind::relax}},
+    {"WhoWritesFallsAsleepTooLate", ring, {4, "store", Kind::relax}},
+    {"WhoReadsLooksTooEarlyForASleeper", ring, {4, "load", Kind::relax}},
+    {"WhoWritesDoesNotSayThatItSleeps", ring, {4, "store", Kind::skip}},
+    {"WhoReadsDoesNotSayThatItSleeps", ring, {1, "store", Kind::skip}},
     {"TheEndDoesNotSayWhatWasBefore", ending, {0, "exchange", Kind::relax}},
     {"TheEndIsToldToASleeperTooEarly", ending, {1, "lock", Kind::skip}},
     {"WhoSleepsAtTheEndIsNotWoken", ending, {2, "notify", Kind::skip}},

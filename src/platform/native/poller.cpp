@@ -111,6 +111,16 @@ void Poller::pump() {
   ring();
 }
 
+/// True: there is something for whoever waits.
+bool Poller::look_on(Nanos from, Nanos until) {
+  constexpr int kLooks = 32;  // a microsecond, in which the clock is not looked at
+  const Nanos end = from + std::min(looker_->looks_on(), std::max<Nanos>(until - from, 0));
+  for (Nanos now = from; now < end; now = monotonic_now())
+    for (int i = 0; i < kLooks; ++i)
+      if (looker_->has_news() || notified_.load(std::memory_order_relaxed)) return true;
+  return looker_->has_news();
+}
+
 void Poller::wait_until(Nanos deadline) {
   static thread_local const bool sharp = prctl(PR_SET_TIMERSLACK, 1UL) == 0;
   (void)sharp;
@@ -119,16 +129,23 @@ void Poller::wait_until(Nanos deadline) {
     const Nanos now = monotonic_now();
     const Nanos until = std::min(deadline, next_alarm());
     if (now >= deadline && !first) return;
+    if (looker_ && (look_on(now, until) || !looker_->falls_asleep())) {
+      notified_ = false;
+      return;
+    }
     // notify() sets notified_ and then reads asleep_; here it is the other way round. Both are sequentially
     // consistent, so at least one of the two sees the other's store: a notify is never slept through. If both do, the
     // eventfd ends one later wait early, which is allowed.
     asleep_ = true;
     if (notified_.exchange(false)) {
       asleep_ = false;
+      if (looker_) looker_->awakes();
       return;
     }
-    const bool woken = serve(until == kNever ? kNever : until <= now ? 0 : until - now);
+    const Nanos begins = looker_ ? monotonic_now() : now;
+    const bool woken = serve(until == kNever ? kNever : until <= begins ? 0 : until - begins);
     asleep_ = false;
+    if (looker_) looker_->awakes();
     ring();
     if (woken || notified_) {
       notified_ = false;

@@ -29,6 +29,18 @@ class Poller {
     virtual void ready(int fd, std::uint32_t events) = 0;
     virtual void alarm() {}
   };
+  /// Somebody whose news come without a system call while this poller is awake.
+  class Looker {
+   public:
+    virtual ~Looker() = default;
+    /// Cost: nanoseconds.
+    virtual bool has_news() = 0;
+    /// For so long it is worth asking that again and again before a sleep.
+    virtual Nanos looks_on() = 0;
+    /// From here on whoever brings news rings. False: there are some, and it is awake as before.
+    virtual bool falls_asleep() = 0;
+    virtual void awakes() = 0;
+  };
   /// Errors: std::system_error where the system has no descriptor left.
   Poller();
   ~Poller();
@@ -44,6 +56,9 @@ class Poller {
   /// Drops every descriptor and alarm of a watcher that goes away.
   void forget(Watcher& watcher);
 
+  /// The one that there is; null: none.
+  void set_looker(Looker* looker) { looker_ = looker; }
+
   /// Serves descriptors until `deadline`, notify() or stir(). May return early.
   void wait_until(Nanos deadline);
   /// Serves what is ready now. Blocks: never.
@@ -56,6 +71,7 @@ class Poller {
  private:
   bool serve(Nanos timeout);
   void ring();
+  bool look_on(Nanos from, Nanos until);
   Nanos next_alarm() const;
 
   struct Alarm {
@@ -66,6 +82,7 @@ class Poller {
   int wakeup_ = -1;
   std::vector<Watcher*> watchers_;  ///< by descriptor
   std::vector<Alarm> alarms_;
+  Looker* looker_ = nullptr;
   bool stirred_ = false;
   std::atomic<bool> notified_ = false;
   std::atomic<bool> asleep_ = false;

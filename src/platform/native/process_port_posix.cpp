@@ -1,11 +1,11 @@
 #include "platform/native/process_port_posix.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <cerrno>
 #include <cstring>
 
 #include "platform/native/fork_server.h"
@@ -15,15 +15,20 @@ namespace {
 
 constexpr std::size_t kHeader = 4;
 constexpr std::uint32_t kMostBytes = 1u << 30;  ///< of one message; more is a child that lost its mind
-constexpr std::size_t kReadAtOnce = 256 << 10;
+constexpr std::size_t kReadAtOnce = ByteRing::kRoom;
 
-void append_framed(Bytes& to, const Bytes& message) {
+// A sleep and a wake from core to core take up to 60 us; so the parent is still awake when a child that had slept answers.
+constexpr Nanos kParentLooksOn = 100'000;
+constexpr Nanos kChildLooksOn = 50'000;
+// Descriptors are looked at so often while messages come without them.
+constexpr Nanos kServes = 20'000;
+
+std::array<std::uint8_t, kHeader> header_of(const Bytes& message) {
   assert(message.size() <= kMostBytes);
   const auto length = static_cast<std::uint32_t>(message.size());
-  const std::size_t at = to.size();
-  to.resize(at + kHeader + message.size());
-  std::memcpy(to.data() + at, &length, kHeader);
-  std::copy(message.begin(), message.end(), to.begin() + static_cast<std::ptrdiff_t>(at + kHeader));
+  std::array<std::uint8_t, kHeader> header;
+  std::memcpy(header.data(), &length, kHeader);
+  return header;
 }
 
 std::uint32_t length_at(const std::uint8_t* at) {
@@ -36,12 +41,30 @@ std::uint32_t length_at(const std::uint8_t* at) {
 
 // --- In the parent --------------------------------------------------------------------------------------------------
 
+ProcessPortPosix::ProcessPortPosix(NativeClock& clock, HttpServer& server, const StopSignal* stop)
+    : poller_(clock.poller()), server_(server), cores_(machine_cores()), stop_(stop) {
+  poller_.set_looker(this);
+}
+
 ProcessPortPosix::~ProcessPortPosix() {
+  poller_.set_looker(nullptr);
   for (auto& child : children_) {
-    if (child->process.socket >= 0) poller_.forget(child->process.socket);
+    if (child->line) forget(child->line->bell());
+    if (child->process.socket >= 0) forget(child->process.socket);
     end_child(child->process);
   }
   poller_.forget(*this);
+}
+
+void ProcessPortPosix::watch(int fd, int number) {
+  if (static_cast<std::size_t>(fd) >= child_of_fd_.size()) child_of_fd_.resize(static_cast<std::size_t>(fd) + 1, -1);
+  child_of_fd_[fd] = number;
+  poller_.watch(fd, EPOLLIN, *this);
+}
+
+void ProcessPortPosix::forget(int fd) {
+  poller_.forget(fd);
+  child_of_fd_[fd] = -1;
 }
 
 int ProcessPortPosix::spawn() {
@@ -51,26 +74,36 @@ int ProcessPortPosix::spawn() {
   const std::string http_port = std::to_string(server_.port_if_started());
   ChildProcess process = fork_child(http_port, stop_);
   if (!process.started() && !(stop_ && stop_->asked())) process = start_self(kChildRole, http_port, failure);
-  children_[number]->process = process;
-  if (!process.started()) {
+  Child& child = *children_[number];
+  child.process = process;
+  if (process.started()) child.line = ProcessLine::to_child(process.socket);
+  if (!child.line) {
     lose(number);
     return number;
   }
-  if (static_cast<std::size_t>(process.socket) >= child_of_fd_.size()) child_of_fd_.resize(process.socket + 1, -1);
-  child_of_fd_[process.socket] = number;
-  poller_.watch(process.socket, EPOLLIN, *this);
+  watch(process.socket, number);
+  watch(child.line->bell(), number);
   return number;
 }
 
 void ProcessPortPosix::send(int number, const Bytes& bytes) {
   Child& child = *children_[number];
   if (child.lost) return;
-  append_framed(child.outgoing.emplace_back(), bytes);
+  const auto header = header_of(bytes);
+  Bytes& framed = child.outgoing.emplace_back();
+  framed.reserve(kHeader + bytes.size());
+  framed.insert(framed.end(), header.begin(), header.end());
+  framed.insert(framed.end(), bytes.begin(), bytes.end());
   if (child.outgoing.size() == 1) write_some(number);
 }
 
 void ProcessPortPosix::receive(std::vector<Message>& messages) {
-  if (messages_.empty()) poller_.pump();  // else a wait has just looked
+  for (std::size_t number = 0; number < children_.size(); ++number)
+    if (!children_[number]->lost) read_some(static_cast<int>(number));
+  if (const Nanos now = monotonic_now(); now - served_at_ >= kServes) {
+    served_at_ = now;
+    poller_.pump();
+  }
   messages.insert(messages.end(), std::make_move_iterator(messages_.begin()), std::make_move_iterator(messages_.end()));
   messages_.clear();
 }
@@ -79,45 +112,49 @@ void ProcessPortPosix::kill(int number) {
   if (!children_[number]->lost) lose(number);
 }
 
-void ProcessPortPosix::ready(int fd, std::uint32_t events) {
+void ProcessPortPosix::ready(int fd, std::uint32_t) {
   const int number = child_of_fd_[fd];
-  if (events & EPOLLOUT) write_some(number);
-  if (!children_[number]->lost && (events & (EPOLLIN | EPOLLHUP | EPOLLERR))) read_some(number);
+  Child& child = *children_[number];
+  if (fd == child.line->bell()) {
+    child.line->hear();
+    write_some(number);
+    poller_.stir();
+    return;
+  }
+  // It is gone. What it said before is still read, and then the end.
+  while (!child.lost && child.line->has_some()) read_some(number);
+  if (!child.lost) lose(number);
 }
 
 void ProcessPortPosix::write_some(int number) {
   Child& child = *children_[number];
-  while (!child.outgoing.empty()) {
-    const Bytes& first = child.outgoing.front();
-    const ssize_t put = ::send(child.process.socket, first.data() + child.sent_of_first,
-                               first.size() - child.sent_of_first, MSG_NOSIGNAL);
-    if (put < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EPIPE || errno == ECONNRESET) return;  // it died; what it said before is still read, and then the end
-      if (!std::exchange(child.full, true)) poller_.watch(child.process.socket, EPOLLIN | EPOLLOUT, *this);
-      return;
-    }
-    child.sent_of_first += static_cast<std::size_t>(put);
-    if (child.sent_of_first == first.size()) {
+  if (child.outgoing.empty()) return;
+  for (bool waits = false; !waits && !child.outgoing.empty();) {
+    const std::span<const std::uint8_t> rest = std::span(child.outgoing.front()).subspan(child.sent_of_first);
+    child.sent_of_first += child.line->write(rest);
+    if (child.sent_of_first == child.outgoing.front().size()) {
       child.outgoing.pop_front();
       child.sent_of_first = 0;
+    } else {
+      child.line->publish();
+      waits = child.line->falls_asleep_for_room();
+      if (child.line->broken()) return lose(number);
     }
   }
-  if (std::exchange(child.full, false)) poller_.watch(child.process.socket, EPOLLIN, *this);
+  child.line->publish();
 }
 
-/// One read per call: one child with much to say does not starve the others (the poller is level-triggered).
+/// As much per call as a line holds: one child with much to say does not starve the others.
 void ProcessPortPosix::read_some(int number) {
   Child& child = *children_[number];
+  if (!child.line->has_some()) return;
   // As much as the message that is coming still needs, so that a big one is not moved as it grows.
   std::size_t wanted = kReadAtOnce;
   if (child.read_to - child.parsed_to >= kHeader)
     wanted = std::max(wanted, kHeader + length_at(child.incoming.data() + child.parsed_to) - (child.read_to - child.parsed_to));
   if (child.incoming.size() < child.read_to + wanted) child.incoming.resize(child.read_to + wanted);
-  const ssize_t got = recv(child.process.socket, child.incoming.data() + child.read_to, wanted, 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) return lose(number);
-  child.read_to += static_cast<std::size_t>(got);
+  child.read_to += child.line->read(std::span(child.incoming).subspan(child.read_to, wanted));
+  if (child.line->broken()) return lose(number);
   while (child.read_to - child.parsed_to >= kHeader) {
     const std::uint8_t* at = child.incoming.data() + child.parsed_to;
     const std::uint32_t length = length_at(at);
@@ -125,7 +162,6 @@ void ProcessPortPosix::read_some(int number) {
     if (child.read_to - child.parsed_to < kHeader + length) break;
     messages_.push_back({number, false, Bytes(at + kHeader, at + kHeader + length)});
     child.parsed_to += kHeader + length;
-    poller_.stir();
   }
   if (child.parsed_to == child.read_to) {
     child.parsed_to = child.read_to = 0;
@@ -141,9 +177,10 @@ void ProcessPortPosix::read_some(int number) {
 void ProcessPortPosix::lose(int number) {
   Child& child = *children_[number];
   child.lost = true;
-  if (child.process.socket >= 0) {
-    poller_.forget(child.process.socket);
-    child_of_fd_[child.process.socket] = -1;
+  if (child.line) {
+    forget(child.line->bell());
+    forget(child.process.socket);
+    child.line = nullptr;
   }
   end_child(child.process);
   child.outgoing.clear();
@@ -152,55 +189,103 @@ void ProcessPortPosix::lose(int number) {
   poller_.stir();
 }
 
-// --- In the child ---------------------------------------------------------------------------------------------------
+bool ProcessPortPosix::has_news() {
+  return std::ranges::any_of(children_, [](const auto& child) { return !child->lost && child->line->has_some(); });
+}
 
-ParentLine::ParentLine(Poller& poller) : poller_(poller) { poller_.watch(kChildSocket, EPOLLIN, *this); }
-ParentLine::~ParentLine() { poller_.forget(*this); }
+Nanos ProcessPortPosix::looks_on() {
+  const auto awake = std::ranges::count_if(children_, [](const auto& child) { return !child->lost && child->line->other_is_awake_elsewhere(); });
+  return awake > 0 && awake < cores_ ? kParentLooksOn : 0;
+}
 
-bool ParentLine::take(Bytes& message) {
-  const std::size_t left = read_to_ - taken_to_;
-  if (left < kHeader) return false;
-  const std::size_t whole = kHeader + length_at(incoming_.data() + taken_to_);
-  if (left < whole) return false;
-  const auto begin = incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_);
-  message.assign(begin + kHeader, begin + static_cast<std::ptrdiff_t>(whole));
-  taken_to_ += whole;
-  if (taken_to_ == read_to_) taken_to_ = read_to_ = 0;
+bool ProcessPortPosix::falls_asleep() {
+  for (auto& child : children_)
+    if (!child->lost && !child->line->falls_asleep()) {
+      awakes();
+      return false;
+    }
   return true;
 }
 
-void ParentLine::ready(int, std::uint32_t) {
-  if (taken_to_ > 0) {
-    std::copy(incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_), incoming_.begin() + static_cast<std::ptrdiff_t>(read_to_), incoming_.begin());
-    read_to_ -= taken_to_;
-    taken_to_ = 0;
-  }
+void ProcessPortPosix::awakes() {
+  for (auto& child : children_)
+    if (!child->lost) child->line->awakes();
+}
+
+// --- In the child ---------------------------------------------------------------------------------------------------
+
+ParentLine::ParentLine(Poller& poller) : poller_(poller), line_(ProcessLine::to_parent(kChildSocket)), cores_(machine_cores()), gone_(!line_) {
+  if (gone_) return;
+  poller_.watch(kChildSocket, EPOLLIN, *this);
+  poller_.watch(line_->bell(), EPOLLIN, *this);
+  poller_.set_looker(this);
+}
+ParentLine::~ParentLine() {
+  poller_.set_looker(nullptr);
+  poller_.forget(*this);
+}
+
+bool ParentLine::take(Bytes& message) {
   for (;;) {
-    if (incoming_.size() < read_to_ + kReadAtOnce) incoming_.resize(read_to_ + kReadAtOnce);
-    const ssize_t got = recv(kChildSocket, incoming_.data() + read_to_, kReadAtOnce, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-      gone_ = true;
-      poller_.forget(kChildSocket);
+    const std::size_t left = read_to_ - taken_to_;
+    const std::size_t whole = left < kHeader ? kHeader : kHeader + length_at(incoming_.data() + taken_to_);
+    if (left >= kHeader && left >= whole) {
+      const auto begin = incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_);
+      message.assign(begin + kHeader, begin + static_cast<std::ptrdiff_t>(whole));
+      taken_to_ += whole;
+      if (taken_to_ == read_to_) taken_to_ = read_to_ = 0;
+      return true;
     }
-    if (got <= 0) break;
-    read_to_ += static_cast<std::size_t>(got);
-    if (static_cast<std::size_t>(got) < kReadAtOnce) break;  // if there is more, the poller says so
+    if (gone_ || !line_->has_some()) return false;
+    if (taken_to_ > 0) {
+      std::copy(incoming_.begin() + static_cast<std::ptrdiff_t>(taken_to_), incoming_.begin() + static_cast<std::ptrdiff_t>(read_to_), incoming_.begin());
+      read_to_ -= taken_to_;
+      taken_to_ = 0;
+    }
+    const std::size_t wanted = std::max(kReadAtOnce, whole - left);
+    if (incoming_.size() < read_to_ + wanted) incoming_.resize(read_to_ + wanted);
+    read_to_ += line_->read(std::span(incoming_).subspan(read_to_, wanted));
+    gone_ |= line_->broken();
+  }
+}
+
+void ParentLine::ready(int fd, std::uint32_t) {
+  if (fd == kChildSocket) {
+    gone_ = true;
+    poller_.forget(kChildSocket);
+  } else {
+    line_->hear();
   }
   poller_.stir();
 }
 
 void ParentLine::put(const Bytes& message) {
-  append_framed(outgoing_, message);
+  write(header_of(message));
+  write(message);
+}
+
+void ParentLine::write(std::span<const std::uint8_t> bytes) {
+  while (!gone_) {
+    bytes = bytes.subspan(line_->write(bytes));
+    if (bytes.empty()) return;
+    line_->publish();
+    if (line_->falls_asleep_for_room()) {
+      pollfd both[] = {{line_->bell(), POLLIN, 0}, {kChildSocket, POLLIN, 0}};
+      poll(both, 2, -1);
+      if (both[1].revents != 0) gone_ = true;
+      else line_->hear();
+    }
+    gone_ |= line_->broken();
+  }
 }
 
 void ParentLine::flush() {
-  for (std::size_t sent = 0; sent < outgoing_.size() && !gone_;) {
-    const ssize_t put = ::send(kChildSocket, outgoing_.data() + sent, outgoing_.size() - sent, MSG_NOSIGNAL);
-    if (put < 0 && errno != EINTR) gone_ = true;
-    if (put > 0) sent += static_cast<std::size_t>(put);
-  }
-  outgoing_.clear();
-  if (outgoing_.capacity() > 4 * kReadAtOnce) outgoing_ = {};
+  if (!gone_) line_->publish();
 }
+
+bool ParentLine::has_news() { return line_->has_some(); }
+Nanos ParentLine::looks_on() { return cores_ > 1 && line_->other_is_awake_elsewhere() ? kChildLooksOn : 0; }
+bool ParentLine::falls_asleep() { return line_->falls_asleep(); }
+void ParentLine::awakes() { line_->awakes(); }
 
 }  // namespace interleave

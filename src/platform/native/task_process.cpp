@@ -25,13 +25,20 @@ constexpr Nanos kBudget = kMs;  // so long a cancel may take to reach a task tha
 int run_task_process(int http_port, const ChildServer::MakeRoot& make_root) {
   become_child("interleave-task", true);
   NativeClock clock;
+  ParentLine parent(clock.poller());
+  for (Bytes first; !parent.parent_is_gone(); clock.wait_until(kForever))
+    if (parent.take(first)) return run_task_process(clock, parent, first, http_port, make_root);
+  return 0;
+}
+
+int run_task_process(NativeClock& clock, ParentLine& parent, const Bytes& first, int http_port, const ChildServer::MakeRoot& make_root) {
   HttpServer server(http_port);
   HttpRequests requests(clock, server);
-  ParentLine parent(clock.poller());
   RunOptions options;
   options.clock = &clock;
   options.requests = http_port > 0 ? &requests : nullptr;
   ChildServer child(options, make_root);
+  child.take(first);
   for (;;) {
     const Progress progress = child.poll(kBudget);
     Bytes message;

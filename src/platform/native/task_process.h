@@ -8,8 +8,13 @@
 
 namespace interleave {
 
+class NativeClock;
+class ParentLine;
+
 /// Takes messages from the parent and runs its tasks, until the parent is gone. `http_port` 0: it can make no requests.
 int run_task_process(int http_port, const ChildServer::MakeRoot& make_root);
+/// The same on a line that is there, from which `first` was taken.
+int run_task_process(NativeClock& clock, ParentLine& parent, const Bytes& first, int http_port, const ChildServer::MakeRoot& make_root);
 
 /// The first line of the main() of every program that has a ProcessPortPosix: the children are this program again, and without it
 /// each would do what its parent does, until it wants processes, of which there are none then. The status to end with, after such a life; none: this is the program itself, whose children
