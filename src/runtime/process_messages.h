@@ -21,7 +21,8 @@ enum class Says : std::uint8_t {
   ready = 'R', failed = 'F', words = 'W', done = 'D', use = 'U', stuck = 'S', call = 'K', give_up = 'G', dropped = 'L',
 };
 
-inline WireWriter saying(Says kind) { return std::move(WireWriter().byte(static_cast<std::uint8_t>(kind))); }
+inline constexpr std::size_t kSmallMessage = 96;  ///< bytes; most are
+inline WireWriter saying(Says kind) { return std::move(WireWriter(kSmallMessage).byte(static_cast<std::uint8_t>(kind))); }
 
 /// Where the run's t = 0 is on the clock that a child has, too; again once that has jumped. None: so it was `told` before.
 inline std::optional<WireWriter> saying_epoch(Nanos epoch, const RunOptions& options, Nanos& told) {

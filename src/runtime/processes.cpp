@@ -42,7 +42,19 @@ constexpr std::size_t kChildTraceBytes = 16 << 20;  // from one time to the next
 
 // -- ChildServer -------------------------------------------------------------------------------------------------------
 
-/// One task under way: an executor, and what it records.
+/// Where tasks are recorded, one after the other, while none had too much to tell and t = 0 stays where it is. (To make one costs
+/// about as much as the rest of a task that does little.)
+struct ChildServer::Recording {
+  explicit Recording(const ChildServer& server)
+      : epoch(server.epoch_), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))), reader(recorder, TraceReader::GivesBack{}) {}
+  const Nanos epoch;
+  Recorder recorder;
+  LaneRecorder& lane;
+  TraceReader reader;
+  std::uint64_t dropped_told = 0;
+};
+
+/// One task under way: an executor, and where it records.
 class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls {
  public:
   struct OneTask final : Root {
@@ -51,11 +63,11 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
     std::shared_ptr<Work> work;
   };
   Running(ChildServer& server, TaskId id, std::shared_ptr<Work> the_work)
-      : task(id), work(std::move(the_work)), recorder(kChildTraceBytes), lane(recorder.lane(LaneKind::process, lane_name(server.number_))),
-        reader(recorder, TraceReader::GivesBack{}), executor(server.options_, {&lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_,
-                                    server.alone_ ? nullptr : this, server.alone_ ? nullptr : this}),
+      : task(id), work(std::move(the_work)),
+        executor(server.options_, {&server.recording_->lane, id, kChildIds, static_cast<int>(server.number_), server.epoch_, server.alone_ ? nullptr : this,
+                                   server.alone_ ? nullptr : this}),
         server_(server) {
-    executor.start(std::make_shared<OneTask>(work), recorder);
+    executor.start(std::make_shared<OneTask>(work), server.recording_->recorder);
   }
 
   void begin(const Task& task, const Operation& operation) override {
@@ -110,10 +122,6 @@ class ChildServer::Running final : public ObjectsElsewhere, public ProcessCalls 
 
   const TaskId task;
   const std::shared_ptr<Work> work;
-  Recorder recorder;
-  LaneRecorder& lane;
-  TraceReader reader;
-  std::uint64_t dropped_told = 0;
   Cooperative executor;
 
  private:
@@ -212,6 +220,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
   flushed_at_ = 0;
   options_.clock->now();  // it may have jumped since the task before
   epoch_ = options_.steady->from_given(epoch_given_);
+  if (!recording_ || recording_->epoch != epoch_ || recording_->dropped_told > 0) recording_ = std::make_unique<Recording>(*this);
   running_ = std::make_unique<Running>(*this, static_cast<TaskId>(id), std::move(work));
 }
 
@@ -219,13 +228,13 @@ void ChildServer::flush() {
   std::array<std::uint64_t, 1024> buffer;
   std::vector<std::uint64_t> words;
   std::uint64_t dropped = 0;
-  while (const std::size_t n = running_->reader.read(buffer)) {
+  while (const std::size_t n = recording_->reader.read(buffer)) {
     for (std::size_t i = 0; i < n;) {
       const std::uint64_t header = buffer[i++];
       const std::size_t count = header >> 32;
       if (count == 0) {
-        const std::uint64_t before = std::exchange(running_->dropped_told, buffer[i++]);
-        dropped += running_->dropped_told - before;
+        const std::uint64_t before = std::exchange(recording_->dropped_told, buffer[i++]);
+        dropped += recording_->dropped_told - before;
         continue;
       }
       words.insert(words.end(), &buffer[i], &buffer[i] + count);
@@ -261,10 +270,10 @@ Progress ChildServer::poll(Nanos budget) {
     auto bytes = running_->work->result_to_bytes(&progress.sentence);
     if (bytes) {
       result = std::move(*bytes);
-      running_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
+      recording_->lane.at(from, EventKind::copy, 0, running_->task, result.size());
     } else {
       outcome = Outcome::failed;
-      running_->lane.text(from, TextRole::error, progress.sentence, running_->task);
+      recording_->lane.text(from, TextRole::error, progress.sentence, running_->task);
       result = running_->work->failure_to_bytes(std::make_exception_ptr(OperationFailed{progress.sentence, "TypeError"}));
     }
   } else {

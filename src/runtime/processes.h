@@ -59,6 +59,7 @@ class ChildServer {
 
  private:
   class Running;
+  struct Recording;
   void begin(std::uint64_t id, Bytes call);
   void object(WireReader& in);
   void flush();
@@ -72,7 +73,8 @@ class ChildServer {
   Nanos flushed_at_ = 0;  ///< when what the task recorded was sent last
   std::uint64_t number_ = 0;
   std::uint64_t taken_ = 0, told_stuck_ = 0;  ///< messages of the parent's: so far, and when it was told
-  std::unique_ptr<Running> running_;
+  std::unique_ptr<Recording> recording_;
+  std::unique_ptr<Running> running_;  ///< records there
   std::deque<Bytes> out_;
   bool alone_ = false;  ///< its tasks are calls of to_process(), which use nothing of the run's
   bool broken_ = false;

@@ -19,6 +19,9 @@ static_assert(std::endian::native == std::endian::little, "numbers go out as the
 
 class WireWriter {
  public:
+  WireWriter() = default;
+  /// Has room for so many bytes from the start.
+  explicit WireWriter(std::size_t bytes) { bytes_.reserve(bytes); }
   WireWriter& raw(const void* bytes, std::size_t size) {
     const auto* first = static_cast<const std::uint8_t*>(bytes);
     bytes_.insert(bytes_.end(), first, first + size);

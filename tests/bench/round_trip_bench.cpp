@@ -19,9 +19,10 @@
 #endif
 
 #include "rows.h"
-#include "platform/native/child_process.h"
+#include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
 #include "platform/native/native_run.h"
+#include "platform/native/process_port_posix.h"
 #include "platform/native/task_process.h"
 #include "runtime/executor.h"
 #include "runtime/sync.h"
@@ -119,9 +120,9 @@ double our_submit(ExecutorKind kind, bool cold) {
   });
 }
 
-/// A script, since only that can be sent: its tasks go to another process and come back one by one.
-double our_process() {
-  constexpr int kTrips = 2'000;
+/// A script's tasks go to another process and come back one by one.
+double our_script_process() {
+  constexpr int kTrips = 20'000;
   Scenario scenario;
   scenario.lesson = "mine.py";
   scenario.workers = 1;
@@ -135,6 +136,59 @@ double our_process() {
   std::vector<std::uint64_t> packets(1 << 14);
   while (const std::size_t n = reader.read(packets)) builder.add(std::span(packets.data(), n));
   return static_cast<double>(builder.finish()->summary().makespan) / kTrips;
+}
+
+/// A C++ task that does nothing, likewise. The median of its trips; `cold`: after a pause of 2 ms each.
+struct Trips final : Root {
+  struct Nothing final : Work {
+    Coroutine run(Task&) override { co_return; }
+    std::optional<Bytes> to_bytes(std::string*) const override { return Bytes{}; }
+    std::optional<Bytes> result_to_bytes(std::string*) const override { return Bytes{}; }
+    bool result_from_bytes(const Bytes&) override { return true; }
+  };
+  explicit Trips(bool cold = false) : cold(cold) {}
+  std::shared_ptr<Work> main() override {
+    return work([this](Task& task) -> Coroutine {
+      const int times = cold ? kCold : 10 * kHot;
+      std::vector<double> each;
+      for (int i = 0; i < times; ++i) {
+        if (cold) co_await io(task, 2 * kMs);
+        const Nanos begin = steady.now();
+        std::vector<std::shared_ptr<Work>> one{std::make_shared<Nothing>()};
+        co_await gather(task, one);
+        each.push_back(static_cast<double>(steady.now() - begin));
+      }
+      median = bench::median(each);
+    });
+  }
+  std::optional<Bytes> to_bytes() const override { return Bytes{}; }
+  std::shared_ptr<Work> work_from_bytes(const Bytes&) override { return std::make_shared<Nothing>(); }
+  const bool cold;
+  double median = 0;
+};
+
+double our_process(bool cold) {
+  NativeClock clock;
+  HttpServer server;
+  ProcessPortPosix processes(clock, server);
+  RunOptions options;
+  options.kind = ExecutorKind::processes;
+  options.workers = 1;
+  options.compute_rate = 1;
+  options.machine_cores = machine_cores();
+  options.clock = &clock;
+  options.processes = &processes;
+  const auto recorder = Recorder::recycling();
+  const auto trips = std::make_shared<Trips>(cold);
+  const auto executor = make_executor(options).executor;
+  executor->start(trips, *recorder);
+  while (executor->poll(kForever).kind != Progress::Kind::done) {}
+  return trips->median;
+}
+
+/// The only root whose bytes are none; else it is a script's.
+std::shared_ptr<Root> root_in_child(const Bytes& bytes, std::string* why) {
+  return bytes.empty() ? std::make_shared<Trips>() : script_root_in_child(bytes, why);
 }
 
 #ifdef INTERLEAVE_BENCH_ASIO
@@ -199,7 +253,7 @@ std::map<std::string, double> python_says() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::string(argv[1]) == kChildRole) return run_task_process(argc > 2 ? std::atoi(argv[2]) : 0, script_root_in_child);
+  if (const auto status = run_as_child(argc, argv, root_in_child)) return *status;
   struct Row {
     const char* what;
     const char* key;  ///< python's
@@ -213,7 +267,9 @@ int main(int argc, char** argv) {
       {"submit and get, stealing, hot", "submit_hot", [] { return our_submit(ExecutorKind::stealing, false); }, nullptr, {}, {}, {}},
       {"submit and get, stealing, cold", "submit_cold", [] { return our_submit(ExecutorKind::stealing, true); }, nullptr, {}, {}, {}},
       {"submit and get, threads, hot", "submit_hot", [] { return our_submit(ExecutorKind::threads, false); }, nullptr, {}, {}, {}},
-      {"process, a round trip (a script's task)", "process", our_process, nullptr, {}, {}, {}},
+      {"process, a round trip, hot", "process_hot", [] { return our_process(false); }, nullptr, {}, {}, {}},
+      {"process, a round trip of a script's task, hot", "process_hot", our_script_process, nullptr, {}, {}, {}},
+      {"process, a round trip, cold", "process_cold", [] { return our_process(true); }, nullptr, {}, {}, {}},
   };
 #ifdef INTERLEAVE_BENCH_ASIO
   rows[0].asio = asio_hop;

@@ -65,7 +65,8 @@ def main():
         print("submit_hot", submit(pool, 2_000))
         print("submit_cold", submit(pool, 50, 0.002))
     with ProcessPoolExecutor(1) as pool:
-        print("process", submit(pool, TRIPS))
+        print("process_hot", submit(pool, TRIPS))
+        print("process_cold", submit(pool, 50, 0.002))
 
 
 if __name__ == "__main__":

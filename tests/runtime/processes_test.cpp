@@ -428,7 +428,11 @@ TEST_F(ProcessesTest, WhatAChildRecordsFasterThanItTellsIsCountedAndItsTaskGoesO
     co_await join(task, after);
     result = 42;
   });
-  auto later = calls(2, 0);
+  const auto later = bodies(2, [](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    task.port->say(task, TextRole::error, "the next ones, too");
+    result = 1;
+    co_return;
+  });
   run.run_main([&](Task& task) -> Coroutine {
     co_await gather(task, talkers);
     co_await gather(task, later);
@@ -436,9 +440,31 @@ TEST_F(ProcessesTest, WhatAChildRecordsFasterThanItTellsIsCountedAndItsTaskGoesO
   EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
   EXPECT_EQ(static_cast<TableWork&>(*talkers[0]).result, 42);
   EXPECT_EQ(static_cast<TableWork&>(*later[1]).result, 1);
+  EXPECT_EQ(std::ranges::count(run.texts(TextRole::error), "the next ones, too"), 2);
   EXPECT_EQ(run.nursery.spawned(), 1);
   EXPECT_GT(run.recorder.dropped_events(), 100u);
   EXPECT_EQ(run.outcomes()[Outcome::finished], 3) << "how what it made ended is not known";
+}
+
+TEST_F(ProcessesTest, ATaskThatFillsItsRecordingLeavesTheNextOneAnother) {
+  run.options.workers = 1;
+  const auto filler = bodies(1, [](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    for (int i = 0; i < 1'200'000; ++i) task.port->say(task, TextRole::error, "x");  // in one step
+    result = 1;
+    co_return;
+  });
+  const auto next = bodies(1, [](Task& task, std::int64_t, std::int64_t& result) -> Coroutine {
+    co_await compute(task, kMs);
+    task.port->say(task, TextRole::output, "next");
+    result = 2;
+  });
+  run.run_main([&](Task& task) -> Coroutine {
+    co_await gather(task, filler);
+    co_await gather(task, next);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  EXPECT_GT(run.recorder.dropped_events(), 100u);
+  EXPECT_EQ(run.texts(TextRole::output), std::vector<std::string>{"next"});
 }
 
 TEST_F(ProcessesTest, TasksThatHaveEndedAreForgottenAndTheirLocksAreNot) {
