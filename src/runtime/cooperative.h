@@ -190,6 +190,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
     look();
     return last_;
   }
+  /// As it was at the last look: for what follows that at once.
+  Nanos seen() const { return last_; }
   Nanos epoch() const { return epoch_; }
   bool stopping() const { return stopping_; }
   /// It ends before its end.

@@ -652,7 +652,7 @@ void Processes::spawn_task(LiveTask& maker, Operation& operation) {
 }
 
 void Processes::copied(std::size_t bytes) {
-  coordinator().fact(edge(), Fact::copied_bytes, static_cast<std::int64_t>(bytes));
+  coordinator().fact(seen(), Fact::copied_bytes, static_cast<std::int64_t>(bytes));
 }
 
 /// False: it cannot be sent, and has failed. In all that may want memory it is in the queue, or the child's.
@@ -801,7 +801,7 @@ void Processes::done(Child& child, WireReader& in) {
   child.task = nullptr;
   child.state = Child::State::idle;
   end(*task, *child.lane, static_cast<Outcome>(outcome), failure);
-  child.lane->at(edge(), EventKind::lane_idle);
+  child.lane->at(seen(), EventKind::lane_idle);
 }
 
 // Locks and the like, of which tasks in children speak.
@@ -1015,7 +1015,7 @@ bool Processes::all_wait(const Tell& tell) {
 
 void Processes::collect() {
   receive();
-  if (clock_now() >= start_limit_) give_up_slow_starters();
+  if (start_limit_ != kForever && clock_now() >= start_limit_) give_up_slow_starters();
   if (!stopping()) hand_out();
 }
 

@@ -61,6 +61,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher, priv
   HttpServer& server_;
   const int cores_;
   Nanos served_at_ = 0;  ///< the poller, by receive()
+  unsigned received_ = 0;
   const StopSignal* const stop_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<int> child_of_fd_;
