@@ -266,7 +266,7 @@ Progress ChildServer::poll(Nanos budget) {
                                                         : Outcome::failed;
   Bytes result;
   if (outcome == Outcome::finished) {
-    const Nanos from = options_.clock->now() - epoch_;
+    const Nanos from = recording_->lane.last_time();  // of its end, just now
     auto bytes = running_->work->result_to_bytes(&progress.sentence);
     if (bytes) {
       result = std::move(*bytes);

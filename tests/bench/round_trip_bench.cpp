@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -118,6 +119,25 @@ double our_submit(ExecutorKind kind, bool cold) {
     std::nth_element(each.begin(), each.begin() + times / 2, each.end());
     measured = each[static_cast<std::size_t>(times / 2)];
   });
+}
+
+/// The floor of what is hot: two threads hand each other a word, and neither sleeps.
+double spin() {
+  std::atomic<int> word{0};
+  std::thread other([&] {
+    for (int i = 0; i < kHops; ++i) {
+      while (word.load(std::memory_order_acquire) != 2 * i + 1) {}
+      word.store(2 * i + 2, std::memory_order_release);
+    }
+  });
+  const Nanos begin = steady.now();
+  for (int i = 0; i < kHops; ++i) {
+    word.store(2 * i + 1, std::memory_order_release);
+    while (word.load(std::memory_order_acquire) != 2 * i + 2) {}
+  }
+  const double each = static_cast<double>(steady.now() - begin) / kHops;
+  other.join();
+  return each;
 }
 
 /// A script's tasks go to another process and come back one by one.
@@ -259,6 +279,7 @@ int main(int argc, char** argv) {
     const char* key;  ///< python's
     std::function<double()> ours, asio;
     std::vector<double> our_times, asio_times, python_times;
+    const char* who = "ours, traced";
   };
   std::vector<Row> rows = {
       {"channel, a hop", "hop", our_hop, nullptr, {}, {}, {}},
@@ -267,6 +288,7 @@ int main(int argc, char** argv) {
       {"submit and get, stealing, hot", "submit_hot", [] { return our_submit(ExecutorKind::stealing, false); }, nullptr, {}, {}, {}},
       {"submit and get, stealing, cold", "submit_cold", [] { return our_submit(ExecutorKind::stealing, true); }, nullptr, {}, {}, {}},
       {"submit and get, threads, hot", "submit_hot", [] { return our_submit(ExecutorKind::threads, false); }, nullptr, {}, {}, {}},
+      {"a word there and back between two threads that spin", "", spin, nullptr, {}, {}, {}, "the floor"},
       {"process, a round trip, hot", "process_hot", [] { return our_process(false); }, nullptr, {}, {}, {}},
       {"process, a round trip of a script's task, hot", "process_hot", our_script_process, nullptr, {}, {}, {}},
       {"process, a round trip, cold", "process_cold", [] { return our_process(true); }, nullptr, {}, {}, {}},
@@ -286,7 +308,7 @@ int main(int argc, char** argv) {
       if (const auto found = said.find(row.key); found != said.end()) row.python_times.push_back(found->second);
   }
   for (const Row& row : rows) {
-    bench::row(row.what, "ours, traced", bench::median(row.our_times), "ns");
+    bench::row(row.what, row.who, bench::median(row.our_times), "ns");
     if (!row.asio_times.empty()) bench::row(row.what, "asio", bench::median(row.asio_times), "ns");
     if (!row.python_times.empty()) bench::row(row.what, "CPython", bench::median(row.python_times), "ns");
   }
