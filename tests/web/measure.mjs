@@ -167,7 +167,8 @@ run(main)
   console.log(`200,000 sleepers on the loop, 800x400 in software GL, ${((over - begun) / 1000).toFixed(1)} s, and ${((seen.there - over) / 1000).toFixed(1)} s until its figures stood there:`);
   console.log(`  frames                    ${live.length}, ${(live.length / (over - begun) * 1000).toFixed(1)} a second; between two ${three(live.slice(1).map(({ at }, i) => at - live[i].at))}`);
   console.log(`  own time a frame          ${three(live.map(({ own }) => own))}; il_frame ${three(live.map(({ whole }) => whole))}`);
-  console.log(`  until all stood there     own time ${three(seen.own.filter((_, i) => seen.at[i] >= over))}`);
+  const after = seen.own.filter((_, i) => seen.at[i] >= over);
+  if (after.length > 0) console.log(`  until all stood there     own time ${three(after)}`);
   console.log(`  tasks over 50 ms          ${long.length}${long.length ? `, the longest ${Math.max(...long).toFixed(0)} ms` : ''}`);
   console.log(`  the run                   ${seen.status} ${seen.row.check}; ${seen.row.bytes_per_task} a task${seen.notice ? `; ${seen.notice}` : ''}`);
   await tab.context().close();
