@@ -307,11 +307,11 @@ void ProcessPool::stop() {
   for (Asking& each : std::exchange(queue_, {})) over(std::move(each), host_.coordinator, Outcome::cancelled, false);
   take_asked();
   for (Child& child : children_) {
-    if (child.state != Child::State::busy) continue;
-    // Nobody can interrupt what a process computes; it has nothing that we need.
+    if (child.state != Child::State::busy && child.state != Child::State::starting) continue;
+    // Nobody can interrupt what a process computes; it has nothing that we need. And nobody will hear of one that is ready now.
     options_.processes->kill(child.port);
-    child.state = Child::State::gone;
-    end_call(child, Outcome::cancelled);
+    const bool busy = std::exchange(child.state, Child::State::gone) == Child::State::busy;
+    if (busy) end_call(child, Outcome::cancelled);
     child.lane->at(now(), EventKind::lane_ended);
   }
   look();

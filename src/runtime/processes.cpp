@@ -220,7 +220,7 @@ void ChildServer::begin(std::uint64_t id, Bytes call) {
   flushed_at_ = 0;
   options_.clock->now();  // it may have jumped since the task before
   epoch_ = options_.steady->from_given(epoch_given_);
-  if (!recording_ || recording_->epoch != epoch_ || recording_->dropped_told > 0) recording_ = std::make_unique<Recording>(*this);
+  if (!recording_ || recording_->epoch != epoch_ || recording_->lane.is_full()) recording_ = std::make_unique<Recording>(*this);
   running_ = std::make_unique<Running>(*this, static_cast<TaskId>(id), std::move(work));
 }
 
@@ -266,7 +266,7 @@ Progress ChildServer::poll(Nanos budget) {
                                                         : Outcome::failed;
   Bytes result;
   if (outcome == Outcome::finished) {
-    const Nanos from = recording_->lane.last_time();  // of its end, just now
+    const Nanos from = options_.clock->now() - epoch_;  // nothing was recorded since its last event
     auto bytes = running_->work->result_to_bytes(&progress.sentence);
     if (bytes) {
       result = std::move(*bytes);

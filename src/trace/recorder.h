@@ -98,6 +98,8 @@ class LaneRecorder {
   /// Place of the last event, which had no payload, as a Cause's word.
   std::uint64_t last_word() const { return before_first_ + written(); }
   std::uint16_t index() const { return index_; }
+  /// The budget was spent: nothing more is kept but how the lane ends.
+  bool is_full() const { return sealed_; }
   /// 0 before the first event.
   Nanos last_time() const { return last_time_ == INT64_MIN ? 0 : last_time_; }
   ~LaneRecorder();

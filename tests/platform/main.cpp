@@ -2,6 +2,7 @@
 // these tests need no other program. The child here is a small one of its own, steered by the first byte it is sent; where that
 // is an executor's first, it is one of `processes`, with a root of these tests' own.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -30,7 +31,16 @@ void scribble() {
   }
 }
 
-/// 'e': echoes. 'h': says "here" and hangs, deaf. 'x': ends. 'b': answers with a megabyte. 'n': leaves nonsense in its line, and ends. Whoever is sent a program first is a
+void talk_on(interleave::ParentLine& parent) {
+  shutdown(interleave::kChildSocket, SHUT_RDWR);
+  for (;;) {
+    parent.put(interleave::Bytes(100, 't'));
+    parent.flush();
+  }
+}
+
+/// 'e': echoes. 'h': says "here" and hangs, deaf. 'x': ends. 'b': answers with a megabyte. 'n': leaves nonsense in its line, and ends. 't': shuts its
+/// socket and talks on. Whoever is sent a program first is a
 /// child of `processes`.
 int run_any_child(const std::string& http_port) {
   using interleave::Bytes;
@@ -47,6 +57,7 @@ int run_any_child(const std::string& http_port) {
       else if (message[0] == 'b') parent.put(Bytes(1 << 20, 'b'));
       else if (message[0] == 'x') parent.flush(), _exit(3);
       else if (message[0] == 'n') scribble(), _exit(3);
+      else if (message[0] == 't') talk_on(parent);
       else {
         parent.put({'h'});
         parent.flush();

@@ -85,6 +85,17 @@ TEST_F(ProcessLineTest, WhoSleepsIsRungOnce) {
   EXPECT_TRUE(child->falls_asleep());
 }
 
+// Seen: a child that computed woke its parent a thousand times a second.
+TEST_F(ProcessLineTest, NobodyIsRungForNothing) {
+  ASSERT_TRUE(parent && child);
+  parent->write(bytes("word"));
+  parent->publish();
+  EXPECT_EQ(read(*child), "word");
+  ASSERT_TRUE(child->falls_asleep());
+  parent->publish();
+  EXPECT_FALSE(rung(*child));
+}
+
 TEST_F(ProcessLineTest, WhoWaitsForRoomIsRungWhenThereIsSome) {
   ASSERT_TRUE(parent && child);
   const Bytes much(2 * ByteRing::kRoom, 'm');
@@ -99,10 +110,13 @@ TEST_F(ProcessLineTest, WhoWaitsForRoomIsRungWhenThereIsSome) {
   EXPECT_EQ(parent->write(much), 100u);
 }
 
-TEST_F(ProcessLineTest, AnotherIsAwakeElsewhereOnlyWhileItIsNotAsleep) {
+TEST_F(ProcessLineTest, EachKnowsWhetherTheOtherSleeps) {
   ASSERT_TRUE(parent && child);
+  EXPECT_TRUE(parent->other_is_awake());
   ASSERT_TRUE(child->falls_asleep());
-  EXPECT_FALSE(parent->other_is_awake_elsewhere());
+  EXPECT_FALSE(parent->other_is_awake());
+  child->awakes();
+  EXPECT_TRUE(parent->other_is_awake());
 }
 
 TEST(ByteRing, CountsThatNoRingHasAreNotBelieved) {

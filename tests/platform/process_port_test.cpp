@@ -117,6 +117,24 @@ TEST(ProcessPort, AChildThatLeavesNonsenseInItsLineIsLostOnce) {
   EXPECT_TRUE(more.empty());
 }
 
+// Seen: the parent read on without end.
+TEST(ProcessPort, AChildThatShutsItsSocketAndTalksOnIsLost) {
+  NativeClock clock;
+  HttpServer server;
+  ProcessPortPosix port(clock, server);
+  port.spawn();
+  port.send(0, text("t"));
+  std::vector<Message> messages;
+  while (messages.empty() || !messages.back().lost) {
+    messages.clear();
+    clock.wait_until(Poller::kNever);
+    port.receive(messages);
+  }
+  messages.clear();
+  port.receive(messages);
+  EXPECT_TRUE(messages.empty());
+}
+
 TEST(ProcessPort, ChildrenThatHaveGoneLeaveNoDescriptors) {
   auto descriptors = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); };
   NativeClock clock;

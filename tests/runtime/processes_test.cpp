@@ -152,6 +152,25 @@ TEST_F(ProcessesTest, RunsEveryTaskOnceAndBringsItsResultHome) {
   expect_well_formed(run, false);
 }
 
+// Seen: what it had computed was shown as the copying of its result.
+TEST_F(ProcessesTest, ATasksResultIsCopiedWhenItHasComputed) {
+  const auto computing = bodies(1, [&clock = run.nursery](Task&, std::int64_t, std::int64_t& result) -> Coroutine {
+    for (const Nanos until = clock.now() + 5 * kMs; clock.now() < until;) ++result;
+    result = 1;
+    co_return;
+  });
+  run.run_main([&](Task& task) -> Coroutine { co_await gather(task, computing); });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+  Nanos ran = -1, copied = -1;
+  for (const auto& lane : run.lanes())
+    for (const auto& event : lane) {
+      if (event.task != kRootTask + 1) continue;
+      if (event.kind == EventKind::run && ran < 0) ran = event.at;
+      if (event.kind == EventKind::copy) copied = event.at;  // the last is the result's
+    }
+  EXPECT_GE(copied - ran, 5 * kMs);
+}
+
 TEST_F(ProcessesTest, AFailureReachesTheWaiterAndNobodyElse) {
   std::string caught;
   run.run_main([&](Task& task) -> Coroutine {

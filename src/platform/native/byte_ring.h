@@ -3,8 +3,7 @@
 // One writes, one reads. Who has nothing to read, or no room to write, says so before it sleeps (on a descriptor: process_line.h),
 // and whoever finds that said wakes it. Who publishes stores its count, and then reads whether the other sleeps; who goes to sleep
 // says so, and then reads the count. All four are sequentially consistent, so one of the two sees the other. (tests/schedules)
-// Neither trusts the other, who may write anything there: positions are kept in one's own memory, and a count that no ring can have
-// is `broken`.
+// Neither trusts what the other leaves there: positions are kept in one's own memory, and a count that no ring can have is `broken`.
 #pragma once
 
 #include <algorithm>
@@ -45,6 +44,8 @@ class RingWriter {
   }
   /// True: the reader sleeps, and the caller wakes it.
   bool publish() {
+    if (published_ == written_) return false;
+    published_ = written_;
     ring_.written.store(written_, std::memory_order_seq_cst);
     return ring_.reader_sleeps.load(std::memory_order_seq_cst) != 0 && ring_.reader_sleeps.exchange(0, std::memory_order_seq_cst) != 0;
   }
@@ -65,7 +66,7 @@ class RingWriter {
     else read_ = read;
   }
   Ring& ring_;
-  std::uint64_t written_ = 0, read_ = 0;  // the latter as seen last
+  std::uint64_t written_ = 0, published_ = 0, read_ = 0;  // the last as seen last
   bool broken_ = false;
 };
 

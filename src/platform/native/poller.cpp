@@ -111,14 +111,30 @@ void Poller::pump() {
   ring();
 }
 
+bool Poller::has_news() {
+  return std::ranges::any_of(lookers_, [](Looker* looker) { return looker->has_news(); });
+}
+
 /// True: there is something for whoever waits.
 bool Poller::look_on(Nanos from, Nanos until) {
   constexpr int kLooks = 32;  // a microsecond, in which the clock is not looked at
-  const Nanos end = from + std::min(looker_->looks_on(), std::max<Nanos>(until - from, 0));
+  Nanos longest = 0;
+  for (Looker* looker : lookers_) longest = std::max(longest, looker->looks_on());
+  const Nanos end = from + std::min(longest, std::max<Nanos>(until - from, 0));
   for (Nanos now = from; now < end; now = monotonic_now())
     for (int i = 0; i < kLooks; ++i)
-      if (looker_->has_news() || notified_.load(std::memory_order_relaxed)) return true;
-  return looker_->has_news();
+      if (has_news() || notified_.load(std::memory_order_relaxed)) return true;
+  return has_news();
+}
+
+bool Poller::falls_asleep() {
+  if (std::ranges::all_of(lookers_, [](Looker* looker) { return looker->falls_asleep(); })) return true;
+  awakes();
+  return false;
+}
+
+void Poller::awakes() {
+  for (Looker* looker : lookers_) looker->awakes();
 }
 
 void Poller::wait_until(Nanos deadline) {
@@ -129,8 +145,8 @@ void Poller::wait_until(Nanos deadline) {
     const Nanos now = monotonic_now();
     const Nanos until = std::min(deadline, next_alarm());
     if (now >= deadline && !first) return;
-    if (looker_ && (look_on(now, until) || !looker_->falls_asleep())) {
-      notified_ = false;
+    if (!lookers_.empty() && (look_on(now, until) || !falls_asleep())) {
+      notified_.exchange(false);
       return;
     }
     // notify() sets notified_ and then reads asleep_; here it is the other way round. Both are sequentially
@@ -139,18 +155,15 @@ void Poller::wait_until(Nanos deadline) {
     asleep_ = true;
     if (notified_.exchange(false)) {
       asleep_ = false;
-      if (looker_) looker_->awakes();
+      awakes();
       return;
     }
-    const Nanos begins = looker_ ? monotonic_now() : now;
+    const Nanos begins = lookers_.empty() ? now : monotonic_now();
     const bool woken = serve(until == kNever ? kNever : until <= begins ? 0 : until - begins);
     asleep_ = false;
-    if (looker_) looker_->awakes();
+    awakes();
     ring();
-    if (woken || notified_) {
-      notified_ = false;
-      return;
-    }
+    if (notified_.exchange(false) || woken) return;
   }
 }
 

@@ -56,8 +56,8 @@ class Poller {
   /// Drops every descriptor and alarm of a watcher that goes away.
   void forget(Watcher& watcher);
 
-  /// The one that there is; null: none.
-  void set_looker(Looker* looker) { looker_ = looker; }
+  void add(Looker& looker) { lookers_.push_back(&looker); }
+  void forget(Looker& looker) { std::erase(lookers_, &looker); }
 
   /// Serves descriptors until `deadline`, notify() or stir(). May return early.
   void wait_until(Nanos deadline);
@@ -71,7 +71,10 @@ class Poller {
  private:
   bool serve(Nanos timeout);
   void ring();
+  bool has_news();
   bool look_on(Nanos from, Nanos until);
+  bool falls_asleep();
+  void awakes();
   Nanos next_alarm() const;
 
   struct Alarm {
@@ -82,7 +85,7 @@ class Poller {
   int wakeup_ = -1;
   std::vector<Watcher*> watchers_;  ///< by descriptor
   std::vector<Alarm> alarms_;
-  Looker* looker_ = nullptr;
+  std::vector<Looker*> lookers_;  ///< few
   bool stirred_ = false;
   std::atomic<bool> notified_ = false;
   std::atomic<bool> asleep_ = false;

@@ -24,6 +24,13 @@ void close_all(const Descriptors& descriptors) {
     if (each >= 0) close(each);
 }
 
+bool allocate(int memory, std::size_t bytes) {
+  int error;
+  do error = posix_fallocate(memory, 0, static_cast<off_t>(bytes));
+  while (error == EINTR);
+  return error == 0;
+}
+
 bool send_descriptors(int socket, const Descriptors& descriptors) {
   char nothing = 0;
   iovec part{&nothing, 1};
@@ -69,13 +76,23 @@ ProcessLine::Memory* ProcessLine::map(int memory) {
   return at == MAP_FAILED ? nullptr : static_cast<Memory*>(at);
 }
 
+/// Null: no memory. Then what is mapped and the bells are gone, too.
+std::unique_ptr<ProcessLine> ProcessLine::own(Memory& memory, ByteRing& out, ByteRing& in, int bell, int other_bell) {
+  auto* const line = new (std::nothrow) ProcessLine(memory, out, in, bell, other_bell);
+  if (!line) {
+    munmap(&memory, sizeof(Memory));
+    close_all({bell, other_bell, -1});
+  }
+  return std::unique_ptr<ProcessLine>(line);
+}
+
 std::unique_ptr<ProcessLine> ProcessLine::to_child(int socket) {
   const Descriptors all{memfd_create("interleave line", MFD_CLOEXEC | MFD_ALLOW_SEALING), eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
                         eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   const auto [memory, childs_bell, bell] = all;
   Memory* at = nullptr;
   // Allocated now, and never to be made smaller: a page that is not to be had later would be a SIGBUS.
-  if (memory >= 0 && childs_bell >= 0 && bell >= 0 && posix_fallocate(memory, 0, sizeof(Memory)) == 0 &&
+  if (memory >= 0 && childs_bell >= 0 && bell >= 0 && allocate(memory, sizeof(Memory)) &&
       fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
     at = map(memory);
   if (at) new (at) Memory;  // before anybody else has it
@@ -85,7 +102,7 @@ std::unique_ptr<ProcessLine> ProcessLine::to_child(int socket) {
     return nullptr;
   }
   close(memory);
-  return std::unique_ptr<ProcessLine>(new ProcessLine(*at, at->down, at->up, bell, childs_bell));
+  return own(*at, at->down, at->up, bell, childs_bell);
 }
 
 std::unique_ptr<ProcessLine> ProcessLine::to_parent(int socket) {
@@ -98,7 +115,7 @@ std::unique_ptr<ProcessLine> ProcessLine::to_parent(int socket) {
     close_all({bell, parents_bell, -1});
     return nullptr;
   }
-  return std::unique_ptr<ProcessLine>(new ProcessLine(*at, at->up, at->down, bell, parents_bell));
+  return own(*at, at->up, at->down, bell, parents_bell);
 }
 
 ProcessLine::~ProcessLine() {
@@ -127,8 +144,6 @@ void ProcessLine::hear() {
   [[maybe_unused]] const auto got = ::read(bell_, &rung, sizeof rung);
 }
 
-bool ProcessLine::other_is_awake_elsewhere() const {
-  return out_.reader_sleeps.load(std::memory_order_relaxed) == 0 && in_.core.load(std::memory_order_relaxed) != core_here();
-}
+bool ProcessLine::other_is_elsewhere() const { return in_.core.load(std::memory_order_relaxed) != core_here(); }
 
 }  // namespace interleave

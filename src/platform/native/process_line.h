@@ -3,7 +3,9 @@
 //
 // What is sent is copied into the ring and out of it, as through a pipe; what is saved are the system calls of two who are awake.
 // Rejected: the socket alone (two system calls a message, and a wake for each: 12 us there and back on one core, 45 to 60 on two);
-// waking by the socket, too (the kernel takes its writer to be about to sleep, and puts who is woken on the writer's core).
+// waking by the socket, too, or by a pipe (the kernel takes its writer to be about to sleep, and puts who is woken on the writer's
+// core). An eventfd's flags are both sides': a child that went for the descriptor itself could have its parent block there. What it
+// says, and what it leaves in the memory, it cannot.
 #pragma once
 
 #include <memory>
@@ -40,8 +42,9 @@ class ProcessLine {
   bool falls_asleep() { return reader_.falls_asleep(); }
   bool falls_asleep_for_room() { return writer_.falls_asleep(); }
   void awakes() { reader_.awakes(); }
-  /// Whether the other is awake, and was on another core than the caller's when it said something last.
-  bool other_is_awake_elsewhere() const;
+  bool other_is_awake() const { return out_.reader_sleeps.load(std::memory_order_relaxed) == 0; }
+  /// When it said something last it was on another core than the caller is.
+  bool other_is_elsewhere() const;
 
  private:
   struct Memory {
@@ -50,6 +53,7 @@ class ProcessLine {
   ProcessLine(Memory& memory, ByteRing& out, ByteRing& in, int bell, int other_bell)
       : memory_(memory), out_(out), in_(in), writer_(out), reader_(in), bell_(bell), other_bell_(other_bell) {}
   static Memory* map(int memory);
+  static std::unique_ptr<ProcessLine> own(Memory& memory, ByteRing& out, ByteRing& in, int bell, int other_bell);
   void ring();
 
   Memory& memory_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "platform/native/fork_server.h"
 
@@ -38,23 +39,29 @@ std::uint32_t length_at(const std::uint8_t* at) {
   return length;
 }
 
+/// As much as a line holds. `to` grows with what came, not with what a message says that it will be.
+void read_from(ProcessLine& line, Bytes& to, std::size_t& filled) {
+  if (to.size() < filled + kReadAtOnce) to.resize(std::max(filled + kReadAtOnce, 2 * filled));
+  filled += line.read(std::span(to).subspan(filled, kReadAtOnce));
+}
+
 }  // namespace
 
 // --- In the parent --------------------------------------------------------------------------------------------------
 
 ProcessPortPosix::ProcessPortPosix(NativeClock& clock, HttpServer& server, const StopSignal* stop)
     : poller_(clock.poller()), server_(server), cores_(machine_cores()), stop_(stop) {
-  poller_.set_looker(this);
+  poller_.add(*this);
 }
 
 ProcessPortPosix::~ProcessPortPosix() {
-  poller_.set_looker(nullptr);
+  poller_.forget(static_cast<Poller::Looker&>(*this));
   for (auto& child : children_) {
     if (child->line) forget(child->line->bell());
     if (child->process.socket >= 0) forget(child->process.socket);
     end_child(child->process);
   }
-  poller_.forget(*this);
+  poller_.forget(static_cast<Poller::Watcher&>(*this));
 }
 
 void ProcessPortPosix::watch(int fd, int number) {
@@ -65,7 +72,7 @@ void ProcessPortPosix::watch(int fd, int number) {
 
 void ProcessPortPosix::forget(int fd) {
   poller_.forget(fd);
-  child_of_fd_[fd] = -1;
+  if (static_cast<std::size_t>(fd) < child_of_fd_.size()) child_of_fd_[fd] = -1;
 }
 
 int ProcessPortPosix::spawn() {
@@ -84,6 +91,7 @@ int ProcessPortPosix::spawn() {
   }
   watch(process.socket, number);
   watch(child.line->bell(), number);
+  child.lost = false;
   return number;
 }
 
@@ -96,6 +104,7 @@ void ProcessPortPosix::send(int number, const Bytes& bytes) {
   framed.insert(framed.end(), header.begin(), header.end());
   framed.insert(framed.end(), bytes.begin(), bytes.end());
   if (child.outgoing.size() == 1) write_some(number);
+  expects_ = true;
 }
 
 void ProcessPortPosix::receive(std::vector<Message>& messages) {
@@ -106,6 +115,7 @@ void ProcessPortPosix::receive(std::vector<Message>& messages) {
       served_at_ = now;
       poller_.pump();
     }
+  expects_ |= !messages_.empty();
   messages.insert(messages.end(), std::make_move_iterator(messages_.begin()), std::make_move_iterator(messages_.end()));
   messages_.clear();
 }
@@ -123,7 +133,9 @@ void ProcessPortPosix::ready(int fd, std::uint32_t) {
     poller_.stir();
     return;
   }
-  // It is gone. What it said before is still read, and then the end.
+  // It is gone. What it said before is still read, and then the end; nobody goes on writing there.
+  forget(child.process.socket);
+  end_child(child.process);
   while (!child.lost && child.line->has_some()) read_some(number);
   if (!child.lost) lose(number);
 }
@@ -150,12 +162,7 @@ void ProcessPortPosix::write_some(int number) {
 void ProcessPortPosix::read_some(int number) {
   Child& child = *children_[number];
   if (!child.line->has_some()) return;
-  // As much as the message that is coming still needs, so that a big one is not moved as it grows.
-  std::size_t wanted = kReadAtOnce;
-  if (child.read_to - child.parsed_to >= kHeader)
-    wanted = std::max(wanted, kHeader + length_at(child.incoming.data() + child.parsed_to) - (child.read_to - child.parsed_to));
-  if (child.incoming.size() < child.read_to + wanted) child.incoming.resize(child.read_to + wanted);
-  child.read_to += child.line->read(std::span(child.incoming).subspan(child.read_to, wanted));
+  read_from(*child.line, child.incoming, child.read_to);
   if (child.line->broken()) return lose(number);
   while (child.read_to - child.parsed_to >= kHeader) {
     const std::uint8_t* at = child.incoming.data() + child.parsed_to;
@@ -181,7 +188,7 @@ void ProcessPortPosix::lose(int number) {
   child.lost = true;
   if (child.line) {
     forget(child.line->bell());
-    forget(child.process.socket);
+    if (child.process.socket >= 0) forget(child.process.socket);
     child.line = nullptr;
   }
   end_child(child.process);
@@ -196,8 +203,14 @@ bool ProcessPortPosix::has_news() {
 }
 
 Nanos ProcessPortPosix::looks_on() {
-  const auto awake = std::ranges::count_if(children_, [](const auto& child) { return !child->lost && child->line->other_is_awake_elsewhere(); });
-  return awake > 0 && awake < cores_ ? kParentLooksOn : 0;
+  if (!std::exchange(expects_, false)) return 0;
+  int awake = 0, elsewhere = 0;
+  for (const auto& child : children_) {
+    if (child->lost || !child->line->other_is_awake()) continue;
+    ++awake;
+    elsewhere += child->line->other_is_elsewhere();
+  }
+  return elsewhere > 0 && awake < cores_ ? kParentLooksOn : 0;
 }
 
 bool ProcessPortPosix::falls_asleep() {
@@ -220,11 +233,11 @@ ParentLine::ParentLine(Poller& poller) : poller_(poller), line_(ProcessLine::to_
   if (gone_) return;
   poller_.watch(kChildSocket, EPOLLIN, *this);
   poller_.watch(line_->bell(), EPOLLIN, *this);
-  poller_.set_looker(this);
+  poller_.add(*this);
 }
 ParentLine::~ParentLine() {
-  poller_.set_looker(nullptr);
-  poller_.forget(*this);
+  poller_.forget(static_cast<Poller::Looker&>(*this));
+  poller_.forget(static_cast<Poller::Watcher&>(*this));
 }
 
 bool ParentLine::take(Bytes& message) {
@@ -244,9 +257,8 @@ bool ParentLine::take(Bytes& message) {
       read_to_ -= taken_to_;
       taken_to_ = 0;
     }
-    const std::size_t wanted = std::max(kReadAtOnce, whole - left);
-    if (incoming_.size() < read_to_ + wanted) incoming_.resize(read_to_ + wanted);
-    read_to_ += line_->read(std::span(incoming_).subspan(read_to_, wanted));
+    read_from(*line_, incoming_, read_to_);
+    expects_ = true;
     gone_ |= line_->broken();
   }
 }
@@ -264,6 +276,7 @@ void ParentLine::ready(int fd, std::uint32_t) {
 void ParentLine::put(const Bytes& message) {
   write(header_of(message));
   write(message);
+  expects_ = true;
 }
 
 void ParentLine::write(std::span<const std::uint8_t> bytes) {
@@ -286,7 +299,9 @@ void ParentLine::flush() {
 }
 
 bool ParentLine::has_news() { return line_->has_some(); }
-Nanos ParentLine::looks_on() { return cores_ > 1 && line_->other_is_awake_elsewhere() ? kChildLooksOn : 0; }
+Nanos ParentLine::looks_on() {
+  return std::exchange(expects_, false) && cores_ > 1 && line_->other_is_awake() && line_->other_is_elsewhere() ? kChildLooksOn : 0;
+}
 bool ParentLine::falls_asleep() { return line_->falls_asleep(); }
 void ParentLine::awakes() { line_->awakes(); }
 

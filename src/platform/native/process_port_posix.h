@@ -3,8 +3,9 @@
 // A message is its length (32 bits, little-endian) and its bytes, on a line (process_line.h). The parent never blocks in a
 // write: what does not fit is kept and sent when there is room; and it reads whenever it polls. So the child may block
 // in its writes, and two big copies that meet do not deadlock.
-// Who has nothing to do looks on for a moment before it sleeps, where there is a core for that: the parent if fewer children are
-// awake than it leaves cores, a child if the parent is awake. Both of the latter have another core than the one who looks on.
+// Who has nothing to do looks on for a moment before it sleeps, once after each time that it said or heard something, where there is
+// a core for that: the parent if fewer children are awake than it has cores, a child if the parent is awake; and if who is awake is
+// not on the core of who looks on.
 // Rejected: pipes (two descriptors per child, and no MSG_NOSIGNAL); messages that are read where they lie (nothing copied, and then
 // the cost that this executor is here to show would be gone; a script that asks for that has shared_memory.h).
 #pragma once
@@ -44,7 +45,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher, priv
     Bytes incoming;
     std::size_t read_to = 0;       ///< bytes of `incoming` that are filled
     std::size_t parsed_to = 0;     ///< bytes of `incoming` that were handed on
-    bool lost = false;
+    bool lost = true;              ///< until its line is there
   };
   void ready(int fd, std::uint32_t events) override;
   bool has_news() override;
@@ -62,6 +63,7 @@ class ProcessPortPosix final : public ProcessPort, private Poller::Watcher, priv
   const int cores_;
   Nanos served_at_ = 0;  ///< the poller, by receive()
   unsigned received_ = 0;
+  bool expects_ = false;  ///< something was said or heard since it looked on last
   const StopSignal* const stop_;
   std::vector<std::unique_ptr<Child>> children_;
   std::vector<int> child_of_fd_;
@@ -93,6 +95,7 @@ class ParentLine final : private Poller::Watcher, private Poller::Looker {
   const int cores_;
   Bytes incoming_;
   std::size_t read_to_ = 0, taken_to_ = 0;  ///< bytes of it that are filled, and that were handed on
+  bool expects_ = false;                    ///< as the parent's
   bool gone_ = false;
 };
 
