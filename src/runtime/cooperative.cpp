@@ -280,7 +280,7 @@ bool Cooperative::look_again(CooperativeTask& task, LaneRecorder& lane) {
   take_sockets();
   take_calls();
   if (takes_submissions_) take_submissions();
-  looks_out_ = collects_ || takes_submissions_ || !requests_.empty() || !at_sockets_.empty() || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
+  looks_out_ = collects_ || takes_submissions_ || !requests_.empty() || at_sockets_ > 0 || !at_calls_.empty() || (process_pool_ && process_pool_->has_something());
 }
 
 /// While one task has the thread. Where the others are elsewhere they go on: what they ask for outside is begun, and what it
@@ -1012,7 +1012,7 @@ void Cooperative::go_on_holding(Nanos& until) {
     if (hold_ != Hold::nobody && own(task).odd.take_cancel()) {
       own(task).operation->cancelled = true;
       forget_request(task);
-      forget_socket(task);
+      forget_socket(*own(task).operation);
       hold_ = Hold::nobody;
       held_ = nullptr;
       end_wait(task, {});
@@ -1383,7 +1383,7 @@ void Cooperative::cancel_wait(CooperativeTask& task, CancelWalk::Tasks& on) {
     case Operation::Kind::request:
     case Operation::Kind::process: forget_request(task); break;
     case Operation::Kind::socket:
-      forget_socket(task);
+      forget_socket(operation);
       if (held_ == &task) hold_ = Hold::nobody, held_ = nullptr;
       break;
     case Operation::Kind::sync:
@@ -1449,12 +1449,11 @@ bool Cooperative::forget_request(const LiveTask& task) {
   return call.has_value();
 }
 
-bool Cooperative::forget_socket(const LiveTask& task) {
-  const auto found = outside_.find(&task);
-  if (found == outside_.end()) return false;
-  const std::uint64_t id = found->second;
-  if (!take_outside(at_sockets_, id)) return false;
-  options_.sockets->give_up(id);
+bool Cooperative::forget_socket(const Operation& operation) {
+  // Of none that was given up with all there were its call may be asked.
+  if (at_sockets_ == 0 || operation.kind != Operation::Kind::socket || !operation.call->wait) return false;
+  --at_sockets_;
+  options_.sockets->give_up(*operation.call);
   return true;
 }
 
@@ -1462,8 +1461,7 @@ void Cooperative::give_up_outside() {
   no_connection_.clear();
   if (!requests_.empty()) options_.requests->abandon_all();
   requests_.clear();
-  for (const auto& each : at_sockets_) options_.sockets->give_up(each.first);
-  at_sockets_.clear();
+  if (std::exchange(at_sockets_, 0) > 0) options_.sockets->give_up_all();
 }
 
 bool Cooperative::begin_request(LiveTask& task, Operation& operation) {
@@ -1608,9 +1606,11 @@ bool Cooperative::begin_socket(CooperativeTask& task, Operation& operation) {
 
 void Cooperative::start_socket(const Requested& who) {
   looks_out_ = true;
-  const std::uint64_t id = number_outside(*who.task);
-  at_sockets_[id] = who;
-  options_.sockets->start(id, *who.operation->call);
+  SocketCall& call = *who.operation->call;
+  call.of = who.operation;
+  call.elsewhere = who.elsewhere;
+  ++at_sockets_;
+  options_.sockets->start(call, later(last_, epoch_));
 }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be
@@ -1631,14 +1631,13 @@ bool Cooperative::go_on_elsewhere() {
 }
 
 void Cooperative::take_sockets() {
-  if (at_sockets_.empty()) return;
+  if (at_sockets_ == 0) return;
   sockets_over_.clear();
   options_.sockets->finished(sockets_over_);
-  for (const std::uint64_t id : sockets_over_) {
-    const auto who = take_outside(at_sockets_, id);
-    if (!who) continue;
-    LiveTask& task = *who->task;
-    if (who->elsewhere) answered_elsewhere(task);
+  at_sockets_ -= sockets_over_.size();
+  for (const SocketCall* const call : sockets_over_) {
+    auto& task = static_cast<LiveTask&>(*call->of->task);
+    if (call->elsewhere) answered_elsewhere(task);
     else if (hold_ == Hold::answer && held_ == &task) hold_ = Hold::nobody;
     else ready_.push({Ready::What::fire, task});
   }
@@ -1710,6 +1709,6 @@ void Cooperative::sleep_until(Nanos until) {
   queue->awake();
 }
 
-Nanos Cooperative::sockets_due() { return at_sockets_.empty() ? kForever : options_.sockets->due(); }
+Nanos Cooperative::sockets_due() { return at_sockets_ == 0 ? kForever : options_.sockets->due(); }
 
 }  // namespace interleave

@@ -247,7 +247,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   void request_elsewhere(LiveTask& task, Operation& operation);
   /// True: it had one, or a call in another process, which is given up.
   bool forget_request(const LiveTask& task);
-  bool forget_socket(const LiveTask& task);
+  bool forget_socket(const Operation& operation);
   /// All requests and sockets, whose operations nobody outside touches after this; the run ends.
   void give_up_outside();
   /// From now on no more work is handed in.
@@ -447,7 +447,7 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   CalledForks forks_{[this] { return fork_edge(); }};
 
   // Waits outside, by number; and whose has which, so that of many that are cancelled each is found at once.
-  std::unordered_map<std::uint64_t, Requested> requests_, at_sockets_, at_calls_;
+  std::unordered_map<std::uint64_t, Requested> requests_, at_calls_;
   std::map<std::uint64_t, Requested> no_connection_;  // not begun, in order
   std::unordered_map<const LiveTask*, std::uint64_t> outside_;
   std::uint64_t next_outside_ = 1;
@@ -455,7 +455,8 @@ class Cooperative : protected Port, protected Here, public Executor {  // in thi
   std::shared_ptr<ProcessPool> process_pool_;
   int processes_started_ = 0;
   std::vector<std::uint64_t> calls_over_;
-  std::vector<std::uint64_t> sockets_over_;
+  std::size_t at_sockets_ = 0;  // waits for them
+  std::vector<SocketCall*> sockets_over_;
   bool takes_submissions_ = false;
   Nanos slept_ = 0;                    // so long it did, when it slept last
   Nanos circles_at_ = 0;               // clock time of the next look for tasks that wait in a circle

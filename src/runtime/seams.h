@@ -83,28 +83,60 @@ struct SocketCall {
   const char* failed_as = "OSError";  ///< Python's name for that
   std::string_view label;     ///< answer of listen: as Sockets::label()
   bool counted = false;       ///< text, against what a run may send
+  /// What is over, for another act of this socket: what was received may be sent, and its memory is used again.
+  void again(Act other) {
+    act = other;
+    sent = 0;
+    over = counted = false;
+    failure.clear();
+  }
+  // While it is started:
+  Operation* of = nullptr;    ///< the executor's: who waits for it
+  bool elsewhere = false;     ///< the executor's
+  void* wait = nullptr;       ///< the sockets' own
+};
+
+/// Calls whose attempt() was in vain, and that go on until they are over. Thread: one.
+class SocketWaits {
+ public:
+  virtual ~SocketWaits() = default;
+  /// `now`: clock time, from which its limit counts.
+  virtual void start(SocketCall& call, Nanos now) = 0;
+  /// Moves here what is over, in the order in which it was started. Never blocks.
+  virtual void finished(std::vector<SocketCall*>& over) = 0;
+  /// When the next wait reaches its limit, clock time; kForever: there is none.
+  virtual Nanos due() = 0;
+  /// One that was started and is not among the finished(): it is not touched any more. Cost: not how many wait.
+  virtual void give_up(SocketCall& call) = 0;
+  /// The same of all, which may be gone already.
+  virtual void give_up_all() = 0;
+};
+
+/// Those of a thread that sleeps by itself, and not where the run's clock does.
+class SocketWaitsOfThread : public SocketWaits {
+ public:
+  virtual bool any() const = 0;
+  /// Sleeps until that clock time, until something may be finished(), or until notify(), of which one that came before is not lost.
+  /// May return early.
+  virtual void wait_until(Nanos deadline) = 0;
+  /// Thread: any.
+  virtual void notify() = 0;
 };
 
 /// Stream sockets of one run that reach nothing but each other: real ones over the loopback, or a channel in the engine.
 /// A wait ends after ten seconds, with TimeoutError; how many sockets and bytes there may be is limited.
-class Sockets {
+/// Its waits are those of the polling thread, whose Clock::wait_until returns when something may be finished(), but for limits.
+class Sockets : public SocketWaits {
  public:
-  virtual ~Sockets() = default;
   /// Where they are no real ones: a sentence for people. Empty: they are.
   virtual std::string_view label() const = 0;
   /// True: it is over. False: it would have to wait. Blocks: never. Thread: any.
   virtual bool attempt(SocketCall& call) = 0;
-  /// Goes on with it on the polling thread until it is over; then `id`, larger than any before, is among the finished().
-  virtual void start(std::uint64_t id, SocketCall& call) = 0;
-  /// Moves here what is over. Never blocks; Clock::wait_until returns when there is something, but for limits: see due().
-  virtual void finished(std::vector<std::uint64_t>& ids) = 0;
-  /// When the next wait reaches its limit, clock time; kForever: there is none.
-  virtual Nanos due() = 0;
-  /// The call is not touched any more; it may be gone already. Cost: not how many wait.
-  virtual void give_up(std::uint64_t id) = 0;
+  /// For a thread that is to have waits of its own, which goes before this. Null: it cannot. Thread: any.
+  virtual std::unique_ptr<SocketWaitsOfThread> waits_of_thread() = 0;
   /// Blocking form, for a worker's own thread: until it is over, or `still` ends.
   virtual void perform(SocketCall& call, Standstill& still) = 0;
-  /// The run ends: nothing stays open, and what was started is given up.
+  /// The run ends: nothing stays open, and what was started here is given up.
   virtual void close_all() = 0;
 };
 

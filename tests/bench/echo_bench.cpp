@@ -230,37 +230,33 @@ SocketCall asked(Act act, int socket, std::int64_t number = 0, std::string text 
 
 std::shared_ptr<Work> serving(int socket) {
   return work([socket](Task& task) -> Coroutine {
-    for (;;) {
-      SocketCall call = asked(Act::receive, socket, 4096);
+    for (SocketCall call = asked(Act::receive, socket, 4096);; call.again(Act::receive)) {
       co_await Perform(task, Operation::on(call, false));
       if (call.text.empty()) break;
-      SocketCall answer = asked(Act::send, socket, 0, std::move(call.text));
-      co_await Perform(task, Operation::on(answer, false));
+      call.again(Act::send);
+      co_await Perform(task, Operation::on(call, false));
     }
   });
 }
 std::shared_ptr<Work> asking(int socket) {
   return work([socket](Task& task) -> Coroutine {
-    std::string text(kBytes, 'x');
+    SocketCall call = asked(Act::send, socket, 4096, std::string(kBytes, 'x'));
     for (int i = 0; i < kTrips; ++i) {
-      SocketCall call = asked(Act::send, socket, 0, std::move(text));
+      call.again(Act::send);
       co_await Perform(task, Operation::on(call, false));
-      SocketCall answer = asked(Act::receive, socket, 4096);
-      co_await Perform(task, Operation::on(answer, false));
-      must(answer.text.size() == kBytes);
-      text = std::move(answer.text);
+      call.again(Act::receive);
+      co_await Perform(task, Operation::on(call, false));
+      must(call.text.size() == kBytes);
     }
-    SocketCall closes = asked(Act::close, socket);
-    co_await Perform(task, Operation::on(closes, false));
+    call.again(Act::close);
+    co_await Perform(task, Operation::on(call, false));
   });
 }
 
 void run_loops(int loops, std::function<Coroutine(Task&)> main) {
   NativeClock clock;
-  SocketTable* at = nullptr;
-  TcpTransport tcp(clock.poller(), [&] { at->changed(); });
+  TcpTransport tcp(clock.poller());
   SocketTable sockets(clock, tcp);
-  at = &sockets;
   RunOptions options;
   options.kind = ExecutorKind::loop;
   options.workers = options.machine_cores = loops;

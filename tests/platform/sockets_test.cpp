@@ -18,6 +18,7 @@ namespace interleave {
 namespace {
 
 using Act = SocketCall::Act;
+using Over = std::vector<SocketCall*>;
 
 /// The real clock, whose hour can be put forward.
 class MovableClock final : public Clock {
@@ -33,9 +34,8 @@ class MovableClock final : public Clock {
 class SocketsOver : public testing::TestWithParam<const char*> {
  protected:
   SocketsOver() {
-    auto changed = [this] { table->changed(), clock.notify(); };
-    if (std::string(GetParam()) == "tcp") transport = std::make_unique<TcpTransport>(clock.inner.poller(), changed);
-    else transport = std::make_unique<ChannelTransport>(changed);
+    if (std::string(GetParam()) == "tcp") transport = std::make_unique<TcpTransport>(clock.inner.poller());
+    else transport = std::make_unique<ChannelTransport>([this] { table->changed(), clock.notify(); });
     table = std::make_unique<SocketTable>(clock, *transport);
   }
   ~SocketsOver() override { table->close_all(); }
@@ -107,24 +107,24 @@ TEST_P(SocketsOver, AWaitOnThePollingThreadEndsWhenSomethingCame) {
   SocketCall waits = call(Act::readable, server), accepts = call(Act::accept, listener);
   EXPECT_FALSE(table->attempt(waits));
   EXPECT_FALSE(table->attempt(accepts));
-  table->start(7, waits);
-  table->start(8, accepts);
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
-  EXPECT_TRUE(ids.empty());
+  table->start(waits, clock.now());
+  table->start(accepts, clock.now());
+  Over over;
+  table->finished(over);
+  EXPECT_TRUE(over.empty());
   std::thread other([&] { done(call(Act::send, client, 0, "now")); });
-  while (ids.empty()) {
+  while (over.empty()) {
     clock.wait_until(kForever);
-    table->finished(ids);
+    table->finished(over);
   }
   other.join();
-  EXPECT_EQ(ids, std::vector<std::uint64_t>{7});
+  EXPECT_EQ(over, Over{&waits});
   const int second = done(call(Act::connect, 0, port)).socket;
-  while (ids.size() < 2) {
+  while (over.size() < 2) {
     clock.wait_until(kForever);
-    table->finished(ids);
+    table->finished(over);
   }
-  EXPECT_EQ(ids[1], 8u);
+  EXPECT_EQ(over[1], &accepts);
   EXPECT_GT(accepts.socket, second);
   EXPECT_EQ(table->due(), kForever);
 }
@@ -132,12 +132,12 @@ TEST_P(SocketsOver, AWaitOnThePollingThreadEndsWhenSomethingCame) {
 TEST_P(SocketsOver, NoWaitIsLongerThanTenSeconds) {
   connected();
   SocketCall waits = call(Act::receive, server, 10);
-  table->start(1, waits);
+  table->start(waits, clock.now());
   EXPECT_LE(table->due(), clock.now() + SocketTable::kLongestWait);
   clock.ahead = SocketTable::kLongestWait;
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
-  EXPECT_EQ(ids.size(), 1u);
+  Over over;
+  table->finished(over);
+  EXPECT_EQ(over, Over{&waits});
   EXPECT_EQ(std::string(waits.failed_as) + ": " + waits.failure, "TimeoutError: timed out");
   SocketCall blocks = call(Act::accept, listener);
   int asked = 0;
@@ -177,12 +177,12 @@ TEST_P(SocketsOver, WhoIsStoppedOrGivenUpWaitsNoLonger) {
   Until ends([] { return true; });
   table->perform(blocks, ends);
   EXPECT_FALSE(blocks.over);
-  table->start(1, waits);
-  table->give_up(1);
+  table->start(waits, clock.now());
+  table->give_up(waits);
   done(call(Act::send, client, 0, "late"));
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
-  EXPECT_TRUE(ids.empty());
+  Over over;
+  table->finished(over);
+  EXPECT_TRUE(over.empty());
 }
 
 // Where each was looked for among all, and all watched anew, this took hours.
@@ -190,35 +190,32 @@ TEST_P(SocketsOver, AHundredThousandThatAreGivenUpAreForgottenAtOnce) {
   connected();
   std::vector<SocketCall> waits(100'000, call(Act::readable, server));
   SocketCall stays = call(Act::receive, server, 10);
-  table->start(1, stays);
-  for (std::size_t i = 0; i < waits.size(); ++i) table->start(2 + i, waits[i]);
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
-  const auto last = waits.size() + 1;
-  waits.clear();  // give_up() may come when the call has gone
-  waits.shrink_to_fit();
-  for (std::uint64_t id = last; id > 1; --id) table->give_up(id);
+  table->start(stays, clock.now());
+  for (SocketCall& each : waits) table->start(each, clock.now());
+  Over over;
+  table->finished(over);
+  for (std::size_t i = waits.size(); i > 0; --i) table->give_up(waits[i - 1]);
   done(call(Act::send, client, 0, "still"));
-  while (ids.empty()) table->finished(ids);
-  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
+  while (over.empty()) table->finished(over);
+  EXPECT_EQ(over, Over{&stays});
   EXPECT_EQ(stays.text, "still");
 }
 
 TEST_P(SocketsOver, OneThatReceivesHearsOfItWhileAnotherSends) {
   connected();
   SocketCall receives = call(Act::receive, server, 10), sends = call(Act::send, server, 0, std::string(8 << 20, 'x'));
-  table->start(1, receives);
+  table->start(receives, clock.now());
   ASSERT_FALSE(table->attempt(sends)) << "as much as that the system does not keep";
-  table->start(2, sends);
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
+  table->start(sends, clock.now());
+  Over over;
+  table->finished(over);
   std::thread([&] { done(call(Act::send, client, 0, "now")); }).join();
-  while (ids.empty()) {
+  while (over.empty()) {
     clock.wait_until(clock.now() + 1'000'000);
-    table->finished(ids);
+    table->finished(over);
   }
-  EXPECT_EQ(ids, std::vector<std::uint64_t>{1});
-  table->give_up(2);
+  EXPECT_EQ(over, Over{&receives});
+  table->give_up(sends);
 }
 
 TEST_P(SocketsOver, AThreadThatWaitsSleepsUntilItIsWokenOrToldThatItsSocketIsClosed) {
@@ -243,17 +240,17 @@ TEST_P(SocketsOver, AThreadThatWaitsSleepsUntilItIsWokenOrToldThatItsSocketIsClo
 TEST_P(SocketsOver, ASocketThatIsClosedTellsWhoWaitsForIt) {
   connected();
   SocketCall waits = call(Act::receive, server, 10);
-  table->start(1, waits);
+  table->start(waits, clock.now());
   std::thread([&] { done(call(Act::close, server)); }).join();
-  std::vector<std::uint64_t> ids;
-  table->finished(ids);
-  EXPECT_EQ(ids.size(), 1u);
+  Over over;
+  table->finished(over);
+  EXPECT_EQ(over, Over{&waits});
   EXPECT_EQ(waits.failure, "This socket is closed.");
 }
 
 TEST_P(SocketsOver, ReachesNothingButItsOwnRun) {
   NativeClock elsewhere;
-  TcpTransport other(elsewhere.poller(), [] {});
+  TcpTransport other(elsewhere.poller());
   std::string why;
   std::int64_t not_ours = 0;
   const int stranger = other.listen(not_ours, why);

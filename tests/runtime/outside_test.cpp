@@ -43,21 +43,28 @@ class Server final : public Requests {
 
 /// Nothing is ever ready.
 struct SilentSockets final : Sockets {
-  std::set<std::uint64_t> open;
+  std::set<SocketCall*> open;
   int most_open = 0, given_up = 0;
   std::function<void()> on_give_up = [] {};
   std::string_view label() const override { return {}; }
   bool attempt(SocketCall&) override { return false; }
-  void start(std::uint64_t id, SocketCall&) override {
-    open.insert(id);
+  void start(SocketCall& call, Nanos) override {
+    call.wait = &call;
+    open.insert(&call);
     most_open = std::max(most_open, static_cast<int>(open.size()));
   }
-  void finished(std::vector<std::uint64_t>&) override {}
+  void finished(std::vector<SocketCall*>&) override {}
   Nanos due() override { return open.empty() ? kForever : std::int64_t{1} << 62; }
-  void give_up(std::uint64_t id) override {
+  void give_up(SocketCall& call) override {
     on_give_up();
-    given_up += static_cast<int>(open.erase(id));
+    given_up += static_cast<int>(open.erase(&call));
   }
+  void give_up_all() override {
+    on_give_up();
+    given_up += static_cast<int>(open.size());
+    open.clear();
+  }
+  std::unique_ptr<SocketWaitsOfThread> waits_of_thread() override { return nullptr; }
   void perform(SocketCall&, Standstill&) override {}
   void close_all() override {}
 };

@@ -36,29 +36,226 @@ std::string whole_characters(std::string bytes, std::string& half) {
 
 }  // namespace
 
+// -- Who waits ---------------------------------------------------------------------------------------------------------
+
+/// One thread's. Of others' it hears that a socket was closed: then all are looked at.
+class SocketTable::Waits final : public SocketWaitsOfThread {
+ public:
+  /// `watch` null: nothing says who is ready. `own`: of a thread, that watch.
+  Waits(SocketTable& table, Transport::Watch* watch, std::unique_ptr<Transport::Watch> own) : table_(table), own_(std::move(own)), watch_(watch) {}
+  ~Waits() override {
+    if (!own_) return;
+    std::scoped_lock lock(table_.mutex_);
+    std::erase(table_.of_threads_, this);
+  }
+
+  void start(SocketCall& call, Nanos now) override;
+  void finished(std::vector<SocketCall*>& over) override;
+  Nanos due() override { return first_ ? first_->limit : kForever; }
+  void give_up(SocketCall& call) override {
+    if (call.wait) free(*static_cast<Wait*>(std::exchange(call.wait, nullptr)));
+  }
+  void give_up_all() override {
+    while (first_) free(*first_);
+  }
+  bool any() const override { return first_ != nullptr; }
+  void wait_until(Nanos deadline) override {
+    if (!all_.load(std::memory_order_acquire)) watch_->sleep(deadline == kForever ? kForever : deadline - table_.clock_.now());
+  }
+  void notify() override { watch_->notify(); }
+  /// Any may be ready. Thread: any.
+  void look_at_all() { all_.store(true, std::memory_order_release); }
+
+ private:
+  struct Wait {
+    SocketCall* call = nullptr;
+    int handle = -1;  ///< -1: of a socket that is closed
+    bool to_send = false;
+    Nanos limit = 0;         ///< clock time
+    std::uint64_t number = 0;
+    Wait *before = nullptr, *after = nullptr;              ///< in the order of their begin, which is that of their limits; or free ones
+    Wait *before_there = nullptr, *after_there = nullptr;  ///< of this handle
+  };
+  struct Watched {
+    int socket = 0;  ///< whose handle it was when it was watched last
+    bool to_receive = false, to_send = false;
+    int receive = 0, send = 0;  ///< how many wait
+    Wait *first = nullptr, *last = nullptr;
+  };
+
+  void free(Wait& wait);
+  void watch(int handle, Watched& watched, bool to_receive, bool to_send);
+  void attempt(Wait& wait) {
+    if (!wait.call->over && table_.go_on(*wait.call, true)) over_.push_back(&wait);  // it may be said to be ready twice
+  }
+
+  SocketTable& table_;
+  const std::unique_ptr<Transport::Watch> own_;
+  Transport::Watch* const watch_;
+  std::atomic<bool> all_{false};
+  std::deque<Wait> all_waits_;
+  Wait *first_ = nullptr, *last_ = nullptr, *free_ = nullptr;
+  std::uint64_t last_number_ = 0;
+  std::vector<Watched> watched_;  ///< by handle
+  std::vector<Transport::Ready> ready_;
+  std::vector<Wait*> over_;
+};
+
+void SocketTable::Waits::start(SocketCall& call, Nanos now) {
+  if (!free_) free_ = &all_waits_.emplace_back();
+  Wait& wait = *free_;
+  free_ = wait.after;
+  wait = {.call = &call, .to_send = call.act == Act::send, .limit = now + kLongestWait, .number = ++last_number_, .before = last_};
+  (last_ ? last_->after : first_) = &wait;
+  last_ = &wait;
+  call.wait = &wait;
+  call.over = false;
+  if (!watch_) return look_at_all();  // since the attempt, perhaps
+  Socket* const socket = table_.at(call.socket);
+  if (!socket || !socket->open.load(std::memory_order_acquire)) return look_at_all();  // who closes it from now on, has that done
+  wait.handle = socket->handle;
+  if (static_cast<std::size_t>(wait.handle) >= watched_.size()) watched_.resize(static_cast<std::size_t>(wait.handle) + 1);
+  Watched& watched = watched_[static_cast<std::size_t>(wait.handle)];
+  if (watched.socket != call.socket) {  // the one before it is closed, and the system watches it no more
+    for (Wait* each = watched.first; each; each = each->after_there) each->handle = -1;
+    watched = {.socket = call.socket};
+  }
+  wait.before_there = watched.last;
+  (watched.last ? watched.last->after_there : watched.first) = &wait;
+  watched.last = &wait;
+  ++(wait.to_send ? watched.send : watched.receive);
+  if (!(wait.to_send ? watched.to_send : watched.to_receive)) watch(wait.handle, watched, watched.to_receive || !wait.to_send, watched.to_send || wait.to_send);
+}
+
+/// A handle whose socket is closed may be anybody's now, and is not touched.
+void SocketTable::Waits::watch(int handle, Watched& watched, bool to_receive, bool to_send) {
+  Socket& socket = *table_.at(watched.socket);
+  std::scoped_lock lock(socket.mutex);
+  if (!socket.open) return look_at_all();
+  watched.to_receive = to_receive;
+  watched.to_send = to_send;
+  watch_->watch(handle, to_receive, to_send);
+}
+
+void SocketTable::Waits::free(Wait& wait) {
+  (wait.before ? wait.before->after : first_) = wait.after;
+  (wait.after ? wait.after->before : last_) = wait.before;
+  if (wait.handle >= 0) {
+    Watched& watched = watched_[static_cast<std::size_t>(wait.handle)];
+    (wait.before_there ? wait.before_there->after_there : watched.first) = wait.after_there;
+    (wait.after_there ? wait.after_there->before_there : watched.last) = wait.before_there;
+    --(wait.to_send ? watched.send : watched.receive);
+    // There is room nearly always: it would be ready again and again.
+    if (wait.to_send && watched.send == 0) watch(wait.handle, watched, watched.to_receive, false);
+  }
+  wait = {.after = std::exchange(free_, &wait)};
+}
+
+void SocketTable::Waits::finished(std::vector<SocketCall*>& over) {
+  ready_.clear();
+  if (watch_) watch_->look(ready_);
+  over_.clear();
+  if (all_.exchange(false, std::memory_order_acq_rel)) {
+    for (Wait* each = first_; each; each = each->after) attempt(*each);
+  } else {
+    for (const Transport::Ready& ready : ready_) {
+      if (static_cast<std::size_t>(ready.handle) >= watched_.size()) continue;
+      Watched& watched = watched_[static_cast<std::size_t>(ready.handle)];
+      if (ready.to_receive && watched.receive == 0 && watched.socket != 0) watch(ready.handle, watched, false, watched.send > 0);
+      for (Wait* each = watched.first; each; each = each->after_there)
+        if (each->to_send ? ready.to_send : ready.to_receive) attempt(*each);
+    }
+    std::sort(over_.begin(), over_.end(), [](const Wait* a, const Wait* b) { return a->number < b->number; });
+  }
+  if (first_) {
+    const Nanos now = table_.clock_.now();
+    for (Wait* each = first_; each && now >= each->limit; each = each->after)
+      if (!each->call->over && table_.fail(*each->call, "timed out", "TimeoutError")) over_.push_back(each);
+  }
+  for (Wait* const each : over_) {
+    over.push_back(each->call);
+    each->call->wait = nullptr;
+    free(*each);
+  }
+}
+
+SocketTable::SocketTable(Clock& clock, Transport& transport)
+    : clock_(clock), transport_(transport), says_who_is_ready_(transport.watch() != nullptr), here_(std::make_unique<Waits>(*this, transport.watch(), nullptr)) {}
+
+SocketTable::~SocketTable() {
+  close_all();
+  for (auto& chunk : chunks_) delete chunk.load(std::memory_order_relaxed);
+}
+
+void SocketTable::start(SocketCall& call, Nanos now) { here_->start(call, now); }
+void SocketTable::finished(std::vector<SocketCall*>& over) { here_->finished(over); }
+Nanos SocketTable::due() { return here_->due(); }
+void SocketTable::give_up(SocketCall& call) { here_->give_up(call); }
+void SocketTable::give_up_all() { here_->give_up_all(); }
+void SocketTable::changed() { here_->look_at_all(); }
+
+std::unique_ptr<SocketWaitsOfThread> SocketTable::waits_of_thread() {
+  auto watch = transport_.watch_of_thread();
+  if (!watch) return nullptr;
+  Transport::Watch* const its = watch.get();
+  auto waits = std::make_unique<Waits>(*this, its, std::move(watch));
+  std::scoped_lock lock(mutex_);
+  of_threads_.push_back(waits.get());
+  return waits;
+}
+
+// -- Calls -------------------------------------------------------------------------------------------------------------
+
+SocketTable::Socket* SocketTable::at(int number) {
+  if (number <= 0 || number > kMostEver) return nullptr;
+  Chunk* const chunk = chunks_[static_cast<std::size_t>(number / kInChunk)].load(std::memory_order_acquire);
+  return chunk ? &(*chunk)[static_cast<std::size_t>(number % kInChunk)] : nullptr;
+}
+
 bool SocketTable::fail(SocketCall& call, std::string sentence, const char* as) {
   call.failure = std::move(sentence);
   call.failed_as = as;
   return call.over = true;
 }
 
+/// Under the mutex.
 bool SocketTable::add(SocketCall& call, int handle, bool listens, std::int64_t port) {
   call.socket = ++last_;
   call.number = port;
-  sockets_[call.socket] = {.handle = handle, .listens = listens, .port = port, .half = {}};
+  open_.push_back(call.socket);
+  auto& chunk = chunks_[static_cast<std::size_t>(call.socket / kInChunk)];
+  if (!chunk.load(std::memory_order_relaxed)) chunk.store(new Chunk, std::memory_order_release);
+  Socket& socket = *at(call.socket);
+  socket.handle = handle;
+  socket.listens = listens;
+  socket.port = port;
+  socket.open.store(true, std::memory_order_release);
   return call.over = true;
 }
 
-bool SocketTable::attempt(SocketCall& call) {
-  std::scoped_lock lock(mutex_);
-  return go_on(call);
+/// `heard`: that it may be ready, not only asked for.
+bool SocketTable::go_on(SocketCall& call, bool heard) {
+  if (call.act == Act::listen || call.act == Act::connect || call.act == Act::accept) return make(call);
+  if (closed_.load(std::memory_order_acquire)) return fail(call, "The run is over, and its sockets are closed.");
+  if (call.act == Act::close) return close(call);
+  Socket* const found = at(call.socket);
+  if (!found) return fail(call, "This socket is closed.");
+  Socket& socket = *found;
+  const bool receives = call.act == Act::receive;
+  if (receives && !heard && socket.open.load(std::memory_order_acquire) && socket.drained.load(std::memory_order_relaxed)) return false;
+  std::scoped_lock lock(socket.mutex);
+  if (!socket.open) return fail(call, "This socket is closed.");
+  if (call.act == Act::readable) return call.over = transport_.readable(socket.handle);
+  if (socket.listens) return fail(call, "This socket listens; accept() gives the one to talk with.");
+  return receives ? receive(call, socket) : send(call, socket);
 }
 
-bool SocketTable::go_on(SocketCall& call) {
-  if (closed_) return fail(call, "The run is over, and its sockets are closed.");
-  const bool makes = call.act == Act::listen || call.act == Act::connect || call.act == Act::accept;
-  if (makes && last_ >= kMostEver) return fail(call, "A run opens at most " + std::to_string(kMostEver) + " sockets.");
-  if (makes && sockets_.size() >= kMostSockets) return fail(call, "A run has at most " + std::to_string(kMostSockets) + " sockets open at once; close() some.");
+/// Of what makes a socket, one after the other: how many there are is limited, and who listens must not go while somebody connects.
+bool SocketTable::make(SocketCall& call) {
+  std::scoped_lock lock(mutex_);
+  if (closed_.load(std::memory_order_relaxed)) return fail(call, "The run is over, and its sockets are closed.");
+  if (last_ >= kMostEver) return fail(call, "A run opens at most " + std::to_string(kMostEver) + " sockets.");
+  if (open_.size() >= kMostSockets) return fail(call, "A run has at most " + std::to_string(kMostSockets) + " sockets open at once; close() some.");
   if (call.act == Act::listen) {
     std::string why;
     call.label = transport_.label();
@@ -66,142 +263,103 @@ bool SocketTable::go_on(SocketCall& call) {
     return handle < 0 ? fail(call, std::move(why)) : add(call, handle, true, call.number);
   }
   if (call.act == Act::connect) {
-    const bool ours = std::any_of(sockets_.begin(), sockets_.end(), [&](const auto& each) { return each.second.listens && each.second.port == call.number; });
+    const bool ours = std::any_of(open_.begin(), open_.end(), [&](int each) { return at(each)->listens && at(each)->port == call.number; });
     const int handle = ours ? transport_.connect(call.number) : Transport::kBroken;
     if (handle < 0) return fail(call, "Nobody in this run listens on port " + std::to_string(call.number) + ".", "ConnectionError");
     return add(call, handle, false, call.number);
   }
-  const auto found = sockets_.find(call.socket);
-  if (call.act == Act::close) {
-    if (found != sockets_.end()) {
-      transport_.close(found->second.handle);
-      sockets_.erase(found);
-      changed();
-      clock_.notify();  // who waits for it is told
+  if (std::find(open_.begin(), open_.end(), call.socket) == open_.end()) return fail(call, "This socket is closed.");
+  Socket& socket = *at(call.socket);  // which nobody closes meanwhile
+  if (!socket.listens) return fail(call, "Only a socket from listen() can accept().");
+  const int handle = transport_.accept(socket.handle);
+  if (handle == Transport::kAgain) return false;
+  return handle < 0 ? fail(call, "accept() failed.") : add(call, handle, false, socket.port);
+}
+
+/// Who waits for it is told, on whatever thread.
+bool SocketTable::close(SocketCall& call) {
+  std::scoped_lock lock(mutex_);
+  if (std::erase(open_, call.socket) > 0) {
+    Socket& socket = *at(call.socket);
+    {
+      std::scoped_lock its(socket.mutex);
+      socket.open = false;
+      socket.half = {};
+      transport_.close(socket.handle);
     }
-    return call.over = true;
+    here_->look_at_all();
+    clock_.notify();
+    for (Waits* const each : of_threads_) {
+      each->look_at_all();
+      each->notify();
+    }
   }
-  if (found == sockets_.end()) return fail(call, "This socket is closed.");
-  Socket& socket = found->second;
-  if (socket.listens && (call.act == Act::receive || call.act == Act::send)) return fail(call, "This socket listens; accept() gives the one to talk with.");
-  switch (call.act) {
-    case Act::accept: {
-      if (!socket.listens) return fail(call, "Only a socket from listen() can accept().");
-      const std::int64_t port = socket.port;
-      const int handle = transport_.accept(socket.handle);
-      if (handle == Transport::kAgain) return false;
-      return handle < 0 ? fail(call, "accept() failed.") : add(call, handle, false, port);
-    }
-    case Act::receive: return receive(call, socket);
-    case Act::send: {
-      // Once a call, which may go on often before a byte is taken.
-      if (!std::exchange(call.counted, true)) {
-        bytes_ += static_cast<std::int64_t>(call.text.size());
-        if (bytes_ > kMostBytes) return fail(call, "A run sends at most " + std::to_string(kMostBytes >> 20) + " MiB through its sockets.");
-      }
-      while (call.sent < call.text.size()) {
-        const int sent = transport_.send(socket.handle, call.text.data() + call.sent, static_cast<int>(std::min<std::size_t>(call.text.size() - call.sent, 1 << 16)));
-        if (sent == Transport::kAgain) return false;
-        if (sent < 0) return fail(call, "The other side has closed the connection.", "ConnectionError");
-        call.sent += static_cast<std::size_t>(sent);
-      }
-      return call.over = true;
-    }
-    default: return call.over = transport_.readable(socket.handle);
-  }
+  return call.over = true;
 }
 
 bool SocketTable::receive(SocketCall& call, Socket& socket) {
+  char few[4096];
   const auto most = static_cast<int>(std::clamp<std::int64_t>(call.number, 1, 1 << 16));
-  std::string bytes(static_cast<std::size_t>(most), '\0');
+  call.text.clear();
+  std::string many;
+  char* const bytes = most <= static_cast<int>(sizeof few) ? few : (many.resize(static_cast<std::size_t>(most)), many.data());
   for (;;) {
-    const int got = transport_.receive(socket.handle, bytes.data(), most);
+    const int got = transport_.receive(socket.handle, bytes, most);
     if (got == Transport::kAgain) return false;
     if (got < 0) return fail(call, "The other side has closed the connection.", "ConnectionError");
-    if (got > 0) call.text = whole_characters(bytes.substr(0, static_cast<std::size_t>(got)), socket.half);
+    // Where it is not watched nobody would say that there is more.
+    socket.drained.store(got > 0 && got < most && says_who_is_ready_, std::memory_order_relaxed);
+    const std::string_view text(bytes, static_cast<std::size_t>(got));
+    if (got > 0 && socket.half.empty() && invalid_utf8(text) == std::string_view::npos) call.text = text;
+    else if (got > 0) call.text = whole_characters(std::string(text), socket.half);
     else if (!std::exchange(socket.half, {}).empty()) call.text = "\xef\xbf\xbd";
     if (got == 0 || !call.text.empty()) return call.over = true;
   }
 }
 
-/// Under the mutex, on the polling thread.
-void SocketTable::watch(const Waiting& waiting, int more) {
-  const auto found = sockets_.find(waiting.socket);
-  if (found == sockets_.end()) return;
-  Socket& socket = found->second;
-  int& count = waiting.to_send ? socket.to_send : socket.to_receive;
-  const bool first_or_last = count == 0 || count + more == 0;
-  count += more;
-  if (!first_or_last) return;
-  if (socket.to_receive + socket.to_send > 0) transport_.watch(socket.handle, socket.to_receive > 0, socket.to_send > 0);
-  else transport_.forget(socket.handle);
-}
-
-void SocketTable::start(std::uint64_t id, SocketCall& call) {
-  std::scoped_lock lock(mutex_);
-  const Waiting& waiting = waiting_[id] = {&call, call.socket, call.act == Act::send, clock_.now() + kLongestWait};
-  watch(waiting, +1);
-  changed();  // since the attempt, perhaps
-}
-
-void SocketTable::finished(std::vector<std::uint64_t>& ids) {
-  transport_.pump();
-  const bool look = changed_.exchange(false, std::memory_order_acq_rel);
-  std::scoped_lock lock(mutex_);
-  const Nanos now = clock_.now();
-  std::erase_if(waiting_, [&](const auto& each) {
-    const auto& [id, waiting] = each;
-    if (!(look && go_on(*waiting.call)) && !(now >= waiting.limit && fail(*waiting.call, "timed out", "TimeoutError"))) return false;
-    ids.push_back(id);
-    watch(waiting, -1);
-    return true;
-  });
-}
-
-Nanos SocketTable::due() {
-  std::scoped_lock lock(mutex_);
-  return waiting_.empty() ? kForever : waiting_.begin()->second.limit;
-}
-
-void SocketTable::give_up(std::uint64_t id) {
-  std::scoped_lock lock(mutex_);
-  const auto at = waiting_.find(id);
-  if (at == waiting_.end()) return;
-  watch(at->second, -1);
-  waiting_.erase(at);
+bool SocketTable::send(SocketCall& call, Socket& socket) {
+  // Once a call, which may go on often before a byte is taken.
+  if (!std::exchange(call.counted, true)) {
+    const auto bytes = static_cast<std::int64_t>(call.text.size());
+    if (bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes > kMostBytes)
+      return fail(call, "A run sends at most " + std::to_string(kMostBytes >> 20) + " MiB through its sockets.");
+  }
+  while (call.sent < call.text.size()) {
+    const int sent = transport_.send(socket.handle, call.text.data() + call.sent, static_cast<int>(std::min<std::size_t>(call.text.size() - call.sent, 1 << 16)));
+    if (sent == Transport::kAgain) return false;
+    if (sent < 0) return fail(call, "The other side has closed the connection.", "ConnectionError");
+    call.sent += static_cast<std::size_t>(sent);
+  }
+  return call.over = true;
 }
 
 void SocketTable::perform(SocketCall& call, Standstill& still) {
   const Nanos limit = clock_.now() + kLongestWait;
   const bool to_send = call.act == Act::send;
   const WokenBy woken(still, transport_.waker());
-  for (;;) {
-    int handle = 0;
+  for (bool rested = false;; rested = true) {
     const std::uint64_t before = transport_.changes();
     const Nanos until = still.may_sleep_until();
     if (until == Standstill::kEnds) return;
-    {
-      std::scoped_lock lock(mutex_);
-      if (go_on(call)) return;
-      if (clock_.now() >= limit) {
-        fail(call, "timed out", "TimeoutError");
-        return;
-      }
-      handle = sockets_.at(call.socket).handle;
+    if (go_on(call, rested)) return;
+    if (clock_.now() >= limit) {
+      fail(call, "timed out", "TimeoutError");
+      return;
     }
-    transport_.rest(handle, to_send, before, std::min(until, limit) - clock_.now());
+    transport_.rest(at(call.socket)->handle, to_send, before, std::min(until, limit) - clock_.now());
   }
 }
 
 void SocketTable::close_all() {
   std::scoped_lock lock(mutex_);
-  closed_ = true;
-  waiting_.clear();
-  for (auto& [_, socket] : sockets_) {
-    transport_.forget(socket.handle);
+  closed_.store(true, std::memory_order_release);
+  here_->give_up_all();
+  for (const int each : std::exchange(open_, {})) {
+    Socket& socket = *at(each);
+    std::scoped_lock its(socket.mutex);
+    socket.open = false;
     transport_.close(socket.handle);
   }
-  sockets_.clear();
 }
 
 // -- The channel -------------------------------------------------------------------------------------------------------
@@ -220,6 +378,7 @@ void ChannelTransport::tell() {
 }
 
 int ChannelTransport::listen(std::int64_t& port, std::string& failure) {
+  std::scoped_lock lock(mutex_);
   const auto taken = [&](std::int64_t p) { return std::any_of(ends_.begin(), ends_.end(), [&](const End& e) { return e.listens && e.open && e.port == p; }); };
   if (port != 0 && taken(port)) {
     failure = "Port " + std::to_string(port) + " is taken.";
@@ -231,6 +390,7 @@ int ChannelTransport::listen(std::int64_t& port, std::string& failure) {
 }
 
 int ChannelTransport::connect(std::int64_t port) {
+  std::scoped_lock lock(mutex_);
   const auto at = std::find_if(ends_.begin(), ends_.end(), [&](const End& e) { return e.listens && e.open && e.port == port; });
   if (at == ends_.end()) return kBroken;
   const int near = static_cast<int>(ends_.size()), far = near + 1;
@@ -242,7 +402,8 @@ int ChannelTransport::connect(std::int64_t port) {
 }
 
 int ChannelTransport::accept(int handle) {
-  std::vector<int>& arrived = ends_[static_cast<std::size_t>(handle)].arrived;
+  std::scoped_lock lock(mutex_);
+  std::vector<int>& arrived = end(handle).arrived;
   if (arrived.empty()) return kAgain;
   const int first = arrived.front();
   arrived.erase(arrived.begin());
@@ -250,17 +411,19 @@ int ChannelTransport::accept(int handle) {
 }
 
 int ChannelTransport::receive(int handle, char* at, int most) {
-  End& end = ends_[static_cast<std::size_t>(handle)];
-  if (end.incoming.empty()) return ends_[static_cast<std::size_t>(end.other)].open ? kAgain : 0;
-  const std::size_t n = std::min(end.incoming.size(), static_cast<std::size_t>(most));
-  end.incoming.copy(at, n);
-  end.incoming.erase(0, n);
+  std::scoped_lock lock(mutex_);
+  End& near = end(handle);
+  if (near.incoming.empty()) return end(near.other).open ? kAgain : 0;
+  const std::size_t n = std::min(near.incoming.size(), static_cast<std::size_t>(most));
+  near.incoming.copy(at, n);
+  near.incoming.erase(0, n);
   tell();
   return static_cast<int>(n);
 }
 
 int ChannelTransport::send(int handle, const char* at, int bytes) {
-  End& to = ends_[static_cast<std::size_t>(ends_[static_cast<std::size_t>(handle)].other)];
+  std::scoped_lock lock(mutex_);
+  End& to = end(end(handle).other);
   if (!to.open) return kBroken;
   const std::size_t n = std::min(static_cast<std::size_t>(bytes), kRoom - to.incoming.size());
   if (n == 0) return kAgain;
@@ -270,15 +433,17 @@ int ChannelTransport::send(int handle, const char* at, int bytes) {
 }
 
 bool ChannelTransport::readable(int handle) {
-  const End& end = ends_[static_cast<std::size_t>(handle)];
-  return end.listens ? !end.arrived.empty() : !end.incoming.empty() || !ends_[static_cast<std::size_t>(end.other)].open;
+  std::scoped_lock lock(mutex_);
+  const End& near = end(handle);
+  return near.listens ? !near.arrived.empty() : !near.incoming.empty() || !end(near.other).open;
 }
 
 void ChannelTransport::close(int handle) {
-  End& end = ends_[static_cast<std::size_t>(handle)];
-  end.open = false;
-  end.incoming.clear();
-  for (const int waits : std::exchange(end.arrived, {})) ends_[static_cast<std::size_t>(waits)].open = false;
+  std::scoped_lock lock(mutex_);
+  End& near = end(handle);
+  near.open = false;
+  near.incoming.clear();
+  for (const int waits : std::exchange(near.arrived, {})) end(waits).open = false;
   tell();
 }
 

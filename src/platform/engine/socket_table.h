@@ -4,12 +4,24 @@
 // program of this machine can be reached, whoever wrote the script. There are at most kMostSockets at once, kMostEver and
 // kMostBytes in a run, and no wait is longer than kLongestWait. Text goes as UTF-8; a character that came in half waits for
 // its rest.
+//
+// What a message costs is the system's calls, so there are no more of them than one receive and one send, as an event loop that is
+// written by hand has them:
+//   - a receive that brought less than it had room for has taken all, so the next is not tried but waited for. That is only ever
+//     a hint: whoever waits hears of what is there (level-triggered), whatever the hint said, and tries then;
+//   - a socket that was waited for stays watched. One that is ready while nobody waits for it is watched no more;
+//   - who is ready is known by name, and nobody else is tried.
+// A socket has a mutex of its own, which is held during its calls, so that threads with sockets of their own do not wait for each
+// other. What makes or ends sockets has the table's, which is taken first. A closed socket's record stays, so that whoever has found
+// it may lock it; there are kMostEver.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <functional>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -20,10 +32,28 @@
 
 namespace interleave {
 
-/// What carries bytes. Under the table's mutex, but for rest().
+/// What carries bytes. Thread: any, but two calls with one handle never overlap, unless said otherwise.
 class Transport {
  public:
   static constexpr int kAgain = -1, kBroken = -2;
+  struct Ready {
+    int handle;
+    bool to_receive, to_send;
+  };
+  /// What one thread watches. Thread: that, but for notify().
+  class Watch {
+   public:
+    virtual ~Watch() = default;
+    /// From now on, instead of what was said before, it says when the handle may be ready; neither: no more. A handle that is
+    /// closed is watched no more.
+    virtual void watch(int handle, bool to_receive, bool to_send) = 0;
+    /// Appends what is ready: again and again, as long as it is. Never blocks.
+    virtual void look(std::vector<Ready>& ready) = 0;
+    /// Of a thread that sleeps here: for at most that long, or until something is ready, or notify().
+    virtual void sleep(Nanos at_most) = 0;
+    virtual void notify() = 0;
+  };
+
   virtual ~Transport() = default;
   virtual std::string_view label() const = 0;
   /// Handles are the transport's own, from 0 up. `port` 0: any, and it says which. kBroken and a sentence: it cannot.
@@ -35,14 +65,14 @@ class Transport {
   virtual int send(int handle, const char* at, int bytes) = 0;
   virtual bool readable(int handle) = 0;
   virtual void close(int handle) = 0;
-  // On the polling thread: from now on, until forget(), it says when the handle may be ready (SocketTable::changed).
-  virtual void watch(int handle, bool to_receive, bool to_send) = 0;
-  virtual void forget(int handle) = 0;
-  /// Looks, without the mutex, whether something that it watches is ready.
-  virtual void pump() {}
-  /// What rest() compares: taken before the attempt that was in vain, so that nothing is missed. Thread: any.
+  /// The polling thread's, while it sleeps by its clock. Null: nothing is watched, and SocketTable::changed() says that any
+  /// may be ready.
+  virtual Watch* watch() { return nullptr; }
+  /// Another thread's. Null: there is none.
+  virtual std::unique_ptr<Watch> watch_of_thread() { return nullptr; }
+  /// What rest() compares: taken before the attempt that was in vain, so that nothing is missed.
   virtual std::uint64_t changes() = 0;
-  /// Returns when the handle may be ready or was closed, or after `at_most`. Without the mutex. Thread: any.
+  /// Returns when the handle may be ready or was closed, or after `at_most`. May overlap with anything.
   virtual void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) = 0;
   /// Ends the calling thread's rest, or its next. To be called on any thread, while that one is in perform().
   virtual std::function<void()> waker() = 0;
@@ -56,48 +86,58 @@ class SocketTable : public Sockets {
   static constexpr Nanos kLongestWait = 10'000 * kMs;
 
   /// Both outlive it.
-  SocketTable(Clock& clock, Transport& transport) : clock_(clock), transport_(transport) {}
-  ~SocketTable() override { close_all(); }
+  SocketTable(Clock& clock, Transport& transport);
+  ~SocketTable() override;
   std::string_view label() const override { return transport_.label(); }
-  bool attempt(SocketCall& call) override;
-  void start(std::uint64_t id, SocketCall& call) override;
-  void finished(std::vector<std::uint64_t>& ids) override;
+  bool attempt(SocketCall& call) override { return go_on(call, false); }
+  void start(SocketCall& call, Nanos now) override;
+  void finished(std::vector<SocketCall*>& over) override;
   Nanos due() override;
-  void give_up(std::uint64_t id) override;
+  void give_up(SocketCall& call) override;
+  void give_up_all() override;
+  std::unique_ptr<SocketWaitsOfThread> waits_of_thread() override;
   void perform(SocketCall& call, Standstill& still) override;
   void close_all() override;
   /// Something may be ready. Thread: any.
-  void changed() { changed_.store(true, std::memory_order_release); }
+  void changed();
 
  private:
   struct Socket {
+    // They stay as they are from the first `open` on.
     int handle = 0;
-    int to_receive = 0, to_send = 0;  ///< waits that are watched
     bool listens = false;
     std::int64_t port = 0;
-    std::string half;  ///< of a character
+    // Written under the mutex, under which calls of the handle are.
+    std::mutex mutex;
+    std::atomic<bool> open{false};
+    std::atomic<bool> drained{false};  ///< a receive took all that there was, and nobody has heard of more
+    std::string half;                  ///< of a character
   };
-  struct Waiting {
-    SocketCall* call;
-    int socket;
-    bool to_send;
-    Nanos limit;  ///< clock time
-  };
-  bool go_on(SocketCall& call);
+  static constexpr int kInChunk = 64;
+  using Chunk = std::array<Socket, kInChunk>;
+  class Waits;
+
+  bool go_on(SocketCall& call, bool heard);
+  bool make(SocketCall& call);
+  bool close(SocketCall& call);
   bool fail(SocketCall& call, std::string sentence, const char* as = "OSError");
   bool add(SocketCall& call, int handle, bool listens, std::int64_t port);
   bool receive(SocketCall& call, Socket& socket);
-  void watch(const Waiting& waiting, int more);
+  bool send(SocketCall& call, Socket& socket);
+  /// Null: there was never one of that number.
+  Socket* at(int number);
 
   Clock& clock_;
   Transport& transport_;
-  std::atomic<bool> changed_{false};
-  std::mutex mutex_;  // all below
-  std::map<int, Socket> sockets_;
-  std::map<std::uint64_t, Waiting> waiting_;  ///< begun by start(), by number: the first began first
+  const bool says_who_is_ready_;
+  std::atomic<bool> closed_{false};
+  std::atomic<std::int64_t> bytes_{0};
+  std::array<std::atomic<Chunk*>, kMostEver / kInChunk + 1> chunks_{};
+  std::mutex mutex_;  // what follows; that chunks are added, too
+  std::vector<int> open_;
   int last_ = 0;
-  std::int64_t bytes_ = 0;
-  bool closed_ = false;
+  std::vector<Waits*> of_threads_;
+  const std::unique_ptr<Waits> here_;  // the polling thread's
 };
 
 /// Bytes go from socket to socket inside the engine: where a page has no sockets, and where a test's clock jumps.
@@ -113,8 +153,6 @@ class ChannelTransport final : public Transport {
   int send(int handle, const char* at, int bytes) override;
   bool readable(int handle) override;
   void close(int handle) override;
-  void watch(int, bool, bool) override {}
-  void forget(int) override {}
   std::uint64_t changes() override;
   void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) override;
   std::function<void()> waker() override;
@@ -130,8 +168,10 @@ class ChannelTransport final : public Transport {
   };
   void tell();
   void stir();
+  End& end(int handle) { return ends_[static_cast<std::size_t>(handle)]; }
 
   std::function<void()> changed_;
+  std::mutex mutex_;  // what follows, as two handles may have one end
   std::vector<End> ends_;
   std::int64_t next_port_ = 50'000;
   std::mutex resting_;  // what follows

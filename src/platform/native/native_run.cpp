@@ -39,7 +39,7 @@ void NativeMachine::warm_up(ExecutorKind executor, const EngineSeams& seams) {
 
 NativeRun::NativeRun(NativeMachine& machine, const Scenario& scenario, ExecutorKind executor, std::shared_ptr<StopSignal> stop)
     : stop_(std::move(stop)), requests_(clock_, machine.server(), stop_.get()), processes_(clock_, machine.server(), stop_.get()),
-      tcp_(clock_.poller(), [this] { sockets_.changed(); }), sockets_(*steady_, tcp_) {
+      tcp_(clock_.poller()), sockets_(*steady_, tcp_) {
   // Before t = 0. If it cannot start, the first request says why.
   std::string failure;
   if (mentions(scenario, "request")) requests_.prepare(failure);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 
 namespace interleave {
 namespace {
@@ -110,13 +111,50 @@ void TcpTransport::close(int handle) {
   ::close(handle);
 }
 
-void TcpTransport::watch(int handle, bool to_receive, bool to_send) {
-  poller_.watch(handle, (to_receive ? EPOLLIN : 0u) | (to_send ? EPOLLOUT : 0u), *this);
+// -- Watches -----------------------------------------------------------------------------------------------------------
+
+void TcpTransport::Watch::watch(int handle, bool to_receive, bool to_send) {
+  if (to_receive || to_send) poller_.watch(handle, (to_receive ? EPOLLIN : 0u) | (to_send ? EPOLLOUT : 0u), *this);
+  else poller_.forget(handle);
 }
 
-void TcpTransport::ready(int, std::uint32_t) {
-  changed_();
-  poller_.stir();
+/// What a wait has found is not looked for again.
+void TcpTransport::Watch::look(std::vector<Ready>& ready) {
+  looks_ = true;
+  if (ready_.empty()) poller_.pump();
+  looks_ = false;
+  ready.insert(ready.end(), ready_.begin(), ready_.end());
+  ready_.clear();
+}
+
+void TcpTransport::Watch::sleep(Nanos at_most) {
+  poller_.wait_until(at_most == kForever ? Poller::kNever : later(monotonic_now(), std::max<Nanos>(at_most, 0)));
+}
+
+/// An error is both.
+void TcpTransport::Watch::ready(int fd, std::uint32_t events) {
+  ready_.push_back({fd, (events & ~std::uint32_t{EPOLLOUT}) != 0, (events & ~std::uint32_t{EPOLLIN}) != 0});
+  if (!looks_) poller_.stir();
+}
+
+class TcpTransport::WatchOfThread final : public Transport::Watch {
+ public:
+  void watch(int handle, bool to_receive, bool to_send) override { watch_.watch(handle, to_receive, to_send); }
+  void look(std::vector<Ready>& ready) override { watch_.look(ready); }
+  void sleep(Nanos at_most) override { watch_.sleep(at_most); }
+  void notify() override { watch_.notify(); }
+
+ private:
+  Poller poller_;
+  TcpTransport::Watch watch_{poller_};
+};
+
+std::unique_ptr<Transport::Watch> TcpTransport::watch_of_thread() {
+  try {
+    return std::make_unique<WatchOfThread>();
+  } catch (const std::system_error&) {  // no descriptor is left
+    return nullptr;
+  }
 }
 
 void TcpTransport::rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) {

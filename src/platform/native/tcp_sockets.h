@@ -1,8 +1,10 @@
-// tcp_sockets.h -- a script's sockets natively: TCP over the loopback, without blocking; waits go through the clock's poller.
+// tcp_sockets.h -- a script's sockets natively: TCP over the loopback, without blocking; a thread's waits go through its poller, the polling
+// thread's through its clock's.
 #pragma once
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -12,10 +14,9 @@
 namespace interleave {
 
 /// Handles are descriptors.
-class TcpTransport final : public Transport, private Poller::Watcher {
+class TcpTransport final : public Transport {
  public:
-  TcpTransport(Poller& poller, std::function<void()> changed) : poller_(poller), changed_(std::move(changed)) {}
-  ~TcpTransport() override { poller_.forget(*this); }
+  explicit TcpTransport(Poller& poller) : here_(poller) {}
   std::string_view label() const override { return {}; }
   int listen(std::int64_t& port, std::string& failure) override;
   int connect(std::int64_t port) override;
@@ -24,22 +25,35 @@ class TcpTransport final : public Transport, private Poller::Watcher {
   int send(int handle, const char* at, int bytes) override;
   bool readable(int handle) override;
   void close(int handle) override;
-  void watch(int handle, bool to_receive, bool to_send) override;
-  void forget(int handle) override { poller_.forget(handle); }
-  void pump() override { poller_.pump(); }
+  Transport::Watch* watch() override { return &here_; }
+  std::unique_ptr<Transport::Watch> watch_of_thread() override;
   std::uint64_t changes() override { return closed_.load(std::memory_order_acquire); }
   void rest(int handle, bool to_send, std::uint64_t since, Nanos at_most) override;
   std::function<void()> waker() override;
 
  private:
-  void ready(int fd, std::uint32_t events) override;
+  class Watch final : public Transport::Watch, private Poller::Watcher {
+   public:
+    explicit Watch(Poller& poller) : poller_(poller) {}
+    ~Watch() override { poller_.forget(*this); }
+    void watch(int handle, bool to_receive, bool to_send) override;
+    void look(std::vector<Ready>& ready) override;
+    void sleep(Nanos at_most) override;
+    void notify() override { poller_.notify(); }
 
+   private:
+    void ready(int fd, std::uint32_t events) override;
+
+    Poller& poller_;
+    std::vector<Ready> ready_;
+    bool looks_ = false;
+  };
+  class WatchOfThread;
   struct Resting {
     int handle, ear;
   };
 
-  Poller& poller_;
-  std::function<void()> changed_;
+  Watch here_;
   std::atomic<std::uint64_t> closed_{0};  ///< how often; changed under the mutex
   std::mutex mutex_;
   std::vector<Resting> resting_;          ///< under it: threads, each by an eventfd of its own

@@ -2,6 +2,7 @@
 #include "runtime/threaded/coroutine_pool.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace interleave {
 
@@ -17,6 +18,7 @@ void PoolThread::live() {
       pool_.no_memory();
     }
   }
+  if (sockets_) sockets_->give_up_all();  // before anybody ends the bodies that hold the calls
   asked_.record(lane_, now());
   ended_run();
   if (!pool_.stopping()) return;
@@ -137,6 +139,17 @@ void PoolThread::settle(PoolTask& task) {
       pool_.put({&one, 1});
       break;
     }
+    case Then::socket: {
+      {
+        std::scoped_lock lock(task.guard);
+        task.waits = PoolTask::Waits::socket;
+        task.timer_of = this;
+      }
+      SocketCall& call = *task.operation->call;
+      call.of = task.operation;
+      sockets_->start(call, pool_.clock().now());
+      break;
+    }
     case Then::outside:
       pool_.outside().wait(task);
       pool_.clock().notify();
@@ -208,7 +221,26 @@ bool PoolThread::fire_due_timers() {
   return true;
 }
 
-/// Others have cancelled tasks whose timers are here.
+void PoolThread::take_sockets() {
+  if (!has_sockets()) return;
+  sockets_over_.clear();
+  sockets_->finished(sockets_over_);
+  if (sockets_over_.empty()) return;
+  fired_.clear();
+  for (const SocketCall* const call : sockets_over_) {
+    auto& task = static_cast<PoolTask&>(*call->of->task);
+    {
+      std::scoped_lock lock(task.guard);
+      task.waits = PoolTask::Waits::no;  // a cancel is its own from here on
+    }
+    record_wake(task, {});
+    task.pushed = last_wake();
+    fired_.push_back(&task);
+  }
+  pool_.put(fired_);
+}
+
+/// Others have cancelled tasks whose timers, or waits for sockets, are here.
 void PoolThread::cancel_timers() {
   std::vector<TaskRef<Task>> cancels;
   {
@@ -220,10 +252,13 @@ void PoolThread::cancel_timers() {
     auto& task = static_cast<PoolTask&>(*each);
     {
       std::scoped_lock lock(task.guard);
-      if (task.waits != PoolTask::Waits::timer || task.timer_of != this || !task.operation->timer.armed()) continue;
+      const bool at_socket = task.waits == PoolTask::Waits::socket;
+      if ((!at_socket && task.waits != PoolTask::Waits::timer) || task.timer_of != this) continue;
+      if (!at_socket && !task.operation->timer.armed()) continue;
       if (!task.take_cancel()) continue;
       task.waits = PoolTask::Waits::no;
-      timers_.remove(task.operation->timer);
+      if (at_socket) sockets_->give_up(*task.operation->call);
+      else timers_.remove(task.operation->timer);
       task.operation->cancelled = true;
     }
     pool_.woken(task, lane_, {});
@@ -362,7 +397,7 @@ void PoolThread::block(PoolTask& task, Operation& operation) {
   });
 }
 
-/// True: it is over. Else the coordinator says when.
+/// True: it is over. Else this thread's waits say when, or the coordinator.
 bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
   Sockets* const sockets = pool_.options().sockets;
   if (attempt(sockets, operation)) return true;
@@ -376,9 +411,10 @@ bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
     });
     return true;
   }
-  pool_.asks_other();
+  if (waits_for_sockets() && !sockets_) sockets_ = sockets->waits_of_thread();
+  if (!sockets_) pool_.asks_other();
   record_wait(WaitReason::io, task);
-  then_ = Then::outside;
+  then_ = sockets_ ? Then::socket : Then::outside;
   return false;
 }
 
@@ -412,16 +448,27 @@ bool PoolThread::wait_for_tasks(PoolTask& task, Operation& operation) {
 
 // -- Pool: sleep and wake-up -------------------------------------------------------------------------------------------
 
+/// What unparks it ends its sleep by its sockets, too: said before it says that it sleeps (sleepers.h).
+void PoolThread::sleep() {
+  const Nanos until = std::min(next_timer(), sockets_ ? sockets_->due() : kForever);
+  if (has_sockets()) sockets_->wait_until(until);
+  else parker_.park(until == kForever ? kForever : until - pool_.clock().now());
+}
+
 void CoroutinePool::sleep(PoolThread& me) {
+  PoolThread::StandsStill still(me, [] { return kForever; });
+  std::optional<WokenBy> woken;
+  if (me.has_sockets()) woken.emplace(still, [&me] { me.sockets_->notify(); });
   sleepers_.sleep(
       me,
       [this](PoolThread& me) {
-        me.counted_out_ = !me.has_timers();
+        me.counted_out_ = !me.wakes_itself();
         if (me.counted_out_) --active_;
         check_deadlock();
       },
       [this](PoolThread& me) { counted_in(me); }, [&] { return me.nothing_to_do(); },
-      [&] { me.parker_.park(me.has_timers() ? me.next_timer() - clock().now() : kForever); });
+      [&] { me.sleep(); });
+  woken.reset();
   const int waker = me.woken_from_.exchange(-1, std::memory_order_relaxed);
   if (waker >= 0) options().leave_core(waker);
 }
@@ -699,6 +746,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
           tell = task.timer_of;  // it may block there
           break;
         case PoolTask::Waits::timer:
+        case PoolTask::Waits::socket:
           tell = task.timer_of;
           break;
         case PoolTask::Waits::asks:
@@ -719,7 +767,7 @@ void CoroutinePool::cancel_wait(const TaskRef<Task>& base, LaneRecorder& lane, C
           takes_it_itself = task.operation->collects || hears_itself(*task.operation);
           break;
       }
-      if (tell && task.waits == PoolTask::Waits::timer) {
+      if (tell && task.waits != PoolTask::Waits::no) {
         std::scoped_lock cancels(tell->cancels_guard_);
         tell->cancels_.push_back(base);
         tell->has_cancels_.store(true, std::memory_order_release);
@@ -823,7 +871,7 @@ void CoroutineExecutor::collect() {
   if (stopping()) return;
   pool_->outside().take([this](PoolTask& task) { request_elsewhere(task, *task.operation); },
                         [this](PoolTask& task) {
-                          if (!forget_request(task)) forget_socket(task);
+                          if (!forget_request(task)) forget_socket(*task.operation);
                           task.operation->cancelled = true;
                           pool_->came_back(task, coordinator());
                         });

@@ -46,13 +46,13 @@ struct PoolTask : ThreadTask {
   Operation* operation = nullptr;  ///< that it waits for
   Cause pushed;                    ///< the event that put it where threads find it
   PoolTask* next_ready = nullptr;  ///< in an inbox
-  enum class Waits : std::uint8_t { no, timer, join, asks, outside, object };
+  enum class Waits : std::uint8_t { no, timer, join, asks, outside, object, socket };
   Waits waits = Waits::no;         ///< under its guard: what a cancel may end
   bool looks_again = false;        ///< its turn has come at the object that it waits for
   std::uint32_t joins_begun = 0;   ///< under its guard: tells a wait for tasks from those before
   bool off_loop = false;           ///< as Operation::off_loop, of a pool that goes_off_loop()
   bool holds_nobody = false;       ///< as Operation::off_loop: what would block a thread holds none of the pool's
-  PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer
+  PoolThread* timer_of = nullptr;  ///< under its guard: who has its timer, or its wait for a socket
   /// A thread off the loop has it, or will.
   bool is_off_loop() const { return off_loop && !home; }
 };
@@ -192,9 +192,14 @@ class PoolThread : public TaskThread {
   virtual void has_blocked(Nanos) {}
   /// Before the lane's last word.
   virtual void ended_run() {}
+  /// Its tasks' waits for sockets are its own, where there are such: it asks again and again for what is over, and sleeps by them.
+  /// (Tasks that go from thread to thread would leave theirs behind; they have the coordinator's.)
+  virtual bool waits_for_sockets() const { return false; }
 
   // -- For those. ------------------------------------------------------------------------------------------------------
   bool fire_due_timers();
+  /// Those whose waits for sockets are over become ready, behind what is ready.
+  void take_sockets();
   void take_core();
   void give_core();
   /// To the first in line; this thread is its last. Returns when it has a core again.
@@ -202,8 +207,9 @@ class PoolThread : public TaskThread {
   /// Returns when the stop that was announced has come. Null: next() has no more.
   PoolTask* await_stop();
   bool safepoint(ThreadTask& task, bool cancels) override;
-  /// When there will be something to do by itself.
-  bool has_timers() const { return !timers_.empty(); }
+  /// There will be something to do by itself.
+  bool wakes_itself() const { return !timers_.empty() || has_sockets(); }
+  bool has_sockets() const { return sockets_ && sockets_->any(); }
   Nanos next_timer() { return timers_.next(); }
   bool has_cancels() const { return has_cancels_.load(std::memory_order_acquire); }
   /// The wake that was recorded last, with its payload.
@@ -215,7 +221,7 @@ class PoolThread : public TaskThread {
   LiveList of_mine_;
 
  private:
-  enum class Then : std::uint8_t { ended, timer, join, outside, ready, object, abandoned };
+  enum class Then : std::uint8_t { ended, timer, join, outside, ready, object, socket, abandoned };
 
   void live() override;
   void run(PoolTask& task);
@@ -223,6 +229,7 @@ class PoolThread : public TaskThread {
   void finish(PoolTask& task, std::exception_ptr thrown, bool abandoned);
   void end_all();
   void cancel_timers();
+  void sleep();
   void await_core();
   void block(PoolTask& task, Operation& operation);
   bool at_socket(PoolTask& task, Operation& operation);
@@ -232,8 +239,10 @@ class PoolThread : public TaskThread {
   bool wait_for_tasks(PoolTask& task, Operation& operation);
 
   TimerQueue timers_;
+  std::unique_ptr<SocketWaitsOfThread> sockets_;  // null: none was waited for, or it cannot have them
+  std::vector<SocketCall*> sockets_over_;
   Guard cancels_guard_;
-  std::vector<TaskRef<Task>> cancels_;  // whose timers here are to be taken out
+  std::vector<TaskRef<Task>> cancels_;  // whose timers and waits for sockets here are to be taken out
   std::atomic<bool> has_cancels_{false};
   bool idle_ = false, counted_out_ = false;  // these three under the pool's mutex
   PoolThread* idle_before_ = nullptr;

@@ -40,6 +40,7 @@ class Inbox {
     }
     count_.fetch_add(tasks.size(), std::memory_order_seq_cst);
   }
+  std::size_t size() const { return count_.load(std::memory_order_relaxed); }
   bool empty() const { return count_.load(std::memory_order_seq_cst) == 0; }
   /// The oldest: one of `parts` equal shares, rounded up, as far as it fits. `rest`: how many stay.
   std::size_t take(std::span<T*> out, std::size_t parts, std::size_t& rest) {

@@ -5,7 +5,7 @@
 // between them wait and wake across threads.
 //
 // This is the machinery of stealing (coroutine_pool.h) without the theft: joins, cancels, objects and the end are guarded
-// there already. Each loop has an inbox, its ready queue: first in, first out, filled by itself and by others, who wake it
+// there already. Each loop has its timers and its waits for sockets; and an inbox, its ready queue: first in, first out, filled by itself and by others, who wake it
 // if it sleeps (sleepers.h). A loop that has nothing to do sleeps at once, until its first timer or somebody's wake.
 // The price: asyncio's order, hop for hop, is that of one loop (cooperative.h); here the end of a gather takes no turn of
 // its own. to_thread() is off_loop.h, shared with the one loop; its threads are the coordinator's to start.
@@ -89,10 +89,12 @@ class Loop final : public PoolThread {
     std::scoped_lock lock(of_mine_.guard);
     return !of_mine_.tasks.empty();
   }
+  bool waits_for_sockets() const override { return true; }
   bool nothing_to_do() override { return ready_.empty() && !has_cancels() && !pool_.stopping() && !pool_.threads().closing(); }
 
   LoopPool& pool_;
   Inbox<PoolTask> ready_;
+  std::size_t left_of_round_ = 0;  // of what was ready when sockets were asked for last
   Nanos blocked_ = 0;
 };
 
@@ -104,9 +106,14 @@ PoolTask* Loop::next() {
     // Whoever stands in line for a core gets it between two tasks.
     if (core_ >= 0 && pool_.token().wanted(INT64_MAX - 1)) give_core();
     fire_due_timers();
+    if (left_of_round_ == 0 || ready_.empty()) {  // as asyncio: once a round
+      take_sockets();
+      left_of_round_ = ready_.size();
+    }
     PoolTask* task = nullptr;
     std::size_t rest = 0;
     if (ready_.take({&task, 1}, 1, rest) > 0) {
+      if (left_of_round_ > 0) --left_of_round_;
       take_core();
       return pool_.ending() ? await_stop() : task;  // it is ended with all others
     }

@@ -107,7 +107,7 @@ bool ThreadCrew::close() {
     if (!closing()) {
       if (!gate_open_) epoch_ = clock_.now();
       closing_.store(true, std::memory_order_release);
-      for (const auto& member : members_) member->parker_.unpark();
+      for (const auto& member : members_) member->unpark();
     }
     if (gone_ < started()) return false;
     for (const auto& member : members_)
