@@ -298,6 +298,362 @@ TEST_P(SocketsOver, HasLimitsWithASentence) {
   EXPECT_EQ(refused(call(Act::listen)), "OSError: The run is over, and its sockets are closed.");
 }
 
+TEST_P(SocketsOver, ManyThatAreReadyAtOnceAreOverTogetherInTheOrderOfTheirBegin) {
+  constexpr int kMany = 20;
+  const SocketCall listening = done(call(Act::listen));
+  std::vector<int> clients;
+  std::vector<SocketCall> waits;
+  for (int i = 0; i < kMany; ++i) {
+    clients.push_back(done(call(Act::connect, 0, listening.number)).socket);
+    waits.push_back(call(Act::receive, done(call(Act::accept, listening.socket)).socket, 1));
+  }
+  for (int round = 0; round < 3; ++round) {  // those of later ones are watched already, and bytes are there before they are waited for
+    for (SocketCall& each : waits) each.again(Act::receive);
+    for (SocketCall& each : waits) {
+      if (round == 0) ASSERT_FALSE(table->attempt(each));
+      table->start(each, clock.now());
+    }
+    if (round == 0)
+      for (int i = kMany; i-- > 0;) done(call(Act::send, clients[static_cast<std::size_t>(i)], 0, "abc"));
+    Over over;
+    while (over.size() < kMany) table->finished(over);
+    for (int i = 0; i < kMany; ++i) {
+      EXPECT_EQ(over[static_cast<std::size_t>(i)], &waits[static_cast<std::size_t>(i)]) << i;
+      EXPECT_EQ(waits[static_cast<std::size_t>(i)].text, std::string(1, "abc"[round]));
+    }
+  }
+}
+
+TEST_P(SocketsOver, AllWhoWaitForOneSocketAreAskedAndWhatIsLeftStays) {
+  connected();
+  SocketCall first = call(Act::receive, server, 2), looks = call(Act::readable, server), second = call(Act::receive, server, 2), third = call(Act::receive, server, 2);
+  for (SocketCall* each : {&first, &looks, &second, &third}) table->start(*each, clock.now());
+  done(call(Act::send, client, 0, "abcd"));
+  Over over;
+  while (over.size() < 3) table->finished(over);
+  EXPECT_EQ(over, (Over{&first, &looks, &second}));
+  EXPECT_EQ(first.text + second.text, "abcd");
+  done(call(Act::send, client, 0, "e"));
+  while (over.size() < 4) table->finished(over);
+  EXPECT_EQ(third.text, "e");
+}
+
+// What was said before the end may have come with it: who has taken all of it hears of the end, too.
+TEST_P(SocketsOver, TheEndThatCameWithTheLastWordsIsHeardByWhoWaits) {
+  connected();
+  done(call(Act::send, client, 0, "last"));
+  done(call(Act::close, client));
+  SocketCall receives = call(Act::receive, server, 100);
+  for (const char* text : {"last", "", ""}) {
+    receives.again(Act::receive);
+    if (!table->attempt(receives)) {
+      table->start(receives, clock.now());
+      for (Over over; over.empty(); table->finished(over)) clock.wait_until(clock.now() + kMs);
+    }
+    EXPECT_EQ(receives.text, text);
+    EXPECT_EQ(receives.failure, "");
+  }
+}
+
+TEST_P(SocketsOver, ACallIsUsedAgainWithoutWhatWasInItBefore) {
+  connected();
+  SocketCall echo = call(Act::send, client, 10, "one");
+  done(call(Act::send, server, 0, "two"));
+  ASSERT_TRUE(table->attempt(echo));
+  echo.again(Act::receive);
+  while (!table->attempt(echo)) {}
+  EXPECT_EQ(echo.text, "two");
+  done(call(Act::receive, server, 10));
+  done(call(Act::close, server));
+  echo.again(Act::receive);
+  echo = done(echo);
+  EXPECT_EQ(echo.text, "") << "the end, not what came before";
+  SocketCall refused = call(Act::accept, client);
+  ASSERT_TRUE(table->attempt(refused));
+  refused.again(Act::close);
+  EXPECT_TRUE(done(refused).failure.empty());
+}
+
+// A watch that stays would wake a thread that nobody looks on for, again and again.
+TEST(TcpSockets, WhatComesWhileNobodyWaitsWakesNobody) {
+  NativeClock clock;
+  TcpTransport tcp(clock.poller());
+  SocketTable table(clock, tcp);
+  auto over_now = [&](SocketCall call) {
+    Until still;
+    if (!table.attempt(call)) table.perform(call, still);
+    return call;
+  };
+  SocketCall listener, near, far, says;
+  listener = over_now(listener);
+  near.act = Act::connect;
+  near.number = listener.number;
+  near = over_now(near);
+  far.act = Act::accept;
+  far.socket = listener.socket;
+  far = over_now(far);
+  says.act = Act::send;
+  says.socket = near.socket;
+  says.text = "some";
+  far.again(Act::receive);
+  far.number = 100;
+  Over over;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_FALSE(table.attempt(far));
+    table.start(far, clock.now());
+    over_now(says);
+    over.clear();
+    while (over.empty()) {
+      clock.wait_until(kForever);
+      table.finished(over);
+    }
+    EXPECT_EQ(far.text, "some");
+    far.again(Act::receive);
+    over_now(says);
+    int returns = 0;
+    for (const Nanos until = clock.now() + 20 * kMs; clock.now() < until; ++returns) clock.wait_until(until);
+    EXPECT_LE(returns, 3) << "nor does it find the same again and again";
+    far = over_now(far);
+    EXPECT_EQ(far.text, "some") << "it is there for who asks";
+    far.again(Act::receive);
+  }
+}
+
+// A descriptor's number is the next one's: what was known of the one before is not its.
+TEST_P(SocketsOver, ASocketThatHasTheNumberOfAClosedOneIsWatchedAnew) {
+  const SocketCall listening = done(call(Act::listen));
+  for (int round = 0; round < 4; ++round) {
+    const int near = done(call(Act::connect, 0, listening.number)).socket, far = done(call(Act::accept, listening.socket)).socket;
+    SocketCall waits = call(Act::receive, far, 10), also = call(Act::receive, far, 10);
+    ASSERT_FALSE(table->attempt(waits));
+    table->start(waits, clock.now());
+    table->start(also, clock.now());
+    done(call(Act::send, near, 0, "here"));
+    Over over;
+    while (over.empty()) {
+      clock.wait_until(kForever);
+      table->finished(over);
+    }
+    EXPECT_EQ(over, Over{&waits});
+    std::thread([&] {
+      done(call(Act::close, far));
+      done(call(Act::close, near));
+    }).join();
+    if (round % 2 == 0) {
+      table->finished(over);
+      EXPECT_EQ(over.back(), &also);
+      EXPECT_EQ(also.failure, "This socket is closed.");
+    } else {  // the next is waited for before that is heard
+      const int next = done(call(Act::connect, 0, listening.number)).socket, other = done(call(Act::accept, listening.socket)).socket;
+      SocketCall on_next = call(Act::receive, next, 10), on_other = call(Act::receive, other, 10);
+      table->start(on_next, clock.now());
+      table->start(on_other, clock.now());
+      over.clear();
+      table->finished(over);
+      EXPECT_EQ(over, Over{&also});
+      done(call(Act::send, next, 0, "1"));
+      done(call(Act::send, other, 0, "2"));
+      while (over.size() < 3) {
+        clock.wait_until(kForever);
+        table->finished(over);
+      }
+      EXPECT_EQ(on_next.text + on_other.text, "21");
+      done(call(Act::close, next));
+      done(call(Act::close, other));
+    }
+  }
+}
+
+TEST_P(SocketsOver, AThreadHasWaitsOfItsOwnWhereTheyAreReal) {
+  connected();
+  const auto its = table->waits_of_thread();
+  ASSERT_EQ(its != nullptr, std::string(GetParam()) == "tcp");
+  if (!its) return;
+  SocketCall receives = call(Act::receive, server, 10), here = call(Act::readable, server), stays = call(Act::accept, listener);
+  its->start(receives, clock.now());
+  its->start(stays, clock.now());
+  table->start(here, clock.now());
+  Over over, over_here;
+  std::thread other([&] {
+    while (over.empty()) {
+      its->wait_until(kForever);
+      its->finished(over);
+    }
+  });
+  done(call(Act::send, client, 0, "both"));
+  other.join();
+  EXPECT_EQ(over, Over{&receives});
+  EXPECT_EQ(receives.text, "both");
+  done(call(Act::send, client, 0, "hear"));
+  while (over_here.empty()) {
+    clock.wait_until(kForever);
+    table->finished(over_here);
+  }
+  EXPECT_EQ(over_here, Over{&here});
+  over.clear();
+  std::thread closes([&] { done(call(Act::close, listener)); });
+  while (over.empty()) {
+    its->wait_until(kForever);
+    its->finished(over);
+  }
+  closes.join();
+  EXPECT_EQ(stays.failure, "This socket is closed.");
+  EXPECT_FALSE(its->any());
+  std::thread([&] { its->notify(); }).join();
+  its->wait_until(kForever);  // returns: it was told before
+  receives.again(Act::receive);
+  receives.socket = client;
+  its->start(receives, clock.now());
+  EXPECT_LE(its->due(), clock.now() + SocketTable::kLongestWait);
+  its->give_up_all();
+  EXPECT_EQ(its->due(), kForever);
+}
+
+/// A run of two loops with real sockets.
+class SocketsOfTwoLoops : public testing::Test {
+ protected:
+  Progress run(std::function<Coroutine(Task&)> main) {
+    start(std::move(main));
+    Progress progress;
+    while (progress.kind != Progress::Kind::done) progress = executor->poll(1'000 * kMs);
+    return progress;
+  }
+  void start(std::function<Coroutine(Task&)> main) {
+    RunOptions options;
+    options.kind = ExecutorKind::loop;
+    options.workers = options.machine_cores = 2;
+    options.compute_rate = 1;
+    options.clock = &clock;
+    options.sockets = &table;
+    executor = make_executor(options).executor;
+    executor->start(root(std::move(main)), *recorder);
+  }
+  static SocketCall call(Act act, int socket, std::int64_t number = 0, std::string text = {}) {
+    SocketCall made;
+    made.act = act;
+    made.socket = socket;
+    made.number = number;
+    made.text = std::move(text);
+    return made;
+  }
+
+  NativeClock clock;
+  TcpTransport tcp{clock.poller()};
+  SocketTable table{clock, tcp};
+  const std::shared_ptr<Recorder> recorder = Recorder::recycling();
+  std::unique_ptr<Executor> executor;
+};
+
+TEST_F(SocketsOfTwoLoops, EchoAcrossThem) {
+  constexpr int kPairs = 6, kTrips = 200;
+  std::atomic<int> trips = 0;
+  EXPECT_EQ(run([&](Task& task) -> Coroutine {
+              SocketCall listener;
+              co_await Perform(task, Operation::on(listener, true));
+              std::vector<std::shared_ptr<Work>> ends;
+              for (int i = 0; i < kPairs; ++i) {
+                SocketCall near = call(Act::connect, 0, listener.number), far = call(Act::accept, listener.socket);
+                co_await Perform(task, Operation::on(near, true));
+                co_await Perform(task, Operation::on(far, true));
+                ends.push_back(work([socket = near.socket, &trips](Task& task) -> Coroutine {
+                  SocketCall asks = call(Act::send, socket, 100, "there and back");
+                  for (int i = 0; i < kTrips; ++i) {
+                    asks.again(Act::send);
+                    co_await Perform(task, Operation::on(asks, false));
+                    asks.again(Act::receive);
+                    co_await Perform(task, Operation::on(asks, false));
+                    if (asks.text == "there and back") ++trips;
+                  }
+                  asks.again(Act::close);
+                  co_await Perform(task, Operation::on(asks, false));
+                }));
+                ends.push_back(work([socket = far.socket](Task& task) -> Coroutine {
+                  for (SocketCall answers = call(Act::receive, socket, 100);; answers.again(Act::receive)) {
+                    co_await Perform(task, Operation::on(answers, false));
+                    if (answers.text.empty()) break;
+                    answers.again(Act::send);
+                    co_await Perform(task, Operation::on(answers, false));
+                  }
+                }));
+              }
+              co_await gather(task, ends);
+            }).end,
+            RunEnd::finished);
+  EXPECT_EQ(trips, kPairs * kTrips);
+}
+
+TEST_F(SocketsOfTwoLoops, AWaitIsCancelledFromTheOtherAndItsSocketIsAsGoodAsBefore) {
+  std::atomic<int> cancelled = 0;
+  std::string came;
+  EXPECT_EQ(run([&](Task& task) -> Coroutine {
+              SocketCall listener;
+              co_await Perform(task, Operation::on(listener, true));
+              SocketCall near = call(Act::connect, 0, listener.number), far = call(Act::accept, listener.socket);
+              co_await Perform(task, Operation::on(near, true));
+              co_await Perform(task, Operation::on(far, true));
+              for (int i = 0; i < 20; ++i) {
+                auto waits = work([&](Task& task) -> Coroutine {
+                  SocketCall receives = call(Act::receive, far.socket, 100);
+                  try {
+                    co_await Perform(task, Operation::on(receives, false));
+                  } catch (const Cancelled&) {
+                    ++cancelled;
+                  }
+                });
+                auto cancels = work([&](Task& task) -> Coroutine { co_await cancel(task, waits); });
+                co_await spawn(task, waits);
+                if (i % 2 == 0) co_await io(task, kMs);  // it sleeps by its sockets, or does not yet
+                co_await spawn(task, cancels);
+                std::vector<std::shared_ptr<Work>> both{waits, cancels};
+                try {
+                  co_await gather(task, both);
+                } catch (const Cancelled&) {  // before its first line
+                  ++cancelled;
+                }
+              }
+              SocketCall says = call(Act::send, near.socket, 0, "still"), receives = call(Act::receive, far.socket, 100);
+              co_await Perform(task, Operation::on(says, false));
+              co_await Perform(task, Operation::on(receives, false));
+              came = receives.text;
+            }).end,
+            RunEnd::finished);
+  EXPECT_EQ(cancelled, 20);
+  EXPECT_EQ(came, "still");
+}
+
+TEST_F(SocketsOfTwoLoops, AStopAndTheEndOfTheExecutorEndWaitsBeforeTheirBodiesGo) {
+  for (const bool stops : {true, false}) {
+    std::atomic<int> waiting = 0, bodies = 0;
+    struct Counted {
+      explicit Counted(std::atomic<int>& n) : count(n) { ++count; }
+      ~Counted() { --count; }
+      std::atomic<int>& count;
+    };
+    start([&](Task& task) -> Coroutine {
+      SocketCall listener;
+      co_await Perform(task, Operation::on(listener, true));
+      std::vector<std::shared_ptr<Work>> all;
+      for (int i = 0; i < 10; ++i)
+        all.push_back(work([&](Task& task) -> Coroutine {
+          const Counted counted(bodies);
+          SocketCall accepts = call(Act::accept, listener.socket);
+          ++waiting;
+          co_await Perform(task, Operation::on(accepts, false));
+        }));
+      co_await gather(task, all);
+    });
+    while (waiting < 10) executor->poll(kMs);
+    if (stops) {
+      executor->cancel();
+      Progress progress;
+      while (progress.kind != Progress::Kind::done) progress = executor->poll(1'000 * kMs);
+      EXPECT_EQ(progress.end, RunEnd::cancelled);
+    }
+    executor.reset();
+    EXPECT_EQ(bodies, 0);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, SocketsOver, testing::Values("tcp", "channel"), [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -39,10 +39,12 @@ std::string whole_characters(std::string bytes, std::string& half) {
 // -- Who waits ---------------------------------------------------------------------------------------------------------
 
 /// One thread's. Of others' it hears that a socket was closed: then all are looked at.
-class SocketTable::Waits final : public SocketWaitsOfThread {
+class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::Listener {
  public:
   /// `watch` null: nothing says who is ready. `own`: of a thread, that watch.
-  Waits(SocketTable& table, Transport::Watch* watch, std::unique_ptr<Transport::Watch> own) : table_(table), own_(std::move(own)), watch_(watch) {}
+  Waits(SocketTable& table, Transport::Watch* watch, std::unique_ptr<Transport::Watch> own) : table_(table), own_(std::move(own)), watch_(watch) {
+    if (watch_) watch_->tell(*this);
+  }
   ~Waits() override {
     if (!own_) return;
     std::scoped_lock lock(table_.mutex_);
@@ -83,6 +85,7 @@ class SocketTable::Waits final : public SocketWaitsOfThread {
     Wait *first = nullptr, *last = nullptr;
   };
 
+  bool ready(int handle, bool to_receive, bool to_send) override;
   void free(Wait& wait);
   void watch(int handle, Watched& watched, bool to_receive, bool to_send);
   void attempt(Wait& wait) {
@@ -97,7 +100,11 @@ class SocketTable::Waits final : public SocketWaitsOfThread {
   Wait *first_ = nullptr, *last_ = nullptr, *free_ = nullptr;
   std::uint64_t last_number_ = 0;
   std::vector<Watched> watched_;  ///< by handle
-  std::vector<Transport::Ready> ready_;
+  struct Ready {
+    int handle;
+    bool to_receive, to_send;
+  };
+  std::vector<Ready> ready_;  ///< and somebody waited for it, when that was told
   std::vector<Wait*> over_;
 };
 
@@ -151,22 +158,28 @@ void SocketTable::Waits::free(Wait& wait) {
   wait = {.after = std::exchange(free_, &wait)};
 }
 
+bool SocketTable::Waits::ready(int handle, bool to_receive, bool to_send) {
+  if (static_cast<std::size_t>(handle) >= watched_.size()) return false;
+  Watched& watched = watched_[static_cast<std::size_t>(handle)];
+  if (watched.socket == 0) return false;
+  if (to_receive && watched.receive == 0) watch(handle, watched, false, watched.send > 0);
+  if (!(to_receive && watched.receive > 0) && !(to_send && watched.send > 0)) return false;
+  ready_.push_back({handle, to_receive, to_send});
+  return true;
+}
+
 void SocketTable::Waits::finished(std::vector<SocketCall*>& over) {
-  ready_.clear();
-  if (watch_) watch_->look(ready_);
+  if (watch_) watch_->look();
   over_.clear();
   if (all_.exchange(false, std::memory_order_acq_rel)) {
     for (Wait* each = first_; each; each = each->after) attempt(*each);
   } else {
-    for (const Transport::Ready& ready : ready_) {
-      if (static_cast<std::size_t>(ready.handle) >= watched_.size()) continue;
-      Watched& watched = watched_[static_cast<std::size_t>(ready.handle)];
-      if (ready.to_receive && watched.receive == 0 && watched.socket != 0) watch(ready.handle, watched, false, watched.send > 0);
-      for (Wait* each = watched.first; each; each = each->after_there)
+    for (const Ready& ready : ready_)
+      for (Wait* each = watched_[static_cast<std::size_t>(ready.handle)].first; each; each = each->after_there)
         if (each->to_send ? ready.to_send : ready.to_receive) attempt(*each);
-    }
     std::sort(over_.begin(), over_.end(), [](const Wait* a, const Wait* b) { return a->number < b->number; });
   }
+  ready_.clear();
   if (first_) {
     const Nanos now = table_.clock_.now();
     for (Wait* each = first_; each && now >= each->limit; each = each->after)

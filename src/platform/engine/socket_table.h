@@ -9,7 +9,8 @@
 // written by hand has them:
 //   - a receive that brought less than it had room for has taken all, so the next is not tried but waited for. That is only ever
 //     a hint: whoever waits hears of what is there (level-triggered), whatever the hint said, and tries then;
-//   - a socket that was waited for stays watched. One that is ready while nobody waits for it is watched no more;
+//   - a socket that was waited for stays watched. One that is ready while nobody waits for it is watched no more, at once: nobody
+//     may look, and who sleeps would be woken for nothing again and again;
 //   - who is ready is known by name, and nobody else is tried.
 // A socket has a mutex of its own, which is held during its calls, so that threads with sockets of their own do not wait for each
 // other. What makes or ends sockets has the table's, which is taken first. A closed socket's record stays, so that whoever has found
@@ -36,22 +37,29 @@ namespace interleave {
 class Transport {
  public:
   static constexpr int kAgain = -1, kBroken = -2;
-  struct Ready {
-    int handle;
-    bool to_receive, to_send;
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// The handle may be ready. May watch. False: nobody waits for that.
+    virtual bool ready(int handle, bool to_receive, bool to_send) = 0;
   };
   /// What one thread watches. Thread: that, but for notify().
   class Watch {
    public:
     virtual ~Watch() = default;
+    /// Who hears of what is ready, in look() and while the thread sleeps: again and again, as long as it is watched.
+    void tell(Listener& listener) { listener_ = &listener; }
     /// From now on, instead of what was said before, it says when the handle may be ready; neither: no more. A handle that is
     /// closed is watched no more.
     virtual void watch(int handle, bool to_receive, bool to_send) = 0;
-    /// Appends what is ready: again and again, as long as it is. Never blocks.
-    virtual void look(std::vector<Ready>& ready) = 0;
-    /// Of a thread that sleeps here: for at most that long, or until something is ready, or notify().
+    /// Tells of what is ready since the sleep that has just told of something, or now. Never blocks.
+    virtual void look() = 0;
+    /// Of a thread that sleeps here: for at most that long, or until something is ready for who waits, or notify().
     virtual void sleep(Nanos at_most) = 0;
     virtual void notify() = 0;
+
+   protected:
+    Listener* listener_ = nullptr;
   };
 
   virtual ~Transport() = default;

@@ -119,12 +119,10 @@ void TcpTransport::Watch::watch(int handle, bool to_receive, bool to_send) {
 }
 
 /// What a wait has found is not looked for again.
-void TcpTransport::Watch::look(std::vector<Ready>& ready) {
+void TcpTransport::Watch::look() {
   looks_ = true;
-  if (ready_.empty()) poller_.pump();
-  looks_ = false;
-  ready.insert(ready.end(), ready_.begin(), ready_.end());
-  ready_.clear();
+  if (!told_) poller_.pump();
+  looks_ = told_ = false;
 }
 
 void TcpTransport::Watch::sleep(Nanos at_most) {
@@ -133,20 +131,18 @@ void TcpTransport::Watch::sleep(Nanos at_most) {
 
 /// An error is both.
 void TcpTransport::Watch::ready(int fd, std::uint32_t events) {
-  ready_.push_back({fd, (events & ~std::uint32_t{EPOLLOUT}) != 0, (events & ~std::uint32_t{EPOLLIN}) != 0});
-  if (!looks_) poller_.stir();
+  if (!listener_->ready(fd, (events & ~std::uint32_t{EPOLLOUT}) != 0, (events & ~std::uint32_t{EPOLLIN}) != 0) || looks_) return;
+  told_ = true;
+  poller_.stir();
 }
 
-class TcpTransport::WatchOfThread final : public Transport::Watch {
- public:
-  void watch(int handle, bool to_receive, bool to_send) override { watch_.watch(handle, to_receive, to_send); }
-  void look(std::vector<Ready>& ready) override { watch_.look(ready); }
-  void sleep(Nanos at_most) override { watch_.sleep(at_most); }
-  void notify() override { watch_.notify(); }
+struct TcpTransport::HasPoller {
+  Poller its;
+};
 
- private:
-  Poller poller_;
-  TcpTransport::Watch watch_{poller_};
+class TcpTransport::WatchOfThread final : private HasPoller, public TcpTransport::Watch {
+ public:
+  WatchOfThread() : TcpTransport::Watch(its) {}
 };
 
 std::unique_ptr<Transport::Watch> TcpTransport::watch_of_thread() {

@@ -32,12 +32,12 @@ class TcpTransport final : public Transport {
   std::function<void()> waker() override;
 
  private:
-  class Watch final : public Transport::Watch, private Poller::Watcher {
+  class Watch : public Transport::Watch, private Poller::Watcher {
    public:
     explicit Watch(Poller& poller) : poller_(poller) {}
     ~Watch() override { poller_.forget(*this); }
     void watch(int handle, bool to_receive, bool to_send) override;
-    void look(std::vector<Ready>& ready) override;
+    void look() override;
     void sleep(Nanos at_most) override;
     void notify() override { poller_.notify(); }
 
@@ -45,9 +45,9 @@ class TcpTransport final : public Transport {
     void ready(int fd, std::uint32_t events) override;
 
     Poller& poller_;
-    std::vector<Ready> ready_;
-    bool looks_ = false;
+    bool looks_ = false, told_ = false;
   };
+  struct HasPoller;
   class WatchOfThread;
   struct Resting {
     int handle, ear;
