@@ -147,7 +147,7 @@ void PoolThread::settle(PoolTask& task) {
       }
       SocketCall& call = *task.operation->call;
       call.of = task.operation;
-      sockets_->start(call, pool_.clock().now());
+      sockets_->start(call, since_);
       break;
     }
     case Then::outside:
@@ -226,6 +226,7 @@ void PoolThread::take_sockets() {
   sockets_over_.clear();
   sockets_->finished(sockets_over_);
   if (sockets_over_.empty()) return;
+  const Nanos t = now();  // of all: the system was asked once
   fired_.clear();
   for (const SocketCall* const call : sockets_over_) {
     auto& task = static_cast<PoolTask&>(*call->of->task);
@@ -233,7 +234,7 @@ void PoolThread::take_sockets() {
       std::scoped_lock lock(task.guard);
       task.waits = PoolTask::Waits::no;  // a cancel is its own from here on
     }
-    record_wake(task, {});
+    lane_.at(t, EventKind::wake, 0, task.id, Cause{}.word());
     task.pushed = last_wake();
     fired_.push_back(&task);
   }
@@ -413,7 +414,8 @@ bool PoolThread::at_socket(PoolTask& task, Operation& operation) {
   }
   if (waits_for_sockets() && !sockets_) sockets_ = sockets->waits_of_thread();
   if (!sockets_) pool_.asks_other();
-  record_wait(WaitReason::io, task);
+  since_ = pool_.clock().now();
+  lane_.at(pool_.threads().at(since_), EventKind::wait, wait_word(WaitReason::io, task), task.id);
   then_ = sockets_ ? Then::socket : Then::outside;
   return false;
 }

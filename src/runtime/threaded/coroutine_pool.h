@@ -248,6 +248,7 @@ class PoolThread : public TaskThread {
   PoolThread* idle_before_ = nullptr;
   std::atomic<int> woken_from_{-1};            // the core of who woke it; -1: nobody, or not known
   Then then_ = Then::ended;                // what the running task waits for
+  Nanos since_ = 0;                        // Then::socket: clock time
   std::shared_ptr<PoolJoin> then_join_;
   std::vector<PoolTask*> made_;            // of the operation under way
   std::vector<PoolTask*> fired_;

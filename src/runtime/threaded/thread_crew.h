@@ -115,7 +115,9 @@ class ThreadCrew {
   bool abandon_the_rest();
 
   /// Time since t = 0. Thread: any, after the gate was opened.
-  Nanos now() { return clock_.now() - epoch_; }
+  Nanos now() { return at(clock_.now()); }
+  /// What that clock time is since then.
+  Nanos at(Nanos clock_time) const { return clock_time - epoch_; }
   Clock& clock() { return clock_; }
 
  private:
