@@ -62,7 +62,7 @@ class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::
   }
   bool any() const override { return first_ != nullptr; }
   void wait_until(Nanos deadline) override {
-    if (!all_.load(std::memory_order_acquire)) watch_->sleep(deadline == kForever ? kForever : deadline - table_.clock_.now());
+    if (ready_.empty() && !looks_from_ && !all_.load(std::memory_order_acquire)) watch_->sleep(deadline == kForever ? kForever : deadline - table_.clock_.now());
   }
   void notify() override { watch_->notify(); }
   /// Any may be ready. Thread: any.
@@ -73,6 +73,7 @@ class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::
     SocketCall* call = nullptr;
     int handle = -1;  ///< -1: of a socket that is closed
     bool to_send = false;
+    bool looks = false;  ///< once, though nobody has said that it is ready
     Nanos limit = 0;         ///< clock time
     std::uint64_t number = 0;
     Wait *before = nullptr, *after = nullptr;              ///< in the order of their begin, which is that of their limits; or free ones
@@ -85,9 +86,8 @@ class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::
     Wait *first = nullptr, *last = nullptr;
   };
 
-  bool ready(int handle, bool to_receive, bool to_send) override;
+  bool ready(int handle, bool to_receive, bool to_send, bool ended) override;
   void free(Wait& wait);
-  void watch(int handle, Watched& watched, bool to_receive, bool to_send);
   void attempt(Wait& wait) {
     if (!wait.call->over && table_.go_on(*wait.call, true)) over_.push_back(&wait);  // it may be said to be ready twice
   }
@@ -98,13 +98,14 @@ class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::
   std::atomic<bool> all_{false};
   std::deque<Wait> all_waits_;
   Wait *first_ = nullptr, *last_ = nullptr, *free_ = nullptr;
+  Wait* looks_from_ = nullptr;  ///< the first that looks; null: none does
   std::uint64_t last_number_ = 0;
   std::vector<Watched> watched_;  ///< by handle
   struct Ready {
     int handle;
     bool to_receive, to_send;
   };
-  std::vector<Ready> ready_;  ///< and somebody waited for it, when that was told
+  std::vector<Ready> ready_;  ///< and somebody waited for it
   std::vector<Wait*> over_;
 };
 
@@ -131,20 +132,17 @@ void SocketTable::Waits::start(SocketCall& call, Nanos now) {
   (watched.last ? watched.last->after_there : watched.first) = &wait;
   watched.last = &wait;
   ++(wait.to_send ? watched.send : watched.receive);
-  if (!(wait.to_send ? watched.to_send : watched.to_receive)) watch(wait.handle, watched, watched.to_receive || !wait.to_send, watched.to_send || wait.to_send);
-}
-
-/// A handle whose socket is closed may be anybody's now, and is not touched.
-void SocketTable::Waits::watch(int handle, Watched& watched, bool to_receive, bool to_send) {
-  Socket& socket = *table_.at(watched.socket);
-  std::scoped_lock lock(socket.mutex);
-  if (!socket.open) return look_at_all();
-  watched.to_receive = to_receive;
-  watched.to_send = to_send;
-  watch_->watch(handle, to_receive, to_send);
+  wait.looks = call.act != Act::receive || !socket->drained.load(std::memory_order_acquire);
+  if (wait.looks && !looks_from_) looks_from_ = &wait;
+  bool& watches = wait.to_send ? watched.to_send : watched.to_receive;
+  if (std::exchange(watches, true)) return;
+  std::scoped_lock lock(socket->mutex);
+  if (!socket->open) return look_at_all();  // its handle may be anybody's now
+  watch_->watch(wait.handle, watched.to_receive, watched.to_send);
 }
 
 void SocketTable::Waits::free(Wait& wait) {
+  if (looks_from_ == &wait) looks_from_ = wait.after;
   (wait.before ? wait.before->after : first_) = wait.after;
   (wait.after ? wait.after->before : last_) = wait.before;
   if (wait.handle >= 0) {
@@ -152,17 +150,20 @@ void SocketTable::Waits::free(Wait& wait) {
     (wait.before_there ? wait.before_there->after_there : watched.first) = wait.after_there;
     (wait.after_there ? wait.after_there->before_there : watched.last) = wait.before_there;
     --(wait.to_send ? watched.send : watched.receive);
-    // There is room nearly always: it would be ready again and again.
-    if (wait.to_send && watched.send == 0) watch(wait.handle, watched, watched.to_receive, false);
   }
   wait = {.after = std::exchange(free_, &wait)};
 }
 
-bool SocketTable::Waits::ready(int handle, bool to_receive, bool to_send) {
+bool SocketTable::Waits::ready(int handle, bool to_receive, bool to_send, bool ended) {
   if (static_cast<std::size_t>(handle) >= watched_.size()) return false;
   Watched& watched = watched_[static_cast<std::size_t>(handle)];
   if (watched.socket == 0) return false;
-  if (to_receive && watched.receive == 0) watch(handle, watched, false, watched.send > 0);
+  if (to_receive) {
+    Socket& socket = *table_.at(watched.socket);
+    std::scoped_lock lock(socket.mutex);
+    socket.drained.store(false, std::memory_order_release);
+    socket.ended |= ended;
+  }
   if (!(to_receive && watched.receive > 0) && !(to_send && watched.send > 0)) return false;
   ready_.push_back({handle, to_receive, to_send});
   return true;
@@ -177,9 +178,12 @@ void SocketTable::Waits::finished(std::vector<SocketCall*>& over) {
     for (const Ready& ready : ready_)
       for (Wait* each = watched_[static_cast<std::size_t>(ready.handle)].first; each; each = each->after_there)
         if (each->to_send ? ready.to_send : ready.to_receive) attempt(*each);
+    for (Wait* each = looks_from_; each; each = each->after)
+      if (std::exchange(each->looks, false)) attempt(*each);
     std::sort(over_.begin(), over_.end(), [](const Wait* a, const Wait* b) { return a->number < b->number; });
   }
   ready_.clear();
+  looks_from_ = nullptr;
   if (first_) {
     const Nanos now = table_.clock_.now();
     for (Wait* each = first_; each && now >= each->limit; each = each->after)
@@ -255,7 +259,7 @@ bool SocketTable::go_on(SocketCall& call, bool heard) {
   if (!found) return fail(call, "This socket is closed.");
   Socket& socket = *found;
   const bool receives = call.act == Act::receive;
-  if (receives && !heard && socket.open.load(std::memory_order_acquire) && socket.drained.load(std::memory_order_relaxed)) return false;
+  if (receives && !heard && socket.open.load(std::memory_order_acquire) && socket.drained.load(std::memory_order_acquire)) return false;
   std::scoped_lock lock(socket.mutex);
   if (!socket.open) return fail(call, "This socket is closed.");
   if (call.act == Act::readable) return call.over = transport_.readable(socket.handle);
@@ -318,10 +322,10 @@ bool SocketTable::receive(SocketCall& call, Socket& socket) {
   char* const bytes = most <= static_cast<int>(sizeof few) ? few : (many.resize(static_cast<std::size_t>(most)), many.data());
   for (;;) {
     const int got = transport_.receive(socket.handle, bytes, most);
+    // Where it is not watched nobody would say that there is more.
+    socket.drained.store((got == Transport::kAgain || (got > 0 && got < most)) && !socket.ended && says_who_is_ready_, std::memory_order_release);
     if (got == Transport::kAgain) return false;
     if (got < 0) return fail(call, "The other side has closed the connection.", "ConnectionError");
-    // Where it is not watched nobody would say that there is more.
-    socket.drained.store(got > 0 && got < most && says_who_is_ready_, std::memory_order_relaxed);
     const std::string_view text(bytes, static_cast<std::size_t>(got));
     if (got > 0 && socket.half.empty() && invalid_utf8(text) == std::string_view::npos) call.text = text;
     else if (got > 0) call.text = whole_characters(std::string(text), socket.half);

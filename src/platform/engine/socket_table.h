@@ -7,11 +7,15 @@
 //
 // What a message costs is the system's calls, so there are no more of them than one receive and one send, as an event loop that is
 // written by hand has them:
-//   - a receive that brought less than it had room for has taken all, so the next is not tried but waited for. That is only ever
-//     a hint: whoever waits hears of what is there (level-triggered), whatever the hint said, and tries then;
-//   - a socket that was waited for stays watched. One that is ready while nobody waits for it is watched no more, at once: nobody
-//     may look, and who sleeps would be woken for nothing again and again;
+//   - a receive that brought less than it had room for has taken all, so the next is not tried but waited for: the socket is drained;
+//   - a socket that was waited for stays watched, edge-triggered: it is said once that more has come, and not again and again while
+//     nobody waits for it (which would also cost a look of the system's at each of those that were ready the last time);
 //   - who is ready is known by name, and nobody else is tried.
+// What is said once must not be lost. `drained` is written under the socket's mutex: by who has just seen that there is nothing, and
+// taken back by who is told that there is something, whether anybody waits or not. More that comes between the two is told after,
+// and whoever begins to wait looks once if it is not drained. The end, too, may have been told with the words before it: a socket that
+// is told to have ended is never drained. Who waits to accept, to send or for readable() looks once in any case. A thread that begins
+// to watch is told what is there already.
 // A socket has a mutex of its own, which is held during its calls, so that threads with sockets of their own do not wait for each
 // other. What makes or ends sockets has the table's, which is taken first. A closed socket's record stays, so that whoever has found
 // it may lock it; there are kMostEver.
@@ -40,17 +44,16 @@ class Transport {
   class Listener {
    public:
     virtual ~Listener() = default;
-    /// The handle may be ready. May watch. False: nobody waits for that.
-    virtual bool ready(int handle, bool to_receive, bool to_send) = 0;
+    /// The handle may have become ready; `ended`: the other side sends no more. False: nobody waits for that.
+    virtual bool ready(int handle, bool to_receive, bool to_send, bool ended) = 0;
   };
   /// What one thread watches. Thread: that, but for notify().
   class Watch {
    public:
     virtual ~Watch() = default;
-    /// Who hears of what is ready, in look() and while the thread sleeps: again and again, as long as it is watched.
+    /// Who hears of what is ready, in look() and while the thread sleeps: when it is watched anew, and each time that something comes.
     void tell(Listener& listener) { listener_ = &listener; }
-    /// From now on, instead of what was said before, it says when the handle may be ready; neither: no more. A handle that is
-    /// closed is watched no more.
+    /// From now on, instead of what was said before, it says when the handle may be ready. Until it is closed.
     virtual void watch(int handle, bool to_receive, bool to_send) = 0;
     /// Tells of what is ready since the sleep that has just told of something, or now. Never blocks.
     virtual void look() = 0;
@@ -118,8 +121,9 @@ class SocketTable : public Sockets {
     // Written under the mutex, under which calls of the handle are.
     std::mutex mutex;
     std::atomic<bool> open{false};
-    std::atomic<bool> drained{false};  ///< a receive took all that there was, and nobody has heard of more
-    std::string half;                  ///< of a character
+    std::atomic<bool> drained{false};
+    bool ended = false;  ///< the other side sends no more
+    std::string half;    ///< of a character
   };
   static constexpr int kInChunk = 64;
   using Chunk = std::array<Socket, kInChunk>;

@@ -47,7 +47,7 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// From now on `watcher` is told of `events` on `fd` (level-triggered), instead of what was said before.
+  /// From now on `watcher` is told of `events` on `fd` (level-triggered, unless they say EPOLLET), instead of what was said before.
   void watch(int fd, std::uint32_t events, Watcher& watcher);
   void forget(int fd);
   /// One alarm per watcher, rings once. kNever takes it back.

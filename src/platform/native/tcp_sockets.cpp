@@ -114,8 +114,7 @@ void TcpTransport::close(int handle) {
 // -- Watches -----------------------------------------------------------------------------------------------------------
 
 void TcpTransport::Watch::watch(int handle, bool to_receive, bool to_send) {
-  if (to_receive || to_send) poller_.watch(handle, (to_receive ? EPOLLIN : 0u) | (to_send ? EPOLLOUT : 0u), *this);
-  else poller_.forget(handle);
+  poller_.watch(handle, EPOLLET | (to_receive ? EPOLLIN | EPOLLRDHUP : 0u) | (to_send ? EPOLLOUT : 0u), *this);
 }
 
 /// What a wait has found is not looked for again.
@@ -131,7 +130,8 @@ void TcpTransport::Watch::sleep(Nanos at_most) {
 
 /// An error is both.
 void TcpTransport::Watch::ready(int fd, std::uint32_t events) {
-  if (!listener_->ready(fd, (events & ~std::uint32_t{EPOLLOUT}) != 0, (events & ~std::uint32_t{EPOLLIN}) != 0) || looks_) return;
+  const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0, ended = broken || (events & EPOLLRDHUP) != 0;
+  if (!listener_->ready(fd, ended || (events & EPOLLIN) != 0, broken || (events & EPOLLOUT) != 0, ended) || looks_) return;
   told_ = true;
   poller_.stir();
 }
