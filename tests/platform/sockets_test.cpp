@@ -342,6 +342,10 @@ TEST_P(SocketsOver, AllWhoWaitForOneSocketAreAskedAndWhatIsLeftStays) {
 // What was said before the end may have come with it: who has taken all of it hears of the end, too.
 TEST_P(SocketsOver, TheEndThatCameWithTheLastWordsIsHeardByWhoWaits) {
   connected();
+  SocketCall watched = call(Act::receive, server, 100);  // from here on it is
+  table->start(watched, clock.now());
+  done(call(Act::send, client, 0, "first"));
+  for (Over over; over.empty(); table->finished(over)) clock.wait_until(clock.now() + kMs);
   done(call(Act::send, client, 0, "last"));
   done(call(Act::close, client));
   SocketCall receives = call(Act::receive, server, 100);
