@@ -105,12 +105,15 @@ if(INTERLEAVE_SANITIZE MATCHES fuzzer)
   endforeach()
 endif()
 
-# Programs that measure: no assertions, no sanitizers, never part of `tests`. In wasm those that need nothing of a platform's,
-# as modules that run in Node and in a browser alike (tests/bench/wasm.mjs), with the engine's own flags.
+# Programs that measure: no assertions, no sanitizers, never part of `tests`. What some ask of where they run (place.h) is in native/
+# and wasm/. In wasm those that need nothing else of a platform's, as modules that run in Node and in a browser alike (tests/bench/wasm.mjs), with the engine's own flags.
 if(EMSCRIPTEN)
   add_custom_target(bench)
-  foreach(name IN ITEMS executor_bench fork_join_bench lod_bench sync_bench)
+  foreach(name IN ITEMS cancel_bench executor_bench fork_join_bench lod_bench submit_bench sync_bench trace_bench)
     add_executable(bench_${name} EXCLUDE_FROM_ALL tests/bench/${name}.cpp)
+    if(name MATCHES "^(cancel|submit|trace)_bench$")
+      target_sources(bench_${name} PRIVATE tests/bench/wasm/place.cpp src/platform/web/engine_web.cpp)
+    endif()
     target_link_libraries(bench_${name} PRIVATE il_runtime_mt il_view_mt fmt::fmt)
     target_compile_options(bench_${name} PRIVATE -O3 -pthread)
     target_link_options(bench_${name} PRIVATE -O3 -pthread -sPROXY_TO_PTHREAD=1 -sPTHREAD_POOL_SIZE=4 -sPTHREAD_POOL_SIZE_STRICT=0
@@ -130,6 +133,9 @@ if(NOT EMSCRIPTEN)
     get_filename_component(name ${source} NAME_WE)
     add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
     target_link_libraries(bench_${name} PRIVATE il_platform)
+    if(name MATCHES "^(cancel|submit|trace)_bench$")
+      target_sources(bench_${name} PRIVATE tests/bench/native/place.cpp)
+    endif()
     if(TARGET benchmark::benchmark)
       target_link_libraries(bench_${name} PRIVATE benchmark::benchmark)
     endif()

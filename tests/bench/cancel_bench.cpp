@@ -1,16 +1,16 @@
 // cancel_bench.cpp -- how soon a task that computes hears that it is to end (P4: a millisecond), and how soon an idle worker begins
 // what is queued (P5: likewise). Medians and maxima of interleaved rounds: by the clock, which on a busy machine is its scheduler's
-// time, and by the processor time that the program took meanwhile, which is ours on any.
+// time, and, where that can be asked for, by the processor time that the program took meanwhile, which is ours on any.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
-#include <ctime>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
-#include "platform/native/native_clock.h"
+#include "place.h"
 #include "rows.h"
 #include "runtime/compute.h"
 #include "runtime/executor.h"
@@ -21,13 +21,11 @@ using namespace interleave;
 
 constexpr int kRounds = 3, kStops = 30, kCancels = 100;
 
+const std::unique_ptr<Clock> steady = bench::make_clock();
+
 struct Moment {
   double by_clock, by_cpu;
-  static Moment now() {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return {static_cast<double>(monotonic_now()), static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec)};
-  }
+  static Moment now() { return {static_cast<double>(steady->now()), bench::cpu_is_cheap() ? static_cast<double>(bench::cpu_now()) : 0}; }
   friend Moment operator-(const Moment& a, const Moment& b) { return {a.by_clock - b.by_clock, a.by_cpu - b.by_cpu}; }
 };
 
@@ -35,18 +33,14 @@ struct Trial {
   ExecutorKind kind;
   int workers;
   double rate;
-  NativeClock clock{};
+  const std::unique_ptr<Clock> clock = bench::make_clock();
 
   /// One run; `outside`, if there is one, is told when it is under way, on a thread of its own.
   void run(std::function<Coroutine(Task&)> main, const std::function<void(Executor&)>& outside = {}) {
-    RunOptions options;
+    RunOptions options = bench::options_here(*clock);
     options.kind = kind;
     options.workers = workers;
     options.compute_rate = rate;
-    options.machine_cores = machine_cores();
-    options.core_here = core_here;
-    options.leave_core = leave_core;
-    options.clock = &clock;
     const auto recorder = Recorder::recycling();
     auto made = make_executor(options);
     made.executor->start(root(std::move(main)), *recorder);
@@ -130,6 +124,7 @@ struct Trial {
 
 void rows(const std::string& what, const std::vector<Moment>& moments) {
   for (double Moment::*by : {&Moment::by_clock, &Moment::by_cpu}) {
+    if (by == &Moment::by_cpu && !bench::cpu_is_cheap()) continue;
     std::vector<double> values;
     for (const Moment& each : moments) values.push_back(each.*by / 1000);
     const char* const of = by == &Moment::by_cpu ? "processor time" : "clock";
@@ -141,8 +136,7 @@ void rows(const std::string& what, const std::vector<Moment>& moments) {
 }  // namespace
 
 int main() {
-  NativeClock clock;
-  const double rate = calibrate(clock);
+  const double rate = calibrate(*steady);
   struct Row {
     const char* name;
     ExecutorKind kind;

@@ -1,13 +1,14 @@
-// What an event costs its writer, and what a span costs whoever shows it. CPU time, medians of 7. Goal (PERFORMANCE.md, 17): a span is
-// taken in for at most 50 ns and 24 bytes.
+// What an event costs its writer, and what a span costs whoever shows it. CPU time (in a browser the time that passes), medians of 7. Goals
+// (PERFORMANCE.md): an event takes at most 0.6 ns, in Node 2 and in Chromium 4 (14); a span is taken in for at most 50 ns and 24 bytes (17).
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "place.h"
 #include "rows.h"
 #include "trace/trace.h"
 #include "trace/trace_file.h"
@@ -18,7 +19,7 @@ namespace {
 using namespace interleave;
 
 /// CPU time: other programs on this machine are not what is measured.
-double now_ns() { return static_cast<double>(std::clock()) * (1e9 / CLOCKS_PER_SEC); }
+double now_ns() { return static_cast<double>(bench::busy_now()); }
 
 Nanos read_clock() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
@@ -31,11 +32,14 @@ double median_of_7(Body body) {
 }
 
 constexpr int kEvents = 4'000'000;
+// Of ten million spans nobody makes a wasm memory's worth.
+constexpr bool kHasRoom = sizeof(void*) > 4;
+constexpr std::size_t kBudget = std::numeric_limits<std::size_t>::max() / 4;
 
 template <class Write>
 double per_event(Write write) {
   return median_of_7([&] {
-    Recorder recorder(std::size_t{1} << 30);
+    Recorder recorder(kBudget);
     LaneRecorder& lane = recorder.lane(LaneKind::worker, "w");
     const double begin = now_ns();
     for (int i = 0; i < kEvents; ++i) write(lane, i);
@@ -61,7 +65,7 @@ void write_loop_run(Recorder& recorder, int lanes, int spans) {
 }
 
 void ingest(int lanes, int spans, bool live) {
-  auto recorder = std::make_unique<Recorder>(std::size_t{4} << 30);
+  auto recorder = std::make_unique<Recorder>(kBudget);
   write_loop_run(*recorder, lanes, spans);
   std::vector<std::uint64_t> buffer(2u << 17);  // 2 MB, a frame's worth
   TraceReader reader(*recorder);
@@ -127,7 +131,9 @@ int main(int count, char** words) {
   say("written, new time each", per_event([](LaneRecorder& l, int i) { l.at(i, EventKind::run, 5, static_cast<TaskId>(i)); }));
   say("written, clock read as well", per_event([](LaneRecorder& l, int i) { l.at(read_clock(), EventKind::run, 5, static_cast<TaskId>(i)); }));
   for (const int lanes : {1, 48})
-    for (const int spans : {10'000, 1'000'000, 10'000'000}) ingest(lanes, spans, true);
+    for (const int spans : {10'000, 1'000'000, 10'000'000})
+      if (kHasRoom || spans <= 1'000'000) ingest(lanes, spans, true);
+  if (!kHasRoom) return 0;
   // Of 2.17 million slices: 18.2 s and 1.29 GB.
   for (const char* of : {"10M spans, 1 lane", "10M spans, 48 lanes"}) {
     bench::published(fmt::format("trace opened: {}, a span", of), "Perfetto UI, a slice", 8400, "ns", "google/perfetto PR 6980");

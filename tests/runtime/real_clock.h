@@ -33,19 +33,23 @@ class RealClock final : public Clock {
   bool notified_ = false;
 };
 
-/// Its smallest step, as an engine measures it.
+/// A clock's smallest step, as an engine measures it.
+inline Nanos step_of(Clock& clock) {
+  Nanos step = INT64_MAX;
+  for (int changes = 0; changes < 20;) {
+    const Nanos before = clock.now();
+    Nanos now = before;
+    while (now == before) now = clock.now();
+    step = std::min(step, now - before);
+    ++changes;
+  }
+  return step;
+}
+/// Of the machine's clock.
 inline Nanos clock_step() {
   static const Nanos measured = [] {
     RealClock clock;
-    Nanos step = INT64_MAX;
-    for (int changes = 0; changes < 20;) {
-      const Nanos before = clock.now();
-      Nanos now = before;
-      while (now == before) now = clock.now();
-      step = std::min(step, now - before);
-      ++changes;
-    }
-    return step;
+    return step_of(clock);
   }();
   return measured;
 }

@@ -1,5 +1,5 @@
 // helpers.mjs -- a plain static server and a real Chromium, for every page test.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { basename, dirname, extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +14,14 @@ const types = {
 };
 
 /// Serves a folder (dist/ unless told) on a free port with no special header, as the plainest host would.
-/// `pages` adds pages that are in no folder: { '/host.html': '<iframe ...>' }. A page on 127.0.0.1 and one on localhost are of
-/// different sites, both secure contexts: two servers make a foreign host. `headers` go with every file; `prefix` is text before some.
+/// `pages` adds pages that are in no folder: { '/host.html': '<iframe ...>' }, or a function that makes it when it is asked for. A page
+/// on 127.0.0.1 and one on localhost are of different sites, both secure contexts: two servers make a foreign host. `headers` go with
+/// every file; `prefix` is text before some.
 export async function serve({ folder = dist, pages = {}, headers = {}, prefix = {} } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
     if (path in pages) {
-      response.writeHead(200, { 'Content-Type': types['.html'], ...headers }).end(pages[path]);
+      response.writeHead(200, { 'Content-Type': types['.html'], ...headers }).end(typeof pages[path] === 'function' ? await pages[path]() : pages[path]);
       return;
     }
     try {
@@ -76,8 +77,19 @@ export async function open(browser, url, options = {}) {
   return page;
 }
 
+/// CPU time of a browser's pages so far, ns: what their processes' threads had, by Linux's count.
+async function cpu_of_pages(session) {
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  let ns = 0;
+  for (const { id, type } of processInfo) {
+    if (type !== 'renderer') continue;
+    for (const thread of await readdir(`/proc/${id}/task`)) ns += Number((await readFile(`/proc/${id}/task/${thread}/schedstat`, 'utf8').catch(() => '0')).split(' ')[0]);
+  }
+  return ns;
+}
+
 /// Runs a program that was built as a module (.mjs), in a page that may have threads, to its end. What it printed, and its
-/// status; null: it did not end within the patience, and what it printed until then is all there is.
+/// status; null: it did not end within the patience, and what it printed until then is all there is. /cpu says what CPU time it took.
 export async function run_program(program, { args = [], patience = 600_000 } = {}) {
   const page_of_it = `<script type="module">
     import make from './${basename(program)}';
@@ -86,12 +98,14 @@ export async function run_program(program, { args = [], patience = 600_000 } = {
     make({ arguments: ${JSON.stringify(args)}, print, printErr: print, onExit: (status) => { self.exit_status = status; },
       onAbort: () => { self.exit_status = -1; } });
   </script>`;
+  let session;
   const server = await serve({
-    folder: dirname(resolve(program)), pages: { '/': page_of_it },
+    folder: dirname(resolve(program)), pages: { '/': page_of_it, '/cpu': async () => String(await cpu_of_pages(session).catch(() => -1)) },
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
   });
   const browser = await launch();
   try {
+    session = await browser.newBrowserCDPSession();
     const page = await browser.newPage();
     const complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));

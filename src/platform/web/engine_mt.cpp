@@ -27,6 +27,7 @@
 
 #include "platform/engine/warm_up.h"
 #include "platform/web/engine_web.h"
+#include "platform/web/thread_clock.h"
 #include "runtime/seams.h"
 #include "workloads/scenario.h"
 
@@ -79,34 +80,6 @@ struct Slot {
   std::atomic<std::uint32_t> bell{0};  ///< rung when the state has changed, or who waits is to look whether it still does
   int serial = 0;  ///< of the request, whose the slot is: who gives one up may be late
   std::atomic<std::int64_t> bytes{0};
-};
-
-void wait_on(std::atomic<std::uint32_t>& word, std::uint32_t seen, double ms) {
-  emscripten_futex_wait(&word, seen, ms);
-}
-void wake(std::atomic<std::uint32_t>& word) { emscripten_futex_wake(&word, INT32_MAX); }
-
-class ThreadClock final : public Clock {
- public:
-  Nanos now() override { return static_cast<Nanos>(page_clock_ms() * 1e6); }
-  void wait_until(Nanos deadline) override {
-    std::uint32_t seen = bell_.load();
-    if (seen != heard_) {  // rung since the last wait
-      heard_ = seen;
-      return;
-    }
-    double left_ms = static_cast<double>(deadline - now()) / 1e6;
-    if (left_ms > 0) wait_on(bell_, seen, std::min(left_ms, 1e6));
-    heard_ = bell_.load();
-  }
-  void notify() override {
-    bell_.fetch_add(1);
-    wake(bell_);
-  }
-
- private:
-  std::atomic<std::uint32_t> bell_{0};
-  std::uint32_t heard_ = 0;  // the poller's
 };
 
 std::array<Slot, kSlots> slots;
