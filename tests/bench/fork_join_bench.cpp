@@ -172,6 +172,7 @@ void run_on_stealing(int workers, std::function<Coroutine(Task&)> main) {
   options.workers = options.machine_cores = workers;
   options.compute_rate = 1;
   options.clock = &steady;
+  options.clock_step = testing::clock_step();  // as a page is told
 #ifdef INTERLEAVE_BENCH_CORES
   options.core_here = core_here;  // as every run on this machine
   options.leave_core = leave_core;
