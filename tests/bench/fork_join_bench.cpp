@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -19,10 +20,7 @@
 #include <tbb/task_arena.h>
 #endif
 
-#ifdef INTERLEAVE_BENCH_CORES
-#include "platform/native/native_clock.h"
-#endif
-#include "../runtime/real_clock.h"
+#include "place.h"
 #include "rows.h"
 #include "runtime/executor.h"
 #include "runtime/fork_coroutine.h"
@@ -36,11 +34,11 @@ constexpr std::int64_t kLeaves = 1'000'000;
 constexpr int kEmpty = 5'000'000, kGrains = 16, kFibOfTasks = 20;
 constexpr std::size_t kMatrix = 512;
 
-testing::RealClock steady;
+const std::unique_ptr<Clock> steady = bench::make_clock();
 Nanos timed(const std::function<void()>& what) {
-  const Nanos begin = steady.now();
+  const Nanos begin = steady->now();
   what();
-  return steady.now() - begin;
+  return steady->now() - begin;
 }
 
 // -- The workloads, written once for whoever forks. -------------------------------------------------------------------
@@ -167,16 +165,10 @@ std::int64_t run(const std::string& what, Fork& fork) {
 // -- Whoever forks. ---------------------------------------------------------------------------------------------------
 
 void run_on_stealing(int workers, std::function<Coroutine(Task&)> main) {
-  RunOptions options;
+  RunOptions options = bench::options_here(*steady);
   options.kind = ExecutorKind::stealing;
   options.workers = options.machine_cores = workers;
   options.compute_rate = 1;
-  options.clock = &steady;
-  options.clock_step = testing::clock_step();  // as a page is told
-#ifdef INTERLEAVE_BENCH_CORES
-  options.core_here = core_here;  // as every run on this machine
-  options.leave_core = leave_core;
-#endif
   const auto recorder = Recorder::recycling();
   auto made = make_executor(options);
   made.executor->start(root(std::move(main)), *recorder);
@@ -227,10 +219,10 @@ double call_of_fib_of_tasks(int workers) {
   std::int64_t answer = 0;
   Nanos took = 0;
   run_on_stealing(workers, [&](Task& task) -> Coroutine {
-    const Nanos begin = steady.now();
+    const Nanos begin = steady->now();
     std::vector<std::shared_ptr<Work>> one{work([&](Task& task) { return fib_of_tasks(task, kFibOfTasks, answer); })};
     co_await gather(task, std::move(one));
-    took = steady.now() - begin;
+    took = steady->now() - begin;
   });
   std::int64_t calls = 1, before = 1;  // of fib(1) and fib(0)
   for (int n = 2; n <= kFibOfTasks; ++n) before = std::exchange(calls, calls + before + 1);

@@ -14,11 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The page of lines as rows.h prints them, one text a place.
-std::string page_of(const std::string& native, const std::string& chromium = {}) {
+std::string page_of(const std::string& native, const std::string& chromium = {}, const std::string& node = {}) {
   const fs::path folder = fs::temp_directory_path() / ("interleave-bench-page-" + std::to_string(getpid()));
   fs::create_directories(folder);
   std::ofstream(folder / "native.txt") << native;
   std::ofstream(folder / "chromium.txt") << chromium;
+  std::ofstream(folder / "node.txt") << node;
   const std::string command =
       "python3 '" INTERLEAVE_SOURCE_DIR "/.build/bench_page.py' '" + folder.string() + "' '" + (folder / "index.html").string() + "' > /dev/null";
   EXPECT_EQ(std::system(command.c_str()), 0);
@@ -101,6 +102,41 @@ TEST(BenchPage, PeersStandBesideTheRowThatTheyAreOf) {
   EXPECT_GT(page.find("two futex wakes<td"), cold);
   EXPECT_TRUE(has(goal(page, 11), "50 000 ns (at most 500), missed")) << goal(page, 11);
   EXPECT_TRUE(has(goal(page, 11), "40 000 ns (at most 50 820), reached")) << goal(page, 11);
+}
+
+// What a wake takes depends on the place, and on where the system puts who is woken.
+TEST(BenchPage, AColdSubmitIsHeldAgainstTwoWakesOfItsOwnPlaceAndRun) {
+  const std::string native =
+      "two wakes, there and back                   two threads                    40000.00 ns             -\n"
+      "submit from outside and get, loop, cold     ours, traced                   48000.00 ns             -\n";
+  const std::string chromium =
+      "two wakes, there and back                   two threads                    20000.00 ns             -\n"
+      "submit from outside and get, loop, hot      ours, traced                     900.00 ns             -\n"
+      "submit from outside and get, loop, cold     ours, traced                   21000.00 ns             -\n"
+      "idle, without a pool, of a core             two threads                        0.50 %              -\n"
+      "idle, loop, of a core                       ours, traced                       0.55 %              -\n"
+      "idle, stealing, of a core                   ours, traced                       0.75 %              -\n";
+  const std::string node = "submit from outside and get, loop, cold     ours, traced                   21000.00 ns             -\n";
+  const std::string said = goal(page_of(native, chromium, node), 11);
+  EXPECT_TRUE(has(said, "Native: 1.20x two wakes there, in this run (at most 1.10), missed")) << said;
+  EXPECT_TRUE(has(said, "Chromium: 1.05x two wakes there, in this run (at most 1.10), reached")) << said;
+  EXPECT_TRUE(has(said, "Chromium: 900 ns (at most 500), missed")) << said;
+  EXPECT_FALSE(has(said, "Node")) << "no floor of that run, and a native one says nothing there: " << said;
+  EXPECT_TRUE(has(said, "Chromium: 0.55 % (at most 0.60), reached")) << said;
+  EXPECT_TRUE(has(said, "Chromium: 0.75 % (at most 0.60), missed")) << said;
+}
+
+TEST(BenchPage, AnEventHasAGoalInEachPlace) {
+  auto of = [](const char* ns) { return std::string("event: written, same time                   interleave                          ") + ns + " ns             -\n"; };
+  const std::string said = goal(page_of(of("0.70"), of("3.00"), of("2.50")), 14);
+  EXPECT_TRUE(has(said, "Native: 0.70 ns (at most 0.60), missed")) << said;
+  EXPECT_TRUE(has(said, "Node: 2.50 ns (at most 2.00), missed")) << said;
+  EXPECT_TRUE(has(said, "Chromium: 3.00 ns (at most 4.00), reached")) << said;
+}
+
+TEST(BenchPage, PromisesAreHeldAgainstTheRunInWasmToo) {
+  const std::string said = goal(page_of({}, "a run is stopped, heard, gil, clock, at most  ours, traced                     1500.00 us            -\n"), "P4");
+  EXPECT_TRUE(has(said, "Chromium: 1 500 us (at most 1 000), missed")) << said;
 }
 
 }  // namespace
