@@ -80,6 +80,7 @@ struct RunOptions {
   std::int64_t (*stack_bytes_here)() = nullptr;    ///< memory that the calling thread's stack takes, asked by each worker before it ends. Null: not known
   int (*core_here)() = nullptr;                    ///< on which core the calling thread is just now, for leave_core. Null: not known
   void (*leave_core)(int core) = nullptr;          ///< the calling thread, if it is there, goes on on another; with core_here
+  void (*thread_begins)() = nullptr;               ///< called on each worker's thread before anything else. Null: there is nothing to do
   std::function<bool(int worker)> may_start_thread; ///< asked before each; false stands for a system that refuses. Null: always
   std::shared_ptr<SubmissionQueue> submissions;    ///< work from other threads (submission.h); `processes` refuses it. Null: there is none
   Clock* clock = nullptr;

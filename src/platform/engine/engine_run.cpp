@@ -47,6 +47,7 @@ void EngineRun::begin(const Scenario& scenario, ExecutorKind executor, const Eng
   options.stack_bytes_here = seams.stack_bytes_here;
   options.core_here = seams.core_here;
   options.leave_core = seams.leave_core;
+  options.thread_begins = seams.thread_begins;
   options.compute_rate = seams.compute_rate;
   options.clock = seams.clock;
   options.steady = steady_ = seams.steady ? seams.steady : std::make_shared<SteadyClock>(*seams.clock);

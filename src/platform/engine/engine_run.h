@@ -26,9 +26,10 @@ struct EngineSeams {
   int machine_cores = 1;
   int max_workers = 256;
   Nanos clock_step = 0;
-  std::int64_t (*stack_bytes_here)() = nullptr;  ///< RunOptions', as the next two
+  std::int64_t (*stack_bytes_here)() = nullptr;  ///< RunOptions', as the next three
   int (*core_here)() = nullptr;
   void (*leave_core)(int core) = nullptr;
+  void (*thread_begins)() = nullptr;
   double compute_rate = 0;  ///< kernel iterations per nanosecond, calibrated once per engine
   std::size_t trace_budget_bytes = std::size_t{1} << 30;
 };

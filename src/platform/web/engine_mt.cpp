@@ -300,6 +300,7 @@ void run_once(int number) {
   seams.max_workers = 256;
   // A pthread's stack is a block of this memory, all of it.
   seams.stack_bytes_here = [] { return static_cast<std::int64_t>(emscripten_stack_get_base() - emscripten_stack_get_end()); };
+  seams.thread_begins = sleep_in_one_piece;
   seams.trace_budget_bytes = std::size_t{32} << 20;
   Scenario scenario = parse_hash(std::string_view(engine.input.data(), static_cast<std::size_t>(engine.input_bytes))).scenario;
   engine.run = std::make_unique<EngineRun>(scenario, static_cast<ExecutorKind>(engine.executor), seams);

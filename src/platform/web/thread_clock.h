@@ -2,6 +2,7 @@
 #pragma once
 
 #include <emscripten/threading.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,10 @@ namespace interleave {
 /// Blocks: while `word` is as it was seen, at most so long; it may come back for nothing.
 inline void wait_on(std::atomic<std::uint32_t>& word, std::uint32_t seen, double ms) { emscripten_futex_wait(&word, seen, ms); }
 inline void wake(std::atomic<std::uint32_t>& word) { emscripten_futex_wake(&word, INT32_MAX); }
+
+/// Of a worker's thread: it sleeps until it is woken. One that might be cancelled by pthread_cancel(), which nobody calls, is woken by
+/// Emscripten ten times a second to see whether it was.
+inline void sleep_in_one_piece() { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr); }
 
 class ThreadClock final : public Clock {
  public:

@@ -103,7 +103,7 @@ bool OffLoop::threads_for(std::size_t more, Recorder& recorder, Nanos t) {
           all_.push_back(thread.get());
           return thread;
         },
-        options_.may_start_thread, shared_from_this());
+        options_, shared_from_this());
   }
   return wanted == 0 || threads_.started() > 0;
 }

@@ -11,18 +11,19 @@ void CrewMember::enter() {
   for (;;) parker_.park(INT64_MAX);  // abandoned: the run, its clock and its lanes are gone
 }
 
-bool ThreadCrew::start(const std::function<std::unique_ptr<CrewMember>()>& make, const std::function<bool(int)>& may_start,
+bool ThreadCrew::start(const std::function<std::unique_ptr<CrewMember>()>& make, const RunOptions& options,
                        std::shared_ptr<void> alive) {
   const Nanos starting_at = clock_.now();
   std::promise<CrewMember*> made;
   std::thread thread;
   try {
-    if (may_start && !may_start(started())) return false;
+    if (options.may_start_thread && !options.may_start_thread(started())) return false;
     {
       std::scoped_lock lock(mutex_);
       if (members_.size() == members_.capacity()) members_.reserve(2 * members_.size() + 4);  // whoever is made has a place
     }
-    thread = std::thread([this, made = made.get_future(), alive = std::move(alive)]() mutable {
+    thread = std::thread([this, begins = options.thread_begins, made = made.get_future(), alive = std::move(alive)]() mutable {
+      if (begins) begins();
       if (CrewMember* const member = made.get()) live(*member);
     });
   } catch (const std::exception&) {  // no thread, or no memory for it

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "runtime/executor.h"
 #include "runtime/seams.h"
 #include "runtime/threaded/hand_over.h"
 #include "runtime/threaded/parker.h"
@@ -93,9 +94,9 @@ class ThreadCrew {
   /// `joins(n)`: n members are about to begin to work. Called before they do, by the coordinator or a late member.
   ThreadCrew(Clock& clock, std::function<void(int)> joins) : clock_(clock), joins_(std::move(joins)) {}
 
-  /// Starts a thread, which keeps `alive`, and then makes its member. False: the system refuses, or `may_start` (null: always),
+  /// Starts a thread, which keeps `alive`, and then makes its member. False: the system refuses, or `may_start_thread`,
   /// asked with the number of those before, stands for it; nothing was made. Errors: what `make` throws; there is no thread then.
-  bool start(const std::function<std::unique_ptr<CrewMember>()>& make, const std::function<bool(int)>& may_start, std::shared_ptr<void> alive);
+  bool start(const std::function<std::unique_ptr<CrewMember>()>& make, const RunOptions& options, std::shared_ptr<void> alive);
   int started() const { return static_cast<int>(members_.size()); }
   int ready();
   /// t = 0 is at `epoch`: records how the members started, and lets them go.

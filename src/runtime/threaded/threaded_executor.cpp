@@ -188,7 +188,7 @@ Nanos ThreadedExecutor::prepare() {
 bool ThreadedExecutor::start_worker() {
   return pool_->threads().start(
       [this] { return pool_->make_worker(recorder().lane(lanes_, fmt::format("{} {}", worker_name_, pool_->threads().started() + 1))); },
-      options().may_start_thread, pool_);
+      options(), pool_);
 }
 
 void ThreadedExecutor::begun() {

@@ -34,6 +34,7 @@ RunOptions options_here(Clock& clock) {
   options.clock = &clock;
   options.clock_step = step;
   options.machine_cores = static_cast<int>(std::thread::hardware_concurrency());
+  options.thread_begins = sleep_in_one_piece;
   return options;
 }
 

@@ -117,6 +117,24 @@ TEST(Threads, RunWithFewerWhereTheSystemRefuses) {
             std::vector<std::string>{"3 of 8 threads started; the system refused more. The rest of the tasks wait for a free one."});
 }
 
+TEST(Threads, EachBeginsWithWhatThePlaceHasItDo) {
+  static thread_local bool has_begun = false;
+  for (const ExecutorKind kind : {ExecutorKind::threads, ExecutorKind::gil, ExecutorKind::stealing}) {
+    Trial run(kind);
+    run.options.workers = 3;
+    run.options.thread_begins = [] { has_begun = true; };
+    std::atomic<int> without{0};
+    run.run([&](Task& task) -> Coroutine {
+      co_await gather(task, times(20, [&](Task& task) -> Coroutine {
+        without += !has_begun;
+        co_await io(task, kMs);
+      }));
+    });
+    EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+    EXPECT_EQ(without, 0);
+  }
+}
+
 TEST(Threads, EndInASentenceWhereNoneStarts) {
   Trial run(ExecutorKind::gil);
   run.options.workers = 8;
