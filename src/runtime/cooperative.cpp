@@ -1609,8 +1609,9 @@ void Cooperative::start_socket(const Requested& who) {
   SocketCall& call = *who.operation->call;
   call.of = who.operation;
   call.elsewhere = who.elsewhere;
+  // Nobody looks at the clock for those elsewhere: since the last look whoever polls may have slept.
+  options_.sockets->start(call, who.elsewhere ? clock_now() : later(last_, epoch_));
   ++at_sockets_;
-  options_.sockets->start(call, later(last_, epoch_));
 }
 
 /// While a plain call holds the loop, who stands for a thread of its own (to_thread, where there are none) goes on: it may be

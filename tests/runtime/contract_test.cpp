@@ -396,6 +396,25 @@ TEST_P(Contract, ThousandsOfTasksLeaveNothingBehind) {
   EXPECT_TRUE(some.expired());
 }
 
+// Seen: on `threads` two who did that kept both cores to themselves.
+TEST_P(Contract, WhoSleepsForNoTimeLetsTheOthersGoOn) {
+  if (GetParam() == ExecutorKind::processes) GTEST_SKIP() << "no flag is seen by all";
+  run.options.workers = GetParam().workers(4);
+  std::atomic<bool> done = false;
+  run.run([&](Task& task) -> Coroutine {
+    auto works = sendables(1, [&](Task& task) -> Coroutine {
+      for (int i = 0; i < 20; ++i) co_await io(task, kMs / 20);
+      done = true;
+    });
+    for (const auto& each : sendables(3, [&](Task& task) -> Coroutine {
+           while (!done) co_await io(task, 0);
+         }))
+      works.push_back(each);
+    co_await gather(task, works);
+  });
+  EXPECT_EQ(run.end.end, RunEnd::finished) << run.end.sentence;
+}
+
 // -- Again and again: what `./build.sh soak` repeats to the counts of issue 3 ------------------------------------------
 
 TEST_P(Contract, TenThousandTasksEndOnceEach) {

@@ -110,7 +110,11 @@ class SocketTable::Waits final : public SocketWaitsOfThread, private Transport::
 };
 
 void SocketTable::Waits::start(SocketCall& call, Nanos now) {
+  // What wants memory comes first: nothing is to be half begun when its call goes.
   if (!free_) free_ = &all_waits_.emplace_back();
+  Socket* const socket = watch_ ? table_.at(call.socket) : nullptr;
+  const bool open = socket && socket->open.load(std::memory_order_acquire);
+  if (open && static_cast<std::size_t>(socket->handle) >= watched_.size()) watched_.resize(static_cast<std::size_t>(socket->handle) + 1);
   Wait& wait = *free_;
   free_ = wait.after;
   wait = {.call = &call, .to_send = call.act == Act::send, .limit = now + kLongestWait, .number = ++last_number_, .before = last_};
@@ -118,11 +122,8 @@ void SocketTable::Waits::start(SocketCall& call, Nanos now) {
   last_ = &wait;
   call.wait = &wait;
   call.over = false;
-  if (!watch_) return look_at_all();  // since the attempt, perhaps
-  Socket* const socket = table_.at(call.socket);
-  if (!socket || !socket->open.load(std::memory_order_acquire)) return look_at_all();  // who closes it from now on, has that done
+  if (!open) return look_at_all();  // since the attempt, perhaps; and who closes it from now on, has that done
   wait.handle = socket->handle;
-  if (static_cast<std::size_t>(wait.handle) >= watched_.size()) watched_.resize(static_cast<std::size_t>(wait.handle) + 1);
   Watched& watched = watched_[static_cast<std::size_t>(wait.handle)];
   if (watched.socket != call.socket) {  // the one before it is closed, and the system watches it no more
     for (Wait* each = watched.first; each; each = each->after_there) each->handle = -1;
@@ -138,7 +139,13 @@ void SocketTable::Waits::start(SocketCall& call, Nanos now) {
   if (std::exchange(watches, true)) return;
   std::scoped_lock lock(socket->mutex);
   if (!socket->open) return look_at_all();  // its handle may be anybody's now
-  watch_->watch(wait.handle, watched.to_receive, watched.to_send);
+  try {
+    watch_->watch(wait.handle, watched.to_receive, watched.to_send);
+  } catch (...) {
+    watches = false;
+    give_up(call);
+    throw;
+  }
 }
 
 void SocketTable::Waits::free(Wait& wait) {

@@ -104,10 +104,10 @@ PoolTask* Loop::next() {
   for (;;) {
     if (pool_.ending()) return await_stop();
     // Whoever stands in line for a core gets it between two tasks.
-    if (core_ >= 0 && pool_.token().wanted(INT64_MAX - 1)) give_core();
-    fire_due_timers();
-    if (left_of_round_ == 0 || ready_.empty()) {  // as asyncio: once a round
+    if (core_ >= 0 && pool_.token().anybody_waits()) give_core();
+    if (left_of_round_ == 0 || ready_.empty()) {  // as asyncio: once a round, and in this order
       take_sockets();
+      fire_due_timers();
       left_of_round_ = ready_.size();
     }
     PoolTask* task = nullptr;

@@ -77,6 +77,8 @@ class BasicRunToken {
   }
   /// Whether the holder is to drop(): a compare, for safepoints. Only with one permit.
   bool wanted(Nanos now) const { return now >= drop_at_.load(std::memory_order_relaxed); }
+  /// Likewise, of a holder who may do without.
+  bool anybody_waits() const { return wanted(kNever - 1); }
   /// Gives the permit to the first in line and goes to its end. False: nobody waits any more; the caller keeps it.
   bool drop(int permit, Waiter& waiter) {
     Wake wake;
@@ -124,7 +126,7 @@ class BasicRunToken {
 
   void set_deadline() {
     Nanos at = kNever;
-    if (first_ && interval_ != kNever) at = std::max(first_->since_, last_switch_) + interval_;
+    if (first_) at = interval_ == kNever ? kNever - 1 : std::max(first_->since_, last_switch_) + interval_;
     drop_at_.store(at, std::memory_order_relaxed);
   }
 
@@ -135,7 +137,7 @@ class BasicRunToken {
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;
   Nanos last_switch_ = 0;
-  // Clock time from which the holder is to drop; kNever while nobody waits. Written under the lock, read without: a
+  // Clock time from which the holder is to drop, which may be just before kNever; kNever while nobody waits. Written under the lock, read without: a
   // holder that reads an old value drops one safepoint later.
   typename Threads::template atomic<Nanos> drop_at_{kNever};
 };

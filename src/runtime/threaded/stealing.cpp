@@ -145,7 +145,7 @@ PoolTask* Thief::next() {
   for (;;) {
     if (pool_.ending()) return await_stop();
     // Whoever stands in line for a core gets it between two tasks.
-    if (core_ >= 0 && pool_.token().wanted(INT64_MAX - 1)) give_core();
+    if (core_ >= 0 && pool_.token().anybody_waits()) give_core();
     fire_due_timers();
     bool ran_fork = false;
     PoolTask* const task = find(ran_fork);
@@ -235,7 +235,7 @@ Nanos Thief::edge() {
 /// A look at the line costs nothing while nobody stands there.
 void Thief::let_others_go_first() {
   RunToken& token = pool_.token();
-  if (core_ < 0 || !token.wanted(INT64_MAX - 1) || !token.wanted(pool_.clock().now())) return;
+  if (core_ < 0 || !token.anybody_waits() || !token.wanted(pool_.clock().now())) return;
   lane_.at(now(), EventKind::ready, 0, forking_);
   drop_core();
   lane_.at(now(), EventKind::run, static_cast<std::uint32_t>(core_) << 16, forking_);

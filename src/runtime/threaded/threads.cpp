@@ -162,6 +162,7 @@ class Worker final : public TaskThread {
   void take_core(LiveTask& task);
   void give_core();
   bool safepoint(ThreadTask& task, bool cancels) override;
+  void let_others_go_first(ThreadTask& task);
   bool sync(CrewTask& task, Operation& operation);
   void sleep(CrewTask& task, Operation& operation, WaitReason reason);
   void request(CrewTask& task, Operation& operation);
@@ -293,9 +294,19 @@ void Worker::give_core() {
 bool Worker::safepoint(ThreadTask& task, bool cancels) {
   if (crew_.stopping() || (cancels && task.take_cancel())) return false;
   if (!crew_.gil() || !crew_.token().wanted(crew_.clock().now())) return true;
+  let_others_go_first(task);
+  return !crew_.stopping() && !(cancels && task.take_cancel());
+}
+
+/// The core goes to the first in line, if somebody stands there, and comes back when its turn is.
+void Worker::let_others_go_first(ThreadTask& task) {
   const Nanos t = now();
-  lane_.at(t, EventKind::gil_dropped, 1, task.id);
-  lane_.at(t, EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  if (crew_.gil()) {
+    lane_.at(t, EventKind::gil_dropped, 1, task.id);
+    lane_.at(t, EventKind::wait, wait_word(WaitReason::gil, task), task.id);
+  } else {
+    lane_.at(t, EventKind::ready, line_word(task), task.id);
+  }
   if (crew_.token().drop(core_, waiter_)) {
     leave();
     while (waiter_.granted() < 0) parker_.park(kForever);
@@ -303,7 +314,6 @@ bool Worker::safepoint(ThreadTask& task, bool cancels) {
     core_ = waiter_.granted();
   }
   record_run(task);
-  return !crew_.stopping() && !(cancels && task.take_cancel());
 }
 
 bool Worker::begin(Task& base, Operation& operation) {
@@ -334,6 +344,7 @@ bool Worker::perform(CrewTask& task, Operation& operation) {
       case Operation::Kind::safepoint: break;
       case Operation::Kind::io:
         if (operation.duration > 0) sleep(task, operation, WaitReason::io);
+        else if (!crew_.gil() && crew_.token().anybody_waits()) let_others_go_first(task);  // under the GIL they ask for it
         break;
       case Operation::Kind::block: sleep(task, operation, WaitReason::blocked); break;
       case Operation::Kind::request: request(task, operation); break;
