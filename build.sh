@@ -75,7 +75,7 @@ suite_counts() {
   configure_native tsan; ninja_in tsan test_runtime
   build_web test_runtime_mt
   count() { if again "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi; }
-  INTERLEAVE_SCHEDULES=120000 count 1 "21 parts, 120,000 schedules of each" "$root/build/native/tests/test_schedules" --gtest_brief=1 --gtest_filter='*DrawnBySeed*'
+  INTERLEAVE_SCHEDULES=120000 count 1 "22 parts, 120,000 schedules of each" "$root/build/native/tests/test_schedules" --gtest_brief=1 --gtest_filter='*DrawnBySeed*'
   count $seconds "70,000 tasks and 700 starts and ends under ThreadSanitizer" "$root/build/tsan/tests/test_runtime" --gtest_brief=1 \
     --gtest_filter='*TenThousandTasksEndOnceEach*:*AHundredRunsBeginAndEnd*'
   count $seconds "a run on two processes" "$root/build/native/interleave" run http --on processes --workers 2 --cores 2 --set connections=2 --set latency=1ms
@@ -192,7 +192,7 @@ bench() {
 # What `test` does for a few seconds each, to the end. The test program repeats: 7 executors with 10,000 tasks, and with 100 starts
 # and ends, each time.
 soak_counts() {
-  local share=${SOAK_SHARE:-1} schedules parts=21 rounds each=7 i began=$SECONDS
+  local share=${SOAK_SHARE:-1} schedules parts=22 rounds each=7 i began=$SECONDS
   schedules=$((10000000 / share))
   build_native test_schedules test_conformance interleave
   say "$schedules schedules"
