@@ -76,12 +76,12 @@ struct SocketCall {
   Act act = Act::listen;
   int socket = 0;             ///< which; from 1 up. Answer of listen, connect, accept: the new one
   std::int64_t number = 0;
-  std::string text;
+  std::string text{};
   std::size_t sent = 0;       ///< of text, so far
   bool over = false;
-  std::string failure;        ///< over: empty, or why not
+  std::string failure{};      ///< over: empty, or why not
   const char* failed_as = "OSError";  ///< Python's name for that
-  std::string_view label;     ///< answer of listen: as Sockets::label()
+  std::string_view label{};   ///< answer of listen: as Sockets::label()
   bool counted = false;       ///< text, against what a run may send
   /// What is over, for another act of this socket: what was received may be sent, and its memory is used again.
   void again(Act other) {

@@ -36,6 +36,7 @@
 
 #include "platform/native/native_clock.h"
 #include "platform/native/tcp_sockets.h"
+#include "python_peers.h"
 #include "rows.h"
 #include "runtime/executor.h"
 
@@ -219,18 +220,9 @@ Took raw_server(int connections, int trips) {
 
 using Act = SocketCall::Act;
 
-SocketCall asked(Act act, int socket, std::int64_t number = 0, std::string text = {}) {
-  SocketCall call;
-  call.act = act;
-  call.socket = socket;
-  call.number = number;
-  call.text = std::move(text);
-  return call;
-}
-
 std::shared_ptr<Work> serving(int socket) {
   return work([socket](Task& task) -> Coroutine {
-    for (SocketCall call = asked(Act::receive, socket, 4096);; call.again(Act::receive)) {
+    for (SocketCall call{.act = Act::receive, .socket = socket, .number = 4096};; call.again(Act::receive)) {
       co_await Perform(task, Operation::on(call, false));
       if (call.text.empty()) break;
       call.again(Act::send);
@@ -240,7 +232,7 @@ std::shared_ptr<Work> serving(int socket) {
 }
 std::shared_ptr<Work> asking(int socket) {
   return work([socket](Task& task) -> Coroutine {
-    SocketCall call = asked(Act::send, socket, 4096, std::string(kBytes, 'x'));
+    SocketCall call{.act = Act::send, .socket = socket, .number = 4096, .text = std::string(kBytes, 'x')};
     for (int i = 0; i < kTrips; ++i) {
       call.again(Act::send);
       co_await Perform(task, Operation::on(call, false));
@@ -277,7 +269,7 @@ Took our_both_ends(int loops) {
     co_await Perform(task, Operation::on(listener, true));
     std::array<std::vector<int>, 2> sockets;
     for (int i = 0; i < kConnections; ++i) {
-      SocketCall near = asked(Act::connect, 0, listener.number), far = asked(Act::accept, listener.socket);
+      SocketCall near{.act = Act::connect, .number = listener.number}, far{.act = Act::accept, .socket = listener.socket};
       co_await Perform(task, Operation::on(near, true));
       co_await Perform(task, Operation::on(far, true));
       sockets[0].push_back(near.socket);
@@ -304,7 +296,7 @@ Took our_server(int connections, int trips) {
     client = std::make_unique<Client>(static_cast<int>(listener.number), connections, trips);
     std::vector<std::shared_ptr<Work>> ends;
     for (int i = 0; i < connections; ++i) {
-      SocketCall far = asked(Act::accept, listener.socket);
+      SocketCall far{.act = Act::accept, .socket = listener.socket};
       co_await Perform(task, Operation::on(far, false));
       ends.push_back(serving(far.socket));
     }
@@ -370,20 +362,9 @@ Took asio_server(int connections, int trips) {
 
 // -- Rows --------------------------------------------------------------------------------------------------------------
 
-/// What echo_peers.py says: "name nanoseconds" a line.
-std::map<std::string, double> python_says() {
-  std::map<std::string, double> said;
-  std::FILE* const pipe = popen(fmt::format("/usr/bin/python3 '{}/tests/bench/echo_peers.py' {} {} 2>/dev/null", INTERLEAVE_SOURCE_DIR, kConnections, kTrips / 4).c_str(), "r");
-  if (!pipe) return said;
-  char name[64];
-  double ns = 0;
-  while (std::fscanf(pipe, "%63s %lf", name, &ns) == 2) said[name] = ns;
-  pclose(pipe);
-  return said;
-}
 Took of_python(const char* which) {
   static std::map<std::string, double> said;  // both come together
-  if (said.empty()) said = python_says();
+  if (said.empty()) said = bench::python_says(INTERLEAVE_SOURCE_DIR "/tests/bench/echo_peers.py", fmt::format("{} {}", kConnections, kTrips / 4));
   const Took took{said[which], said[std::string(which) + "_cpu"]};
   if (std::string_view(which) == "sockets") said.clear();
   return took;

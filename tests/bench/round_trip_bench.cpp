@@ -19,6 +19,7 @@
 #include <asio/experimental/channel.hpp>
 #endif
 
+#include "python_peers.h"
 #include "rows.h"
 #include "platform/native/http_server.h"
 #include "platform/native/native_clock.h"
@@ -257,19 +258,6 @@ double asio_sleepers() {
 }
 #endif
 
-/// "name nanoseconds" a line.
-std::map<std::string, double> python_says() {
-  std::map<std::string, double> said;
-  const std::string script = std::string(INTERLEAVE_SOURCE_DIR) + "/tests/bench/round_trip_peers.py";
-  std::FILE* const pipe = popen(("/usr/bin/python3 '" + script + "' 2>/dev/null").c_str(), "r");
-  if (!pipe) return said;
-  char name[64];
-  double ns = 0;
-  while (std::fscanf(pipe, "%63s %lf", name, &ns) == 2) said[name] = ns;
-  pclose(pipe);
-  return said;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -303,7 +291,7 @@ int main(int argc, char** argv) {
       row.our_times.push_back(row.ours());
       if (row.asio) row.asio_times.push_back(row.asio());
     }
-    const auto said = python_says();
+    const auto said = bench::python_says(INTERLEAVE_SOURCE_DIR "/tests/bench/round_trip_peers.py");
     for (Row& row : rows)
       if (const auto found = said.find(row.key); found != said.end()) row.python_times.push_back(found->second);
   }

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "platform/native/fork_server.h"
@@ -14,8 +13,6 @@
 
 namespace interleave {
 namespace {
-
-auto descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); }
 
 /// The programs of these tests do without, elsewhere.
 class ForkServerTest : public ::testing::Test {

@@ -1,4 +1,5 @@
 #include "platform/native/http_requests.h"
+#include "platform/process_tree.h"
 
 #include "standstill.h"
 
@@ -77,22 +78,18 @@ TEST(HttpRequests, AThousandWaitTogether) {
   EXPECT_LT(clock.now() - began, 20'000 * kMillisecond);
 }
 
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-}
-
 TEST(HttpRequests, WhatIsGivenUpLeavesNoSocketOpen) {
   NativeClock clock;
   HttpRequests requests(clock, server());
   requests.start(1, 1 * kMillisecond, 10);
   wait_for(clock, requests, 1);  // what stays open between requests is there
-  const auto before = open_descriptors();
+  const auto before = descriptors();
   for (std::uint64_t id = 2; id < 202; ++id) requests.start(id, 3'600'000 * kMillisecond, 10);
   requests.give_up(201);  // not begun
   std::vector<Requests::Answer> answers;
-  while (open_descriptors() < before + 198) requests.finished(answers);
+  while (descriptors() < before + 198) requests.finished(answers);
   for (std::uint64_t id = 2; id < 201; ++id) requests.give_up(id);
-  EXPECT_LE(open_descriptors(), before);
+  EXPECT_LE(descriptors(), before);
   requests.start(500, 1 * kMillisecond, 10);
   answers = wait_for(clock, requests, 1);
   ASSERT_EQ(answers.size(), 1u) << "and nobody hears of them";

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <string_view>
 
+#include "platform/process_tree.h"
 #include "runtime/task.h"
 
 namespace interleave {
@@ -149,7 +149,6 @@ TEST(ProcessLine, WithoutAPeerThereIsNone) {
 }
 
 TEST(ProcessLine, LeavesNoDescriptors) {
-  auto descriptors = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); };
   const auto before = descriptors();
   for (int i = 0; i < 10; ++i) {
     std::array<int, 2> ends{};

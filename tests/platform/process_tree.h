@@ -1,4 +1,4 @@
-// process_tree.h -- who is whose child, as /proc says.
+// process_tree.h -- who is whose child, and what this one has open, as /proc says.
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,8 @@ inline std::vector<pid_t> children_of(pid_t process) {
   std::sort(found.begin(), found.end());
   return found;
 }
+
+/// How many of its descriptors are open.
+inline std::ptrdiff_t descriptors() { return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()); }
 
 }  // namespace interleave

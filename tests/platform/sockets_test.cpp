@@ -19,6 +19,10 @@ namespace interleave {
 namespace {
 
 using Act = SocketCall::Act;
+
+SocketCall call(Act act, int socket = 0, std::int64_t number = 0, std::string text = {}) {
+  return {.act = act, .socket = socket, .number = number, .text = std::move(text)};
+}
 using Over = std::vector<SocketCall*>;
 
 /// The real clock, whose hour can be put forward.
@@ -41,14 +45,6 @@ class SocketsOver : public testing::TestWithParam<const char*> {
   }
   ~SocketsOver() override { table->close_all(); }
 
-  static SocketCall call(Act act, int socket = 0, std::int64_t number = 0, std::string text = {}) {
-    SocketCall made;
-    made.act = act;
-    made.socket = socket;
-    made.number = number;
-    made.text = std::move(text);
-    return made;
-  }
   /// Done now, or by waiting as a thread of its own does.
   SocketCall done(SocketCall made) {
     Until still;
@@ -538,14 +534,6 @@ class SocketsOfTwoLoops : public testing::Test {
     options.sockets = &table;
     executor = make_executor(options).executor;
     executor->start(root(std::move(main)), *recorder);
-  }
-  static SocketCall call(Act act, int socket, std::int64_t number = 0, std::string text = {}) {
-    SocketCall made;
-    made.act = act;
-    made.socket = socket;
-    made.number = number;
-    made.text = std::move(text);
-    return made;
   }
 
   NativeClock clock;

@@ -12,6 +12,9 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <span>
+
+#include "platform/native/descriptors.h"
 
 namespace interleave {
 namespace {
@@ -27,45 +30,15 @@ struct Answer {
   pid_t pid = -1;
 };
 
-/// One message of fixed size, with a descriptor or without (-1).
+/// With a descriptor or without (-1).
 template <class T>
 bool send_with(int socket, const T& what, int descriptor) {
-  iovec part{const_cast<T*>(&what), sizeof what};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (descriptor >= 0) {
-    message.msg_control = room;
-    message.msg_controllen = sizeof room;
-    cmsghdr* const header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  }
-  ssize_t put;
-  do put = sendmsg(socket, &message, MSG_NOSIGNAL);
-  while (put < 0 && errno == EINTR);
-  return put == static_cast<ssize_t>(sizeof what);
+  return interleave::send_with(socket, std::as_bytes(std::span(&what, 1)), std::span(&descriptor, descriptor >= 0 ? 1 : 0));
 }
 
 template <class T>
 bool receive_with(int socket, T& what, int& descriptor) {
-  descriptor = -1;
-  iovec part{&what, sizeof what};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room;
-  message.msg_controllen = sizeof room;
-  ssize_t got;
-  do got = recvmsg(socket, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC);
-  while (got < 0 && errno == EINTR);
-  if (const cmsghdr* header = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr; header && header->cmsg_type == SCM_RIGHTS)
-    std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return got == static_cast<ssize_t>(sizeof what);
+  return interleave::receive_with(socket, std::as_writable_bytes(std::span(&what, 1)), std::span(&descriptor, 1));
 }
 
 bool has_threads() {

@@ -3,19 +3,19 @@
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <new>
 
+#include "platform/native/descriptors.h"
 #include "platform/native/native_clock.h"
 
 namespace interleave {
 namespace {
 
+constexpr char kLine = 'L';  ///< the message that they come with
 /// The memory, the child's bell, the parent's.
 using Descriptors = std::array<int, 3>;
 
@@ -29,44 +29,6 @@ bool allocate(int memory, std::size_t bytes) {
   do error = posix_fallocate(memory, 0, static_cast<off_t>(bytes));
   while (error == EINTR);
   return error == 0;
-}
-
-bool send_descriptors(int socket, const Descriptors& descriptors) {
-  char nothing = 0;
-  iovec part{&nothing, 1};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof descriptors)] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room;
-  message.msg_controllen = sizeof room;
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof descriptors);
-  std::memcpy(CMSG_DATA(header), &descriptors, sizeof descriptors);
-  ssize_t put;
-  do put = sendmsg(socket, &message, MSG_NOSIGNAL);
-  while (put < 0 && errno == EINTR);
-  return put == 1;
-}
-
-bool receive_descriptors(int socket, Descriptors& descriptors) {
-  char nothing = 0;
-  iovec part{&nothing, 1};
-  alignas(cmsghdr) char room[CMSG_SPACE(sizeof descriptors)] = {};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room;
-  message.msg_controllen = sizeof room;
-  ssize_t got;
-  do got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  while (got < 0 && errno == EINTR);
-  const cmsghdr* const header = got == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof descriptors)) return false;
-  std::memcpy(&descriptors, CMSG_DATA(header), sizeof descriptors);
-  return true;
 }
 
 }  // namespace
@@ -96,7 +58,7 @@ std::unique_ptr<ProcessLine> ProcessLine::to_child(int socket) {
       fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
     at = map(memory);
   if (at) new (at) Memory;  // before anybody else has it
-  if (!at || !send_descriptors(socket, all)) {
+  if (!at || !send_with(socket, std::as_bytes(std::span(&kLine, 1)), all)) {
     if (at) munmap(at, sizeof(Memory));
     close_all(all);
     return nullptr;
@@ -106,8 +68,12 @@ std::unique_ptr<ProcessLine> ProcessLine::to_child(int socket) {
 }
 
 std::unique_ptr<ProcessLine> ProcessLine::to_parent(int socket) {
-  Descriptors all{-1, -1, -1};
-  if (!receive_descriptors(socket, all)) return nullptr;
+  Descriptors all;
+  char what = 0;
+  if (!receive_with(socket, std::as_writable_bytes(std::span(&what, 1)), all) || all.back() < 0) {
+    close_all(all);
+    return nullptr;
+  }
   const auto [memory, bell, parents_bell] = all;
   Memory* const at = map(memory);
   close(memory);
